@@ -1,0 +1,126 @@
+#include "app/commands/table.h"
+#include "app/timeline.h"
+#include "engine/core/error.h"
+#include "engine/model/history.h"
+
+#include <algorithm>
+#include <charconv>
+
+namespace splatscope {
+namespace {
+
+constexpr std::int32_t kMostCycles = 100000;
+
+std::int32_t parse_cycles(std::string_view command, std::string_view text) {
+    std::int32_t value = 0;
+    const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (fault != std::errc() || end != text.data() + text.size())
+        hsa::fail_usage("{} takes a whole number of cycles, not '{}'.", command, text);
+    if (value < 0 || value > kMostCycles)
+        hsa::fail("{} {}: the number must be 0 to {}.", command, value, kMostCycles);
+    return value;
+}
+
+CommandRow change(std::string name, std::string arguments, std::string help, std::string shortcut,
+                  std::function<void(const ChangeContext&, const Args&)> act) {
+    CommandRow row;
+    row.name = std::move(name);
+    row.arguments = std::move(arguments);
+    row.help = std::move(help);
+    row.shortcut = std::move(shortcut);
+    row.change = std::move(act);
+    return row;
+}
+
+void need_splats(const ChangeContext& context) {
+    if (context.session.document.sources.empty())
+        hsa::fail("There is nothing to adapt: open a text or an embedding file first.");
+}
+
+// The cycle of the next or previous accepted structural event, seen from the cursor.
+std::int32_t event_cycle(const ChangeContext& context, bool forward) {
+    const std::int32_t cursor = context.session.document.timeline.cursor;
+    if (context.snapshot.history) {
+        const auto& cycles = context.snapshot.history->cycles;
+        const auto has_event = [&](std::int32_t cycle) {
+            const auto& events = cycles[static_cast<std::size_t>(cycle)]->events;
+            return std::any_of(events.begin(), events.end(), [](const hsa::Event& event) {
+                return event.accepted && event.kind != hsa::EventKind::adjust;
+            });
+        };
+        const auto last = static_cast<std::int32_t>(cycles.size()) - 1;
+        if (forward) {
+            for (std::int32_t c = cursor + 1; c <= last; ++c)
+                if (has_event(c)) return c;
+        } else {
+            for (std::int32_t c = std::min(cursor - 1, last); c >= 0; --c)
+                if (has_event(c)) return c;
+        }
+    }
+    hsa::fail("There is no {} event from cycle {}.", forward ? "later" : "earlier", cursor);
+}
+
+}  // namespace
+
+std::vector<CommandRow> adapt_commands() {
+    std::vector<CommandRow> rows;
+    rows.push_back(change("adapt.step", "[N]", "goes N cycles on (1), computing those that are not there yet", ".",
+                          [](const ChangeContext& context, const Args& args) {
+                              expect_count("adapt.step", args, 0, 1);
+                              need_splats(context);
+                              step(context.session, args.empty() ? 1 : parse_cycles("adapt.step", args[0]));
+                          }));
+    rows.push_back(change("adapt.run", "[N]", "runs N cycles, or until 10 cycles pass without a structural event (at most 1,000)", "",
+                          [](const ChangeContext& context, const Args& args) {
+                              expect_count("adapt.run", args, 0, 1);
+                              need_splats(context);
+                              run(context.session, args.empty() ? 0 : parse_cycles("adapt.run", args[0]));
+                          }));
+    rows.push_back(change("adapt.goto", "CYCLE", "shows the registry after that cycle; discards nothing", "",
+                          [](const ChangeContext& context, const Args& args) {
+                              expect_count("adapt.goto", args, 1, 1);
+                              go_to(context.session, parse_cycles("adapt.goto", args[0]));
+                          }));
+    rows.push_back(change("adapt.back", "[N]", "goes N cycles back (1); discards nothing", ",",
+                          [](const ChangeContext& context, const Args& args) {
+                              expect_count("adapt.back", args, 0, 1);
+                              const std::int32_t count = args.empty() ? 1 : parse_cycles("adapt.back", args[0]);
+                              go_to(context.session,
+                                    std::max(0, context.session.document.timeline.cursor - count));
+                          }));
+    rows.push_back(change("adapt.first", "", "shows cycle 0", "Home",
+                          [](const ChangeContext& context, const Args& args) {
+                              expect_count("adapt.first", args, 0, 0);
+                              go_to(context.session, 0);
+                          }));
+    rows.push_back(change("adapt.last", "", "shows the last cycle", "End",
+                          [](const ChangeContext& context, const Args& args) {
+                              expect_count("adapt.last", args, 0, 0);
+                              go_to(context.session, context.session.document.timeline.last);
+                          }));
+    rows.push_back(change("adapt.next_event", "", "goes to the next cycle with a structural event", ">",
+                          [](const ChangeContext& context, const Args& args) {
+                              expect_count("adapt.next_event", args, 0, 0);
+                              go_to(context.session, event_cycle(context, true));
+                          }));
+    rows.push_back(change("adapt.previous_event", "", "goes to the cycle of the previous structural event", "<",
+                          [](const ChangeContext& context, const Args& args) {
+                              expect_count("adapt.previous_event", args, 0, 0);
+                              go_to(context.session, event_cycle(context, false));
+                          }));
+    rows.at(rows.size() - 1).needs_data = rows.at(rows.size() - 2).needs_data = true;
+    {
+        CommandRow row;
+        row.name = "adapt.pause";
+        row.help = "stops a run; finished cycles stay";
+        row.kind = CommandKind::control;
+        row.control = [](const ProgramControl& program, const Session&, const Args& args) {
+            expect_count("adapt.pause", args, 0, 0);
+            program.pause();
+        };
+        rows.push_back(std::move(row));
+    }
+    return rows;
+}
+
+}  // namespace splatscope

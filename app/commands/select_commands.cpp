@@ -1,0 +1,170 @@
+#include "app/commands/table.h"
+#include "engine/core/error.h"
+#include "engine/model/history.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cctype>
+
+namespace splatscope {
+namespace {
+
+enum class How { replace, add, remove };
+
+// Takes a leading "add" or "remove" away.
+How take_how(Args& args) {
+    if (args.empty()) return How::replace;
+    if (args[0] == "add" || args[0] == "remove") {
+        const How how = args[0] == "add" ? How::add : How::remove;
+        args.erase(args.begin());
+        return how;
+    }
+    return How::replace;
+}
+
+void change_tokens(hsa::Selection& selection, How how, const std::vector<hsa::Range>& ranges) {
+    if (how == How::replace) selection = {};
+    for (const hsa::Range& range : ranges)
+        selection.tokens = how == How::remove ? hsa::without_range(selection.tokens, range)
+                                              : hsa::with_range(selection.tokens, range);
+}
+
+void select_tokens(const ChangeContext& context, Args args) {
+    const How how = take_how(args);
+    expect_count("select.tokens", args, 1, 10000);
+    const std::size_t n = need_dataset(context.snapshot).size();
+    std::vector<hsa::Range> ranges;
+    for (const std::string& word : args) ranges.push_back(parse_range(word, n));
+    change_tokens(context.session.document.selection, how, ranges);
+}
+
+void select_splats(const ChangeContext& context, Args args) {
+    const How how = take_how(args);
+    expect_count("select.splats", args, 1, 100000);
+    if (!context.snapshot.registry)
+        hsa::fail("select.splats: there are no splats yet; open a text or an embedding file first.");
+    std::vector<hsa::SplatId> ids;
+    for (const std::string& word : args) {
+        ids.push_back(parse_splat(word));
+        (void)context.snapshot.registry->row(ids.back());
+    }
+    hsa::Selection& selection = context.session.document.selection;
+    if (how == How::replace) selection = {};
+    for (const hsa::SplatId id : ids) {
+        std::erase(selection.splats, id);
+        if (how != How::remove) selection.splats.push_back(id);
+    }
+    std::sort(selection.splats.begin(), selection.splats.end());
+}
+
+void select_block(const ChangeContext& context, Args args) {
+    const How how = take_how(args);
+    expect_count("select.block", args, how == How::remove ? 0 : 2, 2);
+    hsa::Selection& selection = context.session.document.selection;
+    if (how == How::remove) {
+        selection.block.reset();
+        return;
+    }
+    const std::size_t n = need_dataset(context.snapshot).size();
+    const hsa::Block block{parse_range(args[0], n), parse_range(args[1], n)};
+    if (how == How::replace) selection = {};
+    selection.block = block;
+}
+
+void select_event(const ChangeContext& context, Args args) {
+    const How how = take_how(args);
+    expect_count("select.event", args, how == How::remove ? 0 : 1, 1);
+    hsa::Selection& selection = context.session.document.selection;
+    if (how == How::remove) {
+        selection.event.reset();
+        return;
+    }
+    std::size_t index = 0;
+    const std::string& text = args[0];
+    const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), index);
+    if (fault != std::errc() || end != text.data() + text.size())
+        hsa::fail_usage("select.event takes the number of an event, not '{}'.", text);
+    if (!context.snapshot.history) hsa::fail("select.event: there are no events yet.");
+    (void)context.snapshot.history->event(index);
+    if (how == How::replace) selection = {};
+    selection.event = index;
+}
+
+// Every place where the words stand one after another, case folded for ASCII letters.
+std::vector<hsa::Range> find_words(const hsa::Dataset& dataset, const std::vector<std::string>& words) {
+    const auto folded = [](std::string text) {
+        std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) {
+            return static_cast<char>(std::tolower(c));
+        });
+        return text;
+    };
+    std::vector<std::string> wanted;
+    for (const std::string& word : words) wanted.push_back(folded(word));
+    std::vector<hsa::Range> found;
+    const std::size_t n = dataset.size();
+    for (std::size_t i = 0; i + wanted.size() <= n; ++i) {
+        std::size_t same = 0;
+        while (same < wanted.size() && folded(dataset.token_text(i + same)) == wanted[same]) ++same;
+        if (same == wanted.size()) found.push_back({i, i + same});
+    }
+    return found;
+}
+
+void select_text(const ChangeContext& context, Args args) {
+    const How how = take_how(args);
+    expect_count("select.text", args, 1, 1);
+    const hsa::Dataset& dataset = need_dataset(context.snapshot);
+    const std::vector<std::string> words = split_words(args[0]);
+    if (words.empty()) hsa::fail_usage("select.text takes the words to look for, in quotes.");
+    const std::vector<hsa::Range> found = find_words(dataset, words);
+    if (found.empty()) hsa::fail("select.text: \"{}\" does not stand in this text.", args[0]);
+    change_tokens(context.session.document.selection, how, found);
+}
+
+CommandRow row(std::string name, std::string arguments, std::string help, std::string shortcut,
+               std::function<void(const ChangeContext&, const Args&)> act) {
+    CommandRow made;
+    made.name = std::move(name);
+    made.arguments = std::move(arguments);
+    made.help = std::move(help);
+    made.shortcut = std::move(shortcut);
+    made.needs_data = true;
+    made.change = std::move(act);
+    return made;
+}
+
+}  // namespace
+
+std::vector<CommandRow> select_commands() {
+    std::vector<CommandRow> rows;
+    rows.push_back(row("select.tokens", "[add|remove] RANGE...", "selects tokens by position: 3, 10:20, :100", "", select_tokens));
+    rows.push_back(row("select.splats", "[add|remove] ID...", "selects splats by id", "", select_splats));
+    rows.push_back(row("select.block", "[add|remove] ROWS COLUMNS", "selects a rectangle of the attention map", "", select_block));
+    rows.push_back(row("select.event", "[add|remove] N", "selects the event of that number", "", select_event));
+    rows.push_back(row("select.text", "[add|remove] \"WORDS\"", "selects every place where these words stand together", "", select_text));
+    rows.push_back(row("select.none", "", "clears the selection", "Ctrl+Shift+A",
+                       [](const ChangeContext& context, const Args& args) {
+                           expect_count("select.none", args, 0, 0);
+                           context.session.document.selection = {};
+                       }));
+    rows.back().needs_data = false;
+    rows.push_back(row("select.all", "", "selects all tokens", "Ctrl+A",
+                       [](const ChangeContext& context, const Args& args) {
+                           expect_count("select.all", args, 0, 0);
+                           hsa::Selection all;
+                           all.tokens = {{0, need_dataset(context.snapshot).size()}};
+                           context.session.document.selection = all;
+                       }));
+    rows.push_back(row("select.invert", "", "selects the tokens that are not selected", "Ctrl+I",
+                       [](const ChangeContext& context, const Args& args) {
+                           expect_count("select.invert", args, 0, 0);
+                           hsa::Selection inverse;
+                           inverse.tokens = {{0, need_dataset(context.snapshot).size()}};
+                           for (const hsa::Range& range : context.session.document.selection.tokens)
+                               inverse.tokens = hsa::without_range(inverse.tokens, range);
+                           context.session.document.selection = inverse;
+                       }));
+    return rows;
+}
+
+}  // namespace splatscope

@@ -1,0 +1,123 @@
+#include "app/commands/table.h"
+#include "app/setting_values.h"
+#include "app/timeline.h"
+#include "engine/core/error.h"
+
+#include <algorithm>
+
+namespace splatscope {
+namespace {
+
+CommandRow row(std::string name, std::string arguments, std::string help,
+               std::function<void(const ChangeContext&, const Args&)> act) {
+    CommandRow made;
+    made.name = std::move(name);
+    made.arguments = std::move(arguments);
+    made.help = std::move(help);
+    made.needs_data = true;
+    made.change = std::move(act);
+    return made;
+}
+
+hsa::SplatId existing(const ChangeContext& context, std::string_view text) {
+    if (!context.snapshot.registry)
+        hsa::fail("There are no splats yet: open a text or an embedding file first.");
+    const hsa::SplatId id = parse_splat(text);
+    (void)context.snapshot.registry->row(id);
+    return id;
+}
+
+void add_splat_edit(const ChangeContext& context, hsa::Edit::Kind kind,
+                    std::vector<hsa::SplatId> splats) {
+    hsa::Edit edit;
+    edit.kind = kind;
+    edit.splats = std::move(splats);
+    add_edit(context.session, std::move(edit));
+}
+
+void init(const ChangeContext& context, const Args& args) {
+    expect_count("splats.init", args, 1, 64);
+    static const std::vector<std::string> methods = {"levels", "kmeans", "pca", "random"};
+    const auto method = std::find(methods.begin(), methods.end(), args[0]);
+    if (method == methods.end())
+        hsa::fail_usage("splats.init takes levels, kmeans, pca or random, not '{}'.", args[0]);
+    hsa::InitSettings settings;
+    settings.method = static_cast<hsa::InitMethod>(method - methods.begin());
+    for (std::size_t a = 1; a < args.size(); ++a) {
+        const std::int64_t count = parse_integer("splats.init", args[a]);
+        if (count < 1)
+            hsa::fail("splats.init: {} splats is not possible; each level needs at least 1.", count);
+        settings.counts.push_back(static_cast<std::size_t>(count));
+    }
+    context.session.document.init = settings;
+    context.session.document.run.clear();
+    restart(context.session);
+}
+
+void add(const ChangeContext& context, const Args& args) {
+    expect_count("splats.add", args, 0, 1);
+    const hsa::Selection& selection = context.session.document.selection;
+    if (selection.tokens.empty())
+        hsa::fail("splats.add makes a splat from the selected tokens: select some first, for "
+                  "instance with select.tokens 10:30.");
+    hsa::Edit edit;
+    edit.kind = hsa::Edit::Kind::add;
+    edit.tokens = selection.tokens;
+    if (!args.empty()) edit.level = args[0];
+    if (context.snapshot.registry && !edit.level.empty() &&
+        !context.snapshot.registry->hierarchy.index_of(edit.level))
+        hsa::fail("splats.add: there is no level '{}'.", edit.level);
+    add_edit(context.session, std::move(edit));
+}
+
+void move(const ChangeContext& context, const Args& args) {
+    expect_count("splats.move", args, 2, 100000);
+    hsa::Edit edit;
+    edit.kind = hsa::Edit::Kind::move;
+    edit.splats = {existing(context, args[0])};
+    for (std::size_t a = 1; a < args.size(); ++a)
+        edit.values.push_back(parse_number("splats.move", args[a]));
+    if (edit.values.size() != context.snapshot.registry->dimension)
+        hsa::fail("splats.move: {} numbers were given; the displacement needs {}, one a dimension.",
+                  edit.values.size(), context.snapshot.registry->dimension);
+    add_edit(context.session, std::move(edit));
+}
+
+}  // namespace
+
+std::vector<CommandRow> splat_commands() {
+    std::vector<CommandRow> rows;
+    rows.push_back(row("splats.init", "levels|kmeans|pca|random [K...]", "makes the splats anew, with one count a level (finest first) or the default's", init));
+    rows.back().needs_data = false;
+    rows.push_back(row("splats.add", "[LEVEL]", "adds a splat that fits the selected tokens (finest level)", add));
+    rows.push_back(row("splats.remove", "ID", "removes a splat; its children go to the best remaining parent",
+                       [](const ChangeContext& context, const Args& args) {
+                           expect_count("splats.remove", args, 1, 1);
+                           add_splat_edit(context, hsa::Edit::Kind::remove, {existing(context, args[0])});
+                       }));
+    rows.push_back(row("splats.split", "ID", "splits a splat along its longest axis, keeping mean and covariance of the pair",
+                       [](const ChangeContext& context, const Args& args) {
+                           expect_count("splats.split", args, 1, 1);
+                           add_splat_edit(context, hsa::Edit::Kind::split, {existing(context, args[0])});
+                       }));
+    rows.push_back(row("splats.merge", "ID ID", "merges two splats of one level by moment matching",
+                       [](const ChangeContext& context, const Args& args) {
+                           expect_count("splats.merge", args, 2, 2);
+                           const hsa::SplatId a = existing(context, args[0]);
+                           const hsa::SplatId b = existing(context, args[1]);
+                           const hsa::SplatRegistry& registry = *context.snapshot.registry;
+                           if (a == b) hsa::fail("splats.merge: splat {} was named twice.", a);
+                           if (registry.level[registry.row(a)] != registry.level[registry.row(b)])
+                               hsa::fail("splats.merge: splats {} and {} are of different levels.", a, b);
+                           add_splat_edit(context, hsa::Edit::Kind::merge, {a, b});
+                       }));
+    rows.push_back(row("splats.move", "ID D1 D2 ...", "moves a splat's centre by a displacement, one number a dimension", move));
+    rows.push_back(row("splats.calibrate", "", "solves the amplitudes so that usage meets the level weights",
+                       [](const ChangeContext& context, const Args& args) {
+                           expect_count("splats.calibrate", args, 0, 0);
+                           add_splat_edit(context, hsa::Edit::Kind::calibrate, {});
+                       }));
+    return rows;
+}
+
+}  // namespace splatscope

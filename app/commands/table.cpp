@@ -1,0 +1,95 @@
+#include "app/commands/table.h"
+
+#include "engine/core/error.h"
+
+#include <algorithm>
+#include <charconv>
+#include <iterator>
+
+namespace splatscope {
+namespace {
+
+// Letters two names share as a common subsequence: enough to guess what was meant.
+std::size_t common_letters(std::string_view a, std::string_view b) {
+    std::vector<std::size_t> row(b.size() + 1, 0);
+    for (const char c : a) {
+        std::size_t diagonal = 0;
+        for (std::size_t j = 1; j <= b.size(); ++j) {
+            const std::size_t above = row[j];
+            row[j] = c == b[j - 1] ? diagonal + 1 : std::max(row[j], row[j - 1]);
+            diagonal = above;
+        }
+    }
+    return row[b.size()];
+}
+
+}  // namespace
+
+const std::vector<CommandRow>& command_table() {
+    static const std::vector<CommandRow> table = [] {
+        std::vector<CommandRow> rows;
+        for (auto family : {file_commands, setting_commands, splat_commands, adapt_commands,
+                            select_commands, explain_commands, save_commands, view_commands,
+                            program_commands}) {
+            std::vector<CommandRow> some = family();
+            rows.insert(rows.end(), std::make_move_iterator(some.begin()),
+                        std::make_move_iterator(some.end()));
+        }
+        return rows;
+    }();
+    return table;
+}
+
+const CommandRow& find_command(std::string_view name) {
+    const std::vector<CommandRow>& table = command_table();
+    const CommandRow* nearest = nullptr;
+    double best = -1.0;
+    for (const CommandRow& row : table) {
+        if (row.name == name) return row;
+        const double likeness = static_cast<double>(2 * common_letters(name, row.name)) /
+                                static_cast<double>(name.size() + row.name.size());
+        if (likeness > best) {
+            best = likeness;
+            nearest = &row;
+        }
+    }
+    hsa::fail_usage("There is no command '{}'. Did you mean '{}'? --list-commands shows all.", name,
+                    nearest->name);
+}
+
+void expect_count(std::string_view command, const Args& args, std::size_t least, std::size_t most) {
+    if (args.size() >= least && args.size() <= most) return;
+    const CommandRow& row = find_command(command);
+    hsa::fail_usage("{} takes {}, but {} word{} given.", command,
+                    row.arguments.empty() ? "no arguments" : row.arguments, args.size(),
+                    args.size() == 1 ? " was" : "s were");
+}
+
+bool take_overwrite(Args& args) {
+    if (args.empty() || args.back() != "overwrite") return false;
+    args.pop_back();
+    return true;
+}
+
+std::string take_path(Args& args) {
+    if (args.size() < 2 || args[args.size() - 2] != "to") return {};
+    std::string path = std::move(args.back());
+    args.resize(args.size() - 2);
+    return path;
+}
+
+hsa::SplatId parse_splat(std::string_view text) {
+    hsa::SplatId id = 0;
+    const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), id);
+    if (fault != std::errc() || end != text.data() + text.size())
+        hsa::fail_usage("'{}' is no splat id: a whole number from 0, as the inspector shows it.", text);
+    return id;
+}
+
+const hsa::Dataset& need_dataset(const hsa::Snapshot& snapshot) {
+    if (!snapshot.dataset)
+        hsa::fail("Nothing is open: open a text, an embedding file or sample:voyage first.");
+    return *snapshot.dataset;
+}
+
+}  // namespace splatscope

@@ -1,0 +1,205 @@
+#include "app/settings.h"
+
+#include "app/setting_values.h"
+#include "app/timeline.h"
+
+#include <algorithm>
+#include <optional>
+
+namespace splatscope {
+namespace {
+
+// attention.level.<Name>.mute and its kin: names depend on the data.
+struct LevelSetting {
+    std::string level;
+    std::string key;  // "weight", "mute", "solo"
+};
+
+std::optional<LevelSetting> level_setting(std::string_view name) {
+    constexpr std::string_view kPrefix = "attention.level.";
+    if (!name.starts_with(kPrefix)) return std::nullopt;
+    name.remove_prefix(kPrefix.size());
+    const std::size_t dot = name.rfind('.');
+    if (dot == std::string_view::npos || dot == 0) return std::nullopt;
+    return LevelSetting{std::string(name.substr(0, dot)), std::string(name.substr(dot + 1))};
+}
+
+std::vector<std::string>* names_of(Session& session, const LevelSetting& setting) {
+    if (setting.key == "mute") return &session.document.mask.muted;
+    if (setting.key == "solo") return &session.document.mask.solo;
+    return nullptr;
+}
+
+void set_level(Session& session, std::string_view name, const LevelSetting& setting,
+               std::string_view value) {
+    if (setting.key == "weight") {
+        const double weight = parse_number(name, value);
+        if (weight < 0.0) hsa::fail("{} is {}: a level weight must be at least 0.", name, weight);
+        hsa::Edit edit;
+        edit.kind = hsa::Edit::Kind::level_weight;
+        edit.level = setting.level;
+        edit.values = {weight};
+        add_edit(session, std::move(edit));
+        return;
+    }
+    std::vector<std::string>* names = names_of(session, setting);
+    if (names == nullptr)
+        hsa::fail_usage("There is no setting {}: a level has weight, mute and solo.", name);
+    const bool wanted = parse_flag(name, value);
+    std::erase(*names, setting.level);
+    if (wanted) names->push_back(setting.level);
+    std::sort(names->begin(), names->end());
+}
+
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+    std::vector<std::size_t> row(b.size() + 1);
+    for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
+    for (std::size_t i = 1; i <= a.size(); ++i) {
+        std::size_t diagonal = row[0];
+        row[0] = i;
+        for (std::size_t j = 1; j <= b.size(); ++j) {
+            const std::size_t above = row[j];
+            row[j] = std::min({row[j] + 1, row[j - 1] + 1,
+                               diagonal + (a[i - 1] == b[j - 1] ? 0U : 1U)});
+            diagonal = above;
+        }
+    }
+    return row[b.size()];
+}
+
+[[noreturn]] void fail_unknown(std::string_view name) {
+    std::string nearest;
+    std::size_t best = std::string::npos;
+    for (const SettingRow& row : setting_rows()) {
+        const std::size_t distance = edit_distance(name, row.name);
+        if (distance < best) {
+            best = distance;
+            nearest = row.name;
+        }
+    }
+    hsa::fail_usage("There is no setting '{}'. Did you mean '{}'? --list-settings shows all.", name,
+                    nearest);
+}
+
+// What a change of a setting makes of the timeline.
+void follow(Session& session, const Document& before) {
+    const Document& now = session.document;
+    if (before.embed != now.embed || before.coordinates != now.coordinates ||
+        before.init != now.init || before.splats != now.splats) {
+        restart(session);
+    } else if (before.adapt != now.adapt || before.target != now.target ||
+               before.attention.temperature != now.attention.temperature) {
+        settings_changed(session);
+    }
+}
+
+}  // namespace
+
+const std::vector<SettingRow>& setting_rows() {
+    static const std::vector<SettingRow> rows = [] {
+        std::vector<SettingRow> made;
+        const Session defaults;
+        visit(defaults, [&](const char* name, const auto& member, const Limits& limits,
+                            const char* help) {
+            using T = std::remove_cvref_t<decltype(member)>;
+            SettingRow row;
+            row.name = name;
+            row.type = type_name<T>();
+            row.help = help;
+            row.limits = limits;
+            row.default_value = to_text(member);
+            row.optional = is_optional<T>::value;
+            if constexpr (std::is_enum_v<T>) row.choices = choice_names<T>();
+            made.push_back(std::move(row));
+        });
+        made.push_back({"attention.level.<Name>.weight", "number", "share of attention the level is meant to carry", {}, {0, 1e9}, "the registry's", false});
+        made.push_back({"attention.level.<Name>.mute", "flag", "leave the level out while looking", {}, {}, "false", false});
+        made.push_back({"attention.level.<Name>.solo", "flag", "show the levels that are solo only", {}, {}, "false", false});
+        return made;
+    }();
+    return rows;
+}
+
+std::string get_setting(const Session& session, std::string_view name) {
+    if (const auto level = level_setting(name); level && level->key != "weight") {
+        Session copy = session;
+        const std::vector<std::string>* names = names_of(copy, *level);
+        if (names == nullptr) fail_unknown(name);
+        return std::find(names->begin(), names->end(), level->level) != names->end() ? "true"
+                                                                                    : "false";
+    }
+    std::optional<std::string> text;
+    visit(session, [&](const char* own, const auto& member, const Limits&, const char*) {
+        if (name == own) text = to_text(member);
+    });
+    if (!text) fail_unknown(name);
+    return *text;
+}
+
+void set_setting(Session& session, std::string_view name, std::string_view value) {
+    Session changed = session;
+    if (const auto level = level_setting(name)) {
+        set_level(changed, name, *level, value);
+        session = std::move(changed);
+        return;
+    }
+    bool found = false;
+    visit(changed, [&](const char* own, auto& member, const Limits& limits, const char*) {
+        if (name != own) return;
+        member = parse_value<std::remove_cvref_t<decltype(member)>>(name, value, limits);
+        found = true;
+    });
+    if (!found) fail_unknown(name);
+    if (changed.document.splats.kernel == hsa::CovarianceKind::lowrank ||
+        changed.document.splats.kernel == hsa::CovarianceKind::full)
+        hsa::fail("splats.kernel {}: splats are initialised here with spherical or diagonal covariance.",
+                  value);
+    if (changed.document.attention.form != hsa::Form::token)
+        hsa::fail("attention.form {}: this dataset has one set of rows, which serves the form token; "
+                  "the other forms need queries and keys.",
+                  value);
+    follow(changed, session.document);
+    session = std::move(changed);
+}
+
+void toggle_setting(Session& session, std::string_view name) {
+    const std::string now = get_setting(session, name);
+    if (now == "true" || now == "false") {
+        set_setting(session, name, now == "true" ? "false" : "true");
+        return;
+    }
+    for (const SettingRow& row : setting_rows()) {
+        if (row.name != name || row.choices.empty()) continue;
+        const auto place = std::find(row.choices.begin(), row.choices.end(), now);
+        const std::size_t next =
+            static_cast<std::size_t>(place - row.choices.begin() + 1) % row.choices.size();
+        set_setting(session, name, row.choices[next]);
+        return;
+    }
+    hsa::fail_usage("toggle {}: it is {}, neither true or false nor a choice.", name, now);
+}
+
+void reset_setting(Session& session, std::string_view name) {
+    if (const auto level = level_setting(name); level && level->key != "weight") {
+        set_setting(session, name, "false");
+        return;
+    }
+    set_setting(session, name, get_setting(Session{}, name));
+}
+
+std::vector<std::string> setting_lines(const Session& session) {
+    std::vector<std::string> lines;
+    const Session defaults;
+    visit(session, [&](const char* name, const auto& member, const Limits&, const char*) {
+        const std::string value = to_text(member);
+        if (value != get_setting(defaults, name))
+            lines.push_back(fmt::format("set {} {}", name, quoted(value)));
+    });
+    for (const std::string& level : session.document.mask.muted)
+        lines.push_back(fmt::format("set {} true", quoted("attention.level." + level + ".mute")));
+    for (const std::string& level : session.document.mask.solo)
+        lines.push_back(fmt::format("set {} true", quoted("attention.level." + level + ".solo")));
+    return lines;
+}
+
+}  // namespace splatscope

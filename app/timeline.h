@@ -1,0 +1,32 @@
+#pragma once
+
+#include "app/session.h"
+
+#include <cstdint>
+
+namespace splatscope {
+
+// The settings that cycles depend on, as the Session has them now.
+[[nodiscard]] hsa::CycleSettings cycle_settings(const Session& session);
+
+// An edit by hand at the time cursor. With the cursor before the last cycle the old timeline is kept as
+// a branch and a new one begins there.
+void add_edit(Session& session, hsa::Edit edit);
+
+// To be called after a setting that cycles depend on was changed: recorded at the time cursor as an
+// entry, or as the first settings when no cycle ran yet.
+void settings_changed(Session& session);
+
+// A new start at cycle 0 (another file or initialisation); a timeline with cycles becomes a branch.
+void restart(Session& session);
+
+// Moves the cursor forward by `count` cycles, computing those that are not there yet.
+void step(Session& session, std::int32_t count);
+// Asks for `count` further cycles beyond the last, or (0) until it is quiet, at most 1,000.
+void run(Session& session, std::int32_t count);
+// Moves the cursor; throws hsa::Error when the cycle does not exist.
+void go_to(Session& session, std::int32_t cycle);
+// Keeps the cycles that are finished and asks for no more.
+void pause_at(Session& session, std::int32_t finished);
+
+}  // namespace splatscope

@@ -1,0 +1,96 @@
+#pragma once
+
+#include "app/render/canvas.h"
+#include "app/session.h"
+#include "app/widgets/theme.h"
+#include "engine/look.h"
+#include "engine/snapshot.h"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace splatscope {
+
+// What a view reads: never changed by it.
+struct ViewContext {
+    const Session& session;
+    const hsa::Snapshot& snapshot;  // pointers in it may be null: show what is there
+    const hsa::LookResult& look;    // of an older snapshot at times; pictures may be null
+    const Theme& theme;
+    float scale = 1.0F;             // device pixels a logical pixel: for textures only
+    bool exporting = false;         // no hover, no hints, no transitions
+    bool transparent = false;       // leave the background out
+};
+
+// The pointer over this view, in the canvas' logical pixels; as it is between frames.
+struct Pointer {
+    Vec2 position;
+    bool inside = false;          // over the view and nothing above it
+    bool down[3] = {};            // left, right, middle: held since a press inside the view
+    bool pressed[3] = {};         // went down in this frame
+    bool released[3] = {};        // came up in this frame after a press inside
+    bool clicked = false;         // left released without having moved
+    bool double_clicked = false;
+    Vec2 press_position;          // where the held button went down
+    Vec2 moved;                   // since the last frame
+    float wheel = 0.0F;
+    bool shift = false, ctrl = false, alt = false;
+};
+
+// A place that does something when it is clicked; the UI tests click it.
+struct Hit {
+    std::string id;       // "splat 17", "event 4", "token 120", "level Token mute"
+    Rect place;
+    std::string command;  // what a plain click sends
+};
+
+struct AxisRange {
+    std::string axis;  // "rows", "columns", "cycle", "x"
+    double begin = 0.0;
+    double end = 0.0;
+};
+
+// What a view drew and what it wants: all that leaves it. Commands are lines of the command table.
+struct Drawn {
+    std::vector<std::uint32_t> lit_tokens;
+    std::vector<hsa::SplatId> lit_splats;
+    std::vector<std::size_t> lit_events;
+    std::vector<AxisRange> axes;
+    hsa::Mark mark = hsa::Mark::exact;
+    std::vector<Hit> hits;
+    std::vector<std::string> commands;
+    std::string tooltip;                            // of what is under the pointer; several lines allowed
+    std::vector<hsa::PictureRequest> pictures;      // wanted of the look lane
+    bool animating = false;                         // draw another frame soon
+    bool waiting = false;                           // shows less than it should: an export must wait
+};
+
+enum class Place : std::uint8_t { left, centre, right_top, right_middle, right_bottom, bottom };
+
+// A view is a function from (Session, Snapshot) to pixels. What it keeps between frames is transient:
+// a half-finished drag, a cache of pixels.
+class View {
+  public:
+    virtual ~View() = default;
+    [[nodiscard]] virtual std::string id() const = 0;     // "map"
+    [[nodiscard]] virtual std::string title() const = 0;  // "Attention map"
+    [[nodiscard]] virtual std::string help() const = 0;   // how to read it, its units, its gestures
+    [[nodiscard]] virtual Place place() const = 0;
+    // One quiet line beside the title: "all levels, rows attend to columns, 5,214 x 5,214".
+    [[nodiscard]] virtual std::string subtitle(const ViewContext& context) const = 0;
+    [[nodiscard]] virtual Drawn draw(Canvas& canvas, const ViewContext& context,
+                                     const Pointer& pointer) = 0;
+    // Names of the settings shown in the view's menu, as rows of the settings table.
+    [[nodiscard]] virtual std::vector<std::string> settings() const { return {}; }
+};
+
+// Every file NAME.cpp of app/views defines `std::unique_ptr<View> make_NAME_view()`; the list is
+// generated at build from the file names, alphabetically (cmake/Views.cmake).
+[[nodiscard]] std::vector<std::unique_ptr<View>> make_views();
+
+// An empty state in the middle of a view: one sentence that says what to do.
+void draw_empty_state(Canvas& canvas, const Theme& theme, std::string_view sentence);
+
+}  // namespace splatscope

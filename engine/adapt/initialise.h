@@ -1,0 +1,45 @@
+#pragma once
+
+#include "engine/compute/backend.h"
+#include "engine/core/work.h"
+#include "engine/model/coordinates.h"
+#include "engine/model/dataset.h"
+#include "engine/model/settings.h"
+#include "engine/model/splat_registry.h"
+
+#include <vector>
+
+namespace hsa {
+
+// Counts of the recipe, finest first (defaults.md 4, rulings.md "The recipe's corners").
+[[nodiscard]] std::vector<std::size_t> default_counts(std::size_t tokens, std::size_t levels,
+                                                      std::size_t distinct_rows);
+
+// Splats at cycle 0: places, shapes, bandwidth per level, usage calibration, background (defaults.md
+// 4-8). The registry carries the coordinates' recipe and age 3. Same seed, same bits.
+[[nodiscard]] SplatRegistry initialise(Backend& backend, const Dataset& dataset,
+                                       const Coordinates& coordinates, const Hierarchy& hierarchy,
+                                       const InitSettings& init, const SplatSettings& settings,
+                                       const Work& work);
+
+struct Calibration {
+    int rounds = 0;
+    double largest_deviation = 0.0;  // of u_s / q_s from 1
+    double background_share = 0.0;
+};
+// Solves ln w so that usage meets the level weights and sqrt(members) (defaults.md 8), then the
+// background so that its mean P is 1e-3. Changes log amplitudes and the background only.
+Calibration calibrate(Backend& backend, const Coordinates& coordinates,
+                      std::span<const double> members, SplatRegistry& registry, const Work& work);
+
+// One offset a level in log amplitude so that each level's share of attention is its weight, solved
+// to 1e-6 on min(n, 4096) stratified rows (rulings.md "Quotas"). Returns the offsets [levels].
+std::vector<double> solve_level_offsets(Backend& backend, const Coordinates& coordinates,
+                                        SplatRegistry& registry, const Work& work);
+
+// Gives every splat below the coarsest level the parent of largest overlap one level up (share of
+// the child, rulings.md) and returns that share: [k], NaN at the coarsest level.
+std::vector<float> assign_parents(Backend& backend, const Coordinates& coordinates,
+                                  SplatRegistry& registry, const Work& work);
+
+}  // namespace hsa

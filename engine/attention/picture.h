@@ -1,0 +1,45 @@
+#pragma once
+
+#include "engine/core/range.h"
+#include "engine/core/work.h"
+#include "engine/model/factors.h"
+#include "engine/model/mark.h"
+#include "engine/model/settings.h"
+
+#include <cstdint>
+#include <vector>
+
+namespace hsa {
+
+// A view of the attention map: tokens [rows) x [columns) on height x width pixels. `level` restricts
+// the sum to the splats of one level (their parts of A, not renormalised); kAllLevels sums all.
+inline constexpr std::uint16_t kAllLevels = 0xfffeU;
+struct PictureRequest {
+    Range rows;
+    Range columns;
+    std::size_t height = 0;
+    std::size_t width = 0;
+    std::uint16_t level = kAllLevels;
+    bool operator==(const PictureRequest&) const = default;
+};
+
+// Mean attention of each pixel: [height, width]; never more pixels than tokens an axis. Pixel (r, c)
+// is the mean over tokens [row_edges[r], row_edges[r+1]) x [column_edges[c], column_edges[c+1]).
+// When a pixel covers at least 256 tokens its edges are multiples of 64 (rulings.md "What the map
+// shows").
+struct Picture {
+    PictureRequest request;
+    Matrix<float> mean;
+    std::vector<std::size_t> row_edges;
+    std::vector<std::size_t> column_edges;
+    Mark mark = Mark::exact;
+};
+
+// One H x c x W product from tile sums and, inside a tile, the factors. Row top-k and threshold
+// are applied where rulings.md says they can be; else `mark` is approximate and the picture is of A
+// before that step.
+[[nodiscard]] Picture attention_picture(const Factors& factors, const TileSums& sums,
+                                        const PictureRequest& request,
+                                        const AttentionSettings& settings, const Work& work);
+
+}  // namespace hsa

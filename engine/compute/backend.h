@@ -1,0 +1,87 @@
+#pragma once
+
+#include "engine/core/matrix.h"
+#include "engine/core/work.h"
+#include "engine/model/splat_registry.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace hsa {
+
+struct BackendInfo {
+    std::string name;    // "cpu"
+    std::string device;  // "AVX-512, 2 threads"
+    std::uint64_t memory_bytes = 0;
+};
+
+enum class Side : std::uint8_t { query, key };
+
+// The splats of one level (or any subset of one level) as a backend takes them. Rows are splats.
+// ell_s(x) = -1/2 (beta_s / temperature) sum_a (x_a - centre_a)^2 / variance_a   (maths.md 1)
+struct SplatColumns {
+    MatrixView<const float> centre;    // [k, d]
+    MatrixView<const float> variance;  // [k, d], > 0
+    std::span<const float> beta;       // [k], > 0
+    double temperature = 1.0;
+    bool spherical = false;  // every row of `variance` is constant: one number a splat is enough
+};
+
+// Splats brought into a backend's own form: centred, scaled by a power of two, precisions instead
+// of variances. Made by Backend::bind, used by the same backend only, immutable.
+class BoundSplats {
+  public:
+    virtual ~BoundSplats() = default;
+    [[nodiscard]] virtual std::size_t splats() const = 0;
+    [[nodiscard]] virtual std::size_t dimension() const = 0;
+};
+
+// Where the numbers are computed. Public functions check shapes; the do_ virtuals do the work. Three
+// are required (info, bind, log_kernel); the rest have defaults built on them. An instance belongs to
+// one thread at a time; its products run on the threads of core/parallel.h. Query and key sides are
+// bound apart (form `paired`) and their log kernels are never mixed here.
+class Backend {
+  public:
+    virtual ~Backend() = default;
+
+    [[nodiscard]] BackendInfo info() const { return do_info(); }
+
+    // Throws Error when shapes differ or a number breaks the rules of SplatColumns.
+    [[nodiscard]] std::shared_ptr<const BoundSplats> bind(const SplatColumns& splats);
+
+    // ell[i, s] for rows x [m, d]: out is [m, k], every entry finite and <= 0, at least -1e30.
+    void log_kernel(const BoundSplats& splats, MatrixView<const float> x, MatrixView<float> out);
+
+    // c_s = LSE_j ell_s(j) over all rows of x [n, d] (rows weighted by exp(log_row_weight[j]) when
+    // that is not empty): [k], float64, the same bits for any number of threads.
+    [[nodiscard]] std::vector<double> log_mass(const BoundSplats& splats, MatrixView<const float> x,
+                                               std::span<const float> log_row_weight,
+                                               const Work& work);
+
+  private:
+    [[nodiscard]] virtual BackendInfo do_info() const = 0;
+    [[nodiscard]] virtual std::shared_ptr<const BoundSplats> do_bind(const SplatColumns&) = 0;
+    virtual void do_log_kernel(const BoundSplats&, MatrixView<const float> x,
+                               MatrixView<float> out) = 0;
+    virtual std::vector<double> do_log_mass(const BoundSplats&, MatrixView<const float> x,
+                                            std::span<const float> log_row_weight, const Work&);
+};
+
+// The one list of backends, in the order `auto` tries them.
+struct BackendEntry {
+    std::string name;
+    std::function<std::unique_ptr<Backend>()> make;  // throws Error with the reason it cannot serve
+};
+[[nodiscard]] std::vector<BackendEntry> backends();
+
+// The named backend, or the first that can be made for "auto"; each one passed over adds a sentence
+// to `notes`. Throws Error listing the names when there is none of that name.
+[[nodiscard]] std::unique_ptr<Backend> make_backend(const std::string& name,
+                                                    std::vector<std::string>& notes);
+
+}  // namespace hsa

@@ -1,0 +1,101 @@
+#pragma once
+
+#include "engine/adapt/edits.h"
+#include "engine/compute/backend.h"
+#include "engine/core/work.h"
+#include "engine/model/settings.h"
+#include "engine/snapshot.h"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace hsa {
+
+// One file as the user named it. `as` forces a kind ("text", "latin1", "lines", "embeddings"); empty =
+// by content.
+struct Source {
+    std::string path;  // or "sample:NAME", or "-"
+    std::string as;
+    std::uint64_t version = 0;  // raised to read the file again
+    bool operator==(const Source&) const = default;
+};
+
+// The settings that cycles depend on beside the registry they start from.
+struct CycleSettings {
+    AdaptSettings adapt;
+    TargetSettings target;
+    double temperature = 1.0;
+    bool operator==(const CycleSettings&) const = default;
+};
+
+// Something that later cycles depend on: it takes effect after the cycle it names, in list order.
+struct HistoryEntry {
+    std::int32_t cycle = 0;
+    std::optional<Edit> edit;
+    std::optional<CycleSettings> settings;
+    bool operator==(const HistoryEntry&) const = default;
+};
+
+// What a Session asks the engine for: all inputs of all stages.
+struct Request {
+    std::uint64_t id = 0;
+    std::vector<Source> sources;  // a text, an embedding file, or both
+    EmbedSettings embed;
+    CoordinateSettings coordinates;
+    InitSettings init;
+    SplatSettings splats;
+    std::string run;              // continue the stored history of this .run; empty = initialise
+    CycleSettings first_settings; // in force from cycle 0
+    std::vector<HistoryEntry> entries;
+    std::int32_t last_cycle = 0;  // cycles asked for
+    bool until_quiet = false;     // stop earlier, after 10 cycles without an accepted structural event
+    std::int32_t cursor = 0;      // cycle shown; beyond the last finished one: that one
+    AttentionSettings attention;  // for looking: temperature comes from the cycle's settings
+    LevelMask mask;
+
+    [[nodiscard]] bool same_work(const Request& other) const;  // equal but for the id
+};
+
+// The stages in their order.
+enum class Stage : std::uint8_t { load, embed, coordinates, initialise, adapt, factor, measure, layout, done };
+[[nodiscard]] const char* name_of(Stage stage);
+
+// The earliest stage whose inputs differ; Stage::done when none does.
+[[nodiscard]] Stage first_difference(const Request& a, const Request& b);
+
+// Reads the bytes of a sample by name; the app passes its embedded files. Throws Error listing the
+// samples when there is none of that name.
+using SampleReader = std::function<std::string(const std::string& name)>;
+
+// Results of stages, each remembering what it was computed from; kept from request to request.
+class StageCache {
+  public:
+    StageCache();
+    ~StageCache();
+    StageCache(const StageCache&) = delete;
+    StageCache& operator=(const StageCache&) = delete;
+
+    struct Impl;
+    [[nodiscard]] Impl& impl() { return *impl_; }
+
+  private:
+    std::unique_ptr<Impl> impl_;
+};
+
+struct EvaluateHooks {
+    SampleReader read_sample;
+    std::function<void(Stage)> entering;  // may throw Cancelled
+    std::function<void(std::shared_ptr<const Snapshot>)> publish;
+};
+
+// Runs the stages whose inputs changed: load -> embed -> coordinates -> initialise -> adapt -> factor
+// -> measure -> layout. Publishes what is ready as it goes, the last snapshot complete. Throws Error
+// or Cancelled; what was finished, adaptation cycles too, stays in the cache.
+void evaluate(const Request& request, StageCache& cache, Backend& backend,
+              const EvaluateHooks& hooks, const Work& work);
+
+}  // namespace hsa

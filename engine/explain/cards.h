@@ -1,0 +1,77 @@
+#pragma once
+
+#include "engine/attention/cells.h"
+#include "engine/model/dataset.h"
+#include "engine/model/factors.h"
+#include "engine/model/history.h"
+#include "engine/model/measures.h"
+#include "engine/model/selection.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace hsa {
+
+struct WeightedToken {
+    std::uint32_t token = 0;
+    float value = 0.0F;           // A, or K of the splat
+    SplatId splat = kNoSplat;     // the splat that carries most of it
+};
+
+struct WeightedSplat {
+    SplatId splat = kNoSplat;
+    std::uint16_t level = 0;
+    float p = 0.0F;
+};
+
+// A token: its splats, what it attends to and what attends to it, 20 each (falling, ties lower index).
+struct TokenCard {
+    std::uint32_t token = 0;
+    std::vector<WeightedSplat> splats;
+    std::vector<WeightedToken> to;
+    std::vector<WeightedToken> from;
+};
+[[nodiscard]] TokenCard token_card(const Factors& factors, std::size_t token);
+
+struct SplatCard {
+    SplatId splat = kNoSplat;
+    std::uint16_t level = 0;
+    SplatId parent = kNoSplat;
+    double parent_share = 0.0;     // share of the child's mass, 0 without a parent
+    double usage = 0.0;
+    double information = 0.0;
+    std::vector<WeightedToken> top;   // 20, by K
+    std::vector<double> spectrum;     // standard deviations sqrt(variance / beta), falling
+    std::vector<std::size_t> events;  // flat indices of events that name it, up to the cycle
+};
+[[nodiscard]] SplatCard splat_card(const Factors& factors, const SplatRegistry& registry,
+                                   const Measures& measures, const History& history,
+                                   std::int32_t cycle, SplatId splat);
+
+// Rows of A that an event changed most: indices and L1 changes, falling, at most `count`.
+struct ChangedRow {
+    std::uint32_t row = 0;
+    double l1 = 0.0;
+};
+
+struct LevelCard {
+    std::string name;
+    std::size_t splats = 0;
+    double usage = 0.0;
+    double weight = 0.0;
+    double agreement = 0.0;  // mean over rows of sum_j min(A_l, A) on sampled rows, 0..1
+};
+[[nodiscard]] LevelCard level_card(const Factors& factors, const SplatRegistry& registry,
+                                   const Measures& measures, std::size_t level);
+
+// The strongest pairs of A, i != j counted apart, falling: exact search by splat (every pair's best
+// splat bounds it).
+struct Pair {
+    std::uint32_t i = 0, j = 0;
+    double value = 0.0;
+    std::vector<SplatId> splats;  // the parts that make .8 of it
+};
+[[nodiscard]] std::vector<Pair> strongest_pairs(const Factors& factors, std::size_t count);
+
+}  // namespace hsa

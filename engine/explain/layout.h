@@ -1,0 +1,19 @@
+#pragma once
+
+#include "engine/core/work.h"
+#include "engine/model/coordinates.h"
+#include "engine/model/layout.h"
+#include "engine/model/splat_registry.h"
+
+#include <span>
+
+namespace hsa {
+
+// PCA of the splat centres weighted by usage (defaults.md "Projection"); largest entry of each axis
+// positive; `previous` axes are kept in sign and order where they are nearly the same, so that a step
+// of adaptation does not flip the picture. usage: [k].
+[[nodiscard]] Layout splat_layout(const Coordinates& coordinates, const SplatRegistry& registry,
+                                  std::span<const double> usage, const Layout* previous,
+                                  const Work& work);
+
+}  // namespace hsa

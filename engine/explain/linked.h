@@ -1,0 +1,30 @@
+#pragma once
+
+#include "engine/attention/cells.h"
+#include "engine/model/event.h"
+#include "engine/model/factors.h"
+#include "engine/model/history.h"
+#include "engine/model/selection.h"
+
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+namespace hsa {
+
+// What a selection lights up, the same in every view (architecture.md "Linked selection"): token ->
+// splats by falling P until .8 of the mass, at most 8; splat -> tokens by falling K until .5, at most
+// 200; block -> splats until .8 of its value; event -> ids before and after; several picks: the union.
+struct Linked {
+    std::vector<std::uint32_t> tokens;      // lit because something else was picked; sorted
+    std::vector<SplatId> splats;            // sorted
+    std::vector<std::size_t> events;        // flat indices, sorted
+    std::vector<float> tint_from;  // [n] or empty: attention from the selection to each token, x n
+    std::vector<float> tint_to;    // [n] or empty: attention from each token to the selection, x n
+};
+
+[[nodiscard]] Linked linked(const Selection& selection, const Factors& factors,
+                            const TileSums& sums, const SplatRegistry& registry,
+                            const History& history, std::int32_t cycle);
+
+}  // namespace hsa

@@ -1,0 +1,161 @@
+#include "engine/lanes.h"
+
+#include "engine/core/error.h"
+
+#include <exception>
+#include <utility>
+
+namespace hsa {
+
+Engine::Engine(Options options)
+    : options_(std::move(options)), work_backend_(make_backend(options_.backend, notes_)) {
+    std::vector<std::string> repeated;
+    look_backend_ = make_backend(options_.backend, repeated);
+    info_ = work_backend_->info();
+    work_thread_ = std::jthread([this](const std::stop_token& stop) { work_lane(stop); });
+    look_thread_ = std::jthread([this](const std::stop_token& stop) { look_lane(stop); });
+}
+
+Engine::~Engine() {
+    work_thread_.request_stop();
+    look_thread_.request_stop();
+    cancel();
+}
+
+void Engine::request(Request request) {
+    {
+        const std::lock_guard lock(mutex_);
+        if (running_ && first_difference(*running_, request) <= stage_) stop_running_.request_stop();
+        newest_ = request;
+    }
+    requests_.put(std::move(request));
+}
+
+void Engine::cancel() {
+    const std::lock_guard lock(mutex_);
+    stop_running_.request_stop();
+}
+
+void Engine::look(LookRequest request) {
+    look_requests_.put(std::move(request));
+    look_wake_.put(true);
+}
+
+void Engine::ask(std::function<void(Backend&, const Work&)> question) {
+    questions_.put(std::move(question));
+    look_wake_.put(true);
+}
+
+std::shared_ptr<const Snapshot> Engine::take_snapshot() {
+    return snapshots_.take().value_or(nullptr);
+}
+
+std::shared_ptr<const LookResult> Engine::take_look() { return looks_.take().value_or(nullptr); }
+
+Progress Engine::progress() const {
+    const std::lock_guard lock(mutex_);
+    return progress_;
+}
+
+void Engine::work_lane(const std::stop_token& stop) {
+    while (std::optional<Request> request = requests_.wait(stop)) {
+        {
+            const std::lock_guard lock(mutex_);
+            running_ = *request;
+            stop_running_ = std::stop_source();
+            stage_ = Stage::load;
+        }
+        run_request(*request, *work_backend_);
+        {
+            const std::lock_guard lock(mutex_);
+            running_.reset();
+            progress_ = {};
+        }
+        if (options_.on_news) options_.on_news();
+    }
+}
+
+void Engine::run_request(const Request& request, Backend& backend) {
+    std::stop_token stop;
+    {
+        const std::lock_guard lock(mutex_);
+        stop = stop_running_.get_token();
+    }
+    std::shared_ptr<const Snapshot> last;
+    const auto publish = [&](std::shared_ptr<const Snapshot> snapshot) {
+        last = snapshot;
+        snapshots_.put(std::move(snapshot));
+        if (options_.on_news) options_.on_news();
+    };
+    Work work;
+    work.stop = stop;
+    work.on_progress = [this](std::string_view step, double fraction) {
+        const std::lock_guard lock(mutex_);
+        progress_ = {std::string(step), fraction};
+        if (options_.on_news) options_.on_news();
+    };
+    EvaluateHooks hooks;
+    hooks.read_sample = options_.read_sample;
+    hooks.publish = publish;
+    hooks.entering = [&](Stage stage) {
+        const std::lock_guard lock(mutex_);
+        stage_ = stage;
+        // A newer request that differs up to here makes the rest of this one pointless.
+        if (newest_ && newest_->id != request.id && first_difference(*newest_, request) <= stage)
+            throw Cancelled();
+    };
+    const auto publish_failure = [&](const std::string& sentence, int code) {
+        auto failed = std::make_shared<Snapshot>(last ? *last : Snapshot{});
+        failed->request_id = request.id;
+        failed->complete = true;
+        failed->error = sentence;
+        failed->error_code = code;
+        publish(std::move(failed));
+    };
+    try {
+        evaluate(request, cache_, backend, hooks, work);
+    } catch (const Cancelled&) {
+        const std::lock_guard lock(mutex_);
+        const bool replaced = newest_ && newest_->id != request.id;
+        if (!replaced) {
+            auto stopped = std::make_shared<Snapshot>(last ? *last : Snapshot{});
+            stopped->request_id = request.id;
+            stopped->cancelled = true;
+            snapshots_.put(std::move(stopped));
+        }
+    } catch (const Error& error) {
+        publish_failure(error.what(), error.exit_code());
+    } catch (const std::bad_alloc&) {
+        publish_failure("There is not enough memory for this step: close other programs or open fewer rows.", 1);
+    } catch (const std::exception& error) {
+        publish_failure(std::string("The program failed inside a step: ") + error.what(), 70);
+    }
+}
+
+void Engine::look_lane(const std::stop_token& stop) {
+    Work work;
+    work.stop = stop;
+    while (look_wake_.wait(stop)) {
+        while (std::optional<std::function<void(Backend&, const Work&)>> question =
+                   questions_.take())
+            (*question)(*look_backend_, work);
+        const std::optional<LookRequest> request = look_requests_.take();
+        if (!request) continue;
+        std::shared_ptr<const LookResult> result;
+        try {
+            result = hsa::look(*request, *look_backend_, work);
+        } catch (const Cancelled&) {
+            continue;
+        } catch (const std::exception& error) {
+            auto failed = std::make_shared<LookResult>();
+            failed->id = request->id;
+            failed->of = request->snapshot;
+            failed->error = error.what();
+            result = std::move(failed);
+        }
+        looks_.put(std::move(result));
+        if (options_.on_news) options_.on_news();
+    }
+}
+
+}  // namespace hsa

@@ -1,0 +1,82 @@
+#pragma once
+
+#include "engine/core/mailbox.h"
+#include "engine/engine.h"
+#include "engine/look.h"
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace hsa {
+
+// The two lanes around evaluate() and look(): each a thread with its own Backend. *work* publishes
+// Snapshots; *look* answers from the last one published. All calls return at once and may come from
+// one other thread, the owner's. Errors never cross a thread: they arrive in the Snapshot.
+class Engine {
+  public:
+    struct Options {
+        std::string backend = "auto";
+        SampleReader read_sample;
+        std::function<void()> on_news;  // called on a lane's thread when there is something to take
+    };
+    // Throws Error when the named backend cannot be made.
+    explicit Engine(Options options);
+    ~Engine();
+    Engine(const Engine&) = delete;
+    Engine& operator=(const Engine&) = delete;
+
+    // Replaces the request before it; running work stops only when one of its inputs changed.
+    void request(Request request);
+    // Replaces a look request that has not started.
+    void look(LookRequest request);
+    // A question: runs on the look lane, in order, never dropped.
+    void ask(std::function<void(Backend&, const Work&)> question);
+
+    // The newest published since the last call, or null.
+    [[nodiscard]] std::shared_ptr<const Snapshot> take_snapshot();
+    [[nodiscard]] std::shared_ptr<const LookResult> take_look();
+    [[nodiscard]] Progress progress() const;
+    // Stops what runs on the work lane; finished cycles stay. The snapshot that follows is complete for
+    // what is there.
+    void cancel();
+
+    [[nodiscard]] const std::vector<std::string>& notes() const { return notes_; }
+    [[nodiscard]] BackendInfo backend_info() const { return info_; }
+
+  private:
+    void work_lane(const std::stop_token& stop);
+    void look_lane(const std::stop_token& stop);
+    void run_request(const Request& request, Backend& backend);
+
+    Options options_;
+    std::vector<std::string> notes_;
+    BackendInfo info_;
+    std::unique_ptr<Backend> work_backend_;
+    std::unique_ptr<Backend> look_backend_;
+    StageCache cache_;
+
+    Mailbox<Request> requests_;
+    Mailbox<std::shared_ptr<const Snapshot>> snapshots_;
+    Mailbox<std::shared_ptr<const LookResult>> looks_;
+
+    Mailbox<LookRequest> look_requests_;
+    Queue<std::function<void(Backend&, const Work&)>> questions_;
+    Queue<bool> look_wake_;
+
+    mutable std::mutex mutex_;  // guards the four below
+    Progress progress_;
+    std::optional<Request> running_;
+    std::optional<Request> newest_;
+    std::stop_source stop_running_;
+    std::atomic<Stage> stage_{Stage::done};
+
+    std::jthread work_thread_;
+    std::jthread look_thread_;
+};
+
+}  // namespace hsa

@@ -1,0 +1,126 @@
+#include "engine/look.h"
+
+#include "engine/attention/factors.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace hsa {
+namespace {
+
+constexpr std::size_t kChangedRows = 20;
+
+// Rows of A that differ most between two registries' factors, by L1, on at most `limit` tokens the
+// event names (or the strongest rows of its splats).
+EventCard event_card(const Snapshot& snapshot, std::size_t index, Backend& backend,
+                     const Work& work) {
+    EventCard card;
+    card.index = index;
+    const Event& event = snapshot.history->event(index);
+    if (!event.accepted || event.delta.empty() || event.cycle == 0) return card;
+    SplatRegistry before = *registry_at(*snapshot.history, event.cycle - 1);
+    for (const Event& earlier : snapshot.history->cycles[static_cast<std::size_t>(event.cycle)]->events) {
+        if (&earlier == &event) break;
+        if (earlier.accepted) apply(earlier.delta, before);
+    }
+    SplatRegistry after = before;
+    apply(event.delta, after);
+    const Factors old_factors = compute_factors(backend, before, *snapshot.coordinates, {}, work);
+    const Factors new_factors = compute_factors(backend, after, *snapshot.coordinates, {}, work);
+    const std::size_t n = old_factors.tokens();
+    std::vector<std::uint32_t> rows = event.tokens;
+    rows.erase(std::remove_if(rows.begin(), rows.end(), [n](std::uint32_t row) { return row >= n; }),
+               rows.end());
+    if (rows.size() > kChangedRows) rows.resize(kChangedRows);
+    Matrix<float> a(rows.size(), n);
+    Matrix<float> b(rows.size(), n);
+    attention_rows(old_factors, rows, {}, a.view());
+    attention_rows(new_factors, rows, {}, b.view());
+    for (std::size_t r = 0; r < rows.size(); ++r) {
+        double l1 = 0.0;
+        for (std::size_t j = 0; j < n; ++j) l1 += std::abs(static_cast<double>(a(r, j)) - b(r, j));
+        card.changed_rows.push_back({rows[r], l1});
+    }
+    std::stable_sort(card.changed_rows.begin(), card.changed_rows.end(),
+                     [](const ChangedRow& x, const ChangedRow& y) { return x.l1 > y.l1; });
+    return card;
+}
+
+// The block that the waterfall explains: the picked block, or nothing.
+std::shared_ptr<const CellParts> parts_of(const Snapshot& snapshot, const Selection& selection) {
+    if (!selection.block) return nullptr;
+    Block block = *selection.block;
+    const std::size_t n = snapshot.factors->tokens();
+    block.rows.end = std::min(block.rows.end, n);
+    block.columns.end = std::min(block.columns.end, n);
+    if (block.rows.empty() || block.columns.empty()) return nullptr;
+    if (block.rows.size() == 1 && block.columns.size() == 1)
+        return std::make_shared<CellParts>(
+            cell_parts(*snapshot.factors, block.rows.begin, block.columns.begin));
+    return std::make_shared<CellParts>(block_parts(*snapshot.factors, *snapshot.sums, block));
+}
+
+void add_selection(const LookRequest& request, Backend& backend, const Work& work,
+                   LookResult& result) {
+    const Snapshot& snapshot = *request.snapshot;
+    const Selection& selection = request.selection;
+    const std::size_t n = snapshot.factors->tokens();
+    result.linked = std::make_shared<Linked>(linked(selection, *snapshot.factors, *snapshot.sums,
+                                                    *snapshot.registry, *snapshot.history,
+                                                    snapshot.cycle));
+    result.block = parts_of(snapshot, selection);
+    if (!selection.tokens.empty() && selection.tokens.front().begin < n)
+        result.token = std::make_shared<TokenCard>(
+            token_card(*snapshot.factors, selection.tokens.front().begin));
+    if (!selection.splats.empty() && snapshot.measures &&
+        snapshot.registry->find(selection.splats.front()))
+        result.splat = std::make_shared<SplatCard>(
+            splat_card(*snapshot.factors, *snapshot.registry, *snapshot.measures,
+                       *snapshot.history, snapshot.cycle, selection.splats.front()));
+    if (selection.event && *selection.event < snapshot.history->event_count(snapshot.history->last()))
+        result.event = std::make_shared<EventCard>(
+            event_card(snapshot, *selection.event, backend, work));
+}
+
+}  // namespace
+
+std::shared_ptr<const LookResult> look(const LookRequest& request, Backend& backend,
+                                       const Work& work) {
+    auto result = std::make_shared<LookResult>();
+    result->id = request.id;
+    result->of = request.snapshot;
+    result->selection = request.selection;
+    const Snapshot& snapshot = *request.snapshot;
+    if (!snapshot.factors || !snapshot.sums) return result;
+    const LookResult* previous = request.previous.get();
+    const bool same_factors = previous != nullptr && previous->of &&
+                              previous->of->factors == snapshot.factors;
+
+    for (const PictureRequest& wanted : request.pictures) {
+        std::shared_ptr<const Picture> picture;
+        if (same_factors && previous->attention == request.attention) {
+            for (const auto& old : previous->pictures)
+                if (old->request == wanted) picture = old;
+        }
+        if (!picture)
+            picture = std::make_shared<Picture>(attention_picture(
+                *snapshot.factors, *snapshot.sums, wanted, request.attention, work));
+        result->pictures.push_back(std::move(picture));
+    }
+    result->attention = request.attention;
+
+    const bool same_selection = same_factors && previous->selection == request.selection &&
+                                previous->of->history == snapshot.history && previous->linked;
+    if (same_selection) {
+        result->linked = previous->linked;
+        result->block = previous->block;
+        result->token = previous->token;
+        result->splat = previous->splat;
+        result->event = previous->event;
+    } else {
+        add_selection(request, backend, work, *result);
+    }
+    return result;
+}
+
+}  // namespace hsa

@@ -1,0 +1,78 @@
+#pragma once
+
+#include "engine/core/matrix.h"
+#include "engine/core/range.h"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace hsa {
+
+// Where a token stands in the bytes of the text it came from.
+struct Span {
+    std::uint64_t begin = 0;
+    std::uint64_t end = 0;
+    bool operator==(const Span&) const = default;
+};
+
+// A stretch of tokens under one heading; the heading's own tokens are its first.
+struct Section {
+    std::string title;  // as written, without markup; empty for text before the first heading
+    Range tokens;
+};
+
+// Which sentence, paragraph and section each token is in: [n] each, numbered from 0, rising.
+struct Structure {
+    std::vector<std::uint32_t> sentence;
+    std::vector<std::uint32_t> paragraph;
+    std::vector<std::uint32_t> section;
+    std::vector<Section> sections;  // in order, covering all tokens; empty without a text
+};
+
+// [n, d] float32 rows and whatever keeps them alive (a vector, a mapped file).
+struct Embeddings {
+    MatrixView<const float> rows;
+    std::shared_ptr<const void> owner;
+
+    static Embeddings own(Matrix<float> values);
+};
+
+// What was opened: words, vectors, or both. Immutable once published.
+//
+// `tokens` has n spans into `text` when there is a text; without one, `labels` may hold n words
+// (a label column); else a token is shown by its index. `types` numbers distinct words: [n], with
+// `type_names`; every token is its own type when there are no words. `embeddings` is empty until
+// the embed stage has run on a text.
+struct Dataset {
+    std::string source;      // the path or sample name as the user gave it
+    std::string understood;  // "5,214 tokens, ... header skipped": what the parser made of it
+    std::uint64_t hash = 0;  // of the content
+    std::string dtype;       // of the embeddings as stored in their file: "float32"
+    std::uint64_t bytes = 0;
+
+    std::shared_ptr<const std::string> text;
+    std::vector<Span> tokens;
+    Structure structure;
+    std::vector<std::string> labels;
+    std::vector<std::uint32_t> types;
+    std::vector<std::string> type_names;
+
+    Embeddings embeddings;
+    std::string embedding_id;  // "cooccurrence:<hash>" or "file:<hash>" (rulings.md "coordinates")
+    bool ordered = false;      // true when rows follow a text, so that smoothing along it has meaning
+
+    // n: the number of tokens.
+    [[nodiscard]] std::size_t size() const;
+    // The word of token i: a piece of the text, its label, or its index as digits.
+    [[nodiscard]] std::string token_text(std::size_t i) const;
+    // Token i with up to `words` tokens of text on either side, white space folded.
+    [[nodiscard]] std::string context(std::size_t i, std::size_t words) const;
+};
+
+// Share of each token's type in the data: [n], every entry > 0.
+[[nodiscard]] std::vector<double> type_share(const Dataset& dataset);
+
+}  // namespace hsa
