@@ -2,6 +2,7 @@
 
 #include "engine/core/error.h"
 
+#include <chrono>
 #include <exception>
 #include <utility>
 
@@ -34,6 +35,22 @@ void Engine::request(Request request) {
 void Engine::cancel() {
     const std::lock_guard lock(mutex_);
     stop_running_.request_stop();
+}
+
+void Engine::tell_news() {
+    {
+        const std::lock_guard lock(news_mutex_);
+        news_ = true;
+    }
+    news_arrived_.notify_all();
+    if (options_.on_news) options_.on_news();
+}
+
+void Engine::wait_news() {
+    constexpr std::chrono::milliseconds kLongest{100};
+    std::unique_lock lock(news_mutex_);
+    news_arrived_.wait_for(lock, kLongest, [this] { return news_; });
+    news_ = false;
 }
 
 void Engine::look(LookRequest request) {
@@ -71,7 +88,7 @@ void Engine::work_lane(const std::stop_token& stop) {
             running_.reset();
             progress_ = {};
         }
-        if (options_.on_news) options_.on_news();
+        tell_news();
     }
 }
 
@@ -85,14 +102,14 @@ void Engine::run_request(const Request& request, Backend& backend) {
     const auto publish = [&](std::shared_ptr<const Snapshot> snapshot) {
         last = snapshot;
         snapshots_.put(std::move(snapshot));
-        if (options_.on_news) options_.on_news();
+        tell_news();
     };
     Work work;
     work.stop = stop;
     work.on_progress = [this](std::string_view step, double fraction) {
         const std::lock_guard lock(mutex_);
         progress_ = {std::string(step), fraction};
-        if (options_.on_news) options_.on_news();
+        tell_news();
     };
     EvaluateHooks hooks;
     hooks.read_sample = options_.read_sample;
@@ -154,7 +171,7 @@ void Engine::look_lane(const std::stop_token& stop) {
             result = std::move(failed);
         }
         looks_.put(std::move(result));
-        if (options_.on_news) options_.on_news();
+        tell_news();
     }
 }
 

@@ -5,6 +5,7 @@
 #include "engine/look.h"
 
 #include <atomic>
+#include <condition_variable>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -41,6 +42,8 @@ class Engine {
     [[nodiscard]] std::shared_ptr<const Snapshot> take_snapshot();
     [[nodiscard]] std::shared_ptr<const LookResult> take_look();
     [[nodiscard]] Progress progress() const;
+    // Waits until a lane has something new to take (or a short while has passed).
+    void wait_news();
     // Stops what runs on the work lane; finished cycles stay. The snapshot that follows is complete for
     // what is there.
     void cancel();
@@ -52,6 +55,7 @@ class Engine {
     void work_lane(const std::stop_token& stop);
     void look_lane(const std::stop_token& stop);
     void run_request(const Request& request, Backend& backend);
+    void tell_news();
 
     Options options_;
     std::vector<std::string> notes_;
@@ -67,6 +71,10 @@ class Engine {
     Mailbox<LookRequest> look_requests_;
     Queue<std::function<void(Backend&, const Work&)>> questions_;
     Queue<bool> look_wake_;
+
+    std::mutex news_mutex_;
+    std::condition_variable news_arrived_;
+    bool news_ = false;
 
     mutable std::mutex mutex_;  // guards the four below
     Progress progress_;

@@ -1,0 +1,142 @@
+#include "app/commands/table.h"
+#include "app/settings.h"
+#include "engine/attention/factors.h"
+#include "engine/core/error.h"
+#include "engine/explain/answers.h"
+#include "engine/io/splats_json.h"
+
+#include <nlohmann/json.hpp>
+
+#include <charconv>
+
+namespace splatscope {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::size_t kPairs = 20;
+
+std::size_t parse_token(std::string_view command, std::string_view text, std::size_t size) {
+    std::size_t value = 0;
+    const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (fault != std::errc() || end != text.data() + text.size())
+        hsa::fail_usage("{} takes the index of a token, not '{}'.", command, text);
+    if (value >= size)
+        hsa::fail("{}: there is no token {}: the data have {}, counted from 0.", command, value, size);
+    return value;
+}
+
+void need_factors(const QuestionContext& context) {
+    (void)need_dataset(context.snapshot);
+    if (!context.snapshot.factors || !context.snapshot.sums || !context.snapshot.measures)
+        hsa::fail("The attention of these data could not be computed, so there is nothing to explain.");
+}
+
+json cell(const QuestionContext& context, const Args& args) {
+    expect_count("explain.cell", args, 2, 2);
+    need_factors(context);
+    const std::size_t n = context.snapshot.dataset->size();
+    return hsa::answer_cell(context.snapshot, parse_token("explain.cell", args[0], n),
+                            parse_token("explain.cell", args[1], n));
+}
+
+json block(const QuestionContext& context, const Args& args) {
+    expect_count("explain.block", args, 2, 2);
+    need_factors(context);
+    const std::size_t n = context.snapshot.dataset->size();
+    return hsa::answer_block(context.snapshot, {parse_range(args[0], n), parse_range(args[1], n)});
+}
+
+json token(const QuestionContext& context, const Args& args) {
+    expect_count("explain.token", args, 1, 1);
+    need_factors(context);
+    return hsa::answer_token(context.snapshot, parse_token("explain.token", args[0],
+                                                           context.snapshot.dataset->size()));
+}
+
+json splat(const QuestionContext& context, const Args& args) {
+    expect_count("explain.splat", args, 1, 1);
+    need_factors(context);
+    const hsa::SplatId id = parse_splat(args[0]);
+    (void)context.snapshot.registry->row(id);
+    return hsa::answer_splat(context.snapshot, id);
+}
+
+json event(const QuestionContext& context, const Args& args) {
+    expect_count("explain.event", args, 1, 1);
+    need_factors(context);
+    const std::size_t count =
+        context.snapshot.history->event_count(context.snapshot.history->last());
+    std::size_t index = 0;
+    const auto [end, fault] = std::from_chars(args[0].data(), args[0].data() + args[0].size(), index);
+    if (fault != std::errc() || end != args[0].data() + args[0].size())
+        hsa::fail_usage("explain.event takes the number of an event, not '{}'.", args[0]);
+    if (index >= count)
+        hsa::fail("explain.event: there is no event {}: there are {}, counted from 0.", index, count);
+    return hsa::answer_event(context.snapshot, index, context.backend, context.work);
+}
+
+json pairs(const QuestionContext& context, const Args& args) {
+    expect_count("explain.pairs", args, 0, 1);
+    need_factors(context);
+    const std::size_t n = context.snapshot.dataset->size();
+    std::size_t count = kPairs;
+    if (!args.empty()) count = parse_token("explain.pairs", args[0], n * n + 1);
+    return hsa::answer_pairs(context.snapshot, count);
+}
+
+json level(const QuestionContext& context, const Args& args) {
+    expect_count("explain.level", args, 1, 1);
+    need_factors(context);
+    const auto index = context.snapshot.registry->hierarchy.index_of(args[0]);
+    if (!index) hsa::fail("explain.level: there is no level '{}'.", args[0]);
+    return hsa::answer_level(context.snapshot, *index);
+}
+
+// print NAME: a setting, or one of the results.
+json print(const QuestionContext& context, const Args& args) {
+    expect_count("print", args, 1, 1);
+    const std::string& name = args[0];
+    const hsa::Snapshot& snapshot = context.snapshot;
+    if (name == "dataset") return hsa::answer_dataset(snapshot);
+    if (name == "stages") return hsa::answer_stages(snapshot);
+    if (name == "history") return hsa::answer_history(snapshot);
+    if (name == "health") return hsa::answer_health(snapshot);
+    if (name == "measures" || name == "factors" || name == "splats") {
+        need_factors(context);
+        if (name == "measures") return hsa::answer_measures(snapshot);
+        if (name == "factors") return hsa::answer_factors(snapshot);
+        return json::parse(hsa::write_splats_json(*snapshot.registry));
+    }
+    json result = {{"command", "print"}, {"version", 1}, {"mark", "exact"}, {"name", name}};
+    result["value"] = get_setting(context.session, name);
+    return result;
+}
+
+CommandRow question(std::string name, std::string arguments, std::string help,
+                    json (*ask)(const QuestionContext&, const Args&)) {
+    CommandRow row;
+    row.name = std::move(name);
+    row.arguments = std::move(arguments);
+    row.help = std::move(help);
+    row.kind = CommandKind::question;
+    row.question = ask;
+    return row;
+}
+
+}  // namespace
+
+std::vector<CommandRow> explain_commands() {
+    return {
+        question("print", "NAME", "prints a setting, or a result: dataset, measures, splats, factors, stages, history, health", print),
+        question("explain.cell", "I J [to PATH]", "attention of token I to token J, as parts by splat that sum to it", cell),
+        question("explain.block", "ROWS COLUMNS [to PATH]", "mean attention of a block, as parts by splat that sum to it", block),
+        question("explain.token", "I [to PATH]", "a token's splats, what it attends to and what attends to it", token),
+        question("explain.splat", "ID [to PATH]", "a splat: usage, information, parent, top tokens in context, events", splat),
+        question("explain.event", "N [to PATH]", "why an event happened, and the rows of attention it changed most", event),
+        question("explain.pairs", "[N] [to PATH]", "the N strongest pairs of tokens (20), exact", pairs),
+        question("explain.level", "NAME [to PATH]", "a level: splats, usage, weight, agreement with the whole", level),
+    };
+}
+
+}  // namespace splatscope

@@ -1,0 +1,259 @@
+#include "app/runner.h"
+
+#include "app/embedded.h"
+#include "app/timeline.h"
+#include "engine/core/error.h"
+#include "engine/io/file.h"
+
+#include <fmt/ranges.h>
+#include <nlohmann/json.hpp>
+
+#include <condition_variable>
+#include <future>
+#include <mutex>
+#include <utility>
+
+namespace splatscope {
+
+std::vector<std::string> sample_names() {
+    std::vector<std::string> names;
+    for (const EmbeddedFile& file : embedded_files()) {
+        constexpr std::string_view kFolder = "samples/";
+        if (!file.name.starts_with(kFolder)) continue;
+        const std::string base = file.name.substr(kFolder.size());
+        if (base.find(".sections.") != std::string::npos || base.find(".parts.") != std::string::npos)
+            continue;
+        names.push_back(base.substr(0, base.find('.')));
+    }
+    return names;
+}
+
+std::string read_sample(const std::string& name) {
+    for (const EmbeddedFile& file : embedded_files()) {
+        const std::string stem = "samples/" + name + ".";
+        if (file.name.starts_with(stem) && file.name.find('.', stem.size()) == std::string::npos)
+            return std::string(reinterpret_cast<const char*>(file.bytes.begin),
+                               static_cast<std::size_t>(file.bytes.end - file.bytes.begin));
+    }
+    hsa::fail("There is no sample '{}': the samples are {}.", name, fmt::join(sample_names(), ", "));
+}
+
+Runner::Runner(Options options)
+    : options_(std::move(options)),
+      snapshot_(std::make_shared<hsa::Snapshot>()),
+      look_(std::make_shared<hsa::LookResult>()) {
+    hsa::Engine::Options engine;
+    engine.backend = options_.backend;
+    engine.read_sample = read_sample;
+    engine.on_news = options_.on_news;
+    engine_ = std::make_unique<hsa::Engine>(std::move(engine));
+    session_.document.timeline.first = cycle_settings(session_);
+}
+
+Runner::~Runner() = default;
+
+void Runner::submit(const std::string& line) { lines_.push_back(line); }
+
+std::vector<Outcome> Runner::poll() {
+    take_news();
+    std::vector<Outcome> outcomes;
+    while (!lines_.empty()) {
+        const std::string line = lines_.front();
+        bool ready = true;
+        try {
+            const std::vector<std::string> words = split_words(line);
+            if (!words.empty()) ready = ready_for(find_command(words[0]));
+        } catch (const hsa::Error&) {
+            // execute() meets the same error and reports it.
+        }
+        if (!ready) break;
+        lines_.pop_front();
+        outcomes.push_back(execute(line));
+    }
+    return outcomes;
+}
+
+Outcome Runner::run(const std::string& line) {
+    try {
+        const std::vector<std::string> words = split_words(line);
+        if (!words.empty() && !ready_for(find_command(words[0]))) wait_complete();
+    } catch (const hsa::Error&) {
+        // execute() meets the same error and reports it.
+    }
+    return execute(line);
+}
+
+bool Runner::ready_for(const CommandRow& row) const {
+    if (row.kind == CommandKind::change && !row.needs_data) return true;
+    if (row.kind == CommandKind::control && row.name != "view.export") return true;
+    return complete();
+}
+
+Outcome Runner::execute(const std::string& line) {
+    Outcome outcome;
+    outcome.line = line;
+    try {
+        std::vector<std::string> words = split_words(line);
+        if (words.empty()) return outcome;
+        const CommandRow& row = find_command(words[0]);
+        const Args args(words.begin() + 1, words.end());
+        switch (row.kind) {
+            case CommandKind::change: change(row, args, line); break;
+            case CommandKind::control: row.control(control(), session_, args); break;
+            case CommandKind::question:
+            case CommandKind::file: {
+                const nlohmann::json answer = ask(row, args);
+                if (!answer.is_null()) outcome.output = answer.dump();
+                break;
+            }
+        }
+    } catch (const hsa::Error& error) {
+        outcome.error = error.what();
+        outcome.exit_code = error.exit_code();
+    } catch (const std::bad_alloc&) {
+        outcome.error = "There is not enough memory for: " + line;
+        outcome.exit_code = 1;
+    } catch (const std::exception& error) {
+        outcome.error = fmt::format("The program failed at '{}': {}", line, error.what());
+        outcome.exit_code = 70;
+    }
+    return outcome;
+}
+
+void Runner::change(const CommandRow& row, const Args& args, const std::string& line) {
+    Session changed = session_;
+    row.change({changed, *snapshot_, read_sample}, args);
+    if (changed == session_) return;
+    if (row.undoable && !(changed.document == session_.document))
+        undo_.remember(session_.document, line);
+    session_ = std::move(changed);
+    log_.push_back(line);
+    request_if_needed();
+}
+
+// Questions run on the look lane, whose backend is idle then, on the snapshot of this moment.
+nlohmann::json Runner::ask(const CommandRow& row, Args args) {
+    if (!snapshot_->error.empty() && !snapshot_->dataset)
+        throw hsa::Error(static_cast<hsa::ErrorKind>(snapshot_->error_code), snapshot_->error);
+    const bool overwrite = row.kind == CommandKind::file && take_overwrite(args);
+    std::string path;
+    bool overwrite_answer = false;
+    if (row.kind == CommandKind::question) {
+        overwrite_answer = take_overwrite(args);
+        path = take_path(args);
+    }
+    std::promise<nlohmann::json> answer;
+    std::future<nlohmann::json> future = answer.get_future();
+    engine_->ask([&](hsa::Backend& backend, const hsa::Work& work) {
+        try {
+            const QuestionContext context{session_, *snapshot_, backend, work};
+            answer.set_value(row.kind == CommandKind::file ? row.file(context, args, {}, overwrite)
+                                                           : row.question(context, args));
+        } catch (...) {
+            answer.set_exception(std::current_exception());
+        }
+    });
+    nlohmann::json result = future.get();
+    if (!path.empty()) {
+        hsa::write_file(path, result.dump(2) + "\n", overwrite_answer);
+        return nullptr;
+    }
+    return result;
+}
+
+void Runner::request_if_needed() {
+    hsa::Request request = request_of(session_);
+    if (request.same_work(requested_)) return;
+    request.id = next_id_++;
+    requested_ = request;
+    engine_->request(std::move(request));
+}
+
+void Runner::take_news() {
+    if (std::shared_ptr<const hsa::Snapshot> fresh = engine_->take_snapshot()) {
+        snapshot_ = std::move(fresh);
+        if (complete()) settle_run();
+    }
+    if (std::shared_ptr<const hsa::LookResult> fresh = engine_->take_look()) look_ = std::move(fresh);
+}
+
+// A run that came to rest, or was stopped, asked for more cycles than there are: the Session then says
+// how many there are. It is the same step of undo as the run.
+void Runner::settle_run() {
+    if (!snapshot_->history) return;
+    Timeline& timeline = session_.document.timeline;
+    const std::int32_t finished = snapshot_->history->last();
+    if (finished >= timeline.last && !timeline.until_quiet) return;
+    if (!snapshot_->error.empty()) return;
+    pause_at(session_, finished);
+    hsa::Request request = request_of(session_);
+    request.id = requested_.id;  // the snapshot at hand is the answer to this as well
+    requested_ = request;
+}
+
+bool Runner::complete() const {
+    if (session_.document.sources.empty()) return true;
+    return snapshot_->request_id == requested_.id && (snapshot_->complete || snapshot_->cancelled);
+}
+
+void Runner::wait_complete() {
+    while (!complete()) {
+        engine_->wait_news();
+        take_news();
+    }
+}
+
+bool Runner::want(const std::vector<hsa::PictureRequest>& pictures) {
+    hsa::LookRequest request;
+    request.snapshot = snapshot_;
+    request.pictures = pictures;
+    request.attention = session_.document.attention;
+    request.selection = session_.document.selection;
+    const auto same = [&](const hsa::LookRequest& other) {
+        return other.snapshot == request.snapshot && other.pictures == request.pictures &&
+               other.attention == request.attention && other.selection == request.selection;
+    };
+    if (!same(look_requested_)) {
+        request.id = ++look_id_;
+        request.previous = look_;
+        look_requested_ = request;
+        engine_->look(std::move(request));
+        return false;
+    }
+    return look_->id == look_id_;
+}
+
+void Runner::wait_look(const std::vector<hsa::PictureRequest>& pictures) {
+    while (!want(pictures)) {
+        engine_->wait_news();
+        take_news();
+    }
+}
+
+ProgramControl Runner::control() {
+    ProgramControl program;
+    program.undo = [this] {
+        if (!undo_.undo(session_.document)) hsa::fail("There is nothing to undo.");
+        request_if_needed();
+    };
+    program.redo = [this] {
+        if (!undo_.redo(session_.document)) hsa::fail("There is nothing to redo.");
+        request_if_needed();
+    };
+    program.quit = [this] {
+        if (options_.quit) options_.quit();
+    };
+    program.pause = [this] { engine_->cancel(); };
+    program.cancel = [this] { engine_->cancel(); };
+    program.export_view = [this](const std::string& view, const std::string& path, PixelSize size,
+                                 int scale, bool transparent, bool overwrite) {
+        if (!options_.export_view)
+            throw hsa::Error(hsa::ErrorKind::renderer, "There is nothing here that can draw pictures.");
+        if (!snapshot_->error.empty() && !snapshot_->dataset)
+            throw hsa::Error(static_cast<hsa::ErrorKind>(snapshot_->error_code), snapshot_->error);
+        options_.export_view(view, path, size, scale, transparent, overwrite);
+    };
+    return program;
+}
+
+}  // namespace splatscope

@@ -1,0 +1,42 @@
+#include "app/session.h"
+
+#include <fmt/core.h>
+
+namespace splatscope {
+
+hsa::Request request_of(const Session& session) {
+    const Document& document = session.document;
+    hsa::Request request;
+    request.sources = document.sources;
+    request.embed = document.embed;
+    request.coordinates = document.coordinates;
+    request.init = document.init;
+    request.splats = document.splats;
+    request.run = document.run;
+    request.first_settings = document.timeline.first;
+    request.entries = document.timeline.entries;
+    request.last_cycle = document.timeline.last;
+    request.until_quiet = document.timeline.until_quiet;
+    request.cursor = document.timeline.cursor;
+    request.attention = document.attention;
+    request.mask = document.mask;
+    return request;
+}
+
+std::string describe(const hsa::Selection& selection) {
+    std::string text;
+    const auto add = [&text](const std::string& part) {
+        if (!text.empty()) text += ", ";
+        text += part;
+    };
+    if (selection.block)
+        add(fmt::format("block {} x {}", selection.block->rows.size(), selection.block->columns.size()));
+    if (!selection.splats.empty())
+        add(fmt::format("{} splat{}", selection.splats.size(), selection.splats.size() == 1 ? "" : "s"));
+    if (const std::size_t tokens = hsa::total_size(selection.tokens); tokens > 0)
+        add(fmt::format("{} token{}", tokens, tokens == 1 ? "" : "s"));
+    if (selection.event) add(fmt::format("event {}", *selection.event));
+    return text;
+}
+
+}  // namespace splatscope

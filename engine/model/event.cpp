@@ -1,0 +1,102 @@
+#include "engine/model/event.h"
+
+#include "engine/core/error.h"
+
+#include <array>
+#include <cstring>
+#include <string_view>
+
+namespace hsa {
+namespace {
+
+constexpr std::array<const char*, 15> kKinds = {
+    "mitosis", "birth", "death", "merge", "adjust", "repair", "level", "initialise",
+    "open",    "add",   "remove", "split", "join",  "move",   "calibrate"};
+
+bool same_floats(std::span<const float> a, std::span<const float> b) {
+    return a.size() == b.size() && (a.empty() || std::memcmp(a.data(), b.data(), a.size_bytes()) == 0);
+}
+
+// Bit for bit, so that a NaN that was repaired counts as changed and an untouched one does not.
+bool same_splat(const Splat& a, const Splat& b) {
+    const std::array<float, 2> x = {a.log_amplitude, a.beta};
+    const std::array<float, 2> y = {b.log_amplitude, b.beta};
+    return a.level == b.level && a.parent == b.parent && a.kind == b.kind && a.age == b.age &&
+           same_floats(a.centre, b.centre) && same_floats(a.variance, b.variance) &&
+           same_floats(x, y) && same_floats(a.usage.recent(), b.usage.recent());
+}
+
+}  // namespace
+
+bool RegistryDelta::empty() const {
+    return removed.empty() && written.empty() && !hierarchy && !background_log_weight && !next_id;
+}
+
+const char* name_of(EventKind kind) {
+    if (kind == EventKind::setting) return "setting";
+    return kKinds.at(static_cast<std::size_t>(kind));
+}
+
+const char* name_of(Actor actor) {
+    switch (actor) {
+        case Actor::controller: return "controller";
+        case Actor::user: return "user";
+        case Actor::repair: return "repair";
+    }
+    return "";
+}
+
+EventKind event_kind(std::string_view name) {
+    std::string known;
+    for (std::size_t i = 0; i < kKinds.size(); ++i) {
+        if (name == kKinds[i]) return static_cast<EventKind>(i);
+        known += std::string(kKinds[i]) + ", ";
+    }
+    if (name == "setting") return EventKind::setting;
+    fail("'{}' is no kind of event: expected one of {}setting.", name, known);
+}
+
+bool is_structural(EventKind kind) {
+    return kind == EventKind::mitosis || kind == EventKind::birth || kind == EventKind::death ||
+           kind == EventKind::merge;
+}
+
+RegistryDelta difference(const SplatRegistry& before, const SplatRegistry& after) {
+    RegistryDelta delta;
+    for (const SplatId id : before.id)
+        if (!after.find(id)) delta.removed.push_back(id);
+    for (std::size_t row = 0; row < after.size(); ++row) {
+        const std::optional<std::size_t> old = before.find(after.id[row]);
+        Splat now = after.splat(row);
+        if (!old || !same_splat(before.splat(*old), now)) delta.written.push_back(std::move(now));
+    }
+    if (!(before.hierarchy == after.hierarchy)) delta.hierarchy = after.hierarchy;
+    if (before.background_log_weight != after.background_log_weight)
+        delta.background_log_weight = after.background_log_weight;
+    if (before.next_id != after.next_id) delta.next_id = after.next_id;
+    return delta;
+}
+
+void apply(const RegistryDelta& delta, SplatRegistry& registry) {
+    // New splats come first, so that a level whose splats are all replaced never stands empty.
+    for (const Splat& splat : delta.written) {
+        if (registry.find(splat.id)) {
+            registry.assign(splat);
+            continue;
+        }
+        if (splat.id < registry.next_id)
+            fail("A change writes splat {}, which was removed before: the history is not whole.",
+                 splat.id);
+        registry.next_id = splat.id;
+        registry.add(splat);
+    }
+    for (const SplatId id : delta.removed) registry.remove(id);
+    // remove() orphans children; their rows, as written, name the parent they have afterwards.
+    for (const Splat& splat : delta.written)
+        if (registry.find(splat.id)) registry.assign(splat);
+    if (delta.hierarchy) registry.hierarchy = *delta.hierarchy;
+    if (delta.background_log_weight) registry.background_log_weight = delta.background_log_weight;
+    if (delta.next_id) registry.next_id = *delta.next_id;
+}
+
+}  // namespace hsa

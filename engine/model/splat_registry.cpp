@@ -1,0 +1,315 @@
+#include "engine/model/splat_registry.h"
+
+#include "engine/core/error.h"
+#include "engine/core/hash.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <utility>
+
+namespace hsa {
+namespace {
+
+constexpr std::size_t kTrendValues = 5;
+constexpr double kWorstCondition = 1e12;
+
+template <class T>
+void erase_at(std::vector<T>& values, std::size_t index) {
+    values.erase(values.begin() + static_cast<std::ptrdiff_t>(index));
+}
+
+bool same_floats(std::span<const float> a, std::span<const float> b) {
+    return a.size() == b.size() && (a.empty() || std::memcmp(a.data(), b.data(), a.size_bytes()) == 0);
+}
+
+std::span<const float> all(const Matrix<float>& m) { return {m.data(), m.size()}; }
+
+}  // namespace
+
+void UsageHistory::push(float usage) {
+    if (count == values.size()) {
+        std::rotate(values.begin(), values.begin() + 1, values.end());
+        values.back() = usage;
+    } else {
+        values[count++] = usage;
+    }
+}
+
+double UsageHistory::trend() const {
+    const std::size_t m = std::min<std::size_t>(kTrendValues, count);
+    if (m < 2) return 0.0;
+    const std::span<const float> last = recent().subspan(count - m);
+    const double middle = 0.5 * static_cast<double>(m - 1);
+    double top = 0.0;
+    double bottom = 0.0;
+    for (std::size_t t = 0; t < m; ++t) {
+        const double x = static_cast<double>(t) - middle;
+        top += x * static_cast<double>(last[t]);
+        bottom += x * x;
+    }
+    return top / bottom;
+}
+
+std::optional<std::size_t> SplatRegistry::find(SplatId splat) const {
+    const auto place = std::lower_bound(id.begin(), id.end(), splat);
+    if (place == id.end() || *place != splat) return std::nullopt;
+    return static_cast<std::size_t>(place - id.begin());
+}
+
+std::size_t SplatRegistry::row(SplatId splat) const {
+    const std::optional<std::size_t> found = find(splat);
+    if (!found) fail("There is no splat {} at this cycle.", splat);
+    return *found;
+}
+
+std::vector<std::size_t> SplatRegistry::rows_of_level(std::size_t level_index) const {
+    std::vector<std::size_t> rows;
+    for (std::size_t r = 0; r < level.size(); ++r)
+        if (level[r] == level_index) rows.push_back(r);
+    return rows;
+}
+
+std::size_t SplatRegistry::count(std::size_t level_index) const {
+    return static_cast<std::size_t>(std::count(level.begin(), level.end(), level_index));
+}
+
+std::vector<SplatId> SplatRegistry::children(SplatId splat) const {
+    std::vector<SplatId> found;
+    for (std::size_t r = 0; r < parent.size(); ++r)
+        if (parent[r] == splat) found.push_back(id[r]);
+    return found;
+}
+
+Splat SplatRegistry::splat(std::size_t row_index) const {
+    Splat value;
+    value.id = id[row_index];
+    value.level = level[row_index];
+    value.parent = parent[row_index];
+    value.kind = gaussians.kind[row_index];
+    const auto centre = gaussians.centre.row(row_index);
+    const auto variance = gaussians.variance.row(row_index);
+    value.centre.assign(centre.begin(), centre.end());
+    value.variance.assign(variance.begin(), variance.end());
+    value.log_amplitude = log_amplitude[row_index];
+    value.beta = beta[row_index];
+    value.age = age[row_index];
+    value.usage = usage_history[row_index];
+    return value;
+}
+
+std::vector<double> SplatRegistry::log_weights() const {
+    std::vector<double> weights(size());
+    for (std::size_t r = 0; r < size(); ++r)
+        weights[r] = std::log(hierarchy.share(level[r])) + static_cast<double>(log_amplitude[r]);
+    return weights;
+}
+
+SplatId SplatRegistry::add(const Splat& splat) {
+    if (splat.centre.size() != dimension || splat.variance.size() != dimension)
+        fault("a splat of {} dimensions was added to a registry of {}", splat.centre.size(), dimension);
+    const SplatId new_id = next_id++;
+    id.push_back(new_id);
+    level.push_back(splat.level);
+    parent.push_back(splat.parent);
+    gaussians.centre.append_row(splat.centre);
+    gaussians.kind.push_back(splat.kind);
+    gaussians.variance.append_row(splat.variance);
+    log_amplitude.push_back(splat.log_amplitude);
+    beta.push_back(splat.beta);
+    age.push_back(splat.age);
+    usage_history.push_back(splat.usage);
+    return new_id;
+}
+
+void SplatRegistry::remove(SplatId splat) {
+    const std::size_t r = row(splat);
+    if (count(level[r]) == 1)
+        fail("Splat {} is the only one of level {} and stays: a level never empties.", splat,
+             hierarchy.levels[level[r]].name);
+    std::replace(parent.begin(), parent.end(), splat, kNoSplat);
+    erase_at(id, r);
+    erase_at(level, r);
+    erase_at(parent, r);
+    gaussians.centre.erase_row(r);
+    erase_at(gaussians.kind, r);
+    gaussians.variance.erase_row(r);
+    erase_at(log_amplitude, r);
+    erase_at(beta, r);
+    erase_at(age, r);
+    erase_at(usage_history, r);
+}
+
+void SplatRegistry::assign(const Splat& splat) {
+    const std::size_t r = row(splat.id);
+    level[r] = splat.level;
+    parent[r] = splat.parent;
+    gaussians.kind[r] = splat.kind;
+    std::copy(splat.centre.begin(), splat.centre.end(), gaussians.centre.row(r).begin());
+    std::copy(splat.variance.begin(), splat.variance.end(), gaussians.variance.row(r).begin());
+    log_amplitude[r] = splat.log_amplitude;
+    beta[r] = splat.beta;
+    age[r] = splat.age;
+    usage_history[r] = splat.usage;
+}
+
+void SplatRegistry::remove_level(std::size_t level_index) {
+    hierarchy.remove(level_index);
+    if (level_index > 0) {
+        for (std::size_t r = 0; r < size(); ++r) {
+            if (level[r] + 1U != level_index || parent[r] == kNoSplat) continue;
+            parent[r] = parent[row(parent[r])];
+        }
+    }
+    for (std::size_t r = size(); r-- > 0;) {
+        if (level[r] != level_index) continue;
+        std::replace(parent.begin(), parent.end(), id[r], kNoSplat);
+        erase_at(id, r);
+        erase_at(level, r);
+        erase_at(parent, r);
+        gaussians.centre.erase_row(r);
+        erase_at(gaussians.kind, r);
+        gaussians.variance.erase_row(r);
+        erase_at(log_amplitude, r);
+        erase_at(beta, r);
+        erase_at(age, r);
+        erase_at(usage_history, r);
+    }
+    for (std::uint16_t& l : level)
+        if (l > level_index) --l;
+}
+
+void SplatRegistry::insert_level(std::size_t level_index, Level new_level) {
+    hierarchy.insert(level_index, std::move(new_level));
+    for (std::size_t r = 0; r < size(); ++r) {
+        // A parent two levels up is none: the new level's splats are given as parents by the caller.
+        if (level[r] + 1U == level_index) parent[r] = kNoSplat;
+        if (level[r] >= level_index) ++level[r];
+    }
+}
+
+namespace {
+
+void check_splat(const SplatRegistry& r, std::size_t row) {
+    const SplatId id = r.id[row];
+    if (row > 0 && r.id[row - 1] >= id) fail("Splat {}: ids must differ and rise; it follows {}.", id, r.id[row - 1]);
+    if (id >= r.next_id) fail("Splat {}: the id is not below the next id {}.", id, r.next_id);
+    if (r.level[row] >= r.hierarchy.size()) fail("Splat {}: its level {} does not exist.", id, r.level[row]);
+    if (r.parent[row] != kNoSplat) {
+        const std::optional<std::size_t> up = r.find(r.parent[row]);
+        if (!up) fail("Splat {}: its parent {} does not exist.", id, r.parent[row]);
+        if (r.level[*up] != r.level[row] + 1)
+            fail("Splat {}: its parent {} must be exactly one level above it.", id, r.parent[row]);
+    }
+    const auto centre = r.gaussians.centre.row(row);
+    if (!std::all_of(centre.begin(), centre.end(), [](float x) { return std::isfinite(x); }))
+        fail("Splat {}: its centre is not finite.", id);
+    const auto variance = r.gaussians.variance.row(row);
+    float least = std::numeric_limits<float>::infinity();
+    float most = 0.0F;
+    for (const float v : variance) {
+        if (!std::isfinite(v) || v <= 0.0F)
+            fail("Splat {}: the variance {} is not positive and finite, so its covariance is not positive definite.", id, v);
+        least = std::min(least, v);
+        most = std::max(most, v);
+    }
+    if (static_cast<double>(most) > kWorstCondition * static_cast<double>(least))
+        fail("Splat {}: its covariance has a condition of {:.3g}; at most 1e12 is possible.", id,
+             static_cast<double>(most) / static_cast<double>(least));
+    if (!std::isfinite(r.beta[row]) || r.beta[row] <= 0.0F)
+        fail("Splat {}: beta is {}; it must be positive and finite.", id, r.beta[row]);
+    if (std::isnan(r.log_amplitude[row]) || r.log_amplitude[row] == std::numeric_limits<float>::infinity())
+        fail("Splat {}: its amplitude is not finite.", id);
+}
+
+}  // namespace
+
+void check_invariants(const SplatRegistry& r) {
+    const std::size_t k = r.size();
+    if (r.level.size() != k || r.parent.size() != k || r.gaussians.centre.rows() != k ||
+        r.gaussians.variance.rows() != k || r.gaussians.kind.size() != k ||
+        r.log_amplitude.size() != k || r.beta.size() != k || r.age.size() != k ||
+        r.usage_history.size() != k)
+        fault("the columns of a registry of {} splats differ in length", k);
+    if (k == 0) fail("There are no splats: at least one is needed.");
+    if (r.gaussians.centre.cols() != r.dimension || r.gaussians.variance.cols() != r.dimension)
+        fault("centres of {} dimensions in a registry of {}", r.gaussians.centre.cols(), r.dimension);
+    double total = 0.0;
+    for (std::size_t l = 0; l < r.hierarchy.size(); ++l) {
+        const Level& level = r.hierarchy.levels[l];
+        if (!std::isfinite(level.weight) || level.weight < 0.0)
+            fail("Level {}: its weight {} must be finite and at least 0.", level.name, level.weight);
+        total += level.weight;
+        if (r.count(l) == 0) fail("Level {} has no splats: a level never empties.", level.name);
+    }
+    if (total <= 0.0) fail("All level weights are zero: at least one must be above 0.");
+    for (std::size_t row = 0; row < k; ++row) check_splat(r, row);
+}
+
+bool same_bits(const SplatRegistry& a, const SplatRegistry& b) {
+    const auto same_side = [](const GaussianColumns& x, const GaussianColumns& y) {
+        return x.kind == y.kind && same_floats(all(x.centre), all(y.centre)) &&
+               same_floats(all(x.variance), all(y.variance));
+    };
+    if (a.query_gaussians.has_value() != b.query_gaussians.has_value()) return false;
+    if (a.query_gaussians && !same_side(*a.query_gaussians, *b.query_gaussians)) return false;
+    const bool same_usage = std::equal(
+        a.usage_history.begin(), a.usage_history.end(), b.usage_history.begin(), b.usage_history.end(),
+        [](const UsageHistory& x, const UsageHistory& y) { return same_floats(x.recent(), y.recent()); });
+    const bool same_recipe = (a.coordinates == nullptr) == (b.coordinates == nullptr) &&
+                             (a.coordinates == nullptr || a.coordinates == b.coordinates ||
+                              *a.coordinates == *b.coordinates);
+    return a.hierarchy == b.hierarchy && a.form == b.form && a.dimension == b.dimension &&
+           a.id == b.id && a.level == b.level && a.parent == b.parent &&
+           same_side(a.gaussians, b.gaussians) && same_floats(a.log_amplitude, b.log_amplitude) &&
+           same_floats(a.beta, b.beta) && a.age == b.age && same_usage && a.next_id == b.next_id &&
+           a.background_log_weight == b.background_log_weight && a.kappa == b.kappa &&
+           a.kappa_query == b.kappa_query && a.query_quadratic == b.query_quadratic &&
+           a.offset == b.offset && a.fitted_with == b.fitted_with && same_recipe;
+}
+
+std::uint64_t hash_registry(const SplatRegistry& r) {
+    std::uint64_t h = 0;
+    for (const Level& level : r.hierarchy.levels) {
+        h = hash_text(level.name, h);
+        h = hash_values(std::span<const double>(&level.weight, 1), h);
+    }
+    h = hash_values(std::span<const SplatId>(r.id), h);
+    h = hash_values(std::span<const std::uint16_t>(r.level), h);
+    h = hash_values(std::span<const SplatId>(r.parent), h);
+    h = hash_values(all(r.gaussians.centre), h);
+    h = hash_values(all(r.gaussians.variance), h);
+    if (r.query_gaussians) {
+        h = hash_values(all(r.query_gaussians->centre), h);
+        h = hash_values(all(r.query_gaussians->variance), h);
+    }
+    h = hash_values(std::span<const float>(r.log_amplitude), h);
+    h = hash_values(std::span<const float>(r.beta), h);
+    h = hash_values(std::span<const std::int32_t>(r.age), h);
+    for (const UsageHistory& usage : r.usage_history) h = hash_values(usage.recent(), h);
+    if (r.background_log_weight)
+        h = hash_values(std::span<const double>(&*r.background_log_weight, 1), h);
+    return hash_values(std::span<const SplatId>(&r.next_id, 1), h);
+}
+
+const char* name_of(CovarianceKind kind) {
+    switch (kind) {
+        case CovarianceKind::spherical: return "spherical";
+        case CovarianceKind::diagonal: return "diagonal";
+        case CovarianceKind::lowrank: return "lowrank";
+        case CovarianceKind::full: return "full";
+    }
+    return "";
+}
+
+const char* name_of(Form form) {
+    switch (form) {
+        case Form::token: return "token";
+        case Form::shared: return "shared";
+        case Form::paired: return "paired";
+    }
+    return "";
+}
+
+}  // namespace hsa
