@@ -34,6 +34,7 @@ struct AdaptState {
     std::map<SplatId, AdamMoments> moments;
     std::vector<double> learning_rate;  // [levels], current
     std::vector<double> best_kl;        // [levels], best level row-KL on V so far
+    std::vector<std::size_t> starting_splats;  // [levels], at cycle 0: bounds how far a level grows
     std::map<ProposalKey, Cooldown> cooldowns;
     std::int32_t cycle = 0;
 };
