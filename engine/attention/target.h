@@ -1,6 +1,7 @@
 #pragma once
 
 #include "engine/core/matrix.h"
+#include "engine/core/range.h"
 #include "engine/core/work.h"
 #include "engine/model/coordinates.h"
 #include "engine/model/dataset.h"
@@ -9,32 +10,46 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <vector>
 
 namespace hsa {
 
-// The attention to be matched: softmax over j of score(i, j), on sampled rows, never n x n (rulings.md
-// "Shapes and scores"). Form token: target.scale * y_i . y_j with y the rows of Y0 scaled to |y|^2 = d'.
+// The attention to be matched: softmax over j of score(i, j), on sampled rows, never n x n
+// (rulings.md "Shapes and scores"). Form token: target.scale * y_i . y_j with y the rows of Y0
+// scaled to |y|^2 = d'.
 class Target {
   public:
-    // rows [n, d'] as described; scale > 0.
+    // rows [n, d'] as described; scale > 0. Throws Error when a number is not finite.
     Target(Matrix<float> rows, double scale);
-    // A target read from a file: [n, n] rows that sum to 1.
+    // A target read from a file: [n, n], every row non-negative with a sum of 1 (to 1e-3; divided
+    // by it here). Throws Error naming the row and column that break this.
     explicit Target(Matrix<float> attention);
 
     [[nodiscard]] std::size_t size() const;
     // T[rows, :]: out [m, n], every row sums to 1.
     void rows(std::span<const std::uint32_t> rows, MatrixView<float> out) const;
-    // T[rows, columns] renormalised over the columns with the given log weights (empty: none): [m, c].
+    // T[rows, columns] renormalised over the columns with the given log weights (empty: none): [m,
+    // c].
     void sampled_rows(std::span<const std::uint32_t> rows, std::span<const std::uint32_t> columns,
                       std::span<const float> log_column_weight, MatrixView<float> out) const;
 
+    // For rows too long to hold: ln of each row's normaliser, [m], float64 over fixed chunks ...
+    [[nodiscard]] std::vector<double> log_normalisers(std::span<const std::uint32_t> rows) const;
+    // ... and with them T[rows, columns) piece by piece: out [m, columns.size()].
+    void block(std::span<const std::uint32_t> rows, std::span<const double> log_normalisers,
+               Range columns, MatrixView<float> out) const;
+
   private:
+    void scores(MatrixView<const float> queries, Range columns, MatrixView<float> out) const;
+    [[nodiscard]] Matrix<float> queries(std::span<const std::uint32_t> rows) const;
+
     Matrix<float> scores_;     // [n, d'] or empty
     Matrix<float> attention_;  // [n, n] or empty
     double scale_ = 1.0;
 };
 
-// The target of the settings, or nothing with target.source none.
+// The target of the settings' scores, or nothing with target.source none. With target.source file
+// the caller reads the file and makes the Target; throws Error (fault) when asked to.
 [[nodiscard]] std::shared_ptr<const Target> make_target(const Dataset& dataset,
                                                         const Coordinates& coordinates,
                                                         const TargetSettings& settings);

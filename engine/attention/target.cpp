@@ -1,0 +1,215 @@
+#include "engine/attention/target.h"
+
+#include "engine/core/error.h"
+#include "engine/core/exponential.h"
+#include "engine/core/parallel.h"
+#include "engine/core/products.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace hsa {
+namespace {
+
+constexpr double kRowSumTolerance = 1e-3;
+
+void check_rows(std::span<const std::uint32_t> rows, std::size_t n) {
+    for (const std::uint32_t row : rows)
+        if (row >= n) fault("target row {} of {} tokens", row, n);
+}
+
+void check_shape(MatrixView<const float> out, std::size_t rows, std::size_t cols) {
+    if (out.rows != rows || out.cols != cols)
+        fault("a target of {} x {} was asked for into {} x {}", rows, cols, out.rows, out.cols);
+}
+
+void softmax_rows(MatrixView<float> out) {
+    parallel_for(out.rows, [&](std::size_t r) { softmax(out.row(r)); });
+}
+
+Matrix<float> gather(const Matrix<float>& from, std::span<const std::uint32_t> rows) {
+    Matrix<float> out(rows.size(), from.cols());
+    for (std::size_t r = 0; r < rows.size(); ++r) {
+        const std::span<const float> source = from.row(rows[r]);
+        std::copy(source.begin(), source.end(), out.row(r).begin());
+    }
+    return out;
+}
+
+}  // namespace
+
+Target::Target(Matrix<float> rows, double scale) : scores_(std::move(rows)), scale_(scale) {
+    if (!std::isfinite(scale) || scale <= 0.0)
+        fail("The target's scale is {}; it must be positive and finite: set target.scale.", scale);
+    for (std::size_t i = 0; i < scores_.rows(); ++i)
+        for (std::size_t c = 0; c < scores_.cols(); ++c)
+            if (!std::isfinite(scores_(i, c)))
+                fail("The target's row {}, column {} is {}; every coordinate must be finite.", i, c,
+                     scores_(i, c));
+}
+
+Target::Target(Matrix<float> attention) : attention_(std::move(attention)) {
+    const std::size_t n = attention_.rows();
+    if (n != attention_.cols())
+        fail("The target is {} x {}; an attention matrix must be square.", n, attention_.cols());
+    for (std::size_t i = 0; i < n; ++i) {
+        double sum = 0.0;
+        for (std::size_t j = 0; j < n; ++j) {
+            const float value = attention_(i, j);
+            if (!std::isfinite(value) || value < 0.0F)
+                fail("The target's row {}, column {} is {}; attention is finite and at least 0.", i,
+                     j, value);
+            sum += static_cast<double>(value);
+        }
+        if (std::abs(sum - 1.0) > kRowSumTolerance)
+            fail("The target's row {} sums to {:.6g}; every row of attention sums to 1.", i, sum);
+        for (float& value : attention_.row(i))
+            value = static_cast<float>(static_cast<double>(value) / sum);
+    }
+}
+
+std::size_t Target::size() const { return attention_.empty() ? scores_.rows() : attention_.rows(); }
+
+Matrix<float> Target::queries(std::span<const std::uint32_t> rows) const {
+    Matrix<float> out = gather(scores_, rows);
+    const auto scale = static_cast<float>(scale_);
+    for (std::size_t i = 0; i < out.size(); ++i) out.data()[i] *= scale;
+    return out;
+}
+
+void Target::scores(MatrixView<const float> queries, Range columns, MatrixView<float> out) const {
+    parallel_blocks(columns.size(), kChunkRows, [&](std::size_t begin, std::size_t end) {
+        const MatrixView<float> piece(out.data + begin, out.rows, end - begin, out.stride);
+        multiply_transposed(
+            queries, scores_.view().block(columns.begin + begin, columns.begin + end), piece);
+    });
+}
+
+void Target::rows(std::span<const std::uint32_t> rows, MatrixView<float> out) const {
+    check_rows(rows, size());
+    check_shape(out, rows.size(), size());
+    if (!attention_.empty()) {
+        for (std::size_t r = 0; r < rows.size(); ++r) {
+            const std::span<const float> row = attention_.row(rows[r]);
+            std::copy(row.begin(), row.end(), out.row(r).begin());
+        }
+        return;
+    }
+    const Matrix<float> asking = queries(rows);
+    scores(asking.view(), {0, size()}, out);
+    softmax_rows(out);
+}
+
+void Target::sampled_rows(std::span<const std::uint32_t> rows,
+                          std::span<const std::uint32_t> columns,
+                          std::span<const float> log_column_weight, MatrixView<float> out) const {
+    check_rows(rows, size());
+    check_rows(columns, size());
+    check_shape(out, rows.size(), columns.size());
+    if (!log_column_weight.empty() && log_column_weight.size() != columns.size())
+        fault("{} column weights for {} columns", log_column_weight.size(), columns.size());
+    if (attention_.empty()) {
+        const Matrix<float> asking = queries(rows);
+        const Matrix<float> keys = gather(scores_, columns);
+        parallel_blocks(columns.size(), kChunkRows, [&](std::size_t begin, std::size_t end) {
+            const MatrixView<float> piece(out.data + begin, out.rows, end - begin, out.stride);
+            multiply_transposed(asking.view(), keys.view().block(begin, end), piece);
+        });
+    } else {
+        for (std::size_t r = 0; r < rows.size(); ++r)
+            for (std::size_t c = 0; c < columns.size(); ++c)
+                out(r, c) = std::log(attention_(rows[r], columns[c]));
+    }
+    if (!log_column_weight.empty())
+        for (std::size_t r = 0; r < rows.size(); ++r)
+            for (std::size_t c = 0; c < columns.size(); ++c) out(r, c) += log_column_weight[c];
+    softmax_rows(out);
+}
+
+std::vector<double> Target::log_normalisers(std::span<const std::uint32_t> rows) const {
+    check_rows(rows, size());
+    std::vector<double> total(rows.size(), 0.0);
+    if (!attention_.empty()) return total;
+    const Matrix<float> asking = queries(rows);
+    const std::size_t m = rows.size();
+    const std::size_t n = size();
+    const std::size_t chunks = (n + kChunkRows - 1) / kChunkRows;
+    Matrix<float> most(chunks, m);
+    Matrix<double> sums(chunks, m);
+    parallel_for(chunks, [&](std::size_t chunk) {
+        const Range columns{chunk * kChunkRows, std::min(n, (chunk + 1) * kChunkRows)};
+        Matrix<float> piece(m, columns.size());
+        multiply_transposed(asking.view(), scores_.view().block(columns.begin, columns.end),
+                            piece.view());
+        for (std::size_t r = 0; r < m; ++r) {
+            most(chunk, r) = *std::max_element(piece.row(r).begin(), piece.row(r).end());
+            sums(chunk, r) = exp_shifted(piece.row(r), most(chunk, r));
+        }
+    });
+    for (std::size_t r = 0; r < m; ++r) {
+        float top = most(0, r);
+        for (std::size_t c = 1; c < chunks; ++c) top = std::max(top, most(c, r));
+        for (std::size_t c = 0; c < chunks; ++c)
+            total[r] +=
+                sums(c, r) * std::exp(static_cast<double>(most(c, r)) - static_cast<double>(top));
+        total[r] = std::log(total[r]) + static_cast<double>(top);
+    }
+    return total;
+}
+
+void Target::block(std::span<const std::uint32_t> rows, std::span<const double> log_normalisers,
+                   Range columns, MatrixView<float> out) const {
+    check_rows(rows, size());
+    check_shape(out, rows.size(), columns.size());
+    if (!attention_.empty()) {
+        for (std::size_t r = 0; r < rows.size(); ++r) {
+            const std::span<const float> row = attention_.row(rows[r]);
+            std::copy(row.begin() + static_cast<std::ptrdiff_t>(columns.begin),
+                      row.begin() + static_cast<std::ptrdiff_t>(columns.end), out.row(r).begin());
+        }
+        return;
+    }
+    const Matrix<float> asking = queries(rows);
+    scores(asking.view(), columns, out);
+    parallel_for(rows.size(), [&](std::size_t r) {
+        exp_shifted(out.row(r), static_cast<float>(log_normalisers[r]));
+    });
+}
+
+std::shared_ptr<const Target> make_target(const Dataset& dataset, const Coordinates& coordinates,
+                                          const TargetSettings& settings) {
+    if (settings.source == TargetSource::none) return nullptr;
+    if (settings.source == TargetSource::file)
+        fault("the target file '{}' has to be read before a target is made of it", settings.path);
+    if (!coordinates.base)
+        fail("There are no coordinates of '{}' yet to make a target from.", dataset.source);
+    Matrix<float> y = *coordinates.base;
+    const std::size_t n = y.rows();
+    const std::size_t d = y.cols();
+    if (coordinates.recipe) {
+        for (std::size_t i = 0; i < n; ++i) {
+            double square = 0.0;
+            for (const float value : y.row(i))
+                square += static_cast<double>(value) * static_cast<double>(value);
+            if (square <= 0.0) continue;
+            const double scale = std::sqrt(static_cast<double>(d) / square);
+            for (float& value : y.row(i))
+                value = static_cast<float>(static_cast<double>(value) * scale);
+        }
+    } else {
+        const std::vector<double> sum =
+            parallel_sum(n, d, [&](std::size_t begin, std::size_t end, std::span<double> out) {
+                for (std::size_t i = begin; i < end; ++i)
+                    for (std::size_t c = 0; c < d; ++c) out[c] += static_cast<double>(y(i, c));
+            });
+        for (std::size_t i = 0; i < n; ++i)
+            for (std::size_t c = 0; c < d; ++c)
+                y(i, c) = static_cast<float>(static_cast<double>(y(i, c)) -
+                                             sum[c] / static_cast<double>(n));
+    }
+    const double scale =
+        settings.scale.value_or(1.0 / std::sqrt(static_cast<double>(std::max<std::size_t>(d, 1))));
+    return std::make_shared<const Target>(std::move(y), scale);
+}
+
+}  // namespace hsa
