@@ -1,0 +1,194 @@
+#include "engine/attention/cells.h"
+
+#include "engine/attention/sums.h"
+#include "engine/core/error.h"
+#include "engine/core/parallel.h"
+#include "engine/core/products.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+namespace hsa {
+namespace {
+
+constexpr std::size_t kMostCells = std::size_t{1} << 28U;
+
+CellParts sorted_parts(const Factors& factors, std::span<const double> p, std::span<const double> k) {
+    CellParts cell;
+    for (std::size_t c = 0; c < factors.columns(); ++c)
+        cell.parts.push_back({factors.ids[c], factors.level[c], p[c], k[c], p[c] * k[c]});
+    std::stable_sort(cell.parts.begin(), cell.parts.end(),
+                     [](const Part& a, const Part& b) { return a.value > b.value; });
+    for (auto part = cell.parts.rbegin(); part != cell.parts.rend(); ++part) cell.value += part->value;
+    return cell;
+}
+
+void check_token(const Factors& factors, std::size_t token) {
+    if (token >= factors.tokens())
+        fail("There is no token {}: the data have {}, counted from 0.", token, factors.tokens());
+}
+
+// sum_s left[s] * factor(i, s) for all i: [n].
+std::vector<float> weighted_columns(const Matrix<float>& factor, std::span<const double> left) {
+    std::vector<float> out(factor.rows());
+    parallel_blocks(factor.rows(), kChunkRows, [&](std::size_t begin, std::size_t end) {
+        for (std::size_t i = begin; i < end; ++i) {
+            const float* row = factor.row(i).data();
+            double sum = 0.0;
+            for (std::size_t s = 0; s < left.size(); ++s) sum += left[s] * static_cast<double>(row[s]);
+            out[i] = static_cast<float>(sum);
+        }
+    });
+    return out;
+}
+
+std::vector<double> mean_over(const Matrix<float>& factor, std::span<const Range> tokens) {
+    std::vector<double> mean(factor.cols(), 0.0);
+    std::size_t count = 0;
+    for (const Range& range : tokens) {
+        const std::size_t end = std::min(range.end, factor.rows());
+        if (end <= range.begin) continue;
+        count += end - range.begin;
+        const std::vector<double> sum = parallel_sum(
+            end - range.begin, factor.cols(),
+            [&](std::size_t from, std::size_t to, std::span<double> out) {
+                for (std::size_t i = from; i < to; ++i) {
+                    const float* row = factor.row(range.begin + i).data();
+                    for (std::size_t s = 0; s < out.size(); ++s) out[s] += static_cast<double>(row[s]);
+                }
+            });
+        for (std::size_t s = 0; s < mean.size(); ++s) mean[s] += sum[s];
+    }
+    for (double& m : mean) m /= static_cast<double>(std::max<std::size_t>(count, 1));
+    return mean;
+}
+
+}  // namespace
+
+CellParts cell_parts(const Factors& factors, std::size_t i, std::size_t j) {
+    check_token(factors, i);
+    check_token(factors, j);
+    const auto p = factors.p.row(i);
+    const auto k = factors.k.row(j);
+    return sorted_parts(factors, std::vector<double>(p.begin(), p.end()),
+                        std::vector<double>(k.begin(), k.end()));
+}
+
+CellParts block_parts(const Factors& factors, const TileSums& sums, const Block& block) {
+    if (block.rows.empty() || block.columns.empty() || block.rows.end > factors.tokens() ||
+        block.columns.end > factors.tokens())
+        fail("The block {}:{} x {}:{} is empty or reaches beyond the {} tokens.", block.rows.begin,
+             block.rows.end, block.columns.begin, block.columns.end, factors.tokens());
+    std::vector<double> p(factors.columns());
+    std::vector<double> k(factors.columns());
+    range_sum(factors.p, sums.p, block.rows, p);
+    range_sum(factors.k, sums.k, block.columns, k);
+    for (double& x : p) x /= static_cast<double>(block.rows.size());
+    for (double& x : k) x /= static_cast<double>(block.columns.size());
+    return sorted_parts(factors, p, k);
+}
+
+void attention_rows(const Factors& factors, std::span<const std::uint32_t> rows,
+                    const AttentionSettings& settings, MatrixView<float> out) {
+    const std::size_t n = factors.tokens();
+    if (out.rows != rows.size() || out.cols != n)
+        fault("{} rows of attention into a matrix of {} x {}", rows.size(), out.rows, out.cols);
+    Matrix<float> p(rows.size(), factors.columns());
+    for (std::size_t r = 0; r < rows.size(); ++r) {
+        check_token(factors, rows[r]);
+        std::copy_n(factors.p.row(rows[r]).begin(), factors.columns(), p.row(r).begin());
+    }
+    parallel_blocks(n, kChunkRows, [&](std::size_t begin, std::size_t end) {
+        const MatrixView<float> part(out.data + begin, out.rows, end - begin, out.stride);
+        multiply_transposed(p.view(), factors.k.view().block(begin, end), part);
+    });
+    if (settings.top_k == 0 && settings.threshold <= 0.0) return;
+    parallel_for(rows.size(), [&](std::size_t r) {
+        keep_strongest(out.row(r), settings.top_k, settings.threshold);
+    });
+}
+
+std::vector<float> attention_column(const Factors& factors, std::size_t j) {
+    check_token(factors, j);
+    const auto k = factors.k.row(j);
+    return weighted_columns(factors.p, std::vector<double>(k.begin(), k.end()));
+}
+
+std::vector<float> mean_row(const Factors& factors, std::span<const Range> tokens) {
+    return weighted_columns(factors.k, mean_over(factors.p, tokens));
+}
+
+std::vector<float> mean_column(const Factors& factors, std::span<const Range> tokens) {
+    return weighted_columns(factors.p, mean_over(factors.k, tokens));
+}
+
+Matrix<float> attention_block(const Factors& factors, const Block& block,
+                              const AttentionSettings& settings) {
+    const std::size_t cells = block.rows.size() * block.columns.size();
+    if (cells > kMostCells)
+        fail("The dense part {} x {} would have {} cells ({:.1f} GB); at most 2^28 can be written. Ask for "
+             "fewer rows or columns.",
+             block.rows.size(), block.columns.size(), cells, static_cast<double>(cells) * 4e-9);
+    Matrix<float> out(block.rows.size(), block.columns.size());
+    constexpr std::size_t kRowsAtOnce = 64;
+    Matrix<float> whole(std::min(kRowsAtOnce, block.rows.size()), factors.tokens());
+    for (std::size_t first = 0; first < block.rows.size(); first += kRowsAtOnce) {
+        const std::size_t count = std::min(kRowsAtOnce, block.rows.size() - first);
+        std::vector<std::uint32_t> rows(count);
+        std::iota(rows.begin(), rows.end(), static_cast<std::uint32_t>(block.rows.begin + first));
+        attention_rows(factors, rows, settings, whole.view().block(0, count));
+        for (std::size_t r = 0; r < count; ++r)
+            std::copy_n(whole.row(r).begin() + static_cast<std::ptrdiff_t>(block.columns.begin),
+                        block.columns.size(), out.row(first + r).begin());
+    }
+    return out;
+}
+
+Matrix<float> attend(const Factors& factors, MatrixView<const float> values) {
+    const std::size_t n = factors.tokens();
+    const std::size_t columns = factors.columns();
+    if (values.rows != n)
+        fail("The values have {} rows and the data {} tokens: one row a token is needed.", values.rows, n);
+    // U = K V in fixed chunks of tokens: float32 inside a chunk, float64 over chunks.
+    const std::vector<double> u = parallel_sum(
+        n, columns * values.cols, [&](std::size_t begin, std::size_t end, std::span<double> out) {
+            Matrix<float> part(columns, values.cols);
+            transposed_multiply(factors.k.view().block(begin, end), values.block(begin, end), part.view());
+            for (std::size_t x = 0; x < out.size(); ++x) out[x] += static_cast<double>(part.data()[x]);
+        });
+    Matrix<float> collected(columns, values.cols);
+    for (std::size_t x = 0; x < u.size(); ++x) collected.data()[x] = static_cast<float>(u[x]);
+    Matrix<float> out(n, values.cols);
+    parallel_blocks(n, kChunkRows, [&](std::size_t begin, std::size_t end) {
+        multiply(factors.p.view().block(begin, end), collected.view(), out.view().block(begin, end));
+    });
+    return out;
+}
+
+void keep_strongest(std::span<float> row, std::size_t top_k, double threshold) {
+    if (row.empty()) return;
+    if (top_k > 0) {
+        if (top_k < row.size()) {
+            std::vector<std::size_t> order(row.size());
+            std::iota(order.begin(), order.end(), std::size_t{0});
+            std::nth_element(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(top_k), order.end(),
+                             [&](std::size_t a, std::size_t b) {
+                                 return row[a] != row[b] ? row[a] > row[b] : a < b;
+                             });
+            for (std::size_t r = top_k; r < order.size(); ++r) row[order[r]] = 0.0F;
+        }
+    } else if (threshold > 0.0) {
+        const auto most = std::max_element(row.begin(), row.end());
+        for (auto value = row.begin(); value != row.end(); ++value)
+            if (static_cast<double>(*value) < threshold && value != most) *value = 0.0F;
+    } else {
+        return;
+    }
+    double sum = 0.0;
+    for (const float value : row) sum += static_cast<double>(value);
+    if (sum > 0.0)
+        for (float& value : row) value = static_cast<float>(static_cast<double>(value) / sum);
+}
+
+}  // namespace hsa
