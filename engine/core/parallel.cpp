@@ -70,24 +70,51 @@ void parallel_blocks(std::size_t rows, std::size_t block_rows,
     });
 }
 
+namespace {
+
+// Chunks whose partials are held at once; a power of two, so that the tree over all chunks is the same
+// as the tree over groups.
+constexpr std::size_t kGroupChunks = 32;
+
+void add_into(std::vector<double>& into, const double* from) {
+    for (std::size_t c = 0; c < into.size(); ++c) into[c] += from[c];
+}
+
+}  // namespace
+
 std::vector<double> parallel_sum(
     std::size_t rows, std::size_t width,
     const std::function<void(std::size_t begin, std::size_t end, std::span<double> out)>& partial) {
-    std::vector<double> total(width, 0.0);
     const std::size_t chunks = (rows + kChunkRows - 1) / kChunkRows;
-    if (chunks == 0) return total;
-    std::vector<double> partials(chunks * width, 0.0);
-    parallel_blocks(rows, kChunkRows, [&](std::size_t begin, std::size_t end) {
-        partial(begin, end, std::span(partials).subspan(begin / kChunkRows * width, width));
-    });
-    for (std::size_t step = 1; step < chunks; step *= 2) {
-        for (std::size_t left = 0; left + step < chunks; left += 2 * step) {
-            double* into = partials.data() + left * width;
-            const double* from = partials.data() + (left + step) * width;
-            for (std::size_t c = 0; c < width; ++c) into[c] += from[c];
+    std::vector<double> partials(std::min(chunks, kGroupChunks) * width);
+    // Sums of 1, 2, 4 ... whole groups, as the digits of a binary counter: a fixed tree in little memory.
+    std::vector<std::vector<double>> digits;
+    for (std::size_t first = 0; first < chunks; first += kGroupChunks) {
+        const std::size_t count = std::min(kGroupChunks, chunks - first);
+        std::fill(partials.begin(), partials.end(), 0.0);
+        parallel_for(count, [&](std::size_t chunk) {
+            const std::size_t begin = (first + chunk) * kChunkRows;
+            partial(begin, std::min(rows, begin + kChunkRows),
+                    std::span(partials).subspan(chunk * width, width));
+        });
+        for (std::size_t step = 1; step < count; step *= 2)
+            for (std::size_t left = 0; left + step < count; left += 2 * step)
+                for (std::size_t c = 0; c < width; ++c)
+                    partials[left * width + c] += partials[(left + step) * width + c];
+        std::vector<double> carry(partials.begin(),
+                                  partials.begin() + static_cast<std::ptrdiff_t>(width));
+        std::size_t digit = 0;
+        for (; digit < digits.size() && !digits[digit].empty(); ++digit) {
+            add_into(digits[digit], carry.data());
+            carry = std::move(digits[digit]);
+            digits[digit].clear();
         }
+        if (digit == digits.size()) digits.emplace_back();
+        digits[digit] = std::move(carry);
     }
-    std::copy_n(partials.begin(), width, total.begin());
+    std::vector<double> total(width, 0.0);
+    for (const std::vector<double>& digit : digits)
+        if (!digit.empty()) add_into(total, digit.data());
     return total;
 }
 

@@ -1,0 +1,181 @@
+#include "engine/embed/cooccurrence.h"
+
+#include "engine/core/error.h"
+#include "engine/core/hash.h"
+#include "engine/core/parallel.h"
+#include "engine/core/random.h"
+
+#include <Eigen/Dense>
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+#include <vector>
+
+namespace hsa {
+namespace {
+
+constexpr std::size_t kWindow = 8;          // tokens on either side
+constexpr double kContextPower = 0.75;
+constexpr std::size_t kShortText = 2000;    // tokens
+constexpr std::size_t kRank = 96;
+constexpr std::size_t kShortRank = 48;
+constexpr std::size_t kOversampling = 24;
+constexpr int kPowerRounds = 5;
+
+using Dense = Eigen::MatrixXd;
+
+// A sparse matrix by rows.
+struct Rows {
+    std::vector<std::size_t> begin;  // [rows + 1]
+    std::vector<std::uint32_t> column;
+    std::vector<double> value;
+
+    [[nodiscard]] std::size_t rows() const { return begin.size() - 1; }
+};
+
+// How often types stand within the window of one another, both orders counted.
+Rows count_pairs(const std::vector<std::uint32_t>& types, std::size_t type_count, const Work& work) {
+    std::vector<std::uint64_t> pairs;
+    pairs.reserve(types.size() * kWindow * 2);
+    for (std::size_t step = 1; step <= kWindow; ++step) {
+        work.check();
+        for (std::size_t i = 0; i + step < types.size(); ++i) {
+            const std::uint64_t a = types[i];
+            const std::uint64_t b = types[i + step];
+            pairs.push_back(a << 32U | b);
+            pairs.push_back(b << 32U | a);
+        }
+    }
+    std::sort(pairs.begin(), pairs.end());
+    Rows counts;
+    counts.begin.assign(type_count + 1, 0);
+    for (std::size_t p = 0; p < pairs.size();) {
+        std::size_t end = p;
+        while (end < pairs.size() && pairs[end] == pairs[p]) ++end;
+        counts.column.push_back(static_cast<std::uint32_t>(pairs[p]));
+        counts.value.push_back(static_cast<double>(end - p));
+        ++counts.begin[(pairs[p] >> 32U) + 1];
+        p = end;
+    }
+    for (std::size_t r = 0; r < type_count; ++r) counts.begin[r + 1] += counts.begin[r];
+    return counts;
+}
+
+// max(0, ln(C_wc sum C^.75 / (C_w C_c^.75))).
+Rows positive_pmi(const Rows& counts) {
+    const std::size_t m = counts.rows();
+    std::vector<double> total(m, 0.0);
+    for (std::size_t r = 0; r < m; ++r)
+        for (std::size_t e = counts.begin[r]; e < counts.begin[r + 1]; ++e) total[r] += counts.value[e];
+    std::vector<double> context(m);
+    double all = 0.0;
+    for (std::size_t r = 0; r < m; ++r) all += context[r] = std::pow(total[r], kContextPower);
+    Rows pmi;
+    pmi.begin.assign(m + 1, 0);
+    for (std::size_t r = 0; r < m; ++r) {
+        for (std::size_t e = counts.begin[r]; e < counts.begin[r + 1]; ++e) {
+            const std::uint32_t c = counts.column[e];
+            const double value = std::log(counts.value[e] * all / (total[r] * context[c]));
+            if (value <= 0.0) continue;
+            pmi.column.push_back(c);
+            pmi.value.push_back(value);
+        }
+        pmi.begin[r + 1] = pmi.column.size();
+    }
+    return pmi;
+}
+
+Rows transposed(const Rows& a) {
+    const std::size_t m = a.rows();
+    Rows t;
+    t.begin.assign(m + 1, 0);
+    for (const std::uint32_t c : a.column) ++t.begin[c + 1];
+    for (std::size_t r = 0; r < m; ++r) t.begin[r + 1] += t.begin[r];
+    t.column.resize(a.column.size());
+    t.value.resize(a.value.size());
+    std::vector<std::size_t> next(t.begin.begin(), t.begin.end() - 1);
+    for (std::size_t r = 0; r < m; ++r)
+        for (std::size_t e = a.begin[r]; e < a.begin[r + 1]; ++e) {
+            const std::size_t place = next[a.column[e]]++;
+            t.column[place] = static_cast<std::uint32_t>(r);
+            t.value[place] = a.value[e];
+        }
+    return t;
+}
+
+using RowDense = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+
+RowDense times(const Rows& a, const RowDense& x) {
+    RowDense out = RowDense::Zero(static_cast<Eigen::Index>(a.rows()), x.cols());
+    constexpr std::size_t kRowsAtOnce = 64;
+    parallel_blocks(a.rows(), kRowsAtOnce, [&](std::size_t begin, std::size_t end) {
+        for (std::size_t r = begin; r < end; ++r) {
+            auto row = out.row(static_cast<Eigen::Index>(r));
+            for (std::size_t e = a.begin[r]; e < a.begin[r + 1]; ++e)
+                row.noalias() += a.value[e] * x.row(static_cast<Eigen::Index>(a.column[e]));
+        }
+    });
+    return out;
+}
+
+RowDense orthonormal(const RowDense& x) {
+    const Eigen::HouseholderQR<Dense> qr(x);
+    return qr.householderQ() * Dense::Identity(x.rows(), x.cols());
+}
+
+// U sqrt(S) of the `rank` largest singular values by subspace iteration from a fixed start (Halko,
+// Martinsson, Tropp 2011): [m, rank], largest entry of each column positive.
+Dense truncated_svd(const Rows& a, std::size_t rank, const Work& work) {
+    const std::size_t m = a.rows();
+    const auto width = static_cast<Eigen::Index>(std::min(m, rank + kOversampling));
+    const Rows at = transposed(a);
+    RowDense q(static_cast<Eigen::Index>(m), width);
+    Random random{20};
+    for (Eigen::Index i = 0; i < q.rows(); ++i)
+        for (Eigen::Index j = 0; j < width; ++j) q(i, j) = random.normal();
+    q = orthonormal(times(a, q));
+    for (int round = 0; round < kPowerRounds; ++round) {
+        work.check();
+        work.report("embedding words", 0.4 + 0.5 * round / kPowerRounds);
+        q = orthonormal(times(a, times(at, q)));
+    }
+    const RowDense b = times(at, q);  // (Q^T A)^T
+    const Eigen::SelfAdjointEigenSolver<Dense> solver(Dense(b.transpose() * b));
+    Dense u(static_cast<Eigen::Index>(m), static_cast<Eigen::Index>(rank));
+    for (std::size_t r = 0; r < rank; ++r) {
+        const Eigen::Index from = width - 1 - static_cast<Eigen::Index>(r);
+        const double singular = std::sqrt(std::max(solver.eigenvalues()(from), 0.0));
+        Eigen::VectorXd column = q * solver.eigenvectors().col(from);
+        Eigen::Index top = 0;
+        column.cwiseAbs().maxCoeff(&top);
+        if (column(top) < 0.0) column = -column;
+        u.col(static_cast<Eigen::Index>(r)) = column * std::sqrt(singular);
+    }
+    return u;
+}
+
+}  // namespace
+
+Embeddings embed_cooccurrence(const Dataset& dataset, const Work& work) {
+    const std::size_t n = dataset.size();
+    if (dataset.types.size() != n || dataset.type_names.empty())
+        fail("{} has no words to embed: open a text, or a file of vectors.", dataset.source);
+    const std::size_t m = dataset.type_names.size();
+    work.report("embedding words", 0.0);
+    const Rows counts = count_pairs(dataset.types, m, work);
+    work.report("embedding words", 0.3);
+    const std::size_t rank = std::min(m, n >= kShortText ? kRank : kShortRank);
+    const Dense u = truncated_svd(positive_pmi(counts), rank, work);
+    Matrix<float> rows(n, rank);
+    parallel_blocks(n, kChunkRows, [&](std::size_t begin, std::size_t end) {
+        for (std::size_t i = begin; i < end; ++i)
+            for (std::size_t r = 0; r < rank; ++r)
+                rows(i, r) = static_cast<float>(u(static_cast<Eigen::Index>(dataset.types[i]),
+                                                  static_cast<Eigen::Index>(r)));
+    });
+    work.report("embedding words", 1.0);
+    return Embeddings::own(std::move(rows));
+}
+
+}  // namespace hsa

@@ -1,0 +1,143 @@
+#include "engine/embed/smoothing.h"
+
+#include "engine/core/parallel.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace hsa {
+namespace {
+
+constexpr std::size_t kBlockRows = 4096;
+constexpr double kWidestDirect = 24.0;
+constexpr double kCut = 4.0;  // of h
+
+// Rows of a block with its halo, zero where no token is: numerator columns, then the denominator.
+struct Padded {
+    std::vector<double> values;
+    std::size_t width = 0;
+    [[nodiscard]] double* row(std::size_t r) { return values.data() + r * width; }
+};
+
+Padded load(const Matrix<float>& y, std::span<const float> weight, std::ptrdiff_t first,
+            std::size_t rows) {
+    Padded padded;
+    padded.width = y.cols() + 1;
+    padded.values.assign(rows * padded.width, 0.0);
+    for (std::size_t r = 0; r < rows; ++r) {
+        const std::ptrdiff_t at = first + static_cast<std::ptrdiff_t>(r);
+        if (at < 0 || at >= static_cast<std::ptrdiff_t>(y.rows())) continue;
+        const auto i = static_cast<std::size_t>(at);
+        const auto w = static_cast<double>(weight[i]);
+        double* row = padded.row(r);
+        for (std::size_t a = 0; a < y.cols(); ++a) row[a] = w * static_cast<double>(y(i, a));
+        row[y.cols()] = w;
+    }
+    return padded;
+}
+
+void store(const double* sums, std::span<double> out) {
+    const double denominator = sums[out.size()];
+    for (std::size_t a = 0; a < out.size(); ++a) out[a] = sums[a] / denominator;
+}
+
+void direct_block(const Matrix<float>& y, std::span<const float> weight, double h, bool trailing,
+                  std::size_t begin, std::size_t end, Matrix<double>& out) {
+    const auto radius = static_cast<std::size_t>(std::floor(kCut * h));
+    std::vector<double> kernel(radius + 1);
+    for (std::size_t t = 0; t <= radius; ++t)
+        kernel[t] = std::exp(-0.5 * static_cast<double>(t * t) / (h * h));
+    const std::size_t ahead = trailing ? 0 : radius;
+    Padded padded = load(y, weight, static_cast<std::ptrdiff_t>(begin) - static_cast<std::ptrdiff_t>(radius),
+                         end - begin + radius + ahead);
+    std::vector<double> sums(padded.width);
+    for (std::size_t i = begin; i < end; ++i) {
+        std::fill(sums.begin(), sums.end(), 0.0);
+        const std::size_t centre = i - begin + radius;
+        for (std::size_t r = centre - radius; r <= centre + ahead; ++r) {
+            const double g = kernel[r > centre ? r - centre : centre - r];
+            const double* row = padded.row(r);
+            for (std::size_t a = 0; a < padded.width; ++a) sums[a] += g * row[a];
+        }
+        store(sums.data(), out.row(i));
+    }
+}
+
+std::size_t odd_width(double h) {
+    const double wanted = std::sqrt(4.0 * h * h + 1.0);
+    return 2 * static_cast<std::size_t>(std::lround((wanted - 1.0) / 2.0)) + 1;
+}
+
+// One pass of a box of odd width over all rows whose window lies inside: rows shrink by width - 1.
+Padded box(Padded& from, std::size_t width) {
+    const std::size_t rows = from.values.size() / from.width;
+    Padded to;
+    to.width = from.width;
+    const std::size_t left = rows - (width - 1);
+    to.values.assign(left * to.width, 0.0);
+    std::vector<double> sum(from.width, 0.0);
+    for (std::size_t r = 0; r < rows; ++r) {
+        const double* in = from.row(r);
+        for (std::size_t a = 0; a < from.width; ++a) sum[a] += in[a];
+        if (r + 1 < width) continue;
+        double* out = to.row(r + 1 - width);
+        const double* gone = from.row(r + 1 - width);
+        for (std::size_t a = 0; a < from.width; ++a) {
+            out[a] = sum[a];
+            sum[a] -= gone[a];
+        }
+    }
+    return to;
+}
+
+void box_block(const Matrix<float>& y, std::span<const float> weight, double h, bool trailing,
+               std::size_t begin, std::size_t end, Matrix<double>& out) {
+    const std::size_t width = odd_width(h);
+    const std::size_t halo = 3 * (width - 1) / 2;
+    // Trailing: the same kernel moved back until its last tap is the token itself.
+    const std::ptrdiff_t shift = trailing ? static_cast<std::ptrdiff_t>(halo) : 0;
+    Padded padded = load(y, weight, static_cast<std::ptrdiff_t>(begin) - static_cast<std::ptrdiff_t>(halo) - shift,
+                         end - begin + 2 * halo);
+    for (int pass = 0; pass < 3; ++pass) padded = box(padded, width);
+    for (std::size_t i = begin; i < end; ++i) store(padded.row(i - begin), out.row(i));
+}
+
+double between(double from, double to, double t) { return from + t * (to - from); }
+
+}  // namespace
+
+std::vector<double> smoothing_widths(std::size_t tokens, std::size_t levels) {
+    const auto n = static_cast<double>(tokens);
+    const std::array<double, 4> four = {0.0, std::clamp(n / 150.0, 2.0, 16.0),
+                                        std::clamp(n / 50.0, 6.0, 64.0),
+                                        std::clamp(n / 25.0, 12.0, 256.0)};
+    std::vector<double> widths(levels, 0.0);
+    for (std::size_t l = 1; l < levels; ++l) {
+        const double place = 3.0 * static_cast<double>(l) / static_cast<double>(levels - 1);
+        const auto below = std::min<std::size_t>(static_cast<std::size_t>(place), 2);
+        const double t = place - static_cast<double>(below);
+        // In the log, but from the finest level, where h is 0, in proportion.
+        widths[l] = below == 0 ? between(0.0, four[1], t)
+                               : std::exp(between(std::log(four[below]), std::log(four[below + 1]), t));
+    }
+    return widths;
+}
+
+Matrix<double> smooth(const Matrix<float>& y, std::span<const float> weight, double h, bool trailing,
+                      const Work& work) {
+    Matrix<double> out(y.rows(), y.cols());
+    parallel_blocks(y.rows(), kBlockRows, [&](std::size_t begin, std::size_t end) {
+        work.check();
+        if (h <= 0.0) {
+            for (std::size_t i = begin; i < end; ++i)
+                for (std::size_t a = 0; a < y.cols(); ++a) out(i, a) = static_cast<double>(y(i, a));
+        } else if (h <= kWidestDirect) {
+            direct_block(y, weight, h, trailing, begin, end, out);
+        } else {
+            box_block(y, weight, h, trailing, begin, end, out);
+        }
+    });
+    return out;
+}
+
+}  // namespace hsa
