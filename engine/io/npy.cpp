@@ -1,0 +1,268 @@
+#include "engine/io/npy.h"
+
+#include "engine/core/error.h"
+#include "engine/io/npy_header.h"
+#include "engine/io/text.h"
+
+#include <unicode/utf8.h>
+
+#include <bit>
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <type_traits>
+
+namespace hsa {
+namespace {
+
+static_assert(std::endian::native == std::endian::little, "arrays are stored little-endian");
+
+constexpr std::string_view kAdvice =
+    "save it again with numpy.save('x.npy', numpy.asarray(a, 'float32'))";
+
+// IEEE 754 half precision.
+float from_half(std::uint16_t bits) {
+    const int exponent = (bits >> 10) & 0x1F;
+    const int fraction = bits & 0x3FF;
+    float magnitude = 0.0F;
+    if (exponent == 0x1F) {
+        magnitude = fraction == 0 ? std::numeric_limits<float>::infinity()
+                                  : std::numeric_limits<float>::quiet_NaN();
+    } else if (exponent == 0) {
+        magnitude = std::ldexp(static_cast<float>(fraction), -24);
+    } else {
+        magnitude = std::ldexp(static_cast<float>(fraction + 0x400), exponent - 25);
+    }
+    return (bits & 0x8000U) != 0 ? -magnitude : magnitude;
+}
+
+struct Half {
+    std::uint16_t bits;
+};
+
+template <class Stored>
+double as_double(Stored value) {
+    if constexpr (std::is_same_v<Stored, Half>) return static_cast<double>(from_half(value.bits));
+    else return static_cast<double>(value);
+}
+
+// The number of values of the shape; the bytes behind the header must be exactly theirs.
+std::uint64_t check_size(const std::string& name, const NpyHeader& header, std::string_view bytes) {
+    const std::uint64_t available = bytes.size() - header.data_offset;
+    std::uint64_t count = 1;
+    bool fits = true;
+    for (const std::uint64_t extent : header.shape) {
+        if (extent != 0 && count > std::numeric_limits<std::uint64_t>::max() / extent) fits = false;
+        else count *= extent;
+    }
+    const bool item = header.item_bytes != 0;
+    if (!fits || (item && count > available / header.item_bytes)) {
+        const std::string needed =
+            fits && count <= std::numeric_limits<std::uint64_t>::max() / header.item_bytes
+                ? fmt::format("{} bytes", count * header.item_bytes)
+                : std::string("more bytes than any file has");
+        fail("{}: truncated: the header says {} {} values, which need {}, but only {} follow it; copy "
+             "or save the file again",
+             name, shape_text(header.shape), header.dtype, needed, available);
+    }
+    if (count * header.item_bytes != available) {
+        fail("{}: {} bytes follow the {} {} values that the header promises; a .npy holds one array: "
+             "save the file again",
+             name, available - count * header.item_bytes, shape_text(header.shape), header.dtype);
+    }
+    return count;
+}
+
+[[noreturn]] void fail_number(const std::string& name, std::size_t row, std::size_t col,
+                              double value) {
+    if (std::isnan(value)) {
+        fail("{}: row {}, column {} (from 0) is NaN; expected finite numbers: replace it or leave the "
+             "row out",
+             name, row, col);
+    }
+    if (std::isinf(value)) {
+        fail("{}: row {}, column {} (from 0) is {}infinity; expected finite numbers: replace it or "
+             "leave the row out",
+             name, row, col, value < 0 ? "-" : "");
+    }
+    fail("{}: row {}, column {} (from 0) is {}, beyond what float32 can hold; scale the data down", name,
+         row, col, value);
+}
+
+template <class Stored>
+Matrix<float> convert(const std::string& name, const char* data, std::size_t rows, std::size_t cols,
+                      bool fortran_order) {
+    Matrix<float> out(rows, cols);
+    const auto place = [&](std::size_t row, std::size_t col) {
+        const std::size_t index = fortran_order ? col * rows + row : row * cols + col;
+        Stored stored{};
+        std::memcpy(&stored, data + index * sizeof(Stored), sizeof(Stored));
+        const double value = as_double(stored);
+        const auto narrow = static_cast<float>(value);
+        if (!std::isfinite(narrow)) fail_number(name, row, col, value);
+        out(row, col) = narrow;
+    };
+    for (std::size_t row = 0; row < rows; ++row) {
+        for (std::size_t col = 0; col < cols; ++col) place(row, col);
+    }
+    return out;
+}
+
+std::pair<std::size_t, std::size_t> matrix_shape(const std::string& name, const NpyHeader& header) {
+    if (header.shape.size() != 2) {
+        fail("{}: the array has {} ({}); expected a matrix [tokens, dimensions]: reshape it before "
+             "saving",
+             name,
+             header.shape.size() == 1 ? std::string("1 dimension")
+                                      : fmt::format("{} dimensions", header.shape.size()),
+             shape_text(header.shape));
+    }
+    if (header.shape[0] == 0) {
+        fail("{}: the array has no rows ({}); expected at least one token", name,
+             shape_text(header.shape));
+    }
+    if (header.shape[1] == 0) {
+        fail("{}: the array has no columns ({}); expected at least one dimension", name,
+             shape_text(header.shape));
+    }
+    return {static_cast<std::size_t>(header.shape[0]), static_cast<std::size_t>(header.shape[1])};
+}
+
+template <class T>
+std::string write(MatrixView<const T> values, std::string_view descr) {
+    std::string header = fmt::format("{{'descr': '{}', 'fortran_order': False, 'shape': ({}, {}), }}",
+                                     descr, values.rows, values.cols);
+    // The values begin at a multiple of 64 bytes, as numpy writes them.
+    const std::size_t before = kNpyMagic.size() + 4;
+    header.append(63 - (before + header.size()) % 64, ' ');
+    header += '\n';
+    std::string out(kNpyMagic);
+    out += '\x01';
+    out += '\x00';
+    out += static_cast<char>(header.size() & 0xFFU);
+    out += static_cast<char>(header.size() >> 8U);
+    out += header;
+    out.reserve(out.size() + values.rows * values.cols * sizeof(T));
+    for (std::size_t row = 0; row < values.rows; ++row) {
+        const auto line = values.row(row);
+        out.append(reinterpret_cast<const char*>(line.data()), line.size_bytes());
+    }
+    return out;
+}
+
+void append_utf8(std::string& out, std::uint32_t code) {
+    char piece[U8_MAX_LENGTH] = {};
+    std::size_t length = 0;
+    U8_APPEND_UNSAFE(piece, length, code);
+    out.append(piece, length);
+}
+
+std::string read_string(const std::string& name, std::size_t index, std::string_view item,
+                        bool wide) {
+    std::string out;
+    if (!wide) {
+        out = item.substr(0, item.find_last_not_of('\0') + 1);
+        if (first_invalid_utf8(out)) {
+            fail("{}: string {} (from 0) is not valid UTF-8; save the strings as numpy type 'U'", name,
+                 index);
+        }
+        return out;
+    }
+    for (std::size_t at = 0; at + 4 <= item.size(); at += 4) {
+        std::uint32_t code = 0;
+        std::memcpy(&code, item.data() + at, 4);
+        if (code > 0x10FFFFU || (code >= 0xD800U && code <= 0xDFFFU)) {
+            fail("{}: string {} (from 0) holds 0x{:X}, which is no Unicode character; save the strings "
+                 "again",
+                 name, index, code);
+        }
+        append_utf8(out, code);
+    }
+    out.erase(out.find_last_not_of('\0') + 1);
+    return out;
+}
+
+}  // namespace
+
+NpyMatrix read_npy(const std::string& name, std::string_view bytes) {
+    const NpyHeader header = read_npy_header(name, bytes);
+    if (header.kind == NpyKind::text) {
+        fail("{}: the array holds text; expected numbers: {}", name, kAdvice);
+    }
+    const auto shape = matrix_shape(name, header);
+    (void)check_size(name, header, bytes);
+    const char* data = bytes.data() + header.data_offset;
+    const auto converted = [&](auto stored) {
+        return convert<decltype(stored)>(name, data, shape.first, shape.second,
+                                         header.fortran_order);
+    };
+    NpyMatrix result;
+    result.dtype = header.dtype;
+    if (header.dtype == "float16") result.values = converted(Half{});
+    else if (header.dtype == "float32") result.values = converted(float{});
+    else if (header.dtype == "float64") result.values = converted(double{});
+    else if (header.dtype == "int8") result.values = converted(std::int8_t{});
+    else if (header.dtype == "int32") result.values = converted(std::int32_t{});
+    else result.values = converted(std::int64_t{});
+    return result;
+}
+
+Matrix<std::int64_t> read_npy_integers(const std::string& name, std::string_view bytes) {
+    const NpyHeader header = read_npy_header(name, bytes);
+    if (header.kind != NpyKind::integer) {
+        fail("{}: the array holds {}; expected whole numbers (int8, int32 or int64)", name,
+             header.dtype);
+    }
+    if (header.shape.empty() || header.shape.size() > 2) {
+        fail("{}: the array has {} dimensions; expected one or two", name, header.shape.size());
+    }
+    if (check_size(name, header, bytes) == 0) {
+        fail("{}: the array is empty ({})", name, shape_text(header.shape));
+    }
+    const auto rows = static_cast<std::size_t>(header.shape[0]);
+    const std::size_t cols =
+        header.shape.size() == 2 ? static_cast<std::size_t>(header.shape[1]) : 1;
+    Matrix<std::int64_t> out(rows, cols);
+    for (std::size_t row = 0; row < rows; ++row) {
+        for (std::size_t col = 0; col < cols; ++col) {
+            const std::size_t index = header.fortran_order ? col * rows + row : row * cols + col;
+            const char* at = bytes.data() + header.data_offset + index * header.item_bytes;
+            std::int8_t small = 0;
+            std::int32_t medium = 0;
+            std::int64_t large = 0;
+            if (header.item_bytes == 1) std::memcpy(&small, at, 1);
+            else if (header.item_bytes == 4) std::memcpy(&medium, at, 4);
+            else std::memcpy(&large, at, 8);
+            out(row, col) = small + medium + large;
+        }
+    }
+    return out;
+}
+
+std::vector<std::string> read_npy_strings(const std::string& name, std::string_view bytes) {
+    const NpyHeader header = read_npy_header(name, bytes);
+    if (header.kind != NpyKind::text) {
+        fail("{}: the array holds {}; expected strings (numpy types 'U' or 'S')", name, header.dtype);
+    }
+    if (header.shape.size() != 1) {
+        fail("{}: the array has {} dimensions; expected one string a token", name,
+             header.shape.size());
+    }
+    const std::uint64_t count = check_size(name, header, bytes);
+    std::vector<std::string> out;
+    if (header.item_bytes == 0) {
+        fail("{}: every string is empty; expected one word a token", name);
+    }
+    out.reserve(static_cast<std::size_t>(count));
+    for (std::size_t i = 0; i < count; ++i) {
+        out.push_back(read_string(
+            name, i, bytes.substr(header.data_offset + i * header.item_bytes, header.item_bytes),
+            header.wide_text));
+    }
+    return out;
+}
+
+std::string write_npy(MatrixView<const float> values) { return write(values, "<f4"); }
+std::string write_npy(MatrixView<const double> values) { return write(values, "<f8"); }
+
+}  // namespace hsa

@@ -1,0 +1,56 @@
+#pragma once
+
+#include "engine/core/matrix.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace hsa {
+
+// The first bytes of every .npy file.
+inline constexpr std::string_view kNpyMagic = "\x93NUMPY";
+
+enum class NpyKind : std::uint8_t { real, integer, text };
+
+// What the header of a .npy file says (format versions 1, 2 and 3).
+struct NpyHeader {
+    std::string dtype;  // "float32", "int64", "text"
+    NpyKind kind = NpyKind::real;
+    std::size_t item_bytes = 0;
+    bool wide_text = false;  // text of 4-byte characters ("U"), else of bytes ("S")
+    bool fortran_order = false;
+    std::vector<std::uint64_t> shape;
+    std::size_t data_offset = 0;  // of the first value in the file
+};
+
+// A matrix as float32 and the type it was stored in.
+struct NpyMatrix {
+    Matrix<float> values;
+    std::string dtype;
+};
+
+// `name` stands for the file in messages. Throws Error for what is not .npy, a broken or truncated
+// header, and types other than float16/32/64, int8/32/64 and text (big-endian, complex, records ...).
+[[nodiscard]] NpyHeader read_npy_header(const std::string& name, std::string_view bytes);
+
+// A matrix [rows, columns] of numbers. Throws Error also for other than two dimensions, no rows or
+// columns, fewer or more bytes than the shape needs, and NaN, infinity or a number beyond float32 (row
+// and column named, from 0).
+[[nodiscard]] NpyMatrix read_npy(const std::string& name, std::string_view bytes);
+
+// Whole numbers with one dimension (one column) or two. Throws Error as read_npy.
+[[nodiscard]] Matrix<std::int64_t> read_npy_integers(const std::string& name,
+                                                     std::string_view bytes);
+
+// Strings with one dimension, as UTF-8. Throws Error as read_npy, and for characters beyond Unicode.
+[[nodiscard]] std::vector<std::string> read_npy_strings(const std::string& name,
+                                                        std::string_view bytes);
+
+// Version 1, little-endian, C order.
+[[nodiscard]] std::string write_npy(MatrixView<const float> values);
+[[nodiscard]] std::string write_npy(MatrixView<const double> values);
+
+}  // namespace hsa

@@ -1,0 +1,197 @@
+#include "engine/io/npz.h"
+
+#include "engine/core/error.h"
+
+#include <zip.h>
+
+#include <algorithm>
+#include <memory>
+
+namespace hsa {
+namespace {
+
+struct CloseArchive {
+    void operator()(zip_t* archive) const { zip_discard(archive); }
+};
+struct CloseMember {
+    void operator()(zip_file_t* member) const { zip_fclose(member); }
+};
+using Archive = std::unique_ptr<zip_t, CloseArchive>;
+using Member = std::unique_ptr<zip_file_t, CloseMember>;
+
+std::string message_of(zip_error_t& error) {
+    std::string text = zip_error_strerror(&error);
+    zip_error_fini(&error);
+    return text;
+}
+
+Archive open_archive(const std::string& name, std::string_view bytes) {
+    zip_error_t error;
+    zip_error_init(&error);
+    zip_source_t* source = zip_source_buffer_create(bytes.data(), bytes.size(), 0, &error);
+    if (source == nullptr) fail("{}: cannot be read as .npz ({})", name, message_of(error));
+    Archive archive(zip_open_from_source(source, ZIP_RDONLY, &error));
+    if (!archive) {
+        zip_source_free(source);
+        fail("{}: not a whole .npz archive ({}); copy it again or save it with numpy.savez", name,
+             message_of(error));
+    }
+    return archive;
+}
+
+std::string read_member(const std::string& name, zip_t* archive, zip_uint64_t index) {
+    constexpr std::size_t kPiece = std::size_t{1} << 20U;
+    const Member member(zip_fopen_index(archive, index, 0));
+    if (!member) {
+        fail("{}: cannot be unpacked ({}); save the archive again with numpy.savez", name,
+             zip_strerror(archive));
+    }
+    // The size that the archive claims is not trusted: memory grows with what is really there.
+    std::string bytes;
+    for (;;) {
+        const std::size_t used = bytes.size();
+        bytes.resize(used + kPiece);
+        const zip_int64_t count = zip_fread(member.get(), bytes.data() + used, kPiece);
+        if (count < 0) {
+            fail("{}: damaged ({}); copy the archive again", name, zip_file_strerror(member.get()));
+        }
+        bytes.resize(used + static_cast<std::size_t>(count));
+        if (count == 0) return bytes;
+    }
+}
+
+struct Entry {
+    std::string name;  // without ".npy"
+    zip_uint64_t index = 0;
+};
+
+// The arrays by name; everything else goes to `ignored`.
+std::vector<Entry> list_arrays(zip_t* archive, std::vector<std::string>& ignored) {
+    std::vector<Entry> entries;
+    const zip_int64_t count = zip_get_num_entries(archive, 0);
+    for (zip_int64_t i = 0; i < count; ++i) {
+        const auto index = static_cast<zip_uint64_t>(i);
+        const char* raw = zip_get_name(archive, index, 0);
+        std::string member = raw == nullptr ? std::string() : std::string(raw);
+        constexpr std::string_view kEnding = ".npy";
+        if (member.size() > kEnding.size() && member.ends_with(kEnding)) {
+            member.resize(member.size() - kEnding.size());
+            entries.push_back({std::move(member), index});
+        } else {
+            ignored.push_back(std::move(member));
+        }
+    }
+    return entries;
+}
+
+void check_rows(const std::string& name, std::string_view member, std::size_t rows,
+                std::string_view other, std::size_t expected) {
+    if (rows == expected) return;
+    fail("{}: '{}' has {} rows but '{}' has {}; they must agree: save the arrays of one sequence "
+         "together",
+         name, member, rows, other, expected);
+}
+
+void check_agreement(const std::string& name, const NpzArrays& arrays) {
+    const NpyMatrix* first = nullptr;
+    std::string_view first_name;
+    const auto visit = [&](const std::optional<NpyMatrix>& matrix, std::string_view member) {
+        if (!matrix) return;
+        if (first != nullptr) {
+            check_rows(name, member, matrix->values.rows(), first_name, first->values.rows());
+        } else {
+            first = &*matrix;
+            first_name = member;
+        }
+    };
+    visit(arrays.embeddings, arrays.embeddings_member);
+    visit(arrays.queries, "queries");
+    visit(arrays.keys, "keys");
+    visit(arrays.values, "values");
+    if (arrays.queries && arrays.keys &&
+        arrays.queries->values.cols() != arrays.keys->values.cols()) {
+        fail("{}: 'queries' has {} columns but 'keys' has {}; they must agree: save both of one head",
+             name, arrays.queries->values.cols(), arrays.keys->values.cols());
+    }
+    if (first == nullptr) return;
+    const std::size_t rows = first->values.rows();
+    if (!arrays.tokens.empty()) check_rows(name, "tokens", arrays.tokens.size(), first_name, rows);
+    if (!arrays.offsets.empty()) {
+        check_rows(name, "offsets", arrays.offsets.rows(), first_name, rows);
+    }
+}
+
+void check_offsets(const std::string& name, const Matrix<std::int64_t>& offsets) {
+    if (offsets.cols() != 2) {
+        fail("{}: {} columns; expected 2, the byte where a token begins and ends", name,
+             offsets.cols());
+    }
+    for (std::size_t row = 0; row < offsets.rows(); ++row) {
+        if (offsets(row, 0) >= 0 && offsets(row, 0) <= offsets(row, 1)) continue;
+        fail("{}: row {} (from 0) is {} .. {}; expected 0 <= begin <= end", name, row, offsets(row, 0),
+             offsets(row, 1));
+    }
+}
+
+}  // namespace
+
+NpzArrays read_npz(const std::string& name, std::string_view bytes) {
+    NpzArrays arrays;
+    const Archive archive = open_archive(name, bytes);
+    std::vector<Entry> entries = list_arrays(archive.get(), arrays.ignored);
+    if (entries.empty()) {
+        fail("{}: no array is in this archive; expected one saved with numpy.savez(path, embeddings=a)",
+             name);
+    }
+    std::vector<Entry> matrices;
+    std::optional<Error> unreadable;  // of an array that may not have been meant at all
+    std::vector<std::string> names;
+    for (const Entry& entry : entries) {
+        const std::string place = name + ": " + entry.name;
+        if (std::find(names.begin(), names.end(), entry.name) != names.end()) {
+            fail("{}: two arrays of this name are in the archive; save it again", place);
+        }
+        names.push_back(entry.name);
+        const std::string member = read_member(place, archive.get(), entry.index);
+        if (entry.name == "queries") arrays.queries = read_npy(place, member);
+        else if (entry.name == "keys") arrays.keys = read_npy(place, member);
+        else if (entry.name == "values") arrays.values = read_npy(place, member);
+        else if (entry.name == "tokens") arrays.tokens = read_npy_strings(place, member);
+        else if (entry.name == "offsets") {
+            arrays.offsets = read_npy_integers(place, member);
+            check_offsets(place, arrays.offsets);
+        } else if (entry.name == "embeddings") {
+            arrays.embeddings = read_npy(place, member);
+            arrays.embeddings_member = entry.name;
+        } else {
+            try {
+                const bool matrix = read_npy_header(place, member).shape.size() == 2;
+                if (matrix) matrices.push_back(entry);
+                else arrays.ignored.push_back(entry.name);
+            } catch (const Error& error) {
+                if (!unreadable) unreadable = error;
+                arrays.ignored.push_back(entry.name);
+            }
+        }
+    }
+    if (!arrays.embeddings && matrices.size() == 1) {
+        arrays.embeddings_member = matrices[0].name;
+        const std::string place = name + ": " + matrices[0].name;
+        arrays.embeddings =
+            read_npy(place, read_member(place, archive.get(), matrices[0].index));
+    } else {
+        for (const Entry& entry : matrices) arrays.ignored.push_back(entry.name);
+    }
+    if (!arrays.embeddings && !arrays.queries && !arrays.keys) {
+        if (unreadable && matrices.empty()) throw Error(*unreadable);
+        fail("{}: no array named 'embeddings' and {}; expected one matrix: save it with "
+             "numpy.savez(path, embeddings=a)",
+             name,
+             matrices.empty() ? std::string("no matrix")
+                              : fmt::format("{} matrices", matrices.size()));
+    }
+    check_agreement(name, arrays);
+    return arrays;
+}
+
+}  // namespace hsa

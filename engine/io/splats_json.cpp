@@ -1,0 +1,182 @@
+#include "engine/io/splats_json.h"
+
+#include "engine/core/error.h"
+#include "engine/io/json.h"
+#include "engine/io/json_fields.h"
+#include "engine/io/splats_parts.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+namespace hsa {
+namespace {
+
+using nlohmann::json;
+using nlohmann::ordered_json;
+
+constexpr std::int64_t kLargestId = static_cast<std::int64_t>(kNoSplat) - 1;
+
+struct Shape {
+    CovarianceKind kind = CovarianceKind::spherical;
+    std::vector<float> variance;
+};
+
+Shape read_covariance(const JsonFields& splat, const char* key, std::size_t dimension) {
+    const JsonFields covariance = splat.object(key);
+    const std::string kind = covariance.text("kind");
+    if (kind == name_of(CovarianceKind::spherical)) {
+        return {CovarianceKind::spherical,
+                std::vector<float>(dimension, covariance.small_number("variance"))};
+    }
+    if (kind == name_of(CovarianceKind::diagonal)) {
+        return {CovarianceKind::diagonal, covariance.small_numbers("variance", dimension)};
+    }
+    if (kind == name_of(CovarianceKind::lowrank) || kind == name_of(CovarianceKind::full)) {
+        fail("{}: the kind is {}; this version reads spherical and diagonal: save the splat as one of "
+             "these",
+             covariance.where(), kind);
+    }
+    fail("{}: the kind is '{}'; expected spherical or diagonal", covariance.where(), kind);
+}
+
+float read_log_amplitude(const JsonFields& splat) {
+    if (splat.has("log_amplitude")) return splat.small_number("log_amplitude");
+    if (!splat.has("amplitude")) return 0.0F;
+    const double amplitude = splat.number("amplitude");
+    if (amplitude < 0.0) {
+        fail("{}: its amplitude is {}; expected 0 or above", splat.where(), amplitude);
+    }
+    return static_cast<float>(std::log(amplitude));
+}
+
+UsageHistory read_usage(const JsonFields& splat) {
+    UsageHistory history;
+    const json& list = splat.array("usage_history");
+    if (list.size() > history.values.size()) {
+        fail("{}: 'usage_history' has {} numbers; expected at most {}", splat.where(), list.size(),
+             history.values.size());
+    }
+    for (const float usage : splat.small_numbers("usage_history", list.size())) history.push(usage);
+    return history;
+}
+
+// The id comes first: every later message names it.
+SplatId read_id(const std::string& path, std::size_t position, const json& value) {
+    const JsonFields fields(path, fmt::format("splat at position {} (from 0)", position), value);
+    return static_cast<SplatId>(fields.integer("id", 0, kLargestId));
+}
+
+FileSplat read_splat(const std::string& path, std::size_t position, const json& value,
+                     const SplatRegistry& head) {
+    FileSplat item;
+    Splat& splat = item.splat;
+    splat.id = read_id(path, position, value);
+    const JsonFields fields(path, fmt::format("splat {}", splat.id), value);
+    const std::string level = fields.text("level");
+    const auto index = head.hierarchy.index_of(level);
+    if (!index) {
+        fail("{}: its level '{}' is not in 'levels'; add the level or correct the name", fields.where(),
+             level);
+    }
+    splat.level = static_cast<std::uint16_t>(*index);
+    if (fields.has("parent") && !value["parent"].is_null()) {
+        splat.parent = static_cast<SplatId>(fields.integer("parent", 0, kLargestId));
+    }
+    splat.centre = fields.small_numbers("centre", head.dimension);
+    Shape shape = read_covariance(fields, "covariance", head.dimension);
+    splat.kind = shape.kind;
+    splat.variance = std::move(shape.variance);
+    if (fields.has("query_centre") || fields.has("query_covariance")) {
+        item.query_centre = fields.small_numbers("query_centre", head.dimension);
+        Shape query = read_covariance(fields, "query_covariance", head.dimension);
+        item.query_kind = query.kind;
+        item.query_variance = std::move(query.variance);
+    }
+    splat.log_amplitude = read_log_amplitude(fields);
+    if (fields.has("beta")) splat.beta = fields.small_number("beta");
+    if (fields.has("age")) {
+        splat.age = static_cast<std::int32_t>(
+            fields.integer("age", 0, std::numeric_limits<std::int32_t>::max()));
+    }
+    if (fields.has("usage_history")) splat.usage = read_usage(fields);
+    return item;
+}
+
+ordered_json covariance_json(const GaussianColumns& side, std::size_t row) {
+    const auto variance = side.variance.row(row);
+    ordered_json value = {{"kind", name_of(side.kind[row])}};
+    if (side.kind[row] == CovarianceKind::spherical) value["variance"] = json_number(variance[0]);
+    else value["variance"] = json_numbers(variance);
+    return value;
+}
+
+ordered_json splat_json(const SplatRegistry& registry, std::size_t row) {
+    ordered_json value = {{"id", registry.id[row]},
+                          {"level", registry.hierarchy.levels[registry.level[row]].name},
+                          {"parent", nullptr},
+                          {"centre", json_numbers(registry.gaussians.centre.row(row))},
+                          {"covariance", covariance_json(registry.gaussians, row)}};
+    if (registry.parent[row] != kNoSplat) value["parent"] = registry.parent[row];
+    if (registry.query_gaussians) {
+        value["query_centre"] = json_numbers(registry.query_gaussians->centre.row(row));
+        value["query_covariance"] = covariance_json(*registry.query_gaussians, row);
+    }
+    // Amplitude 0 has no finite logarithm.
+    if (std::isfinite(registry.log_amplitude[row])) {
+        value["log_amplitude"] = json_number(registry.log_amplitude[row]);
+    } else {
+        value["amplitude"] = 0;
+    }
+    value["beta"] = json_number(registry.beta[row]);
+    value["age"] = registry.age[row];
+    if (registry.usage_history[row].count > 0) {
+        value["usage_history"] = json_numbers(registry.usage_history[row].recent());
+    }
+    return value;
+}
+
+std::string one_line(const ordered_json& value) {
+    return value.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
+}
+
+}  // namespace
+
+SplatRegistry read_splats_json(const std::string& path, std::string_view bytes) {
+    const json file = parse_json(path, bytes);
+    SplatRegistry head = read_head(path, file);
+    const JsonFields fields(path, "", file);
+    const json& list = fields.array("splats");
+    std::vector<FileSplat> splats;
+    splats.reserve(list.size());
+    for (std::size_t i = 0; i < list.size(); ++i) {
+        splats.push_back(read_splat(path, i, list[i], head));
+    }
+    return assemble(path, std::move(head), std::move(splats));
+}
+
+std::string write_splats_json(const SplatRegistry& registry) {
+    std::string out = "{\n";
+    const ordered_json head = head_json(registry);
+    for (const auto& entry : head.items()) {
+        out += fmt::format("  \"{}\": {},\n", entry.key(), one_line(entry.value()));
+    }
+    out += "  \"splats\": [\n";
+    for (std::size_t row = 0; row < registry.size(); ++row) {
+        out += fmt::format("    {}{}\n", one_line(splat_json(registry, row)),
+                           row + 1 < registry.size() ? "," : "");
+    }
+    return out + "  ]\n}\n";
+}
+
+bool looks_like_splats_json(std::string_view bytes) {
+    constexpr std::string_view kMark = "\xEF\xBB\xBF";
+    if (bytes.substr(0, kMark.size()) == kMark) bytes.remove_prefix(kMark.size());
+    const std::size_t first = bytes.find_first_not_of(" \t\r\n");
+    if (first == std::string_view::npos || bytes[first] != '{') return false;
+    constexpr std::size_t kLook = 4096;
+    return bytes.substr(first, kLook).find("\"splatscope-splats\"") != std::string_view::npos;
+}
+
+}  // namespace hsa
