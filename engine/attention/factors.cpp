@@ -1,5 +1,6 @@
 #include "engine/attention/factors.h"
 
+#include "engine/compute/level_kernels.h"
 #include "engine/core/error.h"
 #include "engine/core/exponential.h"
 #include "engine/core/parallel.h"
@@ -15,38 +16,6 @@ namespace {
 
 constexpr double kNothing = -std::numeric_limits<double>::infinity();
 constexpr float kNothingF = -std::numeric_limits<float>::infinity();
-
-// The splats of one level, bound, and which columns of the factors are theirs.
-struct BoundLevel {
-    std::size_t level = 0;
-    std::vector<std::size_t> columns;
-    Matrix<float> centre;
-    Matrix<float> variance;
-    std::vector<float> beta;
-    std::shared_ptr<const BoundSplats> bound;
-};
-
-BoundLevel bind_level(Backend& backend, const SplatRegistry& registry, std::size_t level,
-                      double temperature) {
-    BoundLevel made;
-    made.level = level;
-    made.columns = registry.rows_of_level(level);
-    bool spherical = true;
-    for (const std::size_t row : made.columns) {
-        made.centre.append_row(registry.gaussians.centre.row(row));
-        made.variance.append_row(registry.gaussians.variance.row(row));
-        made.beta.push_back(registry.beta[row]);
-        spherical = spherical && registry.gaussians.kind[row] == CovarianceKind::spherical;
-    }
-    SplatColumns columns;
-    columns.centre = made.centre.view();
-    columns.variance = made.variance.view();
-    columns.beta = made.beta;
-    columns.temperature = temperature;
-    columns.spherical = spherical;
-    made.bound = backend.bind(columns);
-    return made;
-}
 
 bool heard(const LevelMask& mask, const std::string& level) {
     const auto has = [&level](const std::vector<std::string>& names) {
@@ -89,7 +58,7 @@ Factors empty_factors(const SplatRegistry& registry, std::size_t n, const Factor
 }
 
 // Writes ell of every splat into factors.k and returns c_s, joined over fixed chunks in a fixed tree.
-std::vector<double> write_log_kernels(Backend& backend, const std::vector<BoundLevel>& levels,
+std::vector<double> write_log_kernels(Backend& backend, const std::vector<LevelKernel>& levels,
                                       const Coordinates& coordinates, Factors& factors,
                                       const Work& work) {
     const std::size_t n = factors.tokens();
@@ -102,14 +71,14 @@ std::vector<double> write_log_kernels(Backend& backend, const std::vector<BoundL
         const std::size_t last = std::min(chunks, first + kChunksAtOnce);
         const std::size_t begin = first * kChunkRows;
         const std::size_t end = std::min(n, last * kChunkRows);
-        for (const BoundLevel& level : levels) {
-            Matrix<float> ell(end - begin, level.columns.size());
+        for (const LevelKernel& level : levels) {
+            Matrix<float> ell(end - begin, level.rows.size());
             backend.log_kernel(*level.bound, coordinates.levels[level.level]->view().block(begin, end),
                                ell.view());
             parallel_blocks(end - begin, kChunkRows, [&](std::size_t from, std::size_t to) {
                 for (std::size_t i = from; i < to; ++i) {
                     float* row = factors.k.row(begin + i).data();
-                    for (std::size_t s = 0; s < level.columns.size(); ++s) row[level.columns[s]] = ell(i, s);
+                    for (std::size_t s = 0; s < level.rows.size(); ++s) row[level.rows[s]] = ell(i, s);
                 }
             });
         }
@@ -200,7 +169,7 @@ Factors compute_factors(Backend& backend, const SplatRegistry& registry,
     check_shapes(registry, coordinates);
     const std::size_t n = coordinates.size();
     Factors factors = empty_factors(registry, n, options);
-    std::vector<BoundLevel> levels;
+    std::vector<LevelKernel> levels;
     for (std::size_t l = 0; l < registry.hierarchy.size(); ++l)
         levels.push_back(bind_level(backend, registry, l, options.temperature));
     factors.log_mass = write_log_kernels(backend, levels, coordinates, factors, work);

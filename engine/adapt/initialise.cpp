@@ -1,0 +1,257 @@
+#include "engine/adapt/initialise.h"
+
+#include "engine/adapt/bandwidth.h"
+#include "engine/compute/level_kernels.h"
+#include "engine/adapt/places.h"
+#include "engine/core/error.h"
+#include "engine/core/parallel.h"
+#include "engine/core/random.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstring>
+#include <numeric>
+#include <string_view>
+#include <unordered_set>
+
+namespace hsa {
+namespace {
+
+constexpr std::size_t kBandwidthRows = 20000;
+constexpr double kClip = 100.0;  // of a level's pooled variance, both ways
+constexpr std::int32_t kStartingAge = 3;
+enum Purpose : std::uint64_t { places_purpose = 10, random_purpose = 11 };
+
+double between_four(const std::array<double, 4>& four, std::size_t level, std::size_t levels,
+                    bool in_log) {
+    if (levels == 1) return four[0];
+    const double place = 3.0 * static_cast<double>(level) / static_cast<double>(levels - 1);
+    const auto below = std::min<std::size_t>(static_cast<std::size_t>(place), 2);
+    const double t = place - static_cast<double>(below);
+    if (in_log) return std::exp((1.0 - t) * std::log(four[below]) + t * std::log(four[below + 1]));
+    return (1.0 - t) * four[below] + t * four[below + 1];
+}
+
+std::size_t distinct_rows(const Matrix<float>& y, std::size_t enough) {
+    std::unordered_set<std::string_view> seen;
+    for (std::size_t i = 0; i < y.rows() && seen.size() < enough; ++i)
+        seen.insert({reinterpret_cast<const char*>(y.row(i).data()), y.cols() * sizeof(float)});
+    return seen.size();
+}
+
+std::vector<std::uint32_t> all_rows(std::size_t n) {
+    std::vector<std::uint32_t> rows(n);
+    std::iota(rows.begin(), rows.end(), 0U);
+    return rows;
+}
+
+// Centres of equal steps along the first axes, one axis after the other, or random rows; each row goes to
+// the nearest.
+Places spread_places(const Matrix<float>& y, std::size_t k, bool along_axes, std::uint64_t seed) {
+    Matrix<float> centres;
+    const std::size_t n = y.rows();
+    if (along_axes) {
+        std::vector<std::uint32_t> order = all_rows(n);
+        const std::size_t axes = std::min<std::size_t>(3, y.cols());
+        for (std::size_t s = 0; s < k; ++s) {
+            const std::size_t axis = s % axes;
+            std::stable_sort(order.begin(), order.end(),
+                             [&](std::uint32_t a, std::uint32_t b) { return y(a, axis) < y(b, axis); });
+            const std::size_t steps = (k - axis + axes - 1) / axes;
+            centres.append_row(y.row(order[(2 * (s / axes) + 1) * n / (2 * steps)]));
+        }
+    } else {
+        std::vector<std::uint32_t> rows = all_rows(n);
+        Random random{seed, random_purpose};
+        for (std::size_t s = 0; s < k; ++s) {
+            std::swap(rows[s], rows[s + random.below(n - s)]);
+            centres.append_row(y.row(rows[s]));
+        }
+    }
+    std::vector<std::uint32_t> nearest(n);
+    parallel_blocks(n, kChunkRows, [&](std::size_t begin, std::size_t end) {
+        for (std::size_t i = begin; i < end; ++i) {
+            double best = 0.0;
+            for (std::uint32_t s = 0; s < k; ++s) {
+                double distance = 0.0;
+                for (std::size_t a = 0; a < y.cols(); ++a) {
+                    const double delta = static_cast<double>(y(i, a)) - static_cast<double>(centres(s, a));
+                    distance += delta * delta;
+                }
+                if (s == 0 || distance < best) {
+                    best = distance;
+                    nearest[i] = s;
+                }
+            }
+        }
+    });
+    std::vector<std::uint32_t> number(k, 0);
+    std::vector<char> used(k, 0);
+    for (const std::uint32_t s : nearest) used[s] = 1;
+    Places places;
+    for (std::size_t s = 0; s < k; ++s)
+        if (used[s] != 0) number[s] = static_cast<std::uint32_t>(places.count++);
+    for (std::uint32_t& s : nearest) s = number[s];
+    places.label = std::move(nearest);
+    return places;
+}
+
+// Places of all levels, finest first. levels: coarsest over all, the ones between nested in the level
+// above, the finest over all (defaults.md 5).
+std::vector<Places> find_places(const Coordinates& coordinates, const InitSettings& init,
+                                std::span<const std::size_t> counts, std::uint64_t seed,
+                                const Work& work) {
+    const std::size_t levels = counts.size();
+    std::vector<Places> places(levels);
+    const std::vector<std::uint32_t> rows = all_rows(coordinates.size());
+    for (std::size_t l = levels; l-- > 0;) {
+        work.check();
+        work.report("placing splats", static_cast<double>(levels - 1 - l) / static_cast<double>(levels));
+        const Matrix<float>& y = *coordinates.levels[l];
+        const std::uint64_t level_seed = random_bits({seed, places_purpose, l});
+        if (init.method == InitMethod::pca || init.method == InitMethod::random)
+            places[l] = spread_places(y, counts[l], init.method == InitMethod::pca, level_seed);
+        else if (init.method == InitMethod::levels && l > 0 && l + 1 < levels)
+            places[l] = nested_kmeans(y, coordinates.token_weight, places[l + 1], counts[l], level_seed, work);
+        else
+            places[l] = weighted_kmeans(y, coordinates.token_weight, rows, counts[l], level_seed, work);
+    }
+    return places;
+}
+
+// Mean and variance of each cell, shrunk half way in the log to the level's pooled one and clipped
+// (defaults.md 6); appended to the registry.
+void add_shapes(const Matrix<float>& y, std::span<const float> weight, const Places& places,
+                std::uint16_t level, CovarianceKind kind, SplatRegistry& registry) {
+    const std::size_t d = y.cols();
+    const std::vector<double> first = parallel_sum(
+        y.rows(), places.count * (d + 1), [&](std::size_t begin, std::size_t end, std::span<double> out) {
+            for (std::size_t i = begin; i < end; ++i) {
+                double* into = out.data() + places.label[i] * (d + 1);
+                const auto w = static_cast<double>(weight[i]);
+                for (std::size_t a = 0; a < d; ++a) into[a] += w * static_cast<double>(y(i, a));
+                into[d] += w;
+            }
+        });
+    const auto mean = [&](std::size_t s, std::size_t a) { return first[s * (d + 1) + a] / first[s * (d + 1) + d]; };
+    const std::vector<double> second = parallel_sum(
+        y.rows(), places.count * d, [&](std::size_t begin, std::size_t end, std::span<double> out) {
+            for (std::size_t i = begin; i < end; ++i) {
+                const std::size_t s = places.label[i];
+                for (std::size_t a = 0; a < d; ++a) {
+                    const double delta = static_cast<double>(y(i, a)) - mean(s, a);
+                    out[s * d + a] += static_cast<double>(weight[i]) * delta * delta;
+                }
+            }
+        });
+    double pooled = 0.0;
+    double total = 0.0;
+    for (std::size_t s = 0; s < places.count; ++s) {
+        for (std::size_t a = 0; a < d; ++a) pooled += second[s * d + a];
+        total += first[s * (d + 1) + d];
+    }
+    pooled /= total * static_cast<double>(d);
+    if (!(pooled > 0.0)) pooled = 1.0;  // all rows of a cell are equal: any width serves
+    const auto shrunk = [&](double v) {
+        return std::clamp(std::sqrt(std::max(v, 0.0) * pooled), pooled / kClip, pooled * kClip);
+    };
+    for (std::size_t s = 0; s < places.count; ++s) {
+        Splat splat;
+        splat.level = level;
+        splat.kind = kind;
+        splat.age = kStartingAge;
+        const double mass = first[s * (d + 1) + d];
+        double spherical = 0.0;
+        for (std::size_t a = 0; a < d; ++a) {
+            splat.centre.push_back(static_cast<float>(mean(s, a)));
+            splat.variance.push_back(static_cast<float>(shrunk(second[s * d + a] / mass)));
+            spherical += second[s * d + a];
+        }
+        if (kind == CovarianceKind::spherical)
+            splat.variance.assign(d, static_cast<float>(shrunk(spherical / (mass * static_cast<double>(d)))));
+        registry.add(splat);
+    }
+}
+
+// A registry of places and shapes, finest level first.
+SplatRegistry place_splats(const Coordinates& coordinates, const Hierarchy& hierarchy,
+                           const std::vector<Places>& places, CovarianceKind kind) {
+    SplatRegistry registry;
+    registry.hierarchy = hierarchy;
+    registry.dimension = coordinates.dimension();
+    registry.gaussians.centre = Matrix<float>(0, registry.dimension);
+    registry.gaussians.variance = Matrix<float>(0, registry.dimension);
+    registry.coordinates = coordinates.recipe;
+    registry.made_here = true;
+    for (std::size_t l = 0; l < hierarchy.size(); ++l)
+        add_shapes(*coordinates.levels[l], coordinates.token_weight, places[l],
+                   static_cast<std::uint16_t>(l), kind, registry);
+    return registry;
+}
+
+void fit_bandwidths(Backend& backend, const Coordinates& coordinates, SplatRegistry& registry,
+                    const Work& work) {
+    constexpr std::array<double, 4> kTargets = {3.0, 4.0, 5.0, 2.0};
+    const std::vector<std::uint32_t> rows = stratified_rows(coordinates.size(), kBandwidthRows);
+    const std::size_t levels = registry.hierarchy.size();
+    for (std::size_t l = 0; l < levels; ++l) {
+        work.report("fitting bandwidths", static_cast<double>(l) / static_cast<double>(levels));
+        const LevelKernel kernel = bind_level(backend, registry, l, 1.0);
+        const Matrix<float> ell = log_kernel_of_tokens(backend, kernel, coordinates, rows);
+        const double target = std::max(1.3, std::min(between_four(kTargets, l, levels, false),
+                                                     0.4 * static_cast<double>(kernel.rows.size())));
+        const double beta = fit_bandwidth(ell, target, work).beta;
+        for (const std::size_t row : kernel.rows) registry.beta[row] = static_cast<float>(beta);
+    }
+}
+
+}  // namespace
+
+std::vector<std::size_t> default_counts(std::size_t tokens, std::size_t levels,
+                                        std::size_t distinct) {
+    constexpr std::array<double, 4> kDivisors = {1.0, 2.0, 5.0, 20.0};
+    constexpr std::array<double, 4> kFloors = {8.0, 4.0, 3.0, 2.0};
+    const double k1 = std::clamp(std::round(2.4 * std::sqrt(static_cast<double>(tokens))), 8.0, 100.0);
+    std::vector<std::size_t> counts(levels);
+    for (std::size_t l = 0; l < levels; ++l) {
+        const double wanted = std::max(std::round(between_four(kFloors, l, levels, true)),
+                                       std::round(k1 / between_four(kDivisors, l, levels, true)));
+        const auto count = std::min<std::size_t>(tokens / 4, static_cast<std::size_t>(wanted));
+        counts[l] = std::max<std::size_t>(1, std::min(count, distinct));
+    }
+    return counts;
+}
+
+SplatRegistry initialise(Backend& backend, const Dataset& dataset, const Coordinates& coordinates,
+                         const Hierarchy& hierarchy, const InitSettings& init,
+                         const SplatSettings& settings, const Work& work) {
+    const std::size_t n = coordinates.size();
+    if (n == 0) fail("{} has no tokens: there is nothing to place splats on.", dataset.source);
+    constexpr std::size_t kEnoughDistinct = 4096;
+    const std::size_t distinct = distinct_rows(*coordinates.base, std::max(kEnoughDistinct, n / 4));
+    std::vector<std::size_t> counts = default_counts(n, hierarchy.size(), distinct);
+    if (!init.counts.empty()) {
+        if (init.counts.size() != hierarchy.size())
+            fail("splats.init was given {} counts for {} levels: give one a level, finest first.",
+                 init.counts.size(), hierarchy.size());
+        for (std::size_t l = 0; l < counts.size(); ++l)
+            counts[l] = std::max<std::size_t>(1, std::min({init.counts[l], n, distinct}));
+    }
+    const std::vector<Places> places = find_places(coordinates, init, counts, settings.seed, work);
+    SplatRegistry registry = place_splats(coordinates, hierarchy, places, settings.kernel);
+    fit_bandwidths(backend, coordinates, registry, work);
+    if (settings.background) registry.background_log_weight = 0.0;
+    std::vector<double> members;
+    for (const Places& level : places) {
+        std::vector<double> counted(level.count, 0.0);
+        for (const std::uint32_t label : level.label) counted[label] += 1.0;
+        members.insert(members.end(), counted.begin(), counted.end());
+    }
+    (void)calibrate(backend, coordinates, members, registry, work);
+    (void)assign_parents(backend, coordinates, registry, work);
+    check_invariants(registry);
+    return registry;
+}
+
+}  // namespace hsa

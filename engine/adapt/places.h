@@ -1,0 +1,34 @@
+#pragma once
+
+#include "engine/core/matrix.h"
+#include "engine/core/work.h"
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace hsa {
+
+// Cells of tokens: a label for each row, 0 .. count - 1, every label used.
+struct Places {
+    std::vector<std::uint32_t> label;
+    std::size_t count = 0;
+};
+
+// Weighted k-means (k-means++ start, 15 rounds on at most 20,000 random rows, then all rows assigned).
+// rows: indices into y [n, d]; weight [n] > 0. At most `k` cells, fewer where fewer rows differ. An
+// empty cell takes the row that is worst served. Same seed, same bits. Labels are [rows].
+[[nodiscard]] Places weighted_kmeans(const Matrix<float>& y, std::span<const float> weight,
+                                     std::span<const std::uint32_t> rows, std::size_t k,
+                                     std::uint64_t seed, const Work& work);
+
+// k-means inside each cell of `parent`; cells get splats in proportion to sqrt(members), at least 1 while
+// any are left, largest remainder (rulings.md "The recipe's corners").
+[[nodiscard]] Places nested_kmeans(const Matrix<float>& y, std::span<const float> weight,
+                                   const Places& parent, std::size_t k, std::uint64_t seed,
+                                   const Work& work);
+
+// How many of k go to each cell of that many members.
+[[nodiscard]] std::vector<std::size_t> share_out(std::span<const std::size_t> members, std::size_t k);
+
+}  // namespace hsa

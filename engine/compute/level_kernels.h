@@ -1,0 +1,40 @@
+#pragma once
+
+#include "engine/compute/backend.h"
+#include "engine/core/work.h"
+#include "engine/model/coordinates.h"
+#include "engine/model/splat_registry.h"
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+namespace hsa {
+
+// The splats of one level bound to a backend, with the rows of the registry they are.
+struct LevelKernel {
+    std::size_t level = 0;
+    std::vector<std::size_t> rows;
+    std::shared_ptr<const BoundSplats> bound;
+};
+
+[[nodiscard]] LevelKernel bind_level(Backend& backend, const SplatRegistry& registry, std::size_t level,
+                                     double temperature);
+
+// ell of a level's splats at the given tokens: [tokens, splats of the level].
+[[nodiscard]] Matrix<float> log_kernel_of_tokens(Backend& backend, const LevelKernel& kernel,
+                                                 const Coordinates& coordinates,
+                                                 std::span<const std::uint32_t> tokens);
+
+// ell of all splats at the given tokens, columns as the registry's rows, and c_s over all tokens.
+struct JointKernel {
+    Matrix<float> log_kernel;      // [tokens, k]
+    std::vector<double> log_mass;  // [k]
+};
+[[nodiscard]] JointKernel joint_kernel(Backend& backend, const SplatRegistry& registry,
+                                       const Coordinates& coordinates,
+                                       std::span<const std::uint32_t> tokens, double temperature,
+                                       const Work& work);
+
+}  // namespace hsa
