@@ -103,8 +103,7 @@ CoordinateRecipe read_coordinates(const std::string& path, const JsonFields& fie
         if (!hierarchy.index_of(entry.key())) names.push_back(entry.key());
     }
     for (std::string& name : names) {
-        recipe.levels.push_back(
-            read_level(levels.object(name.c_str()), recipe.dimension()));
+        recipe.levels.push_back(read_level(levels.object(name.c_str()), recipe.dimension()));
         recipe.level_names.push_back(std::move(name));
     }
     return recipe;

@@ -74,9 +74,11 @@ int write_all(int descriptor, std::string_view bytes) {
 
 [[noreturn]] void fail_writing(const std::string& path, std::size_t size, int error) {
     if (error == ENOSPC || error == EDQUOT || error == EFBIG) {
-        fail("{}: the disk has no room for {} bytes ({}); nothing was left there: free some space or "
-             "write somewhere else",
-             path, size, reason(error));
+        fail(
+            "{}: the disk has no room for {} bytes ({}); nothing was left there: free some space "
+            "or "
+            "write somewhere else",
+            path, size, reason(error));
     }
     if (error == EACCES || error == EPERM || error == EROFS) {
         fail("{}: no permission to write here ({}); choose another folder", path, reason(error));
@@ -89,9 +91,10 @@ int write_all(int descriptor, std::string_view bytes) {
 }
 
 [[noreturn]] void fail_existing(const std::string& path) {
-    fail("{}: the file exists already; end the command with the word 'overwrite', give --force, or "
-         "choose another name",
-         path);
+    fail(
+        "{}: the file exists already; end the command with the word 'overwrite', give --force, or "
+        "choose another name",
+        path);
 }
 
 enum class Place { absent, file, special };
@@ -124,9 +127,9 @@ class PartialFile {
   public:
     explicit PartialFile(const fs::path& target) {
         for (int attempt = 0; attempt < 1000; ++attempt) {
-            name_ = target.parent_path() /
-                    fmt::format(".{}.{}-{}.partial", target.filename().string().substr(0, 100),
-                                ::getpid(), attempt);
+            name_ = target.parent_path() / fmt::format(".{}.{}-{}.partial",
+                                                       target.filename().string().substr(0, 100),
+                                                       ::getpid(), attempt);
             number_ = ::open(name_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
             if (number_ >= 0 || errno != EEXIST) break;
         }
@@ -154,7 +157,8 @@ class PartialFile {
 int rename_to(const fs::path& from, const fs::path& to, Existing existing) {
     if (existing == Existing::refuse) {
 #ifdef RENAME_NOREPLACE
-        if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0) return 0;
+        if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0)
+            return 0;
         // Not every file system knows the flag.
         if (errno != EINVAL && errno != ENOSYS) return errno;
 #endif
@@ -183,7 +187,8 @@ std::string read_descriptor(int descriptor, const std::string& path,
             const ssize_t count = ::read(descriptor, bytes.data() + used, bytes.size() - used);
             if (count < 0) {
                 if (errno == EINTR) continue;
-                fail("{}: reading stopped after {} bytes ({}); try again", path, used, reason(errno));
+                fail("{}: reading stopped after {} bytes ({}); try again", path, used,
+                     reason(errno));
             }
             if (count == 0) break;
             used += static_cast<std::size_t>(count);
@@ -195,9 +200,10 @@ std::string read_descriptor(int descriptor, const std::string& path,
         fail("{}: too large for the memory of this machine; open a smaller file", path);
     }
     if (promised && bytes.size() < *promised) {
-        fail("{}: the file shrank from {} to {} bytes while it was read; open it again when nothing "
-             "writes to it",
-             path, *promised, bytes.size());
+        fail(
+            "{}: the file shrank from {} to {} bytes while it was read; open it again when nothing "
+            "writes to it",
+            path, *promised, bytes.size());
     }
     return bytes;
 }

@@ -10,19 +10,20 @@ namespace hsa {
 // What writing does to a file that is already there.
 enum class Existing : std::uint8_t { refuse, replace };
 
-// All bytes of a file; "-" is standard input. Read, never mapped, so a file that another program cuts
-// short meanwhile gives an Error instead of a signal. Throws Error for a missing file, a folder, a
-// device, no permission, an empty file, one that shrank while it was read, or too little memory.
+// All bytes of a file; "-" is standard input. Read, never mapped, so a file that another program
+// cuts short meanwhile gives an Error instead of a signal. Throws Error for a missing file, a
+// folder, a device, no permission, an empty file, one that shrank while it was read, or too little
+// memory.
 [[nodiscard]] std::string read_file(const std::string& path);
 
 // Reads an open descriptor to its end. Fewer bytes than `promised` is an Error that names `path`.
 [[nodiscard]] std::string read_descriptor(int descriptor, const std::string& path,
                                           std::optional<std::uint64_t> promised);
 
-// Writes all bytes or leaves nothing: a temporary file in the same folder, flushed to the disk, then
-// renamed; "-" is standard output, devices and pipes are written directly. A link is followed. Throws
-// Error for an existing path with Existing::refuse, a folder, a missing folder, no permission, a full
-// disk.
+// Writes all bytes or leaves nothing: a temporary file in the same folder, flushed to the disk,
+// then renamed; "-" is standard output, devices and pipes are written directly. A link is followed.
+// Throws Error for an existing path with Existing::refuse, a folder, a missing folder, no
+// permission, a full disk.
 void write_file(const std::string& path, std::string_view bytes, Existing existing);
 
 // Throws the Error that write_file(path, ..., existing) would throw for the path itself, so that a

@@ -12,8 +12,8 @@ namespace hsa {
 // The value of a JSON text. Throws Error naming the line and column of what is wrong.
 [[nodiscard]] nlohmann::json parse_json(const std::string& path, std::string_view bytes);
 
-// A float as the double whose shortest decimal is also the shortest that gives the float back, so that
-// files say 0.1 and not 0.10000000149011612. NaN and infinity become null.
+// A float as the double whose shortest decimal is also the shortest that gives the float back, so
+// that files say 0.1 and not 0.10000000149011612. NaN and infinity become null.
 [[nodiscard]] nlohmann::json json_number(float value);
 [[nodiscard]] nlohmann::json json_number(double value);
 [[nodiscard]] nlohmann::json json_numbers(std::span<const float> values);

@@ -16,7 +16,8 @@ using nlohmann::json;
 std::optional<std::int64_t> whole(const json& value) {
     if (value.is_number_unsigned()) {
         const auto number = value.get<std::uint64_t>();
-        if (number > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) return {};
+        if (number > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()))
+            return {};
         return static_cast<std::int64_t>(number);
     }
     if (value.is_number_integer()) return value.get<std::int64_t>();
@@ -40,7 +41,8 @@ std::string shown(const json& value) {
 
 JsonFields::JsonFields(const std::string& path, std::string place, const json& object)
     : path_(path), place_(std::move(place)), object_(object) {
-    if (!object.is_object()) fail("{}: expected an object {{...}}, found {}", where(), shown(object));
+    if (!object.is_object())
+        fail("{}: expected an object {{...}}, found {}", where(), shown(object));
 }
 
 std::string JsonFields::where() const { return place_.empty() ? path_ : path_ + ": " + place_; }
@@ -99,7 +101,8 @@ bool JsonFields::truth(const char* key) const {
 std::vector<double> JsonFields::numbers(const char* key, std::size_t count) const {
     const json& list = array(key);
     if (list.size() != count) {
-        fail("{}: '{}' has {} numbers; expected {}, one a dimension", where(), key, list.size(), count);
+        fail("{}: '{}' has {} numbers; expected {}, one a dimension", where(), key, list.size(),
+             count);
     }
     std::vector<double> values;
     values.reserve(count);
@@ -128,8 +131,8 @@ std::vector<float> JsonFields::small_numbers(const char* key, std::size_t count)
     for (const double number : numbers(key, count)) {
         const auto value = static_cast<float>(number);
         if (!std::isfinite(value)) {
-            fail("{}: '{}' number {} (from 0) is {}; expected a number that float32 can hold", where(),
-                 key, values.size(), number);
+            fail("{}: '{}' number {} (from 0) is {}; expected a number that float32 can hold",
+                 where(), key, values.size(), number);
         }
         values.push_back(value);
     }

@@ -61,14 +61,18 @@ std::uint64_t check_size(const std::string& name, const NpyHeader& header, std::
             fits && count <= std::numeric_limits<std::uint64_t>::max() / header.item_bytes
                 ? fmt::format("{} bytes", count * header.item_bytes)
                 : std::string("more bytes than any file has");
-        fail("{}: truncated: the header says {} {} values, which need {}, but only {} follow it; copy "
-             "or save the file again",
-             name, shape_text(header.shape), header.dtype, needed, available);
+        fail(
+            "{}: truncated: the header says {} {} values, which need {}, but only {} follow it; "
+            "copy "
+            "or save the file again",
+            name, shape_text(header.shape), header.dtype, needed, available);
     }
     if (count * header.item_bytes != available) {
-        fail("{}: {} bytes follow the {} {} values that the header promises; a .npy holds one array: "
-             "save the file again",
-             name, available - count * header.item_bytes, shape_text(header.shape), header.dtype);
+        fail(
+            "{}: {} bytes follow the {} {} values that the header promises; a .npy holds one "
+            "array: "
+            "save the file again",
+            name, available - count * header.item_bytes, shape_text(header.shape), header.dtype);
     }
     return count;
 }
@@ -76,17 +80,20 @@ std::uint64_t check_size(const std::string& name, const NpyHeader& header, std::
 [[noreturn]] void fail_number(const std::string& name, std::size_t row, std::size_t col,
                               double value) {
     if (std::isnan(value)) {
-        fail("{}: row {}, column {} (from 0) is NaN; expected finite numbers: replace it or leave the "
-             "row out",
-             name, row, col);
+        fail(
+            "{}: row {}, column {} (from 0) is NaN; expected finite numbers: replace it or leave "
+            "the "
+            "row out",
+            name, row, col);
     }
     if (std::isinf(value)) {
-        fail("{}: row {}, column {} (from 0) is {}infinity; expected finite numbers: replace it or "
-             "leave the row out",
-             name, row, col, value < 0 ? "-" : "");
+        fail(
+            "{}: row {}, column {} (from 0) is {}infinity; expected finite numbers: replace it or "
+            "leave the row out",
+            name, row, col, value < 0 ? "-" : "");
     }
-    fail("{}: row {}, column {} (from 0) is {}, beyond what float32 can hold; scale the data down", name,
-         row, col, value);
+    fail("{}: row {}, column {} (from 0) is {}, beyond what float32 can hold; scale the data down",
+         name, row, col, value);
 }
 
 template <class Stored>
@@ -110,12 +117,13 @@ Matrix<float> convert(const std::string& name, const char* data, std::size_t row
 
 std::pair<std::size_t, std::size_t> matrix_shape(const std::string& name, const NpyHeader& header) {
     if (header.shape.size() != 2) {
-        fail("{}: the array has {} ({}); expected a matrix [tokens, dimensions]: reshape it before "
-             "saving",
-             name,
-             header.shape.size() == 1 ? std::string("1 dimension")
-                                      : fmt::format("{} dimensions", header.shape.size()),
-             shape_text(header.shape));
+        fail(
+            "{}: the array has {} ({}); expected a matrix [tokens, dimensions]: reshape it before "
+            "saving",
+            name,
+            header.shape.size() == 1 ? std::string("1 dimension")
+                                     : fmt::format("{} dimensions", header.shape.size()),
+            shape_text(header.shape));
     }
     if (header.shape[0] == 0) {
         fail("{}: the array has no rows ({}); expected at least one token", name,
@@ -130,8 +138,9 @@ std::pair<std::size_t, std::size_t> matrix_shape(const std::string& name, const 
 
 template <class T>
 std::string write(MatrixView<const T> values, std::string_view descr) {
-    std::string header = fmt::format("{{'descr': '{}', 'fortran_order': False, 'shape': ({}, {}), }}",
-                                     descr, values.rows, values.cols);
+    std::string header =
+        fmt::format("{{'descr': '{}', 'fortran_order': False, 'shape': ({}, {}), }}", descr,
+                    values.rows, values.cols);
     // The values begin at a multiple of 64 bytes, as numpy writes them.
     const std::size_t before = kNpyMagic.size() + 4;
     header.append(63 - (before + header.size()) % 64, ' ');
@@ -163,8 +172,8 @@ std::string read_string(const std::string& name, std::size_t index, std::string_
     if (!wide) {
         out = item.substr(0, item.find_last_not_of('\0') + 1);
         if (first_invalid_utf8(out)) {
-            fail("{}: string {} (from 0) is not valid UTF-8; save the strings as numpy type 'U'", name,
-                 index);
+            fail("{}: string {} (from 0) is not valid UTF-8; save the strings as numpy type 'U'",
+                 name, index);
         }
         return out;
     }
@@ -172,9 +181,11 @@ std::string read_string(const std::string& name, std::size_t index, std::string_
         std::uint32_t code = 0;
         std::memcpy(&code, item.data() + at, 4);
         if (code > 0x10FFFFU || (code >= 0xD800U && code <= 0xDFFFU)) {
-            fail("{}: string {} (from 0) holds 0x{:X}, which is no Unicode character; save the strings "
-                 "again",
-                 name, index, code);
+            fail(
+                "{}: string {} (from 0) holds 0x{:X}, which is no Unicode character; save the "
+                "strings "
+                "again",
+                name, index, code);
         }
         append_utf8(out, code);
     }
@@ -242,7 +253,8 @@ Matrix<std::int64_t> read_npy_integers(const std::string& name, std::string_view
 std::vector<std::string> read_npy_strings(const std::string& name, std::string_view bytes) {
     const NpyHeader header = read_npy_header(name, bytes);
     if (header.kind != NpyKind::text) {
-        fail("{}: the array holds {}; expected strings (numpy types 'U' or 'S')", name, header.dtype);
+        fail("{}: the array holds {}; expected strings (numpy types 'U' or 'S')", name,
+             header.dtype);
     }
     if (header.shape.size() != 1) {
         fail("{}: the array has {} dimensions; expected one string a token", name,

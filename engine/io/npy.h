@@ -33,19 +33,21 @@ struct NpyMatrix {
 };
 
 // `name` stands for the file in messages. Throws Error for what is not .npy, a broken or truncated
-// header, and types other than float16/32/64, int8/32/64 and text (big-endian, complex, records ...).
+// header, and types other than float16/32/64, int8/32/64 and text (big-endian, complex, records
+// ...).
 [[nodiscard]] NpyHeader read_npy_header(const std::string& name, std::string_view bytes);
 
 // A matrix [rows, columns] of numbers. Throws Error also for other than two dimensions, no rows or
-// columns, fewer or more bytes than the shape needs, and NaN, infinity or a number beyond float32 (row
-// and column named, from 0).
+// columns, fewer or more bytes than the shape needs, and NaN, infinity or a number beyond float32
+// (row and column named, from 0).
 [[nodiscard]] NpyMatrix read_npy(const std::string& name, std::string_view bytes);
 
 // Whole numbers with one dimension (one column) or two. Throws Error as read_npy.
 [[nodiscard]] Matrix<std::int64_t> read_npy_integers(const std::string& name,
                                                      std::string_view bytes);
 
-// Strings with one dimension, as UTF-8. Throws Error as read_npy, and for characters beyond Unicode.
+// Strings with one dimension, as UTF-8. Throws Error as read_npy, and for characters beyond
+// Unicode.
 [[nodiscard]] std::vector<std::string> read_npy_strings(const std::string& name,
                                                         std::string_view bytes);
 

@@ -40,8 +40,8 @@ class HeaderParser {
 
   private:
     [[noreturn]] void broken(const std::string& what) const {
-        fail("{}: the .npy header has {} at byte {}; save the file again with numpy.save", name_, what,
-             at_);
+        fail("{}: the .npy header has {} at byte {}; save the file again with numpy.save", name_,
+             what, at_);
     }
     void skip_space() {
         while (at_ < text_.size() &&
@@ -66,7 +66,8 @@ class HeaderParser {
     }
     std::string quoted() {
         skip_space();
-        if (at_ >= text_.size() || (text_[at_] != '\'' && text_[at_] != '"')) broken("no quoted word");
+        if (at_ >= text_.size() || (text_[at_] != '\'' && text_[at_] != '"'))
+            broken("no quoted word");
         const std::size_t end = text_.find(text_[at_], at_ + 1);
         if (end == std::string_view::npos) broken("a quote that does not end");
         std::string word(text_.substr(at_ + 1, end - at_ - 1));
@@ -76,9 +77,10 @@ class HeaderParser {
     void parse_descr() {
         skip_space();
         if (at_ < text_.size() && text_[at_] == '[') {
-            fail("{}: the array holds records (a structured type); expected plain numbers: save one "
-                 "field as float32",
-                 name_);
+            fail(
+                "{}: the array holds records (a structured type); expected plain numbers: save one "
+                "field as float32",
+                name_);
         }
         descr = quoted();
     }
@@ -122,9 +124,11 @@ class HeaderParser {
 
 [[noreturn]] void fail_type(const std::string& name, const std::string& descr,
                             std::string_view what) {
-    fail("{}: the array is of type '{}' ({}); expected little-endian float16, float32, float64, int8, "
-         "int32 or int64: save it again as float32",
-         name, descr, what);
+    fail(
+        "{}: the array is of type '{}' ({}); expected little-endian float16, float32, float64, "
+        "int8, "
+        "int32 or int64: save it again as float32",
+        name, descr, what);
 }
 
 // Item sizes of text above this are no words of a token.
@@ -187,8 +191,10 @@ std::string shape_text(const std::vector<std::uint64_t>& shape) {
 
 NpyHeader read_npy_header(const std::string& name, std::string_view bytes) {
     if (bytes.substr(0, kNpyMagic.size()) != kNpyMagic) {
-        fail("{}: not a .npy file: its first bytes are not those of numpy.save; save the array again",
-             name);
+        fail(
+            "{}: not a .npy file: its first bytes are not those of numpy.save; save the array "
+            "again",
+            name);
     }
     const auto byte = [&](std::size_t at) -> std::size_t {
         return static_cast<unsigned char>(bytes[at]);
@@ -196,20 +202,22 @@ NpyHeader read_npy_header(const std::string& name, std::string_view bytes) {
     const std::size_t length_bytes = bytes.size() > kNpyMagic.size() && byte(6) == 1 ? 2 : 4;
     const std::size_t begin = kNpyMagic.size() + 2 + length_bytes;
     if (bytes.size() < begin) {
-        fail("{}: truncated: {} bytes are too few for a .npy header; copy or save the file again", name,
-             bytes.size());
+        fail("{}: truncated: {} bytes are too few for a .npy header; copy or save the file again",
+             name, bytes.size());
     }
     if (byte(6) < 1 || byte(6) > 3) {
-        fail("{}: .npy format version {}.{}; expected version 1, 2 or 3: save it again with "
-             "numpy.save",
-             name, byte(6), byte(7));
+        fail(
+            "{}: .npy format version {}.{}; expected version 1, 2 or 3: save it again with "
+            "numpy.save",
+            name, byte(6), byte(7));
     }
     std::size_t length = 0;
     for (std::size_t i = 0; i < length_bytes; ++i) length |= byte(8 + i) << (8 * i);
     if (length > bytes.size() - begin) {
-        fail("{}: truncated: the header needs {} bytes, but only {} follow; copy or save the file "
-             "again",
-             name, length, bytes.size() - begin);
+        fail(
+            "{}: truncated: the header needs {} bytes, but only {} follow; copy or save the file "
+            "again",
+            name, length, bytes.size() - begin);
     }
     HeaderParser parser(name, bytes.substr(begin, length));
     parser.parse();

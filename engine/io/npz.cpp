@@ -87,9 +87,10 @@ std::vector<Entry> list_arrays(zip_t* archive, std::vector<std::string>& ignored
 void check_rows(const std::string& name, std::string_view member, std::size_t rows,
                 std::string_view other, std::size_t expected) {
     if (rows == expected) return;
-    fail("{}: '{}' has {} rows but '{}' has {}; they must agree: save the arrays of one sequence "
-         "together",
-         name, member, rows, other, expected);
+    fail(
+        "{}: '{}' has {} rows but '{}' has {}; they must agree: save the arrays of one sequence "
+        "together",
+        name, member, rows, other, expected);
 }
 
 void check_agreement(const std::string& name, const NpzArrays& arrays) {
@@ -110,8 +111,10 @@ void check_agreement(const std::string& name, const NpzArrays& arrays) {
     visit(arrays.values, "values");
     if (arrays.queries && arrays.keys &&
         arrays.queries->values.cols() != arrays.keys->values.cols()) {
-        fail("{}: 'queries' has {} columns but 'keys' has {}; they must agree: save both of one head",
-             name, arrays.queries->values.cols(), arrays.keys->values.cols());
+        fail(
+            "{}: 'queries' has {} columns but 'keys' has {}; they must agree: save both of one "
+            "head",
+            name, arrays.queries->values.cols(), arrays.keys->values.cols());
     }
     if (first == nullptr) return;
     const std::size_t rows = first->values.rows();
@@ -128,8 +131,8 @@ void check_offsets(const std::string& name, const Matrix<std::int64_t>& offsets)
     }
     for (std::size_t row = 0; row < offsets.rows(); ++row) {
         if (offsets(row, 0) >= 0 && offsets(row, 0) <= offsets(row, 1)) continue;
-        fail("{}: row {} (from 0) is {} .. {}; expected 0 <= begin <= end", name, row, offsets(row, 0),
-             offsets(row, 1));
+        fail("{}: row {} (from 0) is {} .. {}; expected 0 <= begin <= end", name, row,
+             offsets(row, 0), offsets(row, 1));
     }
 }
 
@@ -140,8 +143,10 @@ NpzArrays read_npz(const std::string& name, std::string_view bytes) {
     const Archive archive = open_archive(name, bytes);
     std::vector<Entry> entries = list_arrays(archive.get(), arrays.ignored);
     if (entries.empty()) {
-        fail("{}: no array is in this archive; expected one saved with numpy.savez(path, embeddings=a)",
-             name);
+        fail(
+            "{}: no array is in this archive; expected one saved with numpy.savez(path, "
+            "embeddings=a)",
+            name);
     }
     std::vector<Entry> matrices;
     std::optional<Error> unreadable;  // of an array that may not have been meant at all
@@ -177,18 +182,18 @@ NpzArrays read_npz(const std::string& name, std::string_view bytes) {
     if (!arrays.embeddings && matrices.size() == 1) {
         arrays.embeddings_member = matrices[0].name;
         const std::string place = name + ": " + matrices[0].name;
-        arrays.embeddings =
-            read_npy(place, read_member(place, archive.get(), matrices[0].index));
+        arrays.embeddings = read_npy(place, read_member(place, archive.get(), matrices[0].index));
     } else {
         for (const Entry& entry : matrices) arrays.ignored.push_back(entry.name);
     }
     if (!arrays.embeddings && !arrays.queries && !arrays.keys) {
         if (unreadable && matrices.empty()) throw Error(*unreadable);
-        fail("{}: no array named 'embeddings' and {}; expected one matrix: save it with "
-             "numpy.savez(path, embeddings=a)",
-             name,
-             matrices.empty() ? std::string("no matrix")
-                              : fmt::format("{} matrices", matrices.size()));
+        fail(
+            "{}: no array named 'embeddings' and {}; expected one matrix: save it with "
+            "numpy.savez(path, embeddings=a)",
+            name,
+            matrices.empty() ? std::string("no matrix")
+                             : fmt::format("{} matrices", matrices.size()));
     }
     check_agreement(name, arrays);
     return arrays;

@@ -13,8 +13,9 @@ namespace {
 
 constexpr std::size_t kMostPixels = std::size_t{1} << 28U;
 
-// What libpng's callbacks share with the caller. libpng leaves by longjmp, so nothing with a destructor
-// may be made between setjmp and the last call into it: everything lives here or with the caller.
+// What libpng's callbacks share with the caller. libpng leaves by longjmp, so nothing with a
+// destructor may be made between setjmp and the last call into it: everything lives here or with
+// the caller.
 struct Wire {
     std::string out;
     std::string_view in;
@@ -134,8 +135,8 @@ std::string write_png(const Picture& picture) {
     constexpr std::size_t kLongestSide = 1U << 20U;
     if (picture.width == 0 || picture.height == 0 || picture.width > kLongestSide ||
         picture.height > kLongestSide) {
-        fail("a picture of {} x {} pixels cannot be written; each side must be 1 to {}", picture.width,
-             picture.height, kLongestSide);
+        fail("a picture of {} x {} pixels cannot be written; each side must be 1 to {}",
+             picture.width, picture.height, kLongestSide);
     }
     if (picture.rgba.size() != picture.width * picture.height * 4) {
         fault("a picture of {} x {} came with {} bytes", picture.width, picture.height,
@@ -147,8 +148,8 @@ std::string write_png(const Picture& picture) {
     for (auto& entry : copies) {
         check_key(entry.first);
         png_text text{};
-        text.compression = entry.second.size() > 1024 ? PNG_ITXT_COMPRESSION_zTXt
-                                                      : PNG_ITXT_COMPRESSION_NONE;
+        text.compression =
+            entry.second.size() > 1024 ? PNG_ITXT_COMPRESSION_zTXt : PNG_ITXT_COMPRESSION_NONE;
         text.key = entry.first.data();
         text.text = entry.second.data();
         text.itxt_length = entry.second.size();
@@ -190,8 +191,8 @@ Picture read_png(const std::string& path, std::string_view bytes) {
     picture.width = size.width;
     picture.height = size.height;
     if (picture.width * picture.height > kMostPixels) {
-        fail("{}: {} x {} pixels are more than this program reads ({}); make the picture smaller", path,
-             picture.width, picture.height, kMostPixels);
+        fail("{}: {} x {} pixels are more than this program reads ({}); make the picture smaller",
+             path, picture.width, picture.height, kMostPixels);
     }
     // No memory for pixels that the file cannot hold: deflate reaches 1 : 1032 at best.
     if (size.stored_row * size.height / 1032 > bytes.size()) {

@@ -12,7 +12,7 @@ namespace hsa {
 struct Picture {
     std::size_t width = 0;
     std::size_t height = 0;
-    std::vector<std::uint8_t> rgba;  // width * height * 4
+    std::vector<std::uint8_t> rgba;                          // width * height * 4
     std::vector<std::pair<std::string, std::string>> texts;  // key (Latin-1, 1..79 letters), UTF-8
 };
 

@@ -24,9 +24,10 @@ bool RecordReader::read_quoted() {
         const bool other_line = piece.find('\n') != std::string_view::npos;
         if (!strict && (other_line || quote == std::string_view::npos)) return false;
         if (quote == std::string_view::npos) {
-            fail("{}: line {}: a quoted field begins with '\"' and never ends; close the quote, or "
-                 "write the quote itself as \"\"\"\"",
-                 path_, line_);
+            fail(
+                "{}: line {}: a quoted field begins with '\"' and never ends; close the quote, or "
+                "write the quote itself as \"\"\"\"",
+                path_, line_);
         }
         content += piece;
         lines += static_cast<std::size_t>(std::count(piece.begin(), piece.end(), '\n'));
@@ -40,9 +41,11 @@ bool RecordReader::read_quoted() {
     if (!at_line_end() && text_[at_] != separator_) {
         at_ = begin;
         if (!strict) return false;
-        fail("{}: line {}: '{}' follows the closing quote of a field; expected the separator: write a "
-             "quote inside a field twice",
-             path_, line_ + lines, std::string(text_.substr(at, 1)));
+        fail(
+            "{}: line {}: '{}' follows the closing quote of a field; expected the separator: write "
+            "a "
+            "quote inside a field twice",
+            path_, line_ + lines, std::string(text_.substr(at, 1)));
     }
     line_ += lines;
     unquoted_.push_back(std::move(content));

@@ -8,15 +8,15 @@
 
 namespace hsa {
 
-// Cuts separated text into records of fields, one at a time. Fields point into the text, or into this
-// object until the next call where quotes had to be removed.
+// Cuts separated text into records of fields, one at a time. Fields point into the text, or into
+// this object until the next call where quotes had to be removed.
 class RecordReader {
   public:
     RecordReader(const std::string& path, std::string_view text, char separator)
         : path_(path), text_(text), separator_(separator) {}
 
-    // The next record that is not a blank line; false at the end. Throws Error for a quote that never
-    // ends (naming its line).
+    // The next record that is not a blank line; false at the end. Throws Error for a quote that
+    // never ends (naming its line).
     bool next();
     [[nodiscard]] const std::vector<std::string_view>& fields() const { return fields_; }
     // Of the record's first line, from 1.

@@ -34,9 +34,11 @@ Shape read_covariance(const JsonFields& splat, const char* key, std::size_t dime
         return {CovarianceKind::diagonal, covariance.small_numbers("variance", dimension)};
     }
     if (kind == name_of(CovarianceKind::lowrank) || kind == name_of(CovarianceKind::full)) {
-        fail("{}: the kind is {}; this version reads spherical and diagonal: save the splat as one of "
-             "these",
-             covariance.where(), kind);
+        fail(
+            "{}: the kind is {}; this version reads spherical and diagonal: save the splat as one "
+            "of "
+            "these",
+            covariance.where(), kind);
     }
     fail("{}: the kind is '{}'; expected spherical or diagonal", covariance.where(), kind);
 }
@@ -77,8 +79,8 @@ FileSplat read_splat(const std::string& path, std::size_t position, const json& 
     const std::string level = fields.text("level");
     const auto index = head.hierarchy.index_of(level);
     if (!index) {
-        fail("{}: its level '{}' is not in 'levels'; add the level or correct the name", fields.where(),
-             level);
+        fail("{}: its level '{}' is not in 'levels'; add the level or correct the name",
+             fields.where(), level);
     }
     splat.level = static_cast<std::uint16_t>(*index);
     if (fields.has("parent") && !value["parent"].is_null()) {

@@ -75,7 +75,9 @@ FittedWith read_fitted_with(const JsonFields& fields) {
     return fitted;
 }
 
-std::string place(const std::string& path, SplatId id) { return fmt::format("{}: splat {}", path, id); }
+std::string place(const std::string& path, SplatId id) {
+    return fmt::format("{}: splat {}", path, id);
+}
 
 void check_gaussian(const std::string& where, std::size_t dimension,
                     const std::vector<float>& centre, const std::vector<float>& variance) {
@@ -90,17 +92,21 @@ void check_gaussian(const std::string& where, std::size_t dimension,
     double high = 0.0;
     for (const float value : variance) {
         if (!(value > 0.0F) || !std::isfinite(value)) {
-            fail("{}: its covariance is not positive definite (a variance is {}); every variance must "
-                 "be above 0 and finite",
-                 where, value);
+            fail(
+                "{}: its covariance is not positive definite (a variance is {}); every variance "
+                "must "
+                "be above 0 and finite",
+                where, value);
         }
         low = std::min(low, static_cast<double>(value));
         high = std::max(high, static_cast<double>(value));
     }
     if (high > kWorstCondition * low) {
-        fail("{}: its covariance has variances from {} to {}, a condition above 1e12; bring them closer "
-             "together",
-             where, low, high);
+        fail(
+            "{}: its covariance has variances from {} to {}, a condition above 1e12; bring them "
+            "closer "
+            "together",
+            where, low, high);
     }
 }
 
@@ -110,16 +116,18 @@ void check_splat(const std::string& path, const SplatRegistry& head, const FileS
     check_gaussian(where, head.dimension, splat.centre, splat.variance);
     if (head.form == Form::paired) {
         if (!item.query_kind) {
-            fail("{}: the form is paired, but it has no query side; add query_centre and "
-                 "query_covariance",
-                 where);
+            fail(
+                "{}: the form is paired, but it has no query side; add query_centre and "
+                "query_covariance",
+                where);
         }
         check_gaussian(where + ", query side", head.dimension, item.query_centre,
                        item.query_variance);
     } else if (item.query_kind) {
-        fail("{}: it has a query side, but the form is {}; leave query_centre and query_covariance "
-             "out, or set the form to paired",
-             where, name_of(head.form));
+        fail(
+            "{}: it has a query side, but the form is {}; leave query_centre and query_covariance "
+            "out, or set the form to paired",
+            where, name_of(head.form));
     }
     if (!(splat.beta > 0.0F) || !std::isfinite(splat.beta)) {
         fail("{}: beta is {}; expected above 0 and finite", where, splat.beta);
@@ -170,19 +178,24 @@ void check_parents(const std::string& path, const SplatRegistry& head,
         if (splat.parent == kNoSplat) continue;
         const FileSplat* parent = find(splats, splat.parent);
         if (parent == nullptr) {
-            fail("{}: its parent {} is not in the file; expected the id of a splat one level up, or "
-                 "null",
-                 place(path, splat.id), splat.parent);
+            fail(
+                "{}: its parent {} is not in the file; expected the id of a splat one level up, or "
+                "null",
+                place(path, splat.id), splat.parent);
         }
         if (parent->splat.level == splat.level + 1) continue;
         if (leads_back(splats, item)) {
-            fail("{}: its parents form a cycle that comes back to it; a parent must lie one level up",
-                 place(path, splat.id));
+            fail(
+                "{}: its parents form a cycle that comes back to it; a parent must lie one level "
+                "up",
+                place(path, splat.id));
         }
-        fail("{}: it is of level '{}', but its parent {} is of level '{}'; expected a parent exactly "
-             "one level up",
-             place(path, splat.id), head.hierarchy.levels[splat.level].name, splat.parent,
-             head.hierarchy.levels[parent->splat.level].name);
+        fail(
+            "{}: it is of level '{}', but its parent {} is of level '{}'; expected a parent "
+            "exactly "
+            "one level up",
+            place(path, splat.id), head.hierarchy.levels[splat.level].name, splat.parent,
+            head.hierarchy.levels[parent->splat.level].name);
     }
 }
 
@@ -275,8 +288,8 @@ SplatRegistry read_head(const std::string& path, const json& value) {
     if (file.has("coordinates") && !value["coordinates"].is_null()) {
         auto recipe = read_coordinates(path, file.object("coordinates"), head.hierarchy);
         if (recipe.dimension() != head.dimension) {
-            fail("{}: 'coordinates' make {} dimensions, but 'dimension' is {}; they must agree", path,
-                 recipe.dimension(), head.dimension);
+            fail("{}: 'coordinates' make {} dimensions, but 'dimension' is {}; they must agree",
+                 path, recipe.dimension(), head.dimension);
         }
         head.coordinates = std::make_shared<const CoordinateRecipe>(std::move(recipe));
     }
@@ -290,7 +303,8 @@ SplatRegistry assemble(const std::string& path, SplatRegistry head, std::vector<
     });
     for (std::size_t i = 1; i < splats.size(); ++i) {
         if (splats[i].splat.id == splats[i - 1].splat.id) {
-            fail("{}: the id occurs twice; every splat needs its own", place(path, splats[i].splat.id));
+            fail("{}: the id occurs twice; every splat needs its own",
+                 place(path, splats[i].splat.id));
         }
     }
     std::vector<std::size_t> count(head.hierarchy.size(), 0);

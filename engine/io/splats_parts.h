@@ -26,10 +26,10 @@ struct FileSplat {
 // A registry without splats from those keys. Throws Error naming the key.
 [[nodiscard]] SplatRegistry read_head(const std::string& path, const nlohmann::json& file);
 
-// Puts the splats into the registry by rising id. Throws Error naming the splat's id for a repeated id,
-// an unknown parent, a cycle, a parent that is not exactly one level up, a missing or superfluous query
-// side, a variance that is not positive or with condition above 1e12, a beta that is not positive, a
-// negative age; and naming the level when one has no splat.
+// Puts the splats into the registry by rising id. Throws Error naming the splat's id for a repeated
+// id, an unknown parent, a cycle, a parent that is not exactly one level up, a missing or
+// superfluous query side, a variance that is not positive or with condition above 1e12, a beta that
+// is not positive, a negative age; and naming the level when one has no splat.
 [[nodiscard]] SplatRegistry assemble(const std::string& path, SplatRegistry head,
                                      std::vector<FileSplat> splats);
 

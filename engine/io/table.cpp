@@ -17,7 +17,8 @@ namespace {
 constexpr std::size_t kSampleRecords = 200;
 
 std::string_view trimmed(std::string_view field) {
-    while (!field.empty() && (field.front() == ' ' || field.front() == '\t')) field.remove_prefix(1);
+    while (!field.empty() && (field.front() == ' ' || field.front() == '\t'))
+        field.remove_prefix(1);
     while (!field.empty() && (field.back() == ' ' || field.back() == '\t')) field.remove_suffix(1);
     return field;
 }
@@ -140,15 +141,17 @@ Form find_form(const std::string& path, const std::vector<Record>& sample) {
         if (!form.header) labels = label_columns(sample, 0);
     }
     if (labels.size() == form.columns) {
-        fail("{}: no column holds numbers (the second line reads '{}'); expected rows of numbers "
-             "separated by tabs or commas, with one label column at most",
-             path, sample[sample.size() > 1 ? 1 : 0][0].substr(0, 40));
+        fail(
+            "{}: no column holds numbers (the second line reads '{}'); expected rows of numbers "
+            "separated by tabs or commas, with one label column at most",
+            path, sample[sample.size() > 1 ? 1 : 0][0].substr(0, 40));
     }
     if (labels.size() > 1) {
-        fail("{}: columns {} and {} both hold text ('{}', '{}'); expected one label column at most: "
-             "remove the others",
-             path, labels[0] + 1, labels[1] + 1, sample.back()[labels[0]].substr(0, 40),
-             labels[1] < sample.back().size() ? sample.back()[labels[1]].substr(0, 40) : "");
+        fail(
+            "{}: columns {} and {} both hold text ('{}', '{}'); expected one label column at most: "
+            "remove the others",
+            path, labels[0] + 1, labels[1] + 1, sample.back()[labels[0]].substr(0, 40),
+            labels[1] < sample.back().size() ? sample.back()[labels[1]].substr(0, 40) : "");
     }
     form.label.reset();
     if (!labels.empty()) form.label = labels[0];
@@ -171,16 +174,17 @@ struct Place {
 };
 
 [[noreturn]] void fail_cell(const Place& place, Cell cell, float value, std::string_view field) {
-    const std::string where = fmt::format("{}: line {}, column {} (from 1)", place.path, place.line,
-                                          place.column + 1);
+    const std::string where =
+        fmt::format("{}: line {}, column {} (from 1)", place.path, place.line, place.column + 1);
     const std::string shown(field.substr(0, 40));
     if (cell == Cell::empty) {
         fail("{} is empty; expected a number: fill it in or leave the row out", where);
     }
     if (cell == Cell::text) {
-        fail("{} is '{}', which is no number; expected a number (1.5, -2e-3): correct it, or keep "
-             "words in one label column",
-             where, shown);
+        fail(
+            "{} is '{}', which is no number; expected a number (1.5, -2e-3): correct it, or keep "
+            "words in one label column",
+            where, shown);
     }
     if (cell == Cell::too_large) {
         fail("{} is {}, beyond what float32 can hold; scale the data down", where, shown);
@@ -212,9 +216,11 @@ void check_width(const std::string& path, const RecordReader& reader, std::size_
                  std::size_t columns) {
     const std::size_t found = reader.fields().size();
     if (found == columns) return;
-    fail("{}: line {} (row {} from 1) has {} {}, but the first line has {}; every row needs as many: "
-         "correct that line",
-         path, reader.line(), row, found, found == 1 ? "column" : "columns", columns);
+    fail(
+        "{}: line {} (row {} from 1) has {} {}, but the first line has {}; every row needs as "
+        "many: "
+        "correct that line",
+        path, reader.line(), row, found, found == 1 ? "column" : "columns", columns);
 }
 
 }  // namespace

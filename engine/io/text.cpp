@@ -56,9 +56,10 @@ std::string from_latin1(std::string_view bytes) {
 }
 
 [[noreturn]] void fail_utf16(const std::string& path, std::size_t offset) {
-    fail("{}: byte {} begins a broken UTF-16 character; the byte order mark at the start promises "
-         "UTF-16: save the text again as UTF-8",
-         path, offset);
+    fail(
+        "{}: byte {} begins a broken UTF-16 character; the byte order mark at the start promises "
+        "UTF-16: save the text again as UTF-8",
+        path, offset);
 }
 
 std::string from_utf16(const std::string& path, std::string_view bytes, bool little) {
@@ -87,13 +88,16 @@ std::string from_utf16(const std::string& path, std::string_view bytes, bool lit
 [[noreturn]] void fail_binary(const std::string& path, std::string_view bytes) {
     const std::size_t nul = bytes.find('\0');
     if (nul != std::string_view::npos) {
-        fail("{}: this is not text: byte {} is NUL; expected UTF-8 text, a table, .npy, .npz, a splat "
-             "file or a session",
-             path, nul);
+        fail(
+            "{}: this is not text: byte {} is NUL; expected UTF-8 text, a table, .npy, .npz, a "
+            "splat "
+            "file or a session",
+            path, nul);
     }
-    fail("{}: this is not text: it is full of control characters; expected UTF-8 text, a table, "
-         ".npy, .npz, a splat file or a session",
-         path);
+    fail(
+        "{}: this is not text: it is full of control characters; expected UTF-8 text, a table, "
+        ".npy, .npz, a splat file or a session",
+        path);
 }
 
 // A path as one word of a command.
@@ -128,7 +132,8 @@ bool is_blank(std::string_view utf8) {
     while (offset < utf8.size()) {
         const std::int32_t code = next_code_point(utf8, offset);
         if (code < 0) return false;
-        if (!u_isUWhiteSpace(code) && code != kZeroWidthSpace && code != kByteOrderMark) return false;
+        if (!u_isUWhiteSpace(code) && code != kZeroWidthSpace && code != kByteOrderMark)
+            return false;
     }
     return true;
 }
@@ -139,7 +144,8 @@ bool looks_binary(std::string_view bytes) {
     const auto is_control = [](char byte) {
         const auto code = static_cast<unsigned char>(byte);
         // Tab to carriage return and escape (terminal colours) do occur in texts.
-        return (code < 0x20U && !(code >= 0x09U && code <= 0x0DU) && code != 0x1BU) || code == 0x7FU;
+        return (code < 0x20U && !(code >= 0x09U && code <= 0x0DU) && code != 0x1BU) ||
+               code == 0x7FU;
     };
     const auto controls =
         static_cast<std::size_t>(std::count_if(sample.begin(), sample.end(), is_control));
@@ -160,9 +166,11 @@ DecodedText decode_text(const std::string& path, std::string_view bytes, TextEnc
         const std::size_t skipped = begins_with(bytes, kUtf8Mark) ? kUtf8Mark.size() : 0;
         if (looks_binary(bytes)) fail_binary(path, bytes);
         if (const auto offset = first_invalid_utf8(bytes)) {
-            fail("{0}: byte {1} (0x{2:02X}) is not valid UTF-8; save the text as UTF-8, or read it as "
-                 "Latin-1 with the command: open {3} as latin1",
-                 path, *offset, static_cast<unsigned char>(bytes[*offset]), command_word(path));
+            fail(
+                "{0}: byte {1} (0x{2:02X}) is not valid UTF-8; save the text as UTF-8, or read it "
+                "as "
+                "Latin-1 with the command: open {3} as latin1",
+                path, *offset, static_cast<unsigned char>(bytes[*offset]), command_word(path));
         }
         decoded = {std::string(bytes.substr(skipped)), "UTF-8"};
     }

@@ -28,8 +28,9 @@ struct DecodedText {
 // True for bytes that no text has: a NUL, or many control characters.
 [[nodiscard]] bool looks_binary(std::string_view bytes);
 
-// Throws Error for binary bytes, for bytes that are not UTF-8 (naming the first one's offset and the
-// command that reads the file as Latin-1), for broken UTF-16, and for a text of white space alone.
+// Throws Error for binary bytes, for bytes that are not UTF-8 (naming the first one's offset and
+// the command that reads the file as Latin-1), for broken UTF-16, and for a text of white space
+// alone.
 [[nodiscard]] DecodedText decode_text(const std::string& path, std::string_view bytes,
                                       TextEncoding encoding = TextEncoding::automatic);
 

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace hsa {
+
+enum class FileKind : std::uint8_t {
+    text,
+    table,
+    npy,
+    npz,
+    splats_json,
+    splats_binary,
+    session,
+    run,
+    png,
+};
+
+// "a text", "a .npy array": as it stands in a sentence.
+[[nodiscard]] const char* name_of(FileKind kind);
+
+inline constexpr std::string_view kSessionLine = "# splatscope-session";
+
+// What a file is: by its content where that is certain, then by the ending of its name, then text
+// or table by how it reads. Never throws: who reads the file says what is wrong with it.
+[[nodiscard]] FileKind detect(const std::string& path, std::string_view bytes);
+
+// True for the kinds that hold embeddings: table, npy, npz.
+[[nodiscard]] bool holds_embeddings(FileKind kind);
+
+}  // namespace hsa

@@ -1,0 +1,131 @@
+#include "engine/io/open.h"
+
+#include "engine/core/error.h"
+#include "engine/core/hash.h"
+#include "engine/io/detect.h"
+#include "engine/io/npz.h"
+#include "engine/io/table.h"
+
+#include <array>
+#include <unordered_map>
+#include <utility>
+
+namespace hsa {
+namespace {
+
+// What a reader of one format found.
+struct Found {
+    Matrix<float> values;
+    std::string dtype;
+    std::vector<std::string> labels;
+    std::string notes;  // ", header skipped": added to what was understood
+};
+
+std::string list_of(const std::vector<std::string>& names) {
+    std::string text;
+    for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
+    return text;
+}
+
+Found from_table(const std::string& path, std::string_view bytes, TextEncoding encoding) {
+    Table table = read_table(path, bytes, encoding);
+    Found found{std::move(table.values), "float32", std::move(table.labels), ""};
+    if (!table.column_names.empty()) found.notes += ", header skipped";
+    if (table.index_column) {
+        found.notes += fmt::format(", row numbers in column {} skipped", *table.index_column + 1);
+    }
+    if (table.label_column) {
+        found.notes += fmt::format(", labels from column {}", *table.label_column + 1);
+    }
+    return found;
+}
+
+Found from_npy(const std::string& path, std::string_view bytes) {
+    NpyMatrix matrix = read_npy(path, bytes);
+    return {std::move(matrix.values), std::move(matrix.dtype), {}, ""};
+}
+
+Found from_npz(const std::string& path, std::string_view bytes) {
+    NpzArrays arrays = read_npz(path, bytes);
+    if (!arrays.embeddings) {
+        fail(
+            "{}: it holds queries or keys of a head, but no embeddings; add an array named "
+            "'embeddings' to explore them",
+            path);
+    }
+    Found found{std::move(arrays.embeddings->values), std::move(arrays.embeddings->dtype),
+                std::move(arrays.tokens), ""};
+    found.notes = fmt::format(", from '{}'", arrays.embeddings_member);
+    if (!found.labels.empty()) found.notes += ", labels from 'tokens'";
+    if (!arrays.ignored.empty()) found.notes += ", not used: " + list_of(arrays.ignored);
+    return found;
+}
+
+// Numbers distinct labels in the order they occur; without labels every row is its own type.
+void number_types(Dataset& dataset, std::size_t rows) {
+    dataset.types.reserve(rows);
+    if (dataset.labels.empty()) {
+        dataset.type_names.reserve(rows);
+        for (std::size_t row = 0; row < rows; ++row) {
+            dataset.types.push_back(static_cast<std::uint32_t>(row));
+            dataset.type_names.push_back(std::to_string(row));
+        }
+        return;
+    }
+    std::unordered_map<std::string_view, std::uint32_t> known;
+    for (const std::string& label : dataset.labels) {
+        const auto next = static_cast<std::uint32_t>(known.size());
+        const auto place = known.try_emplace(label, next);
+        if (place.second) dataset.type_names.push_back(label);
+        dataset.types.push_back(place.first->second);
+    }
+}
+
+std::string count_of(std::size_t count, std::string_view noun) {
+    return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
+}
+
+}  // namespace
+
+std::string size_text(std::uint64_t bytes) {
+    constexpr std::array<const char*, 5> kUnits = {"bytes", "KB", "MB", "GB", "TB"};
+    auto value = static_cast<double>(bytes);
+    std::size_t unit = 0;
+    while (value >= 1024.0 && unit + 1 < kUnits.size()) {
+        value /= 1024.0;
+        ++unit;
+    }
+    return unit > 0 && value < 10.0 ? fmt::format("{:.1f} {}", value, kUnits[unit])
+                                    : fmt::format("{:.0f} {}", value, kUnits[unit]);
+}
+
+Dataset open_embeddings(const std::string& path, std::string_view bytes, TextEncoding encoding) {
+    const FileKind kind = detect(path, bytes);
+    Found found;
+    switch (kind) {
+        case FileKind::text:
+        case FileKind::table: found = from_table(path, bytes, encoding); break;
+        case FileKind::npy: found = from_npy(path, bytes); break;
+        case FileKind::npz: found = from_npz(path, bytes); break;
+        default:
+            fail("{}: this is {}, not a file of embeddings; expected .npy, .npz, .tsv or .csv",
+                 path, name_of(kind));
+    }
+    Dataset dataset;
+    dataset.source = path;
+    dataset.hash = hash_text(bytes);
+    dataset.bytes = bytes.size();
+    dataset.dtype = std::move(found.dtype);
+    dataset.labels = std::move(found.labels);
+    dataset.embedding_id = fmt::format("file:{:016x}", dataset.hash);
+    const std::size_t rows = found.values.rows();
+    dataset.understood = fmt::format("{}, {}, {}, {}, 0 NaN{}", count_of(rows, "row"),
+                                     count_of(found.values.cols(), "column"), dataset.dtype,
+                                     size_text(dataset.bytes), found.notes);
+    if (dataset.dtype != "float32") dataset.understood += ", used as float32";
+    number_types(dataset, rows);
+    dataset.embeddings = Embeddings::own(std::move(found.values));
+    return dataset;
+}
+
+}  // namespace hsa

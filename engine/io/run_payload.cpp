@@ -1,0 +1,303 @@
+#include "engine/io/run_payload.h"
+
+#include "engine/core/error.h"
+#include "engine/io/bytes.h"
+#include "engine/io/run_registry.h"
+
+#include <algorithm>
+#include <optional>
+
+namespace hsa {
+namespace {
+
+// Cycles stored whole beside the last one.
+constexpr std::int32_t kWholeEvery = 32;
+
+bool stored_whole(std::int32_t cycle, std::int32_t last) {
+    return cycle % kWholeEvery == 0 || cycle == last;
+}
+
+void put_splat(ByteWriter& out, const Splat& splat) {
+    out.put(splat.id);
+    out.put(splat.level);
+    out.put(splat.parent);
+    out.put(static_cast<std::uint8_t>(splat.kind));
+    out.put_list(splat.centre);
+    out.put_list(splat.variance);
+    out.put(splat.log_amplitude);
+    out.put(splat.beta);
+    out.put(splat.age);
+    out.put(splat.usage.count);
+    out.put_all(std::span<const float>(splat.usage.values));
+}
+
+Splat get_splat(ByteReader& in) {
+    Splat splat;
+    splat.id = in.get<SplatId>();
+    splat.level = in.get<std::uint16_t>();
+    splat.parent = in.get<SplatId>();
+    splat.kind = in.get_enum(CovarianceKind::full);
+    splat.centre = in.get_list<float>();
+    splat.variance = in.get_list<float>();
+    splat.log_amplitude = in.get<float>();
+    splat.beta = in.get<float>();
+    splat.age = in.get<std::int32_t>();
+    splat.usage.count = in.get<std::uint8_t>();
+    if (splat.usage.count > splat.usage.values.size()) in.damaged("a usage history is too long");
+    for (float& value : splat.usage.values) value = in.get<float>();
+    return splat;
+}
+
+void put_hierarchy(ByteWriter& out, const Hierarchy& hierarchy) {
+    out.put<std::uint64_t>(hierarchy.size());
+    for (const Level& level : hierarchy.levels) {
+        out.put_text(level.name);
+        out.put(level.weight);
+    }
+}
+
+Hierarchy get_hierarchy(ByteReader& in) {
+    Hierarchy hierarchy;
+    const std::size_t count = in.get_count(16);
+    for (std::size_t i = 0; i < count; ++i) {
+        Level level;
+        level.name = in.get_text();
+        level.weight = in.get<double>();
+        hierarchy.levels.push_back(std::move(level));
+    }
+    return hierarchy;
+}
+
+void put_delta(ByteWriter& out, const RegistryDelta& delta) {
+    out.put_list(delta.removed);
+    out.put<std::uint64_t>(delta.written.size());
+    for (const Splat& splat : delta.written) put_splat(out, splat);
+    out.put_truth(delta.hierarchy.has_value());
+    if (delta.hierarchy) put_hierarchy(out, *delta.hierarchy);
+    out.put_truth(delta.background_log_weight.has_value());
+    if (delta.background_log_weight) out.put(*delta.background_log_weight);
+    out.put_truth(delta.next_id.has_value());
+    if (delta.next_id) out.put(*delta.next_id);
+}
+
+RegistryDelta get_delta(ByteReader& in) {
+    RegistryDelta delta;
+    delta.removed = in.get_list<SplatId>();
+    const std::size_t written = in.get_count(60);
+    for (std::size_t i = 0; i < written; ++i) delta.written.push_back(get_splat(in));
+    if (in.get_truth()) delta.hierarchy = get_hierarchy(in);
+    if (in.get_truth()) delta.background_log_weight = in.get<double>();
+    if (in.get_truth()) delta.next_id = in.get<SplatId>();
+    return delta;
+}
+
+void put_event(ByteWriter& out, const Event& event) {
+    out.put(event.cycle);
+    out.put(event.level);
+    out.put(static_cast<std::uint8_t>(event.kind));
+    out.put(static_cast<std::uint8_t>(event.by));
+    out.put_list(event.before);
+    out.put_list(event.after);
+    out.put<std::uint64_t>(event.decided_by.size());
+    for (const Reason& reason : event.decided_by) {
+        out.put_text(reason.name);
+        out.put(reason.value);
+        out.put(reason.threshold);
+    }
+    out.put(event.d);
+    out.put(event.se);
+    out.put(event.objective_before);
+    out.put(event.objective_after);
+    out.put_truth(event.accepted);
+    out.put_list(event.tokens);
+    out.put_text(event.text);
+    put_delta(out, event.delta);
+}
+
+Event get_event(ByteReader& in) {
+    Event event;
+    event.cycle = in.get<std::int32_t>();
+    event.level = in.get<std::uint16_t>();
+    event.kind = in.get_enum(EventKind::setting);
+    event.by = in.get_enum(Actor::repair);
+    event.before = in.get_list<SplatId>();
+    event.after = in.get_list<SplatId>();
+    const std::size_t reasons = in.get_count(24);
+    for (std::size_t i = 0; i < reasons; ++i) {
+        Reason reason;
+        reason.name = in.get_text();
+        reason.value = in.get<double>();
+        reason.threshold = in.get<double>();
+        event.decided_by.push_back(std::move(reason));
+    }
+    event.d = in.get<double>();
+    event.se = in.get<double>();
+    event.objective_before = in.get<double>();
+    event.objective_after = in.get<double>();
+    event.accepted = in.get_truth();
+    event.tokens = in.get_list<std::uint32_t>();
+    event.text = in.get_text();
+    event.delta = get_delta(in);
+    return event;
+}
+
+void put_measures(ByteWriter& out, const CycleMeasures& measures) {
+    out.put_list(std::vector<std::uint64_t>(measures.splats.begin(), measures.splats.end()));
+    out.put_list(measures.usage);
+    out.put_list(measures.level_row_kl);
+    for (const double value :
+         {measures.row_kl, measures.objective, measures.entropy, measures.information,
+          measures.gain_adjust, measures.gain_structure}) {
+        out.put(value);
+    }
+}
+
+CycleMeasures get_measures(ByteReader& in) {
+    CycleMeasures measures;
+    const auto splats = in.get_list<std::uint64_t>();
+    measures.splats.assign(splats.begin(), splats.end());
+    measures.usage = in.get_list<double>();
+    measures.level_row_kl = in.get_list<double>();
+    for (double* value : {&measures.row_kl, &measures.objective, &measures.entropy,
+                          &measures.information, &measures.gain_adjust, &measures.gain_structure}) {
+        *value = in.get<double>();
+    }
+    return measures;
+}
+
+void put_state(ByteWriter& out, const AdaptState& state, RecipeWriter& recipes) {
+    put_registry(out, *state.registry, recipes);
+    out.put<std::uint64_t>(state.moments.size());
+    for (const auto& entry : state.moments) {
+        out.put(entry.first);
+        out.put_list(entry.second.first);
+        out.put_list(entry.second.second);
+        out.put(entry.second.steps);
+    }
+    out.put_list(state.learning_rate);
+    out.put_list(state.best_kl);
+    out.put<std::uint64_t>(state.cooldowns.size());
+    for (const auto& entry : state.cooldowns) {
+        out.put(static_cast<std::uint8_t>(entry.first.first));
+        out.put_list(entry.first.second);
+        out.put(entry.second.until);
+        out.put(entry.second.rest);
+    }
+    out.put(state.cycle);
+}
+
+AdaptState get_state(ByteReader& in, RecipeReader& recipes) {
+    AdaptState state;
+    state.registry = get_registry(in, recipes);
+    const std::size_t moments = in.get_count(24);
+    for (std::size_t i = 0; i < moments; ++i) {
+        const auto id = in.get<SplatId>();
+        AdamMoments value;
+        value.first = in.get_list<float>();
+        value.second = in.get_list<float>();
+        value.steps = in.get<std::int32_t>();
+        if (!state.registry->find(id)) in.damaged("moments of a splat that is not there");
+        if (value.first.size() != value.second.size()) in.damaged("moments of uneven length");
+        if (!value.first.empty()) {
+            // Centre [d], precision [1 or d], ln w.
+            const std::size_t shape = value.first.size() - 1;
+            const std::size_t d = state.registry->dimension;
+            if (shape != d + 1 && shape != 2 * d) in.damaged("moments of a wrong length");
+        }
+        state.moments.insert_or_assign(id, std::move(value));
+    }
+    state.learning_rate = in.get_list<double>();
+    state.best_kl = in.get_list<double>();
+    const std::size_t levels = state.registry->hierarchy.size();
+    if ((!state.learning_rate.empty() && state.learning_rate.size() != levels) ||
+        (!state.best_kl.empty() && state.best_kl.size() != levels)) {
+        in.damaged("numbers of levels that are not there");
+    }
+    const std::size_t cooldowns = in.get_count(17);
+    for (std::size_t i = 0; i < cooldowns; ++i) {
+        const EventKind kind = in.get_enum(EventKind::setting);
+        std::vector<SplatId> ids = in.get_list<SplatId>();
+        Cooldown value;
+        value.until = in.get<std::int32_t>();
+        value.rest = in.get<std::int32_t>();
+        state.cooldowns.insert_or_assign(ProposalKey(kind, std::move(ids)), value);
+    }
+    state.cycle = in.get<std::int32_t>();
+    return state;
+}
+
+void put_cycle(ByteWriter& out, const Cycle& cycle, const AdaptState* state,
+               RecipeWriter& recipes) {
+    out.put(cycle.number);
+    out.put(cycle.registry_hash);
+    out.put<std::uint64_t>(cycle.events.size());
+    for (const Event& event : cycle.events) put_event(out, event);
+    put_measures(out, cycle.measures);
+    out.put_truth(state != nullptr);
+    if (state != nullptr) put_state(out, *state, recipes);
+}
+
+std::shared_ptr<Cycle> get_cycle(ByteReader& in, RecipeReader& recipes) {
+    auto cycle = std::make_shared<Cycle>();
+    cycle->number = in.get<std::int32_t>();
+    cycle->registry_hash = in.get<std::uint64_t>();
+    const std::size_t events = in.get_count(100);
+    for (std::size_t i = 0; i < events; ++i) cycle->events.push_back(get_event(in));
+    cycle->measures = get_measures(in);
+    if (in.get_truth()) cycle->state = std::make_shared<const AdaptState>(get_state(in, recipes));
+    return cycle;
+}
+
+}  // namespace
+
+std::string encode_run(const RunFile& run) {
+    const std::int32_t last = run.history.last();
+    if (last < 0) fail("there is no history to save yet; wait for the first cycle");
+    if (!run.last.registry || run.last.cycle != last) {
+        fault("the state of cycle {} was given for the last cycle {}", run.last.cycle, last);
+    }
+    ByteWriter out;
+    out.put_text(run.source);
+    out.put(run.dataset_hash);
+    out.put<std::uint64_t>(run.settings.size());
+    for (const std::string& line : run.settings) out.put_text(line);
+    out.put<std::uint64_t>(run.edits.size());
+    for (const auto& edit : run.edits) {
+        out.put(edit.first);
+        out.put_text(edit.second);
+    }
+    RecipeWriter recipes;
+    out.put<std::uint64_t>(run.history.cycles.size());
+    for (const auto& cycle : run.history.cycles) {
+        const AdaptState* state = nullptr;
+        if (cycle->number == last) state = &run.last;
+        else if (stored_whole(cycle->number, last)) state = cycle->state.get();
+        put_cycle(out, *cycle, state, recipes);
+    }
+    return out.take();
+}
+
+RunFile decode_run(const std::string& path, std::string_view payload) {
+    ByteReader in(path, "history", payload);
+    RunFile run;
+    run.source = in.get_text();
+    run.dataset_hash = in.get<std::uint64_t>();
+    const std::size_t settings = in.get_count(8);
+    for (std::size_t i = 0; i < settings; ++i) run.settings.push_back(in.get_text());
+    const std::size_t edits = in.get_count(12);
+    for (std::size_t i = 0; i < edits; ++i) {
+        const auto cycle = in.get<std::int32_t>();
+        run.edits.emplace_back(cycle, in.get_text());
+    }
+    RecipeReader recipes;
+    const std::size_t cycles = in.get_count(50);
+    for (std::size_t i = 0; i < cycles; ++i) {
+        run.history.cycles.push_back(get_cycle(in, recipes));
+    }
+    in.expect_end();
+    check_replay(path, run.history);
+    run.last = *run.history.cycles.back()->state;
+    return run;
+}
+
+}  // namespace hsa

@@ -1,0 +1,15 @@
+#pragma once
+
+#include "engine/io/run.h"
+
+#include <string>
+#include <string_view>
+
+namespace hsa {
+
+// The unpacked inside of a .run file. `path` stands for the file in messages; decoding is total:
+// any bytes give a history that replays, or an Error.
+[[nodiscard]] std::string encode_run(const RunFile& run);
+[[nodiscard]] RunFile decode_run(const std::string& path, std::string_view payload);
+
+}  // namespace hsa

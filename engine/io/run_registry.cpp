@@ -1,0 +1,193 @@
+#include "engine/io/run_registry.h"
+
+#include "engine/core/error.h"
+#include "engine/io/splats_binary.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace hsa {
+namespace {
+
+constexpr std::uint32_t kNoRecipe = 0xffffffffU;
+
+void put_recipe(ByteWriter& out, const CoordinateRecipe& recipe) {
+    out.put_text(recipe.embedding);
+    out.put<std::uint64_t>(recipe.input_dimension);
+    out.put_list(recipe.mean);
+    out.put<std::uint64_t>(recipe.axes.rows());
+    out.put<std::uint64_t>(recipe.axes.cols());
+    out.put_all(std::span<const double>(recipe.axes.data(), recipe.axes.size()));
+    out.put_truth(recipe.unit_norm);
+    out.put(recipe.scale);
+    out.put(recipe.token_weight_a);
+    out.put(recipe.position);
+    out.put_truth(recipe.trailing);
+    out.put<std::uint64_t>(recipe.levels.size());
+    for (std::size_t i = 0; i < recipe.levels.size(); ++i) {
+        const LevelCoordinates& level = recipe.levels[i];
+        out.put_text(i < recipe.level_names.size() ? recipe.level_names[i] : std::string());
+        out.put(level.h);
+        out.put_list(level.mean);
+        out.put(level.scale_before);
+        out.put(level.soft);
+        out.put(level.scale_after);
+    }
+}
+
+CoordinateRecipe get_recipe(ByteReader& in) {
+    CoordinateRecipe recipe;
+    recipe.embedding = in.get_text();
+    recipe.input_dimension = in.get<std::uint64_t>();
+    recipe.mean = in.get_list<double>();
+    if (recipe.mean.size() != recipe.input_dimension) in.damaged("a mean of a wrong length");
+    const auto rows = in.get<std::uint64_t>();
+    const auto cols = in.get<std::uint64_t>();
+    if (cols != recipe.input_dimension || rows == 0 || cols == 0 ||
+        rows > in.left() / sizeof(double) / cols) {
+        in.damaged("axes of a wrong shape");
+    }
+    recipe.axes = Matrix<double>(rows, cols);
+    const auto axes = in.get_all<double>(rows * cols);
+    std::copy(axes.begin(), axes.end(), recipe.axes.data());
+    recipe.unit_norm = in.get_truth();
+    recipe.scale = in.get<double>();
+    recipe.token_weight_a = in.get<double>();
+    recipe.position = in.get<double>();
+    recipe.trailing = in.get_truth();
+    const std::size_t levels = in.get_count(48);
+    for (std::size_t i = 0; i < levels; ++i) {
+        recipe.level_names.push_back(in.get_text());
+        LevelCoordinates level;
+        level.h = in.get<double>();
+        level.mean = in.get_list<double>();
+        level.scale_before = in.get<double>();
+        level.soft = in.get<double>();
+        level.scale_after = in.get<double>();
+        if (level.mean.size() != recipe.dimension()) in.damaged("a level mean of a wrong length");
+        recipe.levels.push_back(std::move(level));
+    }
+    return recipe;
+}
+
+// True when `registry` can take the change without reaching outside its columns.
+bool fits(const RegistryDelta& delta, const SplatRegistry& registry) {
+    const std::size_t levels =
+        delta.hierarchy ? delta.hierarchy->size() : registry.hierarchy.size();
+    const auto fitting = [&](const Splat& splat) {
+        return splat.id != kNoSplat && splat.level < levels &&
+               splat.centre.size() == registry.dimension &&
+               splat.variance.size() == registry.dimension &&
+               (splat.kind == CovarianceKind::spherical || splat.kind == CovarianceKind::diagonal);
+    };
+    return levels > 0 && std::all_of(delta.written.begin(), delta.written.end(), fitting);
+}
+
+void apply_event(const std::string& path, const Event& event, SplatRegistry& registry) {
+    if (event.delta.empty()) return;
+    if (registry.query_gaussians) {
+        fail(
+            "{}: cycle {}: it changes splats of the form paired, which this version cannot replay; "
+            "open it with the program that saved it",
+            path, event.cycle);
+    }
+    if (!fits(event.delta, registry)) {
+        fail(
+            "{}: damaged: cycle {}: a changed splat does not fit the registry; copy the file again",
+            path, event.cycle);
+    }
+    // While the change is under way splats of old and new levels stand side by side.
+    if (event.delta.hierarchy && event.delta.hierarchy->size() > registry.hierarchy.size()) {
+        registry.hierarchy = *event.delta.hierarchy;
+    }
+    try {
+        apply(event.delta, registry);
+        check_invariants(registry);
+    } catch (const Error& error) {
+        fail("{}: damaged: cycle {}: {}", path, event.cycle, error.what());
+    }
+}
+
+void check_cycle(const std::string& path, const Cycle& cycle, std::int32_t number,
+                 std::optional<SplatRegistry>& registry) {
+    if (cycle.number != number) {
+        fail("{}: damaged: cycle {} stands at the place of cycle {}", path, cycle.number, number);
+    }
+    for (const Event& event : cycle.events) {
+        if (event.cycle != number) {
+            fail("{}: damaged: cycle {} holds an event of cycle {}", path, number, event.cycle);
+        }
+        if (number > 0 && event.accepted) apply_event(path, event, *registry);
+    }
+    if (cycle.state) {
+        if (cycle.state->cycle != number) {
+            fail("{}: damaged: cycle {} holds the state of cycle {}", path, number,
+                 cycle.state->cycle);
+        }
+        if (registry && !same_bits(*registry, *cycle.state->registry)) {
+            fail(
+                "{}: damaged: cycle {}: the changes before it do not give the splats stored for it",
+                path, number);
+        }
+        registry = *cycle.state->registry;
+    }
+    if (hash_registry(*registry) != cycle.registry_hash) {
+        fail("{}: damaged: cycle {}: its splats do not have the hash stored for them", path,
+             number);
+    }
+}
+
+}  // namespace
+
+void RecipeWriter::put(ByteWriter& out, const std::shared_ptr<const CoordinateRecipe>& recipe) {
+    if (!recipe) {
+        out.put(kNoRecipe);
+        return;
+    }
+    const auto same = [&](const auto& other) { return other == recipe || *other == *recipe; };
+    const auto found = std::find_if(known_.begin(), known_.end(), same);
+    out.put(static_cast<std::uint32_t>(found - known_.begin()));
+    if (found != known_.end()) return;
+    put_recipe(out, *recipe);
+    known_.push_back(recipe);
+}
+
+std::shared_ptr<const CoordinateRecipe> RecipeReader::get(ByteReader& in) {
+    const auto number = in.get<std::uint32_t>();
+    if (number == kNoRecipe) return nullptr;
+    if (number < known_.size()) return known_[number];
+    if (number > known_.size()) in.damaged("coordinates that are not there");
+    known_.push_back(std::make_shared<const CoordinateRecipe>(get_recipe(in)));
+    return known_.back();
+}
+
+void put_registry(ByteWriter& out, const SplatRegistry& registry, RecipeWriter& recipes) {
+    SplatRegistry plain = registry;
+    plain.coordinates.reset();
+    out.put_text(write_splats_binary(plain));
+    out.put_truth(registry.made_here);
+    recipes.put(out, registry.coordinates);
+}
+
+std::shared_ptr<const SplatRegistry> get_registry(ByteReader& in, RecipeReader& recipes) {
+    const std::string bytes = in.get_text();
+    SplatRegistry registry = read_splats_binary(in.path(), bytes);
+    registry.made_here = in.get_truth();
+    registry.coordinates = recipes.get(in);
+    if (registry.coordinates && registry.coordinates->dimension() != registry.dimension) {
+        in.damaged("coordinates of another dimension");
+    }
+    return std::make_shared<const SplatRegistry>(std::move(registry));
+}
+
+void check_replay(const std::string& path, const History& history) {
+    if (history.cycles.empty() || !history.cycles.front()->state || !history.cycles.back()->state) {
+        fail("{}: damaged: its first or last cycle is not whole; copy the file again", path);
+    }
+    std::optional<SplatRegistry> registry;
+    for (std::size_t i = 0; i < history.cycles.size(); ++i) {
+        check_cycle(path, *history.cycles[i], static_cast<std::int32_t>(i), registry);
+    }
+}
+
+}  // namespace hsa

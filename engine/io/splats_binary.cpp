@@ -1,0 +1,237 @@
+#include "engine/io/splats_binary.h"
+
+#include "engine/core/error.h"
+#include "engine/core/hash.h"
+#include "engine/io/bytes.h"
+#include "engine/io/json.h"
+#include "engine/io/json_fields.h"
+#include "engine/io/splats_parts.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace hsa {
+namespace {
+
+using nlohmann::ordered_json;
+
+constexpr std::uint32_t kVersion = 1;
+constexpr std::size_t kUsageValues = 10;
+
+// The splats one below the other: columns in the order of the file.
+struct Columns {
+    std::vector<std::uint32_t> id, level, parent, kind, query_kind, usage_count;
+    std::vector<float> centre, variance, query_centre, query_variance, log_amplitude, beta, usage;
+    std::vector<std::int32_t> age;
+};
+
+// Calls visitor(name, column, width) for each column: the one list of them.
+template <class C, class Visitor>
+void visit(C& columns, std::size_t dimension, bool paired, Visitor&& visitor) {
+    visitor("id", columns.id, std::size_t{1});
+    visitor("level", columns.level, std::size_t{1});
+    visitor("parent", columns.parent, std::size_t{1});
+    visitor("kind", columns.kind, std::size_t{1});
+    visitor("centre", columns.centre, dimension);
+    visitor("variance", columns.variance, dimension);
+    if (paired) {
+        visitor("query_kind", columns.query_kind, std::size_t{1});
+        visitor("query_centre", columns.query_centre, dimension);
+        visitor("query_variance", columns.query_variance, dimension);
+    }
+    visitor("log_amplitude", columns.log_amplitude, std::size_t{1});
+    visitor("beta", columns.beta, std::size_t{1});
+    visitor("age", columns.age, std::size_t{1});
+    visitor("usage_count", columns.usage_count, std::size_t{1});
+    visitor("usage", columns.usage, kUsageValues);
+}
+
+const char* type_of(const std::vector<float>&) { return "float32"; }
+const char* type_of(const std::vector<std::uint32_t>&) { return "uint32"; }
+const char* type_of(const std::vector<std::int32_t>&) { return "int32"; }
+
+std::vector<std::uint32_t> numbers_of(const std::vector<CovarianceKind>& kinds) {
+    std::vector<std::uint32_t> numbers;
+    for (const CovarianceKind kind : kinds) numbers.push_back(static_cast<std::uint32_t>(kind));
+    return numbers;
+}
+
+std::vector<float> values_of(const Matrix<float>& matrix) {
+    return {matrix.data(), matrix.data() + matrix.size()};
+}
+
+Columns columns_of(const SplatRegistry& registry) {
+    Columns columns;
+    columns.id = registry.id;
+    columns.level.assign(registry.level.begin(), registry.level.end());
+    columns.parent = registry.parent;
+    columns.kind = numbers_of(registry.gaussians.kind);
+    columns.centre = values_of(registry.gaussians.centre);
+    columns.variance = values_of(registry.gaussians.variance);
+    if (registry.query_gaussians) {
+        columns.query_kind = numbers_of(registry.query_gaussians->kind);
+        columns.query_centre = values_of(registry.query_gaussians->centre);
+        columns.query_variance = values_of(registry.query_gaussians->variance);
+    }
+    columns.log_amplitude = registry.log_amplitude;
+    columns.beta = registry.beta;
+    columns.age = registry.age;
+    for (const UsageHistory& usage : registry.usage_history) {
+        columns.usage_count.push_back(usage.count);
+        columns.usage.insert(columns.usage.end(), usage.values.begin(), usage.values.end());
+    }
+    return columns;
+}
+
+ordered_json column_list(const Columns& columns, std::size_t count, std::size_t dimension,
+                         bool paired) {
+    ordered_json list = ordered_json::array();
+    visit(columns, dimension, paired, [&](const char* name, const auto& column, std::size_t width) {
+        list.push_back(
+            {{"name", name}, {"type", type_of(column)}, {"rows", count}, {"cols", width}});
+    });
+    return list;
+}
+
+std::vector<float> row_of(const std::vector<float>& column, std::size_t row, std::size_t width) {
+    const auto first = column.begin() + static_cast<std::ptrdiff_t>(row * width);
+    return {first, first + static_cast<std::ptrdiff_t>(width)};
+}
+
+CovarianceKind read_kind(const std::string& path, SplatId id, std::uint32_t number,
+                         const std::vector<float>& variance) {
+    if (number > static_cast<std::uint32_t>(CovarianceKind::full)) {
+        fail("{}: splat {}: its covariance kind is number {}; expected spherical or diagonal", path,
+             id, number);
+    }
+    const auto kind = static_cast<CovarianceKind>(number);
+    if (kind != CovarianceKind::spherical && kind != CovarianceKind::diagonal) {
+        fail(
+            "{}: splat {} covariance: the kind is {}; this version reads spherical and diagonal: "
+            "save "
+            "the splat as one of these",
+            path, id, name_of(kind));
+    }
+    const auto other = [&](float value) { return value != variance[0]; };
+    if (kind == CovarianceKind::spherical && std::any_of(variance.begin(), variance.end(), other)) {
+        fail("{}: splat {}: it is spherical, but its variances differ; save it as diagonal", path,
+             id);
+    }
+    return kind;
+}
+
+FileSplat splat_at(const std::string& path, const Columns& columns, std::size_t row,
+                   std::size_t dimension, bool paired) {
+    FileSplat item;
+    Splat& splat = item.splat;
+    splat.id = columns.id[row];
+    if (splat.id == kNoSplat) fail("{}: row {}: the id {} is reserved", path, row, kNoSplat);
+    if (columns.level[row] >= 0xffffU) {
+        fail("{}: splat {}: its level is number {}; expected one of the levels", path, splat.id,
+             columns.level[row]);
+    }
+    splat.level = static_cast<std::uint16_t>(columns.level[row]);
+    splat.parent = columns.parent[row];
+    splat.centre = row_of(columns.centre, row, dimension);
+    splat.variance = row_of(columns.variance, row, dimension);
+    splat.kind = read_kind(path, splat.id, columns.kind[row], splat.variance);
+    if (paired) {
+        item.query_centre = row_of(columns.query_centre, row, dimension);
+        item.query_variance = row_of(columns.query_variance, row, dimension);
+        item.query_kind = read_kind(path, splat.id, columns.query_kind[row], item.query_variance);
+    }
+    splat.log_amplitude = columns.log_amplitude[row];
+    splat.beta = columns.beta[row];
+    splat.age = columns.age[row];
+    if (columns.usage_count[row] > kUsageValues) {
+        fail("{}: splat {}: it has {} values of usage; expected at most {}", path, splat.id,
+             columns.usage_count[row], kUsageValues);
+    }
+    splat.usage.count = static_cast<std::uint8_t>(columns.usage_count[row]);
+    const std::vector<float> usage = row_of(columns.usage, row, kUsageValues);
+    std::copy(usage.begin(), usage.end(), splat.usage.values.begin());
+    return item;
+}
+
+std::string_view checked_body(const std::string& path, std::string_view bytes) {
+    if (bytes.substr(0, kSplatsMagic.size()) != kSplatsMagic) {
+        fail(
+            "{}: not a .splats file: its first bytes are others; expected one saved by splats.save",
+            path);
+    }
+    constexpr std::size_t kLeast = 8 + 4 + 4 + 8;
+    if (bytes.size() < kLeast) {
+        fail("{}: truncated: {} bytes are too few for a .splats file; copy it again", path,
+             bytes.size());
+    }
+    std::uint32_t version = 0;
+    std::memcpy(&version, bytes.data() + kSplatsMagic.size(), sizeof version);
+    if (version != kVersion) {
+        fail("{}: .splats version {}; this program reads version {}: save the splats as .json",
+             path, version, kVersion);
+    }
+    std::uint64_t stored = 0;
+    std::memcpy(&stored, bytes.data() + bytes.size() - 8, 8);
+    const std::string_view body = bytes.substr(0, bytes.size() - 8);
+    if (hash_text(body) != stored) {
+        fail(
+            "{}: truncated or damaged: its checksum is not that of its {} bytes; copy the file "
+            "again",
+            path, bytes.size());
+    }
+    return body.substr(kSplatsMagic.size() + sizeof version);
+}
+
+}  // namespace
+
+SplatRegistry read_splats_binary(const std::string& path, std::string_view bytes) {
+    ByteReader reader(path, "splats", checked_body(path, bytes));
+    const auto header_size = reader.get<std::uint32_t>();
+    const nlohmann::json header = parse_json(path + " (header)", reader.get_view(header_size));
+    SplatRegistry head = read_head(path, header);
+    const JsonFields fields(path, "", header);
+    const auto count = static_cast<std::size_t>(fields.integer("count", 1, kNoSplat));
+    const bool paired = head.form == Form::paired;
+    Columns columns;
+    if (fields.array("columns") !=
+        nlohmann::json(column_list(columns, count, head.dimension, paired))) {
+        fail("{}: its columns are not those that this version reads; save the splats as .json",
+             path);
+    }
+    visit(columns, head.dimension, paired, [&](const char*, auto& column, std::size_t width) {
+        using Value = typename std::decay_t<decltype(column)>::value_type;
+        if (count > reader.left() / (sizeof(Value) * width)) {
+            reader.damaged("the columns go on past the end");
+        }
+        column = reader.template get_all<Value>(count * width);
+    });
+    reader.expect_end();
+    std::vector<FileSplat> splats;
+    splats.reserve(count);
+    for (std::size_t row = 0; row < count; ++row) {
+        splats.push_back(splat_at(path, columns, row, head.dimension, paired));
+    }
+    return assemble(path, std::move(head), std::move(splats));
+}
+
+std::string write_splats_binary(const SplatRegistry& registry) {
+    const Columns columns = columns_of(registry);
+    const bool paired = registry.query_gaussians.has_value();
+    ordered_json header = head_json(registry);
+    header["count"] = registry.size();
+    header["columns"] = column_list(columns, registry.size(), registry.dimension, paired);
+    const std::string text = header.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
+    ByteWriter writer;
+    writer.put_all(std::span<const char>(kSplatsMagic));
+    writer.put(kVersion);
+    writer.put(static_cast<std::uint32_t>(text.size()));
+    writer.put_all(std::span<const char>(text));
+    visit(columns, registry.dimension, paired, [&](const char*, const auto& column, std::size_t) {
+        using Value = typename std::decay_t<decltype(column)>::value_type;
+        writer.put_all(std::span<const Value>(column));
+    });
+    writer.put(hash_text(writer.bytes()));
+    return writer.take();
+}
+
+}  // namespace hsa
