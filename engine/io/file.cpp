@@ -234,7 +234,8 @@ std::string read_file(const std::string& path) {
 void check_writable(const std::string& path, Existing existing) {
     if (path == "-" || look_at(path, existing) == Place::special) return;
     const fs::path folder = final_target(path).parent_path();
-    if (::access(folder.empty() ? "." : folder.c_str(), W_OK) != 0) fail_writing(path, 0, errno);
+    if (::faccessat(AT_FDCWD, folder.empty() ? "." : folder.c_str(), W_OK, AT_EACCESS) != 0)
+        fail_writing(path, 0, errno);
 }
 
 void write_file(const std::string& path, std::string_view bytes, Existing existing) {

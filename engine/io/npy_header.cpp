@@ -149,7 +149,7 @@ void set_type(const std::string& name, const std::string& descr, NpyHeader& head
         {"f2", "float16"}, {"f4", "float32"}, {"f8", "float64"},
         {"i1", "int8"},    {"i4", "int32"},   {"i8", "int64"},
     };
-    if (descr.size() < 3 || std::string_view("<>=|").find(descr[0]) == std::string_view::npos) {
+    if (descr.size() < 2 || std::string_view("<>=|").find(descr[0]) == std::string_view::npos) {
         fail_type(name, descr, "unknown");
     }
     const char order = descr[0];
