@@ -1,0 +1,96 @@
+#include "engine/adapt/adam.h"
+
+#include "engine/core/parallel.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace hsa {
+namespace {
+
+constexpr double kFirst = 0.9;
+constexpr double kSecond = 0.99;
+constexpr double kTiny = 1e-12;
+constexpr double kWorstRatio = 100.0;
+constexpr double kLeastVariance = 1e-20;
+constexpr double kMostVariance = 1e20;
+
+// The bias-corrected, unit-sized step of one parameter; updates its moments.
+class Stepper {
+  public:
+    Stepper(AdamMoments& moments, std::size_t parameters) : moments_(moments) {
+        moments_.first.resize(parameters, 0.0F);
+        moments_.second.resize(parameters, 0.0F);
+        ++moments_.steps;
+        first_left_ = 1.0 - std::pow(kFirst, moments_.steps);
+        second_left_ = 1.0 - std::pow(kSecond, moments_.steps);
+    }
+    double operator()(std::size_t parameter, double gradient) {
+        const double first =
+            kFirst * static_cast<double>(moments_.first[parameter]) + (1.0 - kFirst) * gradient;
+        const double second = kSecond * static_cast<double>(moments_.second[parameter]) +
+                              (1.0 - kSecond) * gradient * gradient;
+        moments_.first[parameter] = static_cast<float>(first);
+        moments_.second[parameter] = static_cast<float>(second);
+        return first / first_left_ / (std::sqrt(second / second_left_) + kTiny);
+    }
+
+  private:
+    AdamMoments& moments_;
+    double first_left_;
+    double second_left_;
+};
+
+}  // namespace
+
+StepScale step_scale(MatrixView<const float> x) {
+    StepScale scale;
+    const std::vector<double> sum = parallel_sum(
+        x.rows, 2 * x.cols, [&](std::size_t begin, std::size_t end, std::span<double> out) {
+            for (std::size_t i = begin; i < end; ++i)
+                for (std::size_t a = 0; a < x.cols; ++a) {
+                    const auto value = static_cast<double>(x(i, a));
+                    out[a] += value;
+                    out[x.cols + a] += value * value;
+                }
+        });
+    const auto n = static_cast<double>(std::max<std::size_t>(x.rows, 1));
+    for (std::size_t a = 0; a < x.cols; ++a) {
+        const double centre = sum[a] / n;
+        scale.rms.push_back(std::sqrt(std::max(0.0, sum[x.cols + a] / n - centre * centre)));
+    }
+    return scale;
+}
+
+void adam_step(const LevelGradient& gradient, double rate, const StepScale& scale,
+               std::map<SplatId, AdamMoments>& moments, LevelSplats& splats) {
+    const std::size_t d = splats.centre.cols();
+    const std::size_t axes = gradient.log_precision.cols();
+    for (std::size_t s = 0; s < splats.size(); ++s) {
+        Stepper step(moments[splats.id[s]], d + axes + 1);
+        for (std::size_t a = 0; a < d; ++a) {
+            const double by = rate * scale.rms[a] * step(a, gradient.centre(s, a));
+            splats.centre(s, a) = static_cast<float>(static_cast<double>(splats.centre(s, a)) - by);
+        }
+        double average = 0.0;
+        double widening = 0.0;
+        for (std::size_t a = 0; a < d; ++a) {
+            // A lower precision is a larger variance.
+            if (a < axes) widening = std::exp(rate * step(d + a, gradient.log_precision(s, a)));
+            const double variance =
+                std::clamp(static_cast<double>(splats.variance(s, a)) * widening, kLeastVariance,
+                           kMostVariance);
+            splats.variance(s, a) = static_cast<float>(variance);
+            average += variance / static_cast<double>(d);
+        }
+        if (axes > 1)
+            for (std::size_t a = 0; a < d; ++a)
+                splats.variance(s, a) =
+                    static_cast<float>(std::clamp(static_cast<double>(splats.variance(s, a)),
+                                                  average / kWorstRatio, average * kWorstRatio));
+        const double by = rate * step(d + axes, gradient.log_weight[s]);
+        splats.log_weight[s] = static_cast<float>(static_cast<double>(splats.log_weight[s]) - by);
+    }
+}
+
+}  // namespace hsa

@@ -1,0 +1,92 @@
+#include "engine/adapt/adjust.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+namespace hsa {
+namespace {
+
+constexpr std::uint64_t kSteps = 10;
+constexpr std::size_t kRowsOfStep = 64;
+constexpr std::size_t kNamed = 8;
+constexpr double kFar = 2.5;          // far: .05 where near is .02
+constexpr double kFarFromBest = 1.2;  // a KL above this many times the best is far again
+constexpr double kSlowGain = 0.01;    // a smaller relative gain ends the far rate
+constexpr double kGrowth = 1.1;
+constexpr double kLeastShare = 50.0;
+
+double next_rate(bool kept, double before, double after, double rate, double near) {
+    const bool far = rate > near;
+    if (kept && far) return before - after < kSlowGain * before ? near : rate;
+    if (kept) return std::min(rate * kGrowth, near);
+    return far ? near : std::max(rate / 2.0, near / kLeastShare);
+}
+
+std::vector<SplatId> farthest(const LevelSplats& from, const LevelSplats& to) {
+    std::vector<double> moved(from.size(), 0.0);
+    for (std::size_t s = 0; s < from.size(); ++s)
+        for (std::size_t a = 0; a < from.centre.cols(); ++a) {
+            const double delta =
+                static_cast<double>(to.centre(s, a)) - static_cast<double>(from.centre(s, a));
+            moved[s] += delta * delta;
+        }
+    std::vector<std::size_t> order(from.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::stable_sort(order.begin(), order.end(),
+                     [&](std::size_t a, std::size_t b) { return moved[a] > moved[b]; });
+    std::vector<SplatId> ids;
+    for (std::size_t r = 0; r < std::min(kNamed, order.size()); ++r)
+        ids.push_back(from.id[order[r]]);
+    return ids;
+}
+
+}  // namespace
+
+double far_rate(const AdaptSettings& settings) { return kFar * settings.learning_rate; }
+
+std::vector<AdjustedLevel> adjust(const CycleContext& context, const SplatRegistry& registry,
+                                  const std::vector<double>& rates, const std::vector<double>& best,
+                                  std::map<SplatId, AdamMoments>& moments) {
+    const double near = context.input.settings.learning_rate;
+    const std::size_t levels = registry.hierarchy.size();
+    std::vector<AdjustedLevel> adjusted(levels);
+    std::vector<LevelSplats> stepped(levels);
+    for (std::size_t l = 0; l < levels; ++l) {
+        AdjustedLevel& level = adjusted[l];
+        level.splats = level_splats(registry, l);
+        level.before = context.probe_kl(level.splats);
+        level.rate =
+            level.before > kFarFromBest * best[l] ? far_rate(context.input.settings) : rates[l];
+        stepped[l] = level.splats;
+    }
+    for (std::uint64_t step = 0; step < kSteps; ++step) {
+        context.work.check();
+        const std::vector<std::uint32_t> rows = stratified(
+            context.rows.free, kRowsOfStep, context.seed, context.cycle, Purpose::adjust, step);
+        const Matrix<float> t = context.target(rows);
+        const std::vector<double> weight(rows.size(), 1.0 / static_cast<double>(rows.size()));
+        for (std::size_t l = 0; l < levels; ++l) {
+            const Matrix<float> x_rows = context.coordinates(l, rows);
+            const LevelGradient gradient = sampled_gradient(
+                context.backend, stepped[l], context.input.temperature, context.background,
+                context.columns.x[l], context.columns.log_weight, x_rows.view(), t.view(), weight);
+            adam_step(gradient, adjusted[l].rate, context.scale[l], moments, stepped[l]);
+        }
+    }
+    for (std::size_t l = 0; l < levels; ++l) {
+        AdjustedLevel& level = adjusted[l];
+        level.after = context.probe_kl(stepped[l]);
+        level.kept = std::isfinite(level.after) && level.after < level.before;
+        level.next_rate = next_rate(level.kept, level.before, level.after, level.rate, near);
+        if (level.kept) {
+            level.moved = farthest(level.splats, stepped[l]);
+            level.splats = std::move(stepped[l]);
+        } else {
+            for (const SplatId id : level.splats.id) moments.erase(id);
+        }
+    }
+    return adjusted;
+}
+
+}  // namespace hsa

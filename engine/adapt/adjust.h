@@ -1,0 +1,36 @@
+#pragma once
+
+#include "engine/adapt/cycle_context.h"
+#include "engine/adapt/level_attention.h"
+
+#include <map>
+#include <vector>
+
+namespace hsa {
+
+// One level's gradient steps and what became of them.
+struct AdjustedLevel {
+    LevelSplats splats;  // stepped when kept, as they were when undone
+    bool kept = false;
+    double before = 0.0;  // KL(T | A_l) on V
+    double after = 0.0;   // of the stepped splats, kept or not
+    double rate = 0.0;    // of the steps taken
+    double next_rate = 0.0;
+    std::vector<SplatId> moved;  // those that moved farthest, at most 8, farthest first
+};
+
+// Ten Adam steps on 64 fresh exact rows each, every level an attention of its own (adaptation.md
+// 1). A level's steps are kept if its KL on V drops; else they are undone, its rate is halved and
+// its moments are cleared. `rates` and `best` are those of the state, [levels]; `moments` is
+// updated.
+[[nodiscard]] std::vector<AdjustedLevel> adjust(const CycleContext& context,
+                                                const SplatRegistry& registry,
+                                                const std::vector<double>& rates,
+                                                const std::vector<double>& best,
+                                                std::map<SplatId, AdamMoments>& moments);
+
+// The rate a level starts with, and returns to when it is far from its best: 2.5 x
+// adapt.learning_rate.
+[[nodiscard]] double far_rate(const AdaptSettings& settings);
+
+}  // namespace hsa

@@ -1,0 +1,240 @@
+#include "engine/adapt/controller.h"
+
+#include "engine/adapt/adjust.h"
+#include "engine/adapt/coverage.h"
+#include "engine/adapt/cycle_context.h"
+#include "engine/adapt/draft.h"
+#include "engine/adapt/level_pool.h"
+#include "engine/adapt/narrate.h"
+#include "engine/adapt/propose.h"
+#include "engine/adapt/record.h"
+#include "engine/adapt/repair.h"
+#include "engine/adapt/trial.h"
+#include "engine/core/error.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <array>
+#include <numeric>
+#include <optional>
+
+namespace hsa {
+namespace {
+
+constexpr const char* kMeasure = "row-KL";
+
+void check_input(const AdaptInput& input, const SplatRegistry& registry) {
+    if (registry.form != Form::token)
+        fail("Adaptation works on the form token; these splats have the form {}.",
+             name_of(registry.form));
+    for (std::size_t row = 0; row < registry.size(); ++row)
+        if (registry.gaussians.kind[row] != CovarianceKind::spherical &&
+            registry.gaussians.kind[row] != CovarianceKind::diagonal)
+            fail("Splat {}: adaptation works on spherical and diagonal splats; this one is {}.",
+                 registry.id[row], name_of(registry.gaussians.kind[row]));
+    if (input.coordinates.levels.size() < registry.hierarchy.size())
+        fault("{} level coordinates for {} levels", input.coordinates.levels.size(),
+              registry.hierarchy.size());
+    if (input.coordinates.dimension() != registry.dimension)
+        fail("The splats have {} dimensions and the data {}: open splats made for these data.",
+             registry.dimension, input.coordinates.dimension());
+    if (input.target && input.target->size() != input.coordinates.size())
+        fail("The target has {} rows and the data {} tokens: they must be the same.",
+             input.target->size(), input.coordinates.size());
+}
+
+void repair_first(const AdaptInput& input, Draft& draft) {
+    for (const Repair& note : repair(input.coordinates, draft.registry)) {
+        Event event;
+        event.cycle = draft.cycle;
+        event.level = note.level;
+        event.kind = EventKind::repair;
+        event.by = Actor::repair;
+        event.decided_by = {{"faulty_numbers", static_cast<double>(note.numbers), 0.0}};
+        if (note.id == kNoSplat) {
+            event.text = fmt::format("The background was repaired: {}.", note.fault);
+        } else {
+            event.before = event.after = {note.id};
+            event.text = fmt::format(
+                "Splat {} of {} was repaired: {} ({} number{} replaced by what its level has).",
+                note.id, draft.registry.hierarchy.levels[note.level].name, note.fault, note.numbers,
+                note.numbers == 1 ? "" : "s");
+            draft.state.moments.erase(note.id);
+            draft.busy.insert(note.id);
+        }
+        draft.events.push_back(std::move(event));
+    }
+}
+
+// Steps every level and writes down what became of it; returns each level's KL on V afterwards.
+std::vector<double> adjust_levels(const CycleContext& context, Draft& draft) {
+    const std::vector<AdjustedLevel> adjusted =
+        adjust(context, draft.registry, draft.state.learning_rate, draft.state.best_kl,
+               draft.state.moments);
+    std::vector<double> probe;
+    for (std::size_t l = 0; l < adjusted.size(); ++l) {
+        const AdjustedLevel& level = adjusted[l];
+        const double price = context.lambda * static_cast<double>(level.splats.size());
+        Event event;
+        event.cycle = draft.cycle;
+        event.level = static_cast<std::uint16_t>(l);
+        event.kind = EventKind::adjust;
+        event.before = event.after = level.moved;
+        event.decided_by = {{"probe_change", level.after - level.before, 0.0},
+                            {"learning_rate", level.rate, context.input.settings.learning_rate}};
+        event.d = level.after - level.before;
+        event.accepted = level.kept;
+        event.objective_before = level.before + price;
+        event.objective_after = (level.kept ? level.after : level.before) + price;
+        event.text = adjust_sentence(draft.registry.hierarchy.levels[l].name, level);
+        draft.events.push_back(std::move(event));
+        if (level.kept) {
+            write_level(draft, level.splats);
+            draft.settled_levels.push_back(l);
+            draft.gain_adjust += draft.registry.hierarchy.share(l) * (level.after - level.before);
+        }
+        draft.state.learning_rate[l] = level.next_rate;
+        probe.push_back(level.kept ? level.after : level.before);
+    }
+    return probe;
+}
+
+// Levels by falling (KL_l - best KL_l) / ref. Among equals the finer comes first, counted from a
+// level that moves on by one each cycle, so that a quota smaller than the number of levels reaches
+// them all.
+std::vector<std::size_t> order_of_levels(std::span<const double> probe,
+                                         std::span<const double> best, std::int32_t cycle) {
+    const std::size_t levels = probe.size();
+    const std::size_t first = static_cast<std::size_t>(cycle) % levels;
+    const auto behind = [&](std::size_t l) { return std::max(0.0, probe[l] - best[l]); };
+    std::vector<std::size_t> order(levels);
+    for (std::size_t l = 0; l < levels; ++l) order[l] = (first + l) % levels;
+    std::stable_sort(order.begin(), order.end(),
+                     [&](std::size_t a, std::size_t b) { return behind(a) > behind(b); });
+    return order;
+}
+
+// The structural part of a cycle: proposals in turn, each tried at once, committed or left.
+class StructuralTurns {
+  public:
+    StructuralTurns(const CycleContext& context, Draft& draft, std::vector<double> probe)
+        : context_(context),
+          draft_(draft),
+          probe_(std::move(probe)),
+          rates_(rates_of(context.input.settings)),
+          pool_(draw_pool(context)),
+          levels_(probe_.size()),
+          order_(order_of_levels(probe_, draft.state.best_kl, draft.cycle)) {}
+
+    void run() {
+        const std::array<std::pair<EventKind, int>, 4> plan = {
+            {{EventKind::death, rates_.death},
+             {EventKind::merge, rates_.merge},
+             {EventKind::mitosis, rates_.mitosis},
+             {EventKind::birth, rates_.birth}}};
+        for (const auto& [kind, quota] : plan)
+            for (int number = 0; number < quota && accepted_ < rates_.accepted; ++number)
+                if (!try_in_turn(kind)) break;
+        for (std::size_t l = 0; l < probe_.size(); ++l)
+            draft_.state.best_kl[l] = std::min(draft_.state.best_kl[l], probe_[l]);
+    }
+
+  private:
+    // The next level in turn that has something of this kind to propose tries it; false when none
+    // has.
+    bool try_in_turn(EventKind kind) {
+        for (std::size_t tried = 0; tried < order_.size(); ++tried) {
+            const std::size_t level = order_[turn_ % order_.size()];
+            ++turn_;
+            context_.work.check();
+            const bool grows = kind == EventKind::mitosis || kind == EventKind::birth;
+            const std::size_t count = draft_.registry.count(level);
+            if (grows && count >= draft_.most_splats(level, context_.columns.tokens)) continue;
+            if (!levels_[level])
+                levels_[level] = measure_level(context_, pool_, draft_.registry, level);
+            const Eligibility eligible{draft_.registry, draft_.busy, draft_.state.cooldowns,
+                                       draft_.cycle};
+            const std::optional<Proposal> proposal =
+                propose(kind, context_, pool_, *levels_[level], eligible);
+            if (!proposal) continue;
+            const TrialOutcome outcome =
+                run_trial(context_, pool_, *levels_[level], draft_.registry, *proposal,
+                          probe_[level], trials_++);
+            if (record_trial(context_.input, draft_, *proposal, outcome, probe_[level],
+                             context_.lambda, kMeasure)) {
+                ++accepted_;
+                probe_[level] += outcome.probe_change;
+                follow_registry(context_, pool_, draft_.registry, *levels_[level]);
+            }
+            return true;
+        }
+        return false;
+    }
+
+    const CycleContext& context_;
+    Draft& draft_;
+    std::vector<double> probe_;
+    Rates rates_;
+    Pool pool_;
+    std::vector<std::optional<LevelPool>> levels_;
+    std::vector<std::size_t> order_;
+    std::size_t turn_ = 0;
+    int accepted_ = 0;
+    std::uint64_t trials_ = 0;
+};
+
+}  // namespace
+
+CycleResult begin_adaptation(Backend& backend, const AdaptInput& input,
+                             std::shared_ptr<const SplatRegistry> registry, const Work& work) {
+    check_input(input, *registry);
+    const std::size_t levels = registry->hierarchy.size();
+    AdaptState state;
+    state.registry = registry;
+    state.learning_rate.assign(levels, far_rate(input.settings));
+    for (std::size_t l = 0; l < levels; ++l) state.starting_splats.push_back(registry->count(l));
+    if (input.target) {
+        const CycleContext context(backend, input, *registry, 0, work);
+        for (std::size_t l = 0; l < levels; ++l)
+            state.best_kl.push_back(context.probe_kl(level_splats(*registry, l)));
+    } else {
+        for (std::size_t l = 0; l < levels; ++l)
+            state.best_kl.push_back(coverage_loss(backend, level_splats(*registry, l),
+                                                  input.temperature,
+                                                  input.coordinates.levels[l]->view(), work));
+    }
+    Ending ending;
+    ending.count_cycle = false;
+    ending.keep_level_shares = false;
+    return finish_draft(backend, input, Draft(state, 0), ending, work);
+}
+
+CycleResult adapt_cycle(Backend& backend, const AdaptInput& input, const AdaptState& state,
+                        const Work& work) {
+    if (!state.registry) fault("a cycle without a registry");
+    check_input(input, *state.registry);
+    Draft draft(state, state.cycle + 1);
+    repair_first(input, draft);
+    const std::size_t levels = draft.registry.hierarchy.size();
+    if (state.learning_rate.size() != levels || state.best_kl.size() != levels)
+        fault("a state of {} learning rates for {} levels", state.learning_rate.size(), levels);
+    if (input.target) {
+        const CycleContext context(backend, input, draft.registry, draft.cycle, work);
+        work.report("adjusting", 0.0);
+        std::vector<double> probe = adjust_levels(context, draft);
+        work.report("trying events", 0.5);
+        StructuralTurns(context, draft, std::move(probe)).run();
+    } else {
+        adapt_to_coverage(backend, input, draft, work);
+    }
+    Ending ending;
+    ending.reparent = std::any_of(draft.events.begin(), draft.events.end(), [](const Event& event) {
+        return event.accepted && is_structural(event.kind);
+    });
+    CycleResult result = finish_draft(backend, input, std::move(draft), ending, work);
+    work.report("adapting", 1.0);
+    return result;
+}
+
+}  // namespace hsa

@@ -1,0 +1,42 @@
+#include "engine/adapt/cycle_context.h"
+
+namespace hsa {
+
+std::uint64_t adapt_seed(const AdaptInput& input) {
+    return input.settings.seed.value_or(input.seed);
+}
+
+CycleContext::CycleContext(Backend& used, const AdaptInput& read, const SplatRegistry& registry,
+                           std::int32_t number, const Work& tied)
+    : backend(used),
+      input(read),
+      work(tied),
+      seed(adapt_seed(read)),
+      cycle(number),
+      rows(row_sets(read.coordinates.size(), read.settings.probe_rows, seed)),
+      columns(choose_columns(read.coordinates, seed, number)),
+      probe(*read.target, rows.probe),
+      background(background_logit(registry, read.coordinates.size())),
+      lambda(read.settings.lambda * probe.reference()) {
+    for (std::size_t l = 0; l < registry.hierarchy.size(); ++l)
+        scale.push_back(step_scale(columns.x[l]));
+}
+
+Matrix<float> CycleContext::target(std::span<const std::uint32_t> of_rows) const {
+    Matrix<float> t(of_rows.size(), columns.size());
+    if (columns.sample.empty()) input.target->rows(of_rows, t.view());
+    else input.target->sampled_rows(of_rows, columns.sample, {}, t.view());
+    return t;
+}
+
+Matrix<float> CycleContext::coordinates(std::size_t level,
+                                        std::span<const std::uint32_t> of_rows) const {
+    return gather_rows(input.coordinates.levels[level]->view(), of_rows);
+}
+
+double CycleContext::probe_kl(const LevelSplats& splats) const {
+    return mean(full_row_divergence(backend, splats, input.temperature, background,
+                                    input.coordinates.levels[splats.level]->view(), probe, work));
+}
+
+}  // namespace hsa

@@ -1,0 +1,216 @@
+#include "engine/adapt/level_attention.h"
+
+#include "engine/adapt/divergence.h"
+#include "engine/adapt/rows.h"
+#include "engine/core/error.h"
+#include "engine/core/exponential.h"
+#include "engine/core/parallel.h"
+#include "engine/core/products.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+
+namespace hsa {
+namespace {
+
+constexpr double kNothing = -std::numeric_limits<double>::infinity();
+
+void append(LevelSplats& columns, SplatId id, std::span<const float> centre,
+            std::span<const float> variance, float beta, float log_weight, CovarianceKind kind) {
+    columns.id.push_back(id);
+    columns.centre.append_row(centre);
+    columns.variance.append_row(variance);
+    columns.beta.push_back(beta);
+    columns.log_weight.push_back(log_weight);
+    columns.spherical = columns.spherical && kind == CovarianceKind::spherical;
+}
+
+// c_s of a block of log kernels [m, k], and the largest ell of each splat.
+std::vector<double> log_masses(MatrixView<const float> ell, std::vector<float>& most) {
+    const std::size_t k = ell.cols;
+    const std::size_t chunks = (ell.rows + kChunkRows - 1) / kChunkRows;
+    Matrix<float> chunk_most(chunks, k, -std::numeric_limits<float>::infinity());
+    parallel_blocks(ell.rows, kChunkRows, [&](std::size_t begin, std::size_t end) {
+        float* top = chunk_most.row(begin / kChunkRows).data();
+        for (std::size_t j = begin; j < end; ++j) {
+            const float* row = ell.row(j).data();
+            for (std::size_t s = 0; s < k; ++s) top[s] = std::max(top[s], row[s]);
+        }
+    });
+    most.assign(k, -std::numeric_limits<float>::infinity());
+    for (std::size_t c = 0; c < chunks; ++c)
+        for (std::size_t s = 0; s < k; ++s) most[s] = std::max(most[s], chunk_most(c, s));
+    std::vector<double> mass =
+        parallel_sum(ell.rows, k, [&](std::size_t begin, std::size_t end, std::span<double> out) {
+            for (std::size_t j = begin; j < end; ++j) add_exp_shifted(ell.row(j), most, out);
+        });
+    for (std::size_t s = 0; s < k; ++s) mass[s] = static_cast<double>(most[s]) + std::log(mass[s]);
+    return mass;
+}
+
+void to_probabilities(MatrixView<float> ell, std::span<const double> log_mass) {
+    std::vector<float> shift(log_mass.size());
+    std::transform(log_mass.begin(), log_mass.end(), shift.begin(),
+                   [](double c) { return static_cast<float>(c); });
+    parallel_blocks(ell.rows, kChunkRows, [&](std::size_t begin, std::size_t end) {
+        for (std::size_t j = begin; j < end; ++j) exp_shifted(ell.row(j), shift);
+    });
+}
+
+std::vector<double> sum_divergence(const LevelKeys& keys, const LevelQueries& queries,
+                                   MatrixView<const float> t) {
+    return parallel_sum(
+        t.cols, t.rows, [&](std::size_t begin, std::size_t end, std::span<double> out) {
+            Matrix<float> a(t.rows, end - begin);
+            level_block(keys, queries.p.view(), queries.background, begin, a.view());
+            for (std::size_t i = 0; i < t.rows; ++i)
+                out[i] += divergence(t.row(i).subspan(begin, end - begin), a.row(i));
+        });
+}
+
+}  // namespace
+
+LevelSplats level_splats(const SplatRegistry& registry, std::size_t level) {
+    LevelSplats columns;
+    columns.level = level;
+    for (const std::size_t row : registry.rows_of_level(level))
+        append(columns, registry.id[row], registry.gaussians.centre.row(row),
+               registry.gaussians.variance.row(row), registry.beta[row],
+               registry.log_amplitude[row], registry.gaussians.kind[row]);
+    return columns;
+}
+
+LevelSplats level_splats(std::span<const Splat> splats) {
+    LevelSplats columns;
+    for (const Splat& splat : splats) {
+        columns.level = splat.level;
+        append(columns, splat.id, splat.centre, splat.variance, splat.beta, splat.log_amplitude,
+               splat.kind);
+    }
+    return columns;
+}
+
+std::shared_ptr<const BoundSplats> bind(Backend& backend, const LevelSplats& splats,
+                                        double temperature) {
+    SplatColumns columns;
+    columns.centre = splats.centre.view();
+    columns.variance = splats.variance.view();
+    columns.beta = splats.beta;
+    columns.temperature = temperature;
+    columns.spherical = splats.spherical;
+    return backend.bind(columns);
+}
+
+double background_logit(const SplatRegistry& registry, std::size_t tokens) {
+    if (!registry.background_log_weight) return kNothing;
+    return *registry.background_log_weight + std::log(static_cast<double>(tokens));
+}
+
+LevelKeys level_keys(Backend& backend, const BoundSplats& splats, MatrixView<const float> x,
+                     double column_log_weight) {
+    LevelKeys keys;
+    keys.k = Matrix<float>(x.rows, splats.splats());
+    backend.log_kernel(splats, x, keys.k.view());
+    std::vector<float> most;
+    keys.log_mass = log_masses(keys.k.view(), most);
+    to_probabilities(keys.k.view(), keys.log_mass);
+    for (double& c : keys.log_mass) c += column_log_weight;
+    return keys;
+}
+
+LevelQueries level_queries(Backend& backend, const BoundSplats& splats,
+                           std::span<const float> log_weight, std::span<const double> log_mass,
+                           double background_logit, MatrixView<const float> x) {
+    const std::size_t k = splats.splats();
+    LevelQueries queries;
+    queries.p = Matrix<float>(x.rows, k);
+    queries.background.assign(x.rows, 0.0F);
+    queries.log_normaliser.assign(x.rows, kNothing);
+    backend.log_kernel(splats, x, queries.p.view());
+    std::vector<float> shift(k);
+    for (std::size_t s = 0; s < k; ++s)
+        shift[s] = static_cast<float>(static_cast<double>(log_weight[s]) + log_mass[s]);
+    parallel_blocks(x.rows, kChunkRows, [&](std::size_t begin, std::size_t end) {
+        for (std::size_t i = begin; i < end; ++i) {
+            const std::span<float> row = queries.p.row(i);
+            for (std::size_t s = 0; s < k; ++s) row[s] += shift[s];
+            const double splats_only = softmax(row);
+            if (background_logit == kNothing) {
+                queries.log_normaliser[i] = splats_only;
+                continue;
+            }
+            const double most = std::max(splats_only, background_logit);
+            const double total =
+                most + std::log(std::exp(splats_only - most) + std::exp(background_logit - most));
+            queries.log_normaliser[i] = total;
+            queries.background[i] = static_cast<float>(std::exp(background_logit - total));
+            const auto share = static_cast<float>(std::exp(splats_only - total));
+            for (float& p : row) p *= share;
+        }
+    });
+    return queries;
+}
+
+void level_block(const LevelKeys& keys, MatrixView<const float> p,
+                 std::span<const float> background, std::size_t begin, MatrixView<float> out) {
+    multiply_transposed(p, keys.k.view().block(begin, begin + out.cols), out);
+    const float each = 1.0F / static_cast<float>(keys.k.rows());
+    for (std::size_t i = 0; i < out.rows; ++i) {
+        const float add = background[i] * each;
+        for (float& a : out.row(i)) a += add;
+    }
+}
+
+std::vector<double> row_divergence(const LevelKeys& keys, const LevelQueries& queries,
+                                   MatrixView<const float> t) {
+    if (t.rows != queries.p.rows() || t.cols != keys.k.rows())
+        fault("a target of {} x {} against {} rows and {} columns", t.rows, t.cols,
+              queries.p.rows(), keys.k.rows());
+    return sum_divergence(keys, queries, t);
+}
+
+std::vector<double> full_row_divergence(Backend& backend, const LevelSplats& splats,
+                                        double temperature, double background_logit,
+                                        MatrixView<const float> x, const TargetRows& target,
+                                        const Work& work) {
+    const auto bound = bind(backend, splats, temperature);
+    const Matrix<float> x_rows = gather_rows(x, target.rows());
+    Matrix<float> scratch;
+    if (x.rows <= kColumnLimit) {
+        const LevelKeys keys = level_keys(backend, *bound, x, 0.0);
+        const LevelQueries queries = level_queries(backend, *bound, splats.log_weight,
+                                                   keys.log_mass, background_logit, x_rows.view());
+        return sum_divergence(keys, queries, target.piece({0, x.rows}, scratch));
+    }
+    const std::vector<double> log_mass = backend.log_mass(*bound, x, {}, work);
+    const LevelQueries queries = level_queries(backend, *bound, splats.log_weight, log_mass,
+                                               background_logit, x_rows.view());
+    // The background's 1 / n of a piece: level_block divides by the rows it is given.
+    std::vector<double> total(target.rows().size(), 0.0);
+    LevelQueries part = queries;
+    for (std::size_t begin = 0; begin < x.rows; begin += kColumnLimit) {
+        work.check();
+        const std::size_t end = std::min(x.rows, begin + kColumnLimit);
+        LevelKeys keys;
+        keys.log_mass = log_mass;
+        keys.k = Matrix<float>(end - begin, splats.size());
+        backend.log_kernel(*bound, x.block(begin, end), keys.k.view());
+        to_probabilities(keys.k.view(), log_mass);
+        const auto piece_share = static_cast<float>(end - begin) / static_cast<float>(x.rows);
+        for (std::size_t i = 0; i < part.background.size(); ++i)
+            part.background[i] = queries.background[i] * piece_share;
+        const std::vector<double> sum =
+            sum_divergence(keys, part, target.piece({begin, end}, scratch));
+        for (std::size_t i = 0; i < total.size(); ++i) total[i] += sum[i];
+    }
+    return total;
+}
+
+double mean(std::span<const double> values) {
+    if (values.empty()) return 0.0;
+    return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
+}
+
+}  // namespace hsa

@@ -1,0 +1,73 @@
+#pragma once
+
+#include "engine/adapt/target_rows.h"
+#include "engine/compute/backend.h"
+#include "engine/core/matrix.h"
+#include "engine/core/work.h"
+#include "engine/model/splat_registry.h"
+
+#include <memory>
+#include <span>
+#include <vector>
+
+namespace hsa {
+
+// The splats of one level (or a few of them) as adaptation works on them: columns to step and bind.
+struct LevelSplats {
+    std::size_t level = 0;
+    std::vector<SplatId> id;        // [k]
+    Matrix<float> centre;           // [k, d]
+    Matrix<float> variance;         // [k, d]
+    std::vector<float> beta;        // [k]
+    std::vector<float> log_weight;  // [k] log amplitude: the level's share cancels within the level
+    bool spherical = true;
+
+    [[nodiscard]] std::size_t size() const { return id.size(); }
+};
+[[nodiscard]] LevelSplats level_splats(const SplatRegistry& registry, std::size_t level);
+[[nodiscard]] LevelSplats level_splats(std::span<const Splat> splats);
+[[nodiscard]] std::shared_ptr<const BoundSplats> bind(Backend& backend, const LevelSplats& splats,
+                                                      double temperature);
+
+// ln w_bg + ln n, the background's logit against ln alpha + ell + c_s within any one level: it
+// takes part in A_l with ln w_bg + ln W_l, and ln W_l is common to all (rulings.md "Background").
+// -infinity without a background.
+[[nodiscard]] double background_logit(const SplatRegistry& registry, std::size_t tokens);
+
+// The key side of A_l = P_l K_l on m columns.
+struct LevelKeys {
+    Matrix<float> k;               // [m, k] K transposed: every column sums to 1
+    std::vector<double> log_mass;  // [k] c_s, the weight of the columns included
+};
+// x [m, d]; column_log_weight = ln(tokens a column stands for).
+[[nodiscard]] LevelKeys level_keys(Backend& backend, const BoundSplats& splats,
+                                   MatrixView<const float> x, double column_log_weight);
+
+// The query side on r rows: p and the background's share sum to 1 a row.
+struct LevelQueries {
+    Matrix<float> p;                     // [r, k]
+    std::vector<float> background;       // [r]
+    std::vector<double> log_normaliser;  // [r] ln of the sum of exp(logits)
+};
+[[nodiscard]] LevelQueries level_queries(Backend& backend, const BoundSplats& splats,
+                                         std::span<const float> log_weight,
+                                         std::span<const double> log_mass, double background_logit,
+                                         MatrixView<const float> x);
+
+// A_l[rows, columns [begin, begin + out.cols)) = P K + background / m: out [rows of p, w].
+void level_block(const LevelKeys& keys, MatrixView<const float> p,
+                 std::span<const float> background, std::size_t begin, MatrixView<float> out);
+
+// KL(T_i | A_l,i) of each row, in nats: t [r, m] over the columns of `keys`.
+[[nodiscard]] std::vector<double> row_divergence(const LevelKeys& keys, const LevelQueries& queries,
+                                                 MatrixView<const float> t);
+
+// The same over all n columns whatever n is: x [n, d] is the level's block of coordinates.
+[[nodiscard]] std::vector<double> full_row_divergence(Backend& backend, const LevelSplats& splats,
+                                                      double temperature, double background_logit,
+                                                      MatrixView<const float> x,
+                                                      const TargetRows& target, const Work& work);
+
+[[nodiscard]] double mean(std::span<const double> values);
+
+}  // namespace hsa

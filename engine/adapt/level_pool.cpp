@@ -1,0 +1,141 @@
+#include "engine/adapt/level_pool.h"
+
+#include "engine/adapt/divergence.h"
+#include "engine/core/parallel.h"
+#include "engine/core/products.h"
+
+#include <algorithm>
+
+namespace hsa {
+namespace {
+
+constexpr std::size_t kRowTile = 256;
+
+std::vector<double> column_means(const Matrix<float>& p) {
+    std::vector<double> usage = parallel_sum(
+        p.rows(), p.cols(), [&](std::size_t begin, std::size_t end, std::span<double> out) {
+            for (std::size_t i = begin; i < end; ++i)
+                for (std::size_t s = 0; s < out.size(); ++s) out[s] += static_cast<double>(p(i, s));
+        });
+    for (double& u : usage) u /= static_cast<double>(std::max<std::size_t>(p.rows(), 1));
+    return usage;
+}
+
+LevelQueries pool_queries(const CycleContext& context, const Pool& pool, const LevelPool& level) {
+    const auto bound = bind(context.backend, level.splats, context.input.temperature);
+    const Matrix<float> x = context.coordinates(level.splats.level, pool.rows);
+    return level_queries(context.backend, *bound, level.splats.log_weight, level.keys.log_mass,
+                         context.background, x.view());
+}
+
+}  // namespace
+
+Pool draw_pool(const CycleContext& context) {
+    Pool pool;
+    pool.rows = pool_rows(context.rows, context.columns.tokens, context.seed, context.cycle);
+    pool.target = context.target(pool.rows);
+    return pool;
+}
+
+LevelPool measure_level(const CycleContext& context, const Pool& pool,
+                        const SplatRegistry& registry, std::size_t level) {
+    LevelPool measured;
+    measured.splats = level_splats(registry, level);
+    const auto bound = bind(context.backend, measured.splats, context.input.temperature);
+    measured.keys =
+        level_keys(context.backend, *bound, context.columns.x[level], context.columns.log_weight);
+    measured.queries = pool_queries(context, pool, measured);
+    measured.usage = column_means(measured.queries.p);
+    const std::size_t rows = pool.rows.size();
+    const std::size_t k = measured.splats.size();
+    // One pass over the columns: KL of each row, then P o ((R ln R) K^T) summed over the rows.
+    const std::vector<double> total = parallel_sum(
+        context.columns.size(), rows + k,
+        [&](std::size_t begin, std::size_t end, std::span<double> out) {
+            const std::size_t width = end - begin;
+            for (std::size_t first = 0; first < rows; first += kRowTile) {
+                const std::size_t count = std::min(kRowTile, rows - first);
+                const MatrixView<const float> p =
+                    measured.queries.p.view().block(first, first + count);
+                Matrix<float> a(count, width);
+                level_block(measured.keys, p,
+                            std::span(measured.queries.background).subspan(first, count), begin,
+                            a.view());
+                for (std::size_t i = 0; i < count; ++i)
+                    out[first + i] += divergence_to_ratio_log(
+                        pool.target.row(first + i).subspan(begin, width), a.row(i));
+                Matrix<float> product(count, k);
+                multiply(a.view(), measured.keys.k.view().block(begin, end), product.view());
+                for (std::size_t i = 0; i < count; ++i)
+                    for (std::size_t s = 0; s < k; ++s)
+                        out[rows + s] += static_cast<double>(p(i, s) * product(i, s));
+            }
+        });
+    measured.row_kl.assign(total.begin(), total.begin() + static_cast<std::ptrdiff_t>(rows));
+    measured.error_share.assign(total.begin() + static_cast<std::ptrdiff_t>(rows), total.end());
+    for (double& e : measured.error_share) e /= static_cast<double>(std::max<std::size_t>(rows, 1));
+    return measured;
+}
+
+void follow_registry(const CycleContext& context, const Pool& pool, const SplatRegistry& registry,
+                     LevelPool& level) {
+    const LevelPool old = std::move(level);
+    level = LevelPool{};
+    level.splats = level_splats(registry, old.splats.level);
+    level.row_kl = old.row_kl;
+    const std::size_t k = level.splats.size();
+    const std::size_t columns = old.keys.k.rows();
+    std::vector<std::size_t> from(k, old.splats.size());  // the old column of each splat
+    std::vector<Splat> fresh;
+    for (std::size_t s = 0; s < k; ++s) {
+        const auto found =
+            std::find(old.splats.id.begin(), old.splats.id.end(), level.splats.id[s]);
+        from[s] = static_cast<std::size_t>(found - old.splats.id.begin());
+        if (from[s] == old.splats.size())
+            fresh.push_back(registry.splat(registry.row(level.splats.id[s])));
+    }
+    LevelKeys made;
+    if (!fresh.empty()) {
+        const LevelSplats some = level_splats(fresh);
+        const auto bound = bind(context.backend, some, context.input.temperature);
+        made = level_keys(context.backend, *bound, context.columns.x[some.level],
+                          context.columns.log_weight);
+    }
+    level.keys.k = Matrix<float>(columns, k);
+    level.keys.log_mass.resize(k);
+    level.error_share.assign(k, 0.0);
+    parallel_blocks(columns, kChunkRows, [&](std::size_t begin, std::size_t end) {
+        for (std::size_t j = begin; j < end; ++j) {
+            std::size_t next = 0;
+            for (std::size_t s = 0; s < k; ++s)
+                level.keys.k(j, s) =
+                    from[s] < old.splats.size() ? old.keys.k(j, from[s]) : made.k(j, next++);
+        }
+    });
+    std::size_t next = 0;
+    for (std::size_t s = 0; s < k; ++s) {
+        const bool kept = from[s] < old.splats.size();
+        level.keys.log_mass[s] = kept ? old.keys.log_mass[from[s]] : made.log_mass[next++];
+        if (kept) level.error_share[s] = old.error_share[from[s]];
+    }
+    level.queries = pool_queries(context, pool, level);
+    level.usage = column_means(level.queries.p);
+}
+
+Matrix<float> pool_attention(const LevelPool& level, std::span<const std::size_t> places) {
+    const std::size_t k = level.splats.size();
+    Matrix<float> p(places.size(), k);
+    std::vector<float> background(places.size());
+    for (std::size_t r = 0; r < places.size(); ++r) {
+        std::copy_n(level.queries.p.row(places[r]).begin(), k, p.row(r).begin());
+        background[r] = level.queries.background[places[r]];
+    }
+    Matrix<float> a(places.size(), level.keys.k.rows());
+    parallel_blocks(a.cols(), kChunkRows, [&](std::size_t begin, std::size_t end) {
+        level_block(level.keys, p.view(), background, begin,
+                    {a.data() + begin, a.rows(), end - begin, a.cols()});
+    });
+    return a;
+}
+
+}  // namespace hsa

@@ -1,0 +1,233 @@
+#include "engine/adapt/measures.h"
+
+#include "engine/adapt/coverage.h"
+#include "engine/adapt/divergence.h"
+#include "engine/adapt/level_attention.h"
+#include "engine/adapt/rows.h"
+#include "engine/adapt/target_rows.h"
+#include "engine/core/error.h"
+#include "engine/core/parallel.h"
+#include "engine/core/products.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+namespace hsa {
+namespace {
+
+constexpr double kDeadShare = 0.05;  // of the level's mean usage
+constexpr std::size_t kPiece = 16 * kChunkRows;
+
+// sum_i P and sum_i P ln P of every column.
+std::pair<std::vector<double>, std::vector<double>> column_sums(const Factors& factors) {
+    const std::size_t columns = factors.columns();
+    const std::vector<double> total =
+        parallel_sum(factors.tokens(), 2 * columns,
+                     [&](std::size_t begin, std::size_t end, std::span<double> out) {
+                         for (std::size_t i = begin; i < end; ++i) {
+                             const std::span<const float> row = factors.p.row(i);
+                             for (std::size_t s = 0; s < columns; ++s) {
+                                 if (row[s] <= 0.0F) continue;
+                                 const auto p = static_cast<double>(row[s]);
+                                 out[s] += p;
+                                 out[columns + s] += p * std::log(p);
+                             }
+                         }
+                     });
+    const auto middle = total.begin() + static_cast<std::ptrdiff_t>(columns);
+    return {{total.begin(), middle}, {middle, total.end()}};
+}
+
+void measure_splats(const Factors& factors, const SplatRegistry& registry, Measures& measures) {
+    const std::size_t k = registry.size();
+    const auto n = static_cast<double>(std::max<std::size_t>(factors.tokens(), 1));
+    const auto [sum, entropy] = column_sums(factors);
+    for (std::size_t s = 0; s < factors.columns(); ++s) {
+        const double usage = sum[s] / n;
+        // (1/n) sum P ln(P / u): at least 0 but for rounding.
+        const double information =
+            usage > 0.0 ? std::max(0.0, entropy[s] / n - usage * std::log(usage)) : 0.0;
+        measures.entropy_mean -= entropy[s] / n;
+        measures.information_total += information;
+        if (s < k) {
+            measures.usage.push_back(usage);
+            measures.information.push_back(information);
+        } else {
+            measures.background_usage = usage;
+        }
+    }
+    for (std::size_t l = 0; l < registry.hierarchy.size(); ++l) {
+        LevelMeasures level;
+        level.name = registry.hierarchy.levels[l].name;
+        level.weight = registry.hierarchy.share(l);
+        const std::vector<std::size_t> rows = registry.rows_of_level(l);
+        level.splats = rows.size();
+        for (const std::size_t row : rows) {
+            level.usage += measures.usage[row];
+            level.information += measures.information[row];
+        }
+        for (const std::size_t row : rows)
+            if (measures.usage[row] * static_cast<double>(rows.size()) < kDeadShare * level.usage)
+                ++measures.dead;
+        measures.levels.push_back(level);
+    }
+}
+
+// P of the rows W by level, each level's own normaliser, and the background's share.
+struct ReportRows {
+    std::vector<std::vector<std::size_t>> columns;  // [levels]
+    std::vector<Matrix<float>> p;                   // [levels] of [r, k_l]
+    Matrix<double> mass;                            // [r, levels] sum of P_l + background x W_l
+    std::vector<float> background;                  // [r]
+};
+
+ReportRows report_rows(const Factors& factors, const SplatRegistry& registry,
+                       std::span<const std::uint32_t> rows) {
+    const std::size_t levels = registry.hierarchy.size();
+    ReportRows report;
+    report.mass = Matrix<double>(rows.size(), levels);
+    report.background.assign(rows.size(), 0.0F);
+    if (factors.has_background())
+        for (std::size_t r = 0; r < rows.size(); ++r)
+            report.background[r] = factors.p(rows[r], factors.columns() - 1);
+    for (std::size_t l = 0; l < levels; ++l) {
+        report.columns.push_back(registry.rows_of_level(l));
+        Matrix<float> p(rows.size(), report.columns[l].size());
+        for (std::size_t r = 0; r < rows.size(); ++r) {
+            double mass = static_cast<double>(report.background[r]) * registry.hierarchy.share(l);
+            for (std::size_t c = 0; c < p.cols(); ++c) {
+                p(r, c) = factors.p(rows[r], report.columns[l][c]);
+                mass += static_cast<double>(p(r, c));
+            }
+            report.mass(r, l) = mass;
+        }
+        report.p.push_back(std::move(p));
+    }
+    return report;
+}
+
+// KL(T | A) and KL(A | uniform) of the joint attention and KL(T | A_l) of every level, summed over
+// W. A_l follows from the joint P: within a level only the background's share differs (rulings.md).
+std::vector<double> report_sums(const Factors& factors, const SplatRegistry& registry,
+                                std::size_t row_count, const ReportRows& report,
+                                const TargetRows* target, const Work& work) {
+    const std::size_t levels = registry.hierarchy.size();
+    const std::size_t n = factors.tokens();
+    const float each = 1.0F / static_cast<float>(n);
+    std::vector<double> total(2 + levels, 0.0);
+    Matrix<float> scratch;
+    for (std::size_t first = 0; first < n; first += kPiece) {
+        work.check();
+        const Range piece{first, std::min(n, first + kPiece)};
+        const MatrixView<const float> t =
+            target ? target->piece(piece, scratch) : MatrixView<const float>();
+        const std::vector<double> sum = parallel_sum(
+            piece.size(), total.size(),
+            [&](std::size_t begin, std::size_t end, std::span<double> out) {
+                const std::size_t width = end - begin;
+                Matrix<float> joint(row_count, width);
+                Matrix<float> own(row_count, width);
+                for (std::size_t l = 0; l < levels; ++l) {
+                    Matrix<float> keys(width, report.columns[l].size());
+                    for (std::size_t j = 0; j < width; ++j)
+                        for (std::size_t c = 0; c < keys.cols(); ++c)
+                            keys(j, c) = factors.k(piece.begin + begin + j, report.columns[l][c]);
+                    multiply_transposed(report.p[l].view(), keys.view(), own.view());
+                    const auto share = static_cast<float>(registry.hierarchy.share(l));
+                    for (std::size_t r = 0; r < row_count; ++r) {
+                        const float add = report.background[r] * share * each;
+                        const auto inverse = static_cast<float>(
+                            report.mass(r, l) > 0.0 ? 1.0 / report.mass(r, l) : 0.0);
+                        float* a = own.row(r).data();
+                        float* sum_a = joint.row(r).data();
+                        for (std::size_t j = 0; j < width; ++j) {
+                            sum_a[j] += a[j];
+                            a[j] = (a[j] + add) * inverse;
+                        }
+                        if (target)
+                            out[2 + l] += divergence(t.row(r).subspan(begin, width), own.row(r));
+                    }
+                }
+                const std::vector<float> uniform(width, each);
+                for (std::size_t r = 0; r < row_count; ++r) {
+                    const float add = report.background[r] * each;
+                    for (float& a : joint.row(r)) a += add;
+                    if (target) out[0] += divergence(t.row(r).subspan(begin, width), joint.row(r));
+                    out[1] += divergence(joint.row(r), uniform);
+                }
+            });
+        for (std::size_t e = 0; e < total.size(); ++e) total[e] += sum[e];
+    }
+    return total;
+}
+
+void measure_report(const Factors& factors, const SplatRegistry& registry, Backend& backend,
+                    const Coordinates& coordinates, const Target* target,
+                    const MeasureOptions& options, const Work& work, Measures& measures) {
+    const std::size_t n = factors.tokens();
+    const RowSets sets = row_sets(n, options.probe_rows, options.seed);
+    measures.measured_on_fit_rows = sets.shared;
+    const auto count = static_cast<double>(sets.report.size());
+    std::optional<TargetRows> wanted;
+    if (target) wanted.emplace(*target, sets.report);
+    const ReportRows report = report_rows(factors, registry, sets.report);
+    const std::vector<double> sums = report_sums(factors, registry, sets.report.size(), report,
+                                                 wanted ? &*wanted : nullptr, work);
+    measures.row_entropy_mean = std::log(static_cast<double>(n)) - sums[1] / count;
+    if (!target) return;
+    measures.row_kl = sums[0] / count;
+    measures.reference_kl = wanted->reference();
+    const double lambda = options.lambda * *measures.reference_kl;
+    measures.objective = 0.0;
+    for (std::size_t l = 0; l < measures.levels.size(); ++l) {
+        LevelMeasures& level = measures.levels[l];
+        level.row_kl = sums[2 + l] / count;
+        // A level of weight 0 has no share in the joint P: its own attention is computed apart.
+        if (!(level.weight > 0.0))
+            level.row_kl = mean(full_row_divergence(
+                backend, level_splats(registry, l), options.temperature,
+                background_logit(registry, n), coordinates.levels[l]->view(), *wanted, work));
+        level.objective = *level.row_kl + lambda * static_cast<double>(level.splats);
+        *measures.objective += level.weight * *level.objective;
+    }
+}
+
+}  // namespace
+
+std::vector<double> usage_of(const Factors& factors) {
+    std::vector<double> usage = column_sums(factors).first;
+    for (double& u : usage) u /= static_cast<double>(std::max<std::size_t>(factors.tokens(), 1));
+    return usage;
+}
+
+Measures measure(const Factors& factors, const SplatRegistry& registry, Backend& backend,
+                 const Coordinates& coordinates, const Target* target,
+                 const MeasureOptions& options, const Work& work) {
+    if (factors.columns() != registry.size() + (registry.background_log_weight ? 1U : 0U))
+        fault("factors of {} columns measured with a registry of {} splats", factors.columns(),
+              registry.size());
+    if (target && target->size() != factors.tokens())
+        fail("The target has {} rows and the data {} tokens: they must be the same.",
+             target->size(), factors.tokens());
+    Measures measures;
+    measures.tokens = factors.tokens();
+    measures.dimension = registry.dimension;
+    measures.splats = registry.size();
+    measures.has_background = factors.has_background();
+    measure_splats(factors, registry, measures);
+    if (measures.tokens == 0) return measures;
+    measure_report(factors, registry, backend, coordinates, target, options, work, measures);
+    if (target) return measures;
+    measures.objective = 0.0;
+    for (std::size_t l = 0; l < measures.levels.size(); ++l) {
+        LevelMeasures& level = measures.levels[l];
+        level.objective = coverage_loss(backend, level_splats(registry, l), options.temperature,
+                                        coordinates.levels[l]->view(), work) +
+                          options.lambda * static_cast<double>(level.splats);
+        *measures.objective += level.weight * *level.objective;
+    }
+    return measures;
+}
+
+}  // namespace hsa

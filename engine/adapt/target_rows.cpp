@@ -1,0 +1,48 @@
+#include "engine/adapt/target_rows.h"
+
+#include "engine/adapt/divergence.h"
+#include "engine/core/parallel.h"
+
+#include <algorithm>
+
+namespace hsa {
+namespace {
+
+constexpr std::size_t kHeldCells = std::size_t{1} << 24U;
+constexpr std::size_t kPiece = 16 * kChunkRows;
+
+}  // namespace
+
+TargetRows::TargetRows(const Target& target, std::vector<std::uint32_t> rows)
+    : target_(&target), rows_(std::move(rows)) {
+    const std::size_t n = target_->size();
+    if (rows_.empty() || n == 0) return;
+    if (rows_.size() * n <= kHeldCells) {
+        held_ = Matrix<float>(rows_.size(), n);
+        target_->rows(rows_, held_.view());
+    } else {
+        log_normaliser_ = target_->log_normalisers(rows_);
+    }
+    Matrix<float> scratch;
+    for (std::size_t begin = 0; begin < n; begin += kPiece) {
+        const MatrixView<const float> t = piece({begin, std::min(n, begin + kPiece)}, scratch);
+        reference_ +=
+            parallel_sum(t.cols, 1, [&](std::size_t from, std::size_t to, std::span<double> out) {
+                const std::vector<float> uniform(to - from, 1.0F / static_cast<float>(n));
+                for (std::size_t r = 0; r < t.rows; ++r)
+                    out[0] += divergence(t.row(r).subspan(from, to - from), uniform);
+            })[0];
+    }
+    reference_ = std::max(0.0, reference_ / static_cast<double>(rows_.size()));
+}
+
+MatrixView<const float> TargetRows::piece(Range columns, Matrix<float>& scratch) const {
+    if (!held_.empty())
+        return {held_.data() + columns.begin, held_.rows(), columns.size(), held_.cols()};
+    if (scratch.rows() != rows_.size() || scratch.cols() != columns.size())
+        scratch = Matrix<float>(rows_.size(), columns.size());
+    target_->block(rows_, log_normaliser_, columns, scratch.view());
+    return scratch.view();
+}
+
+}  // namespace hsa

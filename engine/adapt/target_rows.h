@@ -1,0 +1,32 @@
+#pragma once
+
+#include "engine/attention/target.h"
+#include "engine/core/matrix.h"
+#include "engine/core/range.h"
+
+#include <cstdint>
+#include <vector>
+
+namespace hsa {
+
+// A few rows of a target over all columns: held when they fit, made piece by piece when not. The
+// target must outlive them.
+class TargetRows {
+  public:
+    TargetRows(const Target& target, std::vector<std::uint32_t> rows);
+
+    [[nodiscard]] const std::vector<std::uint32_t>& rows() const { return rows_; }
+    // T[rows, columns): a view of what is held, or of `scratch` filled with it.
+    [[nodiscard]] MatrixView<const float> piece(Range columns, Matrix<float>& scratch) const;
+    // Mean KL(T | uniform) over the rows, in nats: the reference of lambda (adaptation.md).
+    [[nodiscard]] double reference() const { return reference_; }
+
+  private:
+    const Target* target_;
+    std::vector<std::uint32_t> rows_;
+    Matrix<float> held_;
+    std::vector<double> log_normaliser_;
+    double reference_ = 0.0;
+};
+
+}  // namespace hsa
