@@ -155,7 +155,8 @@ nlohmann::json Runner::ask(const CommandRow& row, Args args) {
     });
     nlohmann::json result = future.get();
     if (!path.empty()) {
-        hsa::write_file(path, result.dump(2) + "\n", overwrite_answer);
+        hsa::write_file(path, result.dump(2) + "\n",
+                        overwrite_answer ? hsa::Existing::replace : hsa::Existing::refuse);
         return nullptr;
     }
     return result;

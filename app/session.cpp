@@ -13,10 +13,13 @@ hsa::Request request_of(const Session& session) {
     request.init = document.init;
     request.splats = document.splats;
     request.run = document.run;
+    request.run_settings = document.run_timeline.first;
+    request.run_entries = document.run_timeline.entries;
     request.first_settings = document.timeline.first;
     request.entries = document.timeline.entries;
     request.last_cycle = document.timeline.last;
     request.until_quiet = document.timeline.until_quiet;
+    request.run_from = document.timeline.run_from;
     request.cursor = document.timeline.cursor;
     request.attention = document.attention;
     request.mask = document.mask;

@@ -28,6 +28,7 @@ struct Timeline {
     std::vector<hsa::HistoryEntry> entries;
     std::int32_t last = 0;         // cycles asked for
     bool until_quiet = false;      // a run in progress that may end before `last`
+    std::int32_t run_from = 0;     // where that run began
     std::int32_t cursor = 0;       // the cycle shown, 0..last
     bool operator==(const Timeline&) const = default;
 };
@@ -45,6 +46,7 @@ struct Document {
     hsa::AttentionSettings attention;
     hsa::LevelMask mask;
     std::string run;                  // path of the .run whose history goes on; empty = initialise
+    Timeline run_timeline;            // as it was saved
     Timeline timeline;
     std::vector<Timeline> branches;   // the newest last
     hsa::Selection selection;

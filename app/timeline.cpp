@@ -74,6 +74,7 @@ void step(Session& session, std::int32_t count) {
 void run(Session& session, std::int32_t count) {
     Timeline& timeline = session.document.timeline;
     timeline.until_quiet = count == 0;
+    timeline.run_from = timeline.last;
     timeline.last += count == 0 ? kMostCycles : count;
     timeline.cursor = timeline.last;
 }
@@ -90,6 +91,7 @@ void go_to(Session& session, std::int32_t cycle) {
 void pause_at(Session& session, std::int32_t finished) {
     Timeline& timeline = session.document.timeline;
     timeline.until_quiet = false;
+    timeline.run_from = 0;
     timeline.last = std::min(timeline.last, std::max(finished, 0));
     timeline.cursor = std::min(timeline.cursor, timeline.last);
     std::erase_if(timeline.entries, [&](const hsa::HistoryEntry& entry) {

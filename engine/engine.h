@@ -48,11 +48,14 @@ struct Request {
     CoordinateSettings coordinates;
     InitSettings init;
     SplatSettings splats;
-    std::string run;              // continue the stored history of this .run; empty = initialise
+    std::string run;              // go on with the stored history of this .run; empty = initialise
+    CycleSettings run_settings;   // the settings at its cycle 0 and its entries, as it was saved
+    std::vector<HistoryEntry> run_entries;
     CycleSettings first_settings; // in force from cycle 0
     std::vector<HistoryEntry> entries;
     std::int32_t last_cycle = 0;  // cycles asked for
     bool until_quiet = false;     // stop earlier, after 10 cycles without an accepted structural event
+    std::int32_t run_from = 0;    // the cycle after which those 10 are counted
     std::int32_t cursor = 0;      // cycle shown; beyond the last finished one: that one
     AttentionSettings attention;  // for looking: temperature comes from the cycle's settings
     LevelMask mask;

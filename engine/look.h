@@ -4,6 +4,7 @@
 #include "engine/attention/picture.h"
 #include "engine/compute/backend.h"
 #include "engine/explain/cards.h"
+#include "engine/explain/event_card.h"
 #include "engine/explain/linked.h"
 #include "engine/model/selection.h"
 #include "engine/snapshot.h"
@@ -24,12 +25,6 @@ struct LookRequest {
     AttentionSettings attention;
     Selection selection;
     std::shared_ptr<const struct LookResult> previous;  // parts whose inputs did not change are kept
-};
-
-// What an event changed: the rows of A before and after.
-struct EventCard {
-    std::size_t index = 0;
-    std::vector<ChangedRow> changed_rows;  // 20 strongest
 };
 
 // The answers; immutable.

@@ -69,6 +69,8 @@ struct CommandRow {
 
 // The families: each file of app/commands adds its rows here.
 [[nodiscard]] std::vector<CommandRow> file_commands();
+[[nodiscard]] std::vector<CommandRow> run_commands();
+[[nodiscard]] std::vector<CommandRow> restore_commands();
 [[nodiscard]] std::vector<CommandRow> setting_commands();
 [[nodiscard]] std::vector<CommandRow> splat_commands();
 [[nodiscard]] std::vector<CommandRow> adapt_commands();

@@ -5,9 +5,11 @@
 // Highway compiles the block below once for each instruction set and chooses at run time.
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "engine/adapt/divergence.cpp"
-#include <hwy/contrib/math/math-inl.h>
+// clang-format off: the order matters
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
+#include <hwy/contrib/math/math-inl.h>
+// clang-format on
 
 HWY_BEFORE_NAMESPACE();
 namespace hsa::HWY_NAMESPACE {

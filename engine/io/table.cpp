@@ -32,8 +32,10 @@ Cell parse(std::string_view field, float& value) {
     if (field.front() == '+' && field.size() > 1 && field[1] != '-') field.remove_prefix(1);
     const auto result = fast_float::from_chars(field.data(), field.data() + field.size(), value);
     if (result.ptr != field.data() + field.size()) return Cell::text;
-    if (result.ec == std::errc::result_out_of_range) {
-        return std::abs(value) < 1.0F ? Cell::number : Cell::too_large;
+    // Versions of fast_float differ in whether they report a number too large or too small.
+    if (result.ec == std::errc::result_out_of_range && std::abs(value) < 1.0F) return Cell::number;
+    if (std::isinf(value) && field.find_first_of("0123456789") != std::string_view::npos) {
+        return Cell::too_large;
     }
     return result.ec == std::errc() ? Cell::number : Cell::text;
 }

@@ -1,0 +1,102 @@
+#include "app/commands/table.h"
+#include "app/history_lines.h"
+#include "app/setting_values.h"
+#include "app/timeline.h"
+#include "engine/core/error.h"
+
+// What session files say beside the commands a person gives: a timeline and a selection as they were,
+// without the data at hand to check them against.
+namespace splatscope {
+namespace {
+
+void adopt_settings(Session& session) {
+    Document& document = session.document;
+    hsa::CycleSettings now = document.timeline.first;
+    for (const hsa::HistoryEntry& entry : document.timeline.entries)
+        if (entry.settings) now = *entry.settings;
+    document.adapt = now.adapt;
+    document.target = now.target;
+    document.attention.temperature = now.temperature;
+}
+
+void first(const ChangeContext& context, const Args& args) {
+    expect_count("history.first", args, 2, 2);
+    Timeline& timeline = context.session.document.timeline;
+    std::vector<std::string> lines = write_cycle_settings(timeline.first);
+    lines.push_back(args[0] + " " + quoted(args[1]));
+    timeline.first = read_cycle_settings(lines);
+    adopt_settings(context.session);
+}
+
+void entry(const ChangeContext& context, const Args& args) {
+    expect_count("history.entry", args, 2, 2);
+    const auto cycle = static_cast<std::int32_t>(parse_integer("history.entry", args[0]));
+    context.session.document.timeline.entries.push_back(read_entry(cycle, args[1]));
+    adopt_settings(context.session);
+}
+
+void cycles(const ChangeContext& context, const Args& args) {
+    expect_count("history.cycles", args, 2, 2);
+    Timeline& timeline = context.session.document.timeline;
+    const std::int64_t last = parse_integer("history.cycles", args[0]);
+    const std::int64_t cursor = parse_integer("history.cycles", args[1]);
+    if (last < 0 || last > 1000000 || cursor < 0 || cursor > last)
+        hsa::fail("history.cycles {} {}: the cursor must be 0 to the last cycle.", last, cursor);
+    timeline.last = static_cast<std::int32_t>(last);
+    timeline.cursor = static_cast<std::int32_t>(cursor);
+}
+
+void selection(const ChangeContext& context, const Args& args) {
+    constexpr std::size_t kAny = 0xffffffffU;
+    hsa::Selection made;
+    for (std::size_t a = 0; a + 1 < args.size(); a += 2) {
+        const std::string& what = args[a];
+        const std::string& value = args[a + 1];
+        if (what == "token") {
+            made.tokens = hsa::with_range(made.tokens, parse_range(value, kAny));
+        } else if (what == "splat") {
+            made.splats.push_back(parse_splat(value));
+        } else if (what == "event") {
+            made.event = parse_range(value, kAny).begin;
+        } else if (what == "block" && a + 2 < args.size()) {
+            made.block = hsa::Block{parse_range(value, kAny), parse_range(args[a + 2], kAny)};
+            ++a;
+        } else {
+            hsa::fail_usage("select.restore takes token RANGE, splat ID, event N, block ROWS COLUMNS.");
+        }
+    }
+    context.session.document.selection = made;
+}
+
+CommandRow row(std::string name, std::string arguments, std::string help,
+               void (*act)(const ChangeContext&, const Args&)) {
+    CommandRow made;
+    made.name = std::move(name);
+    made.arguments = std::move(arguments);
+    made.help = std::move(help);
+    made.change = act;
+    return made;
+}
+
+}  // namespace
+
+std::vector<CommandRow> restore_commands() {
+    return {
+        row("history.first", "NAME VALUE", "in session files: a setting in force at cycle 0", first),
+        row("history.entry", "CYCLE \"ENTRY\"", "in session files: an edit or change of settings after a cycle", entry),
+        row("history.cycles", "LAST CURSOR", "in session files: how many cycles there are and which is shown", cycles),
+        row("history.clear", "", "in session files: forgets the timeline", [](const ChangeContext& context, const Args& args) {
+                expect_count("history.clear", args, 0, 0);
+                Timeline& timeline = context.session.document.timeline;
+                timeline = Timeline{};
+                timeline.first = cycle_settings(context.session);
+            }),
+        row("select.restore", "[token RANGE|splat ID|block ROWS COLUMNS|event N]...", "in session files: the selection as it was", selection),
+        row("view.layout", "TEXT", "in session files: the places of the views", [](const ChangeContext& context, const Args& args) {
+                expect_count("view.layout", args, 1, 1);
+                context.session.desk.layout = args[0];
+            }),
+    };
+}
+
+}  // namespace splatscope

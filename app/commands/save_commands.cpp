@@ -1,0 +1,145 @@
+#include "app/commands/table.h"
+#include "engine/attention/cells.h"
+#include "engine/core/error.h"
+#include "engine/explain/answers.h"
+#include "engine/io/events_jsonl.h"
+#include "engine/io/file.h"
+#include "engine/io/npy.h"
+#include "engine/io/splats_binary.h"
+#include "engine/io/splats_json.h"
+
+#include <nlohmann/json.hpp>
+
+namespace splatscope {
+namespace {
+
+using nlohmann::json;
+
+hsa::Existing existing(bool overwrite) {
+    return overwrite ? hsa::Existing::replace : hsa::Existing::refuse;
+}
+
+void need_factors(const QuestionContext& context) {
+    (void)need_dataset(context.snapshot);
+    if (!context.snapshot.factors) hsa::fail("The attention of these data could not be computed.");
+}
+
+json saved(const char* command, const std::string& path) {
+    return {{"command", command}, {"version", 1}, {"mark", "exact"}, {"path", path}};
+}
+
+json save_attention(const QuestionContext& context, const Args& args, const std::string&, bool overwrite) {
+    expect_count("attention.save", args, 1, 3);
+    need_factors(context);
+    const std::size_t n = context.snapshot.factors->tokens();
+    hsa::Block block{{0, n}, {0, n}};
+    if (args.size() > 1) block.rows = parse_range(args[1], n);
+    if (args.size() > 2) block.columns = parse_range(args[2], n);
+    hsa::check_writable(args[0], existing(overwrite));
+    const hsa::Matrix<float> dense =
+        hsa::attention_block(*context.snapshot.factors, block, context.session.document.attention);
+    hsa::write_file(args[0], hsa::write_npy(dense.view()), existing(overwrite));
+    json answer = saved("attention.save", args[0]);
+    answer["shape"] = json::array({dense.rows(), dense.cols()});
+    return answer;
+}
+
+json save_factors(const QuestionContext& context, const Args& args, const std::string&, bool overwrite) {
+    expect_count("factors.save", args, 2, 2);
+    need_factors(context);
+    const hsa::Factors& factors = *context.snapshot.factors;
+    for (const std::string& path : args) hsa::check_writable(path, existing(overwrite));
+    hsa::Matrix<float> k(factors.columns(), factors.tokens());
+    for (std::size_t j = 0; j < factors.tokens(); ++j)
+        for (std::size_t s = 0; s < factors.columns(); ++s) k(s, j) = factors.k(j, s);
+    hsa::write_file(args[0], hsa::write_npy(factors.p.view()), existing(overwrite));
+    hsa::write_file(args[1], hsa::write_npy(std::as_const(k).view()), existing(overwrite));
+    json answer = saved("factors.save", args[0]);
+    answer["ids"] = json::array();
+    for (const hsa::SplatId id : factors.ids)
+        answer["ids"].push_back(id == hsa::kNoSplat ? json("background") : json(id));
+    return answer;
+}
+
+json save_output(const QuestionContext& context, const Args& args, const std::string&, bool overwrite) {
+    expect_count("output.save", args, 2, 2);
+    need_factors(context);
+    hsa::check_writable(args[1], existing(overwrite));
+    const hsa::NpyMatrix values = hsa::read_npy(args[0], hsa::read_file(args[0]));
+    const hsa::Matrix<float> out = hsa::attend(*context.snapshot.factors, values.values.view());
+    hsa::write_file(args[1], hsa::write_npy(out.view()), existing(overwrite));
+    json answer = saved("output.save", args[1]);
+    answer["shape"] = json::array({out.rows(), out.cols()});
+    return answer;
+}
+
+json save_splats(const QuestionContext& context, const Args& args, const std::string&, bool overwrite) {
+    expect_count("splats.save", args, 1, 1);
+    need_factors(context);
+    const std::string& path = args[0];
+    const hsa::SplatRegistry& registry = *context.snapshot.registry;
+    if (!path.ends_with(".json") && !path.ends_with(".splats"))
+        hsa::fail("splats.save {}: the name must end in .json or .splats, which says the format.", path);
+    hsa::write_file(path, path.ends_with(".json") ? hsa::write_splats_json(registry) : hsa::write_splats_binary(registry),
+                    existing(overwrite));
+    json answer = saved("splats.save", path);
+    answer["splats"] = registry.size();
+    return answer;
+}
+
+json save_measures(const QuestionContext& context, const Args& args, const std::string&, bool overwrite) {
+    expect_count("measures.save", args, 1, 1);
+    need_factors(context);
+    hsa::write_file(args[0], hsa::answer_measures(context.snapshot).dump(2) + "\n", existing(overwrite));
+    return saved("measures.save", args[0]);
+}
+
+json save_events(const QuestionContext& context, const Args& args, const std::string&, bool overwrite) {
+    expect_count("events.save", args, 1, 1);
+    need_factors(context);
+    hsa::write_file(args[0], hsa::write_events(*context.snapshot.history, context.snapshot.registry->hierarchy),
+                    existing(overwrite));
+    return saved("events.save", args[0]);
+}
+
+json save_tokens(const QuestionContext& context, const Args& args, const std::string&, bool overwrite) {
+    expect_count("tokens.save", args, 1, 1);
+    hsa::write_file(args[0], hsa::write_tokens(need_dataset(context.snapshot)), existing(overwrite));
+    return saved("tokens.save", args[0]);
+}
+
+json save_embeddings(const QuestionContext& context, const Args& args, const std::string&, bool overwrite) {
+    expect_count("embeddings.save", args, 1, 1);
+    const hsa::Dataset& dataset = need_dataset(context.snapshot);
+    if (dataset.embeddings.rows.empty()) hsa::fail("embeddings.save: these data have no vectors yet.");
+    hsa::write_file(args[0], hsa::write_npy(dataset.embeddings.rows), existing(overwrite));
+    return saved("embeddings.save", args[0]);
+}
+
+CommandRow file(std::string name, std::string arguments, std::string help,
+                json (*save)(const QuestionContext&, const Args&, const std::string&, bool)) {
+    CommandRow row;
+    row.name = std::move(name);
+    row.arguments = std::move(arguments);
+    row.help = std::move(help);
+    row.kind = CommandKind::file;
+    row.file = save;
+    return row;
+}
+
+}  // namespace
+
+std::vector<CommandRow> save_commands() {
+    return {
+        file("attention.save", "PATH.npy [ROWS] [COLUMNS] [overwrite]", "writes the dense part of A as float32", save_attention),
+        file("factors.save", "P.npy K.npy [overwrite]", "writes P [n, k] and K [k, n]; prints the ids of the columns", save_factors),
+        file("output.save", "VALUES.npy OUT.npy [overwrite]", "writes O = A V without forming A", save_output),
+        file("splats.save", "PATH.json|PATH.splats [overwrite]", "writes the splats of the cycle shown", save_splats),
+        file("measures.save", "PATH.json [overwrite]", "writes the measures of the cycle shown", save_measures),
+        file("events.save", "PATH.jsonl [overwrite]", "writes all events and refused trials, one a line", save_events),
+        file("tokens.save", "PATH.jsonl [overwrite]", "writes the tokens with their bytes, sentence, paragraph and section", save_tokens),
+        file("embeddings.save", "PATH.npy [overwrite]", "writes the vectors of the tokens", save_embeddings),
+    };
+}
+
+}  // namespace splatscope

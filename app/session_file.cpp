@@ -1,0 +1,123 @@
+#include "app/session_file.h"
+
+#include "app/commands/table.h"
+#include "app/history_lines.h"
+#include "app/runner.h"
+#include "app/setting_values.h"
+#include "app/settings.h"
+#include "app/timeline.h"
+#include "engine/core/error.h"
+
+#include <filesystem>
+#include <string>
+
+namespace splatscope {
+namespace {
+
+namespace fs = std::filesystem;
+constexpr std::string_view kFirstLine = "# splatscope-session ";
+
+bool is_file(const std::string& path) { return !path.starts_with("sample:") && path != "-"; }
+
+std::string relative_to(const std::string& path, const std::string& folder) {
+    if (!is_file(path)) return path;
+    std::error_code fault;
+    const fs::path relative = fs::relative(fs::absolute(path), folder, fault);
+    return fault || relative.empty() ? path : relative.string();
+}
+
+std::string resolved(const std::string& path, const fs::path& folder) {
+    if (!is_file(path) || fs::path(path).is_absolute()) return path;
+    return (folder / path).lexically_normal().string();
+}
+
+void add_timeline(const Timeline& timeline, std::vector<std::string>& lines) {
+    for (const std::string& setting : write_cycle_settings(timeline.first)) lines.push_back("history.first " + setting);
+    for (const hsa::HistoryEntry& entry : timeline.entries)
+        lines.push_back(fmt::format("history.entry {} {}", entry.cycle, quoted(write_entry(entry))));
+    if (timeline.last > 0) lines.push_back(fmt::format("history.cycles {} {}", timeline.last, timeline.cursor));
+}
+
+std::string init_line(const hsa::InitSettings& init) {
+    static const std::vector<std::string> methods = {"levels", "kmeans", "pca", "random"};
+    std::string line = "splats.init " + methods.at(static_cast<std::size_t>(init.method));
+    for (const std::size_t count : init.counts) line += fmt::format(" {}", count);
+    return line;
+}
+
+std::string selection_line(const hsa::Selection& selection) {
+    std::string line = "select.restore";
+    for (const hsa::Range& range : selection.tokens) line += fmt::format(" token {}:{}", range.begin, range.end);
+    for (const hsa::SplatId id : selection.splats) line += fmt::format(" splat {}", id);
+    if (selection.block)
+        line += fmt::format(" block {}:{} {}:{}", selection.block->rows.begin, selection.block->rows.end,
+                            selection.block->columns.begin, selection.block->columns.end);
+    if (selection.event) line += fmt::format(" event {}", *selection.event);
+    return line;
+}
+
+}  // namespace
+
+std::string write_session(const Session& session, const std::string& folder) {
+    const Document& document = session.document;
+    std::vector<std::string> lines;
+    for (const hsa::Source& source : document.sources)
+        lines.push_back("open " + quoted(relative_to(source.path, folder)) +
+                        (source.as.empty() ? "" : " as " + source.as));
+    for (const std::string& line : setting_lines(session)) {
+        const bool of_cycles = line.starts_with("set adapt.") || line.starts_with("set target.") ||
+                               line.starts_with("set attention.temperature ");
+        if (!of_cycles) lines.push_back(line);
+    }
+    if (document.init.method == hsa::InitMethod::file)
+        lines.push_back("splats.open " + quoted(relative_to(document.init.path, folder)));
+    else if (!(document.init == hsa::InitSettings{}))
+        lines.push_back(init_line(document.init));
+    if (!document.run.empty()) lines.push_back("run.open " + quoted(relative_to(document.run, folder)));
+    if (document.run.empty() || !(document.timeline == document.run_timeline)) {
+        if (!document.run.empty()) lines.push_back("history.clear");
+        add_timeline(document.timeline, lines);
+    }
+    if (!document.selection.empty()) lines.push_back(selection_line(document.selection));
+    if (!session.desk.layout.empty()) lines.push_back("view.layout " + quoted(session.desk.layout));
+    std::string text = fmt::format("{}{}\n", kFirstLine, kSessionVersion);
+    for (const std::string& line : lines) text += line + "\n";
+    return text;
+}
+
+Session read_session(const std::string& path, std::string_view bytes) {
+    if (!bytes.starts_with(kFirstLine))
+        hsa::fail("{} is no session: its first line must be \"{}{}\".", path, kFirstLine, kSessionVersion);
+    const std::string_view version = bytes.substr(kFirstLine.size(), bytes.find('\n') - kFirstLine.size());
+    if (parse_integer("the version of a session", version) > kSessionVersion)
+        hsa::fail("{} was written by a later version ({}); this one reads version {}: use the newer program.",
+                  path, version, kSessionVersion);
+    const fs::path folder = fs::absolute(path).parent_path();
+    Session session;
+    session.document.timeline.first = cycle_settings(session);
+    const hsa::Snapshot nothing;
+    std::size_t number = 0;
+    while (!bytes.empty()) {
+        const std::size_t end = bytes.find('\n');
+        const std::string line(bytes.substr(0, end));
+        bytes = end == std::string_view::npos ? std::string_view() : bytes.substr(end + 1);
+        ++number;
+        std::vector<std::string> words;
+        try {
+            words = split_words(line);
+            if (words.empty()) continue;
+            const CommandRow& row = find_command(words[0]);
+            if (row.kind != CommandKind::change || row.needs_data)
+                hsa::fail_usage("{} has no place in a session file", words[0]);
+            Args args(words.begin() + 1, words.end());
+            const bool names_path = words[0] == "open" || words[0] == "splats.open" || words[0] == "run.open";
+            if (names_path && !args.empty()) args[0] = resolved(args[0], folder);
+            row.change({session, nothing, read_sample}, args);
+        } catch (const hsa::Error& error) {
+            throw hsa::Error(error.kind(), fmt::format("{}, line {}: {}", path, number, error.what()));
+        }
+    }
+    return session;
+}
+
+}  // namespace splatscope

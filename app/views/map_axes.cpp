@@ -1,0 +1,231 @@
+#include "app/views/map_axes.h"
+
+#include "app/widgets/axis.h"
+#include "app/widgets/text_lines.h"
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+
+namespace splatscope {
+namespace {
+
+constexpr float kGutter = 10.0F;  // between frame and labels: bands and marks stand in it
+constexpr float kLine = kSmallTextSize + 2.0F;
+
+struct VisibleSection {
+    const hsa::Section* section = nullptr;
+    double begin = 0.0, end = 0.0;  // its visible part
+};
+
+std::vector<VisibleSection> sections_in(const hsa::Dataset& dataset, const VisibleTokens& range) {
+    std::vector<VisibleSection> found;
+    for (const hsa::Section& section : dataset.structure.sections) {
+        const double begin = std::max(range.begin, static_cast<double>(section.tokens.begin));
+        const double end = std::min(range.end, static_cast<double>(section.tokens.end));
+        if (end > begin) found.push_back({&section, begin, end});
+    }
+    return found;
+}
+
+// The longest visible parts first: they get their labels before their neighbours take the place.
+std::vector<VisibleSection> longest_first(std::vector<VisibleSection> sections) {
+    std::stable_sort(sections.begin(), sections.end(),
+                     [](const VisibleSection& a, const VisibleSection& b) {
+                         return a.end - a.begin > b.end - b.begin;
+                     });
+    return sections;
+}
+
+hsa::Range whole_tokens(const VisibleTokens& range, std::size_t n) {
+    const auto begin = static_cast<std::size_t>(std::max(0.0, std::floor(range.begin)));
+    const auto end = static_cast<std::size_t>(std::max(0.0, std::ceil(range.end)));
+    return {std::min(begin, n), std::min(end, n)};
+}
+
+// A label of several lines around `centre`; drawn only where it covers nothing.
+void draw_lines(Canvas& canvas, const std::vector<std::string>& lines, Vec2 at,
+                const TextStyle& style) {
+    for (std::size_t l = 0; l < lines.size(); ++l)
+        (void)canvas.label({at.x, at.y + kLine * static_cast<float>(l)}, lines[l], style);
+}
+
+TextStyle row_style(const Theme& theme, Font font) {
+    return {theme.secondary, font, kSmallTextSize, Align::end, Align::centre};
+}
+TextStyle column_style(const Theme& theme, Font font) {
+    return {theme.secondary, font, kSmallTextSize, Align::centre, Align::start};
+}
+
+void row_words(Canvas& canvas, const Theme& theme, const MapFrame& frame,
+               const hsa::Dataset& dataset, float left) {
+    const TextStyle style = row_style(theme, Font::mono);
+    const hsa::Range tokens = whole_tokens(frame.viewport.rows, dataset.size());
+    for (std::size_t i = tokens.begin; i < tokens.end; ++i) {
+        const float y = frame.y(static_cast<double>(i) + 0.5);
+        if (y < frame.place.min.y || y > frame.place.max.y) continue;
+        const std::string word = canvas.fit(dataset.token_text(i), style, left - kGutter - 2.0F);
+        (void)canvas.label({frame.place.min.x - kGutter, y}, word, style);
+    }
+}
+
+// Words of columns stand in lanes below one another, each under its column, with a hair to it.
+void column_words(Canvas& canvas, const Theme& theme, const MapFrame& frame,
+                  const hsa::Dataset& dataset, float below) {
+    const TextStyle style = column_style(theme, Font::mono);
+    const auto lanes = static_cast<std::size_t>(std::max(1.0F, (below - kGutter) / kLine));
+    std::vector<float> used(lanes, -1e9F);
+    const hsa::Range tokens = whole_tokens(frame.viewport.columns, dataset.size());
+    const float cell = static_cast<float>(frame.token_pixels());
+    for (std::size_t j = tokens.begin; j < tokens.end; ++j) {
+        const float x = frame.x(static_cast<double>(j) + 0.5);
+        if (x < frame.place.min.x || x > frame.place.max.x) continue;
+        const std::string word =
+            canvas.fit(dataset.token_text(j), style, std::max(72.0F, cell - 4.0F));
+        const float half = 0.5F * canvas.text_size(word, style).x;
+        for (std::size_t lane = 0; lane < lanes; ++lane) {
+            if (x - half < used[lane] + 6.0F) continue;
+            const float y = frame.place.max.y + kGutter + kLine * static_cast<float>(lane);
+            if (!canvas.label({x, y}, word, style)) break;
+            used[lane] = x + half;
+            // Hairs pass between the words of higher lanes, never through them.
+            if (lane > 0) canvas.line({x, frame.place.max.y + 2.0F}, {x, frame.place.max.y + kGutter}, theme.lines);
+            break;
+        }
+    }
+}
+
+void row_sections(Canvas& canvas, const Theme& theme, const MapFrame& frame,
+                  const std::vector<VisibleSection>& sections, float left) {
+    TextStyle style = row_style(theme, Font::text);
+    for (const VisibleSection& part : longest_first(sections)) {
+        const float top = frame.y(part.begin);
+        const float height = frame.y(part.end) - top;
+        const auto most = static_cast<std::size_t>(std::clamp(height / kLine, 1.0F, 3.0F));
+        const std::vector<std::string> lines =
+            broken_lines(canvas, part.section->title, style, left - kGutter - 2.0F, most);
+        const float first =
+            top + 0.5F * height - 0.5F * kLine * (static_cast<float>(lines.size()) - 1.0F);
+        draw_lines(canvas, lines, {frame.place.min.x - kGutter, first}, style);
+    }
+}
+
+void column_sections(Canvas& canvas, const Theme& theme, const MapFrame& frame,
+                     const std::vector<VisibleSection>& sections, float below) {
+    const TextStyle style = column_style(theme, Font::text);
+    const auto most = static_cast<std::size_t>(std::clamp((below - kGutter + 2.0F) / kLine, 1.0F, 3.0F));
+    for (const VisibleSection& part : longest_first(sections)) {
+        const float begin = frame.x(part.begin);
+        const float width = frame.x(part.end) - begin;
+        if (width < 24.0F) continue;
+        const std::vector<std::string> lines =
+            broken_lines(canvas, part.section->title, style, width - 8.0F, most);
+        draw_lines(canvas, lines, {begin + 0.5F * width, frame.place.max.y + kGutter}, style);
+    }
+}
+
+void row_positions(Canvas& canvas, const Theme& theme, const MapFrame& frame) {
+    const TextStyle style = row_style(theme, Font::mono);
+    const Axis axis{frame.viewport.rows.begin, frame.viewport.rows.end, AxisScale::integer};
+    for (const Tick& tick : ticks(axis, static_cast<std::size_t>(frame.place.height() / 40.0F))) {
+        const float y = frame.y(tick.value);
+        canvas.line({frame.place.min.x - 5.0F, y}, {frame.place.min.x - 1.0F, y}, theme.secondary);
+        (void)canvas.label({frame.place.min.x - kGutter, y}, tick.label, style);
+    }
+}
+
+void column_positions(Canvas& canvas, const Theme& theme, const MapFrame& frame) {
+    const TextStyle style = column_style(theme, Font::mono);
+    const Axis axis{frame.viewport.columns.begin, frame.viewport.columns.end, AxisScale::integer};
+    for (const Tick& tick : ticks(axis, static_cast<std::size_t>(frame.place.width() / 72.0F))) {
+        const float x = frame.x(tick.value);
+        canvas.line({x, frame.place.max.y + 1.0F}, {x, frame.place.max.y + 5.0F}, theme.secondary);
+        (void)canvas.label({x, frame.place.max.y + kGutter}, tick.label, style);
+    }
+}
+
+// Borders of sections: a mark beside the axis and a thin line through the map, unless they are so many
+// that they would cover it.
+void section_borders(Canvas& canvas, const Theme& theme, const MapFrame& frame,
+                     const std::vector<VisibleSection>& rows,
+                     const std::vector<VisibleSection>& columns) {
+    constexpr float kApart = 12.0F;  // pixels a section needs on average
+    const Rect& place = frame.place;
+    const Colour across{0xff, 0xff, 0xff, 0x38};
+    if (static_cast<float>(rows.size()) * kApart <= place.height())
+        for (const VisibleSection& part : rows) {
+            if (part.begin <= frame.viewport.rows.begin) continue;
+            const float y = std::round(frame.y(part.begin)) + 0.5F;
+            canvas.line({place.min.x - 6.0F, y}, {place.min.x - 1.0F, y}, theme.secondary);
+            canvas.line({place.min.x, y}, {place.max.x, y}, across);
+        }
+    if (static_cast<float>(columns.size()) * kApart <= place.width())
+        for (const VisibleSection& part : columns) {
+            if (part.begin <= frame.viewport.columns.begin) continue;
+            const float x = std::round(frame.x(part.begin)) + 0.5F;
+            canvas.line({x, place.max.y + 1.0F}, {x, place.max.y + 6.0F}, theme.secondary);
+            canvas.line({x, place.min.y}, {x, place.max.y}, across);
+        }
+}
+
+bool titled(const std::vector<VisibleSection>& sections) {
+    return sections.size() >= 2 &&
+           std::any_of(sections.begin(), sections.end(), [](const VisibleSection& part) {
+               return !part.section->title.empty();
+           });
+}
+
+}  // namespace
+
+void draw_map_axes(Canvas& canvas, const Theme& theme, const MapFrame& frame,
+                   const hsa::Dataset& dataset, float left, float below) {
+    const std::vector<VisibleSection> rows = sections_in(dataset, frame.viewport.rows);
+    const std::vector<VisibleSection> columns = sections_in(dataset, frame.viewport.columns);
+    section_borders(canvas, theme, frame, rows, columns);
+    if (frame.token_pixels() >= kWordPixels) {
+        row_words(canvas, theme, frame, dataset, left);
+        column_words(canvas, theme, frame, dataset, below);
+        return;
+    }
+    if (titled(rows)) row_sections(canvas, theme, frame, rows, left);
+    else row_positions(canvas, theme, frame);
+    if (titled(columns)) column_sections(canvas, theme, frame, columns, below);
+    else column_positions(canvas, theme, frame);
+}
+
+void draw_axis_marks(Canvas& canvas, const Theme& theme, const MapFrame& frame,
+                     std::span<const hsa::Range> selected, std::span<const std::uint32_t> lit) {
+    const Rect& place = frame.place;
+    const auto band = [&](double begin, double end, bool rows, float from, float to, Colour colour) {
+        const VisibleTokens& range = rows ? frame.viewport.rows : frame.viewport.columns;
+        begin = std::max(begin, range.begin);
+        end = std::min(end, range.end);
+        if (end <= begin) return;
+        float low = rows ? frame.y(begin) : frame.x(begin);
+        float high = rows ? frame.y(end) : frame.x(end);
+        if (high - low < 2.0F) {
+            const float centre = 0.5F * (low + high);
+            low = centre - 1.0F;
+            high = centre + 1.0F;
+        }
+        if (rows) canvas.rect({{place.min.x - to, low}, {place.min.x - from, high}}, colour);
+        else canvas.rect({{low, place.max.y + from}, {high, place.max.y + to}}, colour);
+    };
+    // Lit tokens as marks; neighbours on the same pixel are drawn once.
+    const double pixel = 1.0 / std::max(frame.token_pixels(), 1e-9);
+    const Colour faint = theme.accent.with_alpha(0.75F);
+    for (const bool rows : {true, false})
+        for (std::size_t i = 0; i < lit.size();) {
+            const auto begin = static_cast<double>(lit[i]);
+            double end = begin + 1.0;
+            for (++i; i < lit.size() && static_cast<double>(lit[i]) - end < pixel; ++i)
+                end = static_cast<double>(lit[i]) + 1.0;
+            band(begin, end, rows, 2.0F, 5.0F, faint);
+        }
+    for (const bool rows : {true, false})
+        for (const hsa::Range& range : selected)
+            band(static_cast<double>(range.begin), static_cast<double>(range.end), rows, 1.0F, 7.0F,
+                 theme.accent);
+}
+
+}  // namespace splatscope

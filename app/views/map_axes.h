@@ -1,0 +1,29 @@
+#pragma once
+
+#include "app/render/canvas.h"
+#include "app/views/map_viewport.h"
+#include "app/widgets/theme.h"
+#include "engine/model/dataset.h"
+#include "engine/model/selection.h"
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace splatscope {
+
+// Below this many pixels a token its word has no place on an axis.
+inline constexpr double kWordPixels = 11.0;
+
+// Labels to the left of the frame and below it, inside `left` pixels and `below` pixels: words when
+// tokens are at least kWordPixels wide, else titles of the sections in view when there are two or
+// more, else token positions. Fewer labels where they would overlap. Thin marks at the borders of
+// sections, in the frame too.
+void draw_map_axes(Canvas& canvas, const Theme& theme, const MapFrame& frame,
+                   const hsa::Dataset& dataset, float left, float below);
+
+// Beside both axes, in the 6 px next to the frame: bands of selected tokens, marks of lit ones.
+void draw_axis_marks(Canvas& canvas, const Theme& theme, const MapFrame& frame,
+                     std::span<const hsa::Range> selected, std::span<const std::uint32_t> lit);
+
+}  // namespace splatscope

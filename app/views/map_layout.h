@@ -1,0 +1,25 @@
+#pragma once
+
+#include "app/render/canvas.h"
+#include "app/widgets/chips.h"
+
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+namespace splatscope {
+
+// Where the parts of the map view stand; what has no room is left out, the map last.
+struct MapLayout {
+    Rect space;                // the frame lies in it
+    float below = 0.0F;        // pixels below the frame for the labels of columns
+    std::optional<Rect> bar;   // the colour bar; its labels stand below it
+    bool caption = false;      // room for words beside the bar
+    std::vector<Rect> chips;   // one a level chip, or none
+};
+
+[[nodiscard]] MapLayout map_layout(const Canvas& canvas, std::span<const Chip> chips,
+                                   std::string_view caption);
+
+}  // namespace splatscope

@@ -1,0 +1,34 @@
+#pragma once
+
+#include "app/render/canvas.h"
+#include "app/views/map_viewport.h"
+#include "app/widgets/theme.h"
+#include "engine/attention/picture.h"
+#include "engine/model/selection.h"
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+namespace splatscope {
+
+// Where a block stands on the frame, at least `smallest` pixels wide and high.
+[[nodiscard]] Rect block_place(const MapFrame& frame, const hsa::Block& block, float smallest);
+
+// The outline of the selected block, in the accent; clipped to the frame.
+void draw_selected_block(Canvas& canvas, const Theme& theme, const MapFrame& frame,
+                         const hsa::Block& block);
+// A block that is being drawn by hand, with its size.
+void draw_rubber_band(Canvas& canvas, const Theme& theme, const MapFrame& frame,
+                      const hsa::Block& block);
+// Points at a block worth a click.
+void draw_hint(Canvas& canvas, const Theme& theme, const MapFrame& frame, const hsa::Block& block,
+               std::string_view sentence);
+// Hairs from the pointer to both axes.
+void draw_cross_hairs(Canvas& canvas, const Theme& theme, const MapFrame& frame, Vec2 at);
+// Attention against uniform written into cells that are wide enough;
+// `pixels` are the colours of the picture, so that the numbers can be read on them.
+void draw_cell_values(Canvas& canvas, const MapFrame& frame, const hsa::Picture& picture,
+                      double tokens, const std::vector<std::uint32_t>& pixels);
+
+}  // namespace splatscope

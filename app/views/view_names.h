@@ -1,0 +1,49 @@
+#pragma once
+
+#include "app/render/canvas.h"
+#include "engine/model/event.h"
+#include "engine/model/mark.h"
+#include "engine/snapshot.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace splatscope {
+
+// Words for things of a snapshot, the same in every view.
+
+// Column of a splat in the factors (kNoSplat: the background), by binary search.
+[[nodiscard]] std::optional<std::size_t> column_of(const hsa::Factors& factors, hsa::SplatId splat);
+// "terns fog island flock"; "splat 17" while there are no names; "background".
+[[nodiscard]] std::string splat_name(const hsa::Snapshot& snapshot, hsa::SplatId splat);
+[[nodiscard]] std::string level_name(const hsa::Snapshot& snapshot, std::uint16_t level);
+// The level's colour, or that of the background splat.
+[[nodiscard]] Colour colour_of_level(std::uint16_t level);
+// Index of the level of that name; nothing for the empty name or an unknown one.
+[[nodiscard]] std::optional<std::uint16_t> level_of_name(const hsa::Snapshot& snapshot,
+                                                         std::string_view name);
+// The title of the section of token i; empty where there is none.
+[[nodiscard]] std::string section_title(const hsa::Dataset& dataset, std::size_t token);
+// True when tokens are words (a text or labels), not mere rows of an array.
+[[nodiscard]] bool has_words(const hsa::Dataset& dataset);
+
+// A token between its neighbours, white space folded, so that the word can be drawn apart.
+struct InContext {
+    std::string before, word, after;
+};
+[[nodiscard]] InContext in_context(const hsa::Dataset& dataset, std::size_t token,
+                                   std::size_t words);
+// The words of a range in one line, its middle left out when it is long.
+[[nodiscard]] std::string words_of(const hsa::Dataset& dataset, hsa::Range tokens);
+
+// The shape of an event (experience.md: birth +, death x, mitosis fork, merge join, adjust dot).
+[[nodiscard]] Marker marker_of(hsa::EventKind kind);
+
+// What a view says while it has nothing to show: how to open something, what is being computed, or
+// what went wrong.
+[[nodiscard]] std::string nothing_yet(const hsa::Snapshot& snapshot);
+
+}  // namespace splatscope

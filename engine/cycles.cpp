@@ -1,0 +1,215 @@
+#include "engine/cycles.h"
+
+#include "engine/core/error.h"
+#include "engine/core/hash.h"
+#include "engine/io/file.h"
+#include "engine/io/npy.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cmath>
+#include <iterator>
+#include <utility>
+
+namespace hsa {
+namespace {
+
+constexpr std::size_t kWholeStates = 32;  // the last 32 cycles and every 32nd
+constexpr std::int32_t kQuietCycles = 10;
+
+std::uint64_t hash_number(std::uint64_t value, std::uint64_t seed) {
+    return hash_values(std::span<const std::uint64_t>(&value, 1), seed);
+}
+
+std::uint64_t hash_edit(const Edit& edit, std::uint64_t seed) {
+    const auto kind = static_cast<std::uint64_t>(edit.kind);
+    seed = hash_number(kind, seed);
+    seed = hash_values(std::span<const SplatId>(edit.splats), seed);
+    seed = hash_values(std::span<const Range>(edit.tokens), seed);
+    seed = hash_text(edit.level, seed);
+    return hash_values(std::span<const double>(edit.values), seed);
+}
+
+std::uint64_t hash_settings(const CycleSettings& settings) {
+    const AdaptSettings& a = settings.adapt;
+    const auto number = [](const auto& value) { return value ? std::to_string(*value) : std::string("auto"); };
+    const std::string text = fmt::format(
+        "{} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {}", static_cast<int>(a.preset), number(a.rate_death),
+        number(a.rate_merge), number(a.rate_mitosis), number(a.rate_birth), number(a.max_events), a.lambda,
+        a.trial_rows, a.probe_rows, a.learning_rate, a.cooldown, number(a.seed),
+        static_cast<int>(settings.target.source), settings.target.path,
+        settings.target.scale ? fmt::format("{}", *settings.target.scale) : "auto", settings.temperature);
+    return hash_text(text);
+}
+
+bool had_structural_event(const Cycle& cycle) {
+    return std::any_of(cycle.events.begin(), cycle.events.end(), [](const Event& event) {
+        return event.accepted && is_structural(event.kind);
+    });
+}
+
+// A target from a file: [n, n], rows that sum to 1.
+std::shared_ptr<const Target> read_target(const std::string& path, std::size_t n) {
+    NpyMatrix matrix = read_npy(path, read_file(path));
+    if (matrix.values.rows() != n || matrix.values.cols() != n)
+        fail("{}: the target is {} x {} and the data have {} tokens: one row and one column a token is needed.",
+             path, matrix.values.rows(), matrix.values.cols(), n);
+    for (std::size_t i = 0; i < n; ++i) {
+        double sum = 0.0;
+        for (const float value : std::as_const(matrix.values).row(i)) {
+            if (value < 0.0F) fail("{}: row {} has the negative value {}: attention is at least 0.", path, i, value);
+            sum += static_cast<double>(value);
+        }
+        if (std::abs(sum - 1.0) > 1e-3)
+            fail("{}: row {} sums to {}: each row of a target must sum to 1.", path, i, sum);
+    }
+    return std::make_shared<Target>(std::move(matrix.values));
+}
+
+}  // namespace
+
+struct CycleCache::Step {
+    std::uint64_t hash = 0;
+    CycleSettings settings;  // in force while the cycle runs
+    std::vector<const HistoryEntry*> entries;
+};
+
+AdaptInput CycleCache::input_for(const CycleSettings& settings, std::uint64_t seed) {
+    if (!target_made_ || !(target_settings_ == settings.target)) {
+        target_ = settings.target.source == TargetSource::file
+                      ? read_target(settings.target.path, base_.dataset->size())
+                      : make_target(*base_.dataset, *base_.coordinates, settings.target);
+        target_settings_ = settings.target;
+        target_made_ = true;
+    }
+    return {*base_.dataset, *base_.coordinates, target_, settings.adapt, settings.adapt.seed.value_or(seed),
+            settings.temperature};
+}
+
+std::vector<CycleCache::Step> CycleCache::steps_of(const CycleSettings& first,
+                                                   std::span<const HistoryEntry> entries,
+                                                   std::size_t last, std::uint64_t splats_seed) {
+    std::vector<Step> steps;
+    CycleSettings settings = first;
+    std::size_t next_entry = 0;
+    std::uint64_t hash = hash_number(splats_seed, 0);
+    for (std::size_t c = 0; c <= last; ++c) {
+        Step step;
+        step.settings = settings;
+        hash = hash_number(hash, hash_settings(settings));
+        for (; next_entry < entries.size() && entries[next_entry].cycle <= static_cast<std::int32_t>(c);
+             ++next_entry) {
+            const HistoryEntry& entry = entries[next_entry];
+            if (entry.edit) {
+                hash = hash_edit(*entry.edit, hash);
+                step.entries.push_back(&entry);
+            }
+            if (entry.settings) settings = *entry.settings;
+        }
+        step.hash = hash;
+        steps.push_back(std::move(step));
+    }
+    return steps;
+}
+
+void CycleCache::adopt(const History& history, const AdaptState& last, const CycleSettings& first,
+                       std::span<const HistoryEntry> entries, std::uint64_t splats_seed) {
+    if (history.cycles.empty()) return;
+    const std::vector<Step> steps = steps_of(first, entries, history.cycles.size() - 1, splats_seed);
+    for (std::size_t c = 0; c < steps.size(); ++c)
+        links_[steps[c].hash] = {history.cycles[c], history.cycles[c]->state};
+    links_[steps.back().hash].state = std::make_shared<const AdaptState>(last);
+}
+
+CycleCache::Result CycleCache::run(Backend& backend, const Request& request, const Work& work,
+                                   const std::function<void(const History&)>& finished) {
+    const auto last = static_cast<std::size_t>(std::max(request.last_cycle, 0));
+    const std::vector<Step> steps =
+        steps_of(request.first_settings, request.entries, last, request.splats.seed);
+    auto history = std::make_shared<History>();
+    Result result;
+    std::int32_t quiet = 0;
+    for (std::size_t c = 0; c <= last; ++c) {
+        auto link = links_.find(steps[c].hash);
+        const bool known = link != links_.end();
+        if (!known) {
+            try {
+                link = links_.emplace(steps[c].hash, compute(backend, request, steps, c, work)).first;
+            } catch (const Cancelled&) {
+                if (c == 0) throw;
+                result.cancelled = true;
+                result.settled = true;
+                break;
+            }
+        }
+        history->cycles.push_back(link->second.cycle);
+        if (!known) {
+            drop_states(steps, c);
+            finished(*history);
+            const auto asked = static_cast<double>(std::max<std::size_t>(last, 1));
+            work.report(fmt::format("cycle {}", c), static_cast<double>(c) / asked);
+        }
+        if (static_cast<std::int32_t>(c) > request.run_from)
+            quiet = had_structural_event(*history->cycles.back()) ? 0 : quiet + 1;
+        if (request.until_quiet && quiet >= kQuietCycles) {
+            result.settled = true;
+            break;
+        }
+    }
+    result.history = std::move(history);
+    // A history that was taken over has computed nothing yet, and the measures need its target.
+    (void)input_for(steps.front().settings, request.splats.seed);
+    return result;
+}
+
+CycleCache::Link CycleCache::compute(Backend& backend, const Request& request, const std::vector<Step>& steps,
+                                     std::size_t index, const Work& work) {
+    const Step& step = steps[index];
+    const AdaptInput input = input_for(step.settings, request.splats.seed);
+    CycleResult result;
+    if (index == 0) {
+        result = begin_adaptation(backend, input, base_.registry, work);
+    } else {
+        result = adapt_cycle(backend, input, *state_before(backend, request, steps, index, work), work);
+    }
+    for (const HistoryEntry* entry : step.entries) {
+        CycleResult edited = apply_edit(backend, input, result.state, *entry->edit, work);
+        result.events.insert(result.events.end(), std::make_move_iterator(edited.events.begin()),
+                             std::make_move_iterator(edited.events.end()));
+        result.state = std::move(edited.state);
+        result.measures = edited.measures;
+    }
+    auto cycle = std::make_shared<Cycle>();
+    cycle->number = static_cast<std::int32_t>(index);
+    cycle->events = std::move(result.events);
+    cycle->measures = std::move(result.measures);
+    auto state = std::make_shared<const AdaptState>(std::move(result.state));
+    cycle->state = state;
+    cycle->registry_hash = hash_registry(*state->registry);
+    return {cycle, state};
+}
+
+// The state after cycle index - 1; where it was dropped, recomputed from the last whole one before it.
+std::shared_ptr<const AdaptState> CycleCache::state_before(Backend& backend, const Request& request,
+                                                           const std::vector<Step>& steps, std::size_t index,
+                                                           const Work& work) {
+    Link& before = links_.at(steps[index - 1].hash);
+    if (!before.state) before.state = compute(backend, request, steps, index - 1, work).state;
+    return before.state;
+}
+
+// Keeps whole states where registry_at needs them and where the next step starts.
+void CycleCache::drop_states(const std::vector<Step>& steps, std::size_t last) {
+    if (last < kWholeStates) return;
+    const std::size_t old = last - kWholeStates;
+    if (old % kWholeStates == 0) return;
+    Link& link = links_.at(steps[old].hash);
+    if (!link.cycle->state) return;
+    auto thinner = std::make_shared<Cycle>(*link.cycle);
+    thinner->state.reset();
+    link.cycle = std::move(thinner);
+    link.state.reset();
+}
+
+}  // namespace hsa

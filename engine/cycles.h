@@ -1,0 +1,74 @@
+#pragma once
+
+#include "engine/adapt/controller.h"
+#include "engine/engine.h"
+#include "engine/model/history.h"
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <span>
+#include <vector>
+
+namespace hsa {
+
+// What every cycle of a timeline starts from.
+struct CycleBase {
+    std::shared_ptr<const Dataset> dataset;
+    std::shared_ptr<const Coordinates> coordinates;
+    std::shared_ptr<const SplatRegistry> registry;  // of cycle 0
+    bool operator==(const CycleBase&) const = default;
+};
+
+// The finished cycles of timelines on one base, by the hash of everything before them, so that going
+// back, undo and branches cost nothing (architecture.md "History"). Whole states are kept for the last
+// 32 cycles of a timeline and every 32nd; the rest follows from the deltas.
+class CycleCache {
+  public:
+    explicit CycleCache(CycleBase base) : base_(std::move(base)) {}
+
+    // Takes over a stored history, so that its cycles need no computing for the timeline it was saved with:
+    // these first settings and entries, whose splats were made with this seed.
+    void adopt(const History& history, const AdaptState& last, const CycleSettings& first,
+               std::span<const HistoryEntry> entries, std::uint64_t splats_seed);
+
+    [[nodiscard]] const CycleBase& base() const { return base_; }
+
+    struct Result {
+        std::shared_ptr<const History> history;
+        bool settled = false;    // came to rest by itself, or was stopped, before the last cycle asked for
+        bool cancelled = false;
+    };
+    // Cycles 0 .. request.last_cycle, computing what is missing. `finished` is called after each computed
+    // cycle. A stop keeps what is finished, but for cycle 0, whose Cancelled is passed on.
+    [[nodiscard]] Result run(Backend& backend, const Request& request, const Work& work,
+                             const std::function<void(const History&)>& finished);
+
+    [[nodiscard]] std::shared_ptr<const Target> target() const { return target_; }
+
+  private:
+    struct Link {
+        std::shared_ptr<const Cycle> cycle;
+        std::shared_ptr<const AdaptState> state;  // null once it was dropped
+    };
+    struct Step;  // one cycle of the request at hand
+    static std::vector<Step> steps_of(const CycleSettings& first, std::span<const HistoryEntry> entries,
+                                      std::size_t last, std::uint64_t splats_seed);
+
+    AdaptInput input_for(const CycleSettings& settings, std::uint64_t seed);
+    Link compute(Backend& backend, const Request& request, const std::vector<Step>& steps, std::size_t index,
+                 const Work& work);
+    std::shared_ptr<const AdaptState> state_before(Backend& backend, const Request& request,
+                                                   const std::vector<Step>& steps, std::size_t index,
+                                                   const Work& work);
+    void drop_states(const std::vector<Step>& steps, std::size_t last);
+
+    CycleBase base_;
+    std::map<std::uint64_t, Link> links_;
+    TargetSettings target_settings_;
+    std::shared_ptr<const Target> target_;
+    bool target_made_ = false;
+};
+
+}  // namespace hsa

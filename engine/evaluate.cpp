@@ -1,0 +1,392 @@
+#include "engine/engine.h"
+
+#include "engine/adapt/initialise.h"
+#include "engine/adapt/measures.h"
+#include "engine/attention/factors.h"
+#include "engine/core/error.h"
+#include "engine/core/hash.h"
+#include "engine/cycles.h"
+#include "engine/embed/cooccurrence.h"
+#include "engine/embed/coordinates.h"
+#include "engine/explain/layout.h"
+#include "engine/explain/names.h"
+#include "engine/io/run.h"
+#include "engine/load.h"
+#include "engine/memo.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <deque>
+#include <limits>
+#include <tuple>
+#include <utility>
+
+namespace hsa {
+namespace {
+
+constexpr std::size_t kNameWords = 4;
+constexpr std::size_t kTimelines = 4;        // bases whose cycles are remembered
+constexpr double kLiveEvery = 0.25;          // seconds between pictures of a run in progress
+
+using Clock = std::chrono::steady_clock;
+double seconds_since(Clock::time_point start) {
+    return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+// What of the request the looked-at factors depend on beside the registry.
+struct LookKey {
+    std::shared_ptr<const SplatRegistry> registry;
+    std::shared_ptr<const Coordinates> coordinates;
+    double temperature = 1.0;
+    std::size_t splats_per_token = 0;
+    LevelMask mask;
+    bool operator==(const LookKey&) const = default;
+};
+
+struct Attention {
+    std::shared_ptr<const Factors> factors;
+    std::shared_ptr<const TileSums> sums;
+};
+
+struct Measured {
+    std::shared_ptr<const Measures> measures;
+    std::shared_ptr<const std::vector<std::string>> names;
+    std::shared_ptr<const std::vector<float>> parent_share;
+};
+
+}  // namespace
+
+struct StageCache::Impl {
+    Memo<std::vector<Source>, Dataset> loaded;
+    Memo<std::pair<std::shared_ptr<const Dataset>, EmbedSettings>, Dataset> embedded;
+    Memo<std::string, SplatRegistry> files;
+    Memo<std::tuple<std::shared_ptr<const Dataset>, CoordinateSettings, std::size_t,
+                    std::shared_ptr<const SplatRegistry>>, Coordinates> coordinates;
+    Memo<std::tuple<std::shared_ptr<const Coordinates>, InitSettings, SplatSettings>, SplatRegistry> initial;
+    Memo<std::string, RunFile> runs;
+    std::deque<std::unique_ptr<CycleCache>> timelines;
+    Memo<std::uint64_t, SplatRegistry> registries{16};
+    Memo<LookKey, Attention> attention{6};
+    Memo<std::tuple<std::shared_ptr<const Factors>, std::shared_ptr<const Target>, std::uint64_t>, Measured>
+        measured{6};
+    Memo<std::tuple<std::shared_ptr<const Measures>, std::shared_ptr<const Coordinates>>, Layout> layouts{6};
+    std::uint64_t generation = 0;
+};
+
+StageCache::StageCache() : impl_(std::make_unique<Impl>()) {}
+StageCache::~StageCache() = default;
+
+namespace {
+
+// One run of evaluate(): the request, what is remembered, and the snapshot as it grows.
+class Evaluation {
+  public:
+    Evaluation(const Request& request, StageCache::Impl& cache, Backend& backend, const EvaluateHooks& hooks,
+               const Work& work)
+        : request_(request), cache_(cache), backend_(backend), hooks_(hooks), work_(work) {
+        snapshot_.request_id = request.id;
+        snapshot_.backend = backend.info().name;
+    }
+
+    void run() {
+        if (request_.sources.empty()) {
+            snapshot_.complete = true;
+            publish();
+            return;
+        }
+        load();
+        embed();
+        find_coordinates();
+        const std::shared_ptr<const SplatRegistry> first = initial_registry();
+        adapt(first);
+        show(*snapshot_.history, work_, true);
+        snapshot_.complete = true;
+        publish();
+    }
+
+  private:
+    // Runs one stage: takes the remembered result or makes and remembers it; notes the time.
+    template <class M, class Key, class Make>
+    auto stage(Stage which, M& memo, Key key, Make make) {
+        hooks_.entering(which);
+        if (auto known = memo.find(key)) {
+            note(which, 0.0, true);
+            return known;
+        }
+        const Clock::time_point start = Clock::now();
+        auto made = memo.put(std::move(key), make());
+        note(which, 1e3 * seconds_since(start), false);
+        return made;
+    }
+
+    void note(Stage which, double ms, bool cached) {
+        for (StageTime& time : snapshot_.stages)
+            if (time.name == name_of(which)) {
+                time.ms += ms;
+                time.cached = time.cached && cached;
+                return;
+            }
+        snapshot_.stages.push_back({name_of(which), ms, cached});
+    }
+
+    void publish() {
+        snapshot_.generation = ++cache_.generation;
+        hooks_.publish(std::make_shared<const Snapshot>(snapshot_));
+    }
+
+    void load() {
+        const bool known = cache_.loaded.find(request_.sources) != nullptr;
+        snapshot_.dataset = stage(Stage::load, cache_.loaded, request_.sources, [&] {
+            return load_dataset(request_.sources, hooks_.read_sample, work_);
+        });
+        if (!known) publish();  // the text is on screen while the rest is computed
+    }
+
+    void embed() {
+        snapshot_.dataset = stage(
+            Stage::embed, cache_.embedded, std::make_pair(snapshot_.dataset, request_.embed), [&] {
+                const std::shared_ptr<const Dataset> loaded = snapshot_.dataset;
+                const bool from_file = !loaded->embeddings.rows.empty();
+                if (from_file && request_.embed.method != EmbedMethod::cooccurrence) return loaded;
+                if (request_.embed.method == EmbedMethod::file)
+                    fail("{} holds no vectors, and embed.method is file: open a file of vectors beside it, or "
+                         "set embed.method auto.",
+                         loaded->source);
+                auto embedded = std::make_shared<Dataset>(*loaded);
+                embedded->embeddings = embed_cooccurrence(*loaded, work_);
+                embedded->embedding_id = fmt::format("cooccurrence:{:016x}", loaded->hash);
+                embedded->dtype = "float32";
+                return std::shared_ptr<const Dataset>(std::move(embedded));
+            });
+        if (snapshot_.dataset->embedding_id.starts_with("cooccurrence"))
+            snapshot_.notes.emplace_back("words are embedded by their co-occurrence in this text");
+    }
+
+    std::size_t level_count() const {
+        constexpr std::size_t kLevels = 4;
+        return request_.init.counts.empty() ? kLevels : request_.init.counts.size();
+    }
+
+    void find_coordinates() {
+        if (!request_.run.empty()) {
+            run_ = stage(Stage::coordinates, cache_.runs, request_.run, [&] {
+                return load_run(request_.run, hooks_.read_sample);
+            });
+            if (run_->dataset_hash != snapshot_.dataset->hash)
+                fail("{}: this run belongs to other data ({}) than {}: open the data it was made with.",
+                     request_.run, run_->source, snapshot_.dataset->source);
+            from_file_ = run_->history.cycles.front()->state->registry;
+        } else if (request_.init.method == InitMethod::file)
+            from_file_ = stage(Stage::coordinates, cache_.files, request_.init.path,
+                               [&] { return load_splats(request_.init.path); });
+        snapshot_.coordinates = stage(
+            Stage::coordinates, cache_.coordinates,
+            std::make_tuple(snapshot_.dataset, request_.coordinates, level_count(), from_file_), [&] {
+                Coordinates made;
+                const Dataset& dataset = *snapshot_.dataset;
+                if (!from_file_)
+                    made = estimate_coordinates(dataset, make_hierarchy(level_count(), dataset.size()),
+                                                request_.coordinates, work_);
+                else if (from_file_->coordinates)
+                    made = apply_coordinates(dataset, from_file_->coordinates, work_);
+                else
+                    made = raw_coordinates(dataset, from_file_->hierarchy.size());
+                return std::make_shared<const Coordinates>(std::move(made));
+            });
+        if (from_file_ && from_file_->coordinates &&
+            from_file_->coordinates->embedding != snapshot_.dataset->embedding_id)
+            snapshot_.notes.emplace_back("the splats were made with other embeddings than these");
+        if (snapshot_.coordinates->recipe && snapshot_.coordinates->recipe->trailing)
+            snapshot_.notes.emplace_back("coordinates look back only");
+    }
+
+    std::shared_ptr<const SplatRegistry> initial_registry() {
+        if (from_file_) {
+            if (from_file_->dimension != snapshot_.coordinates->dimension())
+                fail("{}: the splats have {} dimensions and {} has {}: open the data they were made for.",
+                     request_.init.path, from_file_->dimension, snapshot_.dataset->source,
+                     snapshot_.coordinates->dimension());
+            return from_file_;
+        }
+        return stage(Stage::initialise, cache_.initial,
+                     std::make_tuple(snapshot_.coordinates, request_.init, request_.splats), [&] {
+                         return std::make_shared<const SplatRegistry>(initialise(
+                             backend_, *snapshot_.dataset, *snapshot_.coordinates,
+                             make_hierarchy(level_count(), snapshot_.dataset->size()), request_.init,
+                             request_.splats, work_));
+                     });
+    }
+
+    CycleCache& timeline(const std::shared_ptr<const SplatRegistry>& first) {
+        const CycleBase base{snapshot_.dataset, snapshot_.coordinates, first};
+        auto& timelines = cache_.timelines;
+        for (auto place = timelines.begin(); place != timelines.end(); ++place) {
+            if (!((*place)->base() == base)) continue;
+            std::rotate(timelines.begin(), place, place + 1);
+            return *timelines.front();
+        }
+        timelines.push_front(std::make_unique<CycleCache>(base));
+        if (run_)
+            timelines.front()->adopt(run_->history, run_->last, request_.run_settings, request_.run_entries,
+                                     request_.splats.seed);
+        if (timelines.size() > kTimelines) timelines.pop_back();
+        return *timelines.front();
+    }
+
+    void adapt(const std::shared_ptr<const SplatRegistry>& first) {
+        hooks_.entering(Stage::adapt);
+        const Clock::time_point start = Clock::now();
+        Clock::time_point shown = start;
+        cycles_ = &timeline(first);
+        bool computed = false;
+        const CycleCache::Result result =
+            cycles_->run(backend_, request_, work_, [&](const History& history) {
+                computed = true;
+                if (history.last() == 0 || history.last() == request_.last_cycle || seconds_since(shown) < kLiveEvery) return;
+                shown = Clock::now();
+                snapshot_.history = std::make_shared<const History>(history);
+                show(history, work_, false);
+                publish();
+            });
+        note(Stage::adapt, 1e3 * seconds_since(start), !computed);
+        snapshot_.history = result.history;
+        snapshot_.run_settled = result.settled;
+        stopped_ = result.cancelled;
+        snapshot_.target = cycles_->target();
+    }
+
+    // The settings in force at a cycle, for temperature and the objective.
+    CycleSettings settings_at(std::int32_t cycle) const {
+        CycleSettings settings = request_.first_settings;
+        for (const HistoryEntry& entry : request_.entries)
+            if (entry.settings && entry.cycle <= cycle) settings = *entry.settings;
+        return settings;
+    }
+
+    // The factors, measures and layout of the cycle at the cursor.
+    void show(const History& history, const Work& given, bool enter) {
+        // After a stop the finished cycles are shown whole: that takes a moment and is not stopped again.
+        const Work work = stopped_ ? Work{} : given;
+        const auto entering = [&](Stage which) {
+            if (enter) hooks_.entering(which);
+        };
+        snapshot_.cycle = std::min(request_.cursor, history.last());
+        const std::uint64_t hash = history.cycles[static_cast<std::size_t>(snapshot_.cycle)]->registry_hash;
+        const std::uint64_t key = random_key(hash, snapshot_.cycle);
+        snapshot_.registry = cache_.registries.find(key);
+        if (!snapshot_.registry) snapshot_.registry = cache_.registries.put(key, registry_at(history, snapshot_.cycle));
+
+        entering(Stage::factor);
+        const CycleSettings settings = settings_at(snapshot_.cycle);
+        LookKey plain{snapshot_.registry, snapshot_.coordinates, settings.temperature, 0, {}};
+        LookKey looked = plain;
+        looked.splats_per_token = request_.attention.splats_per_token;
+        looked.mask = request_.mask;
+        const std::shared_ptr<const Attention> whole = attention(plain, work);
+        const std::shared_ptr<const Attention> seen = looked == plain ? whole : attention(looked, work);
+        snapshot_.factors = seen->factors;
+        snapshot_.sums = seen->sums;
+
+        entering(Stage::measure);
+        measure_registry(*whole, settings, work);
+        entering(Stage::layout);
+        find_layout(work);
+    }
+
+    std::uint64_t random_key(std::uint64_t hash, std::int32_t cycle) const {
+        const std::array<std::uint64_t, 3> parts = {hash, static_cast<std::uint64_t>(cycle),
+                                                    reinterpret_cast<std::uintptr_t>(snapshot_.coordinates.get())};
+        return hash_values(std::span<const std::uint64_t>(parts));
+    }
+
+    std::shared_ptr<const Attention> attention(const LookKey& key, const Work& work) {
+        if (auto known = cache_.attention.find(key)) {
+            note(Stage::factor, 0.0, true);
+            return known;
+        }
+        const Clock::time_point start = Clock::now();
+        auto factors = std::make_shared<const Factors>(
+            compute_factors(backend_, *key.registry, *key.coordinates,
+                            {key.temperature, key.splats_per_token, key.mask}, work));
+        auto made = std::make_shared<Attention>();
+        made->sums = std::make_shared<const TileSums>(tile_sums(*factors));
+        made->factors = std::move(factors);
+        note(Stage::factor, 1e3 * seconds_since(start), false);
+        return cache_.attention.put(key, std::move(made));
+    }
+
+    void measure_registry(const Attention& whole, const CycleSettings& settings, const Work& work) {
+        MeasureOptions options;
+        options.seed = settings.adapt.seed.value_or(request_.splats.seed);
+        options.probe_rows = settings.adapt.probe_rows;
+        options.lambda = settings.adapt.lambda;
+        options.temperature = settings.temperature;
+        const std::string text = fmt::format("{} {} {}", options.seed, options.probe_rows, options.lambda);
+        const auto key = std::make_tuple(whole.factors, cycles_->target(), hash_text(text));
+        std::shared_ptr<const Measured> known = cache_.measured.find(key);
+        if (known) {
+            note(Stage::measure, 0.0, true);
+        } else {
+            const Clock::time_point start = Clock::now();
+            auto made = std::make_shared<Measured>();
+            made->measures = std::make_shared<const Measures>(
+                measure(*whole.factors, *snapshot_.registry, backend_, *snapshot_.coordinates,
+                        cycles_->target().get(), options, work));
+            made->names = std::make_shared<const std::vector<std::string>>(
+                splat_names(*snapshot_.dataset, *whole.factors, kNameWords));
+            SplatRegistry copy = *snapshot_.registry;
+            std::vector<float> share = assign_parents(backend_, *snapshot_.coordinates, copy, work);
+            for (std::size_t s = 0; s < share.size(); ++s)
+                if (copy.parent[s] != snapshot_.registry->parent[s])
+                    share[s] = std::numeric_limits<float>::quiet_NaN();
+            made->parent_share = std::make_shared<const std::vector<float>>(std::move(share));
+            note(Stage::measure, 1e3 * seconds_since(start), false);
+            known = cache_.measured.put(key, std::move(made));
+        }
+        snapshot_.measures = known->measures;
+        snapshot_.names = known->names;
+        snapshot_.parent_share = known->parent_share;
+    }
+
+    void find_layout(const Work& work) {
+        const auto key = std::make_tuple(snapshot_.measures, snapshot_.coordinates);
+        std::shared_ptr<const Layout> known = cache_.layouts.find(key);
+        if (known) {
+            note(Stage::layout, 0.0, true);
+        } else {
+            const Clock::time_point start = Clock::now();
+            // Axes follow those of cycle 0 (unweighted), never those that happened to be on screen: the
+            // same registry gives the same picture.
+            const SplatRegistry& first = *cycles_->base().registry;
+            const Layout reference = splat_layout({}, first, std::vector<double>(first.size(), 1.0), nullptr, work);
+            known = cache_.layouts.put(key, std::make_shared<const Layout>(splat_layout(
+                                                *snapshot_.coordinates, *snapshot_.registry,
+                                                snapshot_.measures->usage, &reference, work)));
+            note(Stage::layout, 1e3 * seconds_since(start), false);
+        }
+        snapshot_.layout = known;
+    }
+
+    const Request& request_;
+    StageCache::Impl& cache_;
+    Backend& backend_;
+    const EvaluateHooks& hooks_;
+    const Work& work_;
+    Snapshot snapshot_;
+    std::shared_ptr<const SplatRegistry> from_file_;
+    std::shared_ptr<const RunFile> run_;
+    CycleCache* cycles_ = nullptr;
+    bool stopped_ = false;
+};
+
+}  // namespace
+
+void evaluate(const Request& request, StageCache& cache, Backend& backend, const EvaluateHooks& hooks,
+              const Work& work) {
+    Evaluation(request, cache.impl(), backend, hooks, work).run();
+}
+
+}  // namespace hsa

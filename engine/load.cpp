@@ -1,0 +1,101 @@
+#include "engine/load.h"
+
+#include "engine/core/error.h"
+#include "engine/embed/words.h"
+#include "engine/io/detect.h"
+#include "engine/io/file.h"
+#include "engine/io/open.h"
+#include "engine/io/splats_binary.h"
+#include "engine/io/splats_json.h"
+#include "engine/io/text.h"
+
+#include <fmt/core.h>
+
+#include <optional>
+#include <utility>
+
+namespace hsa {
+namespace {
+
+constexpr std::string_view kSamplePrefix = "sample:";
+
+// A file's bytes and the name that decides between formats where the content does not.
+struct Opened {
+    std::string name;
+    std::string bytes;
+};
+
+Opened open_source(const Source& source, const SampleReader& read_sample) {
+    if (source.path.starts_with(kSamplePrefix))
+        return {source.path, read_sample(source.path.substr(kSamplePrefix.size()))};
+    return {source.path, read_file(source.path)};
+}
+
+bool is_words(const Source& source, const Opened& opened) {
+    if (source.as == "text" || source.as == "latin1" || source.as == "lines") return true;
+    if (source.as == "embeddings") return false;
+    const FileKind kind = detect(opened.name, opened.bytes);
+    if (kind != FileKind::text && !holds_embeddings(kind))
+        fail("{} is {}: expected a text or an embedding file here.", opened.name, name_of(kind));
+    return kind == FileKind::text;
+}
+
+Dataset read_words(const Source& source, const Opened& opened, const Work& work) {
+    const TextEncoding encoding = source.as == "latin1" ? TextEncoding::latin1 : TextEncoding::automatic;
+    DecodedText decoded = decode_text(opened.name, opened.bytes, encoding);
+    auto text = std::make_shared<const std::string>(std::move(decoded.text));
+    Dataset dataset = source.as == "lines" ? split_lines(opened.name, std::move(text), work)
+                                           : split_words(opened.name, std::move(text), work);
+    dataset.understood += fmt::format(", {}, {}", size_text(opened.bytes.size()), decoded.encoding);
+    return dataset;
+}
+
+}  // namespace
+
+std::shared_ptr<const Dataset> load_dataset(const std::vector<Source>& sources,
+                                            const SampleReader& read_sample, const Work& work) {
+    std::optional<Dataset> words;
+    std::optional<Dataset> vectors;
+    std::optional<Source> word_source;
+    std::optional<Opened> word_bytes;
+    for (const Source& source : sources) {
+        work.check();
+        work.report("reading " + source.path, 0.0);
+        const Opened opened = open_source(source, read_sample);
+        if (is_words(source, opened)) {
+            if (words) fail("{} and {} are both texts: open one of them.", words->source, opened.name);
+            words = read_words(source, opened, work);
+            word_source = source;
+            word_bytes = opened;
+        } else {
+            if (vectors) fail("{} and {} are both vectors: open one of them.", vectors->source, opened.name);
+            vectors = open_embeddings(opened.name, opened.bytes);
+        }
+    }
+    if (words && vectors) {
+        // A text whose words do not count up may be one token a line.
+        if (words->size() != vectors->size() && word_source->as.empty()) {
+            Source lines = *word_source;
+            lines.as = "lines";
+            Dataset by_line = read_words(lines, *word_bytes, work);
+            if (by_line.size() == vectors->size()) words = std::move(by_line);
+        }
+        return std::make_shared<const Dataset>(join(*words, *vectors));
+    }
+    return std::make_shared<const Dataset>(words ? std::move(*words) : std::move(*vectors));
+}
+
+std::shared_ptr<const RunFile> load_run(const std::string& path, const SampleReader& read_sample) {
+    const Opened opened = open_source({path, "", 0}, read_sample);
+    return std::make_shared<const RunFile>(read_run(opened.name, opened.bytes));
+}
+
+std::shared_ptr<const SplatRegistry> load_splats(const std::string& path) {
+    const std::string bytes = read_file(path);
+    const FileKind kind = detect(path, bytes);
+    if (kind == FileKind::splats_binary)
+        return std::make_shared<const SplatRegistry>(read_splats_binary(path, bytes));
+    return std::make_shared<const SplatRegistry>(read_splats_json(path, bytes));
+}
+
+}  // namespace hsa

@@ -1,0 +1,24 @@
+#pragma once
+
+#include "engine/engine.h"
+#include "engine/io/run.h"
+#include "engine/model/dataset.h"
+
+#include <memory>
+
+namespace hsa {
+
+// Reads the sources of a request: a text, vectors, or both matched by their counts. Two of one kind are
+// refused. Throws Error for every fault of a file (engine/io), naming it.
+[[nodiscard]] std::shared_ptr<const Dataset> load_dataset(const std::vector<Source>& sources,
+                                                          const SampleReader& read_sample,
+                                                          const Work& work);
+
+// A stored history, from a file or a sample.
+[[nodiscard]] std::shared_ptr<const RunFile> load_run(const std::string& path,
+                                                      const SampleReader& read_sample);
+
+// The splats of a file, JSON or binary.
+[[nodiscard]] std::shared_ptr<const SplatRegistry> load_splats(const std::string& path);
+
+}  // namespace hsa

@@ -1,0 +1,41 @@
+#include "engine/engine.h"
+
+namespace hsa {
+
+const char* name_of(Stage stage) {
+    switch (stage) {
+        case Stage::load: return "load";
+        case Stage::embed: return "embed";
+        case Stage::coordinates: return "coordinates";
+        case Stage::initialise: return "initialise";
+        case Stage::adapt: return "adapt";
+        case Stage::factor: return "factor";
+        case Stage::measure: return "measure";
+        case Stage::layout: return "layout";
+        case Stage::done: return "done";
+    }
+    return "";
+}
+
+Stage first_difference(const Request& a, const Request& b) {
+    if (a.sources != b.sources) return Stage::load;
+    if (a.embed != b.embed) return Stage::embed;
+    if (a.coordinates != b.coordinates || a.init.counts.size() != b.init.counts.size() ||
+        a.init.path != b.init.path || a.run != b.run || a.run_entries != b.run_entries)
+        return Stage::coordinates;
+    if (a.init != b.init || a.splats != b.splats) return Stage::initialise;
+    if (a.first_settings != b.first_settings || a.entries != b.entries || a.last_cycle != b.last_cycle ||
+        a.until_quiet != b.until_quiet || a.run_from != b.run_from)
+        return Stage::adapt;
+    if (a.cursor != b.cursor || a.mask != b.mask || a.attention.temperature != b.attention.temperature ||
+        a.attention.splats_per_token != b.attention.splats_per_token)
+        return Stage::factor;
+    return Stage::done;
+}
+
+// Row top-k and threshold are for the look lane alone: they ask no stage for anything.
+bool Request::same_work(const Request& other) const {
+    return first_difference(*this, other) == Stage::done;
+}
+
+}  // namespace hsa
