@@ -1,0 +1,202 @@
+#include "engine/io/run.h"
+
+#include "engine/io/run_payload.h"
+#include "tests/unit/engine/io/io_test.h"
+#include "tests/unit/engine/io/registries.h"
+
+#include <limits>
+
+using hsa::read_run;
+using hsa::RunFile;
+using hsa::write_run;
+using io_test::check_fails;
+
+namespace {
+
+hsa::AdaptState state_of(const hsa::SplatRegistry& registry, std::int32_t cycle) {
+    hsa::AdaptState state;
+    state.registry = std::make_shared<const hsa::SplatRegistry>(registry);
+    state.cycle = cycle;
+    state.learning_rate = {0.02, 0.01};
+    state.best_kl = {0.3, std::numeric_limits<double>::infinity()};
+    state.moments[registry.id[0]] = {std::vector<float>(registry.dimension + 2, 0.1F),
+                                     std::vector<float>(registry.dimension + 2, 0.2F), cycle};
+    state.cooldowns[{hsa::EventKind::merge, {3, 17}}] = {cycle + 4, 8};
+    return state;
+}
+
+// One adjust and one refused mitosis a cycle; every seventh a splat is added, every eleventh
+// removed.
+std::shared_ptr<const hsa::Cycle> make_cycle(hsa::SplatRegistry& registry, std::int32_t number) {
+    auto cycle = std::make_shared<hsa::Cycle>();
+    cycle->number = number;
+    const auto add_event = [&](hsa::EventKind kind, const hsa::SplatRegistry& before) {
+        hsa::Event event;
+        event.cycle = number;
+        event.kind = kind;
+        event.before = {registry.id[0]};
+        event.decided_by = {{"error_share", 0.031, 0.01}};
+        event.d = -0.001;
+        event.objective_after = std::numeric_limits<double>::quiet_NaN();
+        event.tokens = {5, 3};
+        event.text = "A sentence.";
+        event.delta = hsa::difference(before, registry);
+        cycle->events.push_back(std::move(event));
+    };
+    if (number > 0) {
+        hsa::SplatRegistry before = registry;
+        registry.gaussians.centre(0, 0) += 0.125F;
+        registry.usage_history[1].push(0.2F);
+        ++registry.age[2];
+        add_event(hsa::EventKind::adjust, before);
+        before = registry;
+        if (number % 7 == 0) {
+            (void)registry.add(io_test::make_splat(registry.dimension, 0, registry.id[0],
+                                                   static_cast<std::size_t>(number)));
+            add_event(hsa::EventKind::birth, before);
+        }
+        before = registry;
+        if (number % 11 == 0) {
+            registry.remove(registry.id[1]);
+            add_event(hsa::EventKind::death, before);
+        }
+        add_event(hsa::EventKind::mitosis, registry);
+        cycle->events.back().accepted = false;
+    }
+    cycle->measures.splats = {registry.count(0), registry.count(1)};
+    cycle->measures.usage = {0.6, 0.4};
+    cycle->measures.level_row_kl = {0.1, 0.2};
+    cycle->measures.row_kl = 1.0 / (1.0 + number);
+    cycle->measures.entropy = 2.5;
+    cycle->registry_hash = hsa::hash_registry(registry);
+    return cycle;
+}
+
+RunFile make_run(std::int32_t last) {
+    RunFile run;
+    run.source = "sample:voyage";
+    run.dataset_hash = 0x0123456789ABCDEFU;
+    run.settings = {"adapt.preset story", "splats.seed 1"};
+    run.edits = {{3, "splats.split 17"}, {5, "set attention.level.Token.weight 0.5"}};
+    hsa::SplatRegistry registry = io_test::make_registry();
+    registry.made_here = true;
+    registry.coordinates = io_test::make_recipe(7, 3);
+    for (std::int32_t number = 0; number <= last; ++number) {
+        auto cycle = std::make_shared<hsa::Cycle>(*make_cycle(registry, number));
+        // As in memory: whole at every 32nd and at the last few.
+        if (number % 32 == 0 || number > last - 32) {
+            cycle->state = std::make_shared<const hsa::AdaptState>(state_of(registry, number));
+        }
+        run.history.cycles.push_back(std::move(cycle));
+    }
+    run.last = *run.history.cycles.back()->state;
+    return run;
+}
+
+bool same_state(const hsa::AdaptState& a, const hsa::AdaptState& b) {
+    return hsa::same_bits(*a.registry, *b.registry) && a.moments == b.moments &&
+           a.learning_rate == b.learning_rate && a.best_kl == b.best_kl &&
+           a.cooldowns == b.cooldowns && a.cycle == b.cycle;
+}
+
+}  // namespace
+
+TEST_CASE("a run comes back with every cycle, event and state", "[io][run]") {
+    const RunFile run = make_run(70);
+    const RunFile back = read_run("a.run", write_run(run));
+    CHECK(back.source == run.source);
+    CHECK(back.dataset_hash == run.dataset_hash);
+    CHECK(back.settings == run.settings);
+    CHECK(back.edits == run.edits);
+    CHECK(same_state(back.last, run.last));
+    CHECK(back.last.registry->made_here);
+    REQUIRE(back.history.last() == 70);
+    for (std::int32_t c = 0; c <= 70; ++c) {
+        INFO("cycle " << c);
+        const auto& was = *run.history.cycles[static_cast<std::size_t>(c)];
+        const auto& is = *back.history.cycles[static_cast<std::size_t>(c)];
+        CHECK(
+            hsa::same_bits(*hsa::registry_at(back.history, c), *hsa::registry_at(run.history, c)));
+        REQUIRE(is.events.size() == was.events.size());
+        CHECK(is.measures.row_kl == was.measures.row_kl);
+        CHECK(is.measures.splats == was.measures.splats);
+        CHECK((is.state != nullptr) == (c % 32 == 0 || c == 70));
+        for (std::size_t e = 0; e < is.events.size(); ++e) {
+            CHECK(is.events[e].kind == was.events[e].kind);
+            CHECK(is.events[e].accepted == was.events[e].accepted);
+            CHECK(is.events[e].decided_by == was.events[e].decided_by);
+            CHECK(is.events[e].tokens == was.events[e].tokens);
+            CHECK(is.events[e].text == was.events[e].text);
+            CHECK(std::isnan(is.events[e].objective_after));
+        }
+    }
+}
+
+TEST_CASE("the same history gives the same bytes, also after reading", "[io][run]") {
+    const RunFile run = make_run(40);
+    const std::string bytes = write_run(run);
+    CHECK(bytes == write_run(run));
+    CHECK(bytes == write_run(read_run("a.run", bytes)));
+}
+
+TEST_CASE("all registries share their coordinates", "[io][run]") {
+    const RunFile back = read_run("a.run", write_run(make_run(64)));
+    CHECK(back.history.cycles[0]->state->registry->coordinates ==
+          back.history.cycles[32]->state->registry->coordinates);
+}
+
+TEST_CASE("a truncated or changed .run is refused", "[io][run]") {
+    const std::string bytes = write_run(make_run(8));
+    for (std::size_t size = 0; size < bytes.size(); size += 13) {
+        check_fails([&] { (void)read_run("a.run", bytes.substr(0, size)); }, {"a.run"});
+    }
+    for (std::size_t at = 8; at < bytes.size(); at += 17) {
+        std::string flipped = bytes;
+        flipped[at] = static_cast<char>(flipped[at] ^ 0x10);
+        check_fails([&] { (void)read_run("a.run", flipped); }, {"a.run"});
+    }
+    check_fails([&] { (void)read_run("a.run", bytes.substr(0, bytes.size() - 1)); },
+                {"truncated or damaged", "checksum"});
+    check_fails([] { (void)read_run("a.run", "hello"); }, {"a.run", "not a .run file"});
+    std::string newer = bytes;
+    newer[8] = 9;
+    check_fails([&] { (void)read_run("a.run", newer); }, {"version 9", "reads version 1"});
+}
+
+TEST_CASE("a history that does not hold together is refused with its cycle", "[io][run]") {
+    const auto refuses = [](const auto& change, const std::vector<std::string>& parts) {
+        RunFile run = make_run(8);
+        auto cycle = std::make_shared<hsa::Cycle>(*run.history.cycles[5]);
+        cycle->state.reset();
+        change(*cycle);
+        run.history.cycles[5] = cycle;
+        check_fails([&] { (void)read_run("a.run", write_run(run)); }, parts);
+    };
+    refuses([](hsa::Cycle& c) { c.registry_hash ^= 1U; }, {"a.run", "cycle 5", "hash"});
+    refuses([](hsa::Cycle& c) { c.events[0].delta.written[0].centre.push_back(1.0F); },
+            {"cycle 5", "does not fit"});
+    refuses([](hsa::Cycle& c) { c.events[0].delta.written[0].level = 7; },
+            {"cycle 5", "does not fit"});
+    refuses([](hsa::Cycle& c) { c.events[0].delta.written[0].variance[0] = -1.0F; },
+            {"cycle 5", "variance"});
+    refuses([](hsa::Cycle& c) { c.events[0].delta.removed.push_back(1234); }, {"cycle 5", "1234"});
+    refuses([](hsa::Cycle& c) { c.events[0].cycle = 6; }, {"cycle 5", "event of cycle 6"});
+    refuses([](hsa::Cycle& c) { c.number = 4; }, {"cycle 4", "place of cycle 5"});
+    refuses([](hsa::Cycle& c) { c.events[0].delta.hierarchy = hsa::Hierarchy{}; }, {"cycle 5"});
+    refuses([](hsa::Cycle& c) { c.events[0].delta.next_id = 2; }, {"cycle 5"});
+}
+
+TEST_CASE("every cut of the unpacked history is refused", "[io][run]") {
+    const std::string payload = hsa::encode_run(make_run(3));
+    CHECK(hsa::decode_run("a.run", payload).history.last() == 3);
+    for (std::size_t size = 0; size < payload.size(); ++size) {
+        const auto cut = [&] { (void)hsa::decode_run("a.run", payload.substr(0, size)); };
+        const std::string sentence = io_test::complaint_of(cut);
+        if (sentence.find("a.run") == std::string::npos)
+            FAIL("cut at " << size << ": " << sentence);
+    }
+}
+
+TEST_CASE("an empty history is not saved", "[io][run]") {
+    check_fails([] { (void)write_run(RunFile{}); }, {"no history"});
+}
