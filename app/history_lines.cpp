@@ -30,7 +30,7 @@ std::string write_edit(const hsa::Edit& edit) {
     std::string line(kEdits.at(static_cast<std::size_t>(edit.kind)));
     for (const hsa::SplatId id : edit.splats) line += fmt::format(" {}", id);
     if (edit.kind == hsa::Edit::Kind::add || edit.kind == hsa::Edit::Kind::level_weight)
-        line += " " + quoted(edit.level);
+        line += " " + quote_word(edit.level);
     for (const hsa::Range& range : edit.tokens) line += fmt::format(" {}:{}", range.begin, range.end);
     for (const double value : edit.values) line += fmt::format(" {}", value);
     return line;
@@ -76,7 +76,7 @@ std::vector<std::string> write_cycle_settings(const hsa::CycleSettings& settings
     visit(session, [&](const char* name, const auto& member, const Limits&, const char*) {
         if (!is_cycle_setting(name)) return;
         const std::string value = to_text(member);
-        if (value != get_setting(defaults, name)) lines.push_back(std::string(name) + " " + quoted(value));
+        if (value != get_setting(defaults, name)) lines.push_back(std::string(name) + " " + quote_word(value));
     });
     return lines;
 }
@@ -111,7 +111,7 @@ hsa::HistoryEntry read_entry(std::int32_t cycle, std::string_view line) {
     }
     std::vector<std::string> settings;
     for (std::size_t w = 1; w + 1 < words.size(); w += 2)
-        settings.push_back(words[w] + " " + quoted(words[w + 1]));
+        settings.push_back(words[w] + " " + quote_word(words[w + 1]));
     entry.settings = read_cycle_settings(settings);
     return entry;
 }

@@ -34,7 +34,7 @@ std::string resolved(const std::string& path, const fs::path& folder) {
 void add_timeline(const Timeline& timeline, std::vector<std::string>& lines) {
     for (const std::string& setting : write_cycle_settings(timeline.first)) lines.push_back("history.first " + setting);
     for (const hsa::HistoryEntry& entry : timeline.entries)
-        lines.push_back(fmt::format("history.entry {} {}", entry.cycle, quoted(write_entry(entry))));
+        lines.push_back(fmt::format("history.entry {} {}", entry.cycle, quote_word(write_entry(entry))));
     if (timeline.last > 0) lines.push_back(fmt::format("history.cycles {} {}", timeline.last, timeline.cursor));
 }
 
@@ -62,7 +62,7 @@ std::string write_session(const Session& session, const std::string& folder) {
     const Document& document = session.document;
     std::vector<std::string> lines;
     for (const hsa::Source& source : document.sources)
-        lines.push_back("open " + quoted(relative_to(source.path, folder)) +
+        lines.push_back("open " + quote_word(relative_to(source.path, folder)) +
                         (source.as.empty() ? "" : " as " + source.as));
     for (const std::string& line : setting_lines(session)) {
         const bool of_cycles = line.starts_with("set adapt.") || line.starts_with("set target.") ||
@@ -70,16 +70,20 @@ std::string write_session(const Session& session, const std::string& folder) {
         if (!of_cycles) lines.push_back(line);
     }
     if (document.init.method == hsa::InitMethod::file)
-        lines.push_back("splats.open " + quoted(relative_to(document.init.path, folder)));
+        lines.push_back("splats.open " + quote_word(relative_to(document.init.path, folder)));
     else if (!(document.init == hsa::InitSettings{}))
         lines.push_back(init_line(document.init));
-    if (!document.run.empty()) lines.push_back("run.open " + quoted(relative_to(document.run, folder)));
+    if (!document.run.empty()) lines.push_back("run.open " + quote_word(relative_to(document.run, folder)));
     if (document.run.empty() || !(document.timeline == document.run_timeline)) {
         if (!document.run.empty()) lines.push_back("history.clear");
         add_timeline(document.timeline, lines);
     }
     if (!document.selection.empty()) lines.push_back(selection_line(document.selection));
-    if (!session.desk.layout.empty()) lines.push_back("view.layout " + quoted(session.desk.layout));
+    if (!session.desk.layout.empty()) {
+        std::string one_line;
+        for (const char c : session.desk.layout) one_line += c == '\n' ? std::string("\\n") : std::string(1, c);
+        lines.push_back("view.layout " + quote_word(one_line));
+    }
     std::string text = fmt::format("{}{}\n", kFirstLine, kSessionVersion);
     for (const std::string& line : lines) text += line + "\n";
     return text;

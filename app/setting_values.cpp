@@ -16,7 +16,7 @@ template <> std::vector<std::string> choice_names<TreeForm>() { return {"icicle"
 template <> std::vector<std::string> choice_names<TextTint>() { return {"from", "to", "splat", "level"}; }
 template <> std::vector<std::string> choice_names<ThemeName>() { return {"dark", "light", "contrast"}; }
 
-std::string quoted(std::string_view word) {
+std::string quote_word(std::string_view word) {
     const bool plain = !word.empty() && word.find_first_of(" \t\n\"'\\#") == std::string_view::npos;
     if (plain) return std::string(word);
     std::string out = "\"";

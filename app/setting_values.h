@@ -39,7 +39,7 @@ template <> std::vector<std::string> choice_names<TextTint>();
 template <> std::vector<std::string> choice_names<ThemeName>();
 
 // The words of one argument list, quoted where needed so that split_words gives them back.
-[[nodiscard]] std::string quoted(std::string_view word);
+[[nodiscard]] std::string quote_word(std::string_view word);
 
 [[nodiscard]] bool parse_flag(std::string_view name, std::string_view text);
 [[nodiscard]] double parse_number(std::string_view name, std::string_view text);

@@ -193,12 +193,12 @@ std::vector<std::string> setting_lines(const Session& session) {
     visit(session, [&](const char* name, const auto& member, const Limits&, const char*) {
         const std::string value = to_text(member);
         if (value != get_setting(defaults, name))
-            lines.push_back(fmt::format("set {} {}", name, quoted(value)));
+            lines.push_back(fmt::format("set {} {}", name, quote_word(value)));
     });
     for (const std::string& level : session.document.mask.muted)
-        lines.push_back(fmt::format("set {} true", quoted("attention.level." + level + ".mute")));
+        lines.push_back(fmt::format("set {} true", quote_word("attention.level." + level + ".mute")));
     for (const std::string& level : session.document.mask.solo)
-        lines.push_back(fmt::format("set {} true", quoted("attention.level." + level + ".solo")));
+        lines.push_back(fmt::format("set {} true", quote_word("attention.level." + level + ".solo")));
     return lines;
 }
 

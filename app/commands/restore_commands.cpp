@@ -23,7 +23,7 @@ void first(const ChangeContext& context, const Args& args) {
     expect_count("history.first", args, 2, 2);
     Timeline& timeline = context.session.document.timeline;
     std::vector<std::string> lines = write_cycle_settings(timeline.first);
-    lines.push_back(args[0] + " " + quoted(args[1]));
+    lines.push_back(args[0] + " " + quote_word(args[1]));
     timeline.first = read_cycle_settings(lines);
     adopt_settings(context.session);
 }
@@ -94,7 +94,10 @@ std::vector<CommandRow> restore_commands() {
         row("select.restore", "[token RANGE|splat ID|block ROWS COLUMNS|event N]...", "in session files: the selection as it was", selection),
         row("view.layout", "TEXT", "in session files: the places of the views", [](const ChangeContext& context, const Args& args) {
                 expect_count("view.layout", args, 1, 1);
-                context.session.desk.layout = args[0];
+                std::string lines = args[0];
+                for (std::size_t at = lines.find("\\n"); at != std::string::npos; at = lines.find("\\n", at))
+                    lines.replace(at, 2, "\n");
+                context.session.desk.layout = lines;
             }),
     };
 }

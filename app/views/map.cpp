@@ -292,7 +292,7 @@ void MapView::draw_legend(Canvas& canvas, const ViewContext& context, const MapL
         draw_chip(canvas, context.theme, chips[c], place, over && !context.exporting);
         const bool all = c == 0 || chips[c].chosen;
         const std::string name = all ? "" : chips[c].label;
-        drawn.hits.push_back({"map level " + chips[c].label, place, "set map.level " + quoted(name)});
+        drawn.hits.push_back({"map level " + chips[c].label, place, "set map.level " + quote_word(name)});
         if (over) drawn.tooltip = c == 0 ? "every level" : "the part of level " + chips[c].label + " alone";
     }
     if (layout.bar) {

@@ -1,0 +1,139 @@
+#include "app/lists.h"
+
+#include "app/commands/table.h"
+#include "app/settings.h"
+#include "app/views/view.h"
+#include "engine/core/error.h"
+
+#include <fmt/core.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <array>
+#include <vector>
+
+namespace splatscope {
+namespace {
+
+using nlohmann::json;
+using Row = std::vector<std::string>;
+
+struct Format {
+    const char* endings;
+    const char* what;
+    const char* direction;
+};
+
+constexpr std::array<Format, 9> kFormats = {{
+    {".txt .md, any UTF-8", "a text; UTF-16 by its byte order mark, Latin-1 by `open PATH as latin1`", "in"},
+    {".tsv .csv", "embeddings, with or without header, one label column allowed", "in"},
+    {".npy", "embeddings: float16/32/64, int8/32/64, C and Fortran order", "in and out"},
+    {".npz", "embeddings, or the only matrix; tokens, offsets", "in"},
+    {".json", "splats", "in and out"},
+    {".splats", "splats, binary", "in and out"},
+    {".run", "a history of adaptation", "in and out"},
+    {".session", "a session: a script of commands", "in and out"},
+    {".png", "pictures; opening one of ours restores its view", "out"},
+}};
+
+std::string as_text(const Row& names, const std::vector<Row>& rows) {
+    std::vector<std::size_t> width(names.size(), 0);
+    for (const Row& row : rows)
+        for (std::size_t c = 0; c < row.size(); ++c) width[c] = std::max(width[c], row[c].size());
+    std::string text;
+    for (const Row& row : rows) {
+        for (std::size_t c = 0; c < row.size(); ++c)
+            text += c + 1 == row.size() ? row[c] : fmt::format("{:<{}}  ", row[c], width[c]);
+        text += '\n';
+    }
+    return text;
+}
+
+std::string as_json(const Row& names, const std::vector<Row>& rows) {
+    json list = json::array();
+    for (const Row& row : rows) {
+        json object = json::object();
+        for (std::size_t c = 0; c < row.size(); ++c) object[names[c]] = row[c];
+        list.push_back(std::move(object));
+    }
+    return list.dump() + "\n";
+}
+
+std::vector<Row> command_rows() {
+    std::vector<Row> rows;
+    for (const CommandRow& row : command_table()) rows.push_back({row.name, row.arguments, row.help});
+    return rows;
+}
+
+std::vector<Row> setting_rows_text() {
+    std::vector<Row> rows;
+    for (const SettingRow& row : setting_rows()) {
+        std::string values = row.type;
+        if (!row.choices.empty()) {
+            values.clear();
+            for (const std::string& choice : row.choices) values += (values.empty() ? "" : "|") + choice;
+        } else if (row.limits.low != row.limits.high) {
+            values += fmt::format(" {}..{}", row.limits.low, row.limits.high);
+        }
+        rows.push_back({row.name, values, "[" + row.default_value + "]", row.help});
+    }
+    return rows;
+}
+
+std::vector<Row> binding_rows() {
+    std::vector<Row> rows;
+    for (const CommandRow& row : command_table())
+        if (!row.shortcut.empty()) rows.push_back({row.shortcut, row.name, row.help});
+    return rows;
+}
+
+std::vector<Row> view_rows() {
+    std::vector<Row> rows;
+    for (const auto& view : make_views()) rows.push_back({view->id(), view->title(), view->help()});
+    return rows;
+}
+
+std::vector<Row> format_rows() {
+    std::vector<Row> rows;
+    for (const Format& format : kFormats) rows.push_back({format.endings, format.direction, format.what});
+    return rows;
+}
+
+}  // namespace
+
+std::string list_table(const std::string& name, bool machine) {
+    Row names;
+    std::vector<Row> rows;
+    if (name == "commands") {
+        names = {"name", "arguments", "help"};
+        rows = command_rows();
+    } else if (name == "settings") {
+        names = {"name", "values", "default", "help"};
+        rows = setting_rows_text();
+    } else if (name == "bindings") {
+        names = {"key", "command", "help"};
+        rows = binding_rows();
+    } else if (name == "views") {
+        names = {"id", "title", "help"};
+        rows = view_rows();
+    } else if (name == "formats") {
+        names = {"endings", "direction", "what"};
+        rows = format_rows();
+    } else {
+        hsa::fail_usage("There is no table of {}: there are commands, settings, bindings, views, formats.", name);
+    }
+    return machine ? as_json(names, rows) : as_text(names, rows);
+}
+
+std::string licences() {
+    return "Part of the program file:\n"
+           "  Dear ImGui, ImPlot, ImPlot3D, ImGuizmo: MIT\n"
+           "  Roboto: Apache 2.0.  Inconsolata: SIL Open Font Licence 1.1.  Font Awesome: SIL OFL 1.1\n"
+           "  viridis, cividis, magma, PuOr, twilight: the tables of matplotlib (CC0) and ColorBrewer (Apache 2.0)\n"
+           "Libraries of the system it is linked with:\n"
+           "  GLFW: zlib.  libepoxy: MIT.  Mesa: MIT.  fontconfig: MIT.  Eigen: MPL 2.0.  Highway: Apache 2.0\n"
+           "  oneTBB: Apache 2.0.  ICU: Unicode.  fast_float: Apache 2.0 or MIT.  JSON for Modern C++: MIT\n"
+           "  zstd: BSD.  xxHash: BSD.  libzip: BSD.  libpng: libpng.  CLI11: BSD.  fmt: MIT\n";
+}
+
+}  // namespace splatscope

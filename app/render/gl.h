@@ -1,0 +1,74 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace splatscope {
+
+// Names of OpenGL objects that free themselves; they belong to the context that was current when they were
+// made. All throw hsa::Error (renderer or fault) with what OpenGL said.
+
+class GlName {
+  public:
+    using Free = void (*)(std::uint32_t);
+    GlName() = default;
+    GlName(std::uint32_t name, Free free) : name_(name), free_(free) {}
+    GlName(GlName&& other) noexcept : name_(std::exchange(other.name_, 0)), free_(other.free_) {}
+    GlName& operator=(GlName&& other) noexcept {
+        std::swap(name_, other.name_);
+        std::swap(free_, other.free_);
+        return *this;
+    }
+    GlName(const GlName&) = delete;
+    GlName& operator=(const GlName&) = delete;
+    ~GlName() {
+        if (name_ != 0) free_(name_);
+    }
+    [[nodiscard]] std::uint32_t get() const { return name_; }
+    explicit operator bool() const { return name_ != 0; }
+
+  private:
+    std::uint32_t name_ = 0;
+    Free free_ = nullptr;
+};
+
+// RGBA8 pixels, rows from the top.
+struct Pixels {
+    int width = 0;
+    int height = 0;
+    std::vector<std::uint32_t> values;
+};
+
+[[nodiscard]] GlName make_texture(int width, int height, const std::uint32_t* rgba, bool smooth);
+[[nodiscard]] GlName make_buffer();
+[[nodiscard]] GlName make_vertex_array();
+
+// Compiled from two embedded files of shaders/; with SPLATSCOPE_SHADERS set, from that folder.
+[[nodiscard]] GlName make_program(const std::string& vertex_file, const std::string& fragment_file);
+
+// A place to draw into: colour and depth, multisampled, resolved into a texture.
+class RenderTarget {
+  public:
+    // samples are limited to what the machine offers. Throws when the size is beyond its limit.
+    RenderTarget(int width, int height, int samples);
+
+    void bind() const;     // draws go here from now on
+    void resolve() const;  // the samples become the texture's pixels
+    [[nodiscard]] int width() const { return width_; }
+    [[nodiscard]] int height() const { return height_; }
+    [[nodiscard]] std::uint32_t texture() const { return texture_.get(); }
+    [[nodiscard]] Pixels read() const;  // after resolve()
+
+  private:
+    int width_ = 0;
+    int height_ = 0;
+    GlName colour_, depth_, samples_, texture_, resolved_;
+};
+
+[[nodiscard]] int largest_picture_side();
+
+}  // namespace splatscope
