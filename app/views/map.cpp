@@ -8,6 +8,7 @@
 #include "app/views/view.h"
 #include "app/views/view_names.h"
 #include "app/widgets/numbers.h"
+#include "app/widgets/text_lines.h"
 
 #include <fmt/core.h>
 
@@ -350,13 +351,14 @@ Drawn MapView::draw(Canvas& canvas, const ViewContext& context, const Pointer& p
     take_pictures(context, level);
 
     const std::vector<Chip> chips = level_chips(context);
-    const MapLayout layout = map_layout(canvas, chips, kCaption);
     MapFrame frame{viewport_now(context), {}};
-    frame.place = frame_in(layout.space, frame.viewport);
+    MapLayout layout = map_layout(canvas, chips, kCaption, frame.viewport);
+    frame.place = layout.frame;
     if (!context.exporting) {
         move(pointer, frame, context, drawn);
         frame.viewport = viewport_now(context);
-        frame.place = frame_in(layout.space, frame.viewport);
+        layout = map_layout(canvas, chips, kCaption, frame.viewport);
+        frame.place = layout.frame;
     }
 
     bool current = false;
@@ -389,6 +391,7 @@ Drawn MapView::draw(Canvas& canvas, const ViewContext& context, const Pointer& p
     }
 
     draw_map_axes(canvas, context.theme, frame, *snapshot.dataset,
+                  readable_on(colour_at(colours.map, 0.5)),
                   frame.place.min.x - canvas.bounds().min.x - 2.0F, layout.below);
     const hsa::Selection& selection = context.session.document.selection;
     const bool linked = context.look.linked && context.look.of && context.look.of->dataset == dataset_;

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <cmath>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace splatscope {
 namespace {
@@ -43,7 +45,7 @@ hsa::Range whole_tokens(const VisibleTokens& range, std::size_t n) {
     return {std::min(begin, n), std::min(end, n)};
 }
 
-// A label of several lines around `centre`; drawn only where it covers nothing.
+// Lines of a label, the first at `at`; each is drawn only where it covers nothing.
 void draw_lines(Canvas& canvas, const std::vector<std::string>& lines, Vec2 at,
                 const TextStyle& style) {
     for (std::size_t l = 0; l < lines.size(); ++l)
@@ -95,33 +97,59 @@ void column_words(Canvas& canvas, const Theme& theme, const MapFrame& frame,
     }
 }
 
-void row_sections(Canvas& canvas, const Theme& theme, const MapFrame& frame,
-                  const std::vector<VisibleSection>& sections, float left) {
-    TextStyle style = row_style(theme, Font::text);
-    for (const VisibleSection& part : longest_first(sections)) {
-        const float top = frame.y(part.begin);
-        const float height = frame.y(part.end) - top;
-        const auto most = static_cast<std::size_t>(std::clamp(height / kLine, 1.0F, 3.0F));
-        const std::vector<std::string> lines =
-            broken_lines(canvas, part.section->title, style, left - kGutter - 2.0F, most);
-        const float first =
-            top + 0.5F * height - 0.5F * kLine * (static_cast<float>(lines.size()) - 1.0F);
-        draw_lines(canvas, lines, {frame.place.min.x - kGutter, first}, style);
-    }
+// False for what is left of a title when it is cut to a few letters.
+bool says_something(const std::vector<std::string>& lines) {
+    constexpr std::size_t kLeast = 8;  // bytes, the ellipsis' three among them
+    if (lines.empty()) return false;
+    const bool cut = lines.back().ends_with("…");
+    return !cut || lines.size() > 1 || lines.back().size() >= kLeast;
 }
 
-void column_sections(Canvas& canvas, const Theme& theme, const MapFrame& frame,
+struct SectionLabel {
+    std::vector<std::string> lines;
+    float at = 0.0F;  // of the part's middle
+};
+
+// Labels of the sections, the longest part first; none when most of them cannot be read.
+std::vector<SectionLabel> section_labels(const Canvas& canvas, const TextStyle& style,
+                                         const MapFrame& frame, bool rows,
+                                         const std::vector<VisibleSection>& sections, float room) {
+    std::vector<SectionLabel> labels;
+    for (const VisibleSection& part : longest_first(sections)) {
+        if (part.section->title.empty()) continue;
+        const float begin = rows ? frame.y(part.begin) : frame.x(part.begin);
+        const float size = (rows ? frame.y(part.end) : frame.x(part.end)) - begin;
+        if (!rows && size < 24.0F) continue;
+        const float width = rows ? room : size - 8.0F;
+        const auto most = static_cast<std::size_t>(std::clamp((rows ? size : room) / kLine, 1.0F, 3.0F));
+        SectionLabel label{broken_lines(canvas, part.section->title, style, width, most),
+                           begin + 0.5F * size};
+        if (says_something(label.lines)) labels.push_back(std::move(label));
+    }
+    if (2 * labels.size() < std::min<std::size_t>(sections.size(), 12)) labels.clear();
+    return labels;
+}
+
+bool row_sections(Canvas& canvas, const Theme& theme, const MapFrame& frame,
+                  const std::vector<VisibleSection>& sections, float left) {
+    const TextStyle style = row_style(theme, Font::text);
+    const std::vector<SectionLabel> labels =
+        section_labels(canvas, style, frame, true, sections, left - kGutter - 2.0F);
+    for (const SectionLabel& label : labels) {
+        const float first = label.at - 0.5F * kLine * (static_cast<float>(label.lines.size()) - 1.0F);
+        draw_lines(canvas, label.lines, {frame.place.min.x - kGutter, first}, style);
+    }
+    return !labels.empty();
+}
+
+bool column_sections(Canvas& canvas, const Theme& theme, const MapFrame& frame,
                      const std::vector<VisibleSection>& sections, float below) {
     const TextStyle style = column_style(theme, Font::text);
-    const auto most = static_cast<std::size_t>(std::clamp((below - kGutter + 2.0F) / kLine, 1.0F, 3.0F));
-    for (const VisibleSection& part : longest_first(sections)) {
-        const float begin = frame.x(part.begin);
-        const float width = frame.x(part.end) - begin;
-        if (width < 24.0F) continue;
-        const std::vector<std::string> lines =
-            broken_lines(canvas, part.section->title, style, width - 8.0F, most);
-        draw_lines(canvas, lines, {begin + 0.5F * width, frame.place.max.y + kGutter}, style);
-    }
+    const std::vector<SectionLabel> labels =
+        section_labels(canvas, style, frame, false, sections, below - kGutter + 2.0F);
+    for (const SectionLabel& label : labels)
+        draw_lines(canvas, label.lines, {label.at, frame.place.max.y + kGutter}, style);
+    return !labels.empty();
 }
 
 void row_positions(Canvas& canvas, const Theme& theme, const MapFrame& frame) {
@@ -148,10 +176,9 @@ void column_positions(Canvas& canvas, const Theme& theme, const MapFrame& frame)
 // that they would cover it.
 void section_borders(Canvas& canvas, const Theme& theme, const MapFrame& frame,
                      const std::vector<VisibleSection>& rows,
-                     const std::vector<VisibleSection>& columns) {
+                     const std::vector<VisibleSection>& columns, Colour across) {
     constexpr float kApart = 12.0F;  // pixels a section needs on average
     const Rect& place = frame.place;
-    const Colour across{0xff, 0xff, 0xff, 0x38};
     if (static_cast<float>(rows.size()) * kApart <= place.height())
         for (const VisibleSection& part : rows) {
             if (part.begin <= frame.viewport.rows.begin) continue;
@@ -168,29 +195,22 @@ void section_borders(Canvas& canvas, const Theme& theme, const MapFrame& frame,
         }
 }
 
-bool titled(const std::vector<VisibleSection>& sections) {
-    return sections.size() >= 2 &&
-           std::any_of(sections.begin(), sections.end(), [](const VisibleSection& part) {
-               return !part.section->title.empty();
-           });
-}
-
 }  // namespace
 
 void draw_map_axes(Canvas& canvas, const Theme& theme, const MapFrame& frame,
-                   const hsa::Dataset& dataset, float left, float below) {
+                   const hsa::Dataset& dataset, Colour across, float left, float below) {
     const std::vector<VisibleSection> rows = sections_in(dataset, frame.viewport.rows);
     const std::vector<VisibleSection> columns = sections_in(dataset, frame.viewport.columns);
-    section_borders(canvas, theme, frame, rows, columns);
+    section_borders(canvas, theme, frame, rows, columns, across.with_alpha(0.22F));
     if (frame.token_pixels() >= kWordPixels) {
         row_words(canvas, theme, frame, dataset, left);
         column_words(canvas, theme, frame, dataset, below);
         return;
     }
-    if (titled(rows)) row_sections(canvas, theme, frame, rows, left);
-    else row_positions(canvas, theme, frame);
-    if (titled(columns)) column_sections(canvas, theme, frame, columns, below);
-    else column_positions(canvas, theme, frame);
+    if (rows.size() < 2 || !row_sections(canvas, theme, frame, rows, left))
+        row_positions(canvas, theme, frame);
+    if (columns.size() < 2 || !column_sections(canvas, theme, frame, columns, below))
+        column_positions(canvas, theme, frame);
 }
 
 void draw_axis_marks(Canvas& canvas, const Theme& theme, const MapFrame& frame,

@@ -18,9 +18,9 @@ inline constexpr double kWordPixels = 11.0;
 // Labels to the left of the frame and below it, inside `left` pixels and `below` pixels: words when
 // tokens are at least kWordPixels wide, else titles of the sections in view when there are two or
 // more, else token positions. Fewer labels where they would overlap. Thin marks at the borders of
-// sections, in the frame too.
+// sections; lines of the colour `across` in the frame too.
 void draw_map_axes(Canvas& canvas, const Theme& theme, const MapFrame& frame,
-                   const hsa::Dataset& dataset, float left, float below);
+                   const hsa::Dataset& dataset, Colour across, float left, float below);
 
 // Beside both axes, in the 6 px next to the frame: bands of selected tokens, marks of lit ones.
 void draw_axis_marks(Canvas& canvas, const Theme& theme, const MapFrame& frame,

@@ -1,5 +1,7 @@
 #include "app/views/map_layout.h"
 
+#include "app/widgets/theme.h"
+
 #include <algorithm>
 #include <cmath>
 
@@ -8,19 +10,21 @@ namespace {
 
 constexpr float kEdge = 12.0F;
 constexpr float kBarHeight = 10.0F;
-constexpr float kBarStrip = 34.0F;  // the bar, its labels and the space below
+constexpr float kBarStrip = 34.0F;   // the bar, its labels and the space below
+constexpr float kBarWidth = 260.0F;  // where there is room
+constexpr float kBarLeast = 80.0F;
+constexpr float kHalfLabel = 12.0F;  // the first label stands around the bar's left end
 
 float left_margin(float width) { return width >= 480.0F ? 92.0F : width >= 340.0F ? 64.0F : 48.0F; }
 float lower_margin(float height) { return height >= 400.0F ? 44.0F : 26.0F; }
 
 // Narrowest width at which the chips take no more than two rows.
-float chips_width(const Canvas& canvas, std::span<const Chip> chips) {
-    std::vector<float> widths;
+float width_in_two_rows(const Canvas& canvas, std::span<const Chip> chips) {
     float all = 0.0F, widest = 0.0F;
     for (const Chip& chip : chips) {
-        widths.push_back(chip_width(canvas, chip.label));
-        all += widths.back() + kChipGap;
-        widest = std::max(widest, widths.back());
+        const float width = chip_width(canvas, chip.label);
+        all += width + kChipGap;
+        widest = std::max(widest, width);
     }
     float width = std::max(widest, 0.5F * all);
     while (width < all) {
@@ -33,44 +37,43 @@ float chips_width(const Canvas& canvas, std::span<const Chip> chips) {
 
 }  // namespace
 
-MapLayout map_layout(const Canvas& canvas, std::span<const Chip> chips, std::string_view caption) {
+MapLayout map_layout(const Canvas& canvas, std::span<const Chip> chips, std::string_view caption,
+                     const MapViewport& viewport) {
     const Rect bounds = canvas.bounds();
-    MapLayout layout;
-    const float left = left_margin(bounds.width());
-    layout.below = lower_margin(bounds.height());
-    float bottom = bounds.max.y - 4.0F;
-    float right = bounds.max.x - kEdge;  // of what is still free beside the bar
+    const float bottom = bounds.max.y - 8.0F;
+    const float words = canvas.text_size(caption, {{}, Font::text, kSmallTextSize}).x + 16.0F;
+    const float panel = bounds.width() - 2.0F * kEdge;
+    const bool with_bar = bounds.height() >= 180.0F && panel - kHalfLabel >= kBarLeast;
+    float chips_width = 0.0F, chips_height = 0.0F;
     if (bounds.height() >= 260.0F && !chips.empty()) {
-        const float wanted = chips_width(canvas, chips);
-        if (wanted + 140.0F <= bounds.width() - 2.0F * kEdge) {
-            const float x = bounds.max.x - kEdge - wanted;
-            layout.chips = chip_places(canvas, chips, {x, 0.0F}, wanted);
-            const float high = layout.chips.back().max.y;
-            for (Rect& chip : layout.chips) {
-                chip.min.y += bottom - 4.0F - high;
-                chip.max.y += bottom - 4.0F - high;
-            }
-            right = x - 16.0F;
-        }
+        chips_width = width_in_two_rows(canvas, chips);
+        if (chips_width + kBarLeast + 60.0F > panel) chips_width = 0.0F;
+        else chips_height = chip_places(canvas, chips, {0, 0}, chips_width).back().max.y;
     }
-    if (bounds.height() >= 180.0F) {
-        const TextStyle style{{}, Font::text, kSmallTextSize};
-        const float x = bounds.min.x + kEdge + 12.0F;  // half of the first label stands before it
-        const float free = right - x;
-        const float words = canvas.text_size(caption, style).x + 16.0F;
-        layout.caption = free - words >= 180.0F;
-        const float width = std::min(layout.caption ? free - words : free - 12.0F, 260.0F);
-        if (width >= 80.0F) {
-            const float y = bottom - kBarStrip + 2.0F;
-            layout.bar = Rect{{x, y}, {x + std::round(width), y + kBarHeight}};
-        }
-    }
-    if (layout.bar) bottom = layout.bar->min.y - 4.0F;
-    if (!layout.chips.empty()) bottom = std::min(bottom, layout.chips.front().min.y - 4.0F);
-    layout.space = {{bounds.min.x + left, bounds.min.y + kEdge},
-                    {bounds.max.x - kEdge, bottom - layout.below}};
+
+    MapLayout layout;
+    layout.below = lower_margin(bounds.height());
+    const float strip = std::max(with_bar ? kBarStrip : 0.0F, chips_height);
+    layout.space = {{bounds.min.x + left_margin(bounds.width()), bounds.min.y + kEdge},
+                    {bounds.max.x - kEdge, bottom - strip - layout.below}};
     layout.space.max.x = std::max(layout.space.max.x, layout.space.min.x + 16.0F);
     layout.space.max.y = std::max(layout.space.max.y, layout.space.min.y + 16.0F);
+    layout.frame = frame_in(layout.space, viewport);
+
+    // Bar at the left, chips at the right: of the frame where they fit below it, else of the panel.
+    const float chips_part = chips_width > 0.0F ? chips_width + 16.0F : 0.0F;
+    const bool below_frame = layout.frame.width() >= kHalfLabel + kBarWidth + words + chips_part;
+    const float begin = below_frame ? layout.frame.min.x : bounds.min.x + kEdge;
+    const float end = below_frame ? layout.frame.max.x : bounds.max.x - kEdge;
+    if (chips_width > 0.0F)
+        layout.chips = chip_places(canvas, chips, {end - chips_width, bottom - chips_height}, chips_width);
+    if (with_bar) {
+        const float free = end - begin - kHalfLabel - chips_part;
+        layout.caption = free - words >= 180.0F;
+        const float width = std::min(layout.caption ? free - words : free - kHalfLabel, kBarWidth);
+        const Vec2 at{begin + kHalfLabel, bottom - kBarStrip + 6.0F};
+        layout.bar = Rect{at, {at.x + std::round(width), at.y + kBarHeight}};
+    }
     return layout;
 }
 

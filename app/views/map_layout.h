@@ -1,6 +1,7 @@
 #pragma once
 
 #include "app/render/canvas.h"
+#include "app/views/map_viewport.h"
 #include "app/widgets/chips.h"
 
 #include <optional>
@@ -13,6 +14,7 @@ namespace splatscope {
 // Where the parts of the map view stand; what has no room is left out, the map last.
 struct MapLayout {
     Rect space;                // the frame lies in it
+    Rect frame;                // the cells of the viewport, square
     float below = 0.0F;        // pixels below the frame for the labels of columns
     std::optional<Rect> bar;   // the colour bar; its labels stand below it
     bool caption = false;      // room for words beside the bar
@@ -20,6 +22,6 @@ struct MapLayout {
 };
 
 [[nodiscard]] MapLayout map_layout(const Canvas& canvas, std::span<const Chip> chips,
-                                   std::string_view caption);
+                                   std::string_view caption, const MapViewport& viewport);
 
 }  // namespace splatscope

@@ -34,7 +34,7 @@ void draw_colour_bar(Canvas& canvas, const Theme& theme, const Rect& bar, const 
             canvas.fit(caption, beside, canvas.bounds().max.x - bar.max.x - 16.0F);
         if (fitted == caption) (void)canvas.label({bar.max.x + 12.0F, bar.centre().y}, caption, beside);
     }
-    const auto most = static_cast<std::size_t>(std::max(2.0F, bar.width() / 40.0F));
+    const auto most = static_cast<std::size_t>(std::max(2.0F, bar.width() / 36.0F));
     for (const Tick& tick : ticks(axis, most)) {
         const float x = bar.min.x + bar.width() * static_cast<float>(axis.place(tick.value));
         canvas.line({x, bar.max.y}, {x, bar.max.y + (tick.label.empty() ? 2.0F : 3.0F)},
