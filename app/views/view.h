@@ -65,6 +65,7 @@ struct Drawn {
     std::vector<hsa::PictureRequest> pictures;      // wanted of the look lane
     bool animating = false;                         // draw another frame soon
     bool waiting = false;                           // shows less than it should: an export must wait
+    std::vector<PlacedText> texts;                  // filled in by the shell from the canvas
 };
 
 enum class Place : std::uint8_t { left, centre, right_top, right_middle, right_bottom, bottom };

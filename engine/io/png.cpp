@@ -69,7 +69,7 @@ struct Reader {
 };
 
 // False when libpng failed; wire.message says why.
-bool encode(const Writer& writer, const Picture& picture, std::vector<png_text>& texts,
+bool encode(const Writer& writer, const PngImage& picture, std::vector<png_text>& texts,
             std::vector<png_bytep>& rows) {
     if (setjmp(png_jmpbuf(writer.png)) != 0) return false;
     png_set_user_limits(writer.png, 0x7fffffff, 0x7fffffff);
@@ -131,7 +131,7 @@ void check_key(const std::string& key) {
 
 }  // namespace
 
-std::string write_png(const Picture& picture) {
+std::string write_png(const PngImage& picture) {
     constexpr std::size_t kLongestSide = 1U << 20U;
     if (picture.width == 0 || picture.height == 0 || picture.width > kLongestSide ||
         picture.height > kLongestSide) {
@@ -171,7 +171,7 @@ std::string write_png(const Picture& picture) {
     return std::move(wire.out);
 }
 
-Picture read_png(const std::string& path, std::string_view bytes) {
+PngImage read_png(const std::string& path, std::string_view bytes) {
     if (bytes.substr(0, kPngMagic.size()) != kPngMagic) {
         fail("{}: not a PNG: its first bytes are others; expected a picture saved as .png", path);
     }
@@ -185,7 +185,7 @@ Picture read_png(const std::string& path, std::string_view bytes) {
     const auto broken = [&]() {
         fail("{}: not a whole PNG ({}); save the picture again", path, wire.message);
     };
-    Picture picture;
+    PngImage picture;
     Size size;
     if (!read_size(reader, size)) broken();
     picture.width = size.width;

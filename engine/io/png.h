@@ -9,7 +9,7 @@
 namespace hsa {
 
 // An 8-bit RGBA picture, top row first, with the texts stored beside it.
-struct Picture {
+struct PngImage {
     std::size_t width = 0;
     std::size_t height = 0;
     std::vector<std::uint8_t> rgba;                          // width * height * 4
@@ -20,9 +20,9 @@ inline constexpr std::string_view kPngMagic = "\x89PNG\r\n\x1A\n";
 
 // The same picture gives the same bytes: no time, no path, no name of a user. Throws Error when the
 // size is 0 or not that of `rgba`, or a key is not legal.
-[[nodiscard]] std::string write_png(const Picture& picture);
+[[nodiscard]] std::string write_png(const PngImage& picture);
 
 // Any PNG, as RGBA. Throws Error for what is not a whole PNG or has more than 2^28 pixels.
-[[nodiscard]] Picture read_png(const std::string& path, std::string_view bytes);
+[[nodiscard]] PngImage read_png(const std::string& path, std::string_view bytes);
 
 }  // namespace hsa

@@ -2,15 +2,15 @@
 
 #include "tests/unit/engine/io/io_test.h"
 
-using hsa::Picture;
+using hsa::PngImage;
 using hsa::read_png;
 using hsa::write_png;
 using io_test::check_fails;
 
 namespace {
 
-Picture gradient() {
-    Picture picture;
+PngImage gradient() {
+    PngImage picture;
     picture.width = 17;
     picture.height = 9;
     for (std::size_t i = 0; i < 17 * 9 * 4; ++i)
@@ -24,9 +24,9 @@ Picture gradient() {
 }  // namespace
 
 TEST_CASE("a picture and its texts come back as they went", "[io][png]") {
-    const Picture picture = gradient();
+    const PngImage picture = gradient();
     const std::string bytes = write_png(picture);
-    const Picture back = read_png("a.png", bytes);
+    const PngImage back = read_png("a.png", bytes);
     CHECK(back.width == 17);
     CHECK(back.height == 9);
     CHECK(back.rgba == picture.rgba);
@@ -52,5 +52,5 @@ TEST_CASE("what is no whole PNG is refused", "[io][png]") {
 }
 
 TEST_CASE("a picture without pixels is not written", "[io][png]") {
-    check_fails([] { (void)write_png(Picture{}); }, {"0 x 0 pixels"});
+    check_fails([] { (void)write_png(PngImage{}); }, {"0 x 0 pixels"});
 }

@@ -1,0 +1,151 @@
+#include "app/lists.h"
+#include "app/options.h"
+#include "app/runner.h"
+#include "app/shell.h"
+#include "app/window/window.h"
+#include "engine/core/error.h"
+#include "engine/core/parallel.h"
+
+#include <fmt/core.h>
+#include <nlohmann/json.hpp>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace {
+
+using namespace splatscope;
+
+constexpr int kInterrupted = 130;
+volatile std::sig_atomic_t interrupted = 0;
+
+void print(const std::string& text) {
+    std::fwrite(text.data(), 1, text.size(), stdout);
+    std::fflush(stdout);
+}
+
+int report(const hsa::Error& error) {
+    fmt::print(stderr, "splatscope: {}\n", error.what());
+    return error.exit_code();
+}
+
+// The window that pictures are drawn in without a display, made by the first picture.
+struct OffscreenShell {
+    std::unique_ptr<Window> window;
+    std::unique_ptr<Shell> shell;
+};
+
+int run_headless(const Options& options, const std::vector<std::string>& lines) {
+    OffscreenShell offscreen;
+    Runner* self = nullptr;
+    bool quit = false;
+    Runner::Options given;
+    given.backend = options.backend;
+    given.quit = [&quit] { quit = true; };
+    given.export_view = [&](const std::string& view, const std::string& path, PixelSize size, int scale, bool transparent, bool overwrite) {
+        if (!offscreen.shell) {
+            offscreen.window = make_offscreen_window({1600, 1000});
+            offscreen.shell = std::make_unique<Shell>(*offscreen.window, *self, false);
+        }
+        offscreen.shell->export_view(view, path, size, scale, transparent, overwrite);
+        if (!options.quiet) fmt::print(stderr, "wrote {}\n", path);
+    };
+    Runner runner(std::move(given));
+    self = &runner;
+    int code = 0;
+    for (const std::string& line : lines) {
+        const Outcome outcome = runner.run(line);
+        if (!outcome.output.empty()) print(outcome.output + "\n");
+        if (!outcome.error.empty()) {
+            fmt::print(stderr, "splatscope: {}\n", outcome.error);
+            code = outcome.exit_code;
+            break;
+        }
+        if (interrupted != 0) return kInterrupted;
+        if (quit) break;
+    }
+    if (code == 0) {
+        // What was opened and never asked about must have worked, too.
+        runner.wait_complete();
+        if (!runner.snapshot().error.empty()) {
+            fmt::print(stderr, "splatscope: {}\n", runner.snapshot().error);
+            code = runner.snapshot().error_code;
+        } else if (options.commands.empty() && options.scripts.empty() && options.exports.empty() && !options.files.empty()) {
+            for (const char* line : {"print dataset", "print measures"}) print(runner.run(line).output + "\n");
+        }
+    }
+    return code;
+}
+
+int run_window(const Options& options, const std::vector<std::string>& lines) {
+    const std::unique_ptr<Window> window = make_desktop_window("Splatscope", {1600, 1000});
+    Shell* shell = nullptr;
+    Runner::Options given;
+    given.backend = options.backend;
+    given.on_news = [&window] { window->wake(); };
+    given.quit = [&shell] { shell->quit(); };
+    given.export_view = [&shell](const std::string& view, const std::string& path, PixelSize size, int scale, bool transparent, bool overwrite) {
+        shell->export_view(view, path, size, scale, transparent, overwrite);
+    };
+    Runner runner(std::move(given));
+    Shell made(*window, runner, true);
+    shell = &made;
+    for (const std::string& line : lines) runner.submit(line);
+    while (made.frame()) {
+        if (interrupted != 0) return kInterrupted;
+    }
+    return 0;
+}
+
+void diagnose(const Options& options) {
+    std::vector<std::string> notes;
+    const auto backend = hsa::make_backend(options.backend, notes);
+    const hsa::BackendInfo info = backend->info();
+    print(fmt::format("backend: {} ({}), {:.1f} GB of memory\n", info.name, info.device, static_cast<double>(info.memory_bytes) / 1e9));
+    for (const std::string& note : notes) print(note + "\n");
+    print(fmt::format("display: {}\n", has_display() ? "yes" : "none"));
+    try {
+        const auto window = make_offscreen_window({64, 64});
+        print("pictures without a display: yes\n");
+    } catch (const hsa::Error& error) {
+        print(fmt::format("pictures without a display: {}\n", error.what()));
+    }
+}
+
+int run(int argc, char** argv) {
+    const Options options = parse_options(argc, argv);
+    if (options.done) return 0;
+    for (const std::string& list : options.lists) print(list_table(list, options.json));
+    if (options.licences) print(licences());
+    if (options.diagnose) diagnose(options);
+    if (!options.lists.empty() || options.licences || options.diagnose) return 0;
+    const hsa::ThreadLimit threads(options.threads);
+    const std::vector<std::string> lines = command_lines(options);
+    const bool commands = !options.commands.empty() || !options.scripts.empty();
+    const bool headless = options.headless || !options.exports.empty() || (commands && isatty(STDOUT_FILENO) == 0) || !has_display();
+    if (headless && lines.empty())
+        hsa::fail_usage("There is no display to open a window on, and no file or command was given. --help shows what is possible.");
+    return headless ? run_headless(options, lines) : run_window(options, lines);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    std::signal(SIGINT, [](int) { interrupted = 1; });
+    std::signal(SIGPIPE, SIG_IGN);
+    try {
+        return run(argc, argv);
+    } catch (const hsa::Error& error) {
+        return report(error);
+    } catch (const std::bad_alloc&) {
+        return report({hsa::ErrorKind::input, "There is not enough memory: close other programs or open fewer rows."});
+    } catch (const std::exception& error) {
+        return report({hsa::ErrorKind::fault, fmt::format("The program failed: {}", error.what())});
+    }
+}

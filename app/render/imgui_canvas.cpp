@@ -1,0 +1,97 @@
+#include "app/render/imgui_canvas.h"
+
+#include "app/widgets/fonts.h"
+
+#include <imgui.h>
+
+#include <algorithm>
+#include <cfloat>
+
+namespace splatscope {
+namespace {
+
+constexpr std::uint64_t kFramesUnused = 120;
+constexpr std::size_t kMostTextures = 48;
+
+ImVec2 vec(Vec2 v) { return {v.x, v.y}; }
+ImU32 packed(Colour c) { return IM_COL32(c.r, c.g, c.b, c.a); }
+ImTextureID handle(std::uint32_t name) { return static_cast<ImTextureID>(name); }
+
+}  // namespace
+
+std::uint32_t TextureCache::texture(const Image& image) {
+    const auto known = std::find_if(entries_.begin(), entries_.end(), [&](const Entry& entry) {
+        return entry.key == image.key && entry.smooth == image.smooth;
+    });
+    if (known != entries_.end()) {
+        known->used = frame_;
+        return known->texture.get();
+    }
+    Entry entry;
+    entry.key = image.key;
+    entry.smooth = image.smooth;
+    entry.used = frame_;
+    entry.texture = make_texture(static_cast<int>(image.width), static_cast<int>(image.height), image.pixels->data(), image.smooth);
+    entries_.push_front(std::move(entry));
+    return entries_.front().texture.get();
+}
+
+void TextureCache::next_frame() {
+    ++frame_;
+    entries_.remove_if([this](const Entry& entry) { return entry.used + kFramesUnused < frame_; });
+    while (entries_.size() > kMostTextures && entries_.back().used + 1 < frame_) entries_.pop_back();
+}
+
+ImGuiCanvas::ImGuiCanvas(ImDrawList& list, TextureCache& textures, const Rect& bounds)
+    : list_(list), textures_(textures), bounds_(bounds) {}
+
+void ImGuiCanvas::line(Vec2 a, Vec2 b, Colour colour, float width) { list_.AddLine(vec(a), vec(b), packed(colour), width); }
+
+void ImGuiCanvas::polyline(std::span<const Vec2> points, Colour colour, float width, bool closed) {
+    for (const Vec2& point : points) list_.PathLineTo(vec(point));
+    list_.PathStroke(packed(colour), closed ? ImDrawFlags_Closed : ImDrawFlags_None, width);
+}
+
+void ImGuiCanvas::polygon(std::span<const Vec2> points, Colour fill) {
+    for (const Vec2& point : points) list_.PathLineTo(vec(point));
+    list_.PathFillConvex(packed(fill));
+}
+
+void ImGuiCanvas::rect(const Rect& place, Colour fill, float rounding) {
+    list_.AddRectFilled(vec(place.min), vec(place.max), packed(fill), rounding);
+}
+
+void ImGuiCanvas::rect_outline(const Rect& place, Colour colour, float width, float rounding) {
+    list_.PathRect(vec(place.min), vec(place.max), rounding);
+    list_.PathStroke(packed(colour), ImDrawFlags_Closed, width);
+}
+
+void ImGuiCanvas::circle(Vec2 centre, float radius, Colour fill) { list_.AddCircleFilled(vec(centre), radius, packed(fill)); }
+
+void ImGuiCanvas::circle_outline(Vec2 centre, float radius, Colour colour, float width) {
+    list_.PathArcTo(vec(centre), radius, 0.0F, 6.2831853F);
+    list_.PathStroke(packed(colour), ImDrawFlags_None, width);
+}
+
+void ImGuiCanvas::image(const Image& image, const Rect& place) {
+    if (!image.pixels || image.pixels->empty()) return;
+    list_.AddImage(handle(textures_.texture(image)), vec(place.min), vec(place.max));
+}
+
+void ImGuiCanvas::texture(std::uint32_t gl_name, const Rect& place) {
+    list_.AddImage(handle(gl_name), vec(place.min), vec(place.max), {0.0F, 1.0F}, {1.0F, 0.0F});
+}
+
+void ImGuiCanvas::push_clip(const Rect& place) { list_.PushClipRect(vec(place.min), vec(place.max), true); }
+void ImGuiCanvas::pop_clip() { list_.PopClipRect(); }
+
+Vec2 ImGuiCanvas::text_size(std::string_view text, const TextStyle& style) const {
+    const ImVec2 size = font_of(style.font)->CalcTextSizeA(style.size, FLT_MAX, 0.0F, text.data(), text.data() + text.size());
+    return {size.x, size.y};
+}
+
+void ImGuiCanvas::draw_text(Vec2 top_left, std::string_view text, const TextStyle& style) {
+    list_.AddText(font_of(style.font), style.size, vec(top_left), packed(style.colour), text.data(), text.data() + text.size());
+}
+
+}  // namespace splatscope

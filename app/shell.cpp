@@ -1,0 +1,144 @@
+#include <epoxy/gl.h>
+
+#include "app/shell.h"
+
+#include "app/commands/table.h"
+#include "app/setting_values.h"
+#include "app/widgets/fonts.h"
+#include "app/widgets/style.h"
+#include "engine/core/error.h"
+
+#include <imgui.h>
+#include <imgui_impl_glfw.h>
+#include <imgui_impl_opengl3.h>
+#include <implot.h>
+
+#include <algorithm>
+
+namespace splatscope {
+namespace {
+
+constexpr double kIdleWait = 0.5;       // seconds between frames when nothing moves
+constexpr double kBusyWait = 0.033;
+constexpr double kMessageSeconds = 8.0;
+
+}  // namespace
+
+Shell::Shell(Window& window, Runner& runner, bool desktop) : window_(window), runner_(runner), desktop_(desktop) {
+    window_.make_current();
+    IMGUI_CHECKVERSION();
+    context_ = ImGui::CreateContext();
+    ImPlot::CreateContext();
+    ImGuiIO& io = ImGui::GetIO();
+    io.ConfigFlags |= ImGuiConfigFlags_DockingEnable | ImGuiConfigFlags_NavEnableKeyboard;
+    io.IniFilename = nullptr;  // the layout is part of the session
+    io.LogFilename = nullptr;
+    io.ConfigWindowsMoveFromTitleBarOnly = true;
+    if (window_.glfw() != nullptr) ImGui_ImplGlfw_InitForOpenGL(window_.glfw(), true);
+    ImGui_ImplOpenGL3_Init("#version 330 core");
+    load_fonts(desktop);
+    for (std::unique_ptr<View>& view : make_views()) {
+        panels_.emplace_back();
+        panels_.back().view = std::move(view);
+    }
+    std::stable_sort(panels_.begin(), panels_.end(), [](const Panel& a, const Panel& b) {
+        return a.view->place() < b.view->place() ||
+               (a.view->place() == b.view->place() && (a.view->id() == "timeline") > (b.view->id() == "timeline"));
+    });
+}
+
+Shell::~Shell() {
+    window_.make_current();
+    panels_.clear();
+    textures_ = {};
+    ImGui_ImplOpenGL3_Shutdown();
+    if (window_.glfw() != nullptr) ImGui_ImplGlfw_Shutdown();
+    ImPlot::DestroyContext();
+    ImGui::DestroyContext(context_);
+}
+
+const Panel& Shell::panel(const std::string& id) const {
+    for (const Panel& panel : panels_)
+        if (panel.view->id() == id) return panel;
+    std::string known = "window";
+    for (const Panel& panel : panels_) known += ", " + panel.view->id();
+    hsa::fail_usage("There is no view '{}': there are {}.", id, known);
+}
+
+void Shell::say(const std::string& text, bool is_error) {
+    messages_.push_back({text, is_error, time_});
+    if (messages_.size() > 100) messages_.erase(messages_.begin());
+}
+
+void Shell::take_outcomes() {
+    for (const Outcome& outcome : runner_.poll()) {
+        if (!outcome.error.empty()) say(outcome.error, true);
+        else if (!outcome.output.empty()) say(outcome.output, false);
+    }
+}
+
+ViewContext Shell::context() const {
+    const Session& session = runner_.session();
+    return {session, runner_.snapshot(), runner_.look(), theme(session.desk.theme),
+            ImGui::GetIO().DisplayFramebufferScale.x, exporting_, transparent_};
+}
+
+// Asks the look lane for what the views of the last frame wanted.
+void Shell::look_for_views() {
+    std::vector<hsa::PictureRequest> wanted;
+    for (const Panel& panel : panels_)
+        wanted.insert(wanted.end(), panel.drawn.pictures.begin(), panel.drawn.pictures.end());
+    if (!runner_.want(wanted)) animating_ = true;
+}
+
+void Shell::build_frame(float seconds) {
+    ImGui::SetCurrentContext(context_);
+    time_ += static_cast<double>(seconds);
+    take_outcomes();
+    ImGuiIO& io = ImGui::GetIO();
+    if (window_.glfw() != nullptr) {
+        ImGui_ImplGlfw_NewFrame();
+    } else {
+        const WindowSize size = window_.size();
+        io.DisplaySize = {static_cast<float>(size.width), static_cast<float>(size.height)};
+        io.DeltaTime = std::max(seconds, 1e-4F);
+    }
+    ImGui_ImplOpenGL3_NewFrame();
+    const Desk& desk = runner_.session().desk;
+    apply_style(theme(desk.theme), static_cast<float>(desk.scale));
+    ImGui::NewFrame();
+    textures_.next_frame();
+    animating_ = false;
+    take_keys();
+    draw_menu();
+    draw_status();
+    draw_dock_space();
+    for (Panel& panel : panels_) draw_panel(panel);
+    draw_welcome();
+    draw_palette();
+    draw_keys_sheet();
+    draw_open_dialog();
+    look_for_views();
+    ImGui::Render();
+}
+
+bool Shell::frame() {
+    const double wait = animating_ || playing_ ? 0.0 : runner_.busy() ? kBusyWait : kIdleWait;
+    window_.take_events(wait);
+    if (window_.should_close()) quit_ = true;
+    for (const std::string& file : window_.take_dropped_files()) runner_.submit("open " + quote_word(file));
+    window_.make_current();
+    build_frame(1.0F / 60.0F);
+    const WindowSize size = window_.framebuffer_size();
+    glBindFramebuffer(GL_FRAMEBUFFER, 0);
+    glViewport(0, 0, size.width, size.height);
+    const Colour back = theme(runner_.session().desk.theme).background;
+    glClearColor(static_cast<float>(back.r) / 255.0F, static_cast<float>(back.g) / 255.0F, static_cast<float>(back.b) / 255.0F, 1.0F);
+    glClear(GL_COLOR_BUFFER_BIT);
+    ImGui_ImplOpenGL3_RenderDrawData(ImGui::GetDrawData());
+    window_.present();
+    std::erase_if(messages_, [this](const Message& message) { return !message.is_error && time_ - message.at > kMessageSeconds; });
+    return !quit_;
+}
+
+}  // namespace splatscope

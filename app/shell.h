@@ -1,0 +1,121 @@
+#pragma once
+
+#include "app/render/imgui_canvas.h"
+#include "app/runner.h"
+#include "app/views/view.h"
+#include "app/window/window.h"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+struct ImGuiContext;
+
+namespace splatscope {
+
+// One view in the window: the view itself and what is known of the pointer over it.
+struct Panel {
+    std::unique_ptr<View> view;
+    Drawn drawn;            // of the last frame
+    Rect canvas;            // where it was drawn
+    Vec2 press_position;
+    bool pressed_inside[3] = {};
+    bool moved = false;     // since the press
+};
+
+// Something told to the user in passing, with the time it was told.
+struct Message {
+    std::string text;
+    bool is_error = false;
+    double at = 0.0;
+};
+
+// The frame: input -> commands -> snapshot -> views -> present. With or without a display; belongs to the
+// thread that owns the window's context.
+class Shell {
+  public:
+    // `desktop`: input and the user's fonts come from the window; else everything is fixed and repeats.
+    Shell(Window& window, Runner& runner, bool desktop);
+    ~Shell();
+    Shell(const Shell&) = delete;
+    Shell& operator=(const Shell&) = delete;
+
+    // Draws and presents one frame, then waits for something to happen unless something moves. False when
+    // the program should end.
+    bool frame();
+    // Draws a view or "window" into a PNG file once everything it shows is there. Throws Error.
+    void export_view(const std::string& view, const std::string& path, PixelSize size, int scale,
+                     bool transparent, bool overwrite);
+    void quit() { quit_ = true; }
+    void say(const std::string& text, bool is_error);
+
+    // For tests: what each view drew in the last frame, by id.
+    [[nodiscard]] const Panel& panel(const std::string& id) const;
+    [[nodiscard]] Runner& runner() { return runner_; }
+    // Takes what the runner has and builds one frame's draw data without presenting it.
+    void build_frame(float seconds);
+
+  private:
+    // shell.cpp
+    void take_outcomes();
+    [[nodiscard]] ViewContext context() const;
+    void look_for_views();
+    // shell_panels.cpp
+    void draw_dock_space();
+    void draw_panel(Panel& panel);
+    void draw_canvas(Panel& panel, const Rect& place, bool interactive);
+    void draw_header(const Panel& panel, bool interactive);
+    void draw_welcome();
+    // shell_menu.cpp
+    void draw_menu();
+    void draw_transport();
+    void draw_status();
+    void draw_view_settings(const Panel& panel);
+    // shell_keys.cpp
+    void take_keys();
+    void play_or_pause();
+    void draw_palette();
+    void draw_keys_sheet();
+    void draw_open_dialog();
+    // shell_export.cpp
+    void draw_alone(Panel& panel, PixelSize size);
+    void render_into(const RenderTarget& target, Colour clear) const;
+
+    Window& window_;
+    Runner& runner_;
+    bool desktop_;
+    ImGuiContext* context_ = nullptr;
+    std::vector<Panel> panels_;
+    TextureCache textures_;
+    std::vector<Message> messages_;
+    double time_ = 0.0;
+    bool quit_ = false;
+    bool animating_ = true;
+    bool layout_made_ = false;
+    std::string layout_loaded_;
+    bool exporting_ = false;
+    bool transparent_ = false;
+    bool playing_ = false;
+    double next_play_ = 0.0;
+    bool palette_open_ = false;
+    bool keys_open_ = false;
+    bool dialog_open_ = false;
+    bool focus_search_ = false;
+    bool panels_hidden_ = false;
+    std::string palette_text_;
+    std::string dialog_text_;
+    std::string search_text_;
+    int screenshots_ = 0;
+};
+
+// The default layout, built into the dock space of that id (shell_dock.cpp, compiled for each of the two
+// ImGui libraries because it reads ImGui's internals).
+struct DockPlace {
+    std::string window;
+    Place place = Place::centre;
+};
+void build_default_layout(unsigned dock_space, float width, float height, const std::vector<DockPlace>& windows);
+// Whether a dock space of that id holds anything yet.
+bool dock_space_is_empty(unsigned dock_space);
+
+}  // namespace splatscope

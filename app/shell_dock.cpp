@@ -1,0 +1,46 @@
+#include "app/shell.h"
+
+#include <imgui.h>
+#include <imgui_internal.h>
+
+namespace splatscope {
+
+bool dock_space_is_empty(unsigned dock_space) {
+    const ImGuiDockNode* node = ImGui::DockBuilderGetNode(dock_space);
+    return node == nullptr || node->IsEmpty();
+}
+
+// Text | map | splats over (tree | inspector), the timeline with its tabs below (experience.md "Look").
+void build_default_layout(unsigned dock_space, float width, float height, const std::vector<DockPlace>& windows) {
+    ImGui::DockBuilderRemoveNode(dock_space);
+    ImGui::DockBuilderAddNode(dock_space, ImGuiDockNodeFlags_DockSpace);
+    ImGui::DockBuilderSetNodeSize(dock_space, {width, height});
+    ImGuiID rest = dock_space;
+    const ImGuiID bottom = ImGui::DockBuilderSplitNode(rest, ImGuiDir_Down, 0.29F, nullptr, &rest);
+    const ImGuiID left = ImGui::DockBuilderSplitNode(rest, ImGuiDir_Left, 0.195F, nullptr, &rest);
+    ImGuiID right = 0;
+    const ImGuiID centre = ImGui::DockBuilderSplitNode(rest, ImGuiDir_Left, 0.5F, nullptr, &right);
+    ImGuiID lower = 0;
+    const ImGuiID right_top = ImGui::DockBuilderSplitNode(right, ImGuiDir_Up, 0.6F, nullptr, &lower);
+    ImGuiID right_bottom = 0;
+    const ImGuiID right_middle = ImGui::DockBuilderSplitNode(lower, ImGuiDir_Left, 0.5F, nullptr, &right_bottom);
+    for (const DockPlace& window : windows) {
+        ImGuiID node = bottom;
+        switch (window.place) {
+            case Place::left: node = left; break;
+            case Place::centre: node = centre; break;
+            case Place::right_top: node = right_top; break;
+            case Place::right_middle: node = right_middle; break;
+            case Place::right_bottom: node = right_bottom; break;
+            case Place::bottom: break;
+        }
+        ImGui::DockBuilderDockWindow(window.window.c_str(), node);
+    }
+    for (const ImGuiID id : {bottom, left, centre, right_top, right_middle, right_bottom})
+        if (ImGuiDockNode* node = ImGui::DockBuilderGetNode(id))
+            node->SetLocalFlags(node->LocalFlags | ImGuiDockNodeFlags_AutoHideTabBar | ImGuiDockNodeFlags_NoWindowMenuButton |
+                                ImGuiDockNodeFlags_NoCloseButton);
+    ImGui::DockBuilderFinish(dock_space);
+}
+
+}  // namespace splatscope

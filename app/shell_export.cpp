@@ -1,0 +1,139 @@
+#include <epoxy/gl.h>
+
+#include "app/shell.h"
+
+#include "app/session_file.h"
+#include "app/widgets/style.h"
+#include "engine/core/error.h"
+#include "engine/io/file.h"
+#include "engine/io/png.h"
+
+#include <imgui.h>
+#include <imgui_impl_opengl3.h>
+
+#include <cstring>
+#include <filesystem>
+#include <utility>
+
+namespace splatscope {
+namespace {
+
+constexpr int kSettleFrames = 4;    // a layout needs a few frames to find its sizes
+constexpr int kMostFrames = 200;    // until nothing waits any more
+
+// The session as a picture may tell it: file names without their folders.
+std::string told_settings(Session session) {
+    for (hsa::Source& source : session.document.sources)
+        source.path = source.path.starts_with("sample:") ? source.path : std::filesystem::path(source.path).filename().string();
+    session.document.run = std::filesystem::path(session.document.run).filename().string();
+    session.document.init.path = std::filesystem::path(session.document.init.path).filename().string();
+    session.desk.layout.clear();
+    return write_session(session, std::filesystem::current_path().string());
+}
+
+}  // namespace
+
+void Shell::render_into(const RenderTarget& target, Colour clear) const {
+    target.bind();
+    const float alpha = static_cast<float>(clear.a) / 255.0F;
+    glClearColor(alpha * static_cast<float>(clear.r) / 255.0F, alpha * static_cast<float>(clear.g) / 255.0F,
+                 alpha * static_cast<float>(clear.b) / 255.0F, alpha);
+    glClear(GL_COLOR_BUFFER_BIT | GL_DEPTH_BUFFER_BIT);
+    ImGui_ImplOpenGL3_RenderDrawData(ImGui::GetDrawData());
+    target.resolve();
+}
+
+// One view on the whole picture, with its header and without anything to press.
+void Shell::draw_alone(Panel& panel, PixelSize size) {
+    ImGui::SetNextWindowPos({0.0F, 0.0F});
+    ImGui::SetNextWindowSize({static_cast<float>(size.width), static_cast<float>(size.height)});
+    ImGui::PushStyleVar(ImGuiStyleVar_WindowRounding, 0.0F);
+    ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, {12.0F, 8.0F});
+    ImGui::Begin("##alone", nullptr,
+                 ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoDocking | ImGuiWindowFlags_NoSavedSettings |
+                     (transparent_ ? ImGuiWindowFlags_NoBackground : 0));
+    draw_header(panel, false);
+    const ImVec2 corner = ImGui::GetCursorScreenPos();
+    const ImVec2 room = ImGui::GetContentRegionAvail();
+    draw_canvas(panel, {{corner.x, corner.y}, {corner.x + room.x, corner.y + room.y}}, false);
+    ImGui::End();
+    ImGui::PopStyleVar(2);
+}
+
+void Shell::export_view(const std::string& view, const std::string& path, PixelSize size, int scale, bool transparent,
+                        bool overwrite) {
+    const hsa::Existing existing = overwrite ? hsa::Existing::replace : hsa::Existing::refuse;
+    if (!path.ends_with(".png") && path != "-")
+        hsa::fail("view.export {}: the name must end in .png; SVG and PDF are not written by this version.", path);
+    hsa::check_writable(path, existing);
+    Panel* alone = nullptr;
+    if (view != "window") alone = const_cast<Panel*>(&panel(view));
+
+    window_.make_current();
+    ImGui::SetCurrentContext(context_);
+    const RenderTarget target(size.width * scale, size.height * scale, 1);
+    exporting_ = true;
+    transparent_ = transparent;
+    const bool hidden = std::exchange(panels_hidden_, false);
+    ImGuiIO& io = ImGui::GetIO();
+    const ImVec2 display = io.DisplaySize;
+    const ImVec2 density = io.DisplayFramebufferScale;
+    const Theme& colours = theme(runner_.session().desk.theme);
+    try {
+        int settled = 0;
+        for (int frame = 0; settled < kSettleFrames && frame < kMostFrames; ++frame) {
+            io.DisplaySize = {static_cast<float>(size.width), static_cast<float>(size.height)};
+            io.DisplayFramebufferScale = {static_cast<float>(scale), static_cast<float>(scale)};
+            io.DeltaTime = 1.0F / 60.0F;
+            io.AddMousePosEvent(-1e9F, -1e9F);
+            ImGui_ImplOpenGL3_NewFrame();
+            apply_style(colours, static_cast<float>(runner_.session().desk.scale));
+            ImGui::NewFrame();
+            textures_.next_frame();
+            bool waiting = false;
+            std::vector<hsa::PictureRequest> wanted;
+            if (alone != nullptr) {
+                draw_alone(*alone, size);
+                waiting = alone->drawn.waiting;
+                wanted = alone->drawn.pictures;
+            } else {
+                draw_menu();
+                draw_status();
+                draw_dock_space();
+                for (Panel& panel : panels_) {
+                    draw_panel(panel);
+                    waiting = waiting || panel.drawn.waiting;
+                    wanted.insert(wanted.end(), panel.drawn.pictures.begin(), panel.drawn.pictures.end());
+                }
+                draw_welcome();
+            }
+            ImGui::Render();
+            render_into(target, transparent ? Colour{0, 0, 0, 0} : colours.background);
+            runner_.wait_look(wanted);
+            settled = waiting ? 0 : settled + 1;
+        }
+        if (settled < kSettleFrames)
+            hsa::fault("the view {} waits for something that does not come", view);
+        const Pixels pixels = target.read();
+        hsa::PngImage image;
+        image.width = static_cast<std::size_t>(pixels.width);
+        image.height = static_cast<std::size_t>(pixels.height);
+        image.rgba.resize(pixels.values.size() * 4);
+        std::memcpy(image.rgba.data(), pixels.values.data(), image.rgba.size());
+        image.texts = {{"Software", "Splatscope"}, {"splatscope-session", told_settings(runner_.session())}};
+        hsa::write_file(path, hsa::write_png(image), existing);
+    } catch (...) {
+        exporting_ = transparent_ = false;
+        panels_hidden_ = hidden;
+        io.DisplaySize = display;
+        io.DisplayFramebufferScale = density;
+        throw;
+    }
+    exporting_ = transparent_ = false;
+    panels_hidden_ = hidden;
+    io.DisplaySize = display;
+    io.DisplayFramebufferScale = density;
+    say("Picture saved: " + path, false);
+}
+
+}  // namespace splatscope

@@ -1,0 +1,246 @@
+#include "app/shell.h"
+
+#include "app/commands/table.h"
+#include "app/setting_values.h"
+#include "app/settings.h"
+#include "app/widgets/fonts.h"
+#include "app/widgets/numbers.h"
+
+#include <imgui.h>
+#include <misc/cpp/imgui_stdlib.h>
+
+#include <algorithm>
+
+namespace splatscope {
+namespace {
+
+ImVec4 vec(Colour c) {
+    return {static_cast<float>(c.r) / 255.0F, static_cast<float>(c.g) / 255.0F, static_cast<float>(c.b) / 255.0F, 1.0F};
+}
+
+// A menu item that sends a command line; its key comes from the command table.
+void item(Runner& runner, const char* label, const std::string& line, bool enabled = true) {
+    const CommandRow& row = find_command(line.substr(0, line.find(' ')));
+    if (ImGui::MenuItem(label, row.shortcut.c_str(), false, enabled)) runner.submit(line);
+}
+
+std::string file_name(const Session& session) {
+    std::string name;
+    for (const hsa::Source& source : session.document.sources) {
+        const std::size_t slash = source.path.find_last_of('/');
+        if (!name.empty()) name += " + ";
+        name += slash == std::string::npos ? source.path : source.path.substr(slash + 1);
+    }
+    return name;
+}
+
+}  // namespace
+
+void Shell::draw_menu() {
+    const Session& session = runner_.session();
+    const hsa::Snapshot& snapshot = runner_.snapshot();
+    if (!ImGui::BeginMainMenuBar()) return;
+    if (ImGui::BeginMenu("File")) {
+        if (ImGui::MenuItem("Open ...", "Ctrl+O")) dialog_open_ = true;
+        if (ImGui::BeginMenu("Samples")) {
+            for (const std::string& name : sample_names())
+                if (ImGui::MenuItem(name.c_str())) runner_.submit("open sample:" + name);
+            ImGui::EndMenu();
+        }
+        ImGui::Separator();
+        if (ImGui::MenuItem("Save the window as a picture", "F12")) runner_.submit("view.export window " + quote_word("splatscope.png"));
+        ImGui::Separator();
+        item(runner_, "Quit", "quit");
+        ImGui::EndMenu();
+    }
+    if (ImGui::BeginMenu("Edit")) {
+        const UndoHistory& undo = runner_.undo_history();
+        item(runner_, ("Undo " + undo.undo_name()).c_str(), "undo", undo.can_undo());
+        item(runner_, ("Redo " + undo.redo_name()).c_str(), "redo", undo.can_redo());
+        ImGui::Separator();
+        item(runner_, "Select all", "select.all");
+        item(runner_, "Select none", "select.none");
+        item(runner_, "Invert selection", "select.invert");
+        ImGui::EndMenu();
+    }
+    if (ImGui::BeginMenu("View")) {
+        for (const Panel& panel : panels_) {
+            const bool open = session.desk.closed_views.count(panel.view->id()) == 0;
+            if (ImGui::MenuItem(panel.view->title().c_str(), nullptr, open))
+                runner_.submit((open ? "view.close " : "view.open ") + panel.view->id());
+        }
+        ImGui::Separator();
+        item(runner_, "Default layout", "view.reset");
+        if (ImGui::MenuItem("Hide panels", "F10", panels_hidden_)) panels_hidden_ = !panels_hidden_;
+        if (ImGui::BeginMenu("Theme")) {
+            for (const char* name : {"dark", "light", "contrast"})
+                if (ImGui::MenuItem(name, nullptr, get_setting(session, "theme") == name)) runner_.submit(std::string("set theme ") + name);
+            ImGui::EndMenu();
+        }
+        ImGui::EndMenu();
+    }
+    if (ImGui::BeginMenu("Adapt")) {
+        item(runner_, "Step", "adapt.step");
+        item(runner_, "Step back", "adapt.back");
+        item(runner_, "Run until it is quiet", "adapt.run");
+        item(runner_, "Pause", "adapt.pause");
+        ImGui::Separator();
+        item(runner_, "Next event", "adapt.next_event");
+        item(runner_, "Previous event", "adapt.previous_event");
+        item(runner_, "First cycle", "adapt.first");
+        item(runner_, "Last cycle", "adapt.last");
+        ImGui::Separator();
+        for (const char* preset : {"story", "fast"})
+            if (ImGui::MenuItem(fmt::format("Rates: {}", preset).c_str(), nullptr, get_setting(session, "adapt.preset") == preset))
+                runner_.submit(std::string("set adapt.preset ") + preset);
+        ImGui::EndMenu();
+    }
+    if (ImGui::BeginMenu("Explain")) {
+        item(runner_, "Strongest pairs", "explain.pairs");
+        item(runner_, "Measures", "print measures");
+        item(runner_, "Stage times", "print stages");
+        item(runner_, "History", "print history");
+        ImGui::EndMenu();
+    }
+    if (ImGui::BeginMenu("Help")) {
+        if (ImGui::MenuItem("Keys", "F1")) keys_open_ = true;
+        if (ImGui::MenuItem("All commands", "Ctrl+P")) palette_open_ = true;
+        ImGui::EndMenu();
+    }
+    const std::string name = file_name(session);
+    ImGui::Dummy({16.0F, 0.0F});
+    ImGui::PushFont(font_of(Font::bold), 0.0F);
+    ImGui::TextUnformatted(name.c_str());
+    ImGui::PopFont();
+    if (snapshot.dataset) {
+        std::string about = counted(snapshot.dataset->size(), "token");
+        if (snapshot.dataset->embeddings.rows.cols > 0) about += fmt::format("   {} dims", snapshot.dataset->embeddings.rows.cols);
+        if (snapshot.registry) about += "   " + counted(snapshot.registry->size(), "splat");
+        ImGui::TextDisabled("%s", about.c_str());
+    }
+    draw_transport();
+    ImGui::EndMainMenuBar();
+}
+
+// Search, backend, cycle and the buttons that move through time, at the right of the menu bar.
+void Shell::draw_transport() {
+    const hsa::Snapshot& snapshot = runner_.snapshot();
+    const float scale = ImGui::GetStyle().FontScaleMain;
+    const float right = ImGui::GetWindowWidth();
+    const std::int32_t last = snapshot.history ? snapshot.history->last() : 0;
+    double ms = 0.0;
+    for (const hsa::StageTime& stage : snapshot.stages)
+        if (!stage.cached) ms += stage.ms;
+    ImGui::SameLine(std::max(ImGui::GetCursorPosX(), right - 660.0F * scale));
+    ImGui::SetNextItemWidth(210.0F * scale);
+    if (focus_search_) {
+        ImGui::SetKeyboardFocusHere();
+        focus_search_ = false;
+    }
+    if (ImGui::InputTextWithHint("##search", "Search words   Ctrl+F", &search_text_, ImGuiInputTextFlags_EnterReturnsTrue) && !search_text_.empty())
+        runner_.submit("select.text " + quote_word(search_text_));
+    ImGui::SameLine(std::max(ImGui::GetCursorPosX(), right - 430.0F * scale));
+    // Times differ from run to run, and pictures must not.
+    const std::string backend = snapshot.backend.empty() ? "" : exporting_ ? snapshot.backend : snapshot.backend + "  " + duration_text(ms);
+    ImGui::TextDisabled("%s", backend.c_str());
+    ImGui::SameLine(right - 290.0F * scale);
+    ImGui::Text("cycle %d of %d", snapshot.cycle, last);
+    ImGui::SameLine(right - 175.0F * scale);
+    const auto button = [&](const char* label, const char* line, const char* tip) {
+        if (ImGui::SmallButton(label)) runner_.submit(line);
+        ImGui::SetItemTooltip("%s", tip);
+        ImGui::SameLine();
+    };
+    button("|<", "adapt.first", "first cycle (Home)");
+    button(" < ", "adapt.back", "one cycle back (,)");
+    if (ImGui::SmallButton(playing_ || runner_.busy() ? " || " : "run")) play_or_pause();
+    ImGui::SetItemTooltip("%s", "run, play or pause (Space)");
+    ImGui::SameLine();
+    button(" > ", "adapt.step", "one cycle on (.)");
+    button(">|", "adapt.last", "last cycle (End)");
+}
+
+void Shell::draw_status() {
+    const Theme& colours = theme(runner_.session().desk.theme);
+    const ImGuiViewport* viewport = ImGui::GetMainViewport();
+    const float height = ImGui::GetFrameHeight();
+    ImGui::SetNextWindowPos({viewport->WorkPos.x, viewport->WorkPos.y + viewport->WorkSize.y - height});
+    ImGui::SetNextWindowSize({viewport->WorkSize.x, height});
+    ImGui::PushStyleColor(ImGuiCol_WindowBg, vec(colours.background));
+    ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, {12.0F, 3.0F});
+    ImGui::Begin("##status", nullptr,
+                 ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoDocking | ImGuiWindowFlags_NoSavedSettings |
+                     ImGuiWindowFlags_NoFocusOnAppearing | ImGuiWindowFlags_NoNav);
+    const hsa::Progress progress = exporting_ ? hsa::Progress{} : runner_.progress();
+    if (!progress.step.empty()) {
+        ImGui::TextUnformatted(progress.step.c_str());
+        ImGui::SameLine();
+        ImGui::ProgressBar(static_cast<float>(progress.fraction), {160.0F, 12.0F}, "");
+        ImGui::SameLine();
+        if (ImGui::SmallButton("Cancel (Esc)")) runner_.submit("cancel");
+        animating_ = true;
+    } else {
+        ImGui::TextDisabled("%s", runner_.snapshot().error.empty() ? "ready" : "stopped");
+    }
+    const std::string selection = describe(runner_.session().document.selection);
+    ImGui::SameLine(viewport->WorkSize.x * 0.34F);
+    if (!selection.empty()) ImGui::TextColored(vec(colours.accent), "Selection: %s", selection.c_str());
+    ImGui::SameLine(viewport->WorkSize.x * 0.52F);
+    std::string text = runner_.snapshot().error;
+    bool is_error = !text.empty();
+    if (!exporting_ && !messages_.empty()) {
+        text = messages_.back().text;
+        is_error = messages_.back().is_error;
+    }
+    if (text.empty() && !runner_.snapshot().notes.empty()) text = runner_.snapshot().notes.front();
+    ImGui::PushStyleColor(ImGuiCol_Text, vec(is_error ? colours.error : colours.secondary));
+    ImGui::TextUnformatted(text.c_str());
+    ImGui::PopStyleColor();
+    if (!text.empty()) ImGui::SetItemTooltip("%s", text.c_str());
+    ImGui::End();
+    ImGui::PopStyleVar();
+    ImGui::PopStyleColor();
+}
+
+// The settings a view names, as rows made from the table of settings.
+void Shell::draw_view_settings(const Panel& panel) {
+    const std::vector<std::string> names = panel.view->settings();
+    if (names.empty()) return;
+    ImGui::PushID(panel.view->id().c_str());
+    if (ImGui::Button("...")) ImGui::OpenPopup("settings");
+    ImGui::SetItemTooltip("how this view is drawn");
+    ImGui::PushStyleColor(ImGuiCol_Button, ImGui::GetStyleColorVec4(ImGuiCol_FrameBg));
+    if (ImGui::BeginPopup("settings")) {
+        for (const std::string& name : names) {
+            const auto row = std::find_if(setting_rows().begin(), setting_rows().end(), [&](const SettingRow& each) { return each.name == name; });
+            if (row == setting_rows().end()) continue;
+            const std::string value = get_setting(runner_.session(), name);
+            ImGui::SetNextItemWidth(150.0F);
+            std::string changed = value;
+            if (row->type == "flag") {
+                bool on = value == "true";
+                if (ImGui::Checkbox(name.c_str(), &on)) changed = on ? "true" : "false";
+            } else if (!row->choices.empty()) {
+                if (ImGui::BeginCombo(name.c_str(), value.c_str())) {
+                    for (const std::string& choice : row->choices)
+                        if (ImGui::Selectable(choice.c_str(), choice == value)) changed = choice;
+                    ImGui::EndCombo();
+                }
+            } else if (row->type == "number" && row->limits.low != row->limits.high) {
+                auto number = static_cast<float>(parse_number(name, value));
+                if (ImGui::SliderFloat(name.c_str(), &number, static_cast<float>(row->limits.low), static_cast<float>(row->limits.high)))
+                    changed = fmt::format("{}", number);
+            } else {
+                ImGui::InputText(name.c_str(), &changed, ImGuiInputTextFlags_EnterReturnsTrue);
+                if (!ImGui::IsItemDeactivatedAfterEdit()) changed = value;
+            }
+            ImGui::SetItemTooltip("%s", row->help.c_str());
+            if (changed != value) runner_.submit(fmt::format("set {} {}", name, quote_word(changed)));
+        }
+        ImGui::EndPopup();
+    }
+    ImGui::PopStyleColor();
+    ImGui::PopID();
+}
+
+}  // namespace splatscope

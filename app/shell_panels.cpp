@@ -1,0 +1,182 @@
+#include "app/shell.h"
+
+#include "app/widgets/fonts.h"
+
+#include <imgui.h>
+
+#include <array>
+#include <cmath>
+
+namespace splatscope {
+namespace {
+
+constexpr float kClickSlack = 4.0F;   // pixels the pointer may move in a click
+constexpr float kHeaderHeight = 28.0F;
+
+std::string window_name(const View& view) { return view.title() + "###" + view.id(); }
+
+ImVec4 vec(Colour c) {
+    return {static_cast<float>(c.r) / 255.0F, static_cast<float>(c.g) / 255.0F, static_cast<float>(c.b) / 255.0F, 1.0F};
+}
+
+Colour mark_colour(hsa::Mark mark, const Theme& theme) {
+    return mark == hsa::Mark::exact ? theme.good : theme.warning;
+}
+
+}  // namespace
+
+void Shell::draw_dock_space() {
+    const ImGuiViewport* viewport = ImGui::GetMainViewport();
+    ImGui::SetNextWindowPos(viewport->WorkPos);
+    ImGui::SetNextWindowSize(viewport->WorkSize);
+    ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, {4.0F, 4.0F});
+    ImGui::PushStyleColor(ImGuiCol_WindowBg, vec(theme(runner_.session().desk.theme).background));
+    ImGui::Begin("##desk", nullptr,
+                 ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoDocking | ImGuiWindowFlags_NoBringToFrontOnFocus |
+                     ImGuiWindowFlags_NoNavFocus | ImGuiWindowFlags_NoSavedSettings);
+    const ImGuiID id = ImGui::GetID("dock");
+    const std::string& layout = runner_.session().desk.layout;
+    if (layout != layout_loaded_) {
+        if (!layout.empty()) ImGui::LoadIniSettingsFromMemory(layout.data(), layout.size());
+        layout_loaded_ = layout;
+        layout_made_ = !layout.empty();
+    }
+    if (!layout_made_) {
+        std::vector<DockPlace> windows;
+        for (const Panel& panel : panels_) windows.push_back({window_name(*panel.view), panel.view->place()});
+        build_default_layout(id, viewport->WorkSize.x - 8.0F, viewport->WorkSize.y - 8.0F, windows);
+        layout_made_ = true;
+    }
+    ImGui::DockSpace(id, {0.0F, 0.0F}, ImGuiDockNodeFlags_AutoHideTabBar);
+    ImGui::End();
+    ImGui::PopStyleColor();
+    ImGui::PopStyleVar();
+}
+
+void Shell::draw_header(const Panel& panel, bool interactive) {
+    const ViewContext now = context();
+    const float scale = ImGui::GetStyle().FontScaleMain;
+    const float width = ImGui::GetContentRegionAvail().x;
+    const ImVec2 corner = ImGui::GetCursorScreenPos();
+    const Rect place = {{corner.x, corner.y}, {corner.x + width, corner.y + kHeaderHeight * scale}};
+    ImGuiCanvas canvas(*ImGui::GetWindowDrawList(), textures_, place);
+    const float middle = place.centre().y - 2.0F * scale;
+    TextStyle title{now.theme.text, Font::bold, kTextSize * scale, Align::start, Align::centre};
+    TextStyle quiet{now.theme.secondary, Font::text, kSmallTextSize * scale, Align::start, Align::centre};
+    TextStyle mark{mark_colour(panel.drawn.mark, now.theme), Font::text, kSmallTextSize * scale, Align::end, Align::centre};
+    const float right = place.max.x - (interactive ? 44.0F : 4.0F) * scale;
+    const Rect mark_place = canvas.text({right, middle}, hsa::name_of(panel.drawn.mark), mark);
+    const Rect title_place = canvas.text({place.min.x + 4.0F * scale, middle}, panel.view->title(), title);
+    const float room = mark_place.min.x - title_place.max.x - 20.0F * scale;
+    const std::string subtitle = panel.view->subtitle(now);
+    if (room > 40.0F && !subtitle.empty())
+        canvas.text({title_place.max.x + 10.0F * scale, middle}, canvas.fit(subtitle, quiet, room), quiet);
+    canvas.line({place.min.x - 4.0F, place.max.y - 4.0F}, {place.max.x + 4.0F, place.max.y - 4.0F}, now.theme.lines, 1.0F);
+    if (interactive) {
+        ImGui::SetCursorScreenPos({place.max.x - 40.0F * scale, place.min.y - 2.0F});
+        ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, {5.0F * scale, 2.0F * scale});
+        ImGui::PushStyleColor(ImGuiCol_Button, IM_COL32(0, 0, 0, 0));
+        draw_view_settings(panel);
+        ImGui::SetCursorScreenPos({place.max.x - 18.0F * scale, place.min.y - 2.0F});
+        ImGui::Button("?");
+        ImGui::SetItemTooltip("%s", panel.view->help().c_str());
+        ImGui::PopStyleColor();
+        ImGui::PopStyleVar();
+    }
+    ImGui::SetCursorScreenPos({corner.x, place.max.y});
+}
+
+void Shell::draw_canvas(Panel& panel, const Rect& place, bool interactive) {
+    Pointer pointer;
+    if (interactive) {
+        const ImGuiIO& io = ImGui::GetIO();
+        ImGui::SetCursorScreenPos({place.min.x, place.min.y});
+        ImGui::InvisibleButton("canvas", {place.width(), place.height()},
+                               ImGuiButtonFlags_MouseButtonLeft | ImGuiButtonFlags_MouseButtonRight | ImGuiButtonFlags_MouseButtonMiddle);
+        pointer.position = {io.MousePos.x, io.MousePos.y};
+        pointer.inside = ImGui::IsItemHovered();
+        pointer.moved = {io.MouseDelta.x, io.MouseDelta.y};
+        pointer.shift = io.KeyShift;
+        pointer.ctrl = io.KeyCtrl;
+        pointer.alt = io.KeyAlt;
+        if (pointer.inside) {
+            pointer.wheel = io.MouseWheel;
+            ImGui::SetItemKeyOwner(ImGuiKey_MouseWheelY);
+        }
+        for (int button = 0; button < 3; ++button) {
+            if (ImGui::IsMouseClicked(button) && pointer.inside) {
+                panel.pressed_inside[button] = true;
+                panel.press_position = pointer.position;
+                panel.moved = false;
+                pointer.pressed[button] = true;
+            }
+            pointer.down[button] = panel.pressed_inside[button] && ImGui::IsMouseDown(button);
+            if (panel.pressed_inside[button] && ImGui::IsMouseReleased(button)) {
+                pointer.released[button] = true;
+                panel.pressed_inside[button] = false;
+                pointer.clicked = pointer.clicked || (button == 0 && !panel.moved);
+            }
+        }
+        const float dx = pointer.position.x - panel.press_position.x;
+        const float dy = pointer.position.y - panel.press_position.y;
+        if (std::hypot(dx, dy) > kClickSlack) panel.moved = true;
+        pointer.double_clicked = pointer.inside && ImGui::IsMouseDoubleClicked(0);
+        pointer.press_position = panel.press_position;
+    }
+    ImGuiCanvas canvas(*ImGui::GetWindowDrawList(), textures_, place);
+    canvas.push_clip(place);
+    panel.drawn = panel.view->draw(canvas, context(), pointer);
+    canvas.pop_clip();
+    panel.canvas = place;
+    panel.drawn.texts = canvas.texts();
+    for (const std::string& command : panel.drawn.commands) runner_.submit(command);
+    if (panel.drawn.animating) animating_ = true;
+    if (interactive && pointer.inside && !panel.drawn.tooltip.empty()) ImGui::SetTooltip("%s", panel.drawn.tooltip.c_str());
+}
+
+void Shell::draw_panel(Panel& panel) {
+    panel.drawn.pictures.clear();
+    const bool closed = runner_.session().desk.closed_views.count(panel.view->id()) > 0;
+    if (closed || panels_hidden_) return;
+    ImGui::SetNextWindowSize({480.0F, 360.0F}, ImGuiCond_FirstUseEver);
+    bool open = true;
+    const bool visible = ImGui::Begin(window_name(*panel.view).c_str(), &open,
+                                      ImGuiWindowFlags_NoCollapse | ImGuiWindowFlags_NoScrollbar | ImGuiWindowFlags_NoScrollWithMouse);
+    if (visible) {
+        draw_header(panel, !exporting_);
+        const ImVec2 corner = ImGui::GetCursorScreenPos();
+        const ImVec2 room = ImGui::GetContentRegionAvail();
+        if (room.x >= 24.0F && room.y >= 24.0F)
+            draw_canvas(panel, {{corner.x, corner.y}, {corner.x + room.x, corner.y + room.y}}, !exporting_);
+    } else {
+        panel.drawn = {};
+    }
+    ImGui::End();
+    if (!open) runner_.submit("view.close " + panel.view->id());
+}
+
+// What an empty window offers: a file, or a sample.
+void Shell::draw_welcome() {
+    if (!runner_.session().document.sources.empty()) return;
+    const ImGuiViewport* viewport = ImGui::GetMainViewport();
+    const ImVec2 centre = viewport->GetWorkCenter();
+    ImGui::SetNextWindowPos(centre, ImGuiCond_Always, {0.5F, 0.5F});
+    ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, {28.0F, 24.0F});
+    ImGui::Begin("##welcome", nullptr,
+                 ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_AlwaysAutoResize | ImGuiWindowFlags_NoDocking | ImGuiWindowFlags_NoSavedSettings);
+    ImGui::PushFont(font_of(Font::bold), 24.0F);
+    ImGui::TextUnformatted("Splatscope");
+    ImGui::PopFont();
+    ImGui::TextUnformatted("See what attends to what: open a text or a file of embeddings,");
+    ImGui::TextUnformatted("or drop one on this window.");
+    ImGui::Dummy({0.0F, 8.0F});
+    if (ImGui::Button("Open a file ...   Ctrl+O")) dialog_open_ = true;
+    ImGui::Dummy({0.0F, 4.0F});
+    ImGui::TextDisabled("Samples");
+    for (const std::string& name : sample_names())
+        if (ImGui::Button(("sample:" + name).c_str())) runner_.submit("open sample:" + name);
+    ImGui::End();
+    ImGui::PopStyleVar();
+}
+
+}  // namespace splatscope

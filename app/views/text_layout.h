@@ -1,0 +1,80 @@
+#pragma once
+
+#include "app/render/canvas.h"
+#include "engine/model/dataset.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace splatscope {
+
+// How far each letter of a font moves the pen; asked of the canvas once a letter.
+class LetterWidths {
+  public:
+    void set(const TextStyle& style);  // forgets all widths when the style's font or size differs
+    [[nodiscard]] float of(const Canvas& canvas, char32_t letter);
+
+  private:
+    TextStyle style_{};
+    std::vector<float> common_;  // letters below kCommon; negative = not asked yet
+    std::unordered_map<char32_t, float> rare_;
+};
+
+// The next letter of valid UTF-8; moves `at` behind it.
+[[nodiscard]] char32_t next_letter(std::string_view text, std::size_t& at);
+[[nodiscard]] bool is_blank(char32_t letter);
+
+// One line on the screen: bytes [begin, end) of the text, blanks at its ends left out. An empty line
+// parts paragraphs.
+struct TextLine {
+    std::uint64_t begin = 0;
+    std::uint64_t end = 0;
+    bool heading = false;
+};
+
+// The two fonts of a document and the letters measured so far.
+struct TextFonts {
+    TextStyle body, heading;
+    LetterWidths body_widths, heading_widths;
+};
+
+// Where the lines of a document break at a given width: paragraphs flow, the headings of sections stand
+// alone, an empty line between. Built a piece at a time, so that a million words never hold up a frame;
+// lines already built do not change.
+class TextLayout {
+  public:
+    TextLayout() = default;
+    TextLayout(std::shared_ptr<const hsa::Dataset> dataset, float width);
+
+    // Breaks about `bytes` further bytes.
+    void advance(const Canvas& canvas, TextFonts& fonts, std::size_t bytes);
+    [[nodiscard]] bool complete() const { return !dataset_ || token_ >= dataset_->tokens.size(); }
+    [[nodiscard]] const std::vector<TextLine>& lines() const { return lines_; }
+    // The line of a token; nothing built beyond the last line counts as the last.
+    [[nodiscard]] std::size_t line_of(std::size_t token) const;
+    // True once the line of that token is built.
+    [[nodiscard]] bool reaches(std::size_t token) const { return token < reached_; }
+    // The first token that ends beyond the begin of a line.
+    [[nodiscard]] std::size_t first_token(std::size_t line) const;
+    [[nodiscard]] const std::shared_ptr<const hsa::Dataset>& dataset() const { return dataset_; }
+    [[nodiscard]] float width() const { return width_; }
+
+  private:
+    void break_paragraph(const Canvas& canvas, LetterWidths& widths, std::uint64_t begin,
+                         std::uint64_t end, bool heading);
+
+    std::shared_ptr<const hsa::Dataset> dataset_;
+    float width_ = 0.0F;
+    std::size_t token_ = 0;    // first of the paragraph to build next
+    std::size_t reached_ = 0;  // first token without a line
+    std::size_t section_ = 0;  // of that token, or before it
+    std::uint64_t resume_ = 0; // byte inside a paragraph longer than a piece; 0 = at its begin
+    std::vector<TextLine> lines_;
+};
+
+}  // namespace splatscope

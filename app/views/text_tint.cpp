@@ -1,0 +1,180 @@
+#include "app/views/text_tint.h"
+
+#include "app/views/view_names.h"
+#include "app/widgets/numbers.h"
+#include "engine/core/hash.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <vector>
+
+namespace splatscope {
+namespace {
+
+// The map's fixed range of L = log10(times uniform).
+constexpr double kLow = -1.5;
+constexpr double kHigh = 1.2;
+// Between these the tint comes in: below uniform attention words stay plain.
+constexpr double kFadeFrom = -0.35;
+constexpr double kFadeTo = 0.45;
+constexpr float kStrongest = 0.80F;   // alpha of a strong tint
+constexpr std::size_t kSamples = 12;  // tokens looked at for one line of the overview
+
+double level_of(std::size_t index) {
+    return kLow + (kHigh - kLow) * static_cast<double>(index) / 255.0;
+}
+
+float fade(std::size_t index) {
+    const double t = std::clamp((level_of(index) - kFadeFrom) / (kFadeTo - kFadeFrom), 0.0, 1.0);
+    return kStrongest * static_cast<float>(t * t * (3.0 - 2.0 * t));
+}
+
+}  // namespace
+
+Tinting::Tinting(const ViewContext& context)
+    : snapshot_(&context.snapshot), theme_(&context.theme), kind_(context.session.desk.text.tint) {
+    table_ = colour_table(context.session.desk.map.colours);
+    const std::size_t n = snapshot_->dataset ? snapshot_->dataset->size() : 0;
+    const hsa::Linked* linked = context.look.linked.get();
+    if (by_attention() && linked != nullptr) {
+        const std::vector<float>& tint = kind_ == TextTint::from ? linked->tint_from : linked->tint_to;
+        if (tint.size() == n) values_ = tint;
+    }
+    level_ = level_of_name(*snapshot_, context.session.desk.map.level);
+    const std::array<std::uint64_t, 6> parts = {
+        static_cast<std::uint64_t>(kind_),
+        reinterpret_cast<std::uintptr_t>(by_attention() ? static_cast<const void*>(values_.data())
+                                                        : snapshot_->factors.get()),
+        level_ && !by_attention() ? *level_ + 1ULL : 0ULL,
+        static_cast<std::uint64_t>(context.session.desk.map.colours),
+        static_cast<std::uint64_t>(context.session.desk.theme), n};
+    key_ = hsa::hash_values(std::span<const std::uint64_t>(parts));
+}
+
+bool Tinting::empty() const {
+    if (by_attention()) return values_.empty();
+    return !snapshot_->factors || !snapshot_->dataset ||
+           snapshot_->factors->tokens() != snapshot_->dataset->size();
+}
+
+std::size_t Tinting::table_index(double ratio) const {
+    if (!(ratio > 0.0)) return 0;
+    const double t = (std::log10(ratio) - kLow) / (kHigh - kLow);
+    return static_cast<std::size_t>(std::lround(255.0 * std::clamp(t, 0.0, 1.0)));
+}
+
+std::optional<double> Tinting::attention(std::size_t token) const {
+    if (!by_attention() || token >= values_.size()) return std::nullopt;
+    return static_cast<double>(values_[token]);
+}
+
+std::optional<Dominant> Tinting::dominant(std::size_t token) const {
+    if (by_attention() || empty() || token >= snapshot_->factors->tokens()) return std::nullopt;
+    const hsa::Factors& factors = *snapshot_->factors;
+    const std::span<const float> p = factors.p.row(token);
+    std::array<double, 256> of_level{};
+    std::optional<Dominant> best;
+    for (std::size_t c = 0; c < p.size(); ++c) {
+        const std::uint16_t level = factors.level[c];
+        if (level == hsa::kBackgroundLevel) continue;
+        if (level < of_level.size()) of_level[level] += static_cast<double>(p[c]);
+        if (kind_ == TextTint::splat && level_ && level != *level_) continue;
+        const auto share = static_cast<double>(p[c]);
+        if (!best || share > best->share) best = Dominant{c, level, share};
+    }
+    if (kind_ == TextTint::level && best) {
+        const auto strongest = std::max_element(of_level.begin(), of_level.end());
+        best->level = static_cast<std::uint16_t>(strongest - of_level.begin());
+        best->share = *strongest;
+    }
+    return best;
+}
+
+Colour Tinting::splat_colour(std::size_t column) const {
+    // Counted within the level, so that neighbours in a small level differ.
+    const hsa::Factors& factors = *snapshot_->factors;
+    std::size_t before = 0;
+    for (std::size_t c = 0; c < column; ++c) before += factors.level[c] == factors.level[column];
+    return class_colour(before);
+}
+
+Colour Tinting::colour(std::size_t token) const {
+    if (by_attention()) {
+        const auto ratio = attention(token);
+        if (!ratio) return {0, 0, 0, 0};
+        const std::size_t index = table_index(*ratio);
+        return colour_of_pixel(table_[index]).with_alpha(fade(index));
+    }
+    const auto strongest = dominant(token);
+    if (!strongest) return {0, 0, 0, 0};
+    if (kind_ == TextTint::splat) {
+        const float alpha = 0.15F + 0.55F * static_cast<float>(std::clamp(2.0 * strongest->share, 0.0, 1.0));
+        return splat_colour(strongest->column).with_alpha(alpha);
+    }
+    // A level tints by how far it is ahead of an even share.
+    const double even = 1.0 / static_cast<double>(std::max<std::size_t>(
+                                  snapshot_->registry ? snapshot_->registry->hierarchy.size() : 1, 1));
+    const double ahead = even < 1.0 ? (strongest->share - even) / (1.0 - even) : 1.0;
+    const float alpha = 0.10F + 0.65F * static_cast<float>(std::clamp(ahead, 0.0, 1.0));
+    return level_colour(strongest->level).with_alpha(alpha);
+}
+
+Colour Tinting::strong_colour(hsa::Range tokens) const {
+    if (tokens.empty()) return {0, 0, 0, 0};
+    if (by_attention()) {
+        tokens.end = std::min(tokens.end, values_.size());
+        if (tokens.begin >= tokens.end) return {0, 0, 0, 0};
+        double sum = 0.0;
+        for (std::size_t t = tokens.begin; t < tokens.end; ++t) sum += static_cast<double>(values_[t]);
+        return colour_of_pixel(table_[table_index(sum / static_cast<double>(tokens.size()))]);
+    }
+    // The colour most of the sampled tokens have.
+    const std::size_t step = std::max<std::size_t>(1, tokens.size() / kSamples);
+    std::vector<std::pair<std::size_t, std::size_t>> counts;  // column or level, how often
+    for (std::size_t t = tokens.begin; t < tokens.end; t += step) {
+        const auto strongest = dominant(t);
+        if (!strongest) continue;
+        const std::size_t what = kind_ == TextTint::splat ? strongest->column : strongest->level;
+        const auto found = std::find_if(counts.begin(), counts.end(),
+                                        [what](const auto& entry) { return entry.first == what; });
+        if (found == counts.end()) counts.push_back({what, 1});
+        else ++found->second;
+    }
+    if (counts.empty()) return {0, 0, 0, 0};
+    const auto most = std::max_element(
+        counts.begin(), counts.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
+    const Colour colour = kind_ == TextTint::splat ? splat_colour(most->first) : level_colour(most->first);
+    return mix(theme_->panel, colour, 0.7F);
+}
+
+std::string Tinting::words(std::size_t token) const {
+    if (const auto ratio = attention(token))
+        return fmt::format("attention {} the selection: {}", kind_ == TextTint::from ? "from" : "to",
+                           uniform_text(*ratio));
+    const auto strongest = dominant(token);
+    if (!strongest) return {};
+    if (kind_ == TextTint::level)
+        return fmt::format("{} carries {} of its attention", level_name(*snapshot_, strongest->level),
+                           percent_text(strongest->share));
+    return fmt::format("{} ({}) carries {} of its attention",
+                       splat_name(*snapshot_, snapshot_->factors->ids[strongest->column]),
+                       level_name(*snapshot_, strongest->level), percent_text(strongest->share));
+}
+
+ColourTable Tinting::legend_table() const {
+    ColourTable legend{};
+    for (std::size_t i = 0; i < legend.size(); ++i)
+        legend[i] = pixel_of(mix(theme_->panel, colour_of_pixel(table_[i]), fade(i)));
+    return legend;
+}
+
+Axis Tinting::legend_axis() const {
+    return {std::pow(10.0, kLow), std::pow(10.0, kHigh), AxisScale::ratio};
+}
+
+std::uint64_t Tinting::key() const { return key_; }
+
+}  // namespace splatscope

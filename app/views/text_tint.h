@@ -1,0 +1,61 @@
+#pragma once
+
+#include "app/render/canvas.h"
+#include "app/views/view.h"
+#include "app/widgets/axis.h"
+#include "app/widgets/colour_bar.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+
+namespace splatscope {
+
+// The part of a token's attention that says most about it: its strongest splat, or its strongest level.
+struct Dominant {
+    std::size_t column = 0;   // of the factors
+    std::uint16_t level = 0;
+    double share = 0.0;       // of P
+};
+
+// How words are tinted: by attention from or to the selection (times uniform, on the logarithmic range
+// of the map), by their strongest splat (of the level the map shows, if it shows one), or by level.
+class Tinting {
+  public:
+    explicit Tinting(const ViewContext& context);
+
+    // The tint of a token over the panel; alpha 0 where it has none.
+    [[nodiscard]] Colour colour(std::size_t token) const;
+    // The same without fading what is weak: for the overview, where there is no text to read.
+    [[nodiscard]] Colour strong_colour(hsa::Range tokens) const;
+    [[nodiscard]] std::optional<double> attention(std::size_t token) const;  // times uniform
+    [[nodiscard]] std::optional<Dominant> dominant(std::size_t token) const;
+    [[nodiscard]] Colour splat_colour(std::size_t column) const;
+    // A line for the tooltip; empty without a tint.
+    [[nodiscard]] std::string words(std::size_t token) const;
+
+    [[nodiscard]] TextTint kind() const { return kind_; }
+    [[nodiscard]] bool by_attention() const { return kind_ == TextTint::from || kind_ == TextTint::to; }
+    [[nodiscard]] bool empty() const;  // nothing to tint by: no selection, or no splats yet
+    // The colours of attention as they lie on the panel, and their axis: for the legend.
+    [[nodiscard]] ColourTable legend_table() const;
+    [[nodiscard]] Axis legend_axis() const;
+    // Changes whenever colours change: a key for what is drawn once and kept.
+    [[nodiscard]] std::uint64_t key() const;
+
+  private:
+    [[nodiscard]] std::size_t table_index(double ratio) const;
+
+    const hsa::Snapshot* snapshot_;
+    const Theme* theme_;
+    TextTint kind_;
+    ColourTable table_{};
+    std::span<const float> values_;
+    std::optional<std::uint16_t> level_;
+    std::uint64_t key_ = 0;
+};
+
+}  // namespace splatscope

@@ -1,0 +1,15 @@
+#pragma once
+
+#include "app/render/canvas.h"
+
+struct ImFont;
+
+namespace splatscope {
+
+// The fonts of the program in the current ImGui context, by role: Roboto regular and bold, Inconsolata,
+// Font Awesome. With `fallbacks` glyphs that Roboto lacks come from the fonts of the system (fontconfig);
+// pictures made without a window do without, so that they repeat byte for byte.
+void load_fonts(bool fallbacks);
+[[nodiscard]] ImFont* font_of(Font role);
+
+}  // namespace splatscope
