@@ -17,10 +17,12 @@ namespace {
 // The map's fixed range of L = log10(times uniform).
 constexpr double kLow = -1.5;
 constexpr double kHigh = 1.2;
+// The legend leaves out what has no tint.
+constexpr double kLegendLow = -0.2;
 // Between these the tint comes in: below uniform attention words stay plain.
-constexpr double kFadeFrom = -0.35;
-constexpr double kFadeTo = 0.45;
-constexpr float kStrongest = 0.80F;   // alpha of a strong tint
+constexpr double kFadeFrom = -0.15;
+constexpr double kFadeTo = 0.95;
+constexpr float kStrongest = 0.75F;   // alpha of a strong tint
 constexpr std::size_t kSamples = 12;  // tokens looked at for one line of the overview
 
 double level_of(std::size_t index) {
@@ -111,14 +113,14 @@ Colour Tinting::colour(std::size_t token) const {
     const auto strongest = dominant(token);
     if (!strongest) return {0, 0, 0, 0};
     if (kind_ == TextTint::splat) {
-        const float alpha = 0.15F + 0.55F * static_cast<float>(std::clamp(2.0 * strongest->share, 0.0, 1.0));
+        const float alpha = 0.15F + 0.40F * static_cast<float>(std::clamp(2.0 * strongest->share, 0.0, 1.0));
         return splat_colour(strongest->column).with_alpha(alpha);
     }
     // A level tints by how far it is ahead of an even share.
     const double even = 1.0 / static_cast<double>(std::max<std::size_t>(
                                   snapshot_->registry ? snapshot_->registry->hierarchy.size() : 1, 1));
     const double ahead = even < 1.0 ? (strongest->share - even) / (1.0 - even) : 1.0;
-    const float alpha = 0.10F + 0.65F * static_cast<float>(std::clamp(ahead, 0.0, 1.0));
+    const float alpha = 0.08F + 0.55F * static_cast<float>(std::clamp(ahead, 0.0, 1.0));
     return level_colour(strongest->level).with_alpha(alpha);
 }
 
@@ -166,13 +168,16 @@ std::string Tinting::words(std::size_t token) const {
 
 ColourTable Tinting::legend_table() const {
     ColourTable legend{};
-    for (std::size_t i = 0; i < legend.size(); ++i)
-        legend[i] = pixel_of(mix(theme_->panel, colour_of_pixel(table_[i]), fade(i)));
+    for (std::size_t i = 0; i < legend.size(); ++i) {
+        const double level = kLegendLow + (kHigh - kLegendLow) * static_cast<double>(i) / 255.0;
+        const std::size_t index = table_index(std::pow(10.0, level));
+        legend[i] = pixel_of(mix(theme_->panel, colour_of_pixel(table_[index]), fade(index)));
+    }
     return legend;
 }
 
 Axis Tinting::legend_axis() const {
-    return {std::pow(10.0, kLow), std::pow(10.0, kHigh), AxisScale::ratio};
+    return {std::pow(10.0, kLegendLow), std::pow(10.0, kHigh), AxisScale::ratio};
 }
 
 std::uint64_t Tinting::key() const { return key_; }

@@ -1,0 +1,214 @@
+#include "app/views/text_page.h"
+
+#include "app/widgets/numbers.h"
+#include "app/widgets/text_lines.h"
+#include "engine/model/selection.h"
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+
+namespace splatscope {
+namespace {
+
+bool in_ranges(std::span<const hsa::Range> ranges, std::size_t token) {
+    const auto after = std::upper_bound(
+        ranges.begin(), ranges.end(), token,
+        [](std::size_t value, const hsa::Range& range) { return value < range.begin; });
+    return after != ranges.begin() && (after - 1)->contains(token);
+}
+
+// A token's letters on one line.
+struct Piece {
+    std::size_t token = 0;
+    float begin = 0.0F, end = 0.0F;               // x
+    std::size_t letters_begin = 0, letters_end = 0;  // in the line's letters
+};
+
+struct Line {
+    std::string letters;  // blanks folded
+    std::vector<Piece> pieces;
+};
+
+// Letters of a line with the x of every token on it.
+Line set_line(const Canvas& canvas, const hsa::Dataset& dataset, const TextLine& line,
+              std::size_t token, LetterWidths& widths, float x) {
+    Line set;
+    const std::string_view text(*dataset.text);
+    bool after_blank = false;
+    Piece piece;
+    bool open = false;
+    for (std::size_t at = line.begin; at < line.end;) {
+        const std::size_t here = at;
+        const char32_t letter = next_letter(text, at);
+        while (token < dataset.tokens.size() && dataset.tokens[token].end <= here) {
+            if (open) set.pieces.push_back(piece);
+            open = false;
+            ++token;
+        }
+        const bool blank = is_blank(letter) || letter < 0x20;
+        if (blank && after_blank) continue;
+        const bool inside = token < dataset.tokens.size() && dataset.tokens[token].begin <= here;
+        if (inside && !open && !blank) {
+            piece = {token, x, x, set.letters.size(), set.letters.size()};
+            open = true;
+        }
+        after_blank = blank;
+        if (blank) set.letters += ' ';
+        else set.letters.append(text.substr(here, at - here));
+        x += widths.of(canvas, blank ? U' ' : letter);
+        if (open && inside) {
+            piece.end = x;
+            piece.letters_end = set.letters.size();
+        }
+    }
+    if (open) set.pieces.push_back(piece);
+    return set;
+}
+
+// The ground of a line's words: one band where neighbours are tinted, round at its ends.
+void draw_tints(Canvas& canvas, const Page& page, const std::vector<Piece>& pieces, float y) {
+    constexpr std::uint8_t kVisible = 8;
+    const float top = y + 1.0F, bottom = y + kTextLine - 1.0F;
+    bool before = false;
+    for (std::size_t p = 0; p < pieces.size(); ++p) {
+        const Colour tint = page.tinting->colour(pieces[p].token);
+        if (tint.a < kVisible) {
+            before = false;
+            continue;
+        }
+        const bool after = p + 1 < pieces.size() &&
+                           page.tinting->colour(pieces[p + 1].token).a >= kVisible;
+        const float begin = before ? pieces[p].begin : pieces[p].begin - 2.0F;
+        const float end = after ? pieces[p + 1].begin : pieces[p].end + 2.0F;
+        canvas.rect({{begin, top}, {end, bottom}}, tint, before || after ? 0.0F : 3.0F);
+        before = true;
+    }
+}
+
+// A stroke below the token; over the blank to the next one too when that is marked alike.
+void draw_underlines(Canvas& canvas, const Theme& theme, const Page& page,
+                     const std::vector<Piece>& pieces, float y) {
+    for (std::size_t p = 0; p < pieces.size(); ++p) {
+        const bool selected = in_ranges(page.selected, pieces[p].token);
+        const bool lit = std::binary_search(page.lit.begin(), page.lit.end(),
+                                            static_cast<std::uint32_t>(pieces[p].token));
+        if (!selected && !lit) continue;
+        float end = pieces[p].end;
+        if (selected && p + 1 < pieces.size() && in_ranges(page.selected, pieces[p + 1].token))
+            end = pieces[p + 1].begin;
+        const float base = y + kTextLine - 2.0F;
+        if (selected) canvas.rect({{pieces[p].begin, base - 1.0F}, {end, base + 1.0F}}, theme.accent);
+        else canvas.rect({{pieces[p].begin, base - 0.5F}, {end, base + 0.5F}}, theme.accent.with_alpha(0.75F));
+    }
+}
+
+// Letters in runs of one colour: dark ones where the tint below is bright.
+void draw_letters(Canvas& canvas, const Theme& theme, const Page& page, const Line& line,
+                  TextStyle style, float x, float y) {
+    const Colour plain = style.colour;
+    std::size_t run = 0;
+    float run_x = x;
+    Colour colour = plain;
+    const auto flush = [&](std::size_t to) {
+        if (to > run) {
+            style.colour = colour;
+            (void)canvas.text({run_x, y + 0.5F * (kTextLine - style.size) - 1.0F},
+                              std::string_view(line.letters).substr(run, to - run), style);
+        }
+        run = to;
+    };
+    for (const Piece& piece : line.pieces) {
+        const Colour tint = page.tinting->colour(piece.token);
+        Colour wanted = plain;
+        if (tint.a > 80) {
+            const Colour ground = mix(theme.panel, {tint.r, tint.g, tint.b}, static_cast<float>(tint.a) / 255.0F);
+            wanted = readable_on(ground);
+            if (wanted.r > 128) wanted = theme.is_dark ? plain : Colour{0xff, 0xff, 0xff};
+        }
+        if (wanted == colour) continue;
+        flush(piece.letters_begin);
+        colour = wanted;
+        run_x = piece.begin;
+    }
+    flush(line.letters.size());
+}
+
+}  // namespace
+
+std::vector<TokenPlace> draw_page(Canvas& canvas, const Theme& theme, const Page& page,
+                                  const TextLayout& layout, TextFonts& fonts) {
+    std::vector<TokenPlace> places;
+    const std::vector<TextLine>& lines = layout.lines();
+    if (lines.empty()) return places;
+    const hsa::Dataset& dataset = *layout.dataset();
+    const double first = std::floor(page.first_line);
+    float y = std::round(page.place.min.y - static_cast<float>((page.first_line - first)) * kTextLine);
+    std::size_t token = layout.first_token(static_cast<std::size_t>(std::max(0.0, first)));
+    for (auto l = static_cast<std::size_t>(std::max(0.0, first)); l < lines.size() && y < page.place.max.y;
+         ++l, y += kTextLine) {
+        if (lines[l].end <= lines[l].begin) continue;
+        TextStyle style = lines[l].heading ? fonts.heading : fonts.body;
+        style.colour = lines[l].heading ? theme.secondary : theme.text;
+        LetterWidths& widths = lines[l].heading ? fonts.heading_widths : fonts.body_widths;
+        const Line line = set_line(canvas, dataset, lines[l], token, widths, page.place.min.x);
+        draw_tints(canvas, page, line.pieces, y);
+        for (const Piece& piece : line.pieces) {
+            places.push_back({static_cast<std::uint32_t>(piece.token),
+                              {{piece.begin, y}, {piece.end, y + kTextLine}}});
+        }
+        draw_letters(canvas, theme, page, line, style, page.place.min.x, y);
+        draw_underlines(canvas, theme, page, line.pieces, y);
+        if (!line.pieces.empty()) token = line.pieces.back().token;
+    }
+    return places;
+}
+
+std::vector<TokenPlace> draw_rows(Canvas& canvas, const Theme& theme, const Page& page,
+                                  const hsa::Dataset& dataset) {
+    std::vector<TokenPlace> places;
+    const TextStyle label{theme.text, Font::text, kTextSize, Align::start, Align::centre};
+    const TextStyle index{theme.secondary, Font::mono, kSmallTextSize, Align::end, Align::centre};
+    const bool labelled = !dataset.labels.empty();
+    const float column = canvas.text_size(count_text(dataset.size()), index).x;
+    const double first = std::floor(page.first_line);
+    float y = std::round(page.place.min.y - static_cast<float>((page.first_line - first)) * kTextLine);
+    for (auto token = static_cast<std::size_t>(std::max(0.0, first));
+         token < dataset.size() && y < page.place.max.y; ++token, y += kTextLine) {
+        const float x = page.place.min.x + column + 12.0F;
+        const std::string words = labelled ? dataset.token_text(token) : "row " + count_text(token);
+        const std::string fitted = canvas.fit(words, label, page.place.max.x - x);
+        const float end = x + canvas.text_size(fitted, label).x;
+        const Colour tint = page.tinting->colour(token);
+        draw_tints(canvas, page, {{token, x, end, 0, 0}}, y);
+        (void)canvas.text({page.place.min.x + column, y + 0.5F * kTextLine - 1.0F}, count_text(token), index);
+        TextStyle style = label;
+        if (tint.a > 80) {
+            const Colour ground = mix(theme.panel, {tint.r, tint.g, tint.b}, static_cast<float>(tint.a) / 255.0F);
+            style.colour = readable_on(ground);
+        }
+        (void)canvas.text({x, y + 0.5F * kTextLine - 1.0F}, fitted, style);
+        draw_underlines(canvas, theme, page, {{token, x, end, 0, 0}}, y);
+        places.push_back({static_cast<std::uint32_t>(token),
+                          {{page.place.min.x, y}, {page.place.max.x, y + kTextLine}}});
+    }
+    return places;
+}
+
+std::optional<std::uint32_t> token_at(std::span<const TokenPlace> places, Vec2 at, bool nearest) {
+    for (const TokenPlace& place : places)
+        if (place.place.contains(at)) return place.token;
+    if (!nearest || places.empty()) return std::nullopt;
+    const auto distance = [at](const Rect& place) {
+        const float dy = std::max({place.min.y - at.y, at.y - place.max.y, 0.0F});
+        const float dx = std::max({place.min.x - at.x, at.x - place.max.x, 0.0F});
+        return 1000.0F * dy + dx;  // first the line, then the word
+    };
+    const auto best = std::min_element(
+        places.begin(), places.end(), [&](const TokenPlace& a, const TokenPlace& b) {
+            return distance(a.place) < distance(b.place);
+        });
+    return best->token;
+}
+
+}  // namespace splatscope
