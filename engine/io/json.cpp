@@ -2,12 +2,7 @@
 
 #include "engine/core/error.h"
 
-#include <fast_float/fast_float.h>
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <array>
-#include <cmath>
 
 namespace hsa {
 namespace {
@@ -36,33 +31,6 @@ nlohmann::json parse_json(const std::string& path, std::string_view bytes) {
     } catch (const nlohmann::json::exception& error) {
         fail("{}: not valid JSON: {}; correct it", path, complaint(error.what()));
     }
-}
-
-nlohmann::json json_number(float value) {
-    if (!std::isfinite(value)) return nullptr;
-    std::array<char, 32> digits{};
-    const char* end = fmt::format_to(digits.data(), "{}", value);
-    double number = 0.0;
-    fast_float::from_chars(digits.data(), end, number);
-    // Reading goes through double: where that rounds twice, the exact digits are written.
-    return static_cast<float>(number) == value ? number : static_cast<double>(value);
-}
-
-nlohmann::json json_number(double value) {
-    if (!std::isfinite(value)) return nullptr;
-    return value;
-}
-
-nlohmann::json json_numbers(std::span<const float> values) {
-    nlohmann::json list = nlohmann::json::array();
-    for (const float value : values) list.push_back(json_number(value));
-    return list;
-}
-
-nlohmann::json json_numbers(std::span<const double> values) {
-    nlohmann::json list = nlohmann::json::array();
-    for (const double value : values) list.push_back(json_number(value));
-    return list;
 }
 
 std::string json_line(const nlohmann::json& value) {
