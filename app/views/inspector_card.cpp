@@ -1,0 +1,230 @@
+#include "app/views/inspector_card.h"
+
+#include "app/widgets/text_lines.h"
+#include "app/widgets/theme.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace splatscope {
+namespace {
+
+constexpr float kRow = 21.0F;
+constexpr float kBarHeight = 11.0F;
+constexpr float kValueWidth = 52.0F;
+
+TextStyle at_left(Colour colour, Font font = Font::text, float size = kTextSize) {
+    return {colour, font, size, Align::start, Align::centre};
+}
+TextStyle at_right(Colour colour, Font font = Font::mono, float size = kTextSize) {
+    return {colour, font, size, Align::end, Align::centre};
+}
+
+// The end of a text that fits: "… by the lighthouse", for words before the one that matters.
+std::string fit_end(const Canvas& canvas, std::string_view text, const TextStyle& style, float width) {
+    if (canvas.text_size(text, style).x <= width) return std::string(text);
+    while (!text.empty()) {
+        const std::size_t blank = text.find(' ', 1);
+        if (blank == std::string_view::npos) return {};
+        text.remove_prefix(blank);
+        const std::string cut = "…" + std::string(text);
+        if (canvas.text_size(cut, style).x <= width) return cut;
+    }
+    return {};
+}
+
+}  // namespace
+
+CardWriter::CardWriter(Canvas& canvas, const ViewContext& context, const Pointer& pointer,
+                       const Rect& visible, float top, Drawn& drawn)
+    : canvas_(canvas),
+      context_(context),
+      theme_(context.theme),
+      pointer_(pointer),
+      visible_(visible),
+      drawn_(drawn),
+      y_(top) {}
+
+bool CardWriter::row(float height, const RowLink& link, Rect& place) {
+    place = {{visible_.min.x, y_}, {visible_.max.x, y_ + height}};
+    y_ += height;
+    if (place.max.y <= visible_.min.y || place.min.y >= visible_.max.y) return false;
+    const Rect seen{{place.min.x, std::max(place.min.y, visible_.min.y)},
+                    {place.max.x, std::min(place.max.y, visible_.max.y)}};
+    const bool over = pointer_.inside && !context_.exporting && seen.contains(pointer_.position);
+    if (over && !link.tooltip.empty()) drawn_.tooltip = link.tooltip;
+    if (link.command.empty()) return true;
+    if (over)
+        canvas_.rect({{place.min.x - 6.0F, place.min.y}, {place.max.x + 4.0F, place.max.y}},
+                     theme_.raised, 4.0F);
+    // Only rows that are seen for the most part can be hit.
+    if (seen.height() > 0.6F * height) drawn_.hits.push_back({link.id, seen, link.command});
+    if (pointer_.clicked && seen.contains(pointer_.press_position))
+        drawn_.commands.push_back(link.command);
+    return true;
+}
+
+void CardWriter::title(std::string_view name, std::string_view note, Colour note_colour) {
+    Rect place;
+    if (!row(kRow + 2.0F, {}, place)) return;
+    const float y = place.centre().y;
+    float right = place.max.x;
+    if (!note.empty()) {
+        const TextStyle style = at_right(note_colour, Font::text, kSmallTextSize);
+        right = canvas_.text({right, y}, note, style).min.x - 8.0F;
+    }
+    const TextStyle style = at_left(theme_.text, Font::bold);
+    (void)canvas_.text({place.min.x, y}, canvas_.fit(name, style, right - place.min.x), style);
+}
+
+void CardWriter::marked_title(Marker marker, Colour colour, std::string_view name,
+                              std::string_view note) {
+    Rect place;
+    if (!row(kRow + 2.0F, {}, place)) return;
+    const float y = place.centre().y;
+    canvas_.marker(marker, {place.min.x + 7.0F, y}, 12.0F, colour, 2.0F);
+    const float right = canvas_.text({place.max.x, y}, note,
+                                     at_right(theme_.secondary, Font::text, kSmallTextSize)).min.x;
+    const TextStyle style = at_left(theme_.text, Font::bold);
+    const float x = place.min.x + 22.0F;
+    (void)canvas_.text({x, y}, canvas_.fit(name, style, right - 8.0F - x), style);
+}
+
+void CardWriter::heading(std::string_view words, std::string_view right) {
+    y_ += 8.0F;
+    Rect place;
+    if (!row(18.0F, {}, place)) return;
+    float limit = place.max.x;
+    if (!right.empty())
+        limit = canvas_.text({place.max.x, place.centre().y}, right,
+                             at_right(theme_.secondary, Font::text, kSmallTextSize)).min.x - 8.0F;
+    const TextStyle style = at_left(theme_.secondary, Font::text, kSmallTextSize);
+    (void)canvas_.text({place.min.x, place.centre().y},
+                       canvas_.fit(words, style, limit - place.min.x), style);
+}
+
+void CardWriter::mono(std::string_view words, bool faint, const RowLink& link) {
+    Rect place;
+    if (!row(19.0F, link, place)) return;
+    const TextStyle style = at_left(faint ? theme_.secondary : theme_.text, Font::mono,
+                                    faint ? kSmallTextSize : kTextSize);
+    (void)canvas_.text({place.min.x, place.centre().y}, canvas_.fit(words, style, width()), style);
+}
+
+void CardWriter::fact(std::string_view name, std::string_view value, const RowLink& link) {
+    Rect place;
+    if (!row(19.0F, link, place)) return;
+    const float y = place.centre().y;
+    const TextStyle words = at_left(theme_.secondary, Font::text, kSmallTextSize);
+    const Rect named = canvas_.text({place.min.x, y}, canvas_.fit(name, words, 0.5F * width()), words);
+    const TextStyle numbers = at_right(theme_.text, Font::mono, kTextSize);
+    (void)canvas_.text({place.max.x, y},
+                       canvas_.fit(value, numbers, place.max.x - named.max.x - 12.0F), numbers);
+}
+
+void CardWriter::sentence(std::string_view words, Colour colour) {
+    const TextStyle style = at_left(colour);
+    for (const std::string& line : broken_lines(canvas_, words, style, width())) {
+        Rect place;
+        if (row(20.0F, {}, place)) (void)canvas_.text({place.min.x, place.centre().y}, line, style);
+    }
+}
+
+void CardWriter::entry(Colour colour, std::string_view name, std::string_view note,
+                       const RowLink& link) {
+    Rect place;
+    if (!row(kRow, link, place)) return;
+    const float y = place.centre().y;
+    canvas_.rect({{place.min.x, y - 5.0F}, {place.min.x + 10.0F, y + 5.0F}}, colour, 2.0F);
+    float right = place.max.x;
+    if (!note.empty())
+        right = canvas_.text({right, y}, note, at_right(theme_.secondary, Font::mono, kSmallTextSize)).min.x - 8.0F;
+    const TextStyle style = at_left(theme_.text);
+    const float x = place.min.x + 18.0F;
+    (void)canvas_.text({x, y}, canvas_.fit(name, style, right - x), style);
+}
+
+void CardWriter::bar(const BarRow& bar) {
+    Rect place;
+    if (!row(kRow, bar.link, place)) return;
+    const float y = place.centre().y;
+    const float bars = std::clamp(0.36F * width(), 48.0F, 220.0F);
+    const float end = place.max.x - kValueWidth;
+    const float begin = end - bars;
+    const TextStyle name = at_left(theme_.text);
+    (void)canvas_.text({place.min.x, y}, canvas_.fit(bar.name, name, begin - place.min.x - 10.0F), name);
+    canvas_.rect({{begin, y - 0.5F}, {end, y + 0.5F}}, theme_.lines);
+    const float from = begin + bars * static_cast<float>(std::clamp(bar.begin, 0.0, 1.0));
+    const float to = begin + bars * static_cast<float>(std::clamp(bar.end, 0.0, 1.0));
+    canvas_.rect({{from, y - 0.5F * kBarHeight}, {std::max(to, from + 1.5F), y + 0.5F * kBarHeight}},
+                 bar.colour, std::min(3.0F, 0.5F * (to - from)));
+    (void)canvas_.text({place.max.x, y}, bar.value, at_right(theme_.secondary, Font::mono, kSmallTextSize));
+}
+
+void CardWriter::in_context(const InContext& words, std::string_view value, Colour colour,
+                            const RowLink& link) {
+    Rect place;
+    if (!row(kRow, link, place)) return;
+    const float y = place.centre().y;
+    const float value_end = place.max.x;
+    float right = value_end;
+    if (!value.empty())
+        right = canvas_.text({value_end, y}, value, at_right(theme_.secondary, Font::mono, kSmallTextSize)).min.x;
+    right = std::min(right, value_end - kValueWidth) - 8.0F;
+    const TextStyle quiet = at_left(theme_.secondary);
+    TextStyle strong = at_left(theme_.text, Font::bold);
+    canvas_.rect({{place.min.x, y - 6.0F}, {place.min.x + 3.0F, y + 6.0F}}, colour, 1.5F);
+    float x = place.min.x + 10.0F;
+    const std::string word = canvas_.fit(words.word, strong, right - x);
+    const float word_width = canvas_.text_size(word, strong).x;
+    // The word stands near a third of the row, so that words of several rows are easy to compare.
+    const float before_room = std::min(0.36F * (right - x), right - x - word_width);
+    const std::string before = fit_end(canvas_, words.before, quiet, before_room);
+    if (!before.empty()) x = canvas_.text({x, y}, before, quiet).max.x;
+    x = canvas_.text({x, y}, word, strong).max.x;
+    const std::string after = canvas_.fit(words.after, quiet, right - x);
+    if (!after.empty()) (void)canvas_.text({x, y}, after, quiet);
+}
+
+void CardWriter::columns(std::span<const std::string> cells, bool head, const RowLink& link) {
+    Rect place;
+    if (!row(19.0F, link, place) || cells.empty()) return;
+    const float y = place.centre().y;
+    const auto numbers = static_cast<float>(cells.size() - 1);
+    const float column = std::min(84.0F, 0.62F * width() / std::max(numbers, 1.0F));
+    const Colour colour = head ? theme_.secondary : theme_.text;
+    const TextStyle first = at_left(theme_.secondary, Font::text, kSmallTextSize);
+    (void)canvas_.text({place.min.x, y}, canvas_.fit(cells[0], first, width() - numbers * column - 8.0F), first);
+    for (std::size_t c = 1; c < cells.size(); ++c) {
+        const TextStyle style = at_right(colour, head ? Font::text : Font::mono, kSmallTextSize);
+        const float x = place.max.x - column * static_cast<float>(cells.size() - 1 - c);
+        (void)canvas_.text({x, y}, canvas_.fit(cells[c], style, column - 4.0F), style);
+    }
+}
+
+void CardWriter::spectrum(std::span<const double> values, Colour colour, const RowLink& link) {
+    constexpr float kHeight = 34.0F;
+    Rect place;
+    if (!row(kHeight + 6.0F, link, place) || values.empty()) return;
+    const double largest = *std::max_element(values.begin(), values.end());
+    if (!(largest > 0.0)) return;
+    const float step = std::min(width() / static_cast<float>(values.size()), 14.0F);
+    const float gap = step >= 4.0F ? 1.0F : 0.0F;
+    const float bottom = place.max.y - 2.0F;
+    for (std::size_t v = 0; v < values.size(); ++v) {
+        const float x = place.min.x + step * static_cast<float>(v);
+        const float height = kHeight * static_cast<float>(values[v] / largest);
+        canvas_.rect({{x, bottom - height}, {x + step - gap, bottom}}, colour);
+    }
+    canvas_.line({place.min.x, bottom}, {place.min.x + step * static_cast<float>(values.size()), bottom},
+                 theme_.lines);
+}
+
+void CardWriter::rule() {
+    y_ += 8.0F;
+    if (y_ > visible_.min.y && y_ < visible_.max.y)
+        canvas_.line({visible_.min.x, y_}, {visible_.max.x, y_}, theme_.lines);
+    y_ += 8.0F;
+}
+
+}  // namespace splatscope

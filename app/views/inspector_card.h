@@ -1,0 +1,84 @@
+#pragma once
+
+#include "app/render/canvas.h"
+#include "app/views/view.h"
+#include "app/views/view_names.h"
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace splatscope {
+
+// What a row does: its id for the hit list, the command a click sends, and words for the tooltip. All may
+// be empty.
+struct RowLink {
+    std::string id;
+    std::string command;
+    std::string tooltip;
+};
+
+// A bar from `begin` to `end` in 0..1 of the bar column.
+struct BarRow {
+    std::string name;
+    Colour colour;
+    double begin = 0.0, end = 0.0;
+    std::string value;
+    RowLink link;
+};
+
+// Writes a card from top to bottom into a column of a view: headings, facts, bars, words in context.
+// What lies outside the visible part is measured but not drawn.
+class CardWriter {
+  public:
+    // `visible` clips; the first line stands at `top`, which scrolling may put above it.
+    CardWriter(Canvas& canvas, const ViewContext& context, const Pointer& pointer,
+               const Rect& visible, float top, Drawn& drawn);
+
+    void space(float height) { y_ += height; }
+    // A name in bold; `note` in its colour at the right (a level).
+    void title(std::string_view name, std::string_view note = {}, Colour note_colour = {});
+    // A shape before a title: the kind of an event.
+    void marked_title(Marker marker, Colour colour, std::string_view name, std::string_view note);
+    // A quiet line that opens a list.
+    void heading(std::string_view words, std::string_view at_right = {});
+    // Numbers and words in the fixed-width font; `faint` for what only locates.
+    void mono(std::string_view words, bool faint, const RowLink& link = {});
+    // "usage ......... 1.8 %"
+    void fact(std::string_view name, std::string_view value, const RowLink& link = {});
+    // Flowing words.
+    void sentence(std::string_view words, Colour colour);
+    void sentence(std::string_view words) { sentence(words, theme_.text); }
+    // A square in `colour`, a name and a note at the right.
+    void entry(Colour colour, std::string_view name, std::string_view note, const RowLink& link);
+    void bar(const BarRow& row);
+    // A word among its neighbours, bold; a number at the right.
+    void in_context(const InContext& words, std::string_view value, Colour colour,
+                    const RowLink& link);
+    // Columns of a table, the first wide and at the left, the others at the right.
+    void columns(std::span<const std::string> cells, bool head, const RowLink& link = {});
+    // Small upright bars side by side, heights as shares of the largest value.
+    void spectrum(std::span<const double> values, Colour colour, const RowLink& link);
+    void rule();
+
+    [[nodiscard]] float y() const { return y_; }
+    [[nodiscard]] const ViewContext& context() const { return context_; }
+    [[nodiscard]] const Theme& theme() const { return theme_; }
+    [[nodiscard]] float visible_height() const { return visible_.height(); }
+
+  private:
+    // The place of the next row, and whether it is seen. Handles pointer, tooltip and hit list.
+    bool row(float height, const RowLink& link, Rect& place);
+    [[nodiscard]] float width() const { return visible_.width(); }
+
+    Canvas& canvas_;
+    const ViewContext& context_;
+    const Theme& theme_;
+    const Pointer& pointer_;
+    Rect visible_;
+    Drawn& drawn_;
+    float y_;
+};
+
+}  // namespace splatscope
