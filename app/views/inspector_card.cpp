@@ -186,20 +186,45 @@ void CardWriter::in_context(const InContext& words, std::string_view value, Colo
     if (!after.empty()) (void)canvas_.text({x, y}, after, quiet);
 }
 
-void CardWriter::columns(std::span<const std::string> cells, bool head, const RowLink& link) {
-    Rect place;
-    if (!row(19.0F, link, place) || cells.empty()) return;
+void CardWriter::write_cells(const Rect& place, float indent, std::span<const std::string> cells,
+                             bool head) {
     const float y = place.centre().y;
     const auto numbers = static_cast<float>(cells.size() - 1);
     const float column = std::min(84.0F, 0.62F * width() / std::max(numbers, 1.0F));
-    const Colour colour = head ? theme_.secondary : theme_.text;
     const TextStyle first = at_left(theme_.secondary, Font::text, kSmallTextSize);
-    (void)canvas_.text({place.min.x, y}, canvas_.fit(cells[0], first, width() - numbers * column - 8.0F), first);
+    (void)canvas_.text({place.min.x + indent, y},
+                       canvas_.fit(cells[0], first, width() - indent - numbers * column - 4.0F), first);
     for (std::size_t c = 1; c < cells.size(); ++c) {
-        const TextStyle style = at_right(colour, head ? Font::text : Font::mono, kSmallTextSize);
+        const TextStyle style = at_right(head ? theme_.secondary : theme_.text,
+                                         head ? Font::text : Font::mono, kSmallTextSize);
         const float x = place.max.x - column * static_cast<float>(cells.size() - 1 - c);
         (void)canvas_.text({x, y}, canvas_.fit(cells[c], style, column - 4.0F), style);
     }
+}
+
+void CardWriter::columns(std::span<const std::string> cells, bool head, const RowLink& link) {
+    Rect place;
+    if (row(19.0F, link, place)) write_cells(place, 0.0F, cells, head);
+}
+
+void CardWriter::level_row(Colour colour, std::span<const std::string> cells, const RowLink& link) {
+    Rect place;
+    if (!row(19.0F, link, place)) return;
+    const float y = place.centre().y;
+    canvas_.rect({{place.min.x, y - 5.0F}, {place.min.x + 10.0F, y + 5.0F}}, colour, 2.0F);
+    write_cells(place, 16.0F, cells, false);
+}
+
+void CardWriter::event(Marker marker, std::string_view when, std::string_view what,
+                       const RowLink& link) {
+    Rect place;
+    if (!row(kRow, link, place)) return;
+    const float y = place.centre().y;
+    canvas_.marker(marker, {place.min.x + 6.0F, y}, 9.0F, theme_.text, 1.5F);
+    const float x = canvas_.text({place.min.x + 18.0F, y}, when,
+                                 at_left(theme_.secondary, Font::mono, kSmallTextSize)).max.x + 8.0F;
+    const TextStyle words = at_left(theme_.text);
+    (void)canvas_.text({x, y}, canvas_.fit(what, words, place.max.x - x), words);
 }
 
 void CardWriter::spectrum(std::span<const double> values, Colour colour, const RowLink& link) {

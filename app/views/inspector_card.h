@@ -58,6 +58,10 @@ class CardWriter {
                     const RowLink& link);
     // Columns of a table, the first wide and at the left, the others at the right.
     void columns(std::span<const std::string> cells, bool head, const RowLink& link = {});
+    // The same with a square in `colour` before the first cell.
+    void level_row(Colour colour, std::span<const std::string> cells, const RowLink& link);
+    // A shape, when, and what happened, on one line.
+    void event(Marker marker, std::string_view when, std::string_view what, const RowLink& link);
     // Small upright bars side by side, heights as shares of the largest value.
     void spectrum(std::span<const double> values, Colour colour, const RowLink& link);
     void rule();
@@ -70,6 +74,7 @@ class CardWriter {
   private:
     // The place of the next row, and whether it is seen. Handles pointer, tooltip and hit list.
     bool row(float height, const RowLink& link, Rect& place);
+    void write_cells(const Rect& place, float indent, std::span<const std::string> cells, bool head);
     [[nodiscard]] float width() const { return visible_.width(); }
 
     Canvas& canvas_;

@@ -1,0 +1,27 @@
+#pragma once
+
+#include "app/views/inspector_card.h"
+#include "engine/attention/cells.h"
+#include "engine/explain/cards.h"
+#include "engine/look.h"
+
+namespace splatscope {
+
+// One card each; what they need of the snapshot may be missing and is then left out.
+
+// Tokens, dimensions, what was understood, splats by level, row-KL; and how to get another card.
+void write_dataset_card(CardWriter& card);
+// A cell or block: its mean, times uniform, and a waterfall of splats that ends at it.
+void write_block_card(CardWriter& card, const hsa::Block& block, const hsa::CellParts& parts);
+void write_splat_card(CardWriter& card, const hsa::SplatCard& splat, std::size_t selected);
+void write_token_card(CardWriter& card, const hsa::TokenCard& token, std::size_t selected);
+// Why: numbers against thresholds, the objective before and after, what changed in A.
+void write_event_card(CardWriter& card, std::size_t index, const hsa::Event& event,
+                      const hsa::EventCard* changes);
+
+// Links that several cards use.
+[[nodiscard]] RowLink splat_link(const hsa::Snapshot& snapshot, hsa::SplatId splat,
+                                 std::string tooltip = {});
+[[nodiscard]] RowLink token_link(std::uint32_t token, std::string tooltip = {});
+
+}  // namespace splatscope

@@ -1,0 +1,82 @@
+#include "app/views/inspector_cards.h"
+#include "app/widgets/numbers.h"
+#include "app/widgets/theme.h"
+
+#include <fmt/core.h>
+
+#include <array>
+#include <string>
+
+namespace splatscope {
+namespace {
+
+std::string file_name(const std::string& path) {
+    const std::size_t slash = path.find_last_of('/');
+    return slash == std::string::npos ? path : path.substr(slash + 1);
+}
+
+void write_levels(CardWriter& card, const hsa::Measures& measures) {
+    card.space(8.0F);
+    card.columns(std::array<std::string, 4>{"level", "splats", "usage", "row-KL"}, true);
+    for (std::size_t l = 0; l < measures.levels.size(); ++l) {
+        const hsa::LevelMeasures& level = measures.levels[l];
+        card.level_row(level_colour(l),
+                       std::array<std::string, 4>{level.name, count_text(level.splats), percent_text(level.usage),
+                                                  level.row_kl ? number_text(*level.row_kl) : "–"},
+                       {fmt::format("level {}", level.name), {},
+                        fmt::format("{}: weight {}, information {} nats", level.name,
+                                    percent_text(level.weight), number_text(level.information))});
+    }
+}
+
+}  // namespace
+
+void write_dataset_card(CardWriter& card) {
+    const hsa::Snapshot& snapshot = card.context().snapshot;
+    const hsa::Dataset& dataset = *snapshot.dataset;
+    card.sentence("Click a block of the map, a splat, a word or an event: its card appears here.",
+                  card.theme().secondary);
+    card.space(6.0F);
+    card.title(file_name(dataset.source));
+    if (!dataset.understood.empty()) card.sentence(dataset.understood, card.theme().secondary);
+    card.space(4.0F);
+    card.fact("tokens", count_text(dataset.size()));
+    if (dataset.embeddings.rows.cols > 0)
+        card.fact("dimensions", snapshot.coordinates && snapshot.coordinates->dimension() != dataset.embeddings.rows.cols
+                                    ? fmt::format("{}, {} used", dataset.embeddings.rows.cols, snapshot.coordinates->dimension())
+                                    : fmt::format("{}", dataset.embeddings.rows.cols));
+    if (snapshot.measures) {
+        const hsa::Measures& measures = *snapshot.measures;
+        card.fact("splats", count_text(measures.splats));
+        if (measures.row_kl)
+            card.fact("row-KL from the target",
+                      measures.reference_kl
+                          ? fmt::format("{} of {} nats", number_text(*measures.row_kl), number_text(*measures.reference_kl))
+                          : number_text(*measures.row_kl) + " nats",
+                      {"", "", fmt::format("{} nats; uniform attention has {}", raw_text(*measures.row_kl),
+                                           measures.reference_kl ? raw_text(*measures.reference_kl) : "no reference")});
+        if (measures.dead > 0) card.fact("splats hardly used", count_text(measures.dead));
+        write_levels(card, measures);
+        if (measures.measured_on_fit_rows)
+            card.sentence("measured on the rows used for fitting", card.theme().secondary);
+    }
+    for (const std::string& note : snapshot.notes) {
+        card.space(4.0F);
+        card.sentence(note, card.theme().secondary);
+    }
+}
+
+RowLink splat_link(const hsa::Snapshot& snapshot, hsa::SplatId splat, std::string tooltip) {
+    RowLink link;
+    link.tooltip = std::move(tooltip);
+    if (splat == hsa::kNoSplat || !snapshot.registry || !snapshot.registry->find(splat)) return link;
+    link.id = fmt::format("splat {}", splat);
+    link.command = fmt::format("select.splats {}", splat);
+    return link;
+}
+
+RowLink token_link(std::uint32_t token, std::string tooltip) {
+    return {fmt::format("token {}", token), fmt::format("select.tokens {}", token), std::move(tooltip)};
+}
+
+}  // namespace splatscope

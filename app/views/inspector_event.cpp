@@ -1,0 +1,103 @@
+#include "app/views/inspector_cards.h"
+#include "app/widgets/numbers.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <string>
+
+namespace splatscope {
+namespace {
+
+constexpr std::size_t kRows = 12;
+
+// "error_share" as people write it.
+std::string plain(std::string name) {
+    std::replace(name.begin(), name.end(), '_', ' ');
+    return name;
+}
+
+std::string capital(std::string name) {
+    if (!name.empty() && name[0] >= 'a' && name[0] <= 'z') name[0] = static_cast<char>(name[0] - 'a' + 'A');
+    return name;
+}
+
+void write_splats(CardWriter& card, const char* heading, const std::vector<hsa::SplatId>& ids,
+                  std::uint16_t level) {
+    if (ids.empty()) return;
+    const hsa::Snapshot& snapshot = card.context().snapshot;
+    card.heading(heading);
+    for (std::size_t i = 0; i < std::min(ids.size(), kRows); ++i) {
+        const bool alive = snapshot.registry && snapshot.registry->find(ids[i]).has_value();
+        RowLink link;
+        if (alive) link = splat_link(snapshot, ids[i], "select this splat");
+        else link.tooltip = "not among the splats of this cycle";
+        card.entry(alive ? colour_of_level(level) : card.theme().lines, splat_name(snapshot, ids[i]),
+                   fmt::format("{}", ids[i]), link);
+    }
+    if (ids.size() > kRows) card.mono(fmt::format("and {} more", ids.size() - kRows), true);
+}
+
+void write_numbers(CardWriter& card, const hsa::Event& event) {
+    if (!event.decided_by.empty()) {
+        card.space(8.0F);
+        card.columns(std::array<std::string, 3>{"decided by", "value", "threshold"}, true);
+        for (const hsa::Reason& reason : event.decided_by)
+            card.columns(std::array<std::string, 3>{plain(reason.name), number_text(reason.value),
+                                                    number_text(reason.threshold)},
+                         false,
+                         {"", "", fmt::format("{}: {} held against {}", plain(reason.name),
+                                              raw_text(reason.value), raw_text(reason.threshold))});
+    }
+    const double before = event.objective_before, after = event.objective_after;
+    if (before != 0.0 || after != 0.0) {
+        card.space(8.0F);
+        card.columns(std::array<std::string, 4>{"objective", "before", "after", "change"}, true);
+        card.columns(std::array<std::string, 4>{"of the level", number_text(before, 4), number_text(after, 4),
+                                                (after > before ? "+" : "") + number_text(after - before, 2)},
+                     false, {"", "", fmt::format("{} -> {}", raw_text(before), raw_text(after))});
+    }
+    if (event.d != 0.0 || event.se != 0.0)
+        card.fact("change of row-KL in the trial", fmt::format("{} ± {}", number_text(event.d, 2), number_text(event.se, 2)),
+                  {"", "", "mean change and its standard error, nats; below zero is better"});
+}
+
+}  // namespace
+
+void write_event_card(CardWriter& card, std::size_t index, const hsa::Event& event,
+                      const hsa::EventCard* changes) {
+    const hsa::Snapshot& snapshot = card.context().snapshot;
+    const Colour colour = colour_of_level(event.level);
+    card.marked_title(marker_of(event.kind), event.accepted ? colour : card.theme().secondary,
+                      capital(hsa::name_of(event.kind)) + (event.accepted ? "" : ", refused"),
+                      fmt::format("cycle {}", event.cycle));
+    card.mono(fmt::format("event {} · {} · by {}", index, level_name(snapshot, event.level),
+                          hsa::name_of(event.by)), true);
+    if (!event.text.empty()) card.sentence(event.text);
+    write_numbers(card, event);
+    write_splats(card, event.after.empty() ? "splats" : "splats before", event.before, event.level);
+    if (event.after != event.before) write_splats(card, "splats after", event.after, event.level);
+
+    if (!snapshot.dataset) return;
+    const hsa::Dataset& dataset = *snapshot.dataset;
+    if (changes != nullptr && changes->index == index && !changes->changed_rows.empty()) {
+        card.heading("rows of attention it changed", "sum of |change|");
+        for (std::size_t r = 0; r < std::min(changes->changed_rows.size(), kRows); ++r) {
+            const hsa::ChangedRow& row = changes->changed_rows[r];
+            if (row.row >= dataset.size()) continue;
+            card.in_context(in_context(dataset, row.row, 6), number_text(row.l1, 2), colour,
+                            token_link(row.row, fmt::format("row {} · sum over j of |change of A| = {}",
+                                                            count_text(row.row), raw_text(row.l1))));
+        }
+    } else if (!event.tokens.empty()) {
+        card.heading("words it is about");
+        for (std::size_t t = 0; t < std::min(event.tokens.size(), kRows); ++t)
+            if (event.tokens[t] < dataset.size())
+                card.in_context(in_context(dataset, event.tokens[t], 6), "", colour,
+                                token_link(event.tokens[t]));
+    }
+}
+
+}  // namespace splatscope

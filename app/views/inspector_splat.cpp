@@ -1,0 +1,101 @@
+#include "app/views/inspector_cards.h"
+#include "app/widgets/numbers.h"
+#include "app/widgets/theme.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+
+namespace splatscope {
+namespace {
+
+constexpr std::size_t kTopTokens = 10;
+constexpr std::size_t kChildren = 8;
+constexpr std::size_t kEvents = 12;
+
+void write_spectrum(CardWriter& card, const hsa::SplatCard& splat) {
+    if (splat.spectrum.empty()) return;
+    const double widest = splat.spectrum.front(), narrowest = splat.spectrum.back();
+    if (widest - narrowest < 1e-6 * widest) {
+        card.fact("spread (spherical)", fmt::format("{} on {} axes", number_text(widest), splat.spectrum.size()),
+                  {"", "", "standard deviation, the same along every axis: " + raw_text(widest)});
+        return;
+    }
+    card.heading(fmt::format("spread along {} axes", splat.spectrum.size()),
+                 fmt::format("{} to {}", number_text(widest), number_text(narrowest)));
+    card.spectrum(splat.spectrum, colour_of_level(splat.level),
+                  {"", "", "standard deviations of the Gaussian, the widest axis first"});
+}
+
+void write_children(CardWriter& card, const hsa::SplatCard& splat) {
+    const hsa::Snapshot& snapshot = card.context().snapshot;
+    if (!snapshot.registry) return;
+    const std::vector<hsa::SplatId> children = snapshot.registry->children(splat.splat);
+    if (children.empty()) return;
+    card.heading(counted(children.size(), "splat") + " below it");
+    for (std::size_t c = 0; c < std::min(children.size(), kChildren); ++c) {
+        const std::size_t row = snapshot.registry->row(children[c]);
+        const bool shared = snapshot.parent_share && row < snapshot.parent_share->size();
+        card.entry(colour_of_level(snapshot.registry->level[row]), splat_name(snapshot, children[c]),
+                   shared ? percent_text(static_cast<double>((*snapshot.parent_share)[row])) : "",
+                   splat_link(snapshot, children[c], "share of this child that lies in its parent"));
+    }
+    if (children.size() > kChildren)
+        card.mono(fmt::format("and {} more", children.size() - kChildren), true);
+}
+
+}  // namespace
+
+void write_splat_card(CardWriter& card, const hsa::SplatCard& splat, std::size_t selected) {
+    const hsa::Snapshot& snapshot = card.context().snapshot;
+    const Colour colour = colour_of_level(splat.level);
+    card.title(splat_name(snapshot, splat.splat), level_name(snapshot, splat.level), colour);
+    card.mono(selected > 1 ? fmt::format("splat {}, the first of {} selected", splat.splat, count_text(selected))
+                           : fmt::format("splat {}", splat.splat), true);
+    card.space(2.0F);
+    if (splat.parent != hsa::kNoSplat) {
+        std::uint16_t level = static_cast<std::uint16_t>(splat.level + 1);
+        card.entry(colour_of_level(level), "in " + splat_name(snapshot, splat.parent),
+                   percent_text(splat.parent_share),
+                   splat_link(snapshot, splat.parent,
+                              "its parent: the splat one level up that holds the largest share of it"));
+    }
+    card.fact("usage", percent_text(splat.usage),
+              {"", "", "mean share of attention through this splat: " + raw_text(splat.usage)});
+    card.fact("information", number_text(splat.information) + " nats",
+              {"", "", "what this splat tells about the token: " + raw_text(splat.information) + " nats"});
+    if (snapshot.registry) {
+        if (const auto row = snapshot.registry->find(splat.splat))
+            card.fact("age", counted(static_cast<std::size_t>(std::max(0, snapshot.registry->age[*row])), "cycle"));
+    }
+    write_spectrum(card, splat);
+
+    if (!splat.top.empty() && snapshot.dataset) {
+        card.heading("strongest words", "share of its mass");
+        for (std::size_t t = 0; t < std::min(splat.top.size(), kTopTokens); ++t) {
+            const hsa::WeightedToken& top = splat.top[t];
+            if (top.token >= snapshot.dataset->size()) continue;
+            card.in_context(in_context(*snapshot.dataset, top.token, 8),
+                            percent_text(static_cast<double>(top.value)), colour,
+                            token_link(top.token, fmt::format("token {} · K = {}", count_text(top.token),
+                                                              raw_text(static_cast<double>(top.value)))));
+        }
+    }
+    write_children(card, splat);
+    if (!splat.events.empty() && snapshot.history) {
+        card.heading("its events");
+        const std::size_t first = splat.events.size() > kEvents ? splat.events.size() - kEvents : 0;
+        if (first > 0) card.mono(fmt::format("{} earlier", first), true);
+        const std::size_t all = snapshot.history->event_count(snapshot.history->last());
+        for (std::size_t e = first; e < splat.events.size(); ++e) {
+            if (splat.events[e] >= all) continue;
+            const hsa::Event& event = snapshot.history->event(splat.events[e]);
+            card.event(marker_of(event.kind), fmt::format("cycle {}", event.cycle),
+                       event.text.empty() ? std::string(hsa::name_of(event.kind)) : event.text,
+                       {fmt::format("event {}", splat.events[e]), fmt::format("select.event {}", splat.events[e]),
+                        event.text});
+        }
+    }
+}
+
+}  // namespace splatscope

@@ -1,0 +1,62 @@
+#include "app/views/inspector_cards.h"
+#include "app/widgets/numbers.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+
+namespace splatscope {
+namespace {
+
+constexpr std::size_t kSplats = 8;
+constexpr std::size_t kTokens = 12;
+
+void write_tokens(CardWriter& card, std::string_view heading, const std::vector<hsa::WeightedToken>& list) {
+    const hsa::Snapshot& snapshot = card.context().snapshot;
+    const auto n = static_cast<double>(snapshot.dataset->size());
+    card.heading(heading, "× uniform");
+    for (std::size_t t = 0; t < std::min(list.size(), kTokens); ++t) {
+        const hsa::WeightedToken& other = list[t];
+        if (other.token >= snapshot.dataset->size()) continue;
+        std::uint16_t level = hsa::kBackgroundLevel;
+        if (snapshot.registry && other.splat != hsa::kNoSplat)
+            if (const auto row = snapshot.registry->find(other.splat)) level = snapshot.registry->level[*row];
+        card.in_context(in_context(*snapshot.dataset, other.token, 6),
+                        number_text(static_cast<double>(other.value) * n), colour_of_level(level),
+                        token_link(other.token,
+                                   fmt::format("token {} · attention {} · most of it through {} ({})",
+                                               count_text(other.token), raw_text(static_cast<double>(other.value)),
+                                               splat_name(snapshot, other.splat), level_name(snapshot, level))));
+    }
+}
+
+}  // namespace
+
+void write_token_card(CardWriter& card, const hsa::TokenCard& token, std::size_t selected) {
+    const hsa::Snapshot& snapshot = card.context().snapshot;
+    const hsa::Dataset& dataset = *snapshot.dataset;
+    if (token.token >= dataset.size()) return;
+    card.title(dataset.token_text(token.token), section_title(dataset, token.token), card.theme().secondary);
+    card.mono(selected > 1 ? fmt::format("token {}, the first of {} selected", count_text(token.token), count_text(selected))
+                           : fmt::format("token {}", count_text(token.token)), true);
+    if (dataset.text)
+        card.in_context(in_context(dataset, token.token, 10), "", card.theme().accent,
+                        token_link(token.token));
+
+    card.heading("its splats", "share of its attention");
+    const double largest =
+        token.splats.empty() ? 1.0 : std::max(1e-30, static_cast<double>(token.splats.front().p));
+    for (std::size_t s = 0; s < std::min(token.splats.size(), kSplats); ++s) {
+        const hsa::WeightedSplat& part = token.splats[s];
+        const auto p = static_cast<double>(part.p);
+        card.bar({splat_name(snapshot, part.splat), colour_of_level(part.level), 0.0, p / largest,
+                  percent_text(p),
+                  splat_link(snapshot, part.splat,
+                             fmt::format("{} · {} · P = {}", splat_name(snapshot, part.splat),
+                                         level_name(snapshot, part.level), raw_text(p)))});
+    }
+    write_tokens(card, "attends to", token.to);
+    write_tokens(card, "is attended by", token.from);
+}
+
+}  // namespace splatscope
