@@ -1,6 +1,7 @@
 // The measures of defaults.md on a text whose sections are known, one line a seed:
 //
-//     explore TEXT --sections FILE [--vectors FILE] [--seeds N] [--chunk N] [--permute] [--method M]
+//     explore TEXT --sections FILE [--vectors FILE] [--seeds N] [--chunk N] [--permute] [--method
+//     M]
 //
 // FILE names a section a line: first byte, byte after the last, topic; tabs between. With --permute
 // the words change places (the sections stay), so that nothing but chance is left to find.
@@ -81,8 +82,9 @@ Options read_options(int argc, char** argv) {
         else options.text = word;
     }
     if (options.text.empty() || options.sections.empty())
-        fail_usage("Usage: explore TEXT --sections FILE [--vectors FILE] [--seeds N] [--chunk N] "
-                   "[--permute] [--method levels|kmeans|pca|random]");
+        fail_usage(
+            "Usage: explore TEXT --sections FILE [--vectors FILE] [--seeds N] [--chunk N] "
+            "[--permute] [--method levels|kmeans|pca|random]");
     return options;
 }
 
@@ -110,8 +112,10 @@ Sections read_sections(const std::string& path, const Dataset& dataset) {
         const std::size_t first = line.find('\t');
         const std::size_t second = line.find('\t', first + 1);
         if (first == std::string_view::npos || second == std::string_view::npos)
-            fail("{}, line {}: expected first byte, byte after the last and topic with tabs between.",
-                 path, line_number);
+            fail(
+                "{}, line {}: expected first byte, byte after the last and topic with tabs "
+                "between.",
+                path, line_number);
         stretches.push_back({number(line.substr(0, first), "the first byte"),
                              number(line.substr(first + 1, second - first - 1), "the last byte")});
         const std::string topic(line.substr(second + 1));
@@ -123,8 +127,10 @@ Sections read_sections(const std::string& path, const Dataset& dataset) {
     for (const Span& token : dataset.tokens) {
         while (current < stretches.size() && stretches[current].end <= token.begin) ++current;
         if (current == stretches.size() || stretches[current].begin > token.begin)
-            fail("{}: the token at byte {} is in no section; the sections must rise and cover the text.",
-                 path, token.begin);
+            fail(
+                "{}: the token at byte {} is in no section; the sections must rise and cover the "
+                "text.",
+                path, token.begin);
         sections.of_token.push_back(current);
     }
     return sections;
@@ -162,7 +168,8 @@ struct Map {
         Matrix<double> out(p.rows(), k.rows(), 0.0);
         for (std::size_t i = 0; i < out.rows(); ++i)
             for (std::size_t j = 0; j < out.cols(); ++j)
-                out(i, j) = std::inner_product(p.row(i).begin(), p.row(i).end(), k.row(j).begin(), 0.0);
+                out(i, j) =
+                    std::inner_product(p.row(i).begin(), p.row(i).end(), k.row(j).begin(), 0.0);
         return out;
     }
 };
@@ -203,8 +210,8 @@ Separation separation(const Map& map, const Sections& sections, std::size_t chun
     for (std::size_t c = 0; c < chunks; ++c) {
         std::vector<std::size_t> votes(sections.topic.size(), 0);
         for (std::size_t i = edges[c]; i < edges[c + 1]; ++i) ++votes[sections.of_token[i]];
-        section[c] = static_cast<std::size_t>(std::max_element(votes.begin(), votes.end()) -
-                                              votes.begin());
+        section[c] =
+            static_cast<std::size_t>(std::max_element(votes.begin(), votes.end()) - votes.begin());
     }
     const Matrix<double> mean = map.blocks(edges);
     std::vector<double> good, bad, good_far, bad_far;
@@ -335,7 +342,8 @@ void run(const Options& options) {
     }
     Clock clock;
     const std::shared_ptr<const Dataset> opened = load_dataset(
-        sources, [](const std::string& name) -> std::string { fail("sample:{}: give a path.", name); },
+        sources,
+        [](const std::string& name) -> std::string { fail("sample:{}: give a path.", name); },
         Work{});
     const double load_ms = clock.lap();
     const Sections sections = read_sections(options.sections, *opened);
@@ -351,7 +359,8 @@ void run(const Options& options) {
     const std::unique_ptr<Backend> backend = make_backend("auto", notes);
     const Hierarchy hierarchy = default_hierarchy(n);
     fmt::print("{:>4} {:>18} {:>6} {:>7} {:>10} {:>6} {:>5} {:>6}   {}\n", "seed", "splats", "AUC",
-               "AUC far", "recur/diff", "eta2", "dead", "KL", "ms: load embed coordinates splats factors");
+               "AUC far", "recur/diff", "eta2", "dead", "KL",
+               "ms: load embed coordinates splats factors");
     for (std::uint64_t seed = 1; seed <= options.seeds; ++seed) {
         Dataset dataset = *opened;
         if (options.permute) permute(dataset, seed);
@@ -379,11 +388,12 @@ void run(const Options& options) {
         std::string counts;
         for (std::size_t l = 0; l < hierarchy.size(); ++l)
             counts += fmt::format("{}{}", l > 0 ? "/" : "", registry.count(l));
-        fmt::print("{:>4} {:>18} {:>6.3f} {:>7.3f} {:>10.2f} {:>6.3f} {:>5} {:>6.3f}   "
-                   "{:.0f} {:.0f} {:.0f} {:.0f} {:.0f}\n",
-                   seed, counts, found.auc, found.auc_far, found.ratio,
-                   explained_by_sections(map, sections), dead_splats(factors, hierarchy.size()),
-                   fidelity(factors, *target), load_ms, embed_ms, coordinates_ms, splats_ms, factors_ms);
+        fmt::print(
+            "{:>4} {:>18} {:>6.3f} {:>7.3f} {:>10.2f} {:>6.3f} {:>5} {:>6.3f}   "
+            "{:.0f} {:.0f} {:.0f} {:.0f} {:.0f}\n",
+            seed, counts, found.auc, found.auc_far, found.ratio,
+            explained_by_sections(map, sections), dead_splats(factors, hierarchy.size()),
+            fidelity(factors, *target), load_ms, embed_ms, coordinates_ms, splats_ms, factors_ms);
     }
 }
 
