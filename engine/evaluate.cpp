@@ -287,6 +287,7 @@ class Evaluation {
         looked.mask = request_.mask;
         const std::shared_ptr<const Attention> whole = attention(plain, work);
         const std::shared_ptr<const Attention> seen = looked == plain ? whole : attention(looked, work);
+        snapshot_.temperature = settings.temperature;
         snapshot_.factors = seen->factors;
         snapshot_.sums = seen->sums;
 

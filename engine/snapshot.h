@@ -39,6 +39,7 @@ struct Snapshot {
     bool run_settled = false;         // adapt.run came to rest by itself
     std::shared_ptr<const SplatRegistry> registry;
     std::shared_ptr<const Factors> factors;
+    double temperature = 1.0;         // of the factors: attention.temperature at that cycle
     std::shared_ptr<const TileSums> sums;
     bool factors_exact = true;        // false: sampled rows while the whole is being computed
     std::shared_ptr<const Measures> measures;

@@ -3,6 +3,7 @@
 #include "engine/attention/factors.h"
 #include "engine/core/error.h"
 #include "engine/explain/answers.h"
+#include "engine/io/events_jsonl.h"
 #include "engine/io/splats_json.h"
 
 #include <nlohmann/json.hpp>
@@ -73,7 +74,9 @@ json event(const QuestionContext& context, const Args& args) {
         hsa::fail_usage("explain.event takes the number of an event, not '{}'.", args[0]);
     if (index >= count)
         hsa::fail("explain.event: there is no event {}: there are {}, counted from 0.", index, count);
-    return hsa::answer_event(context.snapshot, index, context.backend, context.work);
+    const json line = hsa::event_json(context.snapshot.history->event(index),
+                                      context.snapshot.registry->hierarchy);
+    return hsa::answer_event(context.snapshot, index, line, context.backend, context.work);
 }
 
 json pairs(const QuestionContext& context, const Args& args) {

@@ -15,36 +15,41 @@ namespace hsa {
 
 struct WeightedToken {
     std::uint32_t token = 0;
-    float value = 0.0F;           // A, or K of the splat
-    SplatId splat = kNoSplat;     // the splat that carries most of it
+    float value = 0.0F;        // A, or K of the splat
+    SplatId splat = kNoSplat;  // the splat that carries most of it; kNoSplat: the background
 };
 
 struct WeightedSplat {
-    SplatId splat = kNoSplat;
+    SplatId splat = kNoSplat;  // kNoSplat: the background
     std::uint16_t level = 0;
     float p = 0.0F;
 };
 
-// A token: its splats, what it attends to and what attends to it, 20 each (falling, ties lower index).
+// A token: its splats, what it attends to and what attends to it, 20 each (falling, ties lower
+// index).
 struct TokenCard {
     std::uint32_t token = 0;
     std::vector<WeightedSplat> splats;
     std::vector<WeightedToken> to;
     std::vector<WeightedToken> from;
 };
+// Throws Error when there is no such token.
 [[nodiscard]] TokenCard token_card(const Factors& factors, std::size_t token);
 
 struct SplatCard {
     SplatId splat = kNoSplat;
     std::uint16_t level = 0;
     SplatId parent = kNoSplat;
-    double parent_share = 0.0;     // share of the child's mass, 0 without a parent
+    double parent_share =
+        0.0;  // sum_j K(j|splat) P(parent|j) within the parent's level; 0 without one
     double usage = 0.0;
     double information = 0.0;
     std::vector<WeightedToken> top;   // 20, by K
-    std::vector<double> spectrum;     // standard deviations sqrt(variance / beta), falling
-    std::vector<std::size_t> events;  // flat indices of events that name it, up to the cycle
+    std::vector<double> spectrum;     // standard deviations sqrt(variance / beta), falling: [d']
+    std::vector<std::size_t> events;  // flat indices of events and refused trials that name it (but
+                                      // for adjust and initialise, which name all), up to the cycle
 };
+// Throws Error when there is no such splat at this cycle.
 [[nodiscard]] SplatCard splat_card(const Factors& factors, const SplatRegistry& registry,
                                    const Measures& measures, const History& history,
                                    std::int32_t cycle, SplatId splat);
@@ -52,7 +57,7 @@ struct SplatCard {
 // Rows of A that an event changed most: indices and L1 changes, falling, at most `count`.
 struct ChangedRow {
     std::uint32_t row = 0;
-    double l1 = 0.0;
+    double l1 = 0.0;  // sum_j |after - before|: 0..2
 };
 
 struct LevelCard {
@@ -61,16 +66,19 @@ struct LevelCard {
     double usage = 0.0;
     double weight = 0.0;
     double agreement = 0.0;  // mean over rows of sum_j min(A_l, A) on sampled rows, 0..1
+    bool exact = false;      // every row was looked at: n <= 256
 };
+// Throws Error when there is no such level.
 [[nodiscard]] LevelCard level_card(const Factors& factors, const SplatRegistry& registry,
                                    const Measures& measures, std::size_t level);
 
-// The strongest pairs of A, i != j counted apart, falling: exact search by splat (every pair's best
-// splat bounds it).
+// The strongest cells of A, falling, ties by lower i, then lower j; (i, j) and (j, i) are two pairs
+// and i = j is one. Exact: sorted tokens in tiles, whose bound sum_s max P max K is never below a
+// cell.
 struct Pair {
     std::uint32_t i = 0, j = 0;
     double value = 0.0;
-    std::vector<SplatId> splats;  // the parts that make .8 of it
+    std::vector<SplatId> splats;  // the parts that make .8 of it; kNoSplat: the background
 };
 [[nodiscard]] std::vector<Pair> strongest_pairs(const Factors& factors, std::size_t count);
 

@@ -1,15 +1,22 @@
 #include "engine/explain/event_card.h"
 
-#include "engine/attention/cells.h"
 #include "engine/attention/factors.h"
-
-#include <algorithm>
-#include <cmath>
+#include "engine/explain/changed_rows.h"
 
 namespace hsa {
 namespace {
 
 constexpr std::size_t kChangedRows = 20;
+
+// The registry just before an event: that of the cycle before, and what the cycle had done by then.
+SplatRegistry registry_before(const History& history, const Event& event) {
+    SplatRegistry registry = *registry_at(history, event.cycle - 1);
+    for (const Event& earlier : history.cycles[static_cast<std::size_t>(event.cycle)]->events) {
+        if (&earlier == &event) break;
+        if (earlier.accepted) apply(earlier.delta, registry);
+    }
+    return registry;
+}
 
 }  // namespace
 
@@ -18,32 +25,23 @@ EventCard event_card(const Snapshot& snapshot, std::size_t index, Backend& backe
     EventCard card;
     card.index = index;
     const Event& event = snapshot.history->event(index);
-    if (!event.accepted || event.delta.empty() || event.cycle == 0) return card;
-    SplatRegistry before = *registry_at(*snapshot.history, event.cycle - 1);
-    for (const Event& earlier : snapshot.history->cycles[static_cast<std::size_t>(event.cycle)]->events) {
-        if (&earlier == &event) break;
-        if (earlier.accepted) apply(earlier.delta, before);
+    if (!event.accepted || event.delta.empty()) return card;
+    if (event.cycle <= 0) {
+        card.mark = Mark::approximate;
+        return card;
     }
+    const SplatRegistry before = registry_before(*snapshot.history, event);
     SplatRegistry after = before;
     apply(event.delta, after);
-    const Factors old_factors = compute_factors(backend, before, *snapshot.coordinates, {}, work);
-    const Factors new_factors = compute_factors(backend, after, *snapshot.coordinates, {}, work);
-    const std::size_t n = old_factors.tokens();
-    std::vector<std::uint32_t> rows = event.tokens;
-    rows.erase(std::remove_if(rows.begin(), rows.end(), [n](std::uint32_t row) { return row >= n; }),
-               rows.end());
-    if (rows.size() > kChangedRows) rows.resize(kChangedRows);
-    Matrix<float> a(rows.size(), n);
-    Matrix<float> b(rows.size(), n);
-    attention_rows(old_factors, rows, {}, a.view());
-    attention_rows(new_factors, rows, {}, b.view());
-    for (std::size_t r = 0; r < rows.size(); ++r) {
-        double l1 = 0.0;
-        for (std::size_t j = 0; j < n; ++j) l1 += std::abs(static_cast<double>(a(r, j)) - b(r, j));
-        card.changed_rows.push_back({rows[r], l1});
-    }
-    std::stable_sort(card.changed_rows.begin(), card.changed_rows.end(),
-                     [](const ChangedRow& x, const ChangedRow& y) { return x.l1 > y.l1; });
+    FactorOptions options;
+    options.temperature = snapshot.temperature;
+    const Factors old_factors =
+        compute_factors(backend, before, *snapshot.coordinates, options, work);
+    const Factors new_factors =
+        compute_factors(backend, after, *snapshot.coordinates, options, work);
+    ChangedRows changed = changed_rows(old_factors, new_factors, kChangedRows, work);
+    card.changed_rows = std::move(changed.rows);
+    card.mark = changed.exact ? Mark::exact : Mark::approximate;
     return card;
 }
 

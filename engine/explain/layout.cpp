@@ -6,100 +6,178 @@
 #include <Eigen/Dense>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 namespace hsa {
 namespace {
 
-constexpr double kNearlySame = 0.7;  // cosine from which an old axis names a new one
+constexpr double kNearlySame = 0.7;  // cosine from which a new axis takes the place of an old one
+constexpr double kFlat = 1e-12;      // share of the variance below which an axis has no direction
 
-Eigen::MatrixXd usage_covariance(const SplatRegistry& registry, std::span<const double> usage,
+Eigen::Index index(std::size_t i) { return static_cast<Eigen::Index>(i); }
+
+// Rows sqrt(share_s) (mu_s - mean): [k, d], with `mean` the usage-weighted mean of the centres.
+// Where nothing is used every splat counts alike.
+Eigen::MatrixXd weighted_centres(const SplatRegistry& registry, std::span<const double> usage,
                                  std::vector<float>& mean) {
+    const std::size_t k = registry.size();
     const std::size_t d = registry.dimension;
-    Eigen::VectorXd centre = Eigen::VectorXd::Zero(static_cast<Eigen::Index>(d));
     double total = 0.0;
-    const auto row = [&](std::size_t s) {
-        Eigen::VectorXd x(static_cast<Eigen::Index>(d));
+    for (const double u : usage) total += u;
+    Eigen::VectorXd share(index(k));
+    for (std::size_t s = 0; s < k; ++s)
+        share(index(s)) = total > 0.0 ? usage[s] / total : 1.0 / static_cast<double>(k);
+    Eigen::MatrixXd x(index(k), index(d));
+    for (std::size_t s = 0; s < k; ++s)
         for (std::size_t a = 0; a < d; ++a)
-            x(static_cast<Eigen::Index>(a)) = static_cast<double>(registry.gaussians.centre(s, a));
-        return x;
-    };
-    for (std::size_t s = 0; s < registry.size(); ++s) {
-        centre += usage[s] * row(s);
-        total += usage[s];
-    }
-    if (total > 0.0) centre /= total;
-    Eigen::MatrixXd c = Eigen::MatrixXd::Zero(static_cast<Eigen::Index>(d), static_cast<Eigen::Index>(d));
-    for (std::size_t s = 0; s < registry.size(); ++s) {
-        const Eigen::VectorXd delta = row(s) - centre;
-        c.noalias() += (usage[s] / std::max(total, 1e-300)) * delta * delta.transpose();
-    }
+            x(index(s), index(a)) = static_cast<double>(registry.gaussians.centre(s, a));
+    const Eigen::RowVectorXd centre = share.transpose() * x;
+    x.rowwise() -= centre;
+    x.array().colwise() *= share.array().sqrt();
     mean.resize(d);
-    for (std::size_t a = 0; a < d; ++a) mean[a] = static_cast<float>(centre(static_cast<Eigen::Index>(a)));
-    return c;
+    for (std::size_t a = 0; a < d; ++a) mean[a] = static_cast<float>(centre(index(a)));
+    return x;
 }
 
-// Turns new axes so that each keeps the sign, and where it is nearly the same the place, of an old one.
-void follow_previous(const Layout& previous, Layout& layout) {
-    if (previous.axes.cols() != layout.axes.cols()) return;
-    const Layout fresh = layout;
-    std::array<bool, 3> taken{};
-    std::array<int, 3> place = {-1, -1, -1};
-    std::array<double, 3> sign = {1.0, 1.0, 1.0};
-    for (std::size_t old = 0; old < 3; ++old) {
-        for (std::size_t r = 0; r < 3; ++r) {
-            double dot = 0.0;
-            for (std::size_t a = 0; a < fresh.axes.cols(); ++a)
-                dot += static_cast<double>(previous.axes(old, a)) * static_cast<double>(fresh.axes(r, a));
-            if (std::abs(dot) < kNearlySame || taken[r]) continue;
-            taken[r] = true;
-            place[old] = static_cast<int>(r);
-            sign[old] = dot < 0.0 ? -1.0 : 1.0;
-            break;
+// The axis-parallel direction that lies least in the axes found so far, made orthogonal to them.
+Eigen::VectorXd free_direction(const Eigen::MatrixXd& axes, std::size_t found, std::size_t d) {
+    Eigen::VectorXd best = Eigen::VectorXd::Zero(index(d));
+    for (std::size_t a = 0; a < d; ++a) {
+        Eigen::VectorXd e = Eigen::VectorXd::Unit(index(d), index(a));
+        for (std::size_t r = 0; r < found; ++r)
+            e -= axes.row(index(r)).dot(e) * axes.row(index(r)).transpose();
+        if (e.norm() > best.norm() + kFlat) best = e;
+    }
+    return best.normalized();
+}
+
+// The directions of largest variance of the rows of x, largest entry positive, and their shares.
+void principal_axes(const Eigen::MatrixXd& x, Layout& layout) {
+    const auto d = static_cast<std::size_t>(x.cols());
+    const bool few = x.rows() < x.cols();  // then the k x k products have the same eigenvalues
+    const Eigen::MatrixXd products =
+        few ? Eigen::MatrixXd(x * x.transpose()) : Eigen::MatrixXd(x.transpose() * x);
+    const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(products);
+    const double total = products.trace();
+    Eigen::MatrixXd axes = Eigen::MatrixXd::Zero(3, x.cols());
+    for (std::size_t r = 0; r < std::min<std::size_t>(3, d); ++r) {
+        const Eigen::Index from = products.rows() - 1 - index(r);
+        const double value = from >= 0 ? std::max(solver.eigenvalues()(from), 0.0) : 0.0;
+        Eigen::VectorXd axis;
+        if (value > kFlat * total) {
+            axis = few ? Eigen::VectorXd(x.transpose() * solver.eigenvectors().col(from))
+                       : Eigen::VectorXd(solver.eigenvectors().col(from));
+            for (std::size_t before = 0; before < r; ++before)
+                axis -= axes.row(index(before)).dot(axis) * axes.row(index(before)).transpose();
+            axis.normalize();
+            layout.explained[r] = value / total;
+        } else {
+            axis = free_direction(axes, r, d);
         }
+        Eigen::Index top = 0;
+        axis.cwiseAbs().maxCoeff(&top);
+        axes.row(index(r)) = axis(top) < 0.0 ? -axis : axis;
     }
-    for (std::size_t old = 0; old < 3; ++old) {
-        if (place[old] >= 0) continue;
-        for (std::size_t r = 0; r < 3 && place[old] < 0; ++r)
-            if (!taken[r]) {
-                taken[r] = true;
-                place[old] = static_cast<int>(r);
+    layout.axes = Matrix<float>(3, d);
+    for (std::size_t r = 0; r < 3; ++r)
+        for (std::size_t a = 0; a < d; ++a)
+            layout.axes(r, a) = static_cast<float>(axes(index(r), index(a)));
+}
+
+double cosine(const Layout& a, std::size_t row_a, const Layout& b, std::size_t row_b) {
+    double dot = 0.0;
+    for (std::size_t c = 0; c < a.axes.cols(); ++c)
+        dot += static_cast<double>(a.axes(row_a, c)) * static_cast<double>(b.axes(row_b, c));
+    return dot;
+}
+
+// Gives new axes the place and sign of the old ones they are nearly the same as, best match first;
+// the others fill the free places in their own order.
+void follow_previous(const Layout& previous, Layout& layout) {
+    if (previous.axes.rows() != 3 || previous.axes.cols() != layout.axes.cols()) return;
+    const Layout fresh = layout;
+    std::array<int, 3> source = {-1, -1, -1};  // of each place
+    std::array<bool, 3> taken{};
+    std::array<double, 3> sign = {1.0, 1.0, 1.0};
+    for (;;) {
+        double best = kNearlySame;
+        std::size_t place = 3;
+        std::size_t from = 3;
+        for (std::size_t old = 0; old < 3; ++old)
+            for (std::size_t r = 0; r < 3; ++r) {
+                if (source[old] >= 0 || taken[r]) continue;
+                const double match = std::abs(cosine(previous, old, fresh, r));
+                if (match > best) {
+                    best = match;
+                    place = old;
+                    from = r;
+                }
             }
+        if (place == 3) break;
+        source[place] = static_cast<int>(from);
+        taken[from] = true;
+        sign[place] = cosine(previous, place, fresh, from) < 0.0 ? -1.0 : 1.0;
     }
-    for (std::size_t old = 0; old < 3; ++old) {
-        const auto from = static_cast<std::size_t>(place[old]);
-        layout.explained[old] = fresh.explained[from];
+    std::size_t next = 0;
+    for (std::size_t place = 0; place < 3; ++place) {
+        if (source[place] >= 0) continue;
+        while (taken[next]) ++next;
+        source[place] = static_cast<int>(next);
+        taken[next] = true;
+    }
+    for (std::size_t place = 0; place < 3; ++place) {
+        const auto from = static_cast<std::size_t>(source[place]);
+        layout.explained[place] = fresh.explained[from];
         for (std::size_t a = 0; a < fresh.axes.cols(); ++a)
-            layout.axes(old, a) = static_cast<float>(sign[old]) * fresh.axes(from, a);
+            layout.axes(place, a) = static_cast<float>(sign[place]) * fresh.axes(from, a);
     }
 }
 
-std::array<float, 3> project(const Layout& layout, std::span<const float> x) {
-    std::array<float, 3> out{};
-    for (std::size_t r = 0; r < 3; ++r) {
-        double sum = 0.0;
-        for (std::size_t a = 0; a < x.size(); ++a)
-            sum += static_cast<double>(layout.axes(r, a)) *
-                   (static_cast<double>(x[a]) - static_cast<double>(layout.mean[a]));
-        out[r] = static_cast<float>(sum);
+// R (x - mean).
+void project(const Layout& layout, std::span<const float> x, std::span<float> out) {
+    const float* first = layout.axes.row(0).data();
+    const float* second = layout.axes.row(1).data();
+    const float* third = layout.axes.row(2).data();
+    double u = 0.0;
+    double v = 0.0;
+    double w = 0.0;
+    for (std::size_t a = 0; a < x.size(); ++a) {
+        const double delta = static_cast<double>(x[a]) - static_cast<double>(layout.mean[a]);
+        u += static_cast<double>(first[a]) * delta;
+        v += static_cast<double>(second[a]) * delta;
+        w += static_cast<double>(third[a]) * delta;
     }
-    return out;
+    out[0] = static_cast<float>(u);
+    out[1] = static_cast<float>(v);
+    out[2] = static_cast<float>(w);
 }
 
-void add_splats(const SplatRegistry& registry, Layout& layout) {
+std::shared_ptr<const Matrix<float>> project_tokens(const Layout& layout, const Matrix<float>& y,
+                                                    const Work& work) {
+    auto points = std::make_shared<Matrix<float>>(y.rows(), 3);
+    parallel_blocks(y.rows(), kChunkRows, [&](std::size_t begin, std::size_t end) {
+        work.check();
+        for (std::size_t i = begin; i < end; ++i) project(layout, y.row(i), points->row(i));
+    });
+    return points;
+}
+
+void project_splats(const SplatRegistry& registry, Layout& layout) {
     layout.centres = Matrix<float>(registry.size(), 3);
     layout.covariances = Matrix<float>(registry.size(), 6);
     for (std::size_t s = 0; s < registry.size(); ++s) {
-        const auto centre = project(layout, registry.gaussians.centre.row(s));
-        std::copy(centre.begin(), centre.end(), layout.centres.row(s).begin());
+        project(layout, registry.gaussians.centre.row(s), layout.centres.row(s));
         std::size_t entry = 0;
         for (std::size_t r = 0; r < 3; ++r)
             for (std::size_t c = r; c < 3; ++c) {
                 double sum = 0.0;
                 for (std::size_t a = 0; a < registry.dimension; ++a)
-                    sum += static_cast<double>(layout.axes(r, a)) * static_cast<double>(layout.axes(c, a)) *
+                    sum += static_cast<double>(layout.axes(r, a)) *
+                           static_cast<double>(layout.axes(c, a)) *
                            static_cast<double>(registry.gaussians.variance(s, a));
-                layout.covariances(s, entry++) = static_cast<float>(sum / static_cast<double>(registry.beta[s]));
+                layout.covariances(s, entry++) =
+                    static_cast<float>(sum / static_cast<double>(registry.beta[s]));
             }
     }
 }
@@ -108,44 +186,24 @@ void add_splats(const SplatRegistry& registry, Layout& layout) {
 
 Layout splat_layout(const Coordinates& coordinates, const SplatRegistry& registry,
                     std::span<const double> usage, const Layout* previous, const Work& work) {
-    const std::size_t d = registry.dimension;
-    if (usage.size() != registry.size()) fault("{} usages for {} splats", usage.size(), registry.size());
+    if (usage.size() != registry.size())
+        fault("{} usages for {} splats", usage.size(), registry.size());
+    for (const auto& level : coordinates.levels)
+        if (level->cols() != registry.dimension)
+            fault("coordinates of {} dimensions drawn with splats of {}", level->cols(),
+                  registry.dimension);
     Layout layout;
-    layout.axes_name = "PCA of splats";
-    const Eigen::MatrixXd c = usage_covariance(registry, usage, layout.mean);
-    const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(c);
-    layout.axes = Matrix<float>(3, d);
-    const double total = std::max(c.trace(), 0.0);
-    for (std::size_t r = 0; r < std::min<std::size_t>(3, d); ++r) {
-        const Eigen::Index from = c.rows() - 1 - static_cast<Eigen::Index>(r);
-        Eigen::VectorXd axis = solver.eigenvectors().col(from);
-        Eigen::Index top = 0;
-        axis.cwiseAbs().maxCoeff(&top);
-        if (axis(top) < 0.0) axis = -axis;
-        for (std::size_t a = 0; a < d; ++a) layout.axes(r, a) = static_cast<float>(axis(static_cast<Eigen::Index>(a)));
-        layout.explained[r] = total > 0.0 ? std::max(solver.eigenvalues()(from), 0.0) / total : 0.0;
-    }
+    layout.axes_name = "PCA of splats, weighted by usage";
+    principal_axes(weighted_centres(registry, usage, layout.mean), layout);
     if (previous != nullptr) follow_previous(*previous, layout);
-    work.check();
     for (std::size_t l = 0; l < coordinates.levels.size(); ++l) {
-        std::size_t same = l;
-        for (std::size_t other = 0; other < l; ++other)
-            if (coordinates.levels[other] == coordinates.levels[l]) same = other;
-        if (same < l) {
-            layout.points.push_back(layout.points[same]);
-            continue;
-        }
-        const Matrix<float>& y = *coordinates.levels[l];
-        auto points = std::make_shared<Matrix<float>>(y.rows(), 3);
-        parallel_blocks(y.rows(), kChunkRows, [&](std::size_t begin, std::size_t end) {
-            for (std::size_t i = begin; i < end; ++i) {
-                const auto point = project(layout, y.row(i));
-                std::copy(point.begin(), point.end(), points->row(i).begin());
-            }
-        });
-        layout.points.push_back(std::move(points));
+        const auto first = coordinates.levels.begin();
+        const auto same = static_cast<std::size_t>(
+            std::find(first, coordinates.levels.end(), coordinates.levels[l]) - first);
+        layout.points.push_back(same < l ? layout.points[same]
+                                         : project_tokens(layout, *coordinates.levels[l], work));
     }
-    add_splats(registry, layout);
+    project_splats(registry, layout);
     return layout;
 }
 

@@ -10,8 +10,10 @@
 namespace hsa {
 
 // PCA of the splat centres weighted by usage (defaults.md "Projection"); largest entry of each axis
-// positive; `previous` axes are kept in sign and order where they are nearly the same, so that a step
-// of adaptation does not flip the picture. usage: [k].
+// positive; `previous` axes are kept in sign and order where they are nearly the same, so that a
+// step of adaptation does not flip the picture. usage: [k]. Where the centres leave a direction
+// open (one splat, fewer than three distinct) an axis of the coordinates fills it and explains 0.
+// Throws Cancelled.
 [[nodiscard]] Layout splat_layout(const Coordinates& coordinates, const SplatRegistry& registry,
                                   std::span<const double> usage, const Layout* previous,
                                   const Work& work);

@@ -13,16 +13,21 @@
 namespace hsa {
 
 // What a selection lights up, the same in every view (architecture.md "Linked selection"): token ->
-// splats by falling P until .8 of the mass, at most 8; splat -> tokens by falling K until .5, at most
-// 200; block -> splats until .8 of its value; event -> ids before and after; several picks: the union.
+// splats by falling P until .8 of the mass, at most 8; splat -> tokens by falling K until .5, at
+// most 200; block -> splats until .8 of its value; event -> ids before and after; several picks:
+// the union. The background counts in the mass and is never lit.
+//
+// The tints are of the picked tokens and the rows (from) or columns (to) of the picked block; where
+// only splats or an event are picked, of the tokens they light.
 struct Linked {
-    std::vector<std::uint32_t> tokens;      // lit because something else was picked; sorted
-    std::vector<SplatId> splats;            // sorted
-    std::vector<std::size_t> events;        // flat indices, sorted
+    std::vector<std::uint32_t> tokens;  // lit because something else was picked; sorted
+    std::vector<SplatId> splats;        // sorted
+    std::vector<std::size_t> events;    // flat indices, sorted
     std::vector<float> tint_from;  // [n] or empty: attention from the selection to each token, x n
     std::vector<float> tint_to;    // [n] or empty: attention from each token to the selection, x n
 };
 
+// Picks beyond the tokens, splats or events there are light nothing.
 [[nodiscard]] Linked linked(const Selection& selection, const Factors& factors,
                             const TileSums& sums, const SplatRegistry& registry,
                             const History& history, std::int32_t cycle);

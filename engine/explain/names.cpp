@@ -1,9 +1,13 @@
 #include "engine/explain/names.h"
 
 #include "engine/core/parallel.h"
+#include "engine/explain/function_words.h"
+
+#include <fmt/format.h>
+#include <unicode/uchar.h>
+#include <unicode/unistr.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <set>
 #include <string_view>
@@ -11,69 +15,151 @@
 namespace hsa {
 namespace {
 
-// English words that carry grammar and no topic: they name nothing.
-constexpr std::array<std::string_view, 128> kFunctionWords = {
-    "a", "about", "above", "after", "again", "against", "all", "also", "am", "an", "and", "any", "are", "as",
-    "at", "be", "because", "been", "before", "being", "below", "between", "both", "but", "by", "can", "cannot",
-    "could", "did", "do", "does", "down", "during", "each", "every", "few", "for", "from", "further", "had",
-    "has", "have", "he", "her", "here", "him", "his", "how", "i", "if", "in", "into", "is", "it", "its",
-    "itself", "like", "made", "make", "may", "me", "might", "more", "most", "much", "must", "my", "no", "nor",
-    "not", "now", "of", "off", "on", "once", "one", "only", "or", "other", "our", "out", "over", "own", "s",
-    "same", "shall", "she", "should", "so", "some", "still", "such", "t", "than", "that", "the", "their",
-    "them", "then", "there", "these", "they", "this", "those", "through", "to", "too", "two", "under",
-    "until", "up", "upon", "us", "very", "was", "we", "were", "what", "when", "where", "which", "while",
-    "who", "will", "with", "would", "you", "your"};
+constexpr std::size_t kCandidates = 16;  // words a splat can choose its name from
+constexpr std::size_t kTypesAtOnce = 256;
 
-bool can_name(std::string_view word) {
-    if (std::binary_search(kFunctionWords.begin(), kFunctionWords.end(), word)) return false;
-    std::size_t letters = 0;
-    std::size_t characters = 0;
-    for (const char c : word) {
-        const auto byte = static_cast<unsigned char>(c);
-        if ((byte & 0xc0U) == 0x80U) continue;  // a later byte of one character
-        ++characters;
-        if ((byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || byte >= 0x80U || byte == '/') ++letters;
+// In lower case with a plain apostrophe, as the function words are written.
+std::string plain(std::string_view word) {
+    std::string folded;
+    for (std::size_t b = 0; b < word.size(); ++b) {
+        if (word.substr(b).starts_with("\u2019")) {
+            folded += '\'';
+            b += 2;
+        } else {
+            folded +=
+                word[b] >= 'A' && word[b] <= 'Z' ? static_cast<char>(word[b] - 'A' + 'a') : word[b];
+        }
     }
-    return letters > 0 && (characters > 1 || static_cast<unsigned char>(word.front()) >= 0x80U);
+    return folded;
+}
+
+// Two characters with a letter among them, or one that is a word by itself.
+bool can_name(std::string_view word) {
+    if (is_function_word(plain(word))) return false;
+    const icu::UnicodeString text = icu::UnicodeString::fromUTF8(
+        icu::StringPiece(word.data(), static_cast<std::int32_t>(word.size())));
+    bool letter = false;
+    bool ideograph = false;
+    for (std::int32_t at = 0; at < text.length(); at = text.moveIndex32(at, 1)) {
+        const UChar32 c = text.char32At(at);
+        letter = letter || u_isalpha(c) != 0;
+        ideograph = ideograph || u_hasBinaryProperty(c, UCHAR_IDEOGRAPHIC) != 0;
+    }
+    return ideograph || (letter && text.countChar32() > 1);
+}
+
+struct Scored {
+    double score = 0.0;
+    std::uint32_t type = 0;
+};
+bool better(const Scored& a, const Scored& b) {
+    return a.score != b.score ? a.score > b.score : a.type < b.type;
+}
+
+// Keeps the best few, best first.
+void offer(std::vector<Scored>& best, const Scored& scored) {
+    if (best.size() == kCandidates && !better(scored, best.back())) return;
+    best.insert(std::upper_bound(best.begin(), best.end(), scored, better), scored);
+    if (best.size() > kCandidates) best.pop_back();
+}
+
+// The tokens of every type, one type after the other.
+struct TokensByType {
+    std::vector<std::size_t> begin;     // [types + 1]
+    std::vector<std::uint32_t> tokens;  // [n]
+
+    TokensByType(const std::vector<std::uint32_t>& types, std::size_t count)
+        : begin(count + 1, 0), tokens(types.size()) {
+        for (const std::uint32_t type : types) ++begin[type + std::size_t{1}];
+        for (std::size_t t = 0; t < count; ++t) begin[t + 1] += begin[t];
+        std::vector<std::size_t> next(begin.begin(), begin.end() - 1);
+        for (std::size_t i = 0; i < types.size(); ++i)
+            tokens[next[types[i]]++] = static_cast<std::uint32_t>(i);
+    }
+    [[nodiscard]] std::span<const std::uint32_t> of(std::size_t type) const {
+        return std::span(tokens).subspan(begin[type], begin[type + 1] - begin[type]);
+    }
+};
+
+// The best types of every column: [c], best first.
+std::vector<std::vector<Scored>> best_types(const Factors& factors, const TokensByType& by_type,
+                                            const std::vector<std::uint32_t>& usable) {
+    const std::size_t columns = factors.columns();
+    const auto n = static_cast<double>(factors.tokens());
+    const std::size_t blocks = (usable.size() + kTypesAtOnce - 1) / kTypesAtOnce;
+    std::vector<std::vector<std::vector<Scored>>> found(blocks);
+    parallel_blocks(usable.size(), kTypesAtOnce, [&](std::size_t begin, std::size_t end) {
+        std::vector<std::vector<Scored>>& best = found[begin / kTypesAtOnce];
+        best.resize(columns);
+        std::vector<double> mass(columns);
+        for (std::size_t u = begin; u < end; ++u) {
+            const std::span<const std::uint32_t> tokens = by_type.of(usable[u]);
+            std::fill(mass.begin(), mass.end(), 0.0);
+            for (const std::uint32_t j : tokens) {
+                const std::span<const float> row = factors.k.row(j);
+                for (std::size_t c = 0; c < columns; ++c) mass[c] += static_cast<double>(row[c]);
+            }
+            const double share = static_cast<double>(tokens.size()) / n;
+            for (std::size_t c = 0; c < columns; ++c)
+                if (mass[c] > share)
+                    offer(best[c], {mass[c] * std::log(mass[c] / share), usable[u]});
+        }
+    });
+    std::vector<std::vector<Scored>> all(columns);
+    for (std::size_t c = 0; c < columns; ++c)
+        for (const std::vector<std::vector<Scored>>& best : found)
+            for (const Scored& scored : best[c]) offer(all[c], scored);
+    return all;
+}
+
+// The first `words` candidates; where another splat has just these, the last gives way to the next
+// best.
+std::vector<std::uint32_t> choose(const std::vector<Scored>& candidates, std::size_t words,
+                                  const std::set<std::vector<std::uint32_t>>& taken) {
+    std::vector<std::uint32_t> types;
+    for (std::size_t w = 0; w < std::min(words, candidates.size()); ++w)
+        types.push_back(candidates[w].type);
+    const auto is_taken = [&] {
+        std::vector<std::uint32_t> sorted = types;
+        std::sort(sorted.begin(), sorted.end());
+        return taken.count(sorted) > 0;
+    };
+    const std::vector<std::uint32_t> plainly = types;
+    for (std::size_t next = types.size(); is_taken(); ++next) {
+        if (next == candidates.size()) return plainly;
+        types.back() = candidates[next].type;
+    }
+    return types;
 }
 
 }  // namespace
 
-std::vector<std::string> splat_names(const Dataset& dataset, const Factors& factors, std::size_t words) {
+std::vector<std::string> splat_names(const Dataset& dataset, const Factors& factors,
+                                     std::size_t words) {
     const std::size_t columns = factors.columns();
-    const std::size_t n = factors.tokens();
     std::vector<std::string> names(columns);
-    const bool has_words = dataset.types.size() == n && !dataset.type_names.empty();
-    const std::size_t types = dataset.type_names.size();
-    std::vector<double> share(types, 0.0);
-    std::vector<char> usable(types, 0);
-    if (has_words) {
-        for (const std::uint32_t type : dataset.types) share[type] += 1.0 / static_cast<double>(n);
-        for (std::size_t t = 0; t < types; ++t) usable[t] = can_name(dataset.type_names[t]) ? 1 : 0;
+    for (std::size_t c = 0; c < columns; ++c)
+        names[c] =
+            factors.ids[c] == kNoSplat ? "background" : fmt::format("splat {}", factors.ids[c]);
+    if (words == 0 || dataset.types.size() != factors.tokens()) return names;
+    std::vector<std::uint32_t> usable;
+    for (std::uint32_t t = 0; t < dataset.type_names.size(); ++t)
+        if (can_name(dataset.type_names[t])) usable.push_back(t);
+    if (usable.empty()) return names;
+
+    const TokensByType by_type(dataset.types, dataset.type_names.size());
+    const std::vector<std::vector<Scored>> best = best_types(factors, by_type, usable);
+    std::set<std::vector<std::uint32_t>> taken;
+    for (std::size_t c = 0; c < columns; ++c) {
+        if (factors.ids[c] == kNoSplat || best[c].empty()) continue;
+        std::vector<std::uint32_t> types = choose(best[c], words, taken);
+        std::string name;
+        for (const std::uint32_t type : types)
+            name += (name.empty() ? "" : " ") + dataset.type_names[type];
+        std::sort(types.begin(), types.end());
+        if (!taken.insert(std::move(types)).second) name += fmt::format(" ({})", factors.ids[c]);
+        names[c] = std::move(name);
     }
-    // Types by their tokens, so that a column is one pass over its entries.
-    parallel_for(columns, [&](std::size_t c) {
-        if (factors.ids[c] == kNoSplat) {
-            names[c] = "background";
-            return;
-        }
-        names[c] = "splat " + std::to_string(factors.ids[c]);
-        if (!has_words) return;
-        std::vector<double> mass(types, 0.0);
-        for (std::size_t j = 0; j < n; ++j) mass[dataset.types[j]] += static_cast<double>(factors.k(j, c));
-        std::vector<std::pair<double, std::uint32_t>> scored;
-        for (std::uint32_t t = 0; t < types; ++t) {
-            if (usable[t] == 0 || mass[t] <= 0.0) continue;
-            const double score = mass[t] * std::log(mass[t] / share[t]);
-            if (score > 0.0) scored.emplace_back(-score, t);
-        }
-        const std::size_t count = std::min(words, scored.size());
-        std::partial_sort(scored.begin(), scored.begin() + static_cast<std::ptrdiff_t>(count), scored.end());
-        if (count == 0) return;
-        names[c].clear();
-        for (std::size_t w = 0; w < count; ++w)
-            names[c] += (w > 0 ? " " : "") + dataset.type_names[scored[w].second];
-    });
     return names;
 }
 

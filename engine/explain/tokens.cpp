@@ -1,96 +1,134 @@
 #include "engine/explain/tokens.h"
 
+#include "engine/core/error.h"
 #include "engine/core/parallel.h"
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <utility>
 
 namespace hsa {
 namespace {
 
-constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
+// Below this a share adds less than 3e-11 nats: left out, for most of P is that small.
+constexpr float kNegligible = 1e-12F;
 
-double entropy_term(double p) { return p > 0.0 ? -p * std::log(p) : 0.0; }
+// sum_i P(s|i): [c].
+std::vector<double> total_share(const Factors& factors) {
+    return parallel_sum(factors.tokens(), factors.columns(),
+                        [&](std::size_t begin, std::size_t end, std::span<double> out) {
+                            for (std::size_t i = begin; i < end; ++i) {
+                                const std::span<const float> row = factors.p.row(i);
+                                for (std::size_t s = 0; s < out.size(); ++s)
+                                    out[s] += static_cast<double>(row[s]);
+                            }
+                        });
+}
+
+float entropy(std::span<const float> p) {
+    double sum = 0.0;
+    for (const float share : p)
+        if (share > kNegligible)
+            sum -= static_cast<double>(share) * std::log(static_cast<double>(share));
+    return static_cast<float>(std::max(sum, 0.0));
+}
+
+template <class Left, class Right>
+double dot(std::span<const Left> left, std::span<const Right> right) {
+    double sum = 0.0;
+    for (std::size_t s = 0; s < left.size(); ++s)
+        sum += static_cast<double>(left[s]) * static_cast<double>(right[s]);
+    return sum;
+}
 
 }  // namespace
 
-std::vector<Property> token_properties(const Snapshot& snapshot) {
-    const Factors& factors = *snapshot.factors;
+std::vector<Property> token_properties(const Factors& factors, const Coordinates& coordinates) {
     const std::size_t n = factors.tokens();
-    const std::size_t levels = snapshot.registry->hierarchy.size();
-    std::vector<Property> made(3 + levels);
-    made[0] = {"entropy", "nats", "entropy of P(.|i): over how many splats a token spreads", std::vector<double>(n)};
-    made[1] = {"certainty", "share", "the largest P(s|i): how much of a token its best splat holds", std::vector<double>(n)};
-    made[2] = {"weight", "", "a / (a + share of the word): the weight of a token in placing splats", std::vector<double>(n, 1.0)};
-    for (std::size_t l = 0; l < levels; ++l)
-        made[3 + l] = {"through " + snapshot.registry->hierarchy.levels[l].name, "share",
-                       "share of a token's attention that goes through this level", std::vector<double>(n)};
-    const std::vector<float>& weight = snapshot.coordinates->token_weight;
+    std::vector<Property> properties = {
+        {"entropy", "nats", "Entropy of the token's splats: 0 when one carries it all.", {}},
+        {"largest share", "", "The largest share that one splat has of the token.", {}},
+        {"received",
+         "x uniform",
+         "Attention the token receives from all tokens: 1 is what uniform attention gives.",
+         {}},
+        {"self",
+         "x uniform",
+         "Attention the token pays to itself: 1 is what uniform attention gives.",
+         {}},
+    };
+    for (Property& property : properties) property.values.resize(n);
+    const std::vector<double> total = total_share(factors);
     parallel_blocks(n, kChunkRows, [&](std::size_t begin, std::size_t end) {
         for (std::size_t i = begin; i < end; ++i) {
-            double entropy = 0.0;
-            float most = 0.0F;
-            for (std::size_t s = 0; s < factors.columns(); ++s) {
-                const float p = factors.p(i, s);
-                entropy += entropy_term(static_cast<double>(p));
-                most = std::max(most, p);
-                if (factors.level[s] < levels) made[3 + factors.level[s]].values[i] += static_cast<double>(p);
-            }
-            made[0].values[i] = entropy;
-            made[1].values[i] = static_cast<double>(most);
-            if (i < weight.size()) made[2].values[i] = static_cast<double>(weight[i]);
+            const std::span<const float> p = factors.p.row(i);
+            const std::span<const float> k = factors.k.row(i);
+            properties[0].values[i] = entropy(p);
+            properties[1].values[i] = p.empty() ? 0.0F : *std::max_element(p.begin(), p.end());
+            properties[2].values[i] = static_cast<float>(dot(std::span(total), k));
+            properties[3].values[i] = static_cast<float>(static_cast<double>(n) * dot(p, k));
         }
     });
-    return made;
+    if (coordinates.token_weight.size() == n)
+        properties.push_back(
+            {"weight", "",
+             "Weight of the token when coordinates and clusters were made: frequent "
+             "words count less.",
+             coordinates.token_weight});
+    return properties;
 }
 
-std::vector<Property> splat_properties(const Snapshot& snapshot) {
-    const SplatRegistry& registry = *snapshot.registry;
-    const Factors& factors = *snapshot.factors;
+std::vector<Property> splat_properties(const SplatRegistry& registry, const Measures& measures,
+                                       std::span<const float> parent_share) {
     const std::size_t k = registry.size();
-    std::vector<double> spread(k), beta(k), amplitude(k), age(k), trend(k), parent_share(k, kNone);
+    if (measures.usage.size() != k || measures.information.size() != k)
+        fault("measures of {} splats for a registry of {}", measures.usage.size(), k);
+    std::vector<Property> properties = {
+        {"usage", "share of attention", "Mean share that the splat has of the tokens.", {}},
+        {"information", "nats", "What the splat tells about which token is being read.", {}},
+        {"beta", "", "Inverse temperature: large is sharp.", {}},
+        {"spread", "coordinate units", "Mean standard deviation of the splat, beta included.", {}},
+        {"age", "cycles", "Cycles since the splat was made.", {}},
+        {"parent share", "share", "Share of the splat that its parent covers.", {}},
+        {"trend", "usage a cycle", "Slope of the splat's usage over its last five cycles.", {}},
+    };
+    for (Property& property : properties) property.values.resize(k);
     for (std::size_t s = 0; s < k; ++s) {
-        double variance = 0.0;
-        for (const float v : registry.gaussians.variance.row(s)) variance += static_cast<double>(v);
-        beta[s] = static_cast<double>(registry.beta[s]);
-        spread[s] = std::sqrt(variance / static_cast<double>(std::max<std::size_t>(registry.dimension, 1)) / beta[s]);
-        amplitude[s] = static_cast<double>(registry.log_amplitude[s]);
-        age[s] = static_cast<double>(registry.age[s]);
-        trend[s] = registry.usage_history[s].trend();
-        if (snapshot.parent_share) parent_share[s] = static_cast<double>((*snapshot.parent_share)[s]);
+        const std::span<const float> variance = registry.gaussians.variance.row(s);
+        double sum = 0.0;
+        for (const float v : variance) sum += static_cast<double>(v);
+        const double mean = sum / static_cast<double>(std::max<std::size_t>(variance.size(), 1));
+        const bool shared = s < parent_share.size() && registry.parent[s] != kNoSplat;
+        properties[0].values[s] = static_cast<float>(measures.usage[s]);
+        properties[1].values[s] = static_cast<float>(measures.information[s]);
+        properties[2].values[s] = registry.beta[s];
+        properties[3].values[s] =
+            static_cast<float>(std::sqrt(mean / static_cast<double>(registry.beta[s])));
+        properties[4].values[s] = static_cast<float>(registry.age[s]);
+        properties[5].values[s] =
+            shared ? parent_share[s] : std::numeric_limits<float>::quiet_NaN();
+        properties[6].values[s] = static_cast<float>(registry.usage_history[s].trend());
     }
-    std::vector<double> breadth = parallel_sum(factors.tokens(), k, [&](std::size_t begin, std::size_t end, std::span<double> out) {
-        for (std::size_t j = begin; j < end; ++j)
-            for (std::size_t s = 0; s < k; ++s) out[s] += entropy_term(static_cast<double>(factors.k(j, s)));
-    });
-    for (double& each : breadth) each = std::exp(each);
-    return {{"usage", "share", "mean share of attention that goes through the splat", snapshot.measures->usage},
-            {"information", "nats", "what choosing this splat says about the token", snapshot.measures->information},
-            {"tokens", "", "exp of the entropy of K: how many tokens the splat is about", std::move(breadth)},
-            {"spread", "", "standard deviation sqrt(variance / beta) in units of the coordinates", std::move(spread)},
-            {"beta", "", "inverse temperature of the kernel", std::move(beta)},
-            {"log amplitude", "", "log amplitude beside the level's weight", std::move(amplitude)},
-            {"age", "cycles", "cycles of adaptation it lived through", std::move(age)},
-            {"parent share", "share", "how much of the splat its parent holds", std::move(parent_share)},
-            {"trend", "a cycle", "slope of the usage over the last five cycles", std::move(trend)}};
+    return properties;
 }
 
-std::vector<std::uint32_t> dominant_columns(const Factors& factors, std::uint16_t level) {
-    std::vector<std::uint32_t> best(factors.tokens(), 0);
-    std::vector<std::uint32_t> columns;
-    for (std::uint32_t s = 0; s < factors.columns(); ++s)
-        if (factors.level[s] == level) columns.push_back(s);
-    if (columns.empty()) return best;
-    parallel_blocks(factors.tokens(), kChunkRows, [&](std::size_t begin, std::size_t end) {
+std::vector<std::vector<SplatId>> dominant_splats(const Factors& factors, std::size_t levels) {
+    const std::size_t n = factors.tokens();
+    std::vector<std::vector<SplatId>> dominant(levels, std::vector<SplatId>(n, kNoSplat));
+    parallel_blocks(n, kChunkRows, [&](std::size_t begin, std::size_t end) {
+        std::vector<float> most(levels);
         for (std::size_t i = begin; i < end; ++i) {
-            best[i] = columns.front();
-            for (const std::uint32_t s : columns)
-                if (factors.p(i, s) > factors.p(i, best[i])) best[i] = s;
+            std::fill(most.begin(), most.end(), 0.0F);
+            const std::span<const float> p = factors.p.row(i);
+            for (std::size_t c = 0; c < p.size(); ++c) {
+                const std::size_t level = factors.level[c];
+                if (level >= levels || p[c] <= most[level]) continue;
+                most[level] = p[c];
+                dominant[level][i] = factors.ids[c];
+            }
         }
     });
-    return best;
+    return dominant;
 }
 
 }  // namespace hsa

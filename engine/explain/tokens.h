@@ -1,29 +1,38 @@
 #pragma once
 
-#include "engine/snapshot.h"
+#include "engine/model/coordinates.h"
+#include "engine/model/factors.h"
+#include "engine/model/measures.h"
+#include "engine/model/splat_registry.h"
 
+#include <span>
 #include <string>
 #include <vector>
 
 namespace hsa {
 
-// A number of every token or of every splat, for histograms, colours and tables.
+// A number of every token or splat, told well enough for an axis, a tooltip and a legend.
 struct Property {
-    std::string name;  // "usage"
-    std::string unit;  // "nats", "share"; empty for plain numbers
-    std::string help;
-    std::vector<double> values;  // [n] or [k]; NaN where a thing has none
+    std::string name;           // "entropy"
+    std::string unit;           // "nats"; empty for a pure number
+    std::string help;           // one sentence
+    std::vector<float> values;  // [n] or [k]; NaN where there is none
 };
 
-// entropy (of P(.|i)), certainty (largest P), information, weight, and for each level the share of
-// attention that goes through it. The snapshot must hold factors.
-[[nodiscard]] std::vector<Property> token_properties(const Snapshot& snapshot);
+// Of every token [n]: entropy and largest share of its P, attention received and to itself relative
+// to uniform, and its weight in the recipe where it has one.
+[[nodiscard]] std::vector<Property> token_properties(const Factors& factors,
+                                                     const Coordinates& coordinates);
 
-// usage, information, spread, beta, amplitude, age, parent_share, trend, tokens (exp of the entropy of K:
-// how many tokens a splat is about). The snapshot must hold registry, measures and factors.
-[[nodiscard]] std::vector<Property> splat_properties(const Snapshot& snapshot);
+// Of every splat [k], rows of the registry: usage, information, beta, spread, age, parent share,
+// trend. parent_share: [k], NaN without a parent, or empty.
+[[nodiscard]] std::vector<Property> splat_properties(const SplatRegistry& registry,
+                                                     const Measures& measures,
+                                                     std::span<const float> parent_share);
 
-// The splat of one level with the largest P for each token: [n] columns of the factors.
-[[nodiscard]] std::vector<std::uint32_t> dominant_columns(const Factors& factors, std::uint16_t level);
+// The splat of largest P(s|i) within each level: [levels] of [n], ties to the lower id; kNoSplat
+// where the level carries nothing of the token (muted).
+[[nodiscard]] std::vector<std::vector<SplatId>> dominant_splats(const Factors& factors,
+                                                                std::size_t levels);
 
 }  // namespace hsa

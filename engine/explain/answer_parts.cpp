@@ -1,0 +1,59 @@
+#include "engine/explain/answer_parts.h"
+
+#include "engine/core/json_number.h"
+
+namespace hsa {
+
+using nlohmann::json;
+
+json result_json(std::string_view command, Mark mark) {
+    return {{"command", command}, {"version", 1}, {"mark", name_of(mark)}};
+}
+
+Mark factor_mark(const Snapshot& snapshot) {
+    return snapshot.factors_exact ? Mark::exact : Mark::approximate;
+}
+
+json token_json(const Snapshot& snapshot, std::size_t token) {
+    const Dataset& dataset = *snapshot.dataset;
+    json object = {{"index", token}, {"text", dataset.token_text(token)}};
+    const bool placed = dataset.text && token < dataset.tokens.size();
+    object["begin"] = placed ? json(dataset.tokens[token].begin) : json(nullptr);
+    object["end"] = placed ? json(dataset.tokens[token].end) : json(nullptr);
+    return object;
+}
+
+json range_json(const Range& range) { return json::array({range.begin, range.end}); }
+
+json splat_json(SplatId splat) { return splat == kNoSplat ? json("background") : json(splat); }
+
+json level_json(const Snapshot& snapshot, std::uint16_t level) {
+    const std::vector<Level>& levels = snapshot.registry->hierarchy.levels;
+    return level < levels.size() ? json(levels[level].name) : json(nullptr);
+}
+
+json parts_json(const Snapshot& snapshot, const CellParts& cell) {
+    json list = json::array();
+    for (const Part& part : cell.parts)
+        list.push_back({{"splat", splat_json(part.splat)},
+                        {"level", level_json(snapshot, part.level)},
+                        {"p", json_number(part.p)},
+                        {"k", json_number(part.k)},
+                        {"value", json_number(part.value)}});
+    return list;
+}
+
+json weighted_json(const Snapshot& snapshot, const std::vector<WeightedToken>& tokens) {
+    json list = json::array();
+    for (const WeightedToken& each : tokens)
+        list.push_back({{"token", token_json(snapshot, each.token)},
+                        {"value", json_number(each.value)},
+                        {"splat", splat_json(each.splat)}});
+    return list;
+}
+
+json maybe_json(const std::optional<double>& value) {
+    return value ? json_number(*value) : json(nullptr);
+}
+
+}  // namespace hsa

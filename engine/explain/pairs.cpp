@@ -1,0 +1,251 @@
+#include "engine/attention/cells.h"
+#include "engine/core/parallel.h"
+#include "engine/core/products.h"
+#include "engine/explain/cards.h"
+
+#include <algorithm>
+#include <numeric>
+#include <optional>
+#include <queue>
+
+namespace hsa {
+namespace {
+
+constexpr double kPartShare = 0.8;  // of a pair's value: the splats that are named
+constexpr std::size_t kTile = 64;   // tokens of a tile
+constexpr std::size_t kGroup = 32;  // tiles of a group
+constexpr std::size_t kTilesAtOnce = 32;
+
+// Column maxima of a factor: [c].
+std::vector<float> column_most(const Matrix<float>& factor) {
+    std::vector<float> most(factor.cols(), 0.0F);
+    for (std::size_t i = 0; i < factor.rows(); ++i) {
+        const std::span<const float> row = factor.row(i);
+        for (std::size_t s = 0; s < most.size(); ++s) most[s] = std::max(most[s], row[s]);
+    }
+    return most;
+}
+
+// Consecutive tokens of a sorted side: what a cell in them can be at most, splat by splat.
+struct Blocks {
+    Matrix<float> most;                 // [blocks, c]
+    std::vector<std::uint32_t> lowest;  // [blocks]: the lowest token in each
+};
+
+// One side of the product with like tokens beside each other: sorted by the splat in which a token
+// can reach most, then by how much, so that the maxima of a tile are nearly those of each of its
+// tokens.
+struct Side {
+    const Matrix<float>& factor;
+    std::vector<std::uint32_t> order;
+    Blocks tiles;
+    Blocks groups;
+
+    Side(const Matrix<float>& values, std::span<const float> other_most) : factor(values) {
+        const std::size_t n = factor.rows();
+        std::vector<std::uint32_t> splat(n);
+        std::vector<double> reach(n);
+        parallel_blocks(n, kChunkRows, [&](std::size_t begin, std::size_t end) {
+            for (std::size_t i = begin; i < end; ++i) {
+                const std::span<const float> row = factor.row(i);
+                for (std::size_t s = 0; s < row.size(); ++s) {
+                    const double part =
+                        static_cast<double>(row[s]) * static_cast<double>(other_most[s]);
+                    if (part > reach[i]) splat[i] = static_cast<std::uint32_t>(s);
+                    reach[i] = std::max(reach[i], part);
+                }
+            }
+        });
+        order.resize(n);
+        std::iota(order.begin(), order.end(), 0U);
+        std::sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) {
+            if (splat[a] != splat[b]) return splat[a] < splat[b];
+            return reach[a] != reach[b] ? reach[a] > reach[b] : a < b;
+        });
+        tiles = blocks_of(kTile);
+        groups = blocks_of(kTile * kGroup);
+    }
+
+    [[nodiscard]] std::span<const std::uint32_t> tokens(std::size_t tile) const {
+        const std::size_t begin = tile * kTile;
+        return std::span(order).subspan(begin, std::min(kTile, order.size() - begin));
+    }
+
+  private:
+    [[nodiscard]] Blocks blocks_of(std::size_t size) const {
+        const std::size_t count = (order.size() + size - 1) / size;
+        Blocks blocks{Matrix<float>(count, factor.cols()), std::vector<std::uint32_t>(count)};
+        parallel_for(count, [&](std::size_t b) {
+            const std::span<float> most = blocks.most.row(b);
+            std::uint32_t lowest = order[b * size];
+            for (std::size_t r = b * size; r < std::min(order.size(), (b + 1) * size); ++r) {
+                const std::span<const float> row = factor.row(order[r]);
+                for (std::size_t s = 0; s < most.size(); ++s) most[s] = std::max(most[s], row[s]);
+                lowest = std::min(lowest, order[r]);
+            }
+            blocks.lowest[b] = lowest;
+        });
+        return blocks;
+    }
+};
+
+// sum_s p k in the order of the columns. A product of two floats is exact in double and rounding is
+// monotone, so that the sum over maxima is never below the sum over any of the tokens.
+double dot(std::span<const float> p, std::span<const float> k) {
+    double sum = 0.0;
+    for (std::size_t s = 0; s < p.size(); ++s)
+        sum += static_cast<double>(p[s]) * static_cast<double>(k[s]);
+    return sum;
+}
+
+struct Cell {
+    double value = 0.0;
+    std::uint32_t i = 0, j = 0;
+};
+
+bool stronger(const Cell& a, const Cell& b) {
+    if (a.value != b.value) return a.value > b.value;
+    return a.i != b.i ? a.i < b.i : a.j < b.j;
+}
+
+// A rectangle of the sorted matrix; `best` is at least as strong as each of its cells.
+struct Node {
+    Cell best;
+    std::size_t row = 0, column = 0;  // of tiles or groups
+};
+struct Weaker {
+    bool operator()(const Node& a, const Node& b) const { return stronger(b.best, a.best); }
+};
+
+Node node(const Blocks& rows, std::size_t row, const Blocks& columns, std::size_t column) {
+    return {{dot(rows.most.row(row), columns.most.row(column)), rows.lowest[row],
+             columns.lowest[column]},
+            row,
+            column};
+}
+
+// Cells that are kept: a heap with the weakest on top.
+class Strongest {
+  public:
+    explicit Strongest(std::size_t count) : count_(count) {}
+
+    [[nodiscard]] bool takes(const Cell& cell) const {
+        return cells_.size() < count_ || stronger(cell, cells_.front());
+    }
+    void add(const Cell& cell) {
+        if (!takes(cell)) return;
+        cells_.push_back(cell);
+        std::push_heap(cells_.begin(), cells_.end(), stronger);
+        if (cells_.size() <= count_) return;
+        std::pop_heap(cells_.begin(), cells_.end(), stronger);
+        cells_.pop_back();
+    }
+    // A value below which nothing is taken.
+    [[nodiscard]] double floor() const {
+        return cells_.size() < count_ ? -1.0 : cells_.front().value;
+    }
+    [[nodiscard]] const std::vector<Cell>& cells() const { return cells_; }
+
+  private:
+    std::size_t count_;
+    std::vector<Cell> cells_;
+};
+
+// The cells of one tile that would be taken: a product in single precision finds those that may be.
+std::vector<Cell> tile_cells(const Side& queries, const Side& keys, const Node& tile,
+                             const Strongest& kept) {
+    const std::span<const std::uint32_t> rows = queries.tokens(tile.row);
+    const std::span<const std::uint32_t> columns = keys.tokens(tile.column);
+    const std::size_t splats = queries.factor.cols();
+    const auto gather = [splats](const Side& side, std::span<const std::uint32_t> tokens) {
+        Matrix<float> some(tokens.size(), splats);
+        for (std::size_t r = 0; r < tokens.size(); ++r)
+            std::copy_n(side.factor.row(tokens[r]).begin(), splats, some.row(r).begin());
+        return some;
+    };
+    const Matrix<float> p = gather(queries, rows);
+    const Matrix<float> k = gather(keys, columns);
+    Matrix<float> near(rows.size(), columns.size());
+    multiply_transposed(p.view(), k.view(), near.view());
+    // Twice the error of a sum of non-negative numbers in single precision.
+    const double slack = static_cast<double>(splats + 2) * 0x1p-23;
+    const auto floor = static_cast<float>(kept.floor() * (1.0 - slack));
+    std::vector<Cell> cells;
+    for (std::size_t r = 0; r < rows.size(); ++r)
+        for (std::size_t c = 0; c < columns.size(); ++c) {
+            if (near(r, c) < floor) continue;
+            const Cell cell{dot(p.row(r), k.row(c)), rows[r], columns[c]};
+            if (kept.takes(cell)) cells.push_back(cell);
+        }
+    return cells;
+}
+
+// The tiles of one pair of groups, best first, as long as they can hold something that is taken.
+void search_group(const Side& queries, const Side& keys, const Node& group, Strongest& kept) {
+    std::vector<Node> tiles;
+    const auto last = [](const Side& side, std::size_t index) {
+        return std::min(side.tiles.lowest.size(), (index + 1) * kGroup);
+    };
+    for (std::size_t r = group.row * kGroup; r < last(queries, group.row); ++r)
+        for (std::size_t c = group.column * kGroup; c < last(keys, group.column); ++c) {
+            const Node tile = node(queries.tiles, r, keys.tiles, c);
+            if (kept.takes(tile.best)) tiles.push_back(tile);
+        }
+    std::sort(tiles.begin(), tiles.end(),
+              [](const Node& a, const Node& b) { return stronger(a.best, b.best); });
+    std::size_t at_once = 1;  // a few first: they raise the floor for the rest
+    for (std::size_t first = 0; first < tiles.size() && kept.takes(tiles[first].best);) {
+        const std::size_t count = std::min(at_once, tiles.size() - first);
+        std::vector<std::vector<Cell>> found(count);
+        parallel_for(count, [&](std::size_t t) {
+            if (kept.takes(tiles[first + t].best))
+                found[t] = tile_cells(queries, keys, tiles[first + t], kept);
+        });
+        for (const std::vector<Cell>& cells : found)
+            for (const Cell& cell : cells) kept.add(cell);
+        first += count;
+        at_once = std::min(kTilesAtOnce, 2 * at_once);
+    }
+}
+
+Pair explained(const Factors& factors, const Cell& cell) {
+    const CellParts parts = cell_parts(factors, cell.i, cell.j);
+    Pair pair;
+    pair.i = cell.i;
+    pair.j = cell.j;
+    pair.value = parts.value;
+    double sum = 0.0;
+    for (const Part& part : parts.parts) {
+        if (sum >= kPartShare * parts.value) break;
+        sum += part.value;
+        pair.splats.push_back(part.splat);
+    }
+    return pair;
+}
+
+}  // namespace
+
+std::vector<Pair> strongest_pairs(const Factors& factors, std::size_t count) {
+    const std::size_t n = factors.tokens();
+    count = std::min(count, n * n);
+    if (count == 0) return {};
+    const Side queries(factors.p, column_most(factors.k));
+    const Side keys(factors.k, column_most(factors.p));
+    std::priority_queue<Node, std::vector<Node>, Weaker> groups;
+    for (std::size_t r = 0; r < queries.groups.lowest.size(); ++r)
+        for (std::size_t c = 0; c < keys.groups.lowest.size(); ++c)
+            groups.push(node(queries.groups, r, keys.groups, c));
+    Strongest kept(count);
+    for (; !groups.empty() && kept.takes(groups.top().best); groups.pop())
+        search_group(queries, keys, groups.top(), kept);
+
+    std::vector<Pair> pairs(kept.cells().size());
+    parallel_for(pairs.size(),
+                 [&](std::size_t r) { pairs[r] = explained(factors, kept.cells()[r]); });
+    std::sort(pairs.begin(), pairs.end(), [](const Pair& a, const Pair& b) {
+        return stronger({a.value, a.i, a.j}, {b.value, b.i, b.j});
+    });
+    return pairs;
+}
+
+}  // namespace hsa
