@@ -9,6 +9,7 @@ namespace splatscope {
 namespace {
 
 constexpr float kEdge = 14.0F;
+constexpr float kWidest = 640.0F;      // a card: wider ones are hard to read across
 constexpr float kBar = 4.0F;           // width of the scroll bar
 constexpr float kWheelStep = 48.0F;    // pixels a step of the wheel
 
@@ -117,7 +118,7 @@ Drawn InspectorView::draw(Canvas& canvas, const ViewContext& context, const Poin
         content_ = 0.0F;
     }
     const Rect bounds = canvas.bounds();
-    const Rect visible{{bounds.min.x + kEdge, bounds.min.y}, {bounds.max.x - kEdge, bounds.max.y}};
+    const Rect visible{{bounds.min.x + kEdge, bounds.min.y}, {std::min(bounds.max.x - kEdge, bounds.min.x + kEdge + kWidest), bounds.max.y}};
     if (!context.exporting) scroll(pointer, bounds, bounds.height());
     else scroll_ = 0.0F;
 

@@ -11,7 +11,7 @@ namespace {
 
 constexpr float kRow = 21.0F;
 constexpr float kBarHeight = 11.0F;
-constexpr float kValueWidth = 52.0F;
+constexpr float kValueWidth = 46.0F;
 
 TextStyle at_left(Colour colour, Font font = Font::text, float size = kTextSize) {
     return {colour, font, size, Align::start, Align::centre};
@@ -148,11 +148,11 @@ void CardWriter::bar(const BarRow& bar) {
     Rect place;
     if (!row(kRow, bar.link, place)) return;
     const float y = place.centre().y;
-    const float bars = std::clamp(0.36F * width(), 48.0F, 220.0F);
     const float end = place.max.x - kValueWidth;
-    const float begin = end - bars;
+    const float begin = place.min.x + std::clamp(0.56F * width(), 80.0F, 260.0F) + 8.0F;
+    const float bars = std::max(end - begin, 16.0F);
     const TextStyle name = at_left(theme_.text);
-    (void)canvas_.text({place.min.x, y}, canvas_.fit(bar.name, name, begin - place.min.x - 10.0F), name);
+    (void)canvas_.text({place.min.x, y}, canvas_.fit(bar.name, name, begin - place.min.x - 8.0F), name);
     canvas_.rect({{begin, y - 0.5F}, {end, y + 0.5F}}, theme_.lines);
     const float from = begin + bars * static_cast<float>(std::clamp(bar.begin, 0.0, 1.0));
     const float to = begin + bars * static_cast<float>(std::clamp(bar.end, 0.0, 1.0));
@@ -171,17 +171,18 @@ void CardWriter::in_context(const InContext& words, std::string_view value, Colo
     if (!value.empty())
         right = canvas_.text({value_end, y}, value, at_right(theme_.secondary, Font::mono, kSmallTextSize)).min.x;
     right = std::min(right, value_end - kValueWidth) - 8.0F;
-    const TextStyle quiet = at_left(theme_.secondary);
-    TextStyle strong = at_left(theme_.text, Font::bold);
+    TextStyle quiet = at_left(theme_.secondary);
+    const TextStyle strong = at_left(theme_.text, Font::bold);
     canvas_.rect({{place.min.x, y - 6.0F}, {place.min.x + 3.0F, y + 6.0F}}, colour, 1.5F);
-    float x = place.min.x + 10.0F;
-    const std::string word = canvas_.fit(words.word, strong, right - x);
-    const float word_width = canvas_.text_size(word, strong).x;
-    // The word stands near a third of the row, so that words of several rows are easy to compare.
-    const float before_room = std::min(0.36F * (right - x), right - x - word_width);
-    const std::string before = fit_end(canvas_, words.before, quiet, before_room);
-    if (!before.empty()) x = canvas_.text({x, y}, before, quiet).max.x;
-    x = canvas_.text({x, y}, word, strong).max.x;
+    // The word begins in the same place on every row, so that rows can be compared.
+    const float left = place.min.x + 10.0F;
+    const float word_x = left + std::round(0.34F * (right - left));
+    const std::string before = fit_end(canvas_, words.before, quiet, word_x - left);
+    quiet.horizontal = Align::end;
+    if (!before.empty()) (void)canvas_.text({word_x, y}, before, quiet);
+    const std::string word = canvas_.fit(words.word, strong, right - word_x);
+    const float x = canvas_.text({word_x, y}, word, strong).max.x;
+    quiet.horizontal = Align::start;
     const std::string after = canvas_.fit(words.after, quiet, right - x);
     if (!after.empty()) (void)canvas_.text({x, y}, after, quiet);
 }

@@ -17,7 +17,7 @@ std::string file_name(const std::string& path) {
 
 void write_levels(CardWriter& card, const hsa::Measures& measures) {
     card.space(8.0F);
-    card.columns(std::array<std::string, 4>{"level", "splats", "usage", "row-KL"}, true);
+    card.columns(std::array<std::string, 4>{"level", counted(measures.splats, "splat"), "usage", "row-KL"}, true);
     for (std::size_t l = 0; l < measures.levels.size(); ++l) {
         const hsa::LevelMeasures& level = measures.levels[l];
         card.level_row(level_colour(l),
@@ -38,27 +38,31 @@ void write_dataset_card(CardWriter& card) {
                   card.theme().secondary);
     card.space(6.0F);
     card.title(file_name(dataset.source));
-    if (!dataset.understood.empty()) card.sentence(dataset.understood, card.theme().secondary);
-    card.space(4.0F);
-    card.fact("tokens", count_text(dataset.size()));
-    if (dataset.embeddings.rows.cols > 0)
-        card.fact("dimensions", snapshot.coordinates && snapshot.coordinates->dimension() != dataset.embeddings.rows.cols
-                                    ? fmt::format("{}, {} used", dataset.embeddings.rows.cols, snapshot.coordinates->dimension())
-                                    : fmt::format("{}", dataset.embeddings.rows.cols));
+    std::string counts = counted(dataset.size(), "token");
+    if (const std::size_t columns = dataset.embeddings.rows.cols; columns > 0) {
+        counts += fmt::format(" · {} dims", columns);
+        if (snapshot.coordinates && snapshot.coordinates->dimension() != columns)
+            counts += fmt::format(", {} used", snapshot.coordinates->dimension());
+    }
+    card.mono(counts, true);
     if (snapshot.measures) {
         const hsa::Measures& measures = *snapshot.measures;
-        card.fact("splats", count_text(measures.splats));
-        if (measures.row_kl)
+        if (measures.row_kl) {
+            const auto uniform = measures.reference_kl;
             card.fact("row-KL from the target",
-                      measures.reference_kl
-                          ? fmt::format("{} of {} nats", number_text(*measures.row_kl), number_text(*measures.reference_kl))
-                          : number_text(*measures.row_kl) + " nats",
-                      {"", "", fmt::format("{} nats; uniform attention has {}", raw_text(*measures.row_kl),
-                                           measures.reference_kl ? raw_text(*measures.reference_kl) : "no reference")});
-        if (measures.dead > 0) card.fact("splats hardly used", count_text(measures.dead));
+                      uniform ? fmt::format("{} of {} nats", number_text(*measures.row_kl), number_text(*uniform))
+                              : number_text(*measures.row_kl) + " nats",
+                      {"", "", fmt::format("{} nats{}", raw_text(*measures.row_kl),
+                                           uniform ? "; uniform attention has " + raw_text(*uniform) : "")});
+        }
         write_levels(card, measures);
+        if (measures.dead > 0) card.fact("splats hardly used", count_text(measures.dead));
         if (measures.measured_on_fit_rows)
             card.sentence("measured on the rows used for fitting", card.theme().secondary);
+    }
+    if (!dataset.understood.empty()) {
+        card.space(8.0F);
+        card.sentence(dataset.understood, card.theme().secondary);
     }
     for (const std::string& note : snapshot.notes) {
         card.space(4.0F);

@@ -27,6 +27,22 @@ void write_spectrum(CardWriter& card, const hsa::SplatCard& splat) {
                   {"", "", "standard deviations of the Gaussian, the widest axis first"});
 }
 
+// The strongest tokens, one a passage: neighbours stand in the same context already, and punctuation
+// says nothing.
+std::vector<hsa::WeightedToken> passages(const hsa::Dataset& dataset, const std::vector<hsa::WeightedToken>& top) {
+    constexpr std::uint32_t kApart = 6;
+    std::vector<hsa::WeightedToken> kept;
+    for (const hsa::WeightedToken& token : top) {
+        if (token.token >= dataset.size() || kept.size() == kTopTokens) continue;
+        if (dataset.ordered && !is_word(dataset.token_text(token.token))) continue;
+        const bool close = dataset.ordered && std::any_of(kept.begin(), kept.end(), [&](const hsa::WeightedToken& other) {
+            return std::max(other.token, token.token) - std::min(other.token, token.token) < kApart;
+        });
+        if (!close) kept.push_back(token);
+    }
+    return kept;
+}
+
 void write_children(CardWriter& card, const hsa::SplatCard& splat) {
     const hsa::Snapshot& snapshot = card.context().snapshot;
     if (!snapshot.registry) return;
@@ -54,7 +70,7 @@ void write_splat_card(CardWriter& card, const hsa::SplatCard& splat, std::size_t
                            : fmt::format("splat {}", splat.splat), true);
     card.space(2.0F);
     if (splat.parent != hsa::kNoSplat) {
-        std::uint16_t level = static_cast<std::uint16_t>(splat.level + 1);
+        const auto level = static_cast<std::uint16_t>(splat.level + 1);
         card.entry(colour_of_level(level), "in " + splat_name(snapshot, splat.parent),
                    percent_text(splat.parent_share),
                    splat_link(snapshot, splat.parent,
@@ -71,14 +87,12 @@ void write_splat_card(CardWriter& card, const hsa::SplatCard& splat, std::size_t
     write_spectrum(card, splat);
 
     if (!splat.top.empty() && snapshot.dataset) {
-        card.heading("strongest words", "share of its mass");
-        for (std::size_t t = 0; t < std::min(splat.top.size(), kTopTokens); ++t) {
-            const hsa::WeightedToken& top = splat.top[t];
-            if (top.token >= snapshot.dataset->size()) continue;
-            card.in_context(in_context(*snapshot.dataset, top.token, 8),
-                            percent_text(static_cast<double>(top.value)), colour,
-                            token_link(top.token, fmt::format("token {} · K = {}", count_text(top.token),
-                                                              raw_text(static_cast<double>(top.value)))));
+        card.heading(snapshot.dataset->ordered ? "strongest words, one a passage" : "strongest tokens",
+                     "share of its mass");
+        for (const hsa::WeightedToken& top : passages(*snapshot.dataset, splat.top)) {
+            const auto k = static_cast<double>(top.value);
+            card.in_context(in_context(*snapshot.dataset, top.token, 8), percent_text(k), colour,
+                            token_link(top.token, fmt::format("token {} · K = {}", count_text(top.token), raw_text(k))));
         }
     }
     write_children(card, splat);

@@ -87,6 +87,13 @@ bool has_words(const hsa::Dataset& dataset) {
     return (dataset.text && !dataset.tokens.empty()) || !dataset.labels.empty();
 }
 
+bool is_word(std::string_view text) {
+    return std::any_of(text.begin(), text.end(), [](char c) {
+        const auto byte = static_cast<unsigned char>(c);
+        return (byte >= 0xc3U && byte != 0xe2U) || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    });
+}
+
 InContext in_context(const hsa::Dataset& dataset, std::size_t token, std::size_t words) {
     const std::size_t n = dataset.size();
     InContext around;
@@ -105,6 +112,7 @@ std::string words_of(const hsa::Dataset& dataset, hsa::Range tokens) {
     constexpr std::size_t kEnds = 4;  // words kept at either end
     tokens.end = std::min(tokens.end, dataset.size());
     if (tokens.empty()) return {};
+    while (tokens.size() > 1 && !is_word(dataset.token_text(tokens.begin))) ++tokens.begin;
     if (tokens.size() <= 2 * kEnds + 1) return piece(dataset, tokens.begin, tokens.end);
     return piece(dataset, tokens.begin, tokens.begin + kEnds) + " … " +
            piece(dataset, tokens.end - kEnds, tokens.end);

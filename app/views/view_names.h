@@ -30,6 +30,9 @@ namespace splatscope {
 // True when tokens are words (a text or labels), not mere rows of an array.
 [[nodiscard]] bool has_words(const hsa::Dataset& dataset);
 
+// True when a letter or digit is in it; beyond ASCII all but the marks of U+2000 .. U+2FFF count.
+[[nodiscard]] bool is_word(std::string_view text);
+
 // A token between its neighbours, white space folded, so that the word can be drawn apart.
 struct InContext {
     std::string before, word, after;
