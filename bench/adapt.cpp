@@ -391,18 +391,23 @@ void damage_table() {
         for (std::size_t k = 0; k < kill; ++k)
             registry.remove(registry.id[random.below(registry.size())]);
     });
-    damaged("scrambled", 20, [](SplatRegistry& registry) {
+    damaged("scrambled (widths and weights dealt out anew)", 20, [](SplatRegistry& registry) {
         Random random{8};
-        for (std::size_t s = 0; s < registry.size(); ++s)
-            for (std::size_t t = s + 1; t < registry.size(); ++t)
-                if (random.uniform() < 0.1)
-                    for (std::size_t a = 0; a < registry.dimension; ++a)
-                        std::swap(registry.gaussians.variance(s, a),
-                                  registry.gaussians.variance(t, a));
-        for (std::size_t s = 0; s < registry.size(); ++s)
-            for (float& c : registry.gaussians.centre.row(s))
-                c += static_cast<float>(0.5 * random.normal());
+        for (std::size_t s = registry.size() - 1; s > 0; --s) {
+            const std::size_t other = random.below(s + 1);
+            const std::size_t third = random.below(s + 1);
+            for (std::size_t a = 0; a < registry.dimension; ++a)
+                std::swap(registry.gaussians.variance(s, a), registry.gaussians.variance(other, a));
+            std::swap(registry.log_amplitude[s], registry.log_amplitude[third]);
+        }
     });
+    damaged("shaken (centres moved by .6 of the data's deviation)", 20,
+            [](SplatRegistry& registry) {
+                Random random{8};
+                for (std::size_t s = 0; s < registry.size(); ++s)
+                    for (float& c : registry.gaussians.centre.row(s))
+                        c += static_cast<float>(0.5 * random.normal());
+            });
     damaged("one NaN", 5, [](SplatRegistry& registry) {
         registry.gaussians.centre(3, 2) = std::numeric_limits<float>::quiet_NaN();
     });

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 namespace hsa {
 namespace {
@@ -91,6 +92,14 @@ void adam_step(const LevelGradient& gradient, double rate, const StepScale& scal
         const double by = rate * step(d + axes, gradient.log_weight[s]);
         splats.log_weight[s] = static_cast<float>(static_cast<double>(splats.log_weight[s]) - by);
     }
+}
+
+void shift_weights(const LevelGradient& gradient, double rate, AdamMoments& moments,
+                   LevelSplats& splats) {
+    const double slope =
+        std::accumulate(gradient.log_weight.begin(), gradient.log_weight.end(), 0.0);
+    const double by = rate * Stepper(moments, 1)(0, slope);
+    for (float& w : splats.log_weight) w = static_cast<float>(static_cast<double>(w) - by);
 }
 
 }  // namespace hsa

@@ -20,4 +20,8 @@ struct StepScale {
 void adam_step(const LevelGradient& gradient, double rate, const StepScale& scale,
                std::map<SplatId, AdamMoments>& moments, LevelSplats& splats);
 
+// One step of what all ln w have in common.
+void shift_weights(const LevelGradient& gradient, double rate, AdamMoments& moments,
+                   LevelSplats& splats);
+
 }  // namespace hsa

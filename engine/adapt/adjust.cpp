@@ -60,6 +60,11 @@ std::vector<AdjustedLevel> adjust(const CycleContext& context, const SplatRegist
             level.before > kFarFromBest * best[l] ? far_rate(context.input.settings) : rates[l];
         stepped[l] = level.splats;
     }
+    // Where no level share is kept, the level as a whole may gain on the background: one more
+    // parameter, which single splats follow too slowly (their own gradients are mostly noise).
+    const bool against_background =
+        !registry.made_here && registry.background_log_weight.has_value();
+    std::vector<AdamMoments> common(levels);
     for (std::uint64_t step = 0; step < kSteps; ++step) {
         context.work.check();
         const std::vector<std::uint32_t> rows = stratified(
@@ -72,6 +77,8 @@ std::vector<AdjustedLevel> adjust(const CycleContext& context, const SplatRegist
                 context.backend, stepped[l], context.input.temperature, context.background,
                 context.columns.x[l], context.columns.log_weight, x_rows.view(), t.view(), weight);
             adam_step(gradient, adjusted[l].rate, context.scale[l], moments, stepped[l]);
+            if (against_background)
+                shift_weights(gradient, adjusted[l].rate, common[l], stepped[l]);
         }
     }
     for (std::size_t l = 0; l < levels; ++l) {

@@ -166,7 +166,7 @@ std::optional<Proposal> propose_birth(const CycleContext& context, const Pool& p
     for (const double share : kShares)
         proposal.log_weight_choices.push_back(static_cast<float>(solve_log_weight(
             logits, level.queries.log_normaliser, std::min(share * even, kLargestShare))));
-    made.log_amplitude = proposal.log_weight_choices[kShares.size() / 2];
+    made.log_amplitude = proposal.log_weight_choices.front();
     for (std::size_t i = 0; i < logits.size(); ++i)
         proposal.pull.push_back(
             1.0 / (1.0 + std::exp(level.queries.log_normaliser[i] - static_cast<double>(logits[i]) -

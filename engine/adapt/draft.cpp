@@ -109,14 +109,18 @@ void forget_the_gone(Draft& draft) {
 
 // Levels whose steps were undone, or that nothing else touched: their ages, usage and offsets still
 // change, and one event says so.
-Event bookkeeping_event(const Draft& draft, std::size_t level, double offset, double kl) {
+Event bookkeeping_event(const Draft& draft, std::size_t level, double offset) {
     Event event;
     event.cycle = draft.cycle;
     event.level = static_cast<std::uint16_t>(level);
     event.kind = EventKind::adjust;
-    event.objective_before = event.objective_after = kl;
     event.decided_by = {{"offset", offset, 0.0}};
     event.text = bookkeeping_sentence(draft.registry.hierarchy.levels[level].name, offset);
+    const auto undone = std::find_if(draft.events.begin(), draft.events.end(), [&](const Event& e) {
+        return e.kind == EventKind::adjust && e.level == level;
+    });
+    if (undone != draft.events.end())
+        event.objective_before = event.objective_after = undone->objective_after;
     return event;
 }
 
@@ -209,9 +213,7 @@ CycleResult finish_draft(Backend& backend, const AdaptInput& input, Draft draft,
             const auto place =
                 std::find_if(draft.events.begin(), draft.events.end(),
                              [](const Event& event) { return is_structural(event.kind); });
-            draft.events.insert(place,
-                                bookkeeping_event(draft, l, offsets[l],
-                                                  measures.levels[l].objective.value_or(0.0)));
+            draft.events.insert(place, bookkeeping_event(draft, l, offsets[l]));
         }
     }
     for (Event& event : draft.events)

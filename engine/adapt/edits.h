@@ -13,9 +13,9 @@ struct Edit {
     enum class Kind : std::uint8_t { split, merge, remove, add, move, calibrate, level_weight };
     Kind kind = Kind::split;
     std::vector<SplatId> splats;
-    std::vector<Range> tokens;     // add: from a selection of tokens
-    std::string level;             // add, level_weight
-    std::vector<double> values;    // move: displacement [d'] ; level_weight: the weight
+    std::vector<Range> tokens;   // add: from a selection of tokens
+    std::string level;           // add, level_weight
+    std::vector<double> values;  // move: displacement [d'] ; level_weight: the weight
     bool operator==(const Edit&) const = default;
 };
 

@@ -50,25 +50,26 @@ double information_loss(const LevelPool& level, std::size_t a, std::size_t b) {
 
 }  // namespace
 
-Splat joined(const Splat& a, const Splat& b, double mass_a, double mass_b) {
-    const double share = mass_a + mass_b > 0.0 ? mass_a / (mass_a + mass_b) : 0.5;
+Splat joined(const Splat& a, const Splat& b, double usage_a, double usage_b) {
+    const double share = usage_a + usage_b > 0.0 ? usage_a / (usage_a + usage_b) : 0.5;
     Splat made = a;
     made.beta = static_cast<float>(share * static_cast<double>(a.beta) +
                                    (1.0 - share) * static_cast<double>(b.beta));
     restrict_to_kind(merge(kernel_gaussian(a), kernel_gaussian(b), share), made);
-    const auto x = static_cast<double>(a.log_amplitude);
-    const auto y = static_cast<double>(b.log_amplitude);
-    const double most = std::max(x, y);
-    if (std::isfinite(most))
-        made.log_amplitude =
-            static_cast<float>(most + std::log(std::exp(x - most) + std::exp(y - most)));
     made.age = 0;
     made.usage = UsageHistory{};
     return made;
 }
 
-std::optional<Proposal> propose_merge(const CycleContext& context, const Pool& pool,
-                                      const LevelPool& level, const Eligibility& eligible) {
+void keep_mass(std::span<const double> log_mass_of_parts, double log_mass, Splat& whole) {
+    const double most = *std::max_element(log_mass_of_parts.begin(), log_mass_of_parts.end());
+    double sum = 0.0;
+    for (const double part : log_mass_of_parts) sum += std::exp(part - most);
+    whole.log_amplitude = static_cast<float>(most + std::log(sum) - log_mass);
+}
+
+std::optional<Proposal> propose_merge(const CycleContext& context, const LevelPool& level,
+                                      const Eligibility& eligible) {
     const std::size_t k = level.splats.size();
     if (k <= 2) return std::nullopt;
     std::vector<std::size_t> able;
@@ -100,25 +101,16 @@ std::optional<Proposal> propose_merge(const CycleContext& context, const Pool& p
     Splat one =
         joined(registry.splat(registry.row(proposal.before[0])),
                registry.splat(registry.row(proposal.before[1])), level.usage[a], level.usage[b]);
-    // The wider kernel gathers more: its weight is solved so that the summed mass is kept.
+    // The wider kernel gathers more: its weight is set so that the summed mass is kept.
     const LevelSplats column = level_splats(std::span<const Splat>(&one, 1));
     const auto bound = bind(context.backend, column, context.input.temperature);
-    const std::vector<double> log_mass =
-        context.backend.log_mass(*bound, context.columns.x[proposal.level], {}, context.work);
-    const Matrix<float> x = context.coordinates(proposal.level, pool.rows);
-    Matrix<float> logit(pool.rows.size(), 1);
-    context.backend.log_kernel(*bound, x.view(), logit.view());
-    std::vector<double> log_rest(pool.rows.size());
-    for (std::size_t i = 0; i < pool.rows.size(); ++i) {
-        logit(i, 0) += static_cast<float>(log_mass[0] + context.columns.log_weight);
-        double rest = static_cast<double>(level.queries.background[i]);
-        for (std::size_t s = 0; s < k; ++s)
-            if (s != a && s != b) rest += static_cast<double>(level.queries.p(i, s));
-        log_rest[i] = level.queries.log_normaliser[i] + std::log(std::max(rest, 1e-37));
-    }
-    one.log_amplitude =
-        static_cast<float>(solve_log_weight(std::span<const float>(logit.data(), logit.size()),
-                                            log_rest, level.usage[a] + level.usage[b]));
+    const double log_mass =
+        context.backend.log_mass(*bound, context.columns.x[proposal.level], {}, context.work)[0] +
+        context.columns.log_weight;
+    const auto mass_of = [&](std::size_t s) {
+        return static_cast<double>(level.splats.log_weight[s]) + level.keys.log_mass[s];
+    };
+    keep_mass(std::array{mass_of(best[0]), mass_of(best[1])}, log_mass, one);
     proposal.after = {std::move(one)};
     proposal.reasons = {{"overlap", overlap[a * k + b], 1.0},
                         {"information_loss", information_loss(level, a, b), context.lambda}};

@@ -3,17 +3,22 @@
 #include "engine/adapt/propose.h"
 
 #include <optional>
+#include <span>
 
 namespace hsa {
 
 // Merges the pair that is cheapest to join: the least (u_a + u_b)(1 - BC(K_a, K_b))
 // (adaptation.md).
-[[nodiscard]] std::optional<Proposal> propose_merge(const CycleContext& context, const Pool& pool,
+[[nodiscard]] std::optional<Proposal> propose_merge(const CycleContext& context,
                                                     const LevelPool& level,
                                                     const Eligibility& eligible);
 
-// One splat for two, by moment matching of their kernels with the shares of their masses; its log
-// amplitude keeps the summed weight. Restricted to the kind of the first.
-[[nodiscard]] Splat joined(const Splat& a, const Splat& b, double mass_a, double mass_b);
+// One splat for two, by moment matching of their kernels with the shares of their usage, restricted
+// to the kind of the first. Its weight is set by keep_mass.
+[[nodiscard]] Splat joined(const Splat& a, const Splat& b, double usage_a, double usage_b);
+
+// Sets ln w so that the mass w exp(c) of the whole is that of the parts: `log_mass_of_parts` are
+// their ln w + c, `log_mass` is the c of the whole.
+void keep_mass(std::span<const double> log_mass_of_parts, double log_mass, Splat& whole);
 
 }  // namespace hsa

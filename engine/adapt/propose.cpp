@@ -49,7 +49,7 @@ std::optional<Proposal> propose(EventKind kind, const CycleContext& context, con
                                 const LevelPool& level, const Eligibility& eligible) {
     switch (kind) {
         case EventKind::death: return propose_death(level, eligible);
-        case EventKind::merge: return propose_merge(context, pool, level, eligible);
+        case EventKind::merge: return propose_merge(context, level, eligible);
         case EventKind::mitosis: return propose_mitosis(context, pool, level, eligible);
         case EventKind::birth: return propose_birth(context, pool, level, eligible);
         default: fault("{} is not proposed by the controller", name_of(kind));

@@ -33,7 +33,6 @@ bool record_trial(const AdaptInput& input, Draft& draft, const Proposal& proposa
         event.objective_after += change;
         draft.gain_structure += draft.registry.hierarchy.share(proposal.level) * change;
     } else {
-        draft.busy.insert(proposal.before.begin(), proposal.before.end());
         rest(draft, proposal.key, input.settings.cooldown);
     }
     event.text = trial_sentence(input.dataset, draft.registry.hierarchy.levels[proposal.level].name,
