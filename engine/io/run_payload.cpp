@@ -176,6 +176,8 @@ void put_state(ByteWriter& out, const AdaptState& state, RecipeWriter& recipes) 
     }
     out.put_list(state.learning_rate);
     out.put_list(state.best_kl);
+    out.put_list(std::vector<std::uint64_t>(state.starting_splats.begin(),
+                                            state.starting_splats.end()));
     out.put<std::uint64_t>(state.cooldowns.size());
     for (const auto& entry : state.cooldowns) {
         out.put(static_cast<std::uint8_t>(entry.first.first));
@@ -208,8 +210,11 @@ AdaptState get_state(ByteReader& in, RecipeReader& recipes) {
     }
     state.learning_rate = in.get_list<double>();
     state.best_kl = in.get_list<double>();
+    const auto starting = in.get_list<std::uint64_t>();
+    state.starting_splats.assign(starting.begin(), starting.end());
     const std::size_t levels = state.registry->hierarchy.size();
-    if ((!state.learning_rate.empty() && state.learning_rate.size() != levels) ||
+    if ((!state.starting_splats.empty() && state.starting_splats.size() != levels) ||
+        (!state.learning_rate.empty() && state.learning_rate.size() != levels) ||
         (!state.best_kl.empty() && state.best_kl.size() != levels)) {
         in.damaged("numbers of levels that are not there");
     }

@@ -19,6 +19,7 @@ hsa::AdaptState state_of(const hsa::SplatRegistry& registry, std::int32_t cycle)
     state.cycle = cycle;
     state.learning_rate = {0.02, 0.01};
     state.best_kl = {0.3, std::numeric_limits<double>::infinity()};
+    state.starting_splats = {3, 2};
     state.moments[registry.id[0]] = {std::vector<float>(registry.dimension + 2, 0.1F),
                                      std::vector<float>(registry.dimension + 2, 0.2F), cycle};
     state.cooldowns[{hsa::EventKind::merge, {3, 17}}] = {cycle + 4, 8};
@@ -96,6 +97,7 @@ RunFile make_run(std::int32_t last) {
 bool same_state(const hsa::AdaptState& a, const hsa::AdaptState& b) {
     return hsa::same_bits(*a.registry, *b.registry) && a.moments == b.moments &&
            a.learning_rate == b.learning_rate && a.best_kl == b.best_kl &&
+           a.starting_splats == b.starting_splats &&
            a.cooldowns == b.cooldowns && a.cycle == b.cycle;
 }
 
