@@ -12,6 +12,7 @@ namespace hsa {
 namespace {
 
 constexpr std::size_t kMostPixels = std::size_t{1} << 28U;
+constexpr png_alloc_size_t kLongestChunk = 8'000'000;
 
 // What libpng's callbacks share with the caller. libpng leaves by longjmp, so nothing with a
 // destructor may be made between setjmp and the last call into it: everything lives here or with
@@ -182,6 +183,8 @@ PngImage read_png(const std::string& path, std::string_view bytes) {
     if (reader.png != nullptr) reader.info = png_create_info_struct(reader.png);
     if (reader.info == nullptr) fail("there is not enough memory to read {}", path);
     png_set_read_fn(reader.png, &wire, on_read);
+    // A chunk's length is a claim: libpng would set that much memory aside before reading it.
+    png_set_chunk_malloc_max(reader.png, kLongestChunk);
     const auto broken = [&]() {
         fail("{}: not a whole PNG ({}); save the picture again", path, wire.message);
     };

@@ -57,11 +57,23 @@ char find_separator(const std::string& path, std::string_view text) {
 
 using Record = std::vector<std::string>;
 
+void check_width(const std::string& path, std::size_t line, std::size_t found,
+                 std::size_t columns) {
+    if (found == columns) return;
+    fail(
+        "{}: line {} has {} {}, but the first line has {}; every row needs as many: correct that "
+        "line",
+        path, line, found, found == 1 ? "column" : "columns", columns);
+}
+
+// The first records, all as wide as the first.
+
 std::vector<Record> read_sample(const std::string& path, std::string_view text, char separator) {
     std::vector<Record> sample;
     RecordReader reader(path, text, separator);
     while (sample.size() <= kSampleRecords && reader.next()) {
         sample.emplace_back(reader.fields().begin(), reader.fields().end());
+        check_width(path, reader.line(), sample.back().size(), sample[0].size());
     }
     return sample;
 }
@@ -83,7 +95,7 @@ std::vector<std::size_t> label_columns(const std::vector<Record>& sample, std::s
         std::size_t cells = 0;
         std::size_t texts = 0;
         for (std::size_t row = first; row < sample.size(); ++row) {
-            if (column >= sample[row].size() || trimmed(sample[row][column]).empty()) continue;
+            if (trimmed(sample[row][column]).empty()) continue;
             ++cells;
             if (is_text(sample[row][column])) ++texts;
         }
@@ -153,7 +165,7 @@ Form find_form(const std::string& path, const std::vector<Record>& sample) {
             "{}: columns {} and {} both hold text ('{}', '{}'); expected one label column at most: "
             "remove the others",
             path, labels[0] + 1, labels[1] + 1, sample.back()[labels[0]].substr(0, 40),
-            labels[1] < sample.back().size() ? sample.back()[labels[1]].substr(0, 40) : "");
+            sample.back()[labels[1]].substr(0, 40));
     }
     form.label.reset();
     if (!labels.empty()) form.label = labels[0];
@@ -214,17 +226,6 @@ void drop_index(Table& table, std::size_t number_column) {
     table.values = std::move(kept);
 }
 
-void check_width(const std::string& path, const RecordReader& reader, std::size_t row,
-                 std::size_t columns) {
-    const std::size_t found = reader.fields().size();
-    if (found == columns) return;
-    fail(
-        "{}: line {} (row {} from 1) has {} {}, but the first line has {}; every row needs as "
-        "many: "
-        "correct that line",
-        path, reader.line(), row, found, found == 1 ? "column" : "columns", columns);
-}
-
 }  // namespace
 
 Table read_table(const std::string& path, std::string_view bytes, TextEncoding encoding) {
@@ -242,7 +243,7 @@ Table read_table(const std::string& path, std::string_view bytes, TextEncoding e
     if (form.header) reader.next();
     std::vector<float> row(form.columns - (form.label ? 1 : 0));
     while (reader.next()) {
-        check_width(path, reader, table.values.rows() + 1, form.columns);
+        check_width(path, reader.line(), reader.fields().size(), form.columns);
         std::size_t to = 0;
         for (std::size_t column = 0; column < form.columns; ++column) {
             const std::string_view field = reader.fields()[column];
@@ -275,10 +276,7 @@ bool looks_like_table(std::string_view bytes) {
     try {
         const char separator = find_separator(nowhere, text);
         const std::vector<Record> sample = read_sample(nowhere, text, separator);
-        if (sample.size() < 2 || sample[0].size() < 2) return false;
-        const auto same = [&](const Record& record) { return record.size() == sample[0].size(); };
-        return std::all_of(sample.begin(), sample.end(), same) &&
-               label_columns(sample, 1).size() <= 1;
+        return sample.size() >= 2 && sample[0].size() >= 2 && label_columns(sample, 1).size() <= 1;
     } catch (const Error&) {
         return false;
     }
