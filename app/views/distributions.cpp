@@ -62,8 +62,10 @@ class DistributionsView : public View {
         if (factors_ == context.snapshot.factors && measures_ == context.snapshot.measures) return;
         factors_ = context.snapshot.factors;
         measures_ = context.snapshot.measures;
-        splats_ = hsa::splat_properties(context.snapshot);
-        tokens_ = hsa::token_properties(context.snapshot);
+        const hsa::Snapshot& snapshot = context.snapshot;
+        splats_ = hsa::splat_properties(*snapshot.registry, *snapshot.measures,
+                                        snapshot.parent_share ? std::span<const float>(*snapshot.parent_share) : std::span<const float>());
+        tokens_ = hsa::token_properties(*snapshot.factors, *snapshot.coordinates);
     }
 
     [[nodiscard]] const hsa::Property* chosen(const ViewContext& context) const {
@@ -116,7 +118,8 @@ class DistributionsView : public View {
         double low = std::numeric_limits<double>::infinity();
         double high = -low;
         std::size_t left_out = 0;
-        for (const double value : property.values) {
+        for (const float stored : property.values) {
+            const auto value = static_cast<double>(stored);
             if (!std::isfinite(value) || (logarithmic && value <= 0.0)) {
                 ++left_out;
                 continue;
@@ -141,7 +144,7 @@ class DistributionsView : public View {
         std::vector<std::size_t> lit_counts(bins, 0);
         std::vector<std::vector<std::size_t>> members(bins);
         for (std::size_t t = 0; t < property.values.size(); ++t) {
-            const double value = property.values[t];
+            const auto value = static_cast<double>(property.values[t]);
             if (!std::isfinite(value) || (logarithmic && value <= 0.0)) continue;
             const auto bin = std::min(bins - 1, static_cast<std::size_t>(std::max(0.0, across.place(value)) * static_cast<double>(bins)));
             ++counts[bin * levels + (levels > 1 ? context.snapshot.registry->level[t] : 0)];

@@ -101,8 +101,10 @@ class TreeView : public View {
     }
 
     static std::vector<double> splat_values(const ViewContext& context, const std::string& name) {
-        for (const hsa::Property& property : hsa::splat_properties(context.snapshot))
-            if (property.name == name) return property.values;
+        const hsa::Snapshot& snapshot = context.snapshot;
+        const std::span<const float> share = snapshot.parent_share ? std::span<const float>(*snapshot.parent_share) : std::span<const float>();
+        for (const hsa::Property& property : hsa::splat_properties(*snapshot.registry, *snapshot.measures, share))
+            if (property.name == name) return {property.values.begin(), property.values.end()};
         return {};
     }
 
