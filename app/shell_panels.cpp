@@ -46,6 +46,7 @@ void Shell::draw_dock_space() {
         for (const Panel& panel : panels_) windows.push_back({window_name(*panel.view), panel.view->place()});
         build_default_layout(id, viewport->WorkSize.x - 8.0F, viewport->WorkSize.y - 8.0F, windows);
         layout_made_ = true;
+        fresh_layout_ = 3;
     }
     ImGui::DockSpace(id, {0.0F, 0.0F}, ImGuiDockNodeFlags_AutoHideTabBar);
     ImGui::End();
@@ -83,14 +84,17 @@ void Shell::draw_header(const Panel& panel, bool interactive) {
         ImGui::PopStyleColor();
         ImGui::PopStyleVar();
     }
-    ImGui::SetCursorScreenPos({corner.x, place.max.y});
+    ImGui::SetCursorScreenPos(corner);
+    ImGui::Dummy({width, kHeaderHeight * scale - ImGui::GetStyle().ItemSpacing.y});
 }
 
 void Shell::draw_canvas(Panel& panel, const Rect& place, bool interactive) {
     Pointer pointer;
-    if (interactive) {
+    ImGui::SetCursorScreenPos({place.min.x, place.min.y});
+    if (!interactive) {
+        ImGui::Dummy({place.width(), place.height()});
+    } else {
         const ImGuiIO& io = ImGui::GetIO();
-        ImGui::SetCursorScreenPos({place.min.x, place.min.y});
         ImGui::InvisibleButton("canvas", {place.width(), place.height()},
                                ImGuiButtonFlags_MouseButtonLeft | ImGuiButtonFlags_MouseButtonRight | ImGuiButtonFlags_MouseButtonMiddle);
         pointer.position = {io.MousePos.x, io.MousePos.y};
@@ -122,6 +126,8 @@ void Shell::draw_canvas(Panel& panel, const Rect& place, bool interactive) {
         if (std::hypot(dx, dy) > kClickSlack) panel.moved = true;
         pointer.double_clicked = pointer.inside && ImGui::IsMouseDoubleClicked(0);
         pointer.press_position = panel.press_position;
+    } else {
+        ImGui::Dummy({place.width(), place.height()});
     }
     ImGuiCanvas canvas(*ImGui::GetWindowDrawList(), textures_, place);
     canvas.push_clip(place);
@@ -139,6 +145,11 @@ void Shell::draw_panel(Panel& panel) {
     const bool closed = runner_.session().desk.closed_views.count(panel.view->id()) > 0;
     if (closed || panels_hidden_) return;
     ImGui::SetNextWindowSize({480.0F, 360.0F}, ImGuiCond_FirstUseEver);
+    // Among the tabs of one place the timeline is in front at first.
+    if (fresh_layout_ > 0 && panel.view->id() == "timeline") {
+        ImGui::SetNextWindowFocus();
+        --fresh_layout_;
+    }
     bool open = true;
     const bool visible = ImGui::Begin(window_name(*panel.view).c_str(), &open,
                                       ImGuiWindowFlags_NoCollapse | ImGuiWindowFlags_NoScrollbar | ImGuiWindowFlags_NoScrollWithMouse);
