@@ -126,8 +126,6 @@ void Shell::draw_canvas(Panel& panel, const Rect& place, bool interactive) {
         if (std::hypot(dx, dy) > kClickSlack) panel.moved = true;
         pointer.double_clicked = pointer.inside && ImGui::IsMouseDoubleClicked(0);
         pointer.press_position = panel.press_position;
-    } else {
-        ImGui::Dummy({place.width(), place.height()});
     }
     ImGuiCanvas canvas(*ImGui::GetWindowDrawList(), textures_, place);
     canvas.push_clip(place);
