@@ -1,16 +1,24 @@
-#include <epoxy/gl.h>
-
 #include "app/window/window.h"
 #include "engine/core/error.h"
+
+#include <epoxy/gl.h>
 
 #define GLFW_INCLUDE_NONE
 #include <GLFW/glfw3.h>
 
 #include <cstdlib>
+#include <string>
 #include <utility>
 
 namespace splatscope {
 namespace {
+
+// What GLFW says of its last failure, as the middle of a sentence.
+std::string glfw_reason() {
+    const char* description = nullptr;
+    if (glfwGetError(&description) == GLFW_NO_ERROR || description == nullptr) return "";
+    return fmt::format(" ({})", description);
+}
 
 // The GLFW library, started once for each window and ended with it.
 class Library {
@@ -18,31 +26,40 @@ class Library {
     Library() {
         if (glfwInit() != GLFW_TRUE)
             throw hsa::Error(hsa::ErrorKind::renderer,
-                             "No window can be opened: no display answers. Run with --headless or --export, or set DISPLAY.");
+                             fmt::format("No window can be opened: no display answers{}. Run with "
+                                         "--headless or --export, or set DISPLAY.",
+                                         glfw_reason()));
     }
     ~Library() { glfwTerminate(); }
     Library(const Library&) = delete;
     Library& operator=(const Library&) = delete;
 };
 
+GLFWwindow* create_window(const std::string& title, WindowSize size, int context_api) {
+    glfwDefaultWindowHints();
+    glfwWindowHint(GLFW_CONTEXT_CREATION_API, context_api);
+    glfwWindowHint(GLFW_CONTEXT_VERSION_MAJOR, 3);
+    glfwWindowHint(GLFW_CONTEXT_VERSION_MINOR, 3);
+    glfwWindowHint(GLFW_OPENGL_PROFILE, GLFW_OPENGL_CORE_PROFILE);
+    glfwWindowHint(GLFW_OPENGL_FORWARD_COMPAT, GLFW_TRUE);
+    return glfwCreateWindow(size.width, size.height, title.c_str(), nullptr, nullptr);
+}
+
 class DesktopWindow : public Window {
   public:
     DesktopWindow(const std::string& title, WindowSize size) {
-        // EGL first: a context of that kind can share with compute; the platform's own where it is missing.
-        for (const int api : {GLFW_EGL_CONTEXT_API, GLFW_NATIVE_CONTEXT_API}) {
-            glfwDefaultWindowHints();
-            glfwWindowHint(GLFW_CONTEXT_CREATION_API, api);
-            glfwWindowHint(GLFW_CONTEXT_VERSION_MAJOR, 3);
-            glfwWindowHint(GLFW_CONTEXT_VERSION_MINOR, 3);
-            glfwWindowHint(GLFW_OPENGL_PROFILE, GLFW_OPENGL_CORE_PROFILE);
-            glfwWindowHint(GLFW_OPENGL_FORWARD_COMPAT, GLFW_TRUE);
-            window_ = glfwCreateWindow(size.width, size.height, title.c_str(), nullptr, nullptr);
-            if (window_ != nullptr) break;
-        }
+        // EGL first: such a context can share with compute; the platform's own where it is missing.
+        window_ = create_window(title, size, GLFW_EGL_CONTEXT_API);
+        if (window_ == nullptr) window_ = create_window(title, size, GLFW_NATIVE_CONTEXT_API);
         if (window_ == nullptr)
-            throw hsa::Error(hsa::ErrorKind::renderer,
-                             "No window can be opened: OpenGL 3.3 is missing. Install a driver or Mesa (libgl1-mesa-dri).");
+            throw hsa::Error(
+                hsa::ErrorKind::renderer,
+                fmt::format("No window can be opened: OpenGL 3.3 is missing{}. Install "
+                            "the driver of your graphics card or Mesa "
+                            "(libgl1-mesa-dri).",
+                            glfw_reason()));
         glfwSetWindowUserPointer(window_, this);
+        glfwSetWindowSizeLimits(window_, 640, 400, GLFW_DONT_CARE, GLFW_DONT_CARE);
         glfwSetDropCallback(window_, [](GLFWwindow* window, int count, const char** paths) {
             auto* self = static_cast<DesktopWindow*>(glfwGetWindowUserPointer(window));
             self->dropped_.insert(self->dropped_.end(), paths, paths + count);
@@ -65,21 +82,60 @@ class DesktopWindow : public Window {
         glfwGetFramebufferSize(window_, &size.width, &size.height);
         return size;
     }
+    [[nodiscard]] float content_scale() const override {
+        float x = 1.0F;
+        float y = 1.0F;
+        glfwGetWindowContentScale(window_, &x, &y);
+        return x > 0.0F ? x : 1.0F;
+    }
     void take_events(double seconds) override {
         if (seconds > 0.0) glfwWaitEventsTimeout(seconds);
         else glfwPollEvents();
     }
     void wake() override { glfwPostEmptyEvent(); }
     void present() override { glfwSwapBuffers(window_); }
-    [[nodiscard]] bool should_close() const override { return glfwWindowShouldClose(window_) == GLFW_TRUE; }
-    void set_title(const std::string& title) override { glfwSetWindowTitle(window_, title.c_str()); }
-    [[nodiscard]] std::vector<std::string> take_dropped_files() override { return std::exchange(dropped_, {}); }
+    [[nodiscard]] bool should_close() const override {
+        return glfwWindowShouldClose(window_) == GLFW_TRUE;
+    }
+    void set_title(const std::string& title) override {
+        glfwSetWindowTitle(window_, title.c_str());
+    }
+    void set_full_screen(bool full) override {
+        if (full == is_full_screen()) return;
+        if (full) {
+            GLFWmonitor* monitor = glfwGetPrimaryMonitor();
+            const GLFWvidmode* mode = monitor != nullptr ? glfwGetVideoMode(monitor) : nullptr;
+            if (mode == nullptr) return;
+            glfwGetWindowPos(window_, &left_before_, &top_before_);
+            size_before_ = size();
+            glfwSetWindowMonitor(window_, monitor, 0, 0, mode->width, mode->height,
+                                 mode->refreshRate);
+        } else {
+            glfwSetWindowMonitor(window_, nullptr, left_before_, top_before_, size_before_.width,
+                                 size_before_.height, GLFW_DONT_CARE);
+        }
+    }
+    [[nodiscard]] bool is_full_screen() const override {
+        return glfwGetWindowMonitor(window_) != nullptr;
+    }
+    [[nodiscard]] std::vector<std::string> take_dropped_files() override {
+        return std::exchange(dropped_, {});
+    }
+    [[nodiscard]] std::string clipboard() const override {
+        const char* text = glfwGetClipboardString(window_);
+        return text != nullptr ? text : "";
+    }
+    void set_clipboard(const std::string& text) override {
+        glfwSetClipboardString(window_, text.c_str());
+    }
     [[nodiscard]] GLFWwindow* glfw() override { return window_; }
 
   private:
     Library library_;
     GLFWwindow* window_ = nullptr;
     std::vector<std::string> dropped_;
+    int left_before_ = 0, top_before_ = 0;  // before the full screen
+    WindowSize size_before_{1600, 1000};
 };
 
 }  // namespace
