@@ -7,9 +7,9 @@
 namespace splatscope {
 namespace {
 
-constexpr double kHalfAngle = 0.30;         // half the vertical field of view, radians
+constexpr double kHalfAngle = 0.30;  // half the vertical field of view, radians
 constexpr double kSteepest = 1.55;
-constexpr double kTurnsAcross = 0.9;        // half turns for a drag over the picture's height
+constexpr double kTurnsAcross = 0.9;  // half turns for a drag over the picture's height
 
 Mat4 identity() {
     Mat4 m{};
@@ -72,7 +72,8 @@ std::optional<Projected> OrbitCamera::project(const Vec3& point) const {
     const Vec3 from_eye = point - eye();
     const double depth = -dot(from_eye, towards_eye());
     if (!orthographic && depth <= distance * 0.02) return std::nullopt;
-    const double scale = orthographic ? 1.0 / pixel_length() : height / (2.0 * std::tan(kHalfAngle) * depth);
+    const double scale =
+        orthographic ? 1.0 / pixel_length() : height / (2.0 * std::tan(kHalfAngle) * depth);
     Projected out;
     out.position = {static_cast<float>(0.5 * width + dot(from_eye, right()) * scale),
                     static_cast<float>(0.5 * height - dot(from_eye, up()) * scale)};

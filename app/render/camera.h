@@ -10,7 +10,8 @@ namespace splatscope {
 using Vec3 = std::array<double, 3>;
 using Mat4 = std::array<float, 16>;  // column by column, as OpenGL takes it
 
-// A point on the picture and its distance along the line of sight; in pixels from the top left corner.
+// A point on the picture and its distance along the line of sight; in pixels from the top left
+// corner.
 struct Projected {
     Vec2 position;
     double depth = 0.0;
@@ -28,7 +29,7 @@ struct OrbitCamera {
     double pitch = 0.0;
     double distance = 1.0;
     bool orthographic = false;
-    double width = 1.0;   // of the picture, pixels
+    double width = 1.0;  // of the picture, pixels
     double height = 1.0;
 
     [[nodiscard]] Mat4 view() const;
@@ -43,9 +44,9 @@ struct OrbitCamera {
     // Length in the scene of one pixel at the pivot.
     [[nodiscard]] double pixel_length() const;
 
-    void orbit(double dx, double dy);              // pixels the pointer moved
-    void pan(double dx, double dy);                // what is at the pivot's depth follows the pointer
-    void zoom(double factor, Vec2 pixel);          // > 1 nearer; what is under the pointer stays there
+    void orbit(double dx, double dy);      // pixels the pointer moved
+    void pan(double dx, double dy);        // what is at the pivot's depth follows the pointer
+    void zoom(double factor, Vec2 pixel);  // > 1 nearer; what is under the pointer stays there
     // Distance from which a sphere of that radius about the pivot fills the picture.
     [[nodiscard]] double framing_distance(double radius) const;
 };

@@ -47,19 +47,22 @@ Rect Canvas::text(Vec2 position, std::string_view text, const TextStyle& style) 
     return place;
 }
 
-bool Canvas::label(Vec2 position, std::string_view text, const TextStyle& style) {
+bool Canvas::has_room(Vec2 position, std::string_view text, const TextStyle& style) const {
     constexpr float kAir = 2.0F;
     const Rect place = placed(position, text, style);
     const Rect inside = bounds();
     if (place.min.x < inside.min.x || place.max.x > inside.max.x || place.min.y < inside.min.y ||
         place.max.y > inside.max.y)
         return false;
-    const Rect airy = {{place.min.x - kAir, place.min.y - kAir}, {place.max.x + kAir, place.max.y + kAir}};
-    if (std::any_of(texts_.begin(), texts_.end(),
-                    [&](const PlacedText& other) { return other.place.overlaps(airy); }))
-        return false;
-    draw_text(place.min, text, style);
-    texts_.push_back({place, std::string(text)});
+    const Rect airy = {{place.min.x - kAir, place.min.y - kAir},
+                       {place.max.x + kAir, place.max.y + kAir}};
+    return std::none_of(texts_.begin(), texts_.end(),
+                        [&](const PlacedText& other) { return other.place.overlaps(airy); });
+}
+
+bool Canvas::label(Vec2 position, std::string_view text, const TextStyle& style) {
+    if (!has_room(position, text, style)) return false;
+    (void)this->text(position, text, style);
     return true;
 }
 
@@ -90,10 +93,14 @@ void Canvas::marker(Marker shape, Vec2 c, float size, Colour colour, float width
         case Marker::ring: circle_outline(c, h, colour, width); break;
         case Marker::square: rect({{c.x - h, c.y - h}, {c.x + h, c.y + h}}, colour); break;
         case Marker::diamond:
-            polygon(std::array<Vec2, 4>{Vec2{c.x, c.y - h}, Vec2{c.x + h, c.y}, Vec2{c.x, c.y + h}, Vec2{c.x - h, c.y}}, colour);
+            polygon(std::array<Vec2, 4>{Vec2{c.x, c.y - h}, Vec2{c.x + h, c.y}, Vec2{c.x, c.y + h},
+                                        Vec2{c.x - h, c.y}},
+                    colour);
             break;
         case Marker::triangle:
-            polygon(std::array<Vec2, 3>{Vec2{c.x, c.y - h}, Vec2{c.x + h, c.y + 0.8F * h}, Vec2{c.x - h, c.y + 0.8F * h}}, colour);
+            polygon(std::array<Vec2, 3>{Vec2{c.x, c.y - h}, Vec2{c.x + h, c.y + 0.8F * h},
+                                        Vec2{c.x - h, c.y + 0.8F * h}},
+                    colour);
             break;
         case Marker::plus:
             line({c.x - h, c.y}, {c.x + h, c.y}, colour, width);

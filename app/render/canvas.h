@@ -43,7 +43,18 @@ struct Colour {
 enum class Font : std::uint8_t { text, bold, mono, icons };
 enum class Align : std::uint8_t { start, centre, end };
 // Event shapes and points; drawn from lines and polygons, so every canvas draws them alike.
-enum class Marker : std::uint8_t { circle, square, diamond, triangle, plus, cross, fork, join, dot, ring };
+enum class Marker : std::uint8_t {
+    circle,
+    square,
+    diamond,
+    triangle,
+    plus,
+    cross,
+    fork,
+    join,
+    dot,
+    ring
+};
 
 struct TextStyle {
     Colour colour;
@@ -51,6 +62,8 @@ struct TextStyle {
     float size = 15.0F;
     Align horizontal = Align::start;  // which part of the text stands at the position
     Align vertical = Align::start;
+    // Drawn around the letters, so that they read on any picture; none while its alpha is 0.
+    Colour halo = {0, 0, 0, 0};
 };
 
 struct PlacedText {
@@ -58,8 +71,8 @@ struct PlacedText {
     std::string text;
 };
 
-// Pixels to draw: RGBA8, rows from the top. `key` names the content: a canvas may keep a texture by it
-// and must take new pixels when it differs.
+// Pixels to draw: RGBA8, rows from the top. `key` names the content: a canvas may keep a texture by
+// it and must take new pixels when it differs.
 struct Image {
     std::uint64_t key = 0;
     std::size_t width = 0;
@@ -68,8 +81,8 @@ struct Image {
     bool smooth = false;  // linear filtering; false keeps cells crisp
 };
 
-// Where views draw their data, axes and labels. Two forms: the window's draw list (and so PNG), and,
-// with the studio, vector files. Every text rectangle is recorded for the overlap test.
+// Where views draw their data, axes and labels. Two forms: the window's draw list (and so PNG),
+// and, with the studio, vector files. Every text rectangle is recorded for the overlap test.
 class Canvas {
   public:
     virtual ~Canvas() = default;
@@ -85,7 +98,8 @@ class Canvas {
     virtual void circle(Vec2 centre, float radius, Colour fill) = 0;
     virtual void circle_outline(Vec2 centre, float radius, Colour colour, float width = 1.0F) = 0;
     virtual void image(const Image& image, const Rect& place) = 0;
-    // A texture of the OpenGL context in use (the 3-D picture); upright when its row 0 is the bottom.
+    // A texture of the OpenGL context in use (the 3-D picture); upright when its row 0 is the
+    // bottom.
     virtual void texture(std::uint32_t gl_name, const Rect& place) = 0;
     virtual void push_clip(const Rect& place) = 0;
     virtual void pop_clip() = 0;
@@ -93,8 +107,10 @@ class Canvas {
 
     // Draws and records a text; returns where it stands.
     Rect text(Vec2 position, std::string_view text, const TextStyle& style);
-    // Draws the text only where it overlaps no text drawn before (and lies within the bounds): fewer
-    // labels, not smaller ones. False when it was left out.
+    // Whether `label` would draw the text there.
+    [[nodiscard]] bool has_room(Vec2 position, std::string_view text, const TextStyle& style) const;
+    // Draws the text only where it overlaps no text drawn before (and lies within the bounds):
+    // fewer labels, not smaller ones. False when it was left out.
     bool label(Vec2 position, std::string_view text, const TextStyle& style);
     // The longest start of the text that fits `width`, with an ellipsis where it was cut.
     [[nodiscard]] std::string fit(std::string_view text, const TextStyle& style, float width) const;

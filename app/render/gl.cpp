@@ -17,8 +17,7 @@ GlName compile(GLenum kind, const std::string& file) {
     std::string text;
     if (const char* folder = std::getenv("SPLATSCOPE_SHADERS"))
         text = hsa::read_file(std::string(folder) + "/" + file);
-    else
-        text = embedded_text("shaders/" + file);
+    else text = embedded_text("shaders/" + file);
     GlName shader(glCreateShader(kind), [](std::uint32_t name) { glDeleteShader(name); });
     const char* source = text.data();
     const auto length = static_cast<GLint>(text.size());
@@ -46,6 +45,19 @@ GlName make_renderbuffer(int samples, GLenum format, int width, int height) {
     glBindRenderbuffer(GL_RENDERBUFFER, name);
     glRenderbufferStorageMultisample(GL_RENDERBUFFER, samples, format, width, height);
     return {name, [](std::uint32_t old) { glDeleteRenderbuffers(1, &old); }};
+}
+
+// Blending leaves colours multiplied by alpha; opaque pixels stay as they are.
+std::uint32_t divided_by_alpha(std::uint32_t pixel) {
+    const std::uint32_t alpha = pixel >> 24U;
+    if (alpha == 255U) return pixel;
+    if (alpha == 0U) return 0U;
+    std::uint32_t result = alpha << 24U;
+    for (const std::uint32_t shift : {0U, 8U, 16U}) {
+        const std::uint32_t value = (pixel >> shift) & 0xffU;
+        result |= std::min((value * 255U + alpha / 2U) / alpha, 255U) << shift;
+    }
+    return result;
 }
 
 }  // namespace
@@ -105,7 +117,8 @@ RenderTarget::RenderTarget(int width, int height, int samples) : width_(width), 
     const int limit = largest_picture_side();
     if (width > limit || height > limit)
         throw hsa::Error(hsa::ErrorKind::renderer,
-                         fmt::format("A picture of {} x {} is beyond what this machine's OpenGL can draw ({} pixels a side): ask for "
+                         fmt::format("A picture of {} x {} is beyond what this machine's OpenGL "
+                                     "can draw ({} pixels a side): ask for "
                                      "a smaller one.",
                                      width, height, limit));
     GLint most = 0;
@@ -127,8 +140,10 @@ RenderTarget::RenderTarget(int width, int height, int samples) : width_(width), 
     const bool resolves = glCheckFramebufferStatus(GL_FRAMEBUFFER) == GL_FRAMEBUFFER_COMPLETE;
     glBindFramebuffer(GL_FRAMEBUFFER, static_cast<GLuint>(before));
     if (!whole || !resolves)
-        throw hsa::Error(hsa::ErrorKind::renderer,
-                         fmt::format("OpenGL has no room for a picture of {} x {}: ask for a smaller one.", width, height));
+        throw hsa::Error(
+            hsa::ErrorKind::renderer,
+            fmt::format("OpenGL has no room for a picture of {} x {}: ask for a smaller one.",
+                        width, height));
 }
 
 void RenderTarget::bind() const {
@@ -139,7 +154,8 @@ void RenderTarget::bind() const {
 void RenderTarget::resolve() const {
     glBindFramebuffer(GL_READ_FRAMEBUFFER, samples_.get());
     glBindFramebuffer(GL_DRAW_FRAMEBUFFER, resolved_.get());
-    glBlitFramebuffer(0, 0, width_, height_, 0, 0, width_, height_, GL_COLOR_BUFFER_BIT, GL_NEAREST);
+    glBlitFramebuffer(0, 0, width_, height_, 0, 0, width_, height_, GL_COLOR_BUFFER_BIT,
+                      GL_NEAREST);
     glBindFramebuffer(GL_FRAMEBUFFER, resolved_.get());
 }
 
@@ -155,6 +171,7 @@ Pixels RenderTarget::read() const {
     for (std::ptrdiff_t top = 0, bottom = height_ - 1; top < bottom; ++top, --bottom)
         std::swap_ranges(pixels.values.begin() + top * row, pixels.values.begin() + (top + 1) * row,
                          pixels.values.begin() + bottom * row);
+    for (std::uint32_t& pixel : pixels.values) pixel = divided_by_alpha(pixel);
     return pixels;
 }
 

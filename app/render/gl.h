@@ -9,8 +9,8 @@
 
 namespace splatscope {
 
-// Names of OpenGL objects that free themselves; they belong to the context that was current when they were
-// made. All throw hsa::Error (renderer or fault) with what OpenGL said.
+// Names of OpenGL objects that free themselves; they belong to the context that was current when
+// they were made. All throw hsa::Error (renderer or fault) with what OpenGL said.
 
 class GlName {
   public:
@@ -61,7 +61,8 @@ class RenderTarget {
     [[nodiscard]] int width() const { return width_; }
     [[nodiscard]] int height() const { return height_; }
     [[nodiscard]] std::uint32_t texture() const { return texture_.get(); }
-    [[nodiscard]] Pixels read() const;  // after resolve()
+    // After resolve(). Colours are divided by alpha, as files hold them.
+    [[nodiscard]] Pixels read() const;
 
   private:
     int width_ = 0;

@@ -2,16 +2,28 @@
 
 #include "app/widgets/fonts.h"
 
+#include <epoxy/gl.h>
 #include <imgui.h>
 
 #include <algorithm>
+#include <array>
 #include <cfloat>
+#include <utility>
 
 namespace splatscope {
 namespace {
 
 constexpr std::uint64_t kFramesUnused = 120;
 constexpr std::size_t kMostTextures = 48;
+// Where the copies stand that make the halo of a text.
+constexpr std::array<std::pair<float, float>, 8> kHalo = {{{-1.5F, 0.0F},
+                                                           {1.5F, 0.0F},
+                                                           {0.0F, -1.5F},
+                                                           {0.0F, 1.5F},
+                                                           {-1.0F, -1.0F},
+                                                           {1.0F, -1.0F},
+                                                           {-1.0F, 1.0F},
+                                                           {1.0F, 1.0F}}};
 
 ImVec2 vec(Vec2 v) { return {v.x, v.y}; }
 ImU32 packed(Colour c) { return IM_COL32(c.r, c.g, c.b, c.a); }
@@ -25,13 +37,15 @@ std::uint32_t TextureCache::texture(const Image& image) {
     });
     if (known != entries_.end()) {
         known->used = frame_;
-        return known->texture.get();
+        entries_.splice(entries_.begin(), entries_, known);  // the front is what was used last
+        return entries_.front().texture.get();
     }
     Entry entry;
     entry.key = image.key;
     entry.smooth = image.smooth;
     entry.used = frame_;
-    entry.texture = make_texture(static_cast<int>(image.width), static_cast<int>(image.height), image.pixels->data(), image.smooth);
+    entry.texture = make_texture(static_cast<int>(image.width), static_cast<int>(image.height),
+                                 image.pixels->data(), image.smooth);
     entries_.push_front(std::move(entry));
     return entries_.front().texture.get();
 }
@@ -39,13 +53,16 @@ std::uint32_t TextureCache::texture(const Image& image) {
 void TextureCache::next_frame() {
     ++frame_;
     entries_.remove_if([this](const Entry& entry) { return entry.used + kFramesUnused < frame_; });
-    while (entries_.size() > kMostTextures && entries_.back().used + 1 < frame_) entries_.pop_back();
+    while (entries_.size() > kMostTextures && entries_.back().used + 1 < frame_)
+        entries_.pop_back();
 }
 
 ImGuiCanvas::ImGuiCanvas(ImDrawList& list, TextureCache& textures, const Rect& bounds)
     : list_(list), textures_(textures), bounds_(bounds) {}
 
-void ImGuiCanvas::line(Vec2 a, Vec2 b, Colour colour, float width) { list_.AddLine(vec(a), vec(b), packed(colour), width); }
+void ImGuiCanvas::line(Vec2 a, Vec2 b, Colour colour, float width) {
+    list_.AddLine(vec(a), vec(b), packed(colour), width);
+}
 
 void ImGuiCanvas::polyline(std::span<const Vec2> points, Colour colour, float width, bool closed) {
     for (const Vec2& point : points) list_.PathLineTo(vec(point));
@@ -66,32 +83,52 @@ void ImGuiCanvas::rect_outline(const Rect& place, Colour colour, float width, fl
     list_.PathStroke(packed(colour), ImDrawFlags_Closed, width);
 }
 
-void ImGuiCanvas::circle(Vec2 centre, float radius, Colour fill) { list_.AddCircleFilled(vec(centre), radius, packed(fill)); }
+void ImGuiCanvas::circle(Vec2 centre, float radius, Colour fill) {
+    list_.AddCircleFilled(vec(centre), radius, packed(fill));
+}
 
 void ImGuiCanvas::circle_outline(Vec2 centre, float radius, Colour colour, float width) {
-    list_.PathArcTo(vec(centre), radius, 0.0F, 6.2831853F);
-    list_.PathStroke(packed(colour), ImDrawFlags_None, width);
+    list_.AddCircle(vec(centre), radius, packed(colour), 0, width);
 }
 
 void ImGuiCanvas::image(const Image& image, const Rect& place) {
     if (!image.pixels || image.pixels->empty()) return;
+    // Dear ImGui filters every texture unless it is told to heed the texture's own setting.
+    const ImGuiPlatformIO& platform = ImGui::GetPlatformIO();
+    list_.AddCallback(platform.DrawCallback_SetSamplerFromTex);
     list_.AddImage(handle(textures_.texture(image)), vec(place.min), vec(place.max));
+    list_.AddCallback(platform.DrawCallback_ResetRenderState);
 }
 
+// Scenes are drawn with their colours multiplied by alpha, as blending leaves them.
 void ImGuiCanvas::texture(std::uint32_t gl_name, const Rect& place) {
+    list_.AddCallback([](const ImDrawList*, const ImDrawCmd*) {
+        glBlendFuncSeparate(GL_ONE, GL_ONE_MINUS_SRC_ALPHA, GL_ONE, GL_ONE_MINUS_SRC_ALPHA);
+    });
     list_.AddImage(handle(gl_name), vec(place.min), vec(place.max), {0.0F, 1.0F}, {1.0F, 0.0F});
+    list_.AddCallback(ImGui::GetPlatformIO().DrawCallback_ResetRenderState);
 }
 
-void ImGuiCanvas::push_clip(const Rect& place) { list_.PushClipRect(vec(place.min), vec(place.max), true); }
+void ImGuiCanvas::push_clip(const Rect& place) {
+    list_.PushClipRect(vec(place.min), vec(place.max), true);
+}
 void ImGuiCanvas::pop_clip() { list_.PopClipRect(); }
 
 Vec2 ImGuiCanvas::text_size(std::string_view text, const TextStyle& style) const {
-    const ImVec2 size = font_of(style.font)->CalcTextSizeA(style.size, FLT_MAX, 0.0F, text.data(), text.data() + text.size());
+    const ImVec2 size =
+        font_of(style.font)
+            ->CalcTextSizeA(style.size, FLT_MAX, 0.0F, text.data(), text.data() + text.size());
     return {size.x, size.y};
 }
 
 void ImGuiCanvas::draw_text(Vec2 top_left, std::string_view text, const TextStyle& style) {
-    list_.AddText(font_of(style.font), style.size, vec(top_left), packed(style.colour), text.data(), text.data() + text.size());
+    const char* end = text.data() + text.size();
+    ImFont* font = font_of(style.font);
+    if (style.halo.a > 0)
+        for (const auto& [dx, dy] : kHalo)
+            list_.AddText(font, style.size, {top_left.x + dx, top_left.y + dy}, packed(style.halo),
+                          text.data(), end);
+    list_.AddText(font, style.size, vec(top_left), packed(style.colour), text.data(), end);
 }
 
 }  // namespace splatscope

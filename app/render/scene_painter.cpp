@@ -21,7 +21,8 @@ void set_camera(std::uint32_t program, const OrbitCamera& camera) {
     glUniformMatrix4fv(glGetUniformLocation(program, "projection"), 1, GL_FALSE, projection.data());
 }
 
-void attribute(GLuint place, GLint numbers, std::size_t stride, std::size_t offset, bool each_instance) {
+void attribute(GLuint place, GLint numbers, std::size_t stride, std::size_t offset,
+               bool each_instance) {
     glEnableVertexAttribArray(place);
     glVertexAttribPointer(place, numbers, GL_FLOAT, GL_FALSE, static_cast<GLsizei>(stride),
                           reinterpret_cast<const void*>(offset));
@@ -57,23 +58,29 @@ ScenePainter::ScenePainter()
         for (int s = 0; s < kSegments; ++s) {
             const int a = r * (kSegments + 1) + s;
             const int b = a + kSegments + 1;
-            for (const int v : {a, a + 1, b, b, a + 1, b + 1}) indices.push_back(static_cast<std::uint16_t>(v));
+            for (const int v : {a, a + 1, b, b, a + 1, b + 1})
+                indices.push_back(static_cast<std::uint16_t>(v));
         }
     sphere_index_count_ = static_cast<int>(indices.size());
     glBindVertexArray(sphere_array_.get());
     glBindBuffer(GL_ARRAY_BUFFER, sphere_vertices_.get());
-    glBufferData(GL_ARRAY_BUFFER, static_cast<GLsizeiptr>(vertices.size() * sizeof(float)), vertices.data(), GL_STATIC_DRAW);
+    glBufferData(GL_ARRAY_BUFFER, static_cast<GLsizeiptr>(vertices.size() * sizeof(float)),
+                 vertices.data(), GL_STATIC_DRAW);
     attribute(0, 3, 3 * sizeof(float), 0, false);
     glBindBuffer(GL_ELEMENT_ARRAY_BUFFER, sphere_indices_.get());
-    glBufferData(GL_ELEMENT_ARRAY_BUFFER, static_cast<GLsizeiptr>(indices.size() * sizeof(std::uint16_t)), indices.data(), GL_STATIC_DRAW);
+    glBufferData(GL_ELEMENT_ARRAY_BUFFER,
+                 static_cast<GLsizeiptr>(indices.size() * sizeof(std::uint16_t)), indices.data(),
+                 GL_STATIC_DRAW);
     glBindBuffer(GL_ARRAY_BUFFER, instances_.get());
     constexpr std::size_t kStride = sizeof(EllipsoidInstance);
     attribute(1, 3, kStride, offsetof(EllipsoidInstance, centre), true);
     for (GLuint column = 0; column < 3; ++column)
-        attribute(2 + column, 3, kStride, offsetof(EllipsoidInstance, shape) + column * 3 * sizeof(float), true);
+        attribute(2 + column, 3, kStride,
+                  offsetof(EllipsoidInstance, shape) + column * 3 * sizeof(float), true);
     attribute(5, 4, kStride, offsetof(EllipsoidInstance, colour), true);
     attribute(6, 1, kStride, offsetof(EllipsoidInstance, lit), true);
-    for (const auto& [array, buffer] : {std::pair{&point_array_, &point_buffer_}, std::pair{&line_array_, &line_buffer_}}) {
+    for (const auto& [array, buffer] :
+         {std::pair{&point_array_, &point_buffer_}, std::pair{&line_array_, &line_buffer_}}) {
         glBindVertexArray(array->get());
         glBindBuffer(GL_ARRAY_BUFFER, buffer->get());
         attribute(0, 3, sizeof(PointInstance), offsetof(PointInstance, position), false);
@@ -96,23 +103,31 @@ void ScenePainter::draw_sorted(std::vector<EllipsoidInstance>& instances, bool o
     if (instances.empty()) return;
     glDepthMask(opaque ? GL_TRUE : GL_FALSE);
     glBindBuffer(GL_ARRAY_BUFFER, instances_.get());
-    glBufferData(GL_ARRAY_BUFFER, static_cast<GLsizeiptr>(instances.size() * sizeof(EllipsoidInstance)), instances.data(), GL_STREAM_DRAW);
-    glDrawElementsInstanced(GL_TRIANGLES, sphere_index_count_, GL_UNSIGNED_SHORT, nullptr, static_cast<GLsizei>(instances.size()));
+    glBufferData(GL_ARRAY_BUFFER,
+                 static_cast<GLsizeiptr>(instances.size() * sizeof(EllipsoidInstance)),
+                 instances.data(), GL_STREAM_DRAW);
+    glDrawElementsInstanced(GL_TRIANGLES, sphere_index_count_, GL_UNSIGNED_SHORT, nullptr,
+                            static_cast<GLsizei>(instances.size()));
     glDepthMask(GL_TRUE);
 }
 
-void ScenePainter::ellipsoids(std::span<const EllipsoidInstance> given, const OrbitCamera& camera, std::array<float, 3> accent) {
+void ScenePainter::ellipsoids(std::span<const EllipsoidInstance> given, const OrbitCamera& camera,
+                              std::array<float, 3> accent) {
     constexpr float kOpaque = 0.99F;
     const auto depth = [&](const EllipsoidInstance& e) {
-        return dot({static_cast<double>(e.centre[0]), static_cast<double>(e.centre[1]), static_cast<double>(e.centre[2])}, camera.towards_eye());
+        return dot({static_cast<double>(e.centre[0]), static_cast<double>(e.centre[1]),
+                    static_cast<double>(e.centre[2])},
+                   camera.towards_eye());
     };
     std::vector<EllipsoidInstance> opaque;
     std::vector<EllipsoidInstance> clear;
     for (const EllipsoidInstance& e : given) (e.colour[3] >= kOpaque ? opaque : clear).push_back(e);
-    std::stable_sort(clear.begin(), clear.end(), [&](const auto& a, const auto& b) { return depth(a) < depth(b); });
+    std::stable_sort(clear.begin(), clear.end(),
+                     [&](const auto& a, const auto& b) { return depth(a) < depth(b); });
     set_camera(ellipsoid_program_.get(), camera);
     glUniform3fv(glGetUniformLocation(ellipsoid_program_.get(), "accent"), 1, accent.data());
-    glUniform1i(glGetUniformLocation(ellipsoid_program_.get(), "perspective"), camera.orthographic ? 0 : 1);
+    glUniform1i(glGetUniformLocation(ellipsoid_program_.get(), "perspective"),
+                camera.orthographic ? 0 : 1);
     glEnable(GL_CULL_FACE);
     glFrontFace(GL_CCW);
     glBindVertexArray(sphere_array_.get());
@@ -122,37 +137,47 @@ void ScenePainter::ellipsoids(std::span<const EllipsoidInstance> given, const Or
     glDisable(GL_CULL_FACE);
 }
 
-void ScenePainter::points(std::span<const PointInstance> points, std::uint64_t key, float size, const OrbitCamera& camera) {
+void ScenePainter::points(std::span<const PointInstance> points, std::uint64_t key, float size,
+                          const OrbitCamera& camera) {
     if (points.empty()) return;
     set_camera(point_program_.get(), camera);
     glUniform1f(glGetUniformLocation(point_program_.get(), "size"), size);
-    glUniform1f(glGetUniformLocation(point_program_.get(), "distance_to_pivot"), camera.orthographic ? 0.0F : static_cast<float>(camera.distance));
+    glUniform1f(glGetUniformLocation(point_program_.get(), "distance_to_pivot"),
+                camera.orthographic ? 0.0F : static_cast<float>(camera.distance));
     glEnable(GL_PROGRAM_POINT_SIZE);
     glBindVertexArray(point_array_.get());
     glBindBuffer(GL_ARRAY_BUFFER, point_buffer_.get());
     if (key != point_key_ || key == 0)
-        glBufferData(GL_ARRAY_BUFFER, static_cast<GLsizeiptr>(points.size() * sizeof(PointInstance)), points.data(), GL_DYNAMIC_DRAW);
+        glBufferData(GL_ARRAY_BUFFER,
+                     static_cast<GLsizeiptr>(points.size() * sizeof(PointInstance)), points.data(),
+                     GL_DYNAMIC_DRAW);
     point_key_ = key;
     glDrawArrays(GL_POINTS, 0, static_cast<GLsizei>(points.size()));
     glBindVertexArray(0);
 }
 
-void ScenePainter::lines(std::span<const LineVertex> vertices, float width, const OrbitCamera& camera) {
+void ScenePainter::lines(std::span<const LineVertex> vertices, float width,
+                         const OrbitCamera& camera) {
     if (vertices.empty()) return;
     set_camera(line_program_.get(), camera);
     glLineWidth(width);
     glBindVertexArray(line_array_.get());
     glBindBuffer(GL_ARRAY_BUFFER, line_buffer_.get());
-    glBufferData(GL_ARRAY_BUFFER, static_cast<GLsizeiptr>(vertices.size() * sizeof(LineVertex)), vertices.data(), GL_STREAM_DRAW);
+    glBufferData(GL_ARRAY_BUFFER, static_cast<GLsizeiptr>(vertices.size() * sizeof(LineVertex)),
+                 vertices.data(), GL_STREAM_DRAW);
     glDrawArrays(GL_LINES, 0, static_cast<GLsizei>(vertices.size()));
     glBindVertexArray(0);
 }
 
 std::array<float, 9> ellipsoid_shape(std::span<const float> covariance, double sigma) {
-    const double largest = std::max({static_cast<double>(covariance[0]), static_cast<double>(covariance[3]), static_cast<double>(covariance[5]), 1e-30});
+    const double largest =
+        std::max({static_cast<double>(covariance[0]), static_cast<double>(covariance[3]),
+                  static_cast<double>(covariance[5]), 1e-30});
     const double least = 1e-4 * largest;
-    const auto xx = static_cast<double>(covariance[0]) + least, xy = static_cast<double>(covariance[1]), xz = static_cast<double>(covariance[2]);
-    const auto yy = static_cast<double>(covariance[3]) + least, yz = static_cast<double>(covariance[4]);
+    const auto xx = static_cast<double>(covariance[0]) + least,
+               xy = static_cast<double>(covariance[1]), xz = static_cast<double>(covariance[2]);
+    const auto yy = static_cast<double>(covariance[3]) + least,
+               yz = static_cast<double>(covariance[4]);
     const auto zz = static_cast<double>(covariance[5]) + least;
     const double a = std::sqrt(xx);
     const double b = xy / a;
@@ -169,7 +194,9 @@ double ray_ellipsoid(const Ray& ray, const Vec3& centre, const std::array<float,
     const auto inside = [&shape](const Vec3& v) {
         const double x = v[0] / static_cast<double>(shape[0]);
         const double y = (v[1] - static_cast<double>(shape[1]) * x) / static_cast<double>(shape[4]);
-        const double z = (v[2] - static_cast<double>(shape[2]) * x - static_cast<double>(shape[5]) * y) / static_cast<double>(shape[8]);
+        const double z =
+            (v[2] - static_cast<double>(shape[2]) * x - static_cast<double>(shape[5]) * y) /
+            static_cast<double>(shape[8]);
         return Vec3{x, y, z};
     };
     const Vec3 o = inside(ray.origin - centre);

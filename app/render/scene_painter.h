@@ -27,8 +27,8 @@ struct PointInstance {
 // A polyline's end points, two and two.
 using LineVertex = PointInstance;
 
-// Draws ellipsoids, points and lines into the bound target: opaque ones with the depth buffer, translucent
-// ones from back to front over them.
+// Draws ellipsoids, points and lines into the bound target: opaque ones with the depth buffer,
+// translucent ones from back to front over them.
 class ScenePainter {
   public:
     ScenePainter();
@@ -37,7 +37,8 @@ class ScenePainter {
     void ellipsoids(std::span<const EllipsoidInstance> instances, const OrbitCamera& camera,
                     std::array<float, 3> accent);
     // `key` names the content: points are sent again only when it changed.
-    void points(std::span<const PointInstance> points, std::uint64_t key, float size, const OrbitCamera& camera);
+    void points(std::span<const PointInstance> points, std::uint64_t key, float size,
+                const OrbitCamera& camera);
     void lines(std::span<const LineVertex> vertices, float width, const OrbitCamera& camera);
 
   private:
@@ -51,11 +52,13 @@ class ScenePainter {
     std::uint64_t point_key_ = 0;
 };
 
-// Lower triangle L with L L^T = sigma^2 C for C given as xx, xy, xz, yy, yz, zz; tiny variances are lifted so
-// that a flat Gaussian still has a body. Columns, as EllipsoidInstance::shape.
+// Lower triangle L with L L^T = sigma^2 C for C given as xx, xy, xz, yy, yz, zz; tiny variances are
+// lifted so that a flat Gaussian still has a body. Columns, as EllipsoidInstance::shape.
 [[nodiscard]] std::array<float, 9> ellipsoid_shape(std::span<const float> covariance, double sigma);
 
-// The nearest point where a ray enters the ellipsoid: its distance along the ray, or a negative number.
-[[nodiscard]] double ray_ellipsoid(const Ray& ray, const Vec3& centre, const std::array<float, 9>& shape);
+// The nearest point where a ray enters the ellipsoid: its distance along the ray, or a negative
+// number.
+[[nodiscard]] double ray_ellipsoid(const Ray& ray, const Vec3& centre,
+                                   const std::array<float, 9>& shape);
 
 }  // namespace splatscope

@@ -10,16 +10,20 @@ constexpr Colour rgb(unsigned value) {
             static_cast<std::uint8_t>(value), 255};
 }
 
-constexpr Theme kDark = {rgb(0x16181d), rgb(0x1d2027), rgb(0x272b34), rgb(0xe6e8ec), rgb(0x9aa1ad), rgb(0x2c313a),
-                         rgb(0x4ea1f3), rgb(0xe0a84a), rgb(0xf07167), rgb(0x6fcf97), true};
-constexpr Theme kLight = {rgb(0xf2f3f5), rgb(0xffffff), rgb(0xe8eaee), rgb(0x1b1e24), rgb(0x5a6270), rgb(0xd5d9e0),
-                          rgb(0x0f6fd1), rgb(0x9a6200), rgb(0xc0392b), rgb(0x1f8a4c), false};
-constexpr Theme kContrast = {rgb(0x000000), rgb(0x000000), rgb(0x1a1a1a), rgb(0xffffff), rgb(0xd9d9d9), rgb(0x808080),
-                             rgb(0x4cc2ff), rgb(0xffd166), rgb(0xff6b6b), rgb(0x7cfc9a), true};
+constexpr Theme kDark = {rgb(0x16181d), rgb(0x1d2027), rgb(0x272b34), rgb(0xe6e8ec),
+                         rgb(0x9aa1ad), rgb(0x2c313a), rgb(0x4ea1f3), rgb(0xe0a84a),
+                         rgb(0xf07167), rgb(0x6fcf97), true};
+constexpr Theme kLight = {rgb(0xf2f3f5), rgb(0xffffff), rgb(0xe8eaee), rgb(0x1b1e24),
+                          rgb(0x5a6270), rgb(0xd5d9e0), rgb(0x0f6fd1), rgb(0x9a6200),
+                          rgb(0xc0392b), rgb(0x1f8a4c), false};
+constexpr Theme kContrast = {rgb(0x000000), rgb(0x000000), rgb(0x1a1a1a), rgb(0xffffff),
+                             rgb(0xd9d9d9), rgb(0x808080), rgb(0x4cc2ff), rgb(0xffd166),
+                             rgb(0xff6b6b), rgb(0x7cfc9a), true};
 
 // Okabe and Ito's palette for colour vision of every kind, in the order of the levels.
-constexpr std::array<Colour, 8> kPalette = {rgb(0xe69f00), rgb(0x56b4e9), rgb(0x009e73), rgb(0xcc79a7),
-                                            rgb(0xf0e442), rgb(0xd55e00), rgb(0x0072b2), rgb(0x999999)};
+constexpr std::array<Colour, 8> kPalette = {rgb(0xe69f00), rgb(0x56b4e9), rgb(0x009e73),
+                                            rgb(0xcc79a7), rgb(0xf0e442), rgb(0xd55e00),
+                                            rgb(0x0072b2), rgb(0x999999)};
 
 }  // namespace
 
@@ -32,7 +36,9 @@ const Theme& theme(ThemeName name) {
     return kDark;
 }
 
-Colour level_colour(std::size_t level) { return kPalette[level < kPalette.size() ? level : kPalette.size() - 1]; }
+Colour level_colour(std::size_t level) {
+    return kPalette[level < kPalette.size() ? level : kPalette.size() - 1];
+}
 Colour background_splat_colour() { return rgb(0x6b7280); }
 Colour class_colour(std::size_t index) { return kPalette[index % kPalette.size()]; }
 

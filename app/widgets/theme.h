@@ -17,8 +17,8 @@ struct Theme {
 
 [[nodiscard]] const Theme& theme(ThemeName name);
 
-// The colour of a level, finest first, the same in every view: Okabe-Ito in the order orange, sky blue,
-// bluish green, reddish purple, then the others; grey beyond.
+// The colour of a level, finest first, the same in every view: Okabe-Ito in the order orange, sky
+// blue, bluish green, reddish purple, then the others; grey beyond.
 [[nodiscard]] Colour level_colour(std::size_t level);
 [[nodiscard]] Colour background_splat_colour();
 // Up to eight classes (labels, sections), repeated beyond.
