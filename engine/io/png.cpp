@@ -12,7 +12,7 @@ namespace hsa {
 namespace {
 
 constexpr std::size_t kMostPixels = std::size_t{1} << 28U;
-constexpr png_alloc_size_t kLongestChunk = 8'000'000;
+constexpr png_alloc_size_t kLongestChunk = 8'000'000;  // of a text, unpacked
 
 // What libpng's callbacks share with the caller. libpng leaves by longjmp, so nothing with a
 // destructor may be made between setjmp and the last call into it: everything lives here or with
@@ -119,6 +119,20 @@ std::size_t ask_for_rgba(const Reader& reader) {
     return png_get_rowbytes(reader.png, reader.info);
 }
 
+// True when every chunk up to the last lies inside the bytes. libpng sets aside the memory that a
+// chunk claims before it reads it.
+bool chunks_fit(std::string_view bytes) {
+    constexpr std::size_t kFrame = 12;  // length, name, checksum
+    bytes.remove_prefix(kPngMagic.size());
+    while (bytes.size() >= kFrame) {
+        const std::size_t length = png_get_uint_32(reinterpret_cast<png_const_bytep>(bytes.data()));
+        if (length > bytes.size() - kFrame) return false;
+        if (bytes.substr(4, 4) == "IEND") return true;
+        bytes.remove_prefix(kFrame + length);
+    }
+    return false;
+}
+
 void check_key(const std::string& key) {
     const auto printable = [](char letter) {
         const auto code = static_cast<unsigned char>(letter);
@@ -176,6 +190,9 @@ PngImage read_png(const std::string& path, std::string_view bytes) {
     if (bytes.substr(0, kPngMagic.size()) != kPngMagic) {
         fail("{}: not a PNG: its first bytes are others; expected a picture saved as .png", path);
     }
+    if (!chunks_fit(bytes)) {
+        fail("{}: not a whole PNG (it ends too early); copy or save the picture again", path);
+    }
     Wire wire;
     wire.in = bytes;
     Reader reader;
@@ -183,7 +200,6 @@ PngImage read_png(const std::string& path, std::string_view bytes) {
     if (reader.png != nullptr) reader.info = png_create_info_struct(reader.png);
     if (reader.info == nullptr) fail("there is not enough memory to read {}", path);
     png_set_read_fn(reader.png, &wire, on_read);
-    // A chunk's length is a claim: libpng would set that much memory aside before reading it.
     png_set_chunk_malloc_max(reader.png, kLongestChunk);
     const auto broken = [&]() {
         fail("{}: not a whole PNG ({}); save the picture again", path, wire.message);
