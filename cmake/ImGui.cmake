@@ -1,53 +1,38 @@
-# Dear ImGui (docking), ImPlot, ImPlot3D, ImGuizmo and, for tests, the Dear ImGui Test Engine, compiled
-# from the unpacked source package that tools/setup fetches. Optimised in every preset and free of our
-# warning flags; nothing else of that package is compiled.
+# Targets imgui_headers, imgui and imgui_tested, from the unpacked source package that tools/setup fetches
+# or that SPLATSCOPE_IMGUI names. Each library is built once, in build/imgui, for all presets.
 set(SPLATSCOPE_IMGUI "$ENV{SPLATSCOPE_IMGUI}" CACHE PATH "folder of an unpacked imgui-bundle source package")
 if(NOT SPLATSCOPE_IMGUI)
   set(SPLATSCOPE_IMGUI "${PROJECT_SOURCE_DIR}/third_party/imgui-bundle" CACHE PATH "" FORCE)
 endif()
-set(_bundle "${SPLATSCOPE_IMGUI}/external")
-if(NOT EXISTS "${_bundle}/imgui/imgui/imgui.h")
-  message(FATAL_ERROR "Dear ImGui is missing: expected ${_bundle}/imgui/imgui/imgui.h. Run tools/setup run, or set SPLATSCOPE_IMGUI.")
+set(SPLATSCOPE_IMGUI_BUILD "${PROJECT_SOURCE_DIR}/build/imgui" CACHE PATH "where its libraries are built")
+if(NOT EXISTS "${SPLATSCOPE_IMGUI}/external/imgui/imgui/imgui.h")
+  message(FATAL_ERROR "Dear ImGui is missing: ${SPLATSCOPE_IMGUI}/external/imgui/imgui/imgui.h is not there. "
+    "Run tools/setup source, or set SPLATSCOPE_IMGUI to an unpacked copy.")
 endif()
-
-set(_imgui "${_bundle}/imgui/imgui")
-set(_implot "${_bundle}/implot/implot")
-set(_implot3d "${_bundle}/implot3d/implot3d")
-set(_imguizmo "${_bundle}/ImGuizmo/ImGuizmo/src")
-set(_test_engine "${_bundle}/imgui_test_engine/imgui_test_engine/imgui_test_engine")
-set(_dialogs "${_bundle}/portable_file_dialogs/portable_file_dialogs")
 set(SPLATSCOPE_FONTS "${SPLATSCOPE_IMGUI}/bindings/imgui_bundle/assets/fonts")
-
-set(_imgui_sources
-  ${_imgui}/imgui.cpp ${_imgui}/imgui_draw.cpp ${_imgui}/imgui_tables.cpp ${_imgui}/imgui_widgets.cpp
-  ${_imgui}/imgui_stacklayout.cpp
-  ${_imgui}/backends/imgui_impl_glfw.cpp ${_imgui}/backends/imgui_impl_opengl3.cpp
-  ${_imgui}/misc/cpp/imgui_stdlib.cpp
-  ${_implot}/implot.cpp ${_implot}/implot_items.cpp
-  ${_implot3d}/implot3d.cpp ${_implot3d}/implot3d_items.cpp ${_implot3d}/implot3d_meshes.cpp
-  ${_imguizmo}/ImGuizmo.cpp)
+include(cmake/imgui/sources.cmake)
 
 # The headers alone: app objects are compiled once against them and linked with either library.
 add_library(imgui_headers INTERFACE)
-target_include_directories(imgui_headers SYSTEM INTERFACE
-  ${_imgui} ${_imgui}/backends ${_imgui}/misc/cpp ${_implot} ${_implot3d} ${_imguizmo} ${_dialogs})
-target_compile_definitions(imgui_headers INTERFACE IMGUI_USE_WCHAR32)
+target_include_directories(imgui_headers SYSTEM INTERFACE ${imgui_folders})
+target_compile_definitions(imgui_headers INTERFACE ${imgui_definitions})
 
 function(splatscope_add_imgui name)
-  add_library(${name} STATIC ${_imgui_sources} ${ARGN})
-  target_link_libraries(${name} PUBLIC imgui_headers glfw Threads::Threads ${CMAKE_DL_LIBS})
-  target_compile_options(${name} PRIVATE -O2 -w -fno-sanitize=all)
+  set(library ${SPLATSCOPE_IMGUI_BUILD}/lib${name}.a)
+  add_custom_command(OUTPUT ${library}
+    COMMAND ${CMAKE_COMMAND} -D NAME=${name} -D OUT=${SPLATSCOPE_IMGUI_BUILD} -D IMGUI=${SPLATSCOPE_IMGUI}
+      -D LAUNCHER=${CMAKE_CXX_COMPILER_LAUNCHER} -P ${PROJECT_SOURCE_DIR}/cmake/imgui/build.cmake
+    DEPENDS ${ARGN} ${PROJECT_SOURCE_DIR}/cmake/imgui/CMakeLists.txt
+      ${PROJECT_SOURCE_DIR}/cmake/imgui/sources.cmake
+    COMMENT "Building ${name}, once for all presets" VERBATIM)
+  add_custom_target(build_${name} DEPENDS ${library})
+  add_library(${name} STATIC IMPORTED GLOBAL)
+  add_dependencies(${name} build_${name})
+  set_target_properties(${name} PROPERTIES IMPORTED_LOCATION ${library})
+  target_link_libraries(${name} INTERFACE imgui_headers glfw Threads::Threads ${CMAKE_DL_LIBS})
 endfunction()
 
-splatscope_add_imgui(imgui)
-
-if(SPLATSCOPE_TESTS)
-  splatscope_add_imgui(imgui_tested
-    ${_test_engine}/imgui_capture_tool.cpp ${_test_engine}/imgui_te_context.cpp
-    ${_test_engine}/imgui_te_coroutine.cpp ${_test_engine}/imgui_te_engine.cpp
-    ${_test_engine}/imgui_te_exporters.cpp ${_test_engine}/imgui_te_perftool.cpp
-    ${_test_engine}/imgui_te_ui.cpp ${_test_engine}/imgui_te_utils.cpp)
-  target_include_directories(imgui_tested SYSTEM PUBLIC ${_test_engine})
-  target_compile_definitions(imgui_tested PUBLIC IMGUI_ENABLE_TEST_ENGINE
-    IMGUI_TEST_ENGINE_ENABLE_COROUTINE_STDTHREAD_IMPL=1 IMGUI_TEST_ENGINE_ENABLE_STD_FUNCTION=1)
-endif()
+splatscope_add_imgui(imgui ${imgui_sources})
+splatscope_add_imgui(imgui_tested ${imgui_sources} ${imgui_tested_sources})
+target_include_directories(imgui_tested SYSTEM INTERFACE ${imgui_tested_folders})
+target_compile_definitions(imgui_tested INTERFACE ${imgui_tested_definitions})
