@@ -1,5 +1,6 @@
 #include "engine/io/run.h"
 
+#include "engine/io/file.h"
 #include "engine/io/run_payload.h"
 #include "tests/unit/engine/io/io_test.h"
 #include "tests/unit/engine/io/registries.h"
@@ -97,8 +98,8 @@ RunFile make_run(std::int32_t last) {
 bool same_state(const hsa::AdaptState& a, const hsa::AdaptState& b) {
     return hsa::same_bits(*a.registry, *b.registry) && a.moments == b.moments &&
            a.learning_rate == b.learning_rate && a.best_kl == b.best_kl &&
-           a.starting_splats == b.starting_splats &&
-           a.cooldowns == b.cooldowns && a.cycle == b.cycle;
+           a.starting_splats == b.starting_splats && a.cooldowns == b.cooldowns &&
+           a.cycle == b.cycle;
 }
 
 }  // namespace
@@ -201,4 +202,14 @@ TEST_CASE("every cut of the unpacked history is refused", "[io][run]") {
 
 TEST_CASE("an empty history is not saved", "[io][run]") {
     check_fails([] { (void)write_run(RunFile{}); }, {"no history"});
+}
+
+TEST_CASE("a .run of version 1 that was saved earlier still opens", "[io][run]") {
+    const std::string path =
+        std::string(SPLATSCOPE_SOURCE_DIR) + "/tests/fuzz/corpus/run/three.run";
+    const RunFile run = read_run("three.run", hsa::read_file(path));
+    CHECK(run.history.last() == 2);
+    CHECK(run.source == "sample:voyage");
+    CHECK(run.history.cycles[2]->events[0].text == "t");
+    CHECK(run.last.registry->size() == 6);
 }
