@@ -45,7 +45,7 @@ std::vector<Tick> linear_ticks(const Axis& axis, std::size_t most, bool whole) {
     if (whole) step = std::max(1.0, std::round(step));
     const double largest = std::max(std::fabs(axis.low), std::fabs(axis.high));
     if (step <= largest * 1e-14) return marks;  // finer than the numbers themselves
-    const double slack = 1e-9 * step;
+    const double slack = 1e-9 * std::min(step, span);
     const auto count_from = [&](double s) {
         return std::floor((axis.high + slack) / s) - std::ceil((axis.low - slack) / s) + 1.0;
     };
