@@ -6,7 +6,6 @@
 namespace hsa {
 namespace {
 
-// Sorted by bytes, for a binary search.
 constexpr std::array<std::string_view, 336> kFunctionWords = {
     "a",         "about",      "above",      "across",    "after",      "again",     "against",
     "ain",       "all",        "almost",     "along",     "alongside",  "already",   "also",
@@ -56,6 +55,8 @@ constexpr std::array<std::string_view, 336> kFunctionWords = {
     "whose",     "why",        "will",       "with",      "within",     "without",   "won",
     "won't",     "would",      "wouldn",     "wouldn't",  "yet",        "you",       "you'd",
     "you'll",    "you're",     "you've",     "your",      "yours",      "yourself",  "yourselves"};
+
+static_assert(std::is_sorted(kFunctionWords.begin(), kFunctionWords.end()), "for a binary search");
 
 }  // namespace
 
