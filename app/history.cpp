@@ -17,7 +17,8 @@ void UndoHistory::remember(const Document& before, const std::string& what) {
 
 bool UndoHistory::undo(Document& document) {
     if (past_.empty()) return false;
-    future_.push_back({std::exchange(document, std::move(past_.back().document)), past_.back().what});
+    future_.push_back(
+        {std::exchange(document, std::move(past_.back().document)), past_.back().what});
     past_.pop_back();
     return true;
 }

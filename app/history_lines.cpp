@@ -12,10 +12,12 @@
 namespace splatscope {
 namespace {
 
-constexpr std::array<std::string_view, 7> kEdits = {"split", "merge", "remove", "add", "move", "calibrate", "weight"};
+constexpr std::array<std::string_view, 7> kEdits = {"split", "merge",     "remove", "add",
+                                                    "move",  "calibrate", "weight"};
 
 bool is_cycle_setting(std::string_view name) {
-    return name.starts_with("adapt.") || name.starts_with("target.") || name == "attention.temperature";
+    return name.starts_with("adapt.") || name.starts_with("target.") ||
+           name == "attention.temperature";
 }
 
 Session session_with(const hsa::CycleSettings& settings) {
@@ -31,7 +33,8 @@ std::string write_edit(const hsa::Edit& edit) {
     for (const hsa::SplatId id : edit.splats) line += fmt::format(" {}", id);
     if (edit.kind == hsa::Edit::Kind::add || edit.kind == hsa::Edit::Kind::level_weight)
         line += " " + quote_word(edit.level);
-    for (const hsa::Range& range : edit.tokens) line += fmt::format(" {}:{}", range.begin, range.end);
+    for (const hsa::Range& range : edit.tokens)
+        line += fmt::format(" {}:{}", range.begin, range.end);
     for (const double value : edit.values) line += fmt::format(" {}", value);
     return line;
 }
@@ -43,13 +46,15 @@ hsa::Edit read_edit(const std::vector<std::string>& words, std::string_view line
     if (kind == kEdits.size()) hsa::fail_usage("'{}' is no entry of a history.", line);
     edit.kind = static_cast<hsa::Edit::Kind>(kind);
     const std::size_t ids = edit.kind == hsa::Edit::Kind::merge ? 2
-                            : edit.kind == hsa::Edit::Kind::split || edit.kind == hsa::Edit::Kind::remove ||
+                            : edit.kind == hsa::Edit::Kind::split ||
+                                    edit.kind == hsa::Edit::Kind::remove ||
                                     edit.kind == hsa::Edit::Kind::move
                                 ? 1
                                 : 0;
     std::size_t at = 1;
     const auto need = [&](std::size_t count) {
-        if (words.size() < at + count) hsa::fail_usage("'{}' lacks words for an entry of a history.", line);
+        if (words.size() < at + count)
+            hsa::fail_usage("'{}' lacks words for an entry of a history.", line);
     };
     need(ids);
     for (std::size_t i = 0; i < ids; ++i)
@@ -60,9 +65,9 @@ hsa::Edit read_edit(const std::vector<std::string>& words, std::string_view line
     }
     for (; at < words.size(); ++at) {
         if (edit.kind == hsa::Edit::Kind::add)
-            edit.tokens.push_back(parse_range(words[at], std::numeric_limits<std::uint32_t>::max()));
-        else
-            edit.values.push_back(parse_number(words[0], words[at]));
+            edit.tokens.push_back(
+                parse_range(words[at], std::numeric_limits<std::uint32_t>::max()));
+        else edit.values.push_back(parse_number(words[0], words[at]));
     }
     return edit;
 }
@@ -76,7 +81,8 @@ std::vector<std::string> write_cycle_settings(const hsa::CycleSettings& settings
     visit(session, [&](const char* name, const auto& member, const Limits&, const char*) {
         if (!is_cycle_setting(name)) return;
         const std::string value = to_text(member);
-        if (value != get_setting(defaults, name)) lines.push_back(std::string(name) + " " + quote_word(value));
+        if (value != get_setting(defaults, name))
+            lines.push_back(std::string(name) + " " + quote_word(value));
     });
     return lines;
 }
@@ -95,7 +101,8 @@ hsa::CycleSettings read_cycle_settings(const std::vector<std::string>& lines) {
 std::string write_entry(const hsa::HistoryEntry& entry) {
     if (entry.edit) return write_edit(*entry.edit);
     std::string line = "settings";
-    for (const std::string& setting : write_cycle_settings(entry.settings.value_or(hsa::CycleSettings{})))
+    for (const std::string& setting :
+         write_cycle_settings(entry.settings.value_or(hsa::CycleSettings{})))
         line += " " + setting;
     return line;
 }

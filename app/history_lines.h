@@ -7,8 +7,9 @@
 
 namespace splatscope {
 
-// An entry of a timeline as text, for session files and runs: "split 17", "merge 3 4", "add Token 10:20",
-// "weight Phrase 0.3", "settings adapt.lambda 0.002 ...". read_entry(c, write_entry(e)) == e.
+// An entry of a timeline as text, for session files and runs: "split 17", "merge 3 4", "add Token
+// 10:20", "weight Phrase 0.3", "settings adapt.lambda 0.002 ...". read_entry(c, write_entry(e)) ==
+// e.
 [[nodiscard]] std::string write_entry(const hsa::HistoryEntry& entry);
 // Throws Error (usage) for text that is no entry.
 [[nodiscard]] hsa::HistoryEntry read_entry(std::int32_t cycle, std::string_view line);

@@ -25,7 +25,8 @@ struct Format {
 };
 
 constexpr std::array<Format, 9> kFormats = {{
-    {".txt .md, any UTF-8", "a text; UTF-16 by its byte order mark, Latin-1 by `open PATH as latin1`", "in"},
+    {".txt .md, any UTF-8",
+     "a text; UTF-16 by its byte order mark, Latin-1 by `open PATH as latin1`", "in"},
     {".tsv .csv", "embeddings, with or without header, one label column allowed", "in"},
     {".npy", "embeddings: float16/32/64, int8/32/64, C and Fortran order", "in and out"},
     {".npz", "embeddings, or the only matrix; tokens, offsets", "in"},
@@ -33,7 +34,7 @@ constexpr std::array<Format, 9> kFormats = {{
     {".splats", "splats, binary", "in and out"},
     {".run", "a history of adaptation", "in and out"},
     {".session", "a session: a script of commands", "in and out"},
-    {".png", "pictures; opening one of ours restores its view", "out"},
+    {".png", "pictures, the settings of the session inside", "out"},
 }};
 
 std::string as_text(const Row& names, const std::vector<Row>& rows) {
@@ -61,7 +62,8 @@ std::string as_json(const Row& names, const std::vector<Row>& rows) {
 
 std::vector<Row> command_rows() {
     std::vector<Row> rows;
-    for (const CommandRow& row : command_table()) rows.push_back({row.name, row.arguments, row.help});
+    for (const CommandRow& row : command_table())
+        rows.push_back({row.name, row.arguments, row.help});
     return rows;
 }
 
@@ -71,7 +73,8 @@ std::vector<Row> setting_rows_text() {
         std::string values = row.type;
         if (!row.choices.empty()) {
             values.clear();
-            for (const std::string& choice : row.choices) values += (values.empty() ? "" : "|") + choice;
+            for (const std::string& choice : row.choices)
+                values += (values.empty() ? "" : "|") + choice;
         } else if (row.limits.low != row.limits.high) {
             values += fmt::format(" {}..{}", row.limits.low, row.limits.high);
         }
@@ -95,7 +98,8 @@ std::vector<Row> view_rows() {
 
 std::vector<Row> format_rows() {
     std::vector<Row> rows;
-    for (const Format& format : kFormats) rows.push_back({format.endings, format.direction, format.what});
+    for (const Format& format : kFormats)
+        rows.push_back({format.endings, format.direction, format.what});
     return rows;
 }
 
@@ -120,7 +124,9 @@ std::string list_table(const std::string& name, bool machine) {
         names = {"endings", "direction", "what"};
         rows = format_rows();
     } else {
-        hsa::fail_usage("There is no table of {}: there are commands, settings, bindings, views, formats.", name);
+        hsa::fail_usage(
+            "There is no table of {}: there are commands, settings, bindings, views, formats.",
+            name);
     }
     return machine ? as_json(names, rows) : as_text(names, rows);
 }
@@ -128,11 +134,15 @@ std::string list_table(const std::string& name, bool machine) {
 std::string licences() {
     return "Part of the program file:\n"
            "  Dear ImGui, ImPlot, ImPlot3D, ImGuizmo: MIT\n"
-           "  Roboto: Apache 2.0.  Inconsolata: SIL Open Font Licence 1.1.  Font Awesome: SIL OFL 1.1\n"
-           "  viridis, cividis, magma, PuOr, twilight: the tables of matplotlib (CC0) and ColorBrewer (Apache 2.0)\n"
+           "  Roboto: Apache 2.0.  Inconsolata: SIL Open Font Licence 1.1.  Font Awesome: SIL OFL "
+           "1.1\n"
+           "  viridis, cividis, magma, PuOr, twilight: the tables of matplotlib (CC0) and "
+           "ColorBrewer (Apache 2.0)\n"
            "Libraries of the system it is linked with:\n"
-           "  GLFW: zlib.  libepoxy: MIT.  Mesa: MIT.  fontconfig: MIT.  Eigen: MPL 2.0.  Highway: Apache 2.0\n"
-           "  oneTBB: Apache 2.0.  ICU: Unicode.  fast_float: Apache 2.0 or MIT.  JSON for Modern C++: MIT\n"
+           "  GLFW: zlib.  libepoxy: MIT.  Mesa: MIT.  fontconfig: MIT.  Eigen: MPL 2.0.  Highway: "
+           "Apache 2.0\n"
+           "  oneTBB: Apache 2.0.  ICU: Unicode.  fast_float: Apache 2.0 or MIT.  JSON for Modern "
+           "C++: MIT\n"
            "  zstd: BSD.  xxHash: BSD.  libzip: BSD.  libpng: libpng.  CLI11: BSD.  fmt: MIT\n";
 }
 

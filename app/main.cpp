@@ -48,7 +48,8 @@ int run_headless(const Options& options, const std::vector<std::string>& lines) 
     Runner::Options given;
     given.backend = options.backend;
     given.quit = [&quit] { quit = true; };
-    given.export_view = [&](const std::string& view, const std::string& path, PixelSize size, int scale, bool transparent, bool overwrite) {
+    given.export_view = [&](const std::string& view, const std::string& path, PixelSize size,
+                            int scale, bool transparent, bool overwrite) {
         if (!offscreen.shell) {
             offscreen.window = make_offscreen_window({1600, 1000});
             offscreen.shell = std::make_unique<Shell>(*offscreen.window, *self, false);
@@ -76,8 +77,10 @@ int run_headless(const Options& options, const std::vector<std::string>& lines) 
         if (!runner.snapshot().error.empty()) {
             fmt::print(stderr, "splatscope: {}\n", runner.snapshot().error);
             code = runner.snapshot().error_code;
-        } else if (options.commands.empty() && options.scripts.empty() && options.exports.empty() && !options.files.empty()) {
-            for (const char* line : {"print dataset", "print measures"}) print(runner.run(line).output + "\n");
+        } else if (options.commands.empty() && options.scripts.empty() && options.exports.empty() &&
+                   !options.files.empty()) {
+            for (const char* line : {"print dataset", "print measures"})
+                print(runner.run(line).output + "\n");
         }
     }
     return code;
@@ -90,7 +93,8 @@ int run_window(const Options& options, const std::vector<std::string>& lines) {
     given.backend = options.backend;
     given.on_news = [&window] { window->wake(); };
     given.quit = [&shell] { shell->quit(); };
-    given.export_view = [&shell](const std::string& view, const std::string& path, PixelSize size, int scale, bool transparent, bool overwrite) {
+    given.export_view = [&shell](const std::string& view, const std::string& path, PixelSize size,
+                                 int scale, bool transparent, bool overwrite) {
         shell->export_view(view, path, size, scale, transparent, overwrite);
     };
     Runner runner(std::move(given));
@@ -107,7 +111,8 @@ void diagnose(const Options& options) {
     std::vector<std::string> notes;
     const auto backend = hsa::make_backend(options.backend, notes);
     const hsa::BackendInfo info = backend->info();
-    print(fmt::format("backend: {} ({}), {:.1f} GB of memory\n", info.name, info.device, static_cast<double>(info.memory_bytes) / 1e9));
+    print(fmt::format("backend: {} ({}), {:.1f} GB of memory\n", info.name, info.device,
+                      static_cast<double>(info.memory_bytes) / 1e9));
     for (const std::string& note : notes) print(note + "\n");
     print(fmt::format("display: {}\n", has_display() ? "yes" : "none"));
     try {
@@ -128,9 +133,12 @@ int run(int argc, char** argv) {
     const hsa::ThreadLimit threads(options.threads);
     const std::vector<std::string> lines = command_lines(options);
     const bool commands = !options.commands.empty() || !options.scripts.empty();
-    const bool headless = options.headless || !options.exports.empty() || (commands && isatty(STDOUT_FILENO) == 0) || !has_display();
+    const bool headless = options.headless || !options.exports.empty() ||
+                          (commands && isatty(STDOUT_FILENO) == 0) || !has_display();
     if (headless && lines.empty())
-        hsa::fail_usage("There is no display to open a window on, and no file or command was given. --help shows what is possible.");
+        hsa::fail_usage(
+            "There is no display to open a window on, and no file or command was given. --help "
+            "shows what is possible.");
     return headless ? run_headless(options, lines) : run_window(options, lines);
 }
 
@@ -144,7 +152,8 @@ int main(int argc, char** argv) {
     } catch (const hsa::Error& error) {
         return report(error);
     } catch (const std::bad_alloc&) {
-        return report({hsa::ErrorKind::input, "There is not enough memory: close other programs or open fewer rows."});
+        return report({hsa::ErrorKind::input,
+                       "There is not enough memory: close other programs or open fewer rows."});
     } catch (const std::exception& error) {
         return report({hsa::ErrorKind::fault, fmt::format("The program failed: {}", error.what())});
     }

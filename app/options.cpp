@@ -16,7 +16,8 @@ namespace {
 
 constexpr const char* kVersion = "splatscope 0.1.0";
 
-// Options that come in an order CLI11 does not keep: --export, -o, --size belong together as they stand.
+// Options that come in an order CLI11 does not keep: --export, -o, --size belong together as they
+// stand.
 struct Ordered {
     std::vector<ExportOption> exports;
     std::vector<std::string> rest;  // all other words, for CLI11
@@ -45,7 +46,8 @@ Ordered take_exports(int argc, const char* const* argv) {
             ordered.exports.push_back({value, "", ""});
             continue;
         }
-        if (ordered.exports.empty()) hsa::fail_usage("{} {} stands before any --export it could belong to.", word, value);
+        if (ordered.exports.empty())
+            hsa::fail_usage("{} {} stands before any --export it could belong to.", word, value);
         (word == "-o" ? ordered.exports.back().path : ordered.exports.back().size) = value;
     }
     return ordered;
@@ -57,16 +59,27 @@ Options parse_options(int argc, const char* const* argv) {
     Options options;
     Ordered ordered = take_exports(argc, argv);
     options.exports = std::move(ordered.exports);
-    CLI::App app{"See attention: a text or a file of embeddings, its Gaussian splats, their tree, the attention map, "
-                 "the events of adaptation and the words, all linked.",
-                 "splatscope"};
-    app.footer("Pictures: --export VIEW [-o PATH.png] [--size WxH], as often as wanted; VIEW is splats, tree, map, timeline,\n"
-               "text, inspector, distributions, measures or window. Samples: sample:voyage, sample:creatures.\n"
-               "Exit codes: 0 ok, 1 input or file, 2 usage, 3 nothing can draw, 4 expect differs, 70 fault, 130 interrupted.");
-    app.add_option("FILE", options.files, "a text, an embedding file, splats, a run or a session; - is standard input; sample:NAME");
-    app.add_option("-c", options.commands, "runs a command (may be repeated)")->allow_extra_args(false);
-    app.add_option("--run", options.scripts, "runs the commands of a file")->allow_extra_args(false);
-    app.add_option("--set", options.settings, "NAME=VALUE gives a setting a value")->allow_extra_args(false);
+    CLI::App app{
+        "See attention: a text or a file of embeddings, its Gaussian splats, their tree, the "
+        "attention map, "
+        "the events of adaptation and the words, all linked.",
+        "splatscope"};
+    app.footer(
+        "Pictures: --export VIEW [-o PATH.png] [--size WxH], as often as wanted; VIEW is splats, "
+        "tree, map, timeline,\n"
+        "text, inspector, distributions, measures or window. Samples: sample:voyage, "
+        "sample:creatures.\n"
+        "Exit codes: 0 ok, 1 input or file, 2 usage, 3 nothing can draw, 4 expect differs, 70 "
+        "fault, 130 interrupted.");
+    app.add_option(
+        "FILE", options.files,
+        "a text, an embedding file, splats, a run or a session; - is standard input; sample:NAME");
+    app.add_option("-c", options.commands, "runs a command (may be repeated)")
+        ->allow_extra_args(false);
+    app.add_option("--run", options.scripts, "runs the commands of a file")
+        ->allow_extra_args(false);
+    app.add_option("--set", options.settings, "NAME=VALUE gives a setting a value")
+        ->allow_extra_args(false);
     app.add_flag("--headless", options.headless, "no window");
     app.add_option("--backend", options.backend, "auto, cpu, cuda or opengl");
     app.add_option("--threads", options.threads, "worker threads; 0 = one a core");
@@ -78,8 +91,9 @@ Options parse_options(int argc, const char* const* argv) {
     app.add_flag("--licences", options.licences, "names every work that is part of the program");
     app.add_flag("--json", options.json, "lists for machines");
     for (const char* list : {"commands", "settings", "bindings", "views", "formats"})
-        app.add_flag_callback(fmt::format("--list-{}", list), [&options, list] { options.lists.emplace_back(list); },
-                              fmt::format("prints the table of {}", list));
+        app.add_flag_callback(
+            fmt::format("--list-{}", list), [&options, list] { options.lists.emplace_back(list); },
+            fmt::format("prints the table of {}", list));
     app.set_version_flag("--version", kVersion);
     std::reverse(ordered.rest.begin(), ordered.rest.end());
     try {
@@ -101,9 +115,9 @@ std::vector<std::string> command_lines(const Options& options) {
     for (const std::string& file : options.files) lines.push_back("open " + quote_word(file));
     for (const std::string& setting : options.settings) {
         const std::size_t equals = setting.find('=');
-        if (equals == std::string::npos)
-            hsa::fail_usage("--set {}: expected NAME=VALUE.", setting);
-        lines.push_back(fmt::format("set {} {}", quote_word(setting.substr(0, equals)), quote_word(setting.substr(equals + 1))));
+        if (equals == std::string::npos) hsa::fail_usage("--set {}: expected NAME=VALUE.", setting);
+        lines.push_back(fmt::format("set {} {}", quote_word(setting.substr(0, equals)),
+                                    quote_word(setting.substr(equals + 1))));
     }
     lines.insert(lines.end(), options.commands.begin(), options.commands.end());
     for (const std::string& script : options.scripts) {
@@ -116,7 +130,8 @@ std::vector<std::string> command_lines(const Options& options) {
     }
     for (const ExportOption& picture : options.exports) {
         const std::string path = picture.path.empty() ? picture.view + ".png" : picture.path;
-        lines.push_back(fmt::format("view.export {} {} {}{}", quote_word(picture.view), quote_word(path), picture.size,
+        lines.push_back(fmt::format("view.export {} {} {}{}", quote_word(picture.view),
+                                    quote_word(path), picture.size,
                                     options.force ? " overwrite" : ""));
     }
     return lines;

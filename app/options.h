@@ -37,8 +37,8 @@ struct Options {
 // Throws hsa::Error (usage) for an unknown option or a value that is none.
 [[nodiscard]] Options parse_options(int argc, const char* const* argv);
 
-// The lines that these options stand for, in the contract's order: files, settings, commands, scripts,
-// exports. Reads the scripts.
+// The lines that these options stand for, in the contract's order: files, settings, commands,
+// scripts, exports. Reads the scripts.
 [[nodiscard]] std::vector<std::string> command_lines(const Options& options);
 
 }  // namespace splatscope

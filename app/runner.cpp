@@ -1,11 +1,11 @@
 #include "app/runner.h"
 
-#include "app/embedded.h"
+#include "app/samples.h"
 #include "app/timeline.h"
 #include "engine/core/error.h"
 #include "engine/io/file.h"
+#include "engine/io/json.h"
 
-#include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
 #include <condition_variable>
@@ -14,29 +14,6 @@
 #include <utility>
 
 namespace splatscope {
-
-std::vector<std::string> sample_names() {
-    std::vector<std::string> names;
-    for (const EmbeddedFile& file : embedded_files()) {
-        constexpr std::string_view kFolder = "samples/";
-        if (!file.name.starts_with(kFolder)) continue;
-        const std::string base = file.name.substr(kFolder.size());
-        if (base.find(".sections.") != std::string::npos || base.find(".parts.") != std::string::npos)
-            continue;
-        names.push_back(base.substr(0, base.find('.')));
-    }
-    return names;
-}
-
-std::string read_sample(const std::string& name) {
-    for (const EmbeddedFile& file : embedded_files()) {
-        const std::string stem = "samples/" + name + ".";
-        if (file.name.starts_with(stem) && file.name.find('.', stem.size()) == std::string::npos)
-            return std::string(reinterpret_cast<const char*>(file.bytes.begin),
-                               static_cast<std::size_t>(file.bytes.end - file.bytes.begin));
-    }
-    hsa::fail("There is no sample '{}': the samples are {}.", name, fmt::join(sample_names(), ", "));
-}
 
 Runner::Runner(Options options)
     : options_(std::move(options)),
@@ -103,7 +80,7 @@ Outcome Runner::execute(const std::string& line) {
             case CommandKind::question:
             case CommandKind::file: {
                 const nlohmann::json answer = ask(row, args);
-                if (!answer.is_null()) outcome.output = answer.dump();
+                if (!answer.is_null()) outcome.output = hsa::json_line(answer);
                 break;
             }
         }
@@ -175,11 +152,12 @@ void Runner::take_news() {
         snapshot_ = std::move(fresh);
         if (complete()) settle_run();
     }
-    if (std::shared_ptr<const hsa::LookResult> fresh = engine_->take_look()) look_ = std::move(fresh);
+    if (std::shared_ptr<const hsa::LookResult> fresh = engine_->take_look())
+        look_ = std::move(fresh);
 }
 
-// A run that came to rest, or was stopped, asked for more cycles than there are: the Session then says
-// how many there are. It is the same step of undo as the run.
+// A run that came to rest, or was stopped, asked for more cycles than there are: the Session then
+// says how many there are. It is the same step of undo as the run.
 void Runner::settle_run() {
     if (!snapshot_->history) return;
     Timeline& timeline = session_.document.timeline;
@@ -249,7 +227,8 @@ ProgramControl Runner::control() {
     program.export_view = [this](const std::string& view, const std::string& path, PixelSize size,
                                  int scale, bool transparent, bool overwrite) {
         if (!options_.export_view)
-            throw hsa::Error(hsa::ErrorKind::renderer, "There is nothing here that can draw pictures.");
+            throw hsa::Error(hsa::ErrorKind::renderer,
+                             "There is nothing here that can draw pictures.");
         if (!snapshot_->error.empty() && !snapshot_->dataset)
             throw hsa::Error(static_cast<hsa::ErrorKind>(snapshot_->error_code), snapshot_->error);
         options_.export_view(view, path, size, scale, transparent, overwrite);

@@ -20,22 +20,23 @@ namespace splatscope {
 // What happened to a command line, for the screen, the standard streams and tests.
 struct Outcome {
     std::string line;
-    std::string output;   // one line of JSON of a question; empty for a change
-    std::string error;    // one sentence; empty when it went well
+    std::string output;  // one line of JSON of a question; empty for a change
+    std::string error;   // one sentence; empty when it went well
     int exit_code = 0;
 };
 
-// The program without pixels: it owns the Session, its undo history and the engine's lanes, turns command
-// lines into new Sessions, and asks the engine for what the Session needs. The window and the headless
-// run are both clients of it. All of it belongs to one thread.
+// The program without pixels: it owns the Session, its undo history and the engine's lanes, turns
+// command lines into new Sessions, and asks the engine for what the Session needs. The window and
+// the headless run are both clients of it. All of it belongs to one thread.
 class Runner {
   public:
     struct Options {
         std::string backend = "auto";
         std::function<void()> on_news;  // from a lane's thread: wake the window
-        // Draws a view into a file once the runner says that everything is there; set by who can draw.
-        std::function<void(const std::string& view, const std::string& path, PixelSize size, int scale,
-                           bool transparent, bool overwrite)>
+        // Draws a view into a file once the runner says that everything is there; set by who can
+        // draw.
+        std::function<void(const std::string& view, const std::string& path, PixelSize size,
+                           int scale, bool transparent, bool overwrite)>
             export_view;
         std::function<void()> quit;
     };
@@ -44,7 +45,9 @@ class Runner {
 
     [[nodiscard]] const Session& session() const { return session_; }
     [[nodiscard]] const hsa::Snapshot& snapshot() const { return *snapshot_; }
-    [[nodiscard]] std::shared_ptr<const hsa::Snapshot> snapshot_pointer() const { return snapshot_; }
+    [[nodiscard]] std::shared_ptr<const hsa::Snapshot> snapshot_pointer() const {
+        return snapshot_;
+    }
     [[nodiscard]] const hsa::LookResult& look() const { return *look_; }
     [[nodiscard]] const UndoHistory& undo_history() const { return undo_; }
     [[nodiscard]] hsa::Engine& engine() { return *engine_; }
@@ -53,15 +56,16 @@ class Runner {
 
     // Puts a line at the end of the queue; it runs in poll() when what it needs is there.
     void submit(const std::string& line);
-    // Takes what the lanes have published and runs the lines that can run. Returns the outcomes of the
-    // lines that ended. Never waits for a lane.
+    // Takes what the lanes have published and runs the lines that can run. Returns the outcomes of
+    // the lines that ended. Never waits for a lane.
     std::vector<Outcome> poll();
-    // Runs one line to its end, waiting for the computation it needs; pictures of the look lane too.
+    // Runs one line to its end, waiting for the computation it needs; pictures of the look lane
+    // too.
     Outcome run(const std::string& line);
     // Waits until the snapshot answers the Session as it is, or failed.
     void wait_complete();
-    // Asks the look lane for pictures and the selection; results arrive in look(). Returns true when
-    // look() already answers this.
+    // Asks the look lane for pictures and the selection; results arrive in look(). Returns true
+    // when look() already answers this.
     bool want(const std::vector<hsa::PictureRequest>& pictures);
     void wait_look(const std::vector<hsa::PictureRequest>& pictures);
 
@@ -96,9 +100,5 @@ class Runner {
     std::vector<std::string> log_;
     std::unique_ptr<hsa::Engine> engine_;  // last: its threads end first
 };
-
-// Reads the bytes of a sample that is part of the program; throws Error listing them.
-[[nodiscard]] std::string read_sample(const std::string& name);
-[[nodiscard]] std::vector<std::string> sample_names();
 
 }  // namespace splatscope

@@ -33,9 +33,11 @@ std::string describe(const hsa::Selection& selection) {
         text += part;
     };
     if (selection.block)
-        add(fmt::format("block {} x {}", selection.block->rows.size(), selection.block->columns.size()));
+        add(fmt::format("block {} x {}", selection.block->rows.size(),
+                        selection.block->columns.size()));
     if (!selection.splats.empty())
-        add(fmt::format("{} splat{}", selection.splats.size(), selection.splats.size() == 1 ? "" : "s"));
+        add(fmt::format("{} splat{}", selection.splats.size(),
+                        selection.splats.size() == 1 ? "" : "s"));
     if (const std::size_t tokens = hsa::total_size(selection.tokens); tokens > 0)
         add(fmt::format("{} token{}", tokens, tokens == 1 ? "" : "s"));
     if (selection.event) add(fmt::format("event {}", *selection.event));

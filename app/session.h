@@ -24,12 +24,12 @@ struct Compare {
 // The history the user asked for: what was done by hand and how many cycles ran (architecture.md
 // "History"). A branch is a timeline that was left when an edit or step came before its end.
 struct Timeline {
-    hsa::CycleSettings first;      // in force from cycle 0; later changes are entries
+    hsa::CycleSettings first;  // in force from cycle 0; later changes are entries
     std::vector<hsa::HistoryEntry> entries;
-    std::int32_t last = 0;         // cycles asked for
-    bool until_quiet = false;      // a run in progress that may end before `last`
-    std::int32_t run_from = 0;     // where that run began
-    std::int32_t cursor = 0;       // the cycle shown, 0..last
+    std::int32_t last = 0;      // cycles asked for
+    bool until_quiet = false;   // a run in progress that may end before `last`
+    std::int32_t run_from = 0;  // where that run began
+    std::int32_t cursor = 0;    // the cycle shown, 0..last
     bool operator==(const Timeline&) const = default;
 };
 
@@ -45,10 +45,10 @@ struct Document {
     hsa::AdaptSettings adapt;
     hsa::AttentionSettings attention;
     hsa::LevelMask mask;
-    std::string run;                  // path of the .run whose history goes on; empty = initialise
-    Timeline run_timeline;            // as it was saved
+    std::string run;        // path of the .run whose history goes on; empty = initialise
+    Timeline run_timeline;  // as it was saved
     Timeline timeline;
-    std::vector<Timeline> branches;   // the newest last
+    std::vector<Timeline> branches;  // the newest last
     hsa::Selection selection;
     bool operator==(const Document&) const = default;
 };
@@ -67,9 +67,9 @@ enum class SplatStyle : std::uint8_t { ellipsoids, rings, centres };
 enum class PointColour : std::uint8_t { level, section, label, selection };
 struct SplatsDesk {
     SplatStyle style = SplatStyle::ellipsoids;
-    double sigma = 1.0;                         // 0.25..4
-    std::set<std::string> hidden_levels;        // of the splats
-    std::string points_level;                   // whose coordinates the points show; empty = finest
+    double sigma = 1.0;                   // 0.25..4
+    std::set<std::string> hidden_levels;  // of the splats
+    std::string points_level;  // whose coordinates the points show; empty = second finest
     bool points = true;
     PointColour point_colour = PointColour::section;
     bool labels = true;
@@ -83,7 +83,7 @@ struct SplatsDesk {
 enum class TreeForm : std::uint8_t { icicle, nodelink };
 struct TreeDesk {
     TreeForm form = TreeForm::icicle;
-    std::string colour = "level";               // or a splat measure: "usage", "information", ...
+    std::string colour = "level";  // or a splat measure: "usage", "information", ...
     std::set<hsa::SplatId> collapsed;
     bool operator==(const TreeDesk&) const = default;
 };
@@ -117,9 +117,9 @@ struct Desk {
     TimelineDesk timeline;
     DistributionsDesk distributions;
     ThemeName theme = ThemeName::dark;
-    double scale = 1.0;                  // of the whole window, 0.75..3
+    double scale = 1.0;  // of the whole window, 0.75..3
     std::set<std::string> closed_views;
-    std::string layout;                  // ImGui's, taken when saving; empty = the default
+    std::string layout;  // ImGui's, taken when saving; empty = the default
     int width = 1600, height = 1000;
     bool operator==(const Desk&) const = default;
 };
@@ -136,9 +136,9 @@ struct Session {
 // The selection as one line for the status bar: "block 210 x 210, 5 splats, 34 tokens".
 [[nodiscard]] std::string describe(const hsa::Selection& selection);
 
-// The one list of every setting: calls visitor(name, member, Range or nothing, help) for each, for a
-// const or a mutable Session alike. Settings named by a level (mute, solo) are handled in settings.cpp,
-// since their names depend on the data.
+// The one list of every setting: calls visitor(name, member, Range or nothing, help) for each, for
+// a const or a mutable Session alike. Settings named by a level (mute, solo) are handled in
+// settings.cpp, since their names depend on the data.
 struct Limits {
     double low = 0.0;
     double high = 0.0;  // low == high: no limit
@@ -149,62 +149,101 @@ template <class S, class Visitor>
 void visit(S& session, Visitor&& visitor) {
     auto& d = session.document;
     auto& k = session.desk;
-    visitor("attention.form", d.attention.form, Limits{}, "token: one Gaussian a splat on both sides. The forms shared and paired need queries and keys");
-    visitor("attention.temperature", d.attention.temperature, Limits{0.01, 100}, "divides the Gaussian part of every log kernel");
-    visitor("attention.top_k", d.attention.top_k, Limits{0, 1e9}, "keep only the k largest of each row, renormalised; 0 = all");
-    visitor("attention.threshold", d.attention.threshold, Limits{0, 1}, "keep only attention of at least this, renormalised; 0 = all");
-    visitor("attention.splats_per_token", d.attention.splats_per_token, Limits{0, 1e9}, "a token speaks through its m best splats only; 0 = all");
-    visitor("splats.kernel", d.splats.kernel, Limits{}, "covariance of splats that are initialised here: spherical or diagonal");
-    visitor("splats.seed", d.splats.seed, Limits{0, 1e15}, "seed of the initialisation: same seed, same splats");
-    visitor("splats.background", d.splats.background, Limits{}, "add one splat that covers everything, so that no attention is exactly zero");
-    visitor("coordinates.smoothing", d.coordinates.smoothing, Limits{}, "smoothing of the level coordinates along the text: auto, off, trailing (past only), factor");
-    visitor("coordinates.smoothing_factor", d.coordinates.smoothing_factor, Limits{0, 100}, "with smoothing factor: every width times this");
-    visitor("coordinates.position", d.coordinates.position, Limits{0, 0.3}, "weight of the position in the text as a coordinate of its own");
-    visitor("embed.method", d.embed.method, Limits{}, "where vectors of a text come from: auto, cooccurrence, file");
-    visitor("target.source", d.target.source, Limits{}, "what attention should match: scores of the embeddings, none, or a file");
-    visitor("target.path", d.target.path, Limits{}, "an n x n .npy of rows that sum to 1, with target.source file");
-    visitor("target.scale", d.target.scale, Limits{0, 1e6, true}, "scale of the target's scores; auto = 1 / sqrt(dimensions)");
-    visitor("adapt.preset", d.adapt.preset, Limits{}, "story: few events a cycle, readable; fast: more");
-    visitor("adapt.rate.death", d.adapt.rate_death, Limits{0, 64}, "deaths a cycle at most; auto = the preset's");
-    visitor("adapt.rate.merge", d.adapt.rate_merge, Limits{0, 64}, "merges a cycle at most; auto = the preset's");
-    visitor("adapt.rate.mitosis", d.adapt.rate_mitosis, Limits{0, 64}, "splits a cycle at most; auto = the preset's");
-    visitor("adapt.rate.birth", d.adapt.rate_birth, Limits{0, 64}, "births a cycle at most; auto = the preset's");
-    visitor("adapt.max_events", d.adapt.max_events, Limits{0, 256}, "accepted structural events a cycle at most; auto = the preset's");
-    visitor("adapt.lambda", d.adapt.lambda, Limits{0, 1}, "cost of one splat, as a share of KL(target | uniform)");
+    visitor("attention.form", d.attention.form, Limits{},
+            "token: one Gaussian a splat on both sides. The forms shared and paired need queries "
+            "and keys");
+    visitor("attention.temperature", d.attention.temperature, Limits{0.01, 100},
+            "divides the Gaussian part of every log kernel");
+    visitor("attention.top_k", d.attention.top_k, Limits{0, 1e9},
+            "keep only the k largest of each row, renormalised; 0 = all");
+    visitor("attention.threshold", d.attention.threshold, Limits{0, 1},
+            "keep only attention of at least this, renormalised; 0 = all");
+    visitor("attention.splats_per_token", d.attention.splats_per_token, Limits{0, 1e9},
+            "a token speaks through its m best splats only; 0 = all");
+    visitor("splats.kernel", d.splats.kernel, Limits{},
+            "covariance of splats that are initialised here: spherical or diagonal");
+    visitor("splats.seed", d.splats.seed, Limits{0, 1e15},
+            "seed of the initialisation: same seed, same splats");
+    visitor("splats.background", d.splats.background, Limits{},
+            "add one splat that covers everything, so that no attention is exactly zero");
+    visitor("coordinates.smoothing", d.coordinates.smoothing, Limits{},
+            "smoothing of the level coordinates along the text: auto, off, trailing (past only), "
+            "factor");
+    visitor("coordinates.smoothing_factor", d.coordinates.smoothing_factor, Limits{0, 100},
+            "with smoothing factor: every width times this");
+    visitor("coordinates.position", d.coordinates.position, Limits{0, 0.3},
+            "weight of the position in the text as a coordinate of its own");
+    visitor("embed.method", d.embed.method, Limits{},
+            "where vectors of a text come from: auto, cooccurrence, file");
+    visitor("target.source", d.target.source, Limits{},
+            "what attention should match: scores of the embeddings, none, or a file");
+    visitor("target.path", d.target.path, Limits{},
+            "an n x n .npy of rows that sum to 1, with target.source file");
+    visitor("target.scale", d.target.scale, Limits{0, 1e6, true},
+            "scale of the target's scores; auto = 1 / sqrt(dimensions)");
+    visitor("adapt.preset", d.adapt.preset, Limits{},
+            "story: few events a cycle, readable; fast: more");
+    visitor("adapt.rate.death", d.adapt.rate_death, Limits{0, 64},
+            "deaths a cycle at most; auto = the preset's");
+    visitor("adapt.rate.merge", d.adapt.rate_merge, Limits{0, 64},
+            "merges a cycle at most; auto = the preset's");
+    visitor("adapt.rate.mitosis", d.adapt.rate_mitosis, Limits{0, 64},
+            "splits a cycle at most; auto = the preset's");
+    visitor("adapt.rate.birth", d.adapt.rate_birth, Limits{0, 64},
+            "births a cycle at most; auto = the preset's");
+    visitor("adapt.max_events", d.adapt.max_events, Limits{0, 256},
+            "accepted structural events a cycle at most; auto = the preset's");
+    visitor("adapt.lambda", d.adapt.lambda, Limits{0, 1},
+            "cost of one splat, as a share of KL(target | uniform)");
     visitor("adapt.trial_rows", d.adapt.trial_rows, Limits{8, 4096}, "rows drawn for each trial");
-    visitor("adapt.probe_rows", d.adapt.probe_rows, Limits{8, 4096}, "fixed rows that check every decision");
-    visitor("adapt.learning_rate", d.adapt.learning_rate, Limits{0, 1, true}, "step of adjust in units of the coordinates' rms");
-    visitor("adapt.cooldown", d.adapt.cooldown, Limits{1, 64}, "cycles a refused proposal rests at first");
+    visitor("adapt.probe_rows", d.adapt.probe_rows, Limits{8, 4096},
+            "fixed rows that check every decision");
+    visitor("adapt.learning_rate", d.adapt.learning_rate, Limits{0, 1, true},
+            "step of adjust in units of the coordinates' rms");
+    visitor("adapt.cooldown", d.adapt.cooldown, Limits{1, 64},
+            "cycles a refused proposal rests at first");
     visitor("adapt.seed", d.adapt.seed, Limits{0, 1e15}, "seed of the draws; auto = splats.seed");
     visitor("map.colours", k.map.colours, Limits{}, "colour map of the attention map");
-    visitor("map.scale", k.map.scale, Limits{}, "fixed: -1.5 .. 1.2 decades about uniform; view: of what is visible; uniform: diverging about uniform");
-    visitor("map.level", k.map.level, Limits{}, "show the part of one level only; empty = all levels");
+    visitor("map.scale", k.map.scale, Limits{},
+            "fixed: -1.5 .. 1.2 decades about uniform; view: of what is visible; uniform: "
+            "diverging about uniform");
+    visitor("map.level", k.map.level, Limits{},
+            "show the part of one level only; empty = all levels");
     visitor("map.row_begin", k.map.row_begin, Limits{}, "first visible row");
     visitor("map.row_end", k.map.row_end, Limits{}, "end of the visible rows; 0 = all");
     visitor("map.column_begin", k.map.column_begin, Limits{}, "first visible column");
     visitor("map.column_end", k.map.column_end, Limits{}, "end of the visible columns; 0 = all");
     visitor("view.splats.style", k.splats.style, Limits{}, "ellipsoids, rings or centres");
-    visitor("view.splats.sigma", k.splats.sigma, Limits{0.25, 4}, "size of the ellipsoids in standard deviations");
+    visitor("view.splats.sigma", k.splats.sigma, Limits{0.25, 4},
+            "size of the ellipsoids in standard deviations");
     visitor("view.splats.points", k.splats.points, Limits{}, "draw the tokens as points");
-    visitor("view.splats.points_level", k.splats.points_level, Limits{}, "whose coordinates the points show; empty = the finest level");
-    visitor("view.splats.point_colour", k.splats.point_colour, Limits{}, "colour of the points: level, section, label, selection");
+    visitor("view.splats.points_level", k.splats.points_level, Limits{},
+            "whose coordinates the points show; empty = the second finest level");
+    visitor("view.splats.point_colour", k.splats.point_colour, Limits{},
+            "colour of the points: level, section, label, selection");
     visitor("view.splats.labels", k.splats.labels, Limits{}, "write the names of splats");
-    visitor("view.splats.hidden", k.splats.hidden_levels, Limits{}, "levels whose splats are not drawn");
+    visitor("view.splats.hidden", k.splats.hidden_levels, Limits{},
+            "levels whose splats are not drawn");
     visitor("camera.pivot", k.splats.pivot, Limits{}, "the point looked at");
     visitor("camera.yaw", k.splats.yaw, Limits{}, "angle about the vertical, radians");
-    visitor("camera.pitch", k.splats.pitch, Limits{-1.58, 1.58}, "angle above the horizon, radians");
-    visitor("camera.distance", k.splats.distance, Limits{0, 1e9}, "from the pivot; 0 = frame everything");
+    visitor("camera.pitch", k.splats.pitch, Limits{-1.58, 1.58},
+            "angle above the horizon, radians");
+    visitor("camera.distance", k.splats.distance, Limits{0, 1e9},
+            "from the pivot; 0 = frame everything");
     visitor("camera.orthographic", k.splats.orthographic, Limits{}, "no perspective");
     visitor("tree.form", k.tree.form, Limits{}, "icicle or nodelink");
     visitor("tree.colour", k.tree.colour, Limits{}, "level, or a measure of splats");
     visitor("tree.collapsed", k.tree.collapsed, Limits{}, "splats whose children are folded away");
-    visitor("text.tint", k.text.tint, Limits{}, "words tinted by attention from or to the selection, by splat, by level");
+    visitor("text.tint", k.text.tint, Limits{},
+            "words tinted by attention from or to the selection, by splat, by level");
     visitor("text.scroll", k.text.scroll, Limits{0, 1e12}, "first visible line");
     visitor("timeline.begin", k.timeline.begin, Limits{}, "first visible cycle");
     visitor("timeline.end", k.timeline.end, Limits{}, "end of the visible cycles; 0 = all");
-    visitor("timeline.speed", k.timeline.speed, Limits{0.1, 1000}, "cycles a second when the past is played");
+    visitor("timeline.speed", k.timeline.speed, Limits{0.1, 1000},
+            "cycles a second when the past is played");
     visitor("timeline.refused", k.timeline.refused, Limits{}, "draw refused trials too");
-    visitor("distributions.property", k.distributions.property, Limits{}, "splat.<name> or token.<name>");
+    visitor("distributions.property", k.distributions.property, Limits{},
+            "splat.<name> or token.<name>");
     visitor("distributions.logarithmic", k.distributions.logarithmic, Limits{}, "logarithmic axis");
     visitor("theme", k.theme, Limits{}, "dark, light or contrast");
     visitor("scale", k.scale, Limits{0.75, 3}, "size of everything in the window");

@@ -2,7 +2,7 @@
 
 #include "app/commands/table.h"
 #include "app/history_lines.h"
-#include "app/runner.h"
+#include "app/samples.h"
 #include "app/setting_values.h"
 #include "app/settings.h"
 #include "app/timeline.h"
@@ -32,10 +32,13 @@ std::string resolved(const std::string& path, const fs::path& folder) {
 }
 
 void add_timeline(const Timeline& timeline, std::vector<std::string>& lines) {
-    for (const std::string& setting : write_cycle_settings(timeline.first)) lines.push_back("history.first " + setting);
+    for (const std::string& setting : write_cycle_settings(timeline.first))
+        lines.push_back("history.first " + setting);
     for (const hsa::HistoryEntry& entry : timeline.entries)
-        lines.push_back(fmt::format("history.entry {} {}", entry.cycle, quote_word(write_entry(entry))));
-    if (timeline.last > 0) lines.push_back(fmt::format("history.cycles {} {}", timeline.last, timeline.cursor));
+        lines.push_back(
+            fmt::format("history.entry {} {}", entry.cycle, quote_word(write_entry(entry))));
+    if (timeline.last > 0)
+        lines.push_back(fmt::format("history.cycles {} {}", timeline.last, timeline.cursor));
 }
 
 std::string init_line(const hsa::InitSettings& init) {
@@ -47,11 +50,13 @@ std::string init_line(const hsa::InitSettings& init) {
 
 std::string selection_line(const hsa::Selection& selection) {
     std::string line = "select.restore";
-    for (const hsa::Range& range : selection.tokens) line += fmt::format(" token {}:{}", range.begin, range.end);
+    for (const hsa::Range& range : selection.tokens)
+        line += fmt::format(" token {}:{}", range.begin, range.end);
     for (const hsa::SplatId id : selection.splats) line += fmt::format(" splat {}", id);
     if (selection.block)
-        line += fmt::format(" block {}:{} {}:{}", selection.block->rows.begin, selection.block->rows.end,
-                            selection.block->columns.begin, selection.block->columns.end);
+        line += fmt::format(" block {}:{} {}:{}", selection.block->rows.begin,
+                            selection.block->rows.end, selection.block->columns.begin,
+                            selection.block->columns.end);
     if (selection.event) line += fmt::format(" event {}", *selection.event);
     return line;
 }
@@ -71,9 +76,9 @@ std::string write_session(const Session& session, const std::string& folder) {
     }
     if (document.init.method == hsa::InitMethod::file)
         lines.push_back("splats.open " + quote_word(relative_to(document.init.path, folder)));
-    else if (!(document.init == hsa::InitSettings{}))
-        lines.push_back(init_line(document.init));
-    if (!document.run.empty()) lines.push_back("run.open " + quote_word(relative_to(document.run, folder)));
+    else if (!(document.init == hsa::InitSettings{})) lines.push_back(init_line(document.init));
+    if (!document.run.empty())
+        lines.push_back("run.open " + quote_word(relative_to(document.run, folder)));
     if (document.run.empty() || !(document.timeline == document.run_timeline)) {
         if (!document.run.empty()) lines.push_back("history.clear");
         add_timeline(document.timeline, lines);
@@ -81,7 +86,8 @@ std::string write_session(const Session& session, const std::string& folder) {
     if (!document.selection.empty()) lines.push_back(selection_line(document.selection));
     if (!session.desk.layout.empty()) {
         std::string one_line;
-        for (const char c : session.desk.layout) one_line += c == '\n' ? std::string("\\n") : std::string(1, c);
+        for (const char c : session.desk.layout)
+            one_line += c == '\n' ? std::string("\\n") : std::string(1, c);
         lines.push_back("view.layout " + quote_word(one_line));
     }
     std::string text = fmt::format("{}{}\n", kFirstLine, kSessionVersion);
@@ -91,11 +97,15 @@ std::string write_session(const Session& session, const std::string& folder) {
 
 Session read_session(const std::string& path, std::string_view bytes) {
     if (!bytes.starts_with(kFirstLine))
-        hsa::fail("{} is no session: its first line must be \"{}{}\".", path, kFirstLine, kSessionVersion);
-    const std::string_view version = bytes.substr(kFirstLine.size(), bytes.find('\n') - kFirstLine.size());
+        hsa::fail("{} is no session: its first line must be \"{}{}\".", path, kFirstLine,
+                  kSessionVersion);
+    const std::string_view version =
+        bytes.substr(kFirstLine.size(), bytes.find('\n') - kFirstLine.size());
     if (parse_integer("the version of a session", version) > kSessionVersion)
-        hsa::fail("{} was written by a later version ({}); this one reads version {}: use the newer program.",
-                  path, version, kSessionVersion);
+        hsa::fail(
+            "{} was written by a later version ({}); this one reads version {}: use the newer "
+            "program.",
+            path, version, kSessionVersion);
     const fs::path folder = fs::absolute(path).parent_path();
     Session session;
     session.document.timeline.first = cycle_settings(session);
@@ -114,11 +124,13 @@ Session read_session(const std::string& path, std::string_view bytes) {
             if (row.kind != CommandKind::change || row.needs_data)
                 hsa::fail_usage("{} has no place in a session file", words[0]);
             Args args(words.begin() + 1, words.end());
-            const bool names_path = words[0] == "open" || words[0] == "splats.open" || words[0] == "run.open";
+            const bool names_path =
+                words[0] == "open" || words[0] == "splats.open" || words[0] == "run.open";
             if (names_path && !args.empty()) args[0] = resolved(args[0], folder);
             row.change({session, nothing, read_sample}, args);
         } catch (const hsa::Error& error) {
-            throw hsa::Error(error.kind(), fmt::format("{}, line {}: {}", path, number, error.what()));
+            throw hsa::Error(error.kind(),
+                             fmt::format("{}, line {}: {}", path, number, error.what()));
         }
     }
     return session;

@@ -9,11 +9,12 @@ namespace splatscope {
 
 inline constexpr int kSessionVersion = 1;
 
-// The session as a script of commands: first line "# splatscope-session 1"; paths relative to `folder`.
+// The session as a script of commands: first line "# splatscope-session 1"; paths relative to
+// `folder`.
 [[nodiscard]] std::string write_session(const Session& session, const std::string& folder);
 
-// Runs such a script on a new Session, without any data: every line is a change that needs none. Throws
-// Error naming the line that is wrong.
+// Runs such a script on a new Session, without any data: every line is a change that needs none.
+// Throws Error naming the line that is wrong.
 [[nodiscard]] Session read_session(const std::string& path, std::string_view bytes);
 
 }  // namespace splatscope

@@ -2,19 +2,58 @@
 
 namespace splatscope {
 
-template <> std::vector<std::string> choice_names<hsa::Form>() { return {"token", "shared", "paired"}; }
-template <> std::vector<std::string> choice_names<hsa::CovarianceKind>() { return {"spherical", "diagonal", "lowrank", "full"}; }
-template <> std::vector<std::string> choice_names<hsa::Smoothing>() { return {"auto", "off", "trailing", "factor"}; }
-template <> std::vector<std::string> choice_names<hsa::EmbedMethod>() { return {"auto", "cooccurrence", "file"}; }
-template <> std::vector<std::string> choice_names<hsa::TargetSource>() { return {"scores", "none", "file"}; }
-template <> std::vector<std::string> choice_names<hsa::Preset>() { return {"story", "fast"}; }
-template <> std::vector<std::string> choice_names<ColourMapName>() { return {"viridis", "cividis", "magma", "grey", "puor", "twilight"}; }
-template <> std::vector<std::string> choice_names<MapScale>() { return {"fixed", "view", "uniform"}; }
-template <> std::vector<std::string> choice_names<SplatStyle>() { return {"ellipsoids", "rings", "centres"}; }
-template <> std::vector<std::string> choice_names<PointColour>() { return {"level", "section", "label", "selection"}; }
-template <> std::vector<std::string> choice_names<TreeForm>() { return {"icicle", "nodelink"}; }
-template <> std::vector<std::string> choice_names<TextTint>() { return {"from", "to", "splat", "level"}; }
-template <> std::vector<std::string> choice_names<ThemeName>() { return {"dark", "light", "contrast"}; }
+template <>
+std::vector<std::string> choice_names<hsa::Form>() {
+    return {"token", "shared", "paired"};
+}
+template <>
+std::vector<std::string> choice_names<hsa::CovarianceKind>() {
+    return {"spherical", "diagonal", "lowrank", "full"};
+}
+template <>
+std::vector<std::string> choice_names<hsa::Smoothing>() {
+    return {"auto", "off", "trailing", "factor"};
+}
+template <>
+std::vector<std::string> choice_names<hsa::EmbedMethod>() {
+    return {"auto", "cooccurrence", "file"};
+}
+template <>
+std::vector<std::string> choice_names<hsa::TargetSource>() {
+    return {"scores", "none", "file"};
+}
+template <>
+std::vector<std::string> choice_names<hsa::Preset>() {
+    return {"story", "fast"};
+}
+template <>
+std::vector<std::string> choice_names<ColourMapName>() {
+    return {"viridis", "cividis", "magma", "grey", "puor", "twilight"};
+}
+template <>
+std::vector<std::string> choice_names<MapScale>() {
+    return {"fixed", "view", "uniform"};
+}
+template <>
+std::vector<std::string> choice_names<SplatStyle>() {
+    return {"ellipsoids", "rings", "centres"};
+}
+template <>
+std::vector<std::string> choice_names<PointColour>() {
+    return {"level", "section", "label", "selection"};
+}
+template <>
+std::vector<std::string> choice_names<TreeForm>() {
+    return {"icicle", "nodelink"};
+}
+template <>
+std::vector<std::string> choice_names<TextTint>() {
+    return {"from", "to", "splat", "level"};
+}
+template <>
+std::vector<std::string> choice_names<ThemeName>() {
+    return {"dark", "light", "contrast"};
+}
 
 std::string quote_word(std::string_view word) {
     const bool plain = !word.empty() && word.find_first_of(" \t\n\"'\\#") == std::string_view::npos;

@@ -19,24 +19,37 @@
 
 namespace splatscope {
 
-// Text <-> value for every type a setting has. `parse` throws Error (usage) when the text is no value
-// of the type, Error (input) when it is out of range.
+// Text <-> value for every type a setting has. `parse` throws Error (usage) when the text is no
+// value of the type, Error (input) when it is out of range.
 
 template <class E>
 std::vector<std::string> choice_names();
-template <> std::vector<std::string> choice_names<hsa::Form>();
-template <> std::vector<std::string> choice_names<hsa::CovarianceKind>();
-template <> std::vector<std::string> choice_names<hsa::Smoothing>();
-template <> std::vector<std::string> choice_names<hsa::EmbedMethod>();
-template <> std::vector<std::string> choice_names<hsa::TargetSource>();
-template <> std::vector<std::string> choice_names<hsa::Preset>();
-template <> std::vector<std::string> choice_names<ColourMapName>();
-template <> std::vector<std::string> choice_names<MapScale>();
-template <> std::vector<std::string> choice_names<SplatStyle>();
-template <> std::vector<std::string> choice_names<PointColour>();
-template <> std::vector<std::string> choice_names<TreeForm>();
-template <> std::vector<std::string> choice_names<TextTint>();
-template <> std::vector<std::string> choice_names<ThemeName>();
+template <>
+std::vector<std::string> choice_names<hsa::Form>();
+template <>
+std::vector<std::string> choice_names<hsa::CovarianceKind>();
+template <>
+std::vector<std::string> choice_names<hsa::Smoothing>();
+template <>
+std::vector<std::string> choice_names<hsa::EmbedMethod>();
+template <>
+std::vector<std::string> choice_names<hsa::TargetSource>();
+template <>
+std::vector<std::string> choice_names<hsa::Preset>();
+template <>
+std::vector<std::string> choice_names<ColourMapName>();
+template <>
+std::vector<std::string> choice_names<MapScale>();
+template <>
+std::vector<std::string> choice_names<SplatStyle>();
+template <>
+std::vector<std::string> choice_names<PointColour>();
+template <>
+std::vector<std::string> choice_names<TreeForm>();
+template <>
+std::vector<std::string> choice_names<TextTint>();
+template <>
+std::vector<std::string> choice_names<ThemeName>();
 
 // The words of one argument list, quoted where needed so that split_words gives them back.
 [[nodiscard]] std::string quote_word(std::string_view word);
@@ -47,8 +60,10 @@ template <> std::vector<std::string> choice_names<ThemeName>();
 [[nodiscard]] std::vector<std::string> split_list(std::string_view text);
 void check_limits(std::string_view name, double value, const Limits& limits);
 
-template <class T> struct is_optional : std::false_type {};
-template <class T> struct is_optional<std::optional<T>> : std::true_type {};
+template <class T>
+struct is_optional : std::false_type {};
+template <class T>
+struct is_optional<std::optional<T>> : std::true_type {};
 
 template <class T>
 std::string to_text(const T& value) {

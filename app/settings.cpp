@@ -59,8 +59,8 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
         row[0] = i;
         for (std::size_t j = 1; j <= b.size(); ++j) {
             const std::size_t above = row[j];
-            row[j] = std::min({row[j] + 1, row[j - 1] + 1,
-                               diagonal + (a[i - 1] == b[j - 1] ? 0U : 1U)});
+            row[j] =
+                std::min({row[j] + 1, row[j - 1] + 1, diagonal + (a[i - 1] == b[j - 1] ? 0U : 1U)});
             diagonal = above;
         }
     }
@@ -99,22 +99,40 @@ const std::vector<SettingRow>& setting_rows() {
     static const std::vector<SettingRow> rows = [] {
         std::vector<SettingRow> made;
         const Session defaults;
-        visit(defaults, [&](const char* name, const auto& member, const Limits& limits,
-                            const char* help) {
-            using T = std::remove_cvref_t<decltype(member)>;
-            SettingRow row;
-            row.name = name;
-            row.type = type_name<T>();
-            row.help = help;
-            row.limits = limits;
-            row.default_value = to_text(member);
-            row.optional = is_optional<T>::value;
-            if constexpr (std::is_enum_v<T>) row.choices = choice_names<T>();
-            made.push_back(std::move(row));
-        });
-        made.push_back({"attention.level.<Name>.weight", "number", "share of attention the level is meant to carry", {}, {0, 1e9}, "the registry's", false});
-        made.push_back({"attention.level.<Name>.mute", "flag", "leave the level out while looking", {}, {}, "false", false});
-        made.push_back({"attention.level.<Name>.solo", "flag", "show the levels that are solo only", {}, {}, "false", false});
+        visit(defaults,
+              [&](const char* name, const auto& member, const Limits& limits, const char* help) {
+                  using T = std::remove_cvref_t<decltype(member)>;
+                  SettingRow row;
+                  row.name = name;
+                  row.type = type_name<T>();
+                  row.help = help;
+                  row.limits = limits;
+                  row.default_value = to_text(member);
+                  row.optional = is_optional<T>::value;
+                  if constexpr (std::is_enum_v<T>) row.choices = choice_names<T>();
+                  made.push_back(std::move(row));
+              });
+        made.push_back({"attention.level.<Name>.weight",
+                        "number",
+                        "share of attention the level is meant to carry",
+                        {},
+                        {0, 1e9},
+                        "the registry's",
+                        false});
+        made.push_back({"attention.level.<Name>.mute",
+                        "flag",
+                        "leave the level out while looking",
+                        {},
+                        {},
+                        "false",
+                        false});
+        made.push_back({"attention.level.<Name>.solo",
+                        "flag",
+                        "show the levels that are solo only",
+                        {},
+                        {},
+                        "false",
+                        false});
         return made;
     }();
     return rows;
@@ -126,7 +144,7 @@ std::string get_setting(const Session& session, std::string_view name) {
         const std::vector<std::string>* names = names_of(copy, *level);
         if (names == nullptr) fail_unknown(name);
         return std::find(names->begin(), names->end(), level->level) != names->end() ? "true"
-                                                                                    : "false";
+                                                                                     : "false";
     }
     std::optional<std::string> text;
     visit(session, [&](const char* own, const auto& member, const Limits&, const char*) {
@@ -152,12 +170,14 @@ void set_setting(Session& session, std::string_view name, std::string_view value
     if (!found) fail_unknown(name);
     if (changed.document.splats.kernel == hsa::CovarianceKind::lowrank ||
         changed.document.splats.kernel == hsa::CovarianceKind::full)
-        hsa::fail("splats.kernel {}: splats are initialised here with spherical or diagonal covariance.",
-                  value);
+        hsa::fail(
+            "splats.kernel {}: splats are initialised here with spherical or diagonal covariance.",
+            value);
     if (changed.document.attention.form != hsa::Form::token)
-        hsa::fail("attention.form {}: this dataset has one set of rows, which serves the form token; "
-                  "the other forms need queries and keys.",
-                  value);
+        hsa::fail(
+            "attention.form {}: this dataset has one set of rows, which serves the form token; "
+            "the other forms need queries and keys.",
+            value);
     follow(changed, session.document);
     session = std::move(changed);
 }
@@ -196,9 +216,11 @@ std::vector<std::string> setting_lines(const Session& session) {
             lines.push_back(fmt::format("set {} {}", name, quote_word(value)));
     });
     for (const std::string& level : session.document.mask.muted)
-        lines.push_back(fmt::format("set {} true", quote_word("attention.level." + level + ".mute")));
+        lines.push_back(
+            fmt::format("set {} true", quote_word("attention.level." + level + ".mute")));
     for (const std::string& level : session.document.mask.solo)
-        lines.push_back(fmt::format("set {} true", quote_word("attention.level." + level + ".solo")));
+        lines.push_back(
+            fmt::format("set {} true", quote_word("attention.level." + level + ".solo")));
     return lines;
 }
 

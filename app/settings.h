@@ -22,13 +22,13 @@ struct SettingRow {
 // All settings in the order of visit(), the families attention.level.<Name>.* last.
 [[nodiscard]] const std::vector<SettingRow>& setting_rows();
 
-// The value as text, in the form set_setting takes. Throws Error (usage) for an unknown name, with the
-// nearest names.
+// The value as text, in the form set_setting takes. Throws Error (usage) for an unknown name, with
+// the nearest names.
 [[nodiscard]] std::string get_setting(const Session& session, std::string_view name);
 
-// Parses and assigns; what depends on it follows (a re-initialisation restarts the timeline, a setting
-// of the cycles is recorded at the cursor). Throws Error and leaves the session as it was: unknown name
-// (usage), not a value of the type (usage), out of range (input).
+// Parses and assigns; what depends on it follows (a re-initialisation restarts the timeline, a
+// setting of the cycles is recorded at the cursor). Throws Error and leaves the session as it was:
+// unknown name (usage), not a value of the type (usage), out of range (input).
 void set_setting(Session& session, std::string_view name, std::string_view value);
 void toggle_setting(Session& session, std::string_view name);
 void reset_setting(Session& session, std::string_view name);

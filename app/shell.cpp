@@ -1,5 +1,3 @@
-#include <epoxy/gl.h>
-
 #include "app/shell.h"
 
 #include "app/commands/table.h"
@@ -8,6 +6,7 @@
 #include "app/widgets/style.h"
 #include "engine/core/error.h"
 
+#include <epoxy/gl.h>
 #include <imgui.h>
 #include <imgui_impl_glfw.h>
 #include <imgui_impl_opengl3.h>
@@ -18,13 +17,14 @@
 namespace splatscope {
 namespace {
 
-constexpr double kIdleWait = 0.5;       // seconds between frames when nothing moves
+constexpr double kIdleWait = 0.5;  // seconds between frames when nothing moves
 constexpr double kBusyWait = 0.033;
 constexpr double kMessageSeconds = 8.0;
 
 }  // namespace
 
-Shell::Shell(Window& window, Runner& runner, bool desktop) : window_(window), runner_(runner), desktop_(desktop) {
+Shell::Shell(Window& window, Runner& runner, bool desktop)
+    : window_(window), runner_(runner), desktop_(desktop) {
     window_.make_current();
     IMGUI_CHECKVERSION();
     context_ = ImGui::CreateContext();
@@ -43,7 +43,8 @@ Shell::Shell(Window& window, Runner& runner, bool desktop) : window_(window), ru
     }
     std::stable_sort(panels_.begin(), panels_.end(), [](const Panel& a, const Panel& b) {
         return a.view->place() < b.view->place() ||
-               (a.view->place() == b.view->place() && (a.view->id() == "timeline") > (b.view->id() == "timeline"));
+               (a.view->place() == b.view->place() &&
+                (a.view->id() == "timeline") > (b.view->id() == "timeline"));
     });
 }
 
@@ -79,8 +80,13 @@ void Shell::take_outcomes() {
 
 ViewContext Shell::context() const {
     const Session& session = runner_.session();
-    return {session, runner_.snapshot(), runner_.look(), theme(session.desk.theme),
-            ImGui::GetIO().DisplayFramebufferScale.x, exporting_, transparent_};
+    return {session,
+            runner_.snapshot(),
+            runner_.look(),
+            theme(session.desk.theme),
+            ImGui::GetIO().DisplayFramebufferScale.x,
+            exporting_,
+            transparent_};
 }
 
 // Asks the look lane for what the views of the last frame wanted.
@@ -126,18 +132,22 @@ bool Shell::frame() {
     const double wait = animating_ || playing_ ? 0.0 : runner_.busy() ? kBusyWait : kIdleWait;
     window_.take_events(wait);
     if (window_.should_close()) quit_ = true;
-    for (const std::string& file : window_.take_dropped_files()) runner_.submit("open " + quote_word(file));
+    for (const std::string& file : window_.take_dropped_files())
+        runner_.submit("open " + quote_word(file));
     window_.make_current();
     build_frame(1.0F / 60.0F);
     const WindowSize size = window_.framebuffer_size();
     glBindFramebuffer(GL_FRAMEBUFFER, 0);
     glViewport(0, 0, size.width, size.height);
     const Colour back = theme(runner_.session().desk.theme).background;
-    glClearColor(static_cast<float>(back.r) / 255.0F, static_cast<float>(back.g) / 255.0F, static_cast<float>(back.b) / 255.0F, 1.0F);
+    glClearColor(static_cast<float>(back.r) / 255.0F, static_cast<float>(back.g) / 255.0F,
+                 static_cast<float>(back.b) / 255.0F, 1.0F);
     glClear(GL_COLOR_BUFFER_BIT);
     ImGui_ImplOpenGL3_RenderDrawData(ImGui::GetDrawData());
     window_.present();
-    std::erase_if(messages_, [this](const Message& message) { return !message.is_error && time_ - message.at > kMessageSeconds; });
+    std::erase_if(messages_, [this](const Message& message) {
+        return !message.is_error && time_ - message.at > kMessageSeconds;
+    });
     return !quit_;
 }
 

@@ -16,11 +16,11 @@ namespace splatscope {
 // One view in the window: the view itself and what is known of the pointer over it.
 struct Panel {
     std::unique_ptr<View> view;
-    Drawn drawn;            // of the last frame
-    Rect canvas;            // where it was drawn
+    Drawn drawn;  // of the last frame
+    Rect canvas;  // where it was drawn
     Vec2 press_position;
     bool pressed_inside[3] = {};
-    bool moved = false;     // since the press
+    bool moved = false;  // since the press
 };
 
 // Something told to the user in passing, with the time it was told.
@@ -30,18 +30,19 @@ struct Message {
     double at = 0.0;
 };
 
-// The frame: input -> commands -> snapshot -> views -> present. With or without a display; belongs to the
-// thread that owns the window's context.
+// The frame: input -> commands -> snapshot -> views -> present. With or without a display; belongs
+// to the thread that owns the window's context.
 class Shell {
   public:
-    // `desktop`: input and the user's fonts come from the window; else everything is fixed and repeats.
+    // `desktop`: input and the user's fonts come from the window; else everything is fixed and
+    // repeats.
     Shell(Window& window, Runner& runner, bool desktop);
     ~Shell();
     Shell(const Shell&) = delete;
     Shell& operator=(const Shell&) = delete;
 
-    // Draws and presents one frame, then waits for something to happen unless something moves. False when
-    // the program should end.
+    // Draws and presents one frame, then waits for something to happen unless something moves.
+    // False when the program should end.
     bool frame();
     // Draws a view or "window" into a PNG file once everything it shows is there. Throws Error.
     void export_view(const std::string& view, const std::string& path, PixelSize size, int scale,
@@ -92,6 +93,7 @@ class Shell {
     bool quit_ = false;
     bool animating_ = true;
     bool layout_made_ = false;
+    int fresh_layout_ = 0;  // frames in which the default layout still settles
     std::string layout_loaded_;
     bool exporting_ = false;
     bool transparent_ = false;
@@ -108,13 +110,14 @@ class Shell {
     int screenshots_ = 0;
 };
 
-// The default layout, built into the dock space of that id (shell_dock.cpp, compiled for each of the two
-// ImGui libraries because it reads ImGui's internals).
+// The default layout, built into the dock space of that id (shell_dock.cpp, compiled for each of
+// the two ImGui libraries because it reads ImGui's internals).
 struct DockPlace {
     std::string window;
     Place place = Place::centre;
 };
-void build_default_layout(unsigned dock_space, float width, float height, const std::vector<DockPlace>& windows);
+void build_default_layout(unsigned dock_space, float width, float height,
+                          const std::vector<DockPlace>& windows);
 // Whether a dock space of that id holds anything yet.
 bool dock_space_is_empty(unsigned dock_space);
 

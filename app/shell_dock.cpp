@@ -10,8 +10,10 @@ bool dock_space_is_empty(unsigned dock_space) {
     return node == nullptr || node->IsEmpty();
 }
 
-// Text | map | splats over (tree | inspector), the timeline with its tabs below (experience.md "Look").
-void build_default_layout(unsigned dock_space, float width, float height, const std::vector<DockPlace>& windows) {
+// Text | map | splats over (tree | inspector), the timeline with its tabs below (experience.md
+// "Look").
+void build_default_layout(unsigned dock_space, float width, float height,
+                          const std::vector<DockPlace>& windows) {
     ImGui::DockBuilderRemoveNode(dock_space);
     ImGui::DockBuilderAddNode(dock_space, ImGuiDockNodeFlags_DockSpace);
     ImGui::DockBuilderSetNodeSize(dock_space, {width, height});
@@ -21,9 +23,11 @@ void build_default_layout(unsigned dock_space, float width, float height, const 
     ImGuiID right = 0;
     const ImGuiID centre = ImGui::DockBuilderSplitNode(rest, ImGuiDir_Left, 0.5F, nullptr, &right);
     ImGuiID lower = 0;
-    const ImGuiID right_top = ImGui::DockBuilderSplitNode(right, ImGuiDir_Up, 0.6F, nullptr, &lower);
+    const ImGuiID right_top =
+        ImGui::DockBuilderSplitNode(right, ImGuiDir_Up, 0.6F, nullptr, &lower);
     ImGuiID right_bottom = 0;
-    const ImGuiID right_middle = ImGui::DockBuilderSplitNode(lower, ImGuiDir_Left, 0.5F, nullptr, &right_bottom);
+    const ImGuiID right_middle =
+        ImGui::DockBuilderSplitNode(lower, ImGuiDir_Left, 0.5F, nullptr, &right_bottom);
     for (const DockPlace& window : windows) {
         ImGuiID node = bottom;
         switch (window.place) {
@@ -38,7 +42,8 @@ void build_default_layout(unsigned dock_space, float width, float height, const 
     }
     for (const ImGuiID id : {bottom, left, centre, right_top, right_middle, right_bottom})
         if (ImGuiDockNode* node = ImGui::DockBuilderGetNode(id))
-            node->SetLocalFlags(node->LocalFlags | ImGuiDockNodeFlags_AutoHideTabBar | ImGuiDockNodeFlags_NoWindowMenuButton |
+            node->SetLocalFlags(node->LocalFlags | ImGuiDockNodeFlags_AutoHideTabBar |
+                                ImGuiDockNodeFlags_NoWindowMenuButton |
                                 ImGuiDockNodeFlags_NoCloseButton);
     ImGui::DockBuilderFinish(dock_space);
 }

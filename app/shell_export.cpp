@@ -1,13 +1,11 @@
-#include <epoxy/gl.h>
-
-#include "app/shell.h"
-
 #include "app/session_file.h"
+#include "app/shell.h"
 #include "app/widgets/style.h"
 #include "engine/core/error.h"
 #include "engine/io/file.h"
 #include "engine/io/png.h"
 
+#include <epoxy/gl.h>
 #include <imgui.h>
 #include <imgui_impl_opengl3.h>
 
@@ -18,15 +16,18 @@
 namespace splatscope {
 namespace {
 
-constexpr int kSettleFrames = 4;    // a layout needs a few frames to find its sizes
-constexpr int kMostFrames = 200;    // until nothing waits any more
+constexpr int kSettleFrames = 4;  // a layout needs a few frames to find its sizes
+constexpr int kMostFrames = 200;  // until nothing waits any more
 
 // The session as a picture may tell it: file names without their folders.
 std::string told_settings(Session session) {
     for (hsa::Source& source : session.document.sources)
-        source.path = source.path.starts_with("sample:") ? source.path : std::filesystem::path(source.path).filename().string();
+        source.path = source.path.starts_with("sample:")
+                          ? source.path
+                          : std::filesystem::path(source.path).filename().string();
     session.document.run = std::filesystem::path(session.document.run).filename().string();
-    session.document.init.path = std::filesystem::path(session.document.init.path).filename().string();
+    session.document.init.path =
+        std::filesystem::path(session.document.init.path).filename().string();
     session.desk.layout.clear();
     return write_session(session, std::filesystem::current_path().string());
 }
@@ -36,7 +37,8 @@ std::string told_settings(Session session) {
 void Shell::render_into(const RenderTarget& target, Colour clear) const {
     target.bind();
     const float alpha = static_cast<float>(clear.a) / 255.0F;
-    glClearColor(alpha * static_cast<float>(clear.r) / 255.0F, alpha * static_cast<float>(clear.g) / 255.0F,
+    glClearColor(alpha * static_cast<float>(clear.r) / 255.0F,
+                 alpha * static_cast<float>(clear.g) / 255.0F,
                  alpha * static_cast<float>(clear.b) / 255.0F, alpha);
     glClear(GL_COLOR_BUFFER_BIT | GL_DEPTH_BUFFER_BIT);
     ImGui_ImplOpenGL3_RenderDrawData(ImGui::GetDrawData());
@@ -50,7 +52,8 @@ void Shell::draw_alone(Panel& panel, PixelSize size) {
     ImGui::PushStyleVar(ImGuiStyleVar_WindowRounding, 0.0F);
     ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, {12.0F, 8.0F});
     ImGui::Begin("##alone", nullptr,
-                 ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoDocking | ImGuiWindowFlags_NoSavedSettings |
+                 ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove |
+                     ImGuiWindowFlags_NoDocking | ImGuiWindowFlags_NoSavedSettings |
                      (transparent_ ? ImGuiWindowFlags_NoBackground : 0));
     draw_header(panel, false);
     const ImVec2 corner = ImGui::GetCursorScreenPos();
@@ -60,11 +63,14 @@ void Shell::draw_alone(Panel& panel, PixelSize size) {
     ImGui::PopStyleVar(2);
 }
 
-void Shell::export_view(const std::string& view, const std::string& path, PixelSize size, int scale, bool transparent,
-                        bool overwrite) {
+void Shell::export_view(const std::string& view, const std::string& path, PixelSize size, int scale,
+                        bool transparent, bool overwrite) {
     const hsa::Existing existing = overwrite ? hsa::Existing::replace : hsa::Existing::refuse;
     if (!path.ends_with(".png") && path != "-")
-        hsa::fail("view.export {}: the name must end in .png; SVG and PDF are not written by this version.", path);
+        hsa::fail(
+            "view.export {}: the name must end in .png; SVG and PDF are not written by this "
+            "version.",
+            path);
     hsa::check_writable(path, existing);
     Panel* alone = nullptr;
     if (view != "window") alone = const_cast<Panel*>(&panel(view));
@@ -103,7 +109,8 @@ void Shell::export_view(const std::string& view, const std::string& path, PixelS
                 for (Panel& panel : panels_) {
                     draw_panel(panel);
                     waiting = waiting || panel.drawn.waiting;
-                    wanted.insert(wanted.end(), panel.drawn.pictures.begin(), panel.drawn.pictures.end());
+                    wanted.insert(wanted.end(), panel.drawn.pictures.begin(),
+                                  panel.drawn.pictures.end());
                 }
                 draw_welcome();
             }
@@ -120,7 +127,8 @@ void Shell::export_view(const std::string& view, const std::string& path, PixelS
         image.height = static_cast<std::size_t>(pixels.height);
         image.rgba.resize(pixels.values.size() * 4);
         std::memcpy(image.rgba.data(), pixels.values.data(), image.rgba.size());
-        image.texts = {{"Software", "Splatscope"}, {"splatscope-session", told_settings(runner_.session())}};
+        image.texts = {{"Software", "Splatscope"},
+                       {"splatscope-session", told_settings(runner_.session())}};
         hsa::write_file(path, hsa::write_png(image), existing);
     } catch (...) {
         exporting_ = transparent_ = false;

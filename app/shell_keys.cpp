@@ -1,7 +1,6 @@
-#include "app/shell.h"
-
 #include "app/commands/table.h"
 #include "app/setting_values.h"
+#include "app/shell.h"
 
 #include <imgui.h>
 #include <misc/cpp/imgui_stdlib.h>
@@ -19,14 +18,17 @@ struct NamedKey {
     ImGuiKey key;
     bool shift;
 };
-constexpr NamedKey kNamed[] = {{".", ImGuiKey_Period, false}, {",", ImGuiKey_Comma, false}, {"<", ImGuiKey_Comma, true},
-                               {">", ImGuiKey_Period, true},  {"Home", ImGuiKey_Home, false}, {"End", ImGuiKey_End, false},
+constexpr NamedKey kNamed[] = {{".", ImGuiKey_Period, false},  {",", ImGuiKey_Comma, false},
+                               {"<", ImGuiKey_Comma, true},    {">", ImGuiKey_Period, true},
+                               {"Home", ImGuiKey_Home, false}, {"End", ImGuiKey_End, false},
                                {"Esc", ImGuiKey_Escape, false}};
 
 // "Ctrl+Shift+Z" as ImGui takes it; 0 when there is no such key.
 ImGuiKeyChord chord_of(std::string text) {
     ImGuiKeyChord chord = 0;
-    for (const auto& [name, flag] : {std::pair{"Ctrl+", ImGuiMod_Ctrl}, std::pair{"Shift+", ImGuiMod_Shift}, std::pair{"Alt+", ImGuiMod_Alt}}) {
+    for (const auto& [name, flag] :
+         {std::pair{"Ctrl+", ImGuiMod_Ctrl}, std::pair{"Shift+", ImGuiMod_Shift},
+          std::pair{"Alt+", ImGuiMod_Alt}}) {
         const std::size_t at = text.find(name);
         if (at == std::string::npos) continue;
         chord |= flag;
@@ -34,7 +36,8 @@ ImGuiKeyChord chord_of(std::string text) {
     }
     if (text.size() == 1 && std::isalpha(static_cast<unsigned char>(text[0])) != 0)
         return chord | (ImGuiKey_A + (std::toupper(static_cast<unsigned char>(text[0])) - 'A'));
-    if (text.size() == 1 && std::isdigit(static_cast<unsigned char>(text[0])) != 0) return chord | (ImGuiKey_0 + (text[0] - '0'));
+    if (text.size() == 1 && std::isdigit(static_cast<unsigned char>(text[0])) != 0)
+        return chord | (ImGuiKey_0 + (text[0] - '0'));
     for (const NamedKey& named : kNamed)
         if (text == named.name) return chord | named.key | (named.shift ? ImGuiMod_Shift : 0);
     return 0;
@@ -74,7 +77,8 @@ void Shell::take_keys() {
     }
 }
 
-// Space: before the last cycle the past is played, at the last it runs; while something runs it pauses.
+// Space: before the last cycle the past is played, at the last it runs; while something runs it
+// pauses.
 void Shell::play_or_pause() {
     const Timeline& timeline = runner_.session().document.timeline;
     if (playing_) {
@@ -92,16 +96,23 @@ void Shell::play_or_pause() {
 void Shell::draw_palette() {
     if (!palette_open_) return;
     const ImGuiViewport* viewport = ImGui::GetMainViewport();
-    ImGui::SetNextWindowPos({viewport->GetWorkCenter().x, viewport->WorkPos.y + 80.0F}, ImGuiCond_Always, {0.5F, 0.0F});
+    ImGui::SetNextWindowPos({viewport->GetWorkCenter().x, viewport->WorkPos.y + 80.0F},
+                            ImGuiCond_Always, {0.5F, 0.0F});
     ImGui::SetNextWindowSize({640.0F, 420.0F});
-    if (ImGui::Begin("Commands##palette", &palette_open_, ImGuiWindowFlags_NoDocking | ImGuiWindowFlags_NoCollapse | ImGuiWindowFlags_NoSavedSettings)) {
+    if (ImGui::Begin("Commands##palette", &palette_open_,
+                     ImGuiWindowFlags_NoDocking | ImGuiWindowFlags_NoCollapse |
+                         ImGuiWindowFlags_NoSavedSettings)) {
         if (ImGui::IsWindowAppearing()) ImGui::SetKeyboardFocusHere();
         ImGui::SetNextItemWidth(-1.0F);
-        const bool entered = ImGui::InputTextWithHint("##line", "a command, or part of its name", &palette_text_, ImGuiInputTextFlags_EnterReturnsTrue);
+        const bool entered =
+            ImGui::InputTextWithHint("##line", "a command, or part of its name", &palette_text_,
+                                     ImGuiInputTextFlags_EnterReturnsTrue);
         std::string only;
         ImGui::BeginChild("rows");
         for (const CommandRow& row : command_table()) {
-            if (!palette_text_.empty() && row.name.find(palette_text_) == std::string::npos && row.help.find(palette_text_) == std::string::npos) continue;
+            if (!palette_text_.empty() && row.name.find(palette_text_) == std::string::npos &&
+                row.help.find(palette_text_) == std::string::npos)
+                continue;
             if (only.empty()) only = row.name;
             if (ImGui::Selectable(row.name.c_str(), false)) {
                 if (row.arguments.empty() || row.arguments.front() == '[') {
@@ -119,9 +130,10 @@ void Shell::draw_palette() {
         }
         ImGui::EndChild();
         if (entered && !palette_text_.empty()) {
-            const bool known = std::any_of(command_table().begin(), command_table().end(), [&](const CommandRow& row) {
-                return row.name == palette_text_.substr(0, palette_text_.find(' '));
-            });
+            const bool known = std::any_of(
+                command_table().begin(), command_table().end(), [&](const CommandRow& row) {
+                    return row.name == palette_text_.substr(0, palette_text_.find(' '));
+                });
             runner_.submit(known || only.empty() ? palette_text_ : only);
             palette_text_.clear();
             palette_open_ = false;
@@ -135,7 +147,9 @@ void Shell::draw_keys_sheet() {
     if (!keys_open_) return;
     const ImGuiViewport* viewport = ImGui::GetMainViewport();
     ImGui::SetNextWindowPos(viewport->GetWorkCenter(), ImGuiCond_Appearing, {0.5F, 0.5F});
-    if (ImGui::Begin("Keys", &keys_open_, ImGuiWindowFlags_NoDocking | ImGuiWindowFlags_AlwaysAutoResize | ImGuiWindowFlags_NoSavedSettings)) {
+    if (ImGui::Begin("Keys", &keys_open_,
+                     ImGuiWindowFlags_NoDocking | ImGuiWindowFlags_AlwaysAutoResize |
+                         ImGuiWindowFlags_NoSavedSettings)) {
         const auto line = [](const char* key, const char* what) {
             ImGui::TextUnformatted(key);
             ImGui::SameLine(150.0F);
@@ -159,10 +173,14 @@ void Shell::draw_open_dialog() {
     if (!dialog_open_) return;
     const ImGuiViewport* viewport = ImGui::GetMainViewport();
     ImGui::SetNextWindowPos(viewport->GetWorkCenter(), ImGuiCond_Appearing, {0.5F, 0.5F});
-    if (ImGui::Begin("Open a file", &dialog_open_, ImGuiWindowFlags_NoDocking | ImGuiWindowFlags_AlwaysAutoResize | ImGuiWindowFlags_NoSavedSettings)) {
+    if (ImGui::Begin("Open a file", &dialog_open_,
+                     ImGuiWindowFlags_NoDocking | ImGuiWindowFlags_AlwaysAutoResize |
+                         ImGuiWindowFlags_NoSavedSettings)) {
         if (ImGui::IsWindowAppearing()) ImGui::SetKeyboardFocusHere();
         ImGui::SetNextItemWidth(480.0F);
-        const bool entered = ImGui::InputTextWithHint("##path", "path of a text, vectors, splats, a run or a session", &dialog_text_, ImGuiInputTextFlags_EnterReturnsTrue);
+        const bool entered = ImGui::InputTextWithHint(
+            "##path", "path of a text, vectors, splats, a run or a session", &dialog_text_,
+            ImGuiInputTextFlags_EnterReturnsTrue);
         const bool pressed = ImGui::Button("Open");
         ImGui::SameLine();
         ImGui::TextDisabled("or drop the file on the window");

@@ -1,8 +1,8 @@
-#include "app/shell.h"
-
 #include "app/commands/table.h"
+#include "app/samples.h"
 #include "app/setting_values.h"
 #include "app/settings.h"
+#include "app/shell.h"
 #include "app/widgets/fonts.h"
 #include "app/widgets/numbers.h"
 
@@ -15,7 +15,8 @@ namespace splatscope {
 namespace {
 
 ImVec4 vec(Colour c) {
-    return {static_cast<float>(c.r) / 255.0F, static_cast<float>(c.g) / 255.0F, static_cast<float>(c.b) / 255.0F, 1.0F};
+    return {static_cast<float>(c.r) / 255.0F, static_cast<float>(c.g) / 255.0F,
+            static_cast<float>(c.b) / 255.0F, 1.0F};
 }
 
 // A menu item that sends a command line; its key comes from the command table.
@@ -48,7 +49,8 @@ void Shell::draw_menu() {
             ImGui::EndMenu();
         }
         ImGui::Separator();
-        if (ImGui::MenuItem("Save the window as a picture", "F12")) runner_.submit("view.export window " + quote_word("splatscope.png"));
+        if (ImGui::MenuItem("Save the window as a picture", "F12"))
+            runner_.submit("view.export window " + quote_word("splatscope.png"));
         ImGui::Separator();
         item(runner_, "Quit", "quit");
         ImGui::EndMenu();
@@ -74,7 +76,8 @@ void Shell::draw_menu() {
         if (ImGui::MenuItem("Hide panels", "F10", panels_hidden_)) panels_hidden_ = !panels_hidden_;
         if (ImGui::BeginMenu("Theme")) {
             for (const char* name : {"dark", "light", "contrast"})
-                if (ImGui::MenuItem(name, nullptr, get_setting(session, "theme") == name)) runner_.submit(std::string("set theme ") + name);
+                if (ImGui::MenuItem(name, nullptr, get_setting(session, "theme") == name))
+                    runner_.submit(std::string("set theme ") + name);
             ImGui::EndMenu();
         }
         ImGui::EndMenu();
@@ -91,7 +94,8 @@ void Shell::draw_menu() {
         item(runner_, "Last cycle", "adapt.last");
         ImGui::Separator();
         for (const char* preset : {"story", "fast"})
-            if (ImGui::MenuItem(fmt::format("Rates: {}", preset).c_str(), nullptr, get_setting(session, "adapt.preset") == preset))
+            if (ImGui::MenuItem(fmt::format("Rates: {}", preset).c_str(), nullptr,
+                                get_setting(session, "adapt.preset") == preset))
                 runner_.submit(std::string("set adapt.preset ") + preset);
         ImGui::EndMenu();
     }
@@ -114,7 +118,8 @@ void Shell::draw_menu() {
     ImGui::PopFont();
     if (snapshot.dataset) {
         std::string about = counted(snapshot.dataset->size(), "token");
-        if (snapshot.dataset->embeddings.rows.cols > 0) about += fmt::format("   {} dims", snapshot.dataset->embeddings.rows.cols);
+        if (snapshot.dataset->embeddings.rows.cols > 0)
+            about += fmt::format("   {} dims", snapshot.dataset->embeddings.rows.cols);
         if (snapshot.registry) about += "   " + counted(snapshot.registry->size(), "splat");
         ImGui::TextDisabled("%s", about.c_str());
     }
@@ -131,21 +136,25 @@ void Shell::draw_transport() {
     double ms = 0.0;
     for (const hsa::StageTime& stage : snapshot.stages)
         if (!stage.cached) ms += stage.ms;
-    ImGui::SameLine(std::max(ImGui::GetCursorPosX(), right - 660.0F * scale));
+    ImGui::SameLine(std::max(ImGui::GetCursorPosX(), right - 700.0F * scale));
     ImGui::SetNextItemWidth(210.0F * scale);
     if (focus_search_) {
         ImGui::SetKeyboardFocusHere();
         focus_search_ = false;
     }
-    if (ImGui::InputTextWithHint("##search", "Search words   Ctrl+F", &search_text_, ImGuiInputTextFlags_EnterReturnsTrue) && !search_text_.empty())
+    if (ImGui::InputTextWithHint("##search", "Search words   Ctrl+F", &search_text_,
+                                 ImGuiInputTextFlags_EnterReturnsTrue) &&
+        !search_text_.empty())
         runner_.submit("select.text " + quote_word(search_text_));
-    ImGui::SameLine(std::max(ImGui::GetCursorPosX(), right - 430.0F * scale));
+    ImGui::SameLine(std::max(ImGui::GetCursorPosX(), right - 470.0F * scale));
     // Times differ from run to run, and pictures must not.
-    const std::string backend = snapshot.backend.empty() ? "" : exporting_ ? snapshot.backend : snapshot.backend + "  " + duration_text(ms);
+    const std::string backend = snapshot.backend.empty() ? ""
+                                : exporting_             ? snapshot.backend
+                                             : snapshot.backend + "  " + duration_text(ms);
     ImGui::TextDisabled("%s", backend.c_str());
-    ImGui::SameLine(right - 290.0F * scale);
+    ImGui::SameLine(right - 330.0F * scale);
     ImGui::Text("cycle %d of %d", snapshot.cycle, last);
-    ImGui::SameLine(right - 175.0F * scale);
+    ImGui::SameLine(right - 205.0F * scale);
     const auto button = [&](const char* label, const char* line, const char* tip) {
         if (ImGui::SmallButton(label)) runner_.submit(line);
         ImGui::SetItemTooltip("%s", tip);
@@ -164,12 +173,14 @@ void Shell::draw_status() {
     const Theme& colours = theme(runner_.session().desk.theme);
     const ImGuiViewport* viewport = ImGui::GetMainViewport();
     const float height = ImGui::GetFrameHeight();
-    ImGui::SetNextWindowPos({viewport->WorkPos.x, viewport->WorkPos.y + viewport->WorkSize.y - height});
+    ImGui::SetNextWindowPos(
+        {viewport->WorkPos.x, viewport->WorkPos.y + viewport->WorkSize.y - height});
     ImGui::SetNextWindowSize({viewport->WorkSize.x, height});
     ImGui::PushStyleColor(ImGuiCol_WindowBg, vec(colours.background));
     ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, {12.0F, 3.0F});
     ImGui::Begin("##status", nullptr,
-                 ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoDocking | ImGuiWindowFlags_NoSavedSettings |
+                 ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove |
+                     ImGuiWindowFlags_NoDocking | ImGuiWindowFlags_NoSavedSettings |
                      ImGuiWindowFlags_NoFocusOnAppearing | ImGuiWindowFlags_NoNav);
     const hsa::Progress progress = exporting_ ? hsa::Progress{} : runner_.progress();
     if (!progress.step.empty()) {
@@ -184,7 +195,8 @@ void Shell::draw_status() {
     }
     const std::string selection = describe(runner_.session().document.selection);
     ImGui::SameLine(viewport->WorkSize.x * 0.34F);
-    if (!selection.empty()) ImGui::TextColored(vec(colours.accent), "Selection: %s", selection.c_str());
+    if (!selection.empty())
+        ImGui::TextColored(vec(colours.accent), "Selection: %s", selection.c_str());
     ImGui::SameLine(viewport->WorkSize.x * 0.52F);
     std::string text = runner_.snapshot().error;
     bool is_error = !text.empty();
@@ -212,7 +224,9 @@ void Shell::draw_view_settings(const Panel& panel) {
     ImGui::PushStyleColor(ImGuiCol_Button, ImGui::GetStyleColorVec4(ImGuiCol_FrameBg));
     if (ImGui::BeginPopup("settings")) {
         for (const std::string& name : names) {
-            const auto row = std::find_if(setting_rows().begin(), setting_rows().end(), [&](const SettingRow& each) { return each.name == name; });
+            const auto row =
+                std::find_if(setting_rows().begin(), setting_rows().end(),
+                             [&](const SettingRow& each) { return each.name == name; });
             if (row == setting_rows().end()) continue;
             const std::string value = get_setting(runner_.session(), name);
             ImGui::SetNextItemWidth(150.0F);
@@ -228,14 +242,16 @@ void Shell::draw_view_settings(const Panel& panel) {
                 }
             } else if (row->type == "number" && row->limits.low != row->limits.high) {
                 auto number = static_cast<float>(parse_number(name, value));
-                if (ImGui::SliderFloat(name.c_str(), &number, static_cast<float>(row->limits.low), static_cast<float>(row->limits.high)))
+                if (ImGui::SliderFloat(name.c_str(), &number, static_cast<float>(row->limits.low),
+                                       static_cast<float>(row->limits.high)))
                     changed = fmt::format("{}", number);
             } else {
                 ImGui::InputText(name.c_str(), &changed, ImGuiInputTextFlags_EnterReturnsTrue);
                 if (!ImGui::IsItemDeactivatedAfterEdit()) changed = value;
             }
             ImGui::SetItemTooltip("%s", row->help.c_str());
-            if (changed != value) runner_.submit(fmt::format("set {} {}", name, quote_word(changed)));
+            if (changed != value)
+                runner_.submit(fmt::format("set {} {}", name, quote_word(changed)));
         }
         ImGui::EndPopup();
     }

@@ -1,5 +1,5 @@
+#include "app/samples.h"
 #include "app/shell.h"
-
 #include "app/widgets/fonts.h"
 
 #include <imgui.h>
@@ -10,13 +10,14 @@
 namespace splatscope {
 namespace {
 
-constexpr float kClickSlack = 4.0F;   // pixels the pointer may move in a click
+constexpr float kClickSlack = 4.0F;  // pixels the pointer may move in a click
 constexpr float kHeaderHeight = 28.0F;
 
 std::string window_name(const View& view) { return view.title() + "###" + view.id(); }
 
 ImVec4 vec(Colour c) {
-    return {static_cast<float>(c.r) / 255.0F, static_cast<float>(c.g) / 255.0F, static_cast<float>(c.b) / 255.0F, 1.0F};
+    return {static_cast<float>(c.r) / 255.0F, static_cast<float>(c.g) / 255.0F,
+            static_cast<float>(c.b) / 255.0F, 1.0F};
 }
 
 Colour mark_colour(hsa::Mark mark, const Theme& theme) {
@@ -32,7 +33,8 @@ void Shell::draw_dock_space() {
     ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, {4.0F, 4.0F});
     ImGui::PushStyleColor(ImGuiCol_WindowBg, vec(theme(runner_.session().desk.theme).background));
     ImGui::Begin("##desk", nullptr,
-                 ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoDocking | ImGuiWindowFlags_NoBringToFrontOnFocus |
+                 ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove |
+                     ImGuiWindowFlags_NoDocking | ImGuiWindowFlags_NoBringToFrontOnFocus |
                      ImGuiWindowFlags_NoNavFocus | ImGuiWindowFlags_NoSavedSettings);
     const ImGuiID id = ImGui::GetID("dock");
     const std::string& layout = runner_.session().desk.layout;
@@ -43,7 +45,8 @@ void Shell::draw_dock_space() {
     }
     if (!layout_made_) {
         std::vector<DockPlace> windows;
-        for (const Panel& panel : panels_) windows.push_back({window_name(*panel.view), panel.view->place()});
+        for (const Panel& panel : panels_)
+            windows.push_back({window_name(*panel.view), panel.view->place()});
         build_default_layout(id, viewport->WorkSize.x - 8.0F, viewport->WorkSize.y - 8.0F, windows);
         layout_made_ = true;
         fresh_layout_ = 3;
@@ -63,16 +66,21 @@ void Shell::draw_header(const Panel& panel, bool interactive) {
     ImGuiCanvas canvas(*ImGui::GetWindowDrawList(), textures_, place);
     const float middle = place.centre().y - 2.0F * scale;
     TextStyle title{now.theme.text, Font::bold, kTextSize * scale, Align::start, Align::centre};
-    TextStyle quiet{now.theme.secondary, Font::text, kSmallTextSize * scale, Align::start, Align::centre};
-    TextStyle mark{mark_colour(panel.drawn.mark, now.theme), Font::text, kSmallTextSize * scale, Align::end, Align::centre};
+    TextStyle quiet{now.theme.secondary, Font::text, kSmallTextSize * scale, Align::start,
+                    Align::centre};
+    TextStyle mark{mark_colour(panel.drawn.mark, now.theme), Font::text, kSmallTextSize * scale,
+                   Align::end, Align::centre};
     const float right = place.max.x - (interactive ? 44.0F : 4.0F) * scale;
     const Rect mark_place = canvas.text({right, middle}, hsa::name_of(panel.drawn.mark), mark);
-    const Rect title_place = canvas.text({place.min.x + 4.0F * scale, middle}, panel.view->title(), title);
+    const Rect title_place =
+        canvas.text({place.min.x + 4.0F * scale, middle}, panel.view->title(), title);
     const float room = mark_place.min.x - title_place.max.x - 20.0F * scale;
     const std::string subtitle = panel.view->subtitle(now);
     if (room > 40.0F && !subtitle.empty())
-        canvas.text({title_place.max.x + 10.0F * scale, middle}, canvas.fit(subtitle, quiet, room), quiet);
-    canvas.line({place.min.x - 4.0F, place.max.y - 4.0F}, {place.max.x + 4.0F, place.max.y - 4.0F}, now.theme.lines, 1.0F);
+        canvas.text({title_place.max.x + 10.0F * scale, middle}, canvas.fit(subtitle, quiet, room),
+                    quiet);
+    canvas.line({place.min.x - 4.0F, place.max.y - 4.0F}, {place.max.x + 4.0F, place.max.y - 4.0F},
+                now.theme.lines, 1.0F);
     if (interactive) {
         ImGui::SetCursorScreenPos({place.max.x - 40.0F * scale, place.min.y - 2.0F});
         ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, {5.0F * scale, 2.0F * scale});
@@ -96,7 +104,9 @@ void Shell::draw_canvas(Panel& panel, const Rect& place, bool interactive) {
     } else {
         const ImGuiIO& io = ImGui::GetIO();
         ImGui::InvisibleButton("canvas", {place.width(), place.height()},
-                               ImGuiButtonFlags_MouseButtonLeft | ImGuiButtonFlags_MouseButtonRight | ImGuiButtonFlags_MouseButtonMiddle);
+                               ImGuiButtonFlags_MouseButtonLeft |
+                                   ImGuiButtonFlags_MouseButtonRight |
+                                   ImGuiButtonFlags_MouseButtonMiddle);
         pointer.position = {io.MousePos.x, io.MousePos.y};
         pointer.inside = ImGui::IsItemHovered();
         pointer.moved = {io.MouseDelta.x, io.MouseDelta.y};
@@ -135,7 +145,8 @@ void Shell::draw_canvas(Panel& panel, const Rect& place, bool interactive) {
     panel.drawn.texts = canvas.texts();
     for (const std::string& command : panel.drawn.commands) runner_.submit(command);
     if (panel.drawn.animating) animating_ = true;
-    if (interactive && pointer.inside && !panel.drawn.tooltip.empty()) ImGui::SetTooltip("%s", panel.drawn.tooltip.c_str());
+    if (interactive && pointer.inside && !panel.drawn.tooltip.empty())
+        ImGui::SetTooltip("%s", panel.drawn.tooltip.c_str());
 }
 
 void Shell::draw_panel(Panel& panel) {
@@ -150,13 +161,15 @@ void Shell::draw_panel(Panel& panel) {
     }
     bool open = true;
     const bool visible = ImGui::Begin(window_name(*panel.view).c_str(), &open,
-                                      ImGuiWindowFlags_NoCollapse | ImGuiWindowFlags_NoScrollbar | ImGuiWindowFlags_NoScrollWithMouse);
+                                      ImGuiWindowFlags_NoCollapse | ImGuiWindowFlags_NoScrollbar |
+                                          ImGuiWindowFlags_NoScrollWithMouse);
     if (visible) {
         draw_header(panel, !exporting_);
         const ImVec2 corner = ImGui::GetCursorScreenPos();
         const ImVec2 room = ImGui::GetContentRegionAvail();
         if (room.x >= 24.0F && room.y >= 24.0F)
-            draw_canvas(panel, {{corner.x, corner.y}, {corner.x + room.x, corner.y + room.y}}, !exporting_);
+            draw_canvas(panel, {{corner.x, corner.y}, {corner.x + room.x, corner.y + room.y}},
+                        !exporting_);
     } else {
         panel.drawn = {};
     }
@@ -172,7 +185,8 @@ void Shell::draw_welcome() {
     ImGui::SetNextWindowPos(centre, ImGuiCond_Always, {0.5F, 0.5F});
     ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, {28.0F, 24.0F});
     ImGui::Begin("##welcome", nullptr,
-                 ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_AlwaysAutoResize | ImGuiWindowFlags_NoDocking | ImGuiWindowFlags_NoSavedSettings);
+                 ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_AlwaysAutoResize |
+                     ImGuiWindowFlags_NoDocking | ImGuiWindowFlags_NoSavedSettings);
     ImGui::PushFont(font_of(Font::bold), 24.0F);
     ImGui::TextUnformatted("Splatscope");
     ImGui::PopFont();

@@ -82,9 +82,10 @@ void run(Session& session, std::int32_t count) {
 void go_to(Session& session, std::int32_t cycle) {
     Timeline& timeline = session.document.timeline;
     if (cycle < 0 || cycle > timeline.last)
-        hsa::fail("adapt.goto: there is no cycle {}: the timeline has cycles 0 to {}; run more with "
-                  "adapt.step or adapt.run.",
-                  cycle, timeline.last);
+        hsa::fail(
+            "adapt.goto: there is no cycle {}: the timeline has cycles 0 to {}; run more with "
+            "adapt.step or adapt.run.",
+            cycle, timeline.last);
     timeline.cursor = cycle;
 }
 
@@ -94,9 +95,8 @@ void pause_at(Session& session, std::int32_t finished) {
     timeline.run_from = 0;
     timeline.last = std::min(timeline.last, std::max(finished, 0));
     timeline.cursor = std::min(timeline.cursor, timeline.last);
-    std::erase_if(timeline.entries, [&](const hsa::HistoryEntry& entry) {
-        return entry.cycle > timeline.last;
-    });
+    std::erase_if(timeline.entries,
+                  [&](const hsa::HistoryEntry& entry) { return entry.cycle > timeline.last; });
 }
 
 }  // namespace splatscope

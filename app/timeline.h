@@ -9,8 +9,8 @@ namespace splatscope {
 // The settings that cycles depend on, as the Session has them now.
 [[nodiscard]] hsa::CycleSettings cycle_settings(const Session& session);
 
-// An edit by hand at the time cursor. With the cursor before the last cycle the old timeline is kept as
-// a branch and a new one begins there.
+// An edit by hand at the time cursor. With the cursor before the last cycle the old timeline is
+// kept as a branch and a new one begins there.
 void add_edit(Session& session, hsa::Edit edit);
 
 // To be called after a setting that cycles depend on was changed: recorded at the time cursor as an

@@ -33,13 +33,16 @@ std::uint64_t hash_edit(const Edit& edit, std::uint64_t seed) {
 
 std::uint64_t hash_settings(const CycleSettings& settings) {
     const AdaptSettings& a = settings.adapt;
-    const auto number = [](const auto& value) { return value ? std::to_string(*value) : std::string("auto"); };
+    const auto number = [](const auto& value) {
+        return value ? std::to_string(*value) : std::string("auto");
+    };
     const std::string text = fmt::format(
-        "{} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {}", static_cast<int>(a.preset), number(a.rate_death),
-        number(a.rate_merge), number(a.rate_mitosis), number(a.rate_birth), number(a.max_events), a.lambda,
-        a.trial_rows, a.probe_rows, a.learning_rate, a.cooldown, number(a.seed),
-        static_cast<int>(settings.target.source), settings.target.path,
-        settings.target.scale ? fmt::format("{}", *settings.target.scale) : "auto", settings.temperature);
+        "{} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {}", static_cast<int>(a.preset),
+        number(a.rate_death), number(a.rate_merge), number(a.rate_mitosis), number(a.rate_birth),
+        number(a.max_events), a.lambda, a.trial_rows, a.probe_rows, a.learning_rate, a.cooldown,
+        number(a.seed), static_cast<int>(settings.target.source), settings.target.path,
+        settings.target.scale ? fmt::format("{}", *settings.target.scale) : "auto",
+        settings.temperature);
     return hash_text(text);
 }
 
@@ -53,12 +56,16 @@ bool had_structural_event(const Cycle& cycle) {
 std::shared_ptr<const Target> read_target(const std::string& path, std::size_t n) {
     NpyMatrix matrix = read_npy(path, read_file(path));
     if (matrix.values.rows() != n || matrix.values.cols() != n)
-        fail("{}: the target is {} x {} and the data have {} tokens: one row and one column a token is needed.",
-             path, matrix.values.rows(), matrix.values.cols(), n);
+        fail(
+            "{}: the target is {} x {} and the data have {} tokens: one row and one column a token "
+            "is needed.",
+            path, matrix.values.rows(), matrix.values.cols(), n);
     for (std::size_t i = 0; i < n; ++i) {
         double sum = 0.0;
         for (const float value : std::as_const(matrix.values).row(i)) {
-            if (value < 0.0F) fail("{}: row {} has the negative value {}: attention is at least 0.", path, i, value);
+            if (value < 0.0F)
+                fail("{}: row {} has the negative value {}: attention is at least 0.", path, i,
+                     value);
             sum += static_cast<double>(value);
         }
         if (std::abs(sum - 1.0) > 1e-3)
@@ -83,7 +90,11 @@ AdaptInput CycleCache::input_for(const CycleSettings& settings, std::uint64_t se
         target_settings_ = settings.target;
         target_made_ = true;
     }
-    return {*base_.dataset, *base_.coordinates, target_, settings.adapt, settings.adapt.seed.value_or(seed),
+    return {*base_.dataset,
+            *base_.coordinates,
+            target_,
+            settings.adapt,
+            settings.adapt.seed.value_or(seed),
             settings.temperature};
 }
 
@@ -98,7 +109,8 @@ std::vector<CycleCache::Step> CycleCache::steps_of(const CycleSettings& first,
         Step step;
         step.settings = settings;
         hash = hash_number(hash, hash_settings(settings));
-        for (; next_entry < entries.size() && entries[next_entry].cycle <= static_cast<std::int32_t>(c);
+        for (; next_entry < entries.size() &&
+               entries[next_entry].cycle <= static_cast<std::int32_t>(c);
              ++next_entry) {
             const HistoryEntry& entry = entries[next_entry];
             if (entry.edit) {
@@ -116,7 +128,8 @@ std::vector<CycleCache::Step> CycleCache::steps_of(const CycleSettings& first,
 void CycleCache::adopt(const History& history, const AdaptState& last, const CycleSettings& first,
                        std::span<const HistoryEntry> entries, std::uint64_t splats_seed) {
     if (history.cycles.empty()) return;
-    const std::vector<Step> steps = steps_of(first, entries, history.cycles.size() - 1, splats_seed);
+    const std::vector<Step> steps =
+        steps_of(first, entries, history.cycles.size() - 1, splats_seed);
     for (std::size_t c = 0; c < steps.size(); ++c)
         links_[steps[c].hash] = {history.cycles[c], history.cycles[c]->state};
     links_[steps.back().hash].state = std::make_shared<const AdaptState>(last);
@@ -135,7 +148,8 @@ CycleCache::Result CycleCache::run(Backend& backend, const Request& request, con
         const bool known = link != links_.end();
         if (!known) {
             try {
-                link = links_.emplace(steps[c].hash, compute(backend, request, steps, c, work)).first;
+                link =
+                    links_.emplace(steps[c].hash, compute(backend, request, steps, c, work)).first;
             } catch (const Cancelled&) {
                 if (c == 0) throw;
                 result.cancelled = true;
@@ -163,15 +177,17 @@ CycleCache::Result CycleCache::run(Backend& backend, const Request& request, con
     return result;
 }
 
-CycleCache::Link CycleCache::compute(Backend& backend, const Request& request, const std::vector<Step>& steps,
-                                     std::size_t index, const Work& work) {
+CycleCache::Link CycleCache::compute(Backend& backend, const Request& request,
+                                     const std::vector<Step>& steps, std::size_t index,
+                                     const Work& work) {
     const Step& step = steps[index];
     const AdaptInput input = input_for(step.settings, request.splats.seed);
     CycleResult result;
     if (index == 0) {
         result = begin_adaptation(backend, input, base_.registry, work);
     } else {
-        result = adapt_cycle(backend, input, *state_before(backend, request, steps, index, work), work);
+        result =
+            adapt_cycle(backend, input, *state_before(backend, request, steps, index, work), work);
     }
     for (const HistoryEntry* entry : step.entries) {
         CycleResult edited = apply_edit(backend, input, result.state, *entry->edit, work);
@@ -190,10 +206,11 @@ CycleCache::Link CycleCache::compute(Backend& backend, const Request& request, c
     return {cycle, state};
 }
 
-// The state after cycle index - 1; where it was dropped, recomputed from the last whole one before it.
+// The state after cycle index - 1; where it was dropped, recomputed from the last whole one before
+// it.
 std::shared_ptr<const AdaptState> CycleCache::state_before(Backend& backend, const Request& request,
-                                                           const std::vector<Step>& steps, std::size_t index,
-                                                           const Work& work) {
+                                                           const std::vector<Step>& steps,
+                                                           std::size_t index, const Work& work) {
     Link& before = links_.at(steps[index - 1].hash);
     if (!before.state) before.state = compute(backend, request, steps, index - 1, work).state;
     return before.state;

@@ -21,15 +21,15 @@ struct CycleBase {
     bool operator==(const CycleBase&) const = default;
 };
 
-// The finished cycles of timelines on one base, by the hash of everything before them, so that going
-// back, undo and branches cost nothing (architecture.md "History"). Whole states are kept for the last
-// 32 cycles of a timeline and every 32nd; the rest follows from the deltas.
+// The finished cycles of timelines on one base, by the hash of everything before them, so that
+// going back, undo and branches cost nothing (architecture.md "History"). Whole states are kept for
+// the last 32 cycles of a timeline and every 32nd; the rest follows from the deltas.
 class CycleCache {
   public:
     explicit CycleCache(CycleBase base) : base_(std::move(base)) {}
 
-    // Takes over a stored history, so that its cycles need no computing for the timeline it was saved with:
-    // these first settings and entries, whose splats were made with this seed.
+    // Takes over a stored history, so that its cycles need no computing for the timeline it was
+    // saved with: these first settings and entries, whose splats were made with this seed.
     void adopt(const History& history, const AdaptState& last, const CycleSettings& first,
                std::span<const HistoryEntry> entries, std::uint64_t splats_seed);
 
@@ -37,11 +37,12 @@ class CycleCache {
 
     struct Result {
         std::shared_ptr<const History> history;
-        bool settled = false;    // came to rest by itself, or was stopped, before the last cycle asked for
+        bool settled =
+            false;  // came to rest by itself, or was stopped, before the last cycle asked for
         bool cancelled = false;
     };
-    // Cycles 0 .. request.last_cycle, computing what is missing. `finished` is called after each computed
-    // cycle. A stop keeps what is finished, but for cycle 0, whose Cancelled is passed on.
+    // Cycles 0 .. request.last_cycle, computing what is missing. `finished` is called after each
+    // computed cycle. A stop keeps what is finished, but for cycle 0, whose Cancelled is passed on.
     [[nodiscard]] Result run(Backend& backend, const Request& request, const Work& work,
                              const std::function<void(const History&)>& finished);
 
@@ -53,15 +54,16 @@ class CycleCache {
         std::shared_ptr<const AdaptState> state;  // null once it was dropped
     };
     struct Step;  // one cycle of the request at hand
-    static std::vector<Step> steps_of(const CycleSettings& first, std::span<const HistoryEntry> entries,
-                                      std::size_t last, std::uint64_t splats_seed);
+    static std::vector<Step> steps_of(const CycleSettings& first,
+                                      std::span<const HistoryEntry> entries, std::size_t last,
+                                      std::uint64_t splats_seed);
 
     AdaptInput input_for(const CycleSettings& settings, std::uint64_t seed);
-    Link compute(Backend& backend, const Request& request, const std::vector<Step>& steps, std::size_t index,
-                 const Work& work);
+    Link compute(Backend& backend, const Request& request, const std::vector<Step>& steps,
+                 std::size_t index, const Work& work);
     std::shared_ptr<const AdaptState> state_before(Backend& backend, const Request& request,
-                                                   const std::vector<Step>& steps, std::size_t index,
-                                                   const Work& work);
+                                                   const std::vector<Step>& steps,
+                                                   std::size_t index, const Work& work);
     void drop_states(const std::vector<Step>& steps, std::size_t last);
 
     CycleBase base_;

@@ -15,8 +15,8 @@
 
 namespace hsa {
 
-// One file as the user named it. `as` forces a kind ("text", "latin1", "lines", "embeddings"); empty =
-// by content.
+// One file as the user named it. `as` forces a kind ("text", "latin1", "lines", "embeddings");
+// empty = by content.
 struct Source {
     std::string path;  // or "sample:NAME", or "-"
     std::string as;
@@ -48,13 +48,13 @@ struct Request {
     CoordinateSettings coordinates;
     InitSettings init;
     SplatSettings splats;
-    std::string run;              // go on with the stored history of this .run; empty = initialise
-    CycleSettings run_settings;   // the settings at its cycle 0 and its entries, as it was saved
+    std::string run;             // go on with the stored history of this .run; empty = initialise
+    CycleSettings run_settings;  // the settings at its cycle 0 and its entries, as it was saved
     std::vector<HistoryEntry> run_entries;
-    CycleSettings first_settings; // in force from cycle 0
+    CycleSettings first_settings;  // in force from cycle 0
     std::vector<HistoryEntry> entries;
     std::int32_t last_cycle = 0;  // cycles asked for
-    bool until_quiet = false;     // stop earlier, after 10 cycles without an accepted structural event
+    bool until_quiet = false;  // stop earlier, after 10 cycles without an accepted structural event
     std::int32_t run_from = 0;    // the cycle after which those 10 are counted
     std::int32_t cursor = 0;      // cycle shown; beyond the last finished one: that one
     AttentionSettings attention;  // for looking: temperature comes from the cycle's settings
@@ -64,7 +64,17 @@ struct Request {
 };
 
 // The stages in their order.
-enum class Stage : std::uint8_t { load, embed, coordinates, initialise, adapt, factor, measure, layout, done };
+enum class Stage : std::uint8_t {
+    load,
+    embed,
+    coordinates,
+    initialise,
+    adapt,
+    factor,
+    measure,
+    layout,
+    done
+};
 [[nodiscard]] const char* name_of(Stage stage);
 
 // The earliest stage whose inputs differ; Stage::done when none does.
@@ -95,9 +105,10 @@ struct EvaluateHooks {
     std::function<void(std::shared_ptr<const Snapshot>)> publish;
 };
 
-// Runs the stages whose inputs changed: load -> embed -> coordinates -> initialise -> adapt -> factor
-// -> measure -> layout. Publishes what is ready as it goes, the last snapshot complete. Throws Error
-// or Cancelled; what was finished, adaptation cycles too, stays in the cache.
+// Runs the stages whose inputs changed: load -> embed -> coordinates -> initialise -> adapt ->
+// factor
+// -> measure -> layout. Publishes what is ready as it goes, the last snapshot complete. Throws
+// Error or Cancelled; what was finished, adaptation cycles too, stays in the cache.
 void evaluate(const Request& request, StageCache& cache, Backend& backend,
               const EvaluateHooks& hooks, const Work& work);
 

@@ -1,5 +1,3 @@
-#include "engine/engine.h"
-
 #include "engine/adapt/initialise.h"
 #include "engine/adapt/measures.h"
 #include "engine/attention/factors.h"
@@ -8,6 +6,7 @@
 #include "engine/cycles.h"
 #include "engine/embed/cooccurrence.h"
 #include "engine/embed/coordinates.h"
+#include "engine/engine.h"
 #include "engine/explain/layout.h"
 #include "engine/explain/names.h"
 #include "engine/io/run.h"
@@ -28,8 +27,8 @@ namespace hsa {
 namespace {
 
 constexpr std::size_t kNameWords = 4;
-constexpr std::size_t kTimelines = 4;        // bases whose cycles are remembered
-constexpr double kLiveEvery = 0.25;          // seconds between pictures of a run in progress
+constexpr std::size_t kTimelines = 4;  // bases whose cycles are remembered
+constexpr double kLiveEvery = 0.25;    // seconds between pictures of a run in progress
 
 using Clock = std::chrono::steady_clock;
 double seconds_since(Clock::time_point start) {
@@ -64,15 +63,20 @@ struct StageCache::Impl {
     Memo<std::pair<std::shared_ptr<const Dataset>, EmbedSettings>, Dataset> embedded;
     Memo<std::string, SplatRegistry> files;
     Memo<std::tuple<std::shared_ptr<const Dataset>, CoordinateSettings, std::size_t,
-                    std::shared_ptr<const SplatRegistry>>, Coordinates> coordinates;
-    Memo<std::tuple<std::shared_ptr<const Coordinates>, InitSettings, SplatSettings>, SplatRegistry> initial;
+                    std::shared_ptr<const SplatRegistry>>,
+         Coordinates>
+        coordinates;
+    Memo<std::tuple<std::shared_ptr<const Coordinates>, InitSettings, SplatSettings>, SplatRegistry>
+        initial;
     Memo<std::string, RunFile> runs;
     std::deque<std::unique_ptr<CycleCache>> timelines;
     Memo<std::uint64_t, SplatRegistry> registries{16};
     Memo<LookKey, Attention> attention{6};
-    Memo<std::tuple<std::shared_ptr<const Factors>, std::shared_ptr<const Target>, std::uint64_t>, Measured>
+    Memo<std::tuple<std::shared_ptr<const Factors>, std::shared_ptr<const Target>, std::uint64_t>,
+         Measured>
         measured{6};
-    Memo<std::tuple<std::shared_ptr<const Measures>, std::shared_ptr<const Coordinates>>, Layout> layouts{6};
+    Memo<std::tuple<std::shared_ptr<const Measures>, std::shared_ptr<const Coordinates>>, Layout>
+        layouts{6};
     std::uint64_t generation = 0;
 };
 
@@ -84,8 +88,8 @@ namespace {
 // One run of evaluate(): the request, what is remembered, and the snapshot as it grows.
 class Evaluation {
   public:
-    Evaluation(const Request& request, StageCache::Impl& cache, Backend& backend, const EvaluateHooks& hooks,
-               const Work& work)
+    Evaluation(const Request& request, StageCache::Impl& cache, Backend& backend,
+               const EvaluateHooks& hooks, const Work& work)
         : request_(request), cache_(cache), backend_(backend), hooks_(hooks), work_(work) {
         snapshot_.request_id = request.id;
         snapshot_.backend = backend.info().name;
@@ -152,9 +156,11 @@ class Evaluation {
                 const bool from_file = !loaded->embeddings.rows.empty();
                 if (from_file && request_.embed.method != EmbedMethod::cooccurrence) return loaded;
                 if (request_.embed.method == EmbedMethod::file)
-                    fail("{} holds no vectors, and embed.method is file: open a file of vectors beside it, or "
-                         "set embed.method auto.",
-                         loaded->source);
+                    fail(
+                        "{} holds no vectors, and embed.method is file: open a file of vectors "
+                        "beside it, or "
+                        "set embed.method auto.",
+                        loaded->source);
                 auto embedded = std::make_shared<Dataset>(*loaded);
                 embedded->embeddings = embed_cooccurrence(*loaded, work_);
                 embedded->embedding_id = fmt::format("cooccurrence:{:016x}", loaded->hash);
@@ -172,28 +178,30 @@ class Evaluation {
 
     void find_coordinates() {
         if (!request_.run.empty()) {
-            run_ = stage(Stage::coordinates, cache_.runs, request_.run, [&] {
-                return load_run(request_.run, hooks_.read_sample);
-            });
+            run_ = stage(Stage::coordinates, cache_.runs, request_.run,
+                         [&] { return load_run(request_.run, hooks_.read_sample); });
             if (run_->dataset_hash != snapshot_.dataset->hash)
-                fail("{}: this run belongs to other data ({}) than {}: open the data it was made with.",
-                     request_.run, run_->source, snapshot_.dataset->source);
+                fail(
+                    "{}: this run belongs to other data ({}) than {}: open the data it was made "
+                    "with.",
+                    request_.run, run_->source, snapshot_.dataset->source);
             from_file_ = run_->history.cycles.front()->state->registry;
         } else if (request_.init.method == InitMethod::file)
             from_file_ = stage(Stage::coordinates, cache_.files, request_.init.path,
                                [&] { return load_splats(request_.init.path); });
         snapshot_.coordinates = stage(
             Stage::coordinates, cache_.coordinates,
-            std::make_tuple(snapshot_.dataset, request_.coordinates, level_count(), from_file_), [&] {
+            std::make_tuple(snapshot_.dataset, request_.coordinates, level_count(), from_file_),
+            [&] {
                 Coordinates made;
                 const Dataset& dataset = *snapshot_.dataset;
                 if (!from_file_)
-                    made = estimate_coordinates(dataset, make_hierarchy(level_count(), dataset.size()),
-                                                request_.coordinates, work_);
+                    made =
+                        estimate_coordinates(dataset, make_hierarchy(level_count(), dataset.size()),
+                                             request_.coordinates, work_);
                 else if (from_file_->coordinates)
                     made = apply_coordinates(dataset, from_file_->coordinates, work_);
-                else
-                    made = raw_coordinates(dataset, from_file_->hierarchy.size());
+                else made = raw_coordinates(dataset, from_file_->hierarchy.size());
                 return std::make_shared<const Coordinates>(std::move(made));
             });
         if (from_file_ && from_file_->coordinates &&
@@ -206,17 +214,19 @@ class Evaluation {
     std::shared_ptr<const SplatRegistry> initial_registry() {
         if (from_file_) {
             if (from_file_->dimension != snapshot_.coordinates->dimension())
-                fail("{}: the splats have {} dimensions and {} has {}: open the data they were made for.",
-                     request_.init.path, from_file_->dimension, snapshot_.dataset->source,
-                     snapshot_.coordinates->dimension());
+                fail(
+                    "{}: the splats have {} dimensions and {} has {}: open the data they were made "
+                    "for.",
+                    request_.init.path, from_file_->dimension, snapshot_.dataset->source,
+                    snapshot_.coordinates->dimension());
             return from_file_;
         }
         return stage(Stage::initialise, cache_.initial,
                      std::make_tuple(snapshot_.coordinates, request_.init, request_.splats), [&] {
-                         return std::make_shared<const SplatRegistry>(initialise(
-                             backend_, *snapshot_.dataset, *snapshot_.coordinates,
-                             make_hierarchy(level_count(), snapshot_.dataset->size()), request_.init,
-                             request_.splats, work_));
+                         return std::make_shared<const SplatRegistry>(
+                             initialise(backend_, *snapshot_.dataset, *snapshot_.coordinates,
+                                        make_hierarchy(level_count(), snapshot_.dataset->size()),
+                                        request_.init, request_.splats, work_));
                      });
     }
 
@@ -230,8 +240,8 @@ class Evaluation {
         }
         timelines.push_front(std::make_unique<CycleCache>(base));
         if (run_)
-            timelines.front()->adopt(run_->history, run_->last, request_.run_settings, request_.run_entries,
-                                     request_.splats.seed);
+            timelines.front()->adopt(run_->history, run_->last, request_.run_settings,
+                                     request_.run_entries, request_.splats.seed);
         if (timelines.size() > kTimelines) timelines.pop_back();
         return *timelines.front();
     }
@@ -245,7 +255,9 @@ class Evaluation {
         const CycleCache::Result result =
             cycles_->run(backend_, request_, work_, [&](const History& history) {
                 computed = true;
-                if (history.last() == 0 || history.last() == request_.last_cycle || seconds_since(shown) < kLiveEvery) return;
+                if (history.last() == 0 || history.last() == request_.last_cycle ||
+                    seconds_since(shown) < kLiveEvery)
+                    return;
                 shown = Clock::now();
                 snapshot_.history = std::make_shared<const History>(history);
                 show(history, work_, false);
@@ -268,16 +280,19 @@ class Evaluation {
 
     // The factors, measures and layout of the cycle at the cursor.
     void show(const History& history, const Work& given, bool enter) {
-        // After a stop the finished cycles are shown whole: that takes a moment and is not stopped again.
+        // After a stop the finished cycles are shown whole: that takes a moment and is not stopped
+        // again.
         const Work work = stopped_ ? Work{} : given;
         const auto entering = [&](Stage which) {
             if (enter) hooks_.entering(which);
         };
         snapshot_.cycle = std::min(request_.cursor, history.last());
-        const std::uint64_t hash = history.cycles[static_cast<std::size_t>(snapshot_.cycle)]->registry_hash;
+        const std::uint64_t hash =
+            history.cycles[static_cast<std::size_t>(snapshot_.cycle)]->registry_hash;
         const std::uint64_t key = random_key(hash, snapshot_.cycle);
         snapshot_.registry = cache_.registries.find(key);
-        if (!snapshot_.registry) snapshot_.registry = cache_.registries.put(key, registry_at(history, snapshot_.cycle));
+        if (!snapshot_.registry)
+            snapshot_.registry = cache_.registries.put(key, registry_at(history, snapshot_.cycle));
 
         entering(Stage::factor);
         const CycleSettings settings = settings_at(snapshot_.cycle);
@@ -286,7 +301,8 @@ class Evaluation {
         looked.splats_per_token = request_.attention.splats_per_token;
         looked.mask = request_.mask;
         const std::shared_ptr<const Attention> whole = attention(plain, work);
-        const std::shared_ptr<const Attention> seen = looked == plain ? whole : attention(looked, work);
+        const std::shared_ptr<const Attention> seen =
+            looked == plain ? whole : attention(looked, work);
         snapshot_.temperature = settings.temperature;
         snapshot_.factors = seen->factors;
         snapshot_.sums = seen->sums;
@@ -298,8 +314,9 @@ class Evaluation {
     }
 
     std::uint64_t random_key(std::uint64_t hash, std::int32_t cycle) const {
-        const std::array<std::uint64_t, 3> parts = {hash, static_cast<std::uint64_t>(cycle),
-                                                    reinterpret_cast<std::uintptr_t>(snapshot_.coordinates.get())};
+        const std::array<std::uint64_t, 3> parts = {
+            hash, static_cast<std::uint64_t>(cycle),
+            reinterpret_cast<std::uintptr_t>(snapshot_.coordinates.get())};
         return hash_values(std::span<const std::uint64_t>(parts));
     }
 
@@ -325,7 +342,8 @@ class Evaluation {
         options.probe_rows = settings.adapt.probe_rows;
         options.lambda = settings.adapt.lambda;
         options.temperature = settings.temperature;
-        const std::string text = fmt::format("{} {} {}", options.seed, options.probe_rows, options.lambda);
+        const std::string text =
+            fmt::format("{} {} {}", options.seed, options.probe_rows, options.lambda);
         const auto key = std::make_tuple(whole.factors, cycles_->target(), hash_text(text));
         std::shared_ptr<const Measured> known = cache_.measured.find(key);
         if (known) {
@@ -359,10 +377,11 @@ class Evaluation {
             note(Stage::layout, 0.0, true);
         } else {
             const Clock::time_point start = Clock::now();
-            // Axes follow those of cycle 0 (unweighted), never those that happened to be on screen: the
-            // same registry gives the same picture.
+            // Axes follow those of cycle 0 (unweighted), never those that happened to be on screen:
+            // the same registry gives the same picture.
             const SplatRegistry& first = *cycles_->base().registry;
-            const Layout reference = splat_layout({}, first, std::vector<double>(first.size(), 1.0), nullptr, work);
+            const Layout reference =
+                splat_layout({}, first, std::vector<double>(first.size(), 1.0), nullptr, work);
             known = cache_.layouts.put(key, std::make_shared<const Layout>(splat_layout(
                                                 *snapshot_.coordinates, *snapshot_.registry,
                                                 snapshot_.measures->usage, &reference, work)));
@@ -385,8 +404,8 @@ class Evaluation {
 
 }  // namespace
 
-void evaluate(const Request& request, StageCache& cache, Backend& backend, const EvaluateHooks& hooks,
-              const Work& work) {
+void evaluate(const Request& request, StageCache& cache, Backend& backend,
+              const EvaluateHooks& hooks, const Work& work) {
     Evaluation(request, cache.impl(), backend, hooks, work).run();
 }
 

@@ -26,7 +26,8 @@ Engine::~Engine() {
 void Engine::request(Request request) {
     {
         const std::lock_guard lock(mutex_);
-        if (running_ && first_difference(*running_, request) <= stage_) stop_running_.request_stop();
+        if (running_ && first_difference(*running_, request) <= stage_)
+            stop_running_.request_stop();
         newest_ = request;
     }
     requests_.put(std::move(request));
@@ -143,7 +144,9 @@ void Engine::run_request(const Request& request, Backend& backend) {
     } catch (const Error& error) {
         publish_failure(error.what(), error.exit_code());
     } catch (const std::bad_alloc&) {
-        publish_failure("There is not enough memory for this step: close other programs or open fewer rows.", 1);
+        publish_failure(
+            "There is not enough memory for this step: close other programs or open fewer rows.",
+            1);
     } catch (const std::exception& error) {
         publish_failure(std::string("The program failed inside a step: ") + error.what(), 70);
     }

@@ -44,8 +44,8 @@ class Engine {
     [[nodiscard]] Progress progress() const;
     // Waits until a lane has something new to take (or a short while has passed).
     void wait_news();
-    // Stops what runs on the work lane; finished cycles stay. The snapshot that follows is complete for
-    // what is there.
+    // Stops what runs on the work lane; finished cycles stay. The snapshot that follows is complete
+    // for what is there.
     void cancel();
 
     [[nodiscard]] const std::vector<std::string>& notes() const { return notes_; }

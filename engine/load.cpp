@@ -41,7 +41,8 @@ bool is_words(const Source& source, const Opened& opened) {
 }
 
 Dataset read_words(const Source& source, const Opened& opened, const Work& work) {
-    const TextEncoding encoding = source.as == "latin1" ? TextEncoding::latin1 : TextEncoding::automatic;
+    const TextEncoding encoding =
+        source.as == "latin1" ? TextEncoding::latin1 : TextEncoding::automatic;
     DecodedText decoded = decode_text(opened.name, opened.bytes, encoding);
     auto text = std::make_shared<const std::string>(std::move(decoded.text));
     Dataset dataset = source.as == "lines" ? split_lines(opened.name, std::move(text), work)
@@ -63,12 +64,14 @@ std::shared_ptr<const Dataset> load_dataset(const std::vector<Source>& sources,
         work.report("reading " + source.path, 0.0);
         const Opened opened = open_source(source, read_sample);
         if (is_words(source, opened)) {
-            if (words) fail("{} and {} are both texts: open one of them.", words->source, opened.name);
+            if (words)
+                fail("{} and {} are both texts: open one of them.", words->source, opened.name);
             words = read_words(source, opened, work);
             word_source = source;
             word_bytes = opened;
         } else {
-            if (vectors) fail("{} and {} are both vectors: open one of them.", vectors->source, opened.name);
+            if (vectors)
+                fail("{} and {} are both vectors: open one of them.", vectors->source, opened.name);
             vectors = open_embeddings(opened.name, opened.bytes);
         }
     }

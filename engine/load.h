@@ -8,8 +8,8 @@
 
 namespace hsa {
 
-// Reads the sources of a request: a text, vectors, or both matched by their counts. Two of one kind are
-// refused. Throws Error for every fault of a file (engine/io), naming it.
+// Reads the sources of a request: a text, vectors, or both matched by their counts. Two of one kind
+// are refused. Throws Error for every fault of a file (engine/io), naming it.
 [[nodiscard]] std::shared_ptr<const Dataset> load_dataset(const std::vector<Source>& sources,
                                                           const SampleReader& read_sample,
                                                           const Work& work);

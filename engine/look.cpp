@@ -24,9 +24,9 @@ void add_selection(const LookRequest& request, Backend& backend, const Work& wor
     const Snapshot& snapshot = *request.snapshot;
     const Selection& selection = request.selection;
     const std::size_t n = snapshot.factors->tokens();
-    result.linked = std::make_shared<Linked>(linked(selection, *snapshot.factors, *snapshot.sums,
-                                                    *snapshot.registry, *snapshot.history,
-                                                    snapshot.cycle));
+    result.linked =
+        std::make_shared<Linked>(linked(selection, *snapshot.factors, *snapshot.sums,
+                                        *snapshot.registry, *snapshot.history, snapshot.cycle));
     result.block = parts_of(snapshot, selection);
     if (!selection.tokens.empty() && selection.tokens.front().begin < n)
         result.token = std::make_shared<TokenCard>(
@@ -34,11 +34,12 @@ void add_selection(const LookRequest& request, Backend& backend, const Work& wor
     if (!selection.splats.empty() && snapshot.measures &&
         snapshot.registry->find(selection.splats.front()))
         result.splat = std::make_shared<SplatCard>(
-            splat_card(*snapshot.factors, *snapshot.registry, *snapshot.measures,
-                       *snapshot.history, snapshot.cycle, selection.splats.front()));
-    if (selection.event && *selection.event < snapshot.history->event_count(snapshot.history->last()))
-        result.event = std::make_shared<EventCard>(
-            event_card(snapshot, *selection.event, backend, work));
+            splat_card(*snapshot.factors, *snapshot.registry, *snapshot.measures, *snapshot.history,
+                       snapshot.cycle, selection.splats.front()));
+    if (selection.event &&
+        *selection.event < snapshot.history->event_count(snapshot.history->last()))
+        result.event =
+            std::make_shared<EventCard>(event_card(snapshot, *selection.event, backend, work));
 }
 
 }  // namespace
@@ -52,8 +53,8 @@ std::shared_ptr<const LookResult> look(const LookRequest& request, Backend& back
     const Snapshot& snapshot = *request.snapshot;
     if (!snapshot.factors || !snapshot.sums) return result;
     const LookResult* previous = request.previous.get();
-    const bool same_factors = previous != nullptr && previous->of &&
-                              previous->of->factors == snapshot.factors;
+    const bool same_factors =
+        previous != nullptr && previous->of && previous->of->factors == snapshot.factors;
 
     for (const PictureRequest& wanted : request.pictures) {
         std::shared_ptr<const Picture> picture;
@@ -62,8 +63,8 @@ std::shared_ptr<const LookResult> look(const LookRequest& request, Backend& back
                 if (old->request == wanted) picture = old;
         }
         if (!picture)
-            picture = std::make_shared<Picture>(attention_picture(
-                *snapshot.factors, *snapshot.sums, wanted, request.attention, work));
+            picture = std::make_shared<Picture>(attention_picture(*snapshot.factors, *snapshot.sums,
+                                                                  wanted, request.attention, work));
         result->pictures.push_back(std::move(picture));
     }
     result->attention = request.attention;

@@ -24,7 +24,8 @@ struct LookRequest {
     std::vector<PictureRequest> pictures;
     AttentionSettings attention;
     Selection selection;
-    std::shared_ptr<const struct LookResult> previous;  // parts whose inputs did not change are kept
+    std::shared_ptr<const struct LookResult>
+        previous;  // parts whose inputs did not change are kept
 };
 
 // The answers; immutable.
@@ -35,10 +36,10 @@ struct LookResult {
     AttentionSettings attention;
     std::vector<std::shared_ptr<const Picture>> pictures;  // of the requests, in order
     std::shared_ptr<const Linked> linked;
-    std::shared_ptr<const CellParts> block;       // of selection.block, or the one cell
-    std::shared_ptr<const TokenCard> token;       // of the first selected token
-    std::shared_ptr<const SplatCard> splat;       // of the first selected splat
-    std::shared_ptr<const EventCard> event;       // of the selected event
+    std::shared_ptr<const CellParts> block;  // of selection.block, or the one cell
+    std::shared_ptr<const TokenCard> token;  // of the first selected token
+    std::shared_ptr<const SplatCard> splat;  // of the first selected splat
+    std::shared_ptr<const EventCard> event;  // of the selected event
     std::string error;
 };
 

@@ -24,10 +24,11 @@ Stage first_difference(const Request& a, const Request& b) {
         a.init.path != b.init.path || a.run != b.run || a.run_entries != b.run_entries)
         return Stage::coordinates;
     if (a.init != b.init || a.splats != b.splats) return Stage::initialise;
-    if (a.first_settings != b.first_settings || a.entries != b.entries || a.last_cycle != b.last_cycle ||
-        a.until_quiet != b.until_quiet || a.run_from != b.run_from)
+    if (a.first_settings != b.first_settings || a.entries != b.entries ||
+        a.last_cycle != b.last_cycle || a.until_quiet != b.until_quiet || a.run_from != b.run_from)
         return Stage::adapt;
-    if (a.cursor != b.cursor || a.mask != b.mask || a.attention.temperature != b.attention.temperature ||
+    if (a.cursor != b.cursor || a.mask != b.mask ||
+        a.attention.temperature != b.attention.temperature ||
         a.attention.splats_per_token != b.attention.splats_per_token)
         return Stage::factor;
     return Stage::done;

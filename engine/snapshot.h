@@ -23,37 +23,36 @@ struct StageTime {
     bool cached = false;
 };
 
-
-// Everything computed, published once and never changed. Pointers are null until their stage has run,
-// so a half-loaded snapshot shows the text first, then the coarse map, then all.
+// Everything computed, published once and never changed. Pointers are null until their stage has
+// run, so a half-loaded snapshot shows the text first, then the coarse map, then all.
 struct Snapshot {
     std::uint64_t generation = 0;
-    std::uint64_t request_id = 0;     // of the request it answers
-    bool complete = false;            // every stage of the request has run
+    std::uint64_t request_id = 0;  // of the request it answers
+    bool complete = false;         // every stage of the request has run
 
     std::shared_ptr<const Dataset> dataset;
     std::shared_ptr<const Coordinates> coordinates;
     std::shared_ptr<const Target> target;
     std::shared_ptr<const History> history;
-    std::int32_t cycle = 0;           // shown: the registry below is the one after this cycle
-    bool run_settled = false;         // adapt.run came to rest by itself
+    std::int32_t cycle = 0;    // shown: the registry below is the one after this cycle
+    bool run_settled = false;  // adapt.run came to rest by itself
     std::shared_ptr<const SplatRegistry> registry;
     std::shared_ptr<const Factors> factors;
-    double temperature = 1.0;         // of the factors: attention.temperature at that cycle
+    double temperature = 1.0;  // of the factors: attention.temperature at that cycle
     std::shared_ptr<const TileSums> sums;
-    bool factors_exact = true;        // false: sampled rows while the whole is being computed
+    bool factors_exact = true;  // false: sampled rows while the whole is being computed
     std::shared_ptr<const Measures> measures;
-    std::shared_ptr<const std::vector<std::string>> names;  // [c] names of the factors' columns
-    std::shared_ptr<const std::vector<float>> parent_share; // [k]
+    std::shared_ptr<const std::vector<std::string>> names;   // [c] names of the factors' columns
+    std::shared_ptr<const std::vector<float>> parent_share;  // [k]
     std::shared_ptr<const Layout> layout;
 
     std::vector<StageTime> stages;
-    std::vector<std::string> notes;   // "showing cycle 12 as stored: ..." for the screen
+    std::vector<std::string> notes;  // "showing cycle 12 as stored: ..." for the screen
     std::string backend;
-    Progress progress;                // of what is still running
-    std::string error;                // one sentence; the last good data stay
+    Progress progress;  // of what is still running
+    std::string error;  // one sentence; the last good data stay
     int error_code = 0;
-    bool cancelled = false;           // stopped by the user before it was complete
+    bool cancelled = false;  // stopped by the user before it was complete
 };
 
 }  // namespace hsa

@@ -1,12 +1,15 @@
 #version 330 core
-in vec4 base;
+flat in vec4 base;
+flat in float radius;
+
+uniform int part;  // 1 the inside, which leaves its depth; 2 the smooth edge
+
 out vec4 pixel;
+
 void main() {
-    vec2 from_centre = 2.0 * gl_PointCoord - 1.0;
-    float radius = length(from_centre);
-    float width = fwidth(radius);
-    float cover = 1.0 - smoothstep(1.0 - width, 1.0, radius);
-    if (cover <= 0.0) discard;
+    float from_centre = length(gl_PointCoord - 0.5) * (2.0 * radius + 2.0);
+    float cover = clamp(radius - from_centre + 0.5, 0.0, 1.0);
+    if (cover <= 0.0 || (part == 1 && cover < 0.5) || (part == 2 && cover >= 0.5)) discard;
     float alpha = base.a * cover;
     pixel = vec4(base.rgb * alpha, alpha);
 }

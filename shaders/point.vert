@@ -1,15 +1,22 @@
 #version 330 core
 layout(location = 0) in vec3 position;
 layout(location = 1) in vec4 colour;
+
 uniform mat4 view;
 uniform mat4 projection;
-uniform float size;        // pixels at the pivot
-uniform float distance_to_pivot;
-out vec4 base;
+uniform float size;               // pixels across at the pivot
+uniform float distance_to_pivot;  // 0 without perspective: all points are as large
+uniform vec3 fade;                // near, far, most
+uniform vec3 ground;
+
+flat out vec4 base;
+flat out float radius;
+
 void main() {
     vec4 eye = view * vec4(position, 1.0);
     gl_Position = projection * eye;
-    base = colour;
-    float near = distance_to_pivot > 0.0 ? distance_to_pivot / max(-eye.z, 1e-4) : 1.0;
-    gl_PointSize = clamp(size * near, 1.5, 4.0 * size);
+    float nearer = distance_to_pivot > 0.0 ? distance_to_pivot / max(-eye.z, 1e-6) : 1.0;
+    radius = 0.5 * clamp(size * nearer, 0.5 * size, 3.0 * size);
+    gl_PointSize = 2.0 * radius + 2.0;  // room for the smooth edge
+    base = vec4(mix(colour.rgb, ground, fade.z * smoothstep(fade.x, fade.y, -eye.z)), colour.a);
 }

@@ -64,30 +64,34 @@ std::int32_t event_cycle(const ChangeContext& context, bool forward) {
 
 std::vector<CommandRow> adapt_commands() {
     std::vector<CommandRow> rows;
-    rows.push_back(change("adapt.step", "[N]", "goes N cycles on (1), computing those that are not there yet", ".",
-                          [](const ChangeContext& context, const Args& args) {
-                              expect_count("adapt.step", args, 0, 1);
-                              need_splats(context);
-                              step(context.session, args.empty() ? 1 : parse_cycles("adapt.step", args[0]));
-                          }));
-    rows.push_back(change("adapt.run", "[N]", "runs N cycles, or until 10 cycles pass without a structural event (at most 1,000)", "",
-                          [](const ChangeContext& context, const Args& args) {
-                              expect_count("adapt.run", args, 0, 1);
-                              need_splats(context);
-                              run(context.session, args.empty() ? 0 : parse_cycles("adapt.run", args[0]));
-                          }));
-    rows.push_back(change("adapt.goto", "CYCLE", "shows the registry after that cycle; discards nothing", "",
+    rows.push_back(
+        change("adapt.step", "[N]", "goes N cycles on (1), computing those that are not there yet",
+               ".", [](const ChangeContext& context, const Args& args) {
+                   expect_count("adapt.step", args, 0, 1);
+                   need_splats(context);
+                   step(context.session, args.empty() ? 1 : parse_cycles("adapt.step", args[0]));
+               }));
+    rows.push_back(
+        change("adapt.run", "[N]",
+               "runs N cycles, or until 10 cycles pass without a structural event (at most 1,000)",
+               "", [](const ChangeContext& context, const Args& args) {
+                   expect_count("adapt.run", args, 0, 1);
+                   need_splats(context);
+                   run(context.session, args.empty() ? 0 : parse_cycles("adapt.run", args[0]));
+               }));
+    rows.push_back(change("adapt.goto", "CYCLE",
+                          "shows the registry after that cycle; discards nothing", "",
                           [](const ChangeContext& context, const Args& args) {
                               expect_count("adapt.goto", args, 1, 1);
                               go_to(context.session, parse_cycles("adapt.goto", args[0]));
                           }));
-    rows.push_back(change("adapt.back", "[N]", "goes N cycles back (1); discards nothing", ",",
-                          [](const ChangeContext& context, const Args& args) {
-                              expect_count("adapt.back", args, 0, 1);
-                              const std::int32_t count = args.empty() ? 1 : parse_cycles("adapt.back", args[0]);
-                              go_to(context.session,
-                                    std::max(0, context.session.document.timeline.cursor - count));
-                          }));
+    rows.push_back(change(
+        "adapt.back", "[N]", "goes N cycles back (1); discards nothing", ",",
+        [](const ChangeContext& context, const Args& args) {
+            expect_count("adapt.back", args, 0, 1);
+            const std::int32_t count = args.empty() ? 1 : parse_cycles("adapt.back", args[0]);
+            go_to(context.session, std::max(0, context.session.document.timeline.cursor - count));
+        }));
     rows.push_back(change("adapt.first", "", "shows cycle 0", "Home",
                           [](const ChangeContext& context, const Args& args) {
                               expect_count("adapt.first", args, 0, 0);
@@ -98,12 +102,13 @@ std::vector<CommandRow> adapt_commands() {
                               expect_count("adapt.last", args, 0, 0);
                               go_to(context.session, context.session.document.timeline.last);
                           }));
-    rows.push_back(change("adapt.next_event", "", "goes to the next cycle with a structural event", ">",
-                          [](const ChangeContext& context, const Args& args) {
+    rows.push_back(change("adapt.next_event", "", "goes to the next cycle with a structural event",
+                          ">", [](const ChangeContext& context, const Args& args) {
                               expect_count("adapt.next_event", args, 0, 0);
                               go_to(context.session, event_cycle(context, true));
                           }));
-    rows.push_back(change("adapt.previous_event", "", "goes to the cycle of the previous structural event", "<",
+    rows.push_back(change("adapt.previous_event", "",
+                          "goes to the cycle of the previous structural event", "<",
                           [](const ChangeContext& context, const Args& args) {
                               expect_count("adapt.previous_event", args, 0, 0);
                               go_to(context.session, event_cycle(context, false));

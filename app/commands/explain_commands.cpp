@@ -23,14 +23,16 @@ std::size_t parse_token(std::string_view command, std::string_view text, std::si
     if (fault != std::errc() || end != text.data() + text.size())
         hsa::fail_usage("{} takes the index of a token, not '{}'.", command, text);
     if (value >= size)
-        hsa::fail("{}: there is no token {}: the data have {}, counted from 0.", command, value, size);
+        hsa::fail("{}: there is no token {}: the data have {}, counted from 0.", command, value,
+                  size);
     return value;
 }
 
 void need_factors(const QuestionContext& context) {
     (void)need_dataset(context.snapshot);
     if (!context.snapshot.factors || !context.snapshot.sums || !context.snapshot.measures)
-        hsa::fail("The attention of these data could not be computed, so there is nothing to explain.");
+        hsa::fail(
+            "The attention of these data could not be computed, so there is nothing to explain.");
 }
 
 json cell(const QuestionContext& context, const Args& args) {
@@ -51,8 +53,8 @@ json block(const QuestionContext& context, const Args& args) {
 json token(const QuestionContext& context, const Args& args) {
     expect_count("explain.token", args, 1, 1);
     need_factors(context);
-    return hsa::answer_token(context.snapshot, parse_token("explain.token", args[0],
-                                                           context.snapshot.dataset->size()));
+    return hsa::answer_token(
+        context.snapshot, parse_token("explain.token", args[0], context.snapshot.dataset->size()));
 }
 
 json splat(const QuestionContext& context, const Args& args) {
@@ -69,11 +71,13 @@ json event(const QuestionContext& context, const Args& args) {
     const std::size_t count =
         context.snapshot.history->event_count(context.snapshot.history->last());
     std::size_t index = 0;
-    const auto [end, fault] = std::from_chars(args[0].data(), args[0].data() + args[0].size(), index);
+    const auto [end, fault] =
+        std::from_chars(args[0].data(), args[0].data() + args[0].size(), index);
     if (fault != std::errc() || end != args[0].data() + args[0].size())
         hsa::fail_usage("explain.event takes the number of an event, not '{}'.", args[0]);
     if (index >= count)
-        hsa::fail("explain.event: there is no event {}: there are {}, counted from 0.", index, count);
+        hsa::fail("explain.event: there is no event {}: there are {}, counted from 0.", index,
+                  count);
     const json line = hsa::event_json(context.snapshot.history->event(index),
                                       context.snapshot.registry->hierarchy);
     return hsa::answer_event(context.snapshot, index, line, context.backend, context.work);
@@ -131,14 +135,24 @@ CommandRow question(std::string name, std::string arguments, std::string help,
 
 std::vector<CommandRow> explain_commands() {
     return {
-        question("print", "NAME", "prints a setting, or a result: dataset, measures, splats, factors, stages, history, health", print),
-        question("explain.cell", "I J [to PATH]", "attention of token I to token J, as parts by splat that sum to it", cell),
-        question("explain.block", "ROWS COLUMNS [to PATH]", "mean attention of a block, as parts by splat that sum to it", block),
-        question("explain.token", "I [to PATH]", "a token's splats, what it attends to and what attends to it", token),
-        question("explain.splat", "ID [to PATH]", "a splat: usage, information, parent, top tokens in context, events", splat),
-        question("explain.event", "N [to PATH]", "why an event happened, and the rows of attention it changed most", event),
-        question("explain.pairs", "[N] [to PATH]", "the N strongest pairs of tokens (20), exact", pairs),
-        question("explain.level", "NAME [to PATH]", "a level: splats, usage, weight, agreement with the whole", level),
+        question("print", "NAME",
+                 "prints a setting, or a result: dataset, measures, splats, factors, stages, "
+                 "history, health",
+                 print),
+        question("explain.cell", "I J [to PATH]",
+                 "attention of token I to token J, as parts by splat that sum to it", cell),
+        question("explain.block", "ROWS COLUMNS [to PATH]",
+                 "mean attention of a block, as parts by splat that sum to it", block),
+        question("explain.token", "I [to PATH]",
+                 "a token's splats, what it attends to and what attends to it", token),
+        question("explain.splat", "ID [to PATH]",
+                 "a splat: usage, information, parent, top tokens in context, events", splat),
+        question("explain.event", "N [to PATH]",
+                 "why an event happened, and the rows of attention it changed most", event),
+        question("explain.pairs", "[N] [to PATH]", "the N strongest pairs of tokens (20), exact",
+                 pairs),
+        question("explain.level", "NAME [to PATH]",
+                 "a level: splats, usage, weight, agreement with the whole", level),
     };
 }
 

@@ -17,7 +17,7 @@ namespace splatscope {
 namespace {
 
 constexpr std::string_view kSample = "sample:";
-constexpr std::array<std::string_view, 7> kKinds = {"text", "latin1", "lines", "embeddings",
+constexpr std::array<std::string_view, 7> kKinds = {"text",   "latin1",  "lines", "embeddings",
                                                     "splats", "session", "run"};
 
 enum class Opens { words, vectors, splats, session, run };
@@ -39,9 +39,11 @@ Opens kind_of(const std::string& path, const std::string& as, const std::string&
         case hsa::FileKind::run: return Opens::run;
         case hsa::FileKind::png: break;
     }
-    hsa::fail("{} is a picture without the settings of a session: open a text, an embedding file, splats, a "
-              "session or a run.",
-              path);
+    hsa::fail(
+        "{} is a picture without the settings of a session: open a text, an embedding file, "
+        "splats, a "
+        "session or a run.",
+        path);
 }
 
 std::string bytes_of(const ChangeContext& context, const std::string& path) {
@@ -74,17 +76,19 @@ void start_on_new_data(Session& session) {
     session.desk.timeline = fresh.timeline;
 }
 
-void open_data(const ChangeContext& context, const std::string& path, const std::string& as, Opens kind,
-               bool alone) {
+void open_data(const ChangeContext& context, const std::string& path, const std::string& as,
+               Opens kind, bool alone) {
     Document& document = context.session.document;
     hsa::Source source{path, as, 0};
     for (const hsa::Source& old : document.sources)
         if (old.path == path) source.version = old.version + 1;
     std::vector<hsa::Source> kept;
-    // The same kind replaces; the other kind is matched with it, unless it says that it stands alone.
+    // The same kind replaces; the other kind is matched with it, unless it says that it stands
+    // alone.
     if (!alone)
         for (const hsa::Source& old : document.sources)
-            if (old.path != path && is_words(context, old) != (kind == Opens::words)) kept.push_back(old);
+            if (old.path != path && is_words(context, old) != (kind == Opens::words))
+                kept.push_back(old);
     kept.push_back(std::move(source));
     document.sources = std::move(kept);
     start_on_new_data(context.session);
@@ -92,7 +96,8 @@ void open_data(const ChangeContext& context, const std::string& path, const std:
 
 void open_splats(const ChangeContext& context, const std::string& path) {
     if (context.session.document.sources.empty())
-        hsa::fail("{}: splats need data to lie on: open the text or the embedding file first.", path);
+        hsa::fail("{}: splats need data to lie on: open the text or the embedding file first.",
+                  path);
     context.session.document.init = {hsa::InitMethod::file, {}, path};
     context.session.document.run.clear();
     restart(context.session);
@@ -107,8 +112,9 @@ void open(const ChangeContext& context, const Args& given) {
     if (args.size() > 1) {
         if (args.size() != 3 || args[1] != "as" ||
             std::find(kKinds.begin(), kKinds.end(), args[2]) == kKinds.end())
-            hsa::fail_usage("open takes PATH, and \"as\" with one of text, latin1, lines, embeddings, splats, "
-                            "session, run.");
+            hsa::fail_usage(
+                "open takes PATH, and \"as\" with one of text, latin1, lines, embeddings, splats, "
+                "session, run.");
         as = args[2];
     }
     const std::string& path = args[0];
@@ -137,15 +143,18 @@ CommandRow change(std::string name, std::string arguments, std::string help, std
 
 std::vector<CommandRow> file_commands() {
     std::vector<CommandRow> rows;
-    rows.push_back(change("open", "PATH [as text|latin1|lines|embeddings|splats|session|run] [alone]",
-                          "opens a file by content, then by extension; vectors and a text are matched, \"alone\" replaces", "",
-                          open));
+    rows.push_back(change("open",
+                          "PATH [as text|latin1|lines|embeddings|splats|session|run] [alone]",
+                          "opens a file by content, then by extension; vectors and a text are "
+                          "matched, \"alone\" replaces",
+                          "", open));
     rows.push_back(change("session.open", "PATH", "opens a saved session", "",
                           [](const ChangeContext& context, const Args& args) {
                               expect_count("session.open", args, 1, 1);
                               context.session = read_session(args[0], hsa::read_file(args[0]));
                           }));
-    rows.push_back(change("splats.open", "PATH", "opens splats from .json or .splats, taken exactly as they are", "",
+    rows.push_back(change("splats.open", "PATH",
+                          "opens splats from .json or .splats, taken exactly as they are", "",
                           [](const ChangeContext& context, const Args& args) {
                               expect_count("splats.open", args, 1, 1);
                               open_splats(context, args[0]);
@@ -159,8 +168,10 @@ std::vector<CommandRow> file_commands() {
         row.file = [](const QuestionContext& context, const Args& args, const std::string&, bool) {
             expect_count("session.save", args, 1, 1);
             const std::filesystem::path folder = std::filesystem::absolute(args[0]).parent_path();
-            hsa::write_file(args[0], write_session(context.session, folder.string()), hsa::Existing::replace);
-            return nlohmann::json{{"command", "session.save"}, {"version", 1}, {"mark", "exact"}, {"path", args[0]}};
+            hsa::write_file(args[0], write_session(context.session, folder.string()),
+                            hsa::Existing::replace);
+            return nlohmann::json{
+                {"command", "session.save"}, {"version", 1}, {"mark", "exact"}, {"path", args[0]}};
         };
         rows.push_back(std::move(row));
     }

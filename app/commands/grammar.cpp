@@ -69,8 +69,8 @@ hsa::Range parse_range(std::string_view text, std::size_t size) {
     if (!first.empty() || colon == std::string_view::npos) {
         const std::optional<std::size_t> begin = parse_index(first);
         if (!begin)
-            hsa::fail_usage("'{}' is no range: write A:B (half open, from 0), A:, :B, : or one index.",
-                            text);
+            hsa::fail_usage(
+                "'{}' is no range: write A:B (half open, from 0), A:, :B, : or one index.", text);
         range.begin = *begin;
     }
     if (colon == std::string_view::npos) {
@@ -78,12 +78,13 @@ hsa::Range parse_range(std::string_view text, std::size_t size) {
     } else if (const std::string_view second = text.substr(colon + 1); !second.empty()) {
         const std::optional<std::size_t> end = parse_index(second);
         if (!end)
-            hsa::fail_usage("'{}' is no range: write A:B (half open, from 0), A:, :B, : or one index.",
-                            text);
+            hsa::fail_usage(
+                "'{}' is no range: write A:B (half open, from 0), A:, :B, : or one index.", text);
         range.end = *end;
     }
     if (range.end > size || range.begin >= size)
-        hsa::fail("The range {} reaches beyond the data: there are {}, counted from 0.", text, size);
+        hsa::fail("The range {} reaches beyond the data: there are {}, counted from 0.", text,
+                  size);
     if (range.empty()) hsa::fail("The range {} is empty: its end must be above its begin.", text);
     return range;
 }
@@ -94,7 +95,8 @@ PixelSize parse_size(std::string_view text) {
     const auto height =
         cross == std::string_view::npos ? std::nullopt : parse_index(text.substr(cross + 1));
     if (!width || !height)
-        hsa::fail_usage("'{}' is no picture size: write WIDTHxHEIGHT in pixels, as 1600x1200.", text);
+        hsa::fail_usage("'{}' is no picture size: write WIDTHxHEIGHT in pixels, as 1600x1200.",
+                        text);
     const auto fits = [](std::size_t side) {
         return side >= static_cast<std::size_t>(kSmallestSide) &&
                side <= static_cast<std::size_t>(kLargestSide);

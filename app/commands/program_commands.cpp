@@ -21,7 +21,8 @@ CommandRow control(std::string name, std::string help, std::string shortcut,
 
 std::vector<CommandRow> program_commands() {
     return {control("undo", "takes the last change back", "Ctrl+Z", &ProgramControl::undo),
-            control("redo", "does again what was taken back", "Ctrl+Shift+Z Ctrl+Y", &ProgramControl::redo),
+            control("redo", "does again what was taken back", "Ctrl+Shift+Z Ctrl+Y",
+                    &ProgramControl::redo),
             control("cancel", "stops what is being computed", "Esc", &ProgramControl::cancel),
             control("quit", "closes the program", "Ctrl+Q", &ProgramControl::quit)};
 }

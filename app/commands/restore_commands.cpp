@@ -4,8 +4,8 @@
 #include "app/timeline.h"
 #include "engine/core/error.h"
 
-// What session files say beside the commands a person gives: a timeline and a selection as they were,
-// without the data at hand to check them against.
+// What session files say beside the commands a person gives: a timeline and a selection as they
+// were, without the data at hand to check them against.
 namespace splatscope {
 namespace {
 
@@ -62,7 +62,8 @@ void selection(const ChangeContext& context, const Args& args) {
             made.block = hsa::Block{parse_range(value, kAny), parse_range(args[a + 2], kAny)};
             ++a;
         } else {
-            hsa::fail_usage("select.restore takes token RANGE, splat ID, event N, block ROWS COLUMNS.");
+            hsa::fail_usage(
+                "select.restore takes token RANGE, splat ID, event N, block ROWS COLUMNS.");
         }
     }
     context.session.document.selection = made;
@@ -82,20 +83,27 @@ CommandRow row(std::string name, std::string arguments, std::string help,
 
 std::vector<CommandRow> restore_commands() {
     return {
-        row("history.first", "NAME VALUE", "in session files: a setting in force at cycle 0", first),
-        row("history.entry", "CYCLE \"ENTRY\"", "in session files: an edit or change of settings after a cycle", entry),
-        row("history.cycles", "LAST CURSOR", "in session files: how many cycles there are and which is shown", cycles),
-        row("history.clear", "", "in session files: forgets the timeline", [](const ChangeContext& context, const Args& args) {
+        row("history.first", "NAME VALUE", "in session files: a setting in force at cycle 0",
+            first),
+        row("history.entry", "CYCLE \"ENTRY\"",
+            "in session files: an edit or change of settings after a cycle", entry),
+        row("history.cycles", "LAST CURSOR",
+            "in session files: how many cycles there are and which is shown", cycles),
+        row("history.clear", "", "in session files: forgets the timeline",
+            [](const ChangeContext& context, const Args& args) {
                 expect_count("history.clear", args, 0, 0);
                 Timeline& timeline = context.session.document.timeline;
                 timeline = Timeline{};
                 timeline.first = cycle_settings(context.session);
             }),
-        row("select.restore", "[token RANGE|splat ID|block ROWS COLUMNS|event N]...", "in session files: the selection as it was", selection),
-        row("view.layout", "TEXT", "in session files: the places of the views", [](const ChangeContext& context, const Args& args) {
+        row("select.restore", "[token RANGE|splat ID|block ROWS COLUMNS|event N]...",
+            "in session files: the selection as it was", selection),
+        row("view.layout", "TEXT", "in session files: the places of the views",
+            [](const ChangeContext& context, const Args& args) {
                 expect_count("view.layout", args, 1, 1);
                 std::string lines = args[0];
-                for (std::size_t at = lines.find("\\n"); at != std::string::npos; at = lines.find("\\n", at))
+                for (std::size_t at = lines.find("\\n"); at != std::string::npos;
+                     at = lines.find("\\n", at))
                     lines.replace(at, 2, "\n");
                 context.session.desk.layout = lines;
             }),

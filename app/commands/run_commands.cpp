@@ -17,8 +17,12 @@ json save(const QuestionContext& context, const Args& args, const std::string&, 
     const hsa::RunFile run = make_run(context.session, context.snapshot);
     const std::string bytes = hsa::write_run(run);
     hsa::write_file(args[0], bytes, overwrite ? hsa::Existing::replace : hsa::Existing::refuse);
-    return {{"command", "run.save"}, {"version", 1}, {"mark", "exact"}, {"path", args[0]},
-            {"cycles", run.history.last()}, {"events", run.history.event_count(run.history.last())},
+    return {{"command", "run.save"},
+            {"version", 1},
+            {"mark", "exact"},
+            {"path", args[0]},
+            {"cycles", run.history.last()},
+            {"events", run.history.event_count(run.history.last())},
             {"bytes", bytes.size()}};
 }
 
@@ -28,18 +32,21 @@ json verify(const QuestionContext& context, const Args& args) {
     (void)need_dataset(context.snapshot);
     if (!context.snapshot.history) hsa::fail("run.verify: there is no history yet.");
     const hsa::History& stored = *context.snapshot.history;
-    hsa::CycleCache fresh({context.snapshot.dataset, context.snapshot.coordinates, hsa::registry_at(stored, 0)});
+    hsa::CycleCache fresh(
+        {context.snapshot.dataset, context.snapshot.coordinates, hsa::registry_at(stored, 0)});
     hsa::Request request = request_of(context.session);
     request.until_quiet = false;
     request.last_cycle = stored.last();
-    const auto again = fresh.run(context.backend, request, context.work, [](const hsa::History&) {});
+    const auto again =
+        fresh.run(context.backend, request, context.work, [](const hsa::History&) {});
     json different = json::array();
     for (std::int32_t c = 0; c <= again.history->last(); ++c) {
         const auto index = static_cast<std::size_t>(c);
         if (again.history->cycles[index]->registry_hash != stored.cycles[index]->registry_hash)
             different.push_back(c);
     }
-    return {{"command", "run.verify"}, {"version", 1}, {"mark", "exact"}, {"cycles", stored.last()},
+    return {{"command", "run.verify"},   {"version", 1},
+            {"mark", "exact"},           {"cycles", stored.last()},
             {"same", different.empty()}, {"different", std::move(different)}};
 }
 

@@ -28,7 +28,8 @@ json saved(const char* command, const std::string& path) {
     return {{"command", command}, {"version", 1}, {"mark", "exact"}, {"path", path}};
 }
 
-json save_attention(const QuestionContext& context, const Args& args, const std::string&, bool overwrite) {
+json save_attention(const QuestionContext& context, const Args& args, const std::string&,
+                    bool overwrite) {
     expect_count("attention.save", args, 1, 3);
     need_factors(context);
     const std::size_t n = context.snapshot.factors->tokens();
@@ -44,7 +45,8 @@ json save_attention(const QuestionContext& context, const Args& args, const std:
     return answer;
 }
 
-json save_factors(const QuestionContext& context, const Args& args, const std::string&, bool overwrite) {
+json save_factors(const QuestionContext& context, const Args& args, const std::string&,
+                  bool overwrite) {
     expect_count("factors.save", args, 2, 2);
     need_factors(context);
     const hsa::Factors& factors = *context.snapshot.factors;
@@ -61,7 +63,8 @@ json save_factors(const QuestionContext& context, const Args& args, const std::s
     return answer;
 }
 
-json save_output(const QuestionContext& context, const Args& args, const std::string&, bool overwrite) {
+json save_output(const QuestionContext& context, const Args& args, const std::string&,
+                 bool overwrite) {
     expect_count("output.save", args, 2, 2);
     need_factors(context);
     hsa::check_writable(args[1], existing(overwrite));
@@ -73,45 +76,57 @@ json save_output(const QuestionContext& context, const Args& args, const std::st
     return answer;
 }
 
-json save_splats(const QuestionContext& context, const Args& args, const std::string&, bool overwrite) {
+json save_splats(const QuestionContext& context, const Args& args, const std::string&,
+                 bool overwrite) {
     expect_count("splats.save", args, 1, 1);
     need_factors(context);
     const std::string& path = args[0];
     const hsa::SplatRegistry& registry = *context.snapshot.registry;
     if (!path.ends_with(".json") && !path.ends_with(".splats"))
-        hsa::fail("splats.save {}: the name must end in .json or .splats, which says the format.", path);
-    hsa::write_file(path, path.ends_with(".json") ? hsa::write_splats_json(registry) : hsa::write_splats_binary(registry),
+        hsa::fail("splats.save {}: the name must end in .json or .splats, which says the format.",
+                  path);
+    hsa::write_file(path,
+                    path.ends_with(".json") ? hsa::write_splats_json(registry)
+                                            : hsa::write_splats_binary(registry),
                     existing(overwrite));
     json answer = saved("splats.save", path);
     answer["splats"] = registry.size();
     return answer;
 }
 
-json save_measures(const QuestionContext& context, const Args& args, const std::string&, bool overwrite) {
+json save_measures(const QuestionContext& context, const Args& args, const std::string&,
+                   bool overwrite) {
     expect_count("measures.save", args, 1, 1);
     need_factors(context);
-    hsa::write_file(args[0], hsa::answer_measures(context.snapshot).dump(2) + "\n", existing(overwrite));
+    hsa::write_file(args[0], hsa::answer_measures(context.snapshot).dump(2) + "\n",
+                    existing(overwrite));
     return saved("measures.save", args[0]);
 }
 
-json save_events(const QuestionContext& context, const Args& args, const std::string&, bool overwrite) {
+json save_events(const QuestionContext& context, const Args& args, const std::string&,
+                 bool overwrite) {
     expect_count("events.save", args, 1, 1);
     need_factors(context);
-    hsa::write_file(args[0], hsa::write_events(*context.snapshot.history, context.snapshot.registry->hierarchy),
-                    existing(overwrite));
+    hsa::write_file(
+        args[0], hsa::write_events(*context.snapshot.history, context.snapshot.registry->hierarchy),
+        existing(overwrite));
     return saved("events.save", args[0]);
 }
 
-json save_tokens(const QuestionContext& context, const Args& args, const std::string&, bool overwrite) {
+json save_tokens(const QuestionContext& context, const Args& args, const std::string&,
+                 bool overwrite) {
     expect_count("tokens.save", args, 1, 1);
-    hsa::write_file(args[0], hsa::write_tokens(need_dataset(context.snapshot)), existing(overwrite));
+    hsa::write_file(args[0], hsa::write_tokens(need_dataset(context.snapshot)),
+                    existing(overwrite));
     return saved("tokens.save", args[0]);
 }
 
-json save_embeddings(const QuestionContext& context, const Args& args, const std::string&, bool overwrite) {
+json save_embeddings(const QuestionContext& context, const Args& args, const std::string&,
+                     bool overwrite) {
     expect_count("embeddings.save", args, 1, 1);
     const hsa::Dataset& dataset = need_dataset(context.snapshot);
-    if (dataset.embeddings.rows.empty()) hsa::fail("embeddings.save: these data have no vectors yet.");
+    if (dataset.embeddings.rows.empty())
+        hsa::fail("embeddings.save: these data have no vectors yet.");
     hsa::write_file(args[0], hsa::write_npy(dataset.embeddings.rows), existing(overwrite));
     return saved("embeddings.save", args[0]);
 }
@@ -131,14 +146,22 @@ CommandRow file(std::string name, std::string arguments, std::string help,
 
 std::vector<CommandRow> save_commands() {
     return {
-        file("attention.save", "PATH.npy [ROWS] [COLUMNS] [overwrite]", "writes the dense part of A as float32", save_attention),
-        file("factors.save", "P.npy K.npy [overwrite]", "writes P [n, k] and K [k, n]; prints the ids of the columns", save_factors),
-        file("output.save", "VALUES.npy OUT.npy [overwrite]", "writes O = A V without forming A", save_output),
-        file("splats.save", "PATH.json|PATH.splats [overwrite]", "writes the splats of the cycle shown", save_splats),
-        file("measures.save", "PATH.json [overwrite]", "writes the measures of the cycle shown", save_measures),
-        file("events.save", "PATH.jsonl [overwrite]", "writes all events and refused trials, one a line", save_events),
-        file("tokens.save", "PATH.jsonl [overwrite]", "writes the tokens with their bytes, sentence, paragraph and section", save_tokens),
-        file("embeddings.save", "PATH.npy [overwrite]", "writes the vectors of the tokens", save_embeddings),
+        file("attention.save", "PATH.npy [ROWS] [COLUMNS] [overwrite]",
+             "writes the dense part of A as float32", save_attention),
+        file("factors.save", "P.npy K.npy [overwrite]",
+             "writes P [n, k] and K [k, n]; prints the ids of the columns", save_factors),
+        file("output.save", "VALUES.npy OUT.npy [overwrite]", "writes O = A V without forming A",
+             save_output),
+        file("splats.save", "PATH.json|PATH.splats [overwrite]",
+             "writes the splats of the cycle shown", save_splats),
+        file("measures.save", "PATH.json [overwrite]", "writes the measures of the cycle shown",
+             save_measures),
+        file("events.save", "PATH.jsonl [overwrite]",
+             "writes all events and refused trials, one a line", save_events),
+        file("tokens.save", "PATH.jsonl [overwrite]",
+             "writes the tokens with their bytes, sentence, paragraph and section", save_tokens),
+        file("embeddings.save", "PATH.npy [overwrite]", "writes the vectors of the tokens",
+             save_embeddings),
     };
 }
 

@@ -3,8 +3,8 @@
 #include "engine/model/history.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cctype>
+#include <charconv>
 
 namespace splatscope {
 namespace {
@@ -42,7 +42,8 @@ void select_splats(const ChangeContext& context, Args args) {
     const How how = take_how(args);
     expect_count("select.splats", args, 1, 100000);
     if (!context.snapshot.registry)
-        hsa::fail("select.splats: there are no splats yet; open a text or an embedding file first.");
+        hsa::fail(
+            "select.splats: there are no splats yet; open a text or an embedding file first.");
     std::vector<hsa::SplatId> ids;
     for (const std::string& word : args) {
         ids.push_back(parse_splat(word));
@@ -91,11 +92,11 @@ void select_event(const ChangeContext& context, Args args) {
 }
 
 // Every place where the words stand one after another, case folded for ASCII letters.
-std::vector<hsa::Range> find_words(const hsa::Dataset& dataset, const std::vector<std::string>& words) {
+std::vector<hsa::Range> find_words(const hsa::Dataset& dataset,
+                                   const std::vector<std::string>& words) {
     const auto folded = [](std::string text) {
-        std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) {
-            return static_cast<char>(std::tolower(c));
-        });
+        std::transform(text.begin(), text.end(), text.begin(),
+                       [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
         return text;
     };
     std::vector<std::string> wanted;
@@ -137,11 +138,16 @@ CommandRow row(std::string name, std::string arguments, std::string help, std::s
 
 std::vector<CommandRow> select_commands() {
     std::vector<CommandRow> rows;
-    rows.push_back(row("select.tokens", "[add|remove] RANGE...", "selects tokens by position: 3, 10:20, :100", "", select_tokens));
-    rows.push_back(row("select.splats", "[add|remove] ID...", "selects splats by id", "", select_splats));
-    rows.push_back(row("select.block", "[add|remove] ROWS COLUMNS", "selects a rectangle of the attention map", "", select_block));
-    rows.push_back(row("select.event", "[add|remove] N", "selects the event of that number", "", select_event));
-    rows.push_back(row("select.text", "[add|remove] \"WORDS\"", "selects every place where these words stand together", "", select_text));
+    rows.push_back(row("select.tokens", "[add|remove] RANGE...",
+                       "selects tokens by position: 3, 10:20, :100", "", select_tokens));
+    rows.push_back(
+        row("select.splats", "[add|remove] ID...", "selects splats by id", "", select_splats));
+    rows.push_back(row("select.block", "[add|remove] ROWS COLUMNS",
+                       "selects a rectangle of the attention map", "", select_block));
+    rows.push_back(row("select.event", "[add|remove] N", "selects the event of that number", "",
+                       select_event));
+    rows.push_back(row("select.text", "[add|remove] \"WORDS\"",
+                       "selects every place where these words stand together", "", select_text));
     rows.push_back(row("select.none", "", "clears the selection", "Ctrl+Shift+A",
                        [](const ChangeContext& context, const Args& args) {
                            expect_count("select.none", args, 0, 0);

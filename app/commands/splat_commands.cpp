@@ -46,7 +46,8 @@ void init(const ChangeContext& context, const Args& args) {
     for (std::size_t a = 1; a < args.size(); ++a) {
         const std::int64_t count = parse_integer("splats.init", args[a]);
         if (count < 1)
-            hsa::fail("splats.init: {} splats is not possible; each level needs at least 1.", count);
+            hsa::fail("splats.init: {} splats is not possible; each level needs at least 1.",
+                      count);
         settings.counts.push_back(static_cast<std::size_t>(count));
     }
     context.session.document.init = settings;
@@ -58,8 +59,9 @@ void add(const ChangeContext& context, const Args& args) {
     expect_count("splats.add", args, 0, 1);
     const hsa::Selection& selection = context.session.document.selection;
     if (selection.tokens.empty())
-        hsa::fail("splats.add makes a splat from the selected tokens: select some first, for "
-                  "instance with select.tokens 10:30.");
+        hsa::fail(
+            "splats.add makes a splat from the selected tokens: select some first, for "
+            "instance with select.tokens 10:30.");
     hsa::Edit edit;
     edit.kind = hsa::Edit::Kind::add;
     edit.tokens = selection.tokens;
@@ -87,19 +89,25 @@ void move(const ChangeContext& context, const Args& args) {
 
 std::vector<CommandRow> splat_commands() {
     std::vector<CommandRow> rows;
-    rows.push_back(row("splats.init", "levels|kmeans|pca|random [K...]", "makes the splats anew, with one count a level (finest first) or the default's", init));
+    rows.push_back(
+        row("splats.init", "levels|kmeans|pca|random [K...]",
+            "makes the splats anew, with one count a level (finest first) or the default's", init));
     rows.back().needs_data = false;
-    rows.push_back(row("splats.add", "[LEVEL]", "adds a splat that fits the selected tokens (finest level)", add));
-    rows.push_back(row("splats.remove", "ID", "removes a splat; its children go to the best remaining parent",
-                       [](const ChangeContext& context, const Args& args) {
-                           expect_count("splats.remove", args, 1, 1);
-                           add_splat_edit(context, hsa::Edit::Kind::remove, {existing(context, args[0])});
-                       }));
-    rows.push_back(row("splats.split", "ID", "splits a splat along its longest axis, keeping mean and covariance of the pair",
-                       [](const ChangeContext& context, const Args& args) {
-                           expect_count("splats.split", args, 1, 1);
-                           add_splat_edit(context, hsa::Edit::Kind::split, {existing(context, args[0])});
-                       }));
+    rows.push_back(row("splats.add", "[LEVEL]",
+                       "adds a splat that fits the selected tokens (finest level)", add));
+    rows.push_back(
+        row("splats.remove", "ID", "removes a splat; its children go to the best remaining parent",
+            [](const ChangeContext& context, const Args& args) {
+                expect_count("splats.remove", args, 1, 1);
+                add_splat_edit(context, hsa::Edit::Kind::remove, {existing(context, args[0])});
+            }));
+    rows.push_back(
+        row("splats.split", "ID",
+            "splits a splat along its longest axis, keeping mean and covariance of the pair",
+            [](const ChangeContext& context, const Args& args) {
+                expect_count("splats.split", args, 1, 1);
+                add_splat_edit(context, hsa::Edit::Kind::split, {existing(context, args[0])});
+            }));
     rows.push_back(row("splats.merge", "ID ID", "merges two splats of one level by moment matching",
                        [](const ChangeContext& context, const Args& args) {
                            expect_count("splats.merge", args, 2, 2);
@@ -108,11 +116,14 @@ std::vector<CommandRow> splat_commands() {
                            const hsa::SplatRegistry& registry = *context.snapshot.registry;
                            if (a == b) hsa::fail("splats.merge: splat {} was named twice.", a);
                            if (registry.level[registry.row(a)] != registry.level[registry.row(b)])
-                               hsa::fail("splats.merge: splats {} and {} are of different levels.", a, b);
+                               hsa::fail("splats.merge: splats {} and {} are of different levels.",
+                                         a, b);
                            add_splat_edit(context, hsa::Edit::Kind::merge, {a, b});
                        }));
-    rows.push_back(row("splats.move", "ID D1 D2 ...", "moves a splat's centre by a displacement, one number a dimension", move));
-    rows.push_back(row("splats.calibrate", "", "solves the amplitudes so that usage meets the level weights",
+    rows.push_back(row("splats.move", "ID D1 D2 ...",
+                       "moves a splat's centre by a displacement, one number a dimension", move));
+    rows.push_back(row("splats.calibrate", "",
+                       "solves the amplitudes so that usage meets the level weights",
                        [](const ChangeContext& context, const Args& args) {
                            expect_count("splats.calibrate", args, 0, 0);
                            add_splat_edit(context, hsa::Edit::Kind::calibrate, {});

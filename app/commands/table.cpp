@@ -28,9 +28,9 @@ std::size_t common_letters(std::string_view a, std::string_view b) {
 const std::vector<CommandRow>& command_table() {
     static const std::vector<CommandRow> table = [] {
         std::vector<CommandRow> rows;
-        for (auto family : {file_commands, run_commands, restore_commands, setting_commands, splat_commands, adapt_commands,
-                            select_commands, explain_commands, save_commands, view_commands,
-                            program_commands}) {
+        for (auto family : {file_commands, run_commands, restore_commands, setting_commands,
+                            splat_commands, adapt_commands, select_commands, explain_commands,
+                            expect_commands, save_commands, view_commands, program_commands}) {
             std::vector<CommandRow> some = family();
             rows.insert(rows.end(), std::make_move_iterator(some.begin()),
                         std::make_move_iterator(some.end()));
@@ -82,7 +82,8 @@ hsa::SplatId parse_splat(std::string_view text) {
     hsa::SplatId id = 0;
     const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), id);
     if (fault != std::errc() || end != text.data() + text.size())
-        hsa::fail_usage("'{}' is no splat id: a whole number from 0, as the inspector shows it.", text);
+        hsa::fail_usage("'{}' is no splat id: a whole number from 0, as the inspector shows it.",
+                        text);
     return id;
 }
 

@@ -17,12 +17,13 @@ namespace splatscope {
 
 using Args = std::vector<std::string>;  // the words after the command's name
 
-// The kinds of architecture.md: change (Session -> Session), question (Session, Snapshot -> one JSON
-// value), file (a question written to a path), control (the program itself: undo, quit, pictures).
+// The kinds of architecture.md: change (Session -> Session), question (Session, Snapshot -> one
+// JSON value), file (a question written to a path), control (the program itself: undo, quit,
+// pictures).
 enum class CommandKind : std::uint8_t { change, question, file, control };
 
-// What a change may read: the newest snapshot there is (its pointers may be null). `needs_data` in the
-// row makes the runner wait for a complete one first.
+// What a change may read: the newest snapshot there is (its pointers may be null). `needs_data` in
+// the row makes the runner wait for a complete one first.
 struct ChangeContext {
     Session& session;
     const hsa::Snapshot& snapshot;
@@ -50,9 +51,9 @@ struct CommandRow {
     std::string arguments;  // "[add|remove] RANGE..." as help shows it
     std::string help;
     CommandKind kind = CommandKind::change;
-    bool undoable = true;    // a change of the desk alone is not
-    bool needs_data = false; // a change that reads the snapshot
-    std::string shortcut;    // "Ctrl+Z"; several parted by a blank
+    bool undoable = true;            // a change of the desk alone is not
+    bool needs_data = false;         // a change that reads the snapshot
+    std::string shortcut;            // "Ctrl+Z"; several parted by a blank
     std::string shortcut_arguments;  // what the key adds to the name
     std::function<void(const ChangeContext&, const Args&)> change;
     std::function<nlohmann::json(const QuestionContext&, const Args&)> question;
@@ -77,6 +78,7 @@ struct CommandRow {
 [[nodiscard]] std::vector<CommandRow> select_commands();
 [[nodiscard]] std::vector<CommandRow> explain_commands();
 [[nodiscard]] std::vector<CommandRow> save_commands();
+[[nodiscard]] std::vector<CommandRow> expect_commands();
 [[nodiscard]] std::vector<CommandRow> view_commands();
 [[nodiscard]] std::vector<CommandRow> program_commands();
 

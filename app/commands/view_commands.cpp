@@ -53,7 +53,8 @@ void camera_set(const ChangeContext& context, const Args& args) {
     std::vector<double> numbers;
     for (const std::string& word : args) numbers.push_back(parse_number("camera.set", word));
     if (numbers.size() != 3 && numbers.size() != 6)
-        hsa::fail_usage("camera.set takes YAW PITCH DISTANCE and, or not, three pivot coordinates.");
+        hsa::fail_usage(
+            "camera.set takes YAW PITCH DISTANCE and, or not, three pivot coordinates.");
     SplatsDesk& camera = context.session.desk.splats;
     camera.yaw = numbers[0];
     camera.pitch = std::clamp(numbers[1], -1.58, 1.58);
@@ -95,7 +96,8 @@ std::vector<CommandRow> view_commands() {
         CommandRow row;
         row.name = "view.export";
         row.arguments = "VIEW PATH.png [WxH] [x1..x4] [transparent] [overwrite]";
-        row.help = "writes a view, or the whole window, as a picture once everything it shows is computed";
+        row.help =
+            "writes a view, or the whole window, as a picture once everything it shows is computed";
         row.kind = CommandKind::control;
         row.control = export_view;
         rows.push_back(std::move(row));
@@ -116,9 +118,11 @@ std::vector<CommandRow> view_commands() {
                             context.session.desk.closed_views.clear();
                             context.session.desk.layout.clear();
                         }));
-    rows.push_back(desk("map.view", "[R0 R1 C0 C1]", "shows these rows and columns of the map; without numbers the whole", "",
+    rows.push_back(desk("map.view", "[R0 R1 C0 C1]",
+                        "shows these rows and columns of the map; without numbers the whole", "",
                         map_view));
-    rows.push_back(desk("camera.set", "YAW PITCH DISTANCE [PX PY PZ]", "places the camera of the 3-D view; distance 0 frames everything", "",
+    rows.push_back(desk("camera.set", "YAW PITCH DISTANCE [PX PY PZ]",
+                        "places the camera of the 3-D view; distance 0 frames everything", "",
                         camera_set));
     rows.push_back(desk("camera.frame", "", "frames everything in the 3-D view", "F",
                         [](const ChangeContext& context, const Args&) {
@@ -135,9 +139,12 @@ std::vector<CommandRow> view_commands() {
                             camera.distance = fresh.distance;
                             camera.orthographic = fresh.orthographic;
                         }));
-    rows.push_back(desk("camera.front", "", "looks along the third axis", "1", look_from(0.0, 0.0)));
-    rows.push_back(desk("camera.side", "", "looks along the first axis", "3", look_from(kQuarter, 0.0)));
-    rows.push_back(desk("camera.top", "", "looks along the second axis", "7", look_from(0.0, kQuarter)));
+    rows.push_back(
+        desk("camera.front", "", "looks along the third axis", "1", look_from(0.0, 0.0)));
+    rows.push_back(
+        desk("camera.side", "", "looks along the first axis", "3", look_from(kQuarter, 0.0)));
+    rows.push_back(
+        desk("camera.top", "", "looks along the second axis", "7", look_from(0.0, kQuarter)));
     rows.push_back(desk("camera.projection", "", "perspective or orthographic", "5",
                         [](const ChangeContext& context, const Args&) {
                             context.session.desk.splats.orthographic =

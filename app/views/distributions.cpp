@@ -23,18 +23,26 @@ class DistributionsView : public View {
     [[nodiscard]] std::string id() const override { return "distributions"; }
     [[nodiscard]] std::string title() const override { return "Distributions"; }
     [[nodiscard]] std::string help() const override {
-        return "How a property of the splats or of the tokens is distributed: counts in equal steps (of the logarithm when the axis is logarithmic). "
-               "Splats are stacked by level in their colours; what is lit elsewhere is drawn in the selection's colour.\nDrag over the bars to select "
+        return "How a property of the splats or of the tokens is distributed: counts in equal "
+               "steps (of the logarithm when the axis is logarithmic). "
+               "Splats are stacked by level in their colours; what is lit elsewhere is drawn in "
+               "the selection's colour.\nDrag over the bars to select "
                "what they hold (Shift adds); click a name at the left for another property.";
     }
     [[nodiscard]] Place place() const override { return Place::bottom; }
-    [[nodiscard]] std::vector<std::string> settings() const override { return {"distributions.property", "distributions.logarithmic"}; }
-    [[nodiscard]] std::string subtitle(const ViewContext& context) const override { return context.session.desk.distributions.property; }
+    [[nodiscard]] std::vector<std::string> settings() const override {
+        return {"distributions.property", "distributions.logarithmic"};
+    }
+    [[nodiscard]] std::string subtitle(const ViewContext& context) const override {
+        return context.session.desk.distributions.property;
+    }
 
-    [[nodiscard]] Drawn draw(Canvas& canvas, const ViewContext& context, const Pointer& pointer) override {
+    [[nodiscard]] Drawn draw(Canvas& canvas, const ViewContext& context,
+                             const Pointer& pointer) override {
         Drawn drawn;
         const hsa::Snapshot& snapshot = context.snapshot;
-        if (!snapshot.factors || !snapshot.measures || !snapshot.registry || snapshot.measures->usage.size() != snapshot.registry->size()) {
+        if (!snapshot.factors || !snapshot.measures || !snapshot.registry ||
+            snapshot.measures->usage.size() != snapshot.registry->size()) {
             draw_empty_state(canvas, context.theme, nothing_yet(snapshot));
             drawn.waiting = !context.session.document.sources.empty() && snapshot.error.empty();
             return drawn;
@@ -44,11 +52,15 @@ class DistributionsView : public View {
         const bool room = bounds.width() > 420.0F;
         if (room) draw_chooser(canvas, context, pointer, drawn);
         const float left = bounds.min.x + (room ? kChooser : 0.0F) + 52.0F;
-        const Rect plot = {{left, bounds.min.y + 24.0F}, {bounds.max.x - 16.0F, bounds.max.y - 34.0F}};
+        const Rect plot = {{left, bounds.min.y + 24.0F},
+                           {bounds.max.x - 16.0F, bounds.max.y - 34.0F}};
         const hsa::Property* property = chosen(context);
         if (property == nullptr) {
-            canvas.text(plot.centre(), fmt::format("There is no property {}: choose one.", context.session.desk.distributions.property),
-                        {context.theme.secondary, Font::text, kTextSize, Align::centre, Align::centre});
+            canvas.text(
+                plot.centre(),
+                fmt::format("There is no property {}: choose one.",
+                            context.session.desk.distributions.property),
+                {context.theme.secondary, Font::text, kTextSize, Align::centre, Align::centre});
             return drawn;
         }
         draw_histogram(canvas, context, pointer, *property, plot, drawn);
@@ -56,7 +68,9 @@ class DistributionsView : public View {
     }
 
   private:
-    static bool of_splats(const ViewContext& context) { return context.session.desk.distributions.property.starts_with("splat."); }
+    static bool of_splats(const ViewContext& context) {
+        return context.session.desk.distributions.property.starts_with("splat.");
+    }
 
     void update(const ViewContext& context) {
         if (factors_ == context.snapshot.factors && measures_ == context.snapshot.measures) return;
@@ -64,7 +78,9 @@ class DistributionsView : public View {
         measures_ = context.snapshot.measures;
         const hsa::Snapshot& snapshot = context.snapshot;
         splats_ = hsa::splat_properties(*snapshot.registry, *snapshot.measures,
-                                        snapshot.parent_share ? std::span<const float>(*snapshot.parent_share) : std::span<const float>());
+                                        snapshot.parent_share
+                                            ? std::span<const float>(*snapshot.parent_share)
+                                            : std::span<const float>());
         tokens_ = hsa::token_properties(*snapshot.factors, *snapshot.coordinates);
     }
 
@@ -75,24 +91,35 @@ class DistributionsView : public View {
         return nullptr;
     }
 
-    void draw_chooser(Canvas& canvas, const ViewContext& context, const Pointer& pointer, Drawn& drawn) const {
+    void draw_chooser(Canvas& canvas, const ViewContext& context, const Pointer& pointer,
+                      Drawn& drawn) const {
         const Rect bounds = canvas.bounds();
         const float half = 0.5F * kChooser;
-        const auto column = [&](const std::vector<hsa::Property>& properties, const char* kind, float x) {
+        const auto column = [&](const std::vector<hsa::Property>& properties, const char* kind,
+                                float x) {
             float y = bounds.min.y + 6.0F;
-            canvas.text({x, y}, kind, {context.theme.secondary, Font::bold, 12.0F, Align::start, Align::start});
+            canvas.text({x, y}, kind,
+                        {context.theme.secondary, Font::bold, 12.0F, Align::start, Align::start});
             y += 17.0F;
-            const float step = std::min(kRow, (bounds.max.y - y - 2.0F) / static_cast<float>(std::max<std::size_t>(properties.size(), 1)));
+            const float step =
+                std::min(kRow, (bounds.max.y - y - 2.0F) /
+                                   static_cast<float>(std::max<std::size_t>(properties.size(), 1)));
             for (const hsa::Property& property : properties) {
                 if (step < 13.0F && y + 14.0F > bounds.max.y) break;
                 const std::string name = std::string(kind) + "." + property.name;
                 const bool is_chosen = context.session.desk.distributions.property == name;
-                const TextStyle style{is_chosen ? context.theme.accent : context.theme.text, is_chosen ? Font::bold : Font::text, 12.0F, Align::start, Align::start};
-                const Rect place = canvas.text({x, y}, canvas.fit(property.name, style, half - 6.0F), style);
-                const Hit hit{name, {place.min, {x + half - 6.0F, place.max.y}}, fmt::format("set distributions.property \"{}\"", name)};
+                const TextStyle style{is_chosen ? context.theme.accent : context.theme.text,
+                                      is_chosen ? Font::bold : Font::text, 12.0F, Align::start,
+                                      Align::start};
+                const Rect place =
+                    canvas.text({x, y}, canvas.fit(property.name, style, half - 6.0F), style);
+                const Hit hit{name,
+                              {place.min, {x + half - 6.0F, place.max.y}},
+                              fmt::format("set distributions.property \"{}\"", name)};
                 drawn.hits.push_back(hit);
                 if (pointer.inside && hit.place.contains(pointer.position)) {
-                    drawn.tooltip = property.help + (property.unit.empty() ? "" : " (" + property.unit + ")");
+                    drawn.tooltip =
+                        property.help + (property.unit.empty() ? "" : " (" + property.unit + ")");
                     if (pointer.clicked) drawn.commands.push_back(hit.command);
                 }
                 y += step;
@@ -107,13 +134,18 @@ class DistributionsView : public View {
         if (of_splats(context)) {
             const hsa::SplatId id = context.snapshot.registry->id[thing];
             return std::binary_search(selection.splats.begin(), selection.splats.end(), id) ||
-                   (context.look.linked && std::binary_search(context.look.linked->splats.begin(), context.look.linked->splats.end(), id));
+                   (context.look.linked &&
+                    std::binary_search(context.look.linked->splats.begin(),
+                                       context.look.linked->splats.end(), id));
         }
         return hsa::covers(selection.tokens, thing) ||
-               (context.look.linked && std::binary_search(context.look.linked->tokens.begin(), context.look.linked->tokens.end(), static_cast<std::uint32_t>(thing)));
+               (context.look.linked && std::binary_search(context.look.linked->tokens.begin(),
+                                                          context.look.linked->tokens.end(),
+                                                          static_cast<std::uint32_t>(thing)));
     }
 
-    void draw_histogram(Canvas& canvas, const ViewContext& context, const Pointer& pointer, const hsa::Property& property, const Rect& plot, Drawn& drawn) {
+    void draw_histogram(Canvas& canvas, const ViewContext& context, const Pointer& pointer,
+                        const hsa::Property& property, const Rect& plot, Drawn& drawn) {
         const bool logarithmic = context.session.desk.distributions.logarithmic;
         double low = std::numeric_limits<double>::infinity();
         double high = -low;
@@ -127,9 +159,12 @@ class DistributionsView : public View {
             low = std::min(low, value);
             high = std::max(high, value);
         }
-        const TextStyle quiet{context.theme.secondary, Font::text, kSmallTextSize, Align::end, Align::start};
+        const TextStyle quiet{context.theme.secondary, Font::text, kSmallTextSize, Align::end,
+                              Align::start};
         if (!(high >= low)) {
-            canvas.text(plot.centre(), "nothing to count here", {context.theme.secondary, Font::text, kTextSize, Align::centre, Align::centre});
+            canvas.text(
+                plot.centre(), "nothing to count here",
+                {context.theme.secondary, Font::text, kTextSize, Align::centre, Align::centre});
             return;
         }
         if (high == low) {
@@ -138,15 +173,20 @@ class DistributionsView : public View {
             if (logarithmic) low = high / 10.0;
         }
         const Axis across{low, high, logarithmic ? AxisScale::logarithmic : AxisScale::linear};
-        const std::size_t bins = std::clamp<std::size_t>(static_cast<std::size_t>(2.0 * std::cbrt(static_cast<double>(property.values.size()))), 10, 64);
-        const std::size_t levels = of_splats(context) ? context.snapshot.registry->hierarchy.size() : 1;
+        const std::size_t bins = std::clamp<std::size_t>(
+            static_cast<std::size_t>(2.0 * std::cbrt(static_cast<double>(property.values.size()))),
+            10, 64);
+        const std::size_t levels =
+            of_splats(context) ? context.snapshot.registry->hierarchy.size() : 1;
         std::vector<std::size_t> counts(bins * levels, 0);
         std::vector<std::size_t> lit_counts(bins, 0);
         std::vector<std::vector<std::size_t>> members(bins);
         for (std::size_t t = 0; t < property.values.size(); ++t) {
             const auto value = static_cast<double>(property.values[t]);
             if (!std::isfinite(value) || (logarithmic && value <= 0.0)) continue;
-            const auto bin = std::min(bins - 1, static_cast<std::size_t>(std::max(0.0, across.place(value)) * static_cast<double>(bins)));
+            const auto bin =
+                std::min(bins - 1, static_cast<std::size_t>(std::max(0.0, across.place(value)) *
+                                                            static_cast<double>(bins)));
             ++counts[bin * levels + (levels > 1 ? context.snapshot.registry->level[t] : 0)];
             members[bin].push_back(t);
             if (lit(context, t)) ++lit_counts[bin];
@@ -154,10 +194,14 @@ class DistributionsView : public View {
         std::size_t most = 1;
         for (const auto& bin : members) most = std::max(most, bin.size());
         const Axis upward{0.0, 1.05 * static_cast<double>(most), AxisScale::integer};
-        draw_axis_left(canvas, context.theme, plot, upward, true, of_splats(context) ? "splats" : "tokens");
-        draw_axis_below(canvas, context.theme, plot, across, false, property.name + (property.unit.empty() ? "" : ", " + property.unit));
+        draw_axis_left(canvas, context.theme, plot, upward, true,
+                       of_splats(context) ? "splats" : "tokens");
+        draw_axis_below(canvas, context.theme, plot, across, false,
+                        property.name + (property.unit.empty() ? "" : ", " + property.unit));
         const float width = plot.width() / static_cast<float>(bins);
-        const auto height = [&](std::size_t count) { return plot.height() * static_cast<float>(upward.place(static_cast<double>(count))); };
+        const auto height = [&](std::size_t count) {
+            return plot.height() * static_cast<float>(upward.place(static_cast<double>(count)));
+        };
         for (std::size_t b = 0; b < bins; ++b) {
             const float x = plot.min.x + width * static_cast<float>(b);
             float y = plot.max.y;
@@ -165,18 +209,25 @@ class DistributionsView : public View {
                 const float h = height(counts[b * levels + l]);
                 if (h <= 0.0F) continue;
                 const Colour colour = levels > 1 ? level_colour(l) : context.theme.secondary;
-                canvas.rect({{x + 0.5F, y - h}, {x + width - 0.5F, y}}, mix(colour, context.theme.panel, 0.15F), 0.0F);
+                canvas.rect({{x + 0.5F, y - h}, {x + width - 0.5F, y}},
+                            mix(colour, context.theme.panel, 0.15F), 0.0F);
                 y -= h;
             }
-            if (lit_counts[b] > 0) canvas.rect({{x + 0.5F, plot.max.y - height(lit_counts[b])}, {x + width - 0.5F, plot.max.y}}, context.theme.accent, 0.0F);
+            if (lit_counts[b] > 0)
+                canvas.rect({{x + 0.5F, plot.max.y - height(lit_counts[b])},
+                             {x + width - 0.5F, plot.max.y}},
+                            context.theme.accent, 0.0F);
         }
-        if (left_out > 0) canvas.label({plot.max.x, plot.min.y - 18.0F}, fmt::format("{} without a value", count_text(left_out)), quiet);
+        if (left_out > 0)
+            canvas.label({plot.max.x, plot.min.y - 18.0F},
+                         fmt::format("{} without a value", count_text(left_out)), quiet);
         react(canvas, context, pointer, plot, across, members, drawn);
         drawn.axes.push_back({"x", low, high});
     }
 
-    void react(Canvas& canvas, const ViewContext& context, const Pointer& pointer, const Rect& plot, const Axis& across,
-               const std::vector<std::vector<std::size_t>>& members, Drawn& drawn) {
+    void react(Canvas& canvas, const ViewContext& context, const Pointer& pointer, const Rect& plot,
+               const Axis& across, const std::vector<std::vector<std::size_t>>& members,
+               Drawn& drawn) {
         const auto bin_at = [&](float x) {
             const float place = std::clamp((x - plot.min.x) / plot.width(), 0.0F, 0.9999F);
             return static_cast<std::size_t>(place * static_cast<float>(members.size()));
@@ -186,7 +237,8 @@ class DistributionsView : public View {
             const std::size_t a = std::min(bin_at(*from_), bin_at(pointer.position.x));
             const std::size_t b = std::max(bin_at(*from_), bin_at(pointer.position.x));
             const float width = plot.width() / static_cast<float>(members.size());
-            canvas.rect({{plot.min.x + width * static_cast<float>(a), plot.min.y}, {plot.min.x + width * static_cast<float>(b + 1), plot.max.y}},
+            canvas.rect({{plot.min.x + width * static_cast<float>(a), plot.min.y},
+                         {plot.min.x + width * static_cast<float>(b + 1), plot.max.y}},
                         context.theme.accent.with_alpha(0.18F), 0.0F);
             drawn.animating = true;
             if (pointer.down[0]) return;
@@ -197,19 +249,25 @@ class DistributionsView : public View {
         if (!pointer.inside || !plot.contains(pointer.position)) return;
         const std::size_t bin = bin_at(pointer.position.x);
         const auto step = 1.0 / static_cast<double>(members.size());
-        drawn.tooltip = fmt::format("{} to {}\n{}", number_text(across.value(static_cast<double>(bin) * step)), number_text(across.value(static_cast<double>(bin + 1) * step)),
-                                    counted(members[bin].size(), of_splats(context) ? "splat" : "token"));
+        drawn.tooltip =
+            fmt::format("{} to {}\n{}", number_text(across.value(static_cast<double>(bin) * step)),
+                        number_text(across.value(static_cast<double>(bin + 1) * step)),
+                        counted(members[bin].size(), of_splats(context) ? "splat" : "token"));
     }
 
-    static void select(const ViewContext& context, bool add, const std::vector<std::vector<std::size_t>>& members, std::size_t first, std::size_t last, Drawn& drawn) {
+    static void select(const ViewContext& context, bool add,
+                       const std::vector<std::vector<std::size_t>>& members, std::size_t first,
+                       std::size_t last, Drawn& drawn) {
         std::vector<std::size_t> things;
-        for (std::size_t b = first; b <= last; ++b) things.insert(things.end(), members[b].begin(), members[b].end());
+        for (std::size_t b = first; b <= last; ++b)
+            things.insert(things.end(), members[b].begin(), members[b].end());
         if (things.empty()) return;
         std::sort(things.begin(), things.end());
         std::string line = of_splats(context) ? "select.splats" : "select.tokens";
         if (add) line += " add";
         if (of_splats(context)) {
-            for (const std::size_t t : things) line += fmt::format(" {}", context.snapshot.registry->id[t]);
+            for (const std::size_t t : things)
+                line += fmt::format(" {}", context.snapshot.registry->id[t]);
         } else {
             for (std::size_t t = 0; t < things.size();) {
                 std::size_t end = t + 1;

@@ -8,10 +8,10 @@
 namespace splatscope {
 namespace {
 
-constexpr float kEdge = 14.0F;
-constexpr float kWidest = 640.0F;      // a card: wider ones are hard to read across
-constexpr float kBar = 4.0F;           // width of the scroll bar
-constexpr float kWheelStep = 48.0F;    // pixels a step of the wheel
+constexpr float kEdge = 4.0F;        // in line with the title above
+constexpr float kWidest = 640.0F;    // a card: wider ones are hard to read across
+constexpr float kBar = 4.0F;         // width of the scroll bar
+constexpr float kWheelStep = 48.0F;  // pixels a step of the wheel
 
 class InspectorView final : public View {
   public:
@@ -19,10 +19,14 @@ class InspectorView final : public View {
     [[nodiscard]] std::string title() const override { return "Inspector"; }
     [[nodiscard]] Place place() const override { return Place::right_bottom; }
     [[nodiscard]] std::string help() const override {
-        return "The card of what is selected. A cell or block of the map: a waterfall of the splats that "
-               "make it, in the colours of their levels; it ends at the block's mean. A splat: its usage, "
-               "information (nats), spread and strongest words. A token: its splats and what it attends "
-               "to. An event: why it happened, the numbers against their thresholds, what changed.\n"
+        return "The card of what is selected. A cell or block of the map: a waterfall of the "
+               "splats that "
+               "make it, in the colours of their levels; it ends at the block's mean. A splat: its "
+               "usage, "
+               "information (nats), spread and strongest words. A token: its splats and what it "
+               "attends "
+               "to. An event: why it happened, the numbers against their thresholds, what "
+               "changed.\n"
                "Click a name or a word to select it. Wheel: scroll.";
     }
     [[nodiscard]] std::string subtitle(const ViewContext& context) const override;
@@ -64,7 +68,8 @@ bool write_cards(CardWriter& card, const ViewContext& context, const hsa::Select
     if (selection.event && snapshot.history &&
         *selection.event < snapshot.history->event_count(snapshot.history->last())) {
         begin();
-        write_event_card(card, *selection.event, snapshot.history->event(*selection.event), look.event.get());
+        write_event_card(card, *selection.event, snapshot.history->event(*selection.event),
+                         look.event.get());
     }
     if (selection.block && look.block) {
         begin();
@@ -95,8 +100,9 @@ void InspectorView::draw_scroll_bar(Canvas& canvas, const Theme& theme, const Re
     if (content_ <= bounds.height() + 0.5F) return;
     const float share = bounds.height() / content_;
     const float top = bounds.min.y + scroll_ * share;
-    canvas.rect({{bounds.max.x - kBar - 2.0F, top}, {bounds.max.x - 2.0F, top + bounds.height() * share}},
-                dragging_ ? theme.secondary : theme.secondary.with_alpha(0.4F), 2.0F);
+    canvas.rect(
+        {{bounds.max.x - kBar - 2.0F, top}, {bounds.max.x - 2.0F, top + bounds.height() * share}},
+        dragging_ ? theme.secondary : theme.secondary.with_alpha(0.4F), 2.0F);
 }
 
 Drawn InspectorView::draw(Canvas& canvas, const ViewContext& context, const Pointer& pointer) {
@@ -110,15 +116,19 @@ Drawn InspectorView::draw(Canvas& canvas, const ViewContext& context, const Poin
     const hsa::Selection& wanted = context.session.document.selection;
     const bool answered = wanted.empty() || (context.look.selection == wanted && context.look.of &&
                                              context.look.of->factors == snapshot.factors);
-    const bool usable = context.look.of && context.look.of->dataset && context.look.of->dataset->size() == snapshot.dataset->size();
-    const hsa::Selection shown = wanted.empty() || !usable ? hsa::Selection{} : context.look.selection;
+    const bool usable = context.look.of && context.look.of->dataset &&
+                        context.look.of->dataset->size() == snapshot.dataset->size();
+    const hsa::Selection shown =
+        wanted.empty() || !usable ? hsa::Selection{} : context.look.selection;
     if (!(shown == seen_)) {
         seen_ = shown;
         scroll_ = 0.0F;
         content_ = 0.0F;
     }
     const Rect bounds = canvas.bounds();
-    const Rect visible{{bounds.min.x + kEdge, bounds.min.y}, {std::min(bounds.max.x - kEdge, bounds.min.x + kEdge + kWidest), bounds.max.y}};
+    const Rect visible{
+        {bounds.min.x + kEdge, bounds.min.y},
+        {std::min(bounds.max.x - 12.0F, bounds.min.x + kEdge + kWidest), bounds.max.y}};
     if (!context.exporting) scroll(pointer, bounds, bounds.height());
     else scroll_ = 0.0F;
 

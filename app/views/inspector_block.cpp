@@ -18,10 +18,12 @@ void write_side(CardWriter& card, const char* name, const hsa::Range& tokens,
     const RowLink link{fmt::format("{} of block", name), "select.tokens " + range_argument(tokens),
                        "select these tokens"};
     const std::string words = has_words(dataset) ? words_of(dataset, tokens) : std::string();
-    card.mono(fmt::format("{} {}{}{}", name, range_text(tokens), words.empty() ? "" : "  ", words), true, link);
+    card.mono(fmt::format("{} {}{}{}", name, range_text(tokens), words.empty() ? "" : "  ", words),
+              true, link);
 }
 
-void write_word(CardWriter& card, const char* name, std::size_t token, const hsa::Dataset& dataset) {
+void write_word(CardWriter& card, const char* name, std::size_t token,
+                const hsa::Dataset& dataset) {
     card.heading(fmt::format("{} {}", name, count_text(token)), section_title(dataset, token));
     card.in_context(in_context(dataset, token, 8), "", card.theme().accent,
                     token_link(static_cast<std::uint32_t>(token), "select this token"));
@@ -58,7 +60,9 @@ void write_block_card(CardWriter& card, const hsa::Block& block, const hsa::Cell
     const double ratio = parts.value * static_cast<double>(dataset.size());
     card.mono(fmt::format("{} = {}  = {}", cell ? "attention" : "mean", number_text(parts.value),
                           uniform_text(ratio)),
-              false, {"", "", fmt::format("{} {}", cell ? "attention" : "mean attention", raw_text(parts.value))});
+              false,
+              {"", "",
+               fmt::format("{} {}", cell ? "attention" : "mean attention", raw_text(parts.value))});
     card.space(6.0F);
 
     const std::size_t shown = rows_shown(card, parts);
@@ -68,25 +72,34 @@ void write_block_card(CardWriter& card, const hsa::Block& block, const hsa::Cell
         const hsa::Part& part = parts.parts[p];
         const double begin = sum / whole;
         sum += part.value;
-        BarRow row{splat_name(snapshot, part.splat), colour_of_level(part.level), begin, sum / whole,
-                   percent_text(part.value / whole),
-                   splat_link(snapshot, part.splat,
-                              fmt::format("{} · {}\nP {} × K {} = {}", splat_name(snapshot, part.splat),
-                                          level_name(snapshot, part.level), number_text(part.p),
-                                          number_text(part.k), number_text(part.value)))};
+        BarRow row{
+            splat_name(snapshot, part.splat),
+            colour_of_level(part.level),
+            begin,
+            sum / whole,
+            percent_text(part.value / whole),
+            splat_link(snapshot, part.splat,
+                       fmt::format("{} · {}\nP {} × K {} = {}", splat_name(snapshot, part.splat),
+                                   level_name(snapshot, part.level), number_text(part.p),
+                                   number_text(part.k), number_text(part.value)))};
         card.bar(row);
     }
     if (shown < parts.parts.size()) {
         const double begin = sum / whole;
         for (std::size_t p = shown; p < parts.parts.size(); ++p) sum += parts.parts[p].value;
-        card.bar({fmt::format("{} more splats", parts.parts.size() - shown), background_splat_colour(),
-                  begin, sum / whole, percent_text(sum / whole - begin), {}});
+        card.bar({fmt::format("{} more splats", parts.parts.size() - shown),
+                  background_splat_colour(),
+                  begin,
+                  sum / whole,
+                  percent_text(sum / whole - begin),
+                  {}});
     }
     card.space(4.0F);
     const double error = std::fabs(sum / whole - 1.0);
     const bool sums = parts.value > 0.0 ? error < 5e-4 : sum == 0.0;
     card.sentence(parts.value > 0.0
-                      ? fmt::format("parts sum to the {}: {}", cell ? "value" : "mean", percent_text(sum / whole, 1))
+                      ? fmt::format("parts sum to the {}: {}", cell ? "value" : "mean",
+                                    percent_text(sum / whole, 1))
                       : std::string("no attention here: every part is zero"),
                   sums ? card.theme().good : card.theme().warning);
 }

@@ -21,7 +21,8 @@ TextStyle at_right(Colour colour, Font font = Font::mono, float size = kTextSize
 }
 
 // The end of a text that fits: "… by the lighthouse", for words before the one that matters.
-std::string fit_end(const Canvas& canvas, std::string_view text, const TextStyle& style, float width) {
+std::string fit_end(const Canvas& canvas, std::string_view text, const TextStyle& style,
+                    float width) {
     if (canvas.text_size(text, style).x <= width) return std::string(text);
     while (!text.empty()) {
         const std::size_t blank = text.find(' ', 1);
@@ -55,7 +56,7 @@ bool CardWriter::row(float height, const RowLink& link, Rect& place) {
     if (over && !link.tooltip.empty()) drawn_.tooltip = link.tooltip;
     if (link.command.empty()) return true;
     if (over)
-        canvas_.rect({{place.min.x - 6.0F, place.min.y}, {place.max.x + 4.0F, place.max.y}},
+        canvas_.rect({{place.min.x - 4.0F, place.min.y}, {place.max.x + 4.0F, place.max.y}},
                      theme_.raised, 4.0F);
     // Only rows that are seen for the most part can be hit.
     if (seen.height() > 0.6F * height) drawn_.hits.push_back({link.id, seen, link.command});
@@ -83,8 +84,9 @@ void CardWriter::marked_title(Marker marker, Colour colour, std::string_view nam
     if (!row(kRow + 2.0F, {}, place)) return;
     const float y = place.centre().y;
     canvas_.marker(marker, {place.min.x + 7.0F, y}, 12.0F, colour, 2.0F);
-    const float right = canvas_.text({place.max.x, y}, note,
-                                     at_right(theme_.secondary, Font::text, kSmallTextSize)).min.x;
+    const float right =
+        canvas_.text({place.max.x, y}, note, at_right(theme_.secondary, Font::text, kSmallTextSize))
+            .min.x;
     const TextStyle style = at_left(theme_.text, Font::bold);
     const float x = place.min.x + 22.0F;
     (void)canvas_.text({x, y}, canvas_.fit(name, style, right - 8.0F - x), style);
@@ -96,8 +98,11 @@ void CardWriter::heading(std::string_view words, std::string_view right) {
     if (!row(18.0F, {}, place)) return;
     float limit = place.max.x;
     if (!right.empty())
-        limit = canvas_.text({place.max.x, place.centre().y}, right,
-                             at_right(theme_.secondary, Font::text, kSmallTextSize)).min.x - 8.0F;
+        limit = canvas_
+                    .text({place.max.x, place.centre().y}, right,
+                          at_right(theme_.secondary, Font::text, kSmallTextSize))
+                    .min.x -
+                8.0F;
     const TextStyle style = at_left(theme_.secondary, Font::text, kSmallTextSize);
     (void)canvas_.text({place.min.x, place.centre().y},
                        canvas_.fit(words, style, limit - place.min.x), style);
@@ -116,7 +121,8 @@ void CardWriter::fact(std::string_view name, std::string_view value, const RowLi
     if (!row(19.0F, link, place)) return;
     const float y = place.centre().y;
     const TextStyle words = at_left(theme_.secondary, Font::text, kSmallTextSize);
-    const Rect named = canvas_.text({place.min.x, y}, canvas_.fit(name, words, 0.5F * width()), words);
+    const Rect named =
+        canvas_.text({place.min.x, y}, canvas_.fit(name, words, 0.5F * width()), words);
     const TextStyle numbers = at_right(theme_.text, Font::mono, kTextSize);
     (void)canvas_.text({place.max.x, y},
                        canvas_.fit(value, numbers, place.max.x - named.max.x - 12.0F), numbers);
@@ -138,7 +144,10 @@ void CardWriter::entry(Colour colour, std::string_view name, std::string_view no
     canvas_.rect({{place.min.x, y - 5.0F}, {place.min.x + 10.0F, y + 5.0F}}, colour, 2.0F);
     float right = place.max.x;
     if (!note.empty())
-        right = canvas_.text({right, y}, note, at_right(theme_.secondary, Font::mono, kSmallTextSize)).min.x - 8.0F;
+        right =
+            canvas_.text({right, y}, note, at_right(theme_.secondary, Font::mono, kSmallTextSize))
+                .min.x -
+            8.0F;
     const TextStyle style = at_left(theme_.text);
     const float x = place.min.x + 18.0F;
     (void)canvas_.text({x, y}, canvas_.fit(name, style, right - x), style);
@@ -152,13 +161,16 @@ void CardWriter::bar(const BarRow& bar) {
     const float begin = place.min.x + std::clamp(0.56F * width(), 80.0F, 260.0F) + 8.0F;
     const float bars = std::max(end - begin, 16.0F);
     const TextStyle name = at_left(theme_.text);
-    (void)canvas_.text({place.min.x, y}, canvas_.fit(bar.name, name, begin - place.min.x - 8.0F), name);
+    (void)canvas_.text({place.min.x, y}, canvas_.fit(bar.name, name, begin - place.min.x - 8.0F),
+                       name);
     canvas_.rect({{begin, y - 0.5F}, {end, y + 0.5F}}, theme_.lines);
     const float from = begin + bars * static_cast<float>(std::clamp(bar.begin, 0.0, 1.0));
     const float to = begin + bars * static_cast<float>(std::clamp(bar.end, 0.0, 1.0));
-    canvas_.rect({{from, y - 0.5F * kBarHeight}, {std::max(to, from + 1.5F), y + 0.5F * kBarHeight}},
-                 bar.colour, std::min(3.0F, 0.5F * (to - from)));
-    (void)canvas_.text({place.max.x, y}, bar.value, at_right(theme_.secondary, Font::mono, kSmallTextSize));
+    canvas_.rect(
+        {{from, y - 0.5F * kBarHeight}, {std::max(to, from + 1.5F), y + 0.5F * kBarHeight}},
+        bar.colour, std::min(3.0F, 0.5F * (to - from)));
+    (void)canvas_.text({place.max.x, y}, bar.value,
+                       at_right(theme_.secondary, Font::mono, kSmallTextSize));
 }
 
 void CardWriter::in_context(const InContext& words, std::string_view value, Colour colour,
@@ -169,7 +181,10 @@ void CardWriter::in_context(const InContext& words, std::string_view value, Colo
     const float value_end = place.max.x;
     float right = value_end;
     if (!value.empty())
-        right = canvas_.text({value_end, y}, value, at_right(theme_.secondary, Font::mono, kSmallTextSize)).min.x;
+        right =
+            canvas_
+                .text({value_end, y}, value, at_right(theme_.secondary, Font::mono, kSmallTextSize))
+                .min.x;
     right = std::min(right, value_end - kValueWidth) - 8.0F;
     TextStyle quiet = at_left(theme_.secondary);
     const TextStyle strong = at_left(theme_.text, Font::bold);
@@ -177,9 +192,12 @@ void CardWriter::in_context(const InContext& words, std::string_view value, Colo
     // The word begins in the same place on every row, so that rows can be compared.
     const float left = place.min.x + 10.0F;
     const float word_x = left + std::round(0.34F * (right - left));
-    const std::string before = fit_end(canvas_, words.before, quiet, word_x - left);
+    const bool parted = words.before.ends_with(' ');
+    const float before_end = word_x - (parted ? canvas_.text_size(" ", quiet).x : 0.5F);
+    const std::string_view neighbours(words.before.data(), words.before.size() - (parted ? 1 : 0));
+    const std::string before = fit_end(canvas_, neighbours, quiet, before_end - left);
     quiet.horizontal = Align::end;
-    if (!before.empty()) (void)canvas_.text({word_x, y}, before, quiet);
+    if (!before.empty()) (void)canvas_.text({before_end, y}, before, quiet);
     const std::string word = canvas_.fit(words.word, strong, right - word_x);
     const float x = canvas_.text({word_x, y}, word, strong).max.x;
     quiet.horizontal = Align::start;
@@ -194,7 +212,8 @@ void CardWriter::write_cells(const Rect& place, float indent, std::span<const st
     const float column = std::min(84.0F, 0.62F * width() / std::max(numbers, 1.0F));
     const TextStyle first = at_left(theme_.secondary, Font::text, kSmallTextSize);
     (void)canvas_.text({place.min.x + indent, y},
-                       canvas_.fit(cells[0], first, width() - indent - numbers * column - 4.0F), first);
+                       canvas_.fit(cells[0], first, width() - indent - numbers * column - 4.0F),
+                       first);
     for (std::size_t c = 1; c < cells.size(); ++c) {
         const TextStyle style = at_right(head ? theme_.secondary : theme_.text,
                                          head ? Font::text : Font::mono, kSmallTextSize);
@@ -222,8 +241,11 @@ void CardWriter::event(Marker marker, std::string_view when, std::string_view wh
     if (!row(kRow, link, place)) return;
     const float y = place.centre().y;
     canvas_.marker(marker, {place.min.x + 6.0F, y}, 9.0F, theme_.text, 1.5F);
-    const float x = canvas_.text({place.min.x + 18.0F, y}, when,
-                                 at_left(theme_.secondary, Font::mono, kSmallTextSize)).max.x + 8.0F;
+    const float x = canvas_
+                        .text({place.min.x + 18.0F, y}, when,
+                              at_left(theme_.secondary, Font::mono, kSmallTextSize))
+                        .max.x +
+                    8.0F;
     const TextStyle words = at_left(theme_.text);
     (void)canvas_.text({x, y}, canvas_.fit(what, words, place.max.x - x), words);
 }
@@ -242,8 +264,8 @@ void CardWriter::spectrum(std::span<const double> values, Colour colour, const R
         const float height = kHeight * static_cast<float>(values[v] / largest);
         canvas_.rect({{x, bottom - height}, {x + step - gap, bottom}}, colour);
     }
-    canvas_.line({place.min.x, bottom}, {place.min.x + step * static_cast<float>(values.size()), bottom},
-                 theme_.lines);
+    canvas_.line({place.min.x, bottom},
+                 {place.min.x + step * static_cast<float>(values.size()), bottom}, theme_.lines);
 }
 
 void CardWriter::rule() {

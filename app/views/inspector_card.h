@@ -11,8 +11,8 @@
 
 namespace splatscope {
 
-// What a row does: its id for the hit list, the command a click sends, and words for the tooltip. All may
-// be empty.
+// What a row does: its id for the hit list, the command a click sends, and words for the tooltip.
+// All may be empty.
 struct RowLink {
     std::string id;
     std::string command;
@@ -28,8 +28,8 @@ struct BarRow {
     RowLink link;
 };
 
-// Writes a card from top to bottom into a column of a view: headings, facts, bars, words in context.
-// What lies outside the visible part is measured but not drawn.
+// Writes a card from top to bottom into a column of a view: headings, facts, bars, words in
+// context. What lies outside the visible part is measured but not drawn.
 class CardWriter {
   public:
     // `visible` clips; the first line stands at `top`, which scrolling may put above it.
@@ -74,7 +74,8 @@ class CardWriter {
   private:
     // The place of the next row, and whether it is seen. Handles pointer, tooltip and hit list.
     bool row(float height, const RowLink& link, Rect& place);
-    void write_cells(const Rect& place, float indent, std::span<const std::string> cells, bool head);
+    void write_cells(const Rect& place, float indent, std::span<const std::string> cells,
+                     bool head);
     [[nodiscard]] float width() const { return visible_.width(); }
 
     Canvas& canvas_;

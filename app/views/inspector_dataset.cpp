@@ -17,13 +17,17 @@ std::string file_name(const std::string& path) {
 
 void write_levels(CardWriter& card, const hsa::Measures& measures) {
     card.space(8.0F);
-    card.columns(std::array<std::string, 4>{"level", counted(measures.splats, "splat"), "usage", "row-KL"}, true);
+    card.columns(
+        std::array<std::string, 4>{"level", counted(measures.splats, "splat"), "usage", "row-KL"},
+        true);
     for (std::size_t l = 0; l < measures.levels.size(); ++l) {
         const hsa::LevelMeasures& level = measures.levels[l];
         card.level_row(level_colour(l),
-                       std::array<std::string, 4>{level.name, count_text(level.splats), percent_text(level.usage),
+                       std::array<std::string, 4>{level.name, count_text(level.splats),
+                                                  percent_text(level.usage),
                                                   level.row_kl ? number_text(*level.row_kl) : "–"},
-                       {fmt::format("level {}", level.name), {},
+                       {fmt::format("level {}", level.name),
+                        {},
                         fmt::format("{}: weight {}, information {} nats", level.name,
                                     percent_text(level.weight), number_text(level.information))});
     }
@@ -49,11 +53,14 @@ void write_dataset_card(CardWriter& card) {
         const hsa::Measures& measures = *snapshot.measures;
         if (measures.row_kl) {
             const auto uniform = measures.reference_kl;
-            card.fact("row-KL from the target",
-                      uniform ? fmt::format("{} of {} nats", number_text(*measures.row_kl), number_text(*uniform))
-                              : number_text(*measures.row_kl) + " nats",
-                      {"", "", fmt::format("{} nats{}", raw_text(*measures.row_kl),
-                                           uniform ? "; uniform attention has " + raw_text(*uniform) : "")});
+            card.fact(
+                "row-KL from the target",
+                uniform ? fmt::format("{} of {} nats", number_text(*measures.row_kl),
+                                      number_text(*uniform))
+                        : number_text(*measures.row_kl) + " nats",
+                {"", "",
+                 fmt::format("{} nats{}", raw_text(*measures.row_kl),
+                             uniform ? "; uniform attention has " + raw_text(*uniform) : "")});
         }
         write_levels(card, measures);
         if (measures.dead > 0) card.fact("splats hardly used", count_text(measures.dead));
@@ -73,14 +80,16 @@ void write_dataset_card(CardWriter& card) {
 RowLink splat_link(const hsa::Snapshot& snapshot, hsa::SplatId splat, std::string tooltip) {
     RowLink link;
     link.tooltip = std::move(tooltip);
-    if (splat == hsa::kNoSplat || !snapshot.registry || !snapshot.registry->find(splat)) return link;
+    if (splat == hsa::kNoSplat || !snapshot.registry || !snapshot.registry->find(splat))
+        return link;
     link.id = fmt::format("splat {}", splat);
     link.command = fmt::format("select.splats {}", splat);
     return link;
 }
 
 RowLink token_link(std::uint32_t token, std::string tooltip) {
-    return {fmt::format("token {}", token), fmt::format("select.tokens {}", token), std::move(tooltip)};
+    return {fmt::format("token {}", token), fmt::format("select.tokens {}", token),
+            std::move(tooltip)};
 }
 
 }  // namespace splatscope

@@ -20,7 +20,8 @@ std::string plain(std::string name) {
 }
 
 std::string capital(std::string name) {
-    if (!name.empty() && name[0] >= 'a' && name[0] <= 'z') name[0] = static_cast<char>(name[0] - 'a' + 'A');
+    if (!name.empty() && name[0] >= 'a' && name[0] <= 'z')
+        name[0] = static_cast<char>(name[0] - 'a' + 'A');
     return name;
 }
 
@@ -34,8 +35,8 @@ void write_splats(CardWriter& card, const char* heading, const std::vector<hsa::
         RowLink link;
         if (alive) link = splat_link(snapshot, ids[i], "select this splat");
         else link.tooltip = "not among the splats of this cycle";
-        card.entry(alive ? colour_of_level(level) : card.theme().lines, splat_name(snapshot, ids[i]),
-                   fmt::format("{}", ids[i]), link);
+        card.entry(alive ? colour_of_level(level) : card.theme().lines,
+                   splat_name(snapshot, ids[i]), fmt::format("{}", ids[i]), link);
     }
     if (ids.size() > kRows) card.mono(fmt::format("and {} more", ids.size() - kRows), true);
 }
@@ -48,19 +49,23 @@ void write_numbers(CardWriter& card, const hsa::Event& event) {
             card.columns(std::array<std::string, 3>{plain(reason.name), number_text(reason.value),
                                                     number_text(reason.threshold)},
                          false,
-                         {"", "", fmt::format("{}: {} held against {}", plain(reason.name),
-                                              raw_text(reason.value), raw_text(reason.threshold))});
+                         {"", "",
+                          fmt::format("{}: {} held against {}", plain(reason.name),
+                                      raw_text(reason.value), raw_text(reason.threshold))});
     }
     const double before = event.objective_before, after = event.objective_after;
     if (before != 0.0 || after != 0.0) {
         card.space(8.0F);
         card.columns(std::array<std::string, 4>{"objective", "before", "after", "change"}, true);
-        card.columns(std::array<std::string, 4>{"of the level", number_text(before, 4), number_text(after, 4),
-                                                (after > before ? "+" : "") + number_text(after - before, 2)},
-                     false, {"", "", fmt::format("{} -> {}", raw_text(before), raw_text(after))});
+        card.columns(
+            std::array<std::string, 4>{
+                "of the level", number_text(before, 4), number_text(after, 4),
+                (after > before ? "+" : "") + number_text(after - before, 2)},
+            false, {"", "", fmt::format("{} -> {}", raw_text(before), raw_text(after))});
     }
     if (event.d != 0.0 || event.se != 0.0)
-        card.fact("change of row-KL in the trial", fmt::format("{} ± {}", number_text(event.d, 2), number_text(event.se, 2)),
+        card.fact("change of row-KL in the trial",
+                  fmt::format("{} ± {}", number_text(event.d, 2), number_text(event.se, 2)),
                   {"", "", "mean change and its standard error, nats; below zero is better"});
 }
 
@@ -74,7 +79,8 @@ void write_event_card(CardWriter& card, std::size_t index, const hsa::Event& eve
                       capital(hsa::name_of(event.kind)) + (event.accepted ? "" : ", refused"),
                       fmt::format("cycle {}", event.cycle));
     card.mono(fmt::format("event {} · {} · by {}", index, level_name(snapshot, event.level),
-                          hsa::name_of(event.by)), true);
+                          hsa::name_of(event.by)),
+              true);
     if (!event.text.empty()) card.sentence(event.text);
     write_numbers(card, event);
     write_splats(card, event.after.empty() ? "splats" : "splats before", event.before, event.level);
@@ -87,9 +93,10 @@ void write_event_card(CardWriter& card, std::size_t index, const hsa::Event& eve
         for (std::size_t r = 0; r < std::min(changes->changed_rows.size(), kRows); ++r) {
             const hsa::ChangedRow& row = changes->changed_rows[r];
             if (row.row >= dataset.size()) continue;
-            card.in_context(in_context(dataset, row.row, 6), number_text(row.l1, 2), colour,
-                            token_link(row.row, fmt::format("row {} · sum over j of |change of A| = {}",
-                                                            count_text(row.row), raw_text(row.l1))));
+            card.in_context(
+                in_context(dataset, row.row, 6), number_text(row.l1, 2), colour,
+                token_link(row.row, fmt::format("row {} · sum over j of |change of A| = {}",
+                                                count_text(row.row), raw_text(row.l1))));
         }
     } else if (!event.tokens.empty()) {
         card.heading("words it is about");

@@ -17,7 +17,8 @@ void write_spectrum(CardWriter& card, const hsa::SplatCard& splat) {
     if (splat.spectrum.empty()) return;
     const double widest = splat.spectrum.front(), narrowest = splat.spectrum.back();
     if (widest - narrowest < 1e-6 * widest) {
-        card.fact("spread (spherical)", fmt::format("{} on {} axes", number_text(widest), splat.spectrum.size()),
+        card.fact("spread (spherical)",
+                  fmt::format("{} on {} axes", number_text(widest), splat.spectrum.size()),
                   {"", "", "standard deviation, the same along every axis: " + raw_text(widest)});
         return;
     }
@@ -27,17 +28,21 @@ void write_spectrum(CardWriter& card, const hsa::SplatCard& splat) {
                   {"", "", "standard deviations of the Gaussian, the widest axis first"});
 }
 
-// The strongest tokens, one a passage: neighbours stand in the same context already, and punctuation
-// says nothing.
-std::vector<hsa::WeightedToken> passages(const hsa::Dataset& dataset, const std::vector<hsa::WeightedToken>& top) {
+// The strongest tokens, one a passage: neighbours stand in the same context already, and
+// punctuation says nothing.
+std::vector<hsa::WeightedToken> passages(const hsa::Dataset& dataset,
+                                         const std::vector<hsa::WeightedToken>& top) {
     constexpr std::uint32_t kApart = 6;
     std::vector<hsa::WeightedToken> kept;
     for (const hsa::WeightedToken& token : top) {
         if (token.token >= dataset.size() || kept.size() == kTopTokens) continue;
         if (dataset.ordered && !is_word(dataset.token_text(token.token))) continue;
-        const bool close = dataset.ordered && std::any_of(kept.begin(), kept.end(), [&](const hsa::WeightedToken& other) {
-            return std::max(other.token, token.token) - std::min(other.token, token.token) < kApart;
-        });
+        const bool close =
+            dataset.ordered &&
+            std::any_of(kept.begin(), kept.end(), [&](const hsa::WeightedToken& other) {
+                return std::max(other.token, token.token) - std::min(other.token, token.token) <
+                       kApart;
+            });
         if (!close) kept.push_back(token);
     }
     return kept;
@@ -52,9 +57,10 @@ void write_children(CardWriter& card, const hsa::SplatCard& splat) {
     for (std::size_t c = 0; c < std::min(children.size(), kChildren); ++c) {
         const std::size_t row = snapshot.registry->row(children[c]);
         const bool shared = snapshot.parent_share && row < snapshot.parent_share->size();
-        card.entry(colour_of_level(snapshot.registry->level[row]), splat_name(snapshot, children[c]),
-                   shared ? percent_text(static_cast<double>((*snapshot.parent_share)[row])) : "",
-                   splat_link(snapshot, children[c], "share of this child that lies in its parent"));
+        card.entry(
+            colour_of_level(snapshot.registry->level[row]), splat_name(snapshot, children[c]),
+            shared ? percent_text(static_cast<double>((*snapshot.parent_share)[row])) : "",
+            splat_link(snapshot, children[c], "share of this child that lies in its parent"));
     }
     if (children.size() > kChildren)
         card.mono(fmt::format("and {} more", children.size() - kChildren), true);
@@ -66,33 +72,41 @@ void write_splat_card(CardWriter& card, const hsa::SplatCard& splat, std::size_t
     const hsa::Snapshot& snapshot = card.context().snapshot;
     const Colour colour = colour_of_level(splat.level);
     card.title(splat_name(snapshot, splat.splat), level_name(snapshot, splat.level), colour);
-    card.mono(selected > 1 ? fmt::format("splat {}, the first of {} selected", splat.splat, count_text(selected))
-                           : fmt::format("splat {}", splat.splat), true);
+    card.mono(selected > 1 ? fmt::format("splat {}, the first of {} selected", splat.splat,
+                                         count_text(selected))
+                           : fmt::format("splat {}", splat.splat),
+              true);
     card.space(2.0F);
     if (splat.parent != hsa::kNoSplat) {
         const auto level = static_cast<std::uint16_t>(splat.level + 1);
-        card.entry(colour_of_level(level), "in " + splat_name(snapshot, splat.parent),
-                   percent_text(splat.parent_share),
-                   splat_link(snapshot, splat.parent,
-                              "its parent: the splat one level up that holds the largest share of it"));
+        card.entry(
+            colour_of_level(level), "in " + splat_name(snapshot, splat.parent),
+            percent_text(splat.parent_share),
+            splat_link(snapshot, splat.parent,
+                       "its parent: the splat one level up that holds the largest share of it"));
     }
     card.fact("usage", percent_text(splat.usage),
               {"", "", "mean share of attention through this splat: " + raw_text(splat.usage)});
     card.fact("information", number_text(splat.information) + " nats",
-              {"", "", "what this splat tells about the token: " + raw_text(splat.information) + " nats"});
+              {"", "",
+               "what this splat tells about the token: " + raw_text(splat.information) + " nats"});
     if (snapshot.registry) {
         if (const auto row = snapshot.registry->find(splat.splat))
-            card.fact("age", counted(static_cast<std::size_t>(std::max(0, snapshot.registry->age[*row])), "cycle"));
+            card.fact("age",
+                      counted(static_cast<std::size_t>(std::max(0, snapshot.registry->age[*row])),
+                              "cycle"));
     }
     write_spectrum(card, splat);
 
     if (!splat.top.empty() && snapshot.dataset) {
-        card.heading(snapshot.dataset->ordered ? "strongest words, one a passage" : "strongest tokens",
-                     "share of its mass");
+        card.heading(
+            snapshot.dataset->ordered ? "strongest words, one a passage" : "strongest tokens",
+            "share of its mass");
         for (const hsa::WeightedToken& top : passages(*snapshot.dataset, splat.top)) {
             const auto k = static_cast<double>(top.value);
             card.in_context(in_context(*snapshot.dataset, top.token, 8), percent_text(k), colour,
-                            token_link(top.token, fmt::format("token {} · K = {}", count_text(top.token), raw_text(k))));
+                            token_link(top.token, fmt::format("token {} · K = {}",
+                                                              count_text(top.token), raw_text(k))));
         }
     }
     write_children(card, splat);
@@ -106,8 +120,8 @@ void write_splat_card(CardWriter& card, const hsa::SplatCard& splat, std::size_t
             const hsa::Event& event = snapshot.history->event(splat.events[e]);
             card.event(marker_of(event.kind), fmt::format("cycle {}", event.cycle),
                        event.text.empty() ? std::string(hsa::name_of(event.kind)) : event.text,
-                       {fmt::format("event {}", splat.events[e]), fmt::format("select.event {}", splat.events[e]),
-                        event.text});
+                       {fmt::format("event {}", splat.events[e]),
+                        fmt::format("select.event {}", splat.events[e]), event.text});
         }
     }
 }

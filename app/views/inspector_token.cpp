@@ -11,7 +11,8 @@ namespace {
 constexpr std::size_t kSplats = 8;
 constexpr std::size_t kTokens = 12;
 
-void write_tokens(CardWriter& card, std::string_view heading, const std::vector<hsa::WeightedToken>& list) {
+void write_tokens(CardWriter& card, std::string_view heading,
+                  const std::vector<hsa::WeightedToken>& list) {
     const hsa::Snapshot& snapshot = card.context().snapshot;
     const auto n = static_cast<double>(snapshot.dataset->size());
     card.heading(heading, "× uniform");
@@ -20,13 +21,16 @@ void write_tokens(CardWriter& card, std::string_view heading, const std::vector<
         if (other.token >= snapshot.dataset->size()) continue;
         std::uint16_t level = hsa::kBackgroundLevel;
         if (snapshot.registry && other.splat != hsa::kNoSplat)
-            if (const auto row = snapshot.registry->find(other.splat)) level = snapshot.registry->level[*row];
-        card.in_context(in_context(*snapshot.dataset, other.token, 6),
-                        number_text(static_cast<double>(other.value) * n), colour_of_level(level),
-                        token_link(other.token,
-                                   fmt::format("token {} · attention {} · most of it through {} ({})",
-                                               count_text(other.token), raw_text(static_cast<double>(other.value)),
-                                               splat_name(snapshot, other.splat), level_name(snapshot, level))));
+            if (const auto row = snapshot.registry->find(other.splat))
+                level = snapshot.registry->level[*row];
+        card.in_context(
+            in_context(*snapshot.dataset, other.token, 6),
+            number_text(static_cast<double>(other.value) * n), colour_of_level(level),
+            token_link(
+                other.token,
+                fmt::format("token {} · attention {} · most of it through {} ({})",
+                            count_text(other.token), raw_text(static_cast<double>(other.value)),
+                            splat_name(snapshot, other.splat), level_name(snapshot, level))));
     }
 }
 
@@ -36,9 +40,12 @@ void write_token_card(CardWriter& card, const hsa::TokenCard& token, std::size_t
     const hsa::Snapshot& snapshot = card.context().snapshot;
     const hsa::Dataset& dataset = *snapshot.dataset;
     if (token.token >= dataset.size()) return;
-    card.title(dataset.token_text(token.token), section_title(dataset, token.token), card.theme().secondary);
-    card.mono(selected > 1 ? fmt::format("token {}, the first of {} selected", count_text(token.token), count_text(selected))
-                           : fmt::format("token {}", count_text(token.token)), true);
+    card.title(dataset.token_text(token.token), section_title(dataset, token.token),
+               card.theme().secondary);
+    card.mono(selected > 1 ? fmt::format("token {}, the first of {} selected",
+                                         count_text(token.token), count_text(selected))
+                           : fmt::format("token {}", count_text(token.token)),
+              true);
     if (dataset.text)
         card.in_context(in_context(dataset, token.token, 10), "", card.theme().accent,
                         token_link(token.token));

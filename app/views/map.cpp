@@ -1,6 +1,6 @@
-#include "app/setting_values.h"
 #include "app/views/map_axes.h"
 #include "app/views/map_layout.h"
+#include "app/views/map_legend.h"
 #include "app/views/map_marks.h"
 #include "app/views/map_pixels.h"
 #include "app/views/map_reading.h"
@@ -18,10 +18,9 @@
 namespace splatscope {
 namespace {
 
-constexpr int kQuietFrames = 12;    // without a wheel step, after which a zoom is over
-constexpr int kAnswerFrames = 20;   // a sent viewport is shown until the session follows
-constexpr double kEase = 0.38;      // of the way a zoom goes each frame
-constexpr const char* kCaption = "attention / uniform (log)";
+constexpr int kQuietFrames = 12;   // without a wheel step, after which a zoom is over
+constexpr int kAnswerFrames = 20;  // a sent viewport is shown until the session follows
+constexpr double kEase = 0.38;     // of the way a zoom goes each frame
 constexpr const char* kHint = "Click a bright block: its splats and words light up";
 
 // A picture with the scale between its rows and tokens (sampled rows stand for several tokens).
@@ -40,9 +39,12 @@ class MapView final : public View {
         return "Every row is a token, every column a token it attends to: the colour is the mean "
                "attention of the pixel's block, as a multiple of uniform attention (1 / n), on a "
                "logarithmic scale. Block means are exact at every zoom.\n"
-               "Wheel: zoom at the pointer (Ctrl fine, Shift fast). Drag: pan. Shift+drag: select a "
-               "block. Click: select the block of a pixel, or the cell. Double-click: the whole map. "
-               "The words in colour show one level alone; a click on the colour bar takes the next scale.";
+               "Wheel: zoom at the pointer (Ctrl fine, Shift fast). Drag: pan. Shift+drag: select "
+               "a "
+               "block. Click: select the block of a pixel, or the cell. Double-click: the whole "
+               "map. "
+               "The words in colour show one level alone; a click on the colour bar takes the next "
+               "scale.";
     }
     [[nodiscard]] std::vector<std::string> settings() const override {
         return {"map.level", "map.colours", "map.scale"};
@@ -64,8 +66,6 @@ class MapView final : public View {
                                              std::uint16_t level) const;
     void draw_pixels(Canvas& canvas, const MapFrame& frame, const Held& held,
                      const AttentionColours& colours);
-    void draw_legend(Canvas& canvas, const ViewContext& context, const MapLayout& layout,
-                     const AttentionColours& colours, const Pointer& pointer, Drawn& drawn);
     [[nodiscard]] std::optional<hsa::Block> block_at(Vec2 at, const MapFrame& frame) const;
     [[nodiscard]] hsa::Block drawn_block(const Pointer& pointer, const MapFrame& frame) const;
 
@@ -98,22 +98,12 @@ hsa::Range visible_range(const VisibleTokens& range, std::size_t tokens) {
     return {std::min(begin, tokens - 1), std::clamp<std::size_t>(end, 1, tokens)};
 }
 
-std::vector<Chip> level_chips(const ViewContext& context) {
-    std::vector<Chip> chips;
-    if (!context.snapshot.registry) return chips;
-    const auto chosen = level_of_name(context.snapshot, context.session.desk.map.level);
-    chips.push_back({"All", context.theme.text, !chosen});
-    const auto& levels = context.snapshot.registry->hierarchy.levels;
-    for (std::size_t l = 0; l < levels.size(); ++l)
-        chips.push_back({levels[l].name, level_colour(l), chosen && *chosen == l});
-    return chips;
-}
-
 std::string MapView::subtitle(const ViewContext& context) const {
     if (!context.snapshot.dataset || context.snapshot.dataset->size() == 0) return {};
     const std::size_t n = context.snapshot.dataset->size();
     const std::string& name = context.session.desk.map.level;
-    const std::string levels = level_of_name(context.snapshot, name) ? name + " alone" : "all levels";
+    const std::string levels =
+        level_of_name(context.snapshot, name) ? name + " alone" : "all levels";
     const MapViewport viewport = viewport_now(context);
     if (viewport.is_whole(n))
         return fmt::format("{}  ·  rows attend to columns  ·  {} × {}", levels, count_text(n),
@@ -137,7 +127,8 @@ void MapView::follow_session(const MapDesk& desk) {
 }
 
 void MapView::take_pictures(const ViewContext& context, std::uint16_t level) {
-    if (!context.look.of || !context.look.of->factors || context.look.of->dataset != dataset_) return;
+    if (!context.look.of || !context.look.of->factors || context.look.of->dataset != dataset_)
+        return;
     const auto rows = static_cast<double>(context.look.of->factors->tokens());
     for (const auto& picture : context.look.pictures) {
         if (!picture || picture->request.level != level) continue;
@@ -150,15 +141,16 @@ void MapView::take_pictures(const ViewContext& context, std::uint16_t level) {
     if (overview_ && overview_->picture->request.level != level) overview_.reset();
 }
 
-// What the look lane should compute: the visible tokens on whole pixels of the frame, the borders on
-// multiples of the tokens a pixel holds, so that panning does not make the picture tremble.
+// What the look lane should compute: the visible tokens on whole pixels of the frame, the borders
+// on multiples of the tokens a pixel holds, so that panning does not make the picture tremble.
 hsa::PictureRequest MapView::wanted(const MapFrame& frame, const ViewContext& context,
                                     std::uint16_t level) const {
     const std::size_t rows = context.snapshot.factors->tokens();
     const double step = static_cast<double>(tokens_) / static_cast<double>(rows);
     const auto axis = [&](const VisibleTokens& range, float pixels, std::size_t& count) {
         const double shown = std::max(1.0, std::round(static_cast<double>(pixels * context.scale)));
-        const auto grain = static_cast<std::size_t>(std::max(1.0, std::floor(range.size() / step / shown)));
+        const auto grain =
+            static_cast<std::size_t>(std::max(1.0, std::floor(range.size() / step / shown)));
         hsa::Range tokens = visible_range({range.begin / step, range.end / step}, rows);
         tokens.begin = tokens.begin / grain * grain;
         tokens.end = std::min(rows, (tokens.end + grain - 1) / grain * grain);
@@ -176,10 +168,12 @@ void MapView::draw_pixels(Canvas& canvas, const MapFrame& frame, const Held& hel
                           const AttentionColours& colours) {
     const hsa::Picture& picture = *held.picture;
     const auto at = [&](std::size_t edge) { return static_cast<double>(edge) * held.step; };
-    const Rect place{{frame.x(at(picture.column_edges.front())), frame.y(at(picture.row_edges.front()))},
-                     {frame.x(at(picture.column_edges.back())), frame.y(at(picture.row_edges.back()))}};
+    const Rect place{
+        {frame.x(at(picture.column_edges.front())), frame.y(at(picture.row_edges.front()))},
+        {frame.x(at(picture.column_edges.back())), frame.y(at(picture.row_edges.back()))}};
     constexpr float kLargest = 30000.0F;  // beyond, a pixel of the picture covers the whole frame
-    if (!place.overlaps(frame.place) || place.width() > kLargest || place.height() > kLargest) return;
+    if (!place.overlaps(frame.place) || place.width() > kLargest || place.height() > kLargest)
+        return;
     AttentionColours own = colours;
     own.tokens = held.rows;
     canvas.image(pixels_.get(held.picture, own).image, place);
@@ -244,7 +238,8 @@ void MapView::move(const Pointer& pointer, const MapFrame& frame, const ViewCont
     if (gesture_ != Gesture::none && (over || !held)) {
         const Gesture ended = gesture_;
         gesture_ = Gesture::none;
-        if (ended == Gesture::pan && !pointer.clicked) finish(context, drawn);
+        if (ended == Gesture::pan && pointer.clicked) moving_.reset();  // it hardly moved
+        else if (ended == Gesture::pan) finish(context, drawn);
         if (ended == Gesture::select && !pointer.clicked && over)
             drawn.commands.push_back(block_command(drawn_block(pointer, frame), pointer.ctrl));
     }
@@ -259,8 +254,10 @@ void MapView::move(const Pointer& pointer, const MapFrame& frame, const ViewCont
     }
     if (pointer.inside && pointer.wheel != 0.0F && gesture_ == Gesture::none) {
         const double a_step = pointer.ctrl ? 1.05 : pointer.shift ? 1.8 : 1.25;
-        const auto x = static_cast<double>((pointer.position.x - frame.place.min.x) / frame.place.width());
-        const auto y = static_cast<double>((pointer.position.y - frame.place.min.y) / frame.place.height());
+        const auto x =
+            static_cast<double>((pointer.position.x - frame.place.min.x) / frame.place.width());
+        const auto y =
+            static_cast<double>((pointer.position.y - frame.place.min.y) / frame.place.height());
         if (!easing_) target_ = frame.viewport;
         target_ = target_.zoomed(std::pow(a_step, static_cast<double>(pointer.wheel)),
                                  std::clamp(x, 0.0, 1.0), std::clamp(y, 0.0, 1.0), tokens_);
@@ -284,53 +281,12 @@ void MapView::move(const Pointer& pointer, const MapFrame& frame, const ViewCont
     drawn.animating = gesture_ != Gesture::none || quiet_frames_ > 0 || sent_.has_value();
 }
 
-void MapView::draw_legend(Canvas& canvas, const ViewContext& context, const MapLayout& layout,
-                          const AttentionColours& colours, const Pointer& pointer, Drawn& drawn) {
-    const std::vector<Chip> chips = level_chips(context);
-    for (std::size_t c = 0; c < layout.chips.size(); ++c) {
-        const Rect& place = layout.chips[c];
-        const bool over = pointer.inside && place.contains(pointer.position);
-        draw_chip(canvas, context.theme, chips[c], place, over && !context.exporting);
-        const bool all = c == 0 || chips[c].chosen;
-        const std::string name = all ? "" : chips[c].label;
-        drawn.hits.push_back({"map level " + chips[c].label, place, "set map.level " + quote_word(name)});
-        if (over) drawn.tooltip = c == 0 ? "every level" : "the part of level " + chips[c].label + " alone";
-    }
-    if (layout.bar) {
-        draw_colour_bar(canvas, context.theme, *layout.bar, colour_table(colours.map),
-                        colours.axis(), layout.caption ? kCaption : "");
-        const Rect place{layout.bar->min, {layout.bar->max.x, layout.bar->max.y + 18.0F}};
-        drawn.hits.push_back({"map scale", place, "toggle map.scale"});
-        if (pointer.inside && place.contains(pointer.position))
-            drawn.tooltip = "mean attention / uniform attention (1 / n), logarithmic\n"
-                            "click: fixed range, the view's own, or above and below uniform";
-        if (shown_) {
-            AttentionColours own = colours;
-            own.tokens = shown_->rows;
-            const SpecialPixels special = pixels_.get(shown_->picture, own).special;
-            const TextStyle style{context.theme.secondary, Font::text, kSmallTextSize};
-            float x = layout.bar->max.x + 24.0F;
-            const float y = layout.bar->max.y + 6.0F;
-            const auto swatch = [&](Colour colour, const char* words) {
-                if (!canvas.label({x + 14.0F, y}, words, style)) return;
-                canvas.rect({{x, y + 1.0F}, {x + 10.0F, y + 11.0F}}, colour, 2.0F);
-                x += 26.0F + canvas.text_size(words, style).x;
-            };
-            if (special.zero) swatch(colours.zero, "zero");
-            if (special.not_a_number) swatch(colours.hatch_light, "no number");
-        }
-    }
-    for (const Hit& hit : drawn.hits)
-        if (pointer.clicked && hit.place.contains(pointer.press_position) && hit.id != "map cell" &&
-            hit.id != "bright block")
-            drawn.commands.push_back(hit.command);
-}
-
 Drawn MapView::draw(Canvas& canvas, const ViewContext& context, const Pointer& pointer) {
     Drawn drawn;
     const hsa::Snapshot& snapshot = context.snapshot;
     if (snapshot.dataset != dataset_) {
-        // Other data: nothing of the old ones belongs here. (A text keeps its map while vectors load.)
+        // Other data: nothing of the old ones belongs here. (A text keeps its map while vectors
+        // load.)
         dataset_ = snapshot.dataset;
         shown_.reset();
         overview_.reset();
@@ -352,12 +308,12 @@ Drawn MapView::draw(Canvas& canvas, const ViewContext& context, const Pointer& p
 
     const std::vector<Chip> chips = level_chips(context);
     MapFrame frame{viewport_now(context), {}};
-    MapLayout layout = map_layout(canvas, chips, kCaption, frame.viewport);
+    MapLayout layout = map_layout(canvas, chips, kMapCaption, frame.viewport);
     frame.place = layout.frame;
     if (!context.exporting) {
         move(pointer, frame, context, drawn);
         frame.viewport = viewport_now(context);
-        layout = map_layout(canvas, chips, kCaption, frame.viewport);
+        layout = map_layout(canvas, chips, kMapCaption, frame.viewport);
         frame.place = layout.frame;
     }
 
@@ -371,14 +327,17 @@ Drawn MapView::draw(Canvas& canvas, const ViewContext& context, const Pointer& p
         };
         const hsa::PictureRequest request = wanted(frame, context, level);
         current = answered(request);
-        // While a gesture lasts, what was asked for is awaited: asking anew each frame would starve it.
-        if (!asked_ || !drawn.animating || asked_->level != level || answered(*asked_)) asked_ = request;
+        // While a gesture lasts, what was asked for is awaited: asking anew each frame would starve
+        // it.
+        if (!asked_ || !drawn.animating || asked_->level != level || answered(*asked_))
+            asked_ = request;
         drawn.pictures.push_back(*asked_);
     }
-    drawn.waiting = !current;
+    drawn.waiting = !current && snapshot.error.empty();
 
-    AttentionColours colours = pixels_.colours(desk, context.theme, shown_ ? shown_->picture : nullptr,
-                                               shown_ ? shown_->rows : static_cast<double>(tokens_));
+    AttentionColours colours =
+        pixels_.colours(desk, context.theme, shown_ ? shown_->picture : nullptr,
+                        shown_ ? shown_->rows : static_cast<double>(tokens_));
     canvas.rect(frame.place, context.theme.background);
     canvas.push_clip(frame.place);
     if (overview_ && (!shown_ || overview_->picture != shown_->picture))
@@ -386,7 +345,8 @@ Drawn MapView::draw(Canvas& canvas, const ViewContext& context, const Pointer& p
     if (shown_) draw_pixels(canvas, frame, *shown_, colours);
     canvas.pop_clip();
     if (!shown_) {
-        const TextStyle style{context.theme.secondary, Font::text, kTextSize, Align::centre, Align::centre};
+        const TextStyle style{context.theme.secondary, Font::text, kTextSize, Align::centre,
+                              Align::centre};
         (void)canvas.text(frame.place.centre(), nothing_yet(snapshot), style);
     }
 
@@ -394,15 +354,17 @@ Drawn MapView::draw(Canvas& canvas, const ViewContext& context, const Pointer& p
                   readable_on(colour_at(colours.map, 0.5)),
                   frame.place.min.x - canvas.bounds().min.x - 2.0F, layout.below);
     const hsa::Selection& selection = context.session.document.selection;
-    const bool linked = context.look.linked && context.look.of && context.look.of->dataset == dataset_;
+    const bool linked =
+        context.look.linked && context.look.of && context.look.of->dataset == dataset_;
     const std::vector<std::uint32_t> none;
     const std::vector<std::uint32_t>& lit = linked ? context.look.linked->tokens : none;
     draw_axis_marks(canvas, context.theme, frame, selection.tokens, lit);
-    if (shown_ && shown_->step == 1.0) {
-        AttentionColours own = colours;
-        own.tokens = shown_->rows;
-        draw_cell_values(canvas, frame, *shown_->picture, own.tokens,
-                         *pixels_.get(shown_->picture, own).image.pixels);
+    SpecialPixels special;
+    if (shown_) {
+        const ColouredPicture& coloured = pixels_.get(shown_->picture, colours);
+        special = coloured.special;
+        if (shown_->step == 1.0)
+            draw_cell_values(canvas, frame, *shown_->picture, shown_->rows, *coloured.image.pixels);
     }
     if (selection.block) draw_selected_block(canvas, context.theme, frame, *selection.block);
 
@@ -420,11 +382,13 @@ Drawn MapView::draw(Canvas& canvas, const ViewContext& context, const Pointer& p
     }
     if (hint_) {
         draw_hint(canvas, context.theme, frame, *hint_, kHint);
-        drawn.hits.push_back({"bright block", block_place(frame, *hint_, 12.0F), block_command(*hint_, false)});
+        drawn.hits.push_back(
+            {"bright block", block_place(frame, *hint_, 12.0F), block_command(*hint_, false)});
     }
     const Vec2 centre = frame.place.centre();
     if (const auto block = block_at(centre, frame))
-        drawn.hits.push_back({"map cell", {{centre.x - 1, centre.y - 1}, {centre.x + 1, centre.y + 1}},
+        drawn.hits.push_back({"map cell",
+                              {{centre.x - 1, centre.y - 1}, {centre.x + 1, centre.y + 1}},
                               block_command(*block, false)});
 
     if (gesture_ == Gesture::select && !pointer.clicked) {
@@ -435,17 +399,19 @@ Drawn MapView::draw(Canvas& canvas, const ViewContext& context, const Pointer& p
         if (shown_)
             if (const auto reading = reading_at(*shown_->picture, frame.row_at(pointer.position.y),
                                                 frame.column_at(pointer.position.x), shown_->step))
-                drawn.tooltip = reading_text(*reading, *snapshot.dataset,
-                                             level == hsa::kAllLevels ? std::string_view{} : desk.level,
-                                             shown_->picture->mark);
+                drawn.tooltip =
+                    reading_text(*reading, *snapshot.dataset,
+                                 level == hsa::kAllLevels ? std::string_view{} : desk.level,
+                                 shown_->picture->mark);
     }
-    draw_legend(canvas, context, layout, colours, pointer, drawn);
+    draw_map_legend(canvas, context, layout, chips, colours, special, pointer, drawn);
 
     drawn.lit_tokens = lit;
     drawn.axes = {{"rows", frame.viewport.rows.begin, frame.viewport.rows.end},
                   {"columns", frame.viewport.columns.begin, frame.viewport.columns.end}};
     if (shown_) drawn.mark = shown_->picture->mark;
-    if (!snapshot.factors_exact && drawn.mark == hsa::Mark::exact) drawn.mark = hsa::Mark::approximate;
+    if (!snapshot.factors_exact && drawn.mark == hsa::Mark::exact)
+        drawn.mark = hsa::Mark::approximate;
     return drawn;
 }
 

@@ -91,7 +91,9 @@ void column_words(Canvas& canvas, const Theme& theme, const MapFrame& frame,
             if (!canvas.label({x, y}, word, style)) break;
             used[lane] = x + half;
             // Hairs pass between the words of higher lanes, never through them.
-            if (lane > 0) canvas.line({x, frame.place.max.y + 2.0F}, {x, frame.place.max.y + kGutter}, theme.lines);
+            if (lane > 0)
+                canvas.line({x, frame.place.max.y + 2.0F}, {x, frame.place.max.y + kGutter},
+                            theme.lines);
             break;
         }
     }
@@ -114,14 +116,18 @@ struct SectionLabel {
 std::vector<SectionLabel> section_labels(const Canvas& canvas, const TextStyle& style,
                                          const MapFrame& frame, bool rows,
                                          const std::vector<VisibleSection>& sections, float room) {
+    constexpr std::size_t kMost = 64;  // more have no room, and would take time to measure
     std::vector<SectionLabel> labels;
-    for (const VisibleSection& part : longest_first(sections)) {
+    std::vector<VisibleSection> longest = longest_first(sections);
+    if (longest.size() > kMost) longest.resize(kMost);
+    for (const VisibleSection& part : longest) {
         if (part.section->title.empty()) continue;
         const float begin = rows ? frame.y(part.begin) : frame.x(part.begin);
         const float size = (rows ? frame.y(part.end) : frame.x(part.end)) - begin;
         if (!rows && size < 24.0F) continue;
         const float width = rows ? room : size - 8.0F;
-        const auto most = static_cast<std::size_t>(std::clamp((rows ? size : room) / kLine, 1.0F, 3.0F));
+        const auto most =
+            static_cast<std::size_t>(std::clamp((rows ? size : room) / kLine, 1.0F, 3.0F));
         SectionLabel label{broken_lines(canvas, part.section->title, style, width, most),
                            begin + 0.5F * size};
         if (says_something(label.lines)) labels.push_back(std::move(label));
@@ -136,7 +142,8 @@ bool row_sections(Canvas& canvas, const Theme& theme, const MapFrame& frame,
     const std::vector<SectionLabel> labels =
         section_labels(canvas, style, frame, true, sections, left - kGutter - 2.0F);
     for (const SectionLabel& label : labels) {
-        const float first = label.at - 0.5F * kLine * (static_cast<float>(label.lines.size()) - 1.0F);
+        const float first =
+            label.at - 0.5F * kLine * (static_cast<float>(label.lines.size()) - 1.0F);
         draw_lines(canvas, label.lines, {frame.place.min.x - kGutter, first}, style);
     }
     return !labels.empty();
@@ -172,8 +179,8 @@ void column_positions(Canvas& canvas, const Theme& theme, const MapFrame& frame)
     }
 }
 
-// Borders of sections: a mark beside the axis and a thin line through the map, unless they are so many
-// that they would cover it.
+// Borders of sections: a mark beside the axis and a thin line through the map, unless they are so
+// many that they would cover it.
 void section_borders(Canvas& canvas, const Theme& theme, const MapFrame& frame,
                      const std::vector<VisibleSection>& rows,
                      const std::vector<VisibleSection>& columns, Colour across) {
@@ -216,7 +223,8 @@ void draw_map_axes(Canvas& canvas, const Theme& theme, const MapFrame& frame,
 void draw_axis_marks(Canvas& canvas, const Theme& theme, const MapFrame& frame,
                      std::span<const hsa::Range> selected, std::span<const std::uint32_t> lit) {
     const Rect& place = frame.place;
-    const auto band = [&](double begin, double end, bool rows, float from, float to, Colour colour) {
+    const auto band = [&](double begin, double end, bool rows, float from, float to,
+                          Colour colour) {
         const VisibleTokens& range = rows ? frame.viewport.rows : frame.viewport.columns;
         begin = std::max(begin, range.begin);
         end = std::min(end, range.end);

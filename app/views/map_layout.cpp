@@ -8,14 +8,14 @@
 namespace splatscope {
 namespace {
 
-constexpr float kEdge = 12.0F;
+constexpr float kEdge = 8.0F;
 constexpr float kBarHeight = 10.0F;
 constexpr float kBarStrip = 34.0F;   // the bar, its labels and the space below
 constexpr float kBarWidth = 260.0F;  // where there is room
 constexpr float kBarLeast = 80.0F;
 constexpr float kHalfLabel = 12.0F;  // the first label stands around the bar's left end
 
-float left_margin(float width) { return width >= 480.0F ? 92.0F : width >= 340.0F ? 64.0F : 48.0F; }
+float left_margin(float width) { return width >= 480.0F ? 90.0F : width >= 340.0F ? 64.0F : 48.0F; }
 float lower_margin(float height) { return height >= 400.0F ? 44.0F : 26.0F; }
 
 // Narrowest width at which the chips take no more than two rows.
@@ -66,7 +66,8 @@ MapLayout map_layout(const Canvas& canvas, std::span<const Chip> chips, std::str
     const float begin = below_frame ? layout.frame.min.x : bounds.min.x + kEdge;
     const float end = below_frame ? layout.frame.max.x : bounds.max.x - kEdge;
     if (chips_width > 0.0F)
-        layout.chips = chip_places(canvas, chips, {end - chips_width, bottom - chips_height}, chips_width);
+        layout.chips =
+            chip_places(canvas, chips, {end - chips_width, bottom - chips_height}, chips_width);
     if (with_bar) {
         const float free = end - begin - kHalfLabel - chips_part;
         layout.caption = free - words >= 180.0F;

@@ -13,12 +13,12 @@ namespace splatscope {
 
 // Where the parts of the map view stand; what has no room is left out, the map last.
 struct MapLayout {
-    Rect space;                // the frame lies in it
-    Rect frame;                // the cells of the viewport, square
-    float below = 0.0F;        // pixels below the frame for the labels of columns
-    std::optional<Rect> bar;   // the colour bar; its labels stand below it
-    bool caption = false;      // room for words beside the bar
-    std::vector<Rect> chips;   // one a level chip, or none
+    Rect space;               // the frame lies in it
+    Rect frame;               // the cells of the viewport, square
+    float below = 0.0F;       // pixels below the frame for the labels of columns
+    std::optional<Rect> bar;  // the colour bar; its labels stand below it
+    bool caption = false;     // room for words beside the bar
+    std::vector<Rect> chips;  // one a level chip, or none
 };
 
 [[nodiscard]] MapLayout map_layout(const Canvas& canvas, std::span<const Chip> chips,

@@ -25,8 +25,10 @@ void draw_note(Canvas& canvas, const Theme& theme, Vec2 at, std::string_view wor
                const Rect& within) {
     const TextStyle style{theme.text, Font::text, kSmallTextSize};
     const Vec2 size = canvas.text_size(words, style);
-    at.x = std::clamp(at.x, within.min.x + 10.0F, std::max(within.min.x + 10.0F, within.max.x - size.x - 10.0F));
-    at.y = std::clamp(at.y, within.min.y + 6.0F, std::max(within.min.y + 6.0F, within.max.y - size.y - 6.0F));
+    at.x = std::clamp(at.x, within.min.x + 10.0F,
+                      std::max(within.min.x + 10.0F, within.max.x - size.x - 10.0F));
+    at.y = std::clamp(at.y, within.min.y + 6.0F,
+                      std::max(within.min.y + 6.0F, within.max.y - size.y - 6.0F));
     canvas.rect({{at.x - 8.0F, at.y - 4.0F}, {at.x + size.x + 8.0F, at.y + size.y + 4.0F}},
                 theme.panel.with_alpha(0.92F), 4.0F);
     (void)canvas.text(at, words, style);

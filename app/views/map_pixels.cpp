@@ -83,8 +83,7 @@ AttentionPixels::AttentionPixels(const AttentionColours& colours)
     by_bits_.resize(last - first_ + 1);
     for (std::uint32_t b = 0; b < by_bits_.size(); ++b) {
         // The middle of the values that share these bits.
-        const float value =
-            std::bit_cast<float>(((first_ + b) << kShift) + (1U << (kShift - 1U)));
+        const float value = std::bit_cast<float>(((first_ + b) << kShift) + (1U << (kShift - 1U)));
         const double level = std::log10(static_cast<double>(value) * colours.tokens);
         const double t = (level - colours.low) / (colours.high - colours.low);
         const auto index = static_cast<std::size_t>(std::lround(255.0 * std::clamp(t, 0.0, 1.0)));
@@ -137,9 +136,9 @@ const ColouredPicture& PixelCache::get(const std::shared_ptr<const hsa::Picture>
         return *entry.coloured;
     }
     if (entries_.size() == kKept)
-        entries_.erase(std::min_element(
-            entries_.begin(), entries_.end(),
-            [](const Entry& a, const Entry& b) { return a.used < b.used; }));
+        entries_.erase(
+            std::min_element(entries_.begin(), entries_.end(),
+                             [](const Entry& a, const Entry& b) { return a.used < b.used; }));
     auto coloured = std::make_unique<ColouredPicture>();
     coloured->picture = picture;
     coloured->colours = colours;

@@ -14,13 +14,13 @@
 
 namespace splatscope {
 
-// How attention becomes colour: L = log10(n x mean) (0 is what uniform attention would give), spread
-// over `low`..`high` of a colour map; true zero and "not a number" have looks of their own.
+// How attention becomes colour: L = log10(n x mean) (0 is what uniform attention would give),
+// spread over `low`..`high` of a colour map; true zero and "not a number" have looks of their own.
 struct AttentionColours {
     ColourMapName map = ColourMapName::viridis;
-    double low = -1.5;   // L at the map's first colour
-    double high = 1.2;   // L at its last
-    double tokens = 1.0; // n
+    double low = -1.5;    // L at the map's first colour
+    double high = 1.2;    // L at its last
+    double tokens = 1.0;  // n
     Colour zero, hatch_dark, hatch_light;
 
     bool operator==(const AttentionColours&) const = default;
@@ -28,8 +28,8 @@ struct AttentionColours {
     [[nodiscard]] Axis axis() const;
 };
 
-// The range of a scale (defaults.md "Colour of the map"): fixed -1.5 .. 1.2; view: the picture's own
-// 2 .. 99.5 % of values above zero; uniform: diverging, 0 in the middle.
+// The range of a scale (defaults.md "Colour of the map"): fixed -1.5 .. 1.2; view: the picture's
+// own 2 .. 99.5 % of values above zero; uniform: diverging, 0 in the middle.
 [[nodiscard]] AttentionColours attention_colours(const MapDesk& desk, const Theme& theme,
                                                  const hsa::Picture* visible, double tokens);
 

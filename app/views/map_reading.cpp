@@ -62,8 +62,8 @@ std::string reading_text(const MapReading& reading, const hsa::Dataset& dataset,
                          std::string_view level, hsa::Mark mark) {
     const hsa::Block& block = reading.block;
     const bool cell = block.rows.size() == 1 && block.columns.size() == 1;
-    std::string text = side("row", block.rows, dataset) + "\n" +
-                       side("column", block.columns, dataset) + "\n";
+    std::string text =
+        side("row", block.rows, dataset) + "\n" + side("column", block.columns, dataset) + "\n";
     text += fmt::format("{}{} = {}\n", cell ? "attention " : "mean attention ",
                         number_text(reading.mean),
                         uniform_text(reading.mean * static_cast<double>(dataset.size())));

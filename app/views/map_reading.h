@@ -16,8 +16,8 @@ struct MapReading {
     double mean = 0.0;  // of A over the block
 };
 
-// The pixel over (row, column), real token positions; nothing outside the picture. `step` is tokens a
-// row of the factors: 1, or more while only sampled rows are there.
+// The pixel over (row, column), real token positions; nothing outside the picture. `step` is tokens
+// a row of the factors: 1, or more while only sampled rows are there.
 [[nodiscard]] std::optional<MapReading> reading_at(const hsa::Picture& picture, double row,
                                                    double column, double step);
 
@@ -26,8 +26,8 @@ struct MapReading {
                                        std::string_view level, hsa::Mark mark);
 
 // A bright square away from the diagonal to try first: the largest mean of squares of 1/48 of the
-// picture that lie at least three squares off it. Nothing for a small picture or one without contrast
-// (less than three times uniform, 1 / `columns`).
+// picture that lie at least three squares off it. Nothing for a small picture or one without
+// contrast (less than three times uniform, 1 / `columns`).
 [[nodiscard]] std::optional<MapReading> brightest_block(const hsa::Picture& picture, double step,
                                                         double columns);
 

@@ -28,8 +28,9 @@ struct MapViewport {
 
     // Moved by (columns, rows) tokens, kept inside the data.
     [[nodiscard]] MapViewport panned(double columns_by, double rows_by, std::size_t tokens) const;
-    // `factor` > 1 shows fewer tokens; the token under (x, y) in 0..1 of the frame stays there unless
-    // the edge of the data is reached. Never fewer than three tokens, never more than there are.
+    // `factor` > 1 shows fewer tokens; the token under (x, y) in 0..1 of the frame stays there
+    // unless the edge of the data is reached. Never fewer than three tokens, never more than there
+    // are.
     [[nodiscard]] MapViewport zoomed(double factor, double x, double y, std::size_t tokens) const;
     // Part of the way to another viewport: the token under the cursor of a zoom stays there.
     [[nodiscard]] MapViewport towards(const MapViewport& other, double t) const;

@@ -26,7 +26,8 @@ struct Plot {
     std::vector<Curve> curves;
 };
 
-std::vector<double> over_cycles(const hsa::History& history, const std::function<double(const hsa::CycleMeasures&)>& value) {
+std::vector<double> over_cycles(const hsa::History& history,
+                                const std::function<double(const hsa::CycleMeasures&)>& value) {
     std::vector<double> values;
     for (const auto& cycle : history.cycles) values.push_back(value(cycle->measures));
     return values;
@@ -37,24 +38,38 @@ std::vector<Plot> plots_of(const ViewContext& context) {
     const hsa::History& history = *snapshot.history;
     const std::size_t levels = snapshot.registry->hierarchy.size();
     constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
-    const auto by_level = [&](const std::function<double(const hsa::CycleMeasures&, std::size_t)>& value) {
-        std::vector<Curve> curves;
-        for (std::size_t l = 0; l < levels; ++l)
-            curves.push_back({snapshot.registry->hierarchy.levels[l].name, level_colour(l),
-                              over_cycles(history, [&](const hsa::CycleMeasures& m) { return value(m, l); })});
-        return curves;
-    };
+    const auto by_level =
+        [&](const std::function<double(const hsa::CycleMeasures&, std::size_t)>& value) {
+            std::vector<Curve> curves;
+            for (std::size_t l = 0; l < levels; ++l)
+                curves.push_back({snapshot.registry->hierarchy.levels[l].name, level_colour(l),
+                                  over_cycles(history, [&](const hsa::CycleMeasures& m) {
+                                      return value(m, l);
+                                  })});
+            return curves;
+        };
     std::vector<Plot> plots(4);
     plots[0].title = "row-KL, nats";
-    plots[0].curves = by_level([&](const hsa::CycleMeasures& m, std::size_t l) { return l < m.level_row_kl.size() ? m.level_row_kl[l] : kNone; });
-    plots[0].curves.push_back({"all", context.theme.text, over_cycles(history, [](const hsa::CycleMeasures& m) { return m.row_kl; })});
+    plots[0].curves = by_level([&](const hsa::CycleMeasures& m, std::size_t l) {
+        return l < m.level_row_kl.size() ? m.level_row_kl[l] : kNone;
+    });
+    plots[0].curves.push_back(
+        {"all", context.theme.text,
+         over_cycles(history, [](const hsa::CycleMeasures& m) { return m.row_kl; })});
     plots[1].title = "entropy and information, nats";
-    plots[1].curves = {{"entropy of P", context.theme.warning, over_cycles(history, [](const hsa::CycleMeasures& m) { return m.entropy; })},
-                       {"information", context.theme.accent, over_cycles(history, [](const hsa::CycleMeasures& m) { return m.information; })}};
+    plots[1].curves = {
+        {"entropy of P", context.theme.warning,
+         over_cycles(history, [](const hsa::CycleMeasures& m) { return m.entropy; })},
+        {"information", context.theme.accent,
+         over_cycles(history, [](const hsa::CycleMeasures& m) { return m.information; })}};
     plots[2].title = "splats";
-    plots[2].curves = by_level([&](const hsa::CycleMeasures& m, std::size_t l) { return l < m.splats.size() ? static_cast<double>(m.splats[l]) : kNone; });
+    plots[2].curves = by_level([&](const hsa::CycleMeasures& m, std::size_t l) {
+        return l < m.splats.size() ? static_cast<double>(m.splats[l]) : kNone;
+    });
     plots[3].title = "usage, share";
-    plots[3].curves = by_level([&](const hsa::CycleMeasures& m, std::size_t l) { return l < m.usage.size() ? m.usage[l] : kNone; });
+    plots[3].curves = by_level([&](const hsa::CycleMeasures& m, std::size_t l) {
+        return l < m.usage.size() ? m.usage[l] : kNone;
+    });
     return plots;
 }
 
@@ -63,8 +78,10 @@ class MeasuresView : public View {
     [[nodiscard]] std::string id() const override { return "measures"; }
     [[nodiscard]] std::string title() const override { return "Measures"; }
     [[nodiscard]] std::string help() const override {
-        return "Numbers of every cycle: row-KL of attention against the target on rows that no decision sees (of each level alone, and of all "
-               "together), entropy of P and information I(token; splat), all in nats; splats a level; share of attention a level.\nClick goes to a "
+        return "Numbers of every cycle: row-KL of attention against the target on rows that no "
+               "decision sees (of each level alone, and of all "
+               "together), entropy of P and information I(token; splat), all in nats; splats a "
+               "level; share of attention a level.\nClick goes to a "
                "cycle.";
     }
     [[nodiscard]] Place place() const override { return Place::bottom; }
@@ -74,15 +91,18 @@ class MeasuresView : public View {
         const hsa::Measures& m = *snapshot.measures;
         std::string text = fmt::format("cycle {} \u00b7 ", snapshot.cycle);
         if (m.row_kl) text += fmt::format("row-KL {} nats \u00b7 ", number_text(*m.row_kl));
-        text += fmt::format("entropy {} \u00b7 information {} nats", number_text(m.entropy_mean), number_text(m.information_total));
+        text += fmt::format("entropy {} \u00b7 information {} nats", number_text(m.entropy_mean),
+                            number_text(m.information_total));
         if (m.measured_on_fit_rows) text += " \u00b7 measured on the rows used for fitting";
         return text;
     }
 
-    [[nodiscard]] Drawn draw(Canvas& canvas, const ViewContext& context, const Pointer& pointer) override {
+    [[nodiscard]] Drawn draw(Canvas& canvas, const ViewContext& context,
+                             const Pointer& pointer) override {
         Drawn drawn;
         const hsa::Snapshot& snapshot = context.snapshot;
-        if (!snapshot.history || snapshot.history->cycles.empty() || !snapshot.registry || !snapshot.measures) {
+        if (!snapshot.history || snapshot.history->cycles.empty() || !snapshot.registry ||
+            !snapshot.measures) {
             draw_empty_state(canvas, context.theme, nothing_yet(snapshot));
             drawn.waiting = !context.session.document.sources.empty() && snapshot.error.empty();
             return drawn;
@@ -95,15 +115,20 @@ class MeasuresView : public View {
         const float width = bounds.width() / static_cast<float>(columns);
         const float height = bounds.height() / static_cast<float>(rows);
         for (std::size_t p = 0; p < plots.size(); ++p) {
-            const Vec2 corner = {bounds.min.x + width * static_cast<float>(p % columns), bounds.min.y + height * static_cast<float>(p / columns)};
-            draw_plot(canvas, context, pointer, plots[p], {{corner.x + 52.0F, corner.y + 40.0F}, {corner.x + width - 16.0F, corner.y + height - 30.0F}}, drawn);
+            const Vec2 corner = {bounds.min.x + width * static_cast<float>(p % columns),
+                                 bounds.min.y + height * static_cast<float>(p / columns)};
+            draw_plot(canvas, context, pointer, plots[p],
+                      {{corner.x + 52.0F, corner.y + 40.0F},
+                       {corner.x + width - 16.0F, corner.y + height - 30.0F}},
+                      drawn);
         }
         drawn.axes.push_back({"cycle", 0.0, static_cast<double>(snapshot.history->last())});
         return drawn;
     }
 
   private:
-    static void draw_plot(Canvas& canvas, const ViewContext& context, const Pointer& pointer, const Plot& plot, const Rect& place, Drawn& drawn) {
+    static void draw_plot(Canvas& canvas, const ViewContext& context, const Pointer& pointer,
+                          const Plot& plot, const Rect& place, Drawn& drawn) {
         if (place.width() < 60.0F || place.height() < 30.0F) return;
         const double last = std::max(1.0, static_cast<double>(context.snapshot.history->last()));
         const Axis across{0.0, last, AxisScale::integer};
@@ -115,36 +140,50 @@ class MeasuresView : public View {
                     low = std::min(low, value);
                     high = std::max(high, value);
                 }
-        canvas.text({place.min.x - 44.0F, place.min.y - 36.0F}, plot.title, {context.theme.text, Font::text, kSmallTextSize, Align::start, Align::start});
+        canvas.text({place.min.x - 44.0F, place.min.y - 36.0F}, plot.title,
+                    {context.theme.text, Font::text, kSmallTextSize, Align::start, Align::start});
         if (!(high >= low)) {
-            canvas.text(place.centre(), "no target", {context.theme.secondary, Font::text, kSmallTextSize, Align::centre, Align::centre});
+            canvas.text(place.centre(), "no target",
+                        {context.theme.secondary, Font::text, kSmallTextSize, Align::centre,
+                         Align::centre});
             return;
         }
         const double air = high > low ? 0.06 * (high - low) : std::max(0.05 * std::abs(high), 0.5);
-        const Axis upward{std::min(low - air, low >= 0.0 ? std::max(0.0, low - air) : low - air), high + air, AxisScale::linear};
+        const Axis upward{std::min(low - air, low >= 0.0 ? std::max(0.0, low - air) : low - air),
+                          high + air, AxisScale::linear};
         draw_axis_left(canvas, context.theme, place, upward, true);
         draw_axis_below(canvas, context.theme, place, across, false, "cycle");
-        const auto x_of = [&](double cycle) { return place.min.x + place.width() * static_cast<float>(across.place(cycle)); };
-        const auto y_of = [&](double value) { return place.max.y - place.height() * static_cast<float>(upward.place(value)); };
+        const auto x_of = [&](double cycle) {
+            return place.min.x + place.width() * static_cast<float>(across.place(cycle));
+        };
+        const auto y_of = [&](double value) {
+            return place.max.y - place.height() * static_cast<float>(upward.place(value));
+        };
         const float now = x_of(context.snapshot.cycle);
-        canvas.line({now, place.min.y}, {now, place.max.y}, context.theme.accent.with_alpha(0.7F), 1.0F);
+        canvas.line({now, place.min.y}, {now, place.max.y}, context.theme.accent.with_alpha(0.7F),
+                    1.0F);
         float legend = place.min.x - 44.0F;
         for (const Curve& curve : plot.curves) {
             std::vector<Vec2> line;
             for (std::size_t c = 0; c < curve.values.size(); ++c)
-                if (std::isfinite(curve.values[c])) line.push_back({x_of(static_cast<double>(c)), y_of(curve.values[c])});
+                if (std::isfinite(curve.values[c]))
+                    line.push_back({x_of(static_cast<double>(c)), y_of(curve.values[c])});
             if (line.size() > 1) canvas.polyline(line, curve.colour, 1.6F, false);
             else if (line.size() == 1) canvas.circle(line.front(), 3.0F, curve.colour);
             const TextStyle style{curve.colour, Font::text, 12.0F, Align::start, Align::start};
-            if (canvas.label({legend, place.min.y - 19.0F}, curve.name, style)) legend += canvas.text_size(curve.name, style).x + 12.0F;
+            if (canvas.label({legend, place.min.y - 19.0F}, curve.name, style))
+                legend += canvas.text_size(curve.name, style).x + 12.0F;
         }
         if (!pointer.inside || !place.contains(pointer.position)) return;
-        const double at = std::clamp(std::round(across.value(static_cast<double>((pointer.position.x - place.min.x) / place.width()))), 0.0,
-                                     static_cast<double>(context.snapshot.history->last()));
+        const double at = std::clamp(std::round(across.value(static_cast<double>(
+                                         (pointer.position.x - place.min.x) / place.width()))),
+                                     0.0, static_cast<double>(context.snapshot.history->last()));
         const auto cycle = static_cast<std::size_t>(at);
         drawn.tooltip = fmt::format("cycle {}", cycle);
         for (const Curve& curve : plot.curves)
-            if (std::isfinite(curve.values[cycle])) drawn.tooltip += fmt::format("\n{}  {}", curve.name, number_text(curve.values[cycle], 4));
+            if (std::isfinite(curve.values[cycle]))
+                drawn.tooltip +=
+                    fmt::format("\n{}  {}", curve.name, number_text(curve.values[cycle], 4));
         if (pointer.clicked) drawn.commands.push_back(fmt::format("adapt.goto {}", cycle));
     }
 };

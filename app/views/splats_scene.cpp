@@ -1,5 +1,6 @@
 #include "app/views/splats_scene.h"
 
+#include "app/views/splats_colours.h"
 #include "app/views/view_names.h"
 
 #include <algorithm>
@@ -9,77 +10,101 @@
 namespace splatscope {
 namespace {
 
-constexpr std::size_t kMostPoints = 200000;
-constexpr double kRadiusShare = 0.97;   // of the points that the framing holds
-
-std::array<float, 4> rgba(Colour c, float alpha) {
-    return {static_cast<float>(c.r) / 255.0F, static_cast<float>(c.g) / 255.0F, static_cast<float>(c.b) / 255.0F, alpha};
-}
-
-// Coarse levels are shells one looks through; fine ones are bodies.
-float level_alpha(std::size_t level, std::size_t levels) {
-    if (levels < 2) return 0.9F;
-    const float t = static_cast<float>(level) / static_cast<float>(levels - 1);
-    return 0.92F - 0.82F * std::sqrt(t);
-}
+constexpr double kFramedShare = 0.97;  // of points and centres that the framing holds
+constexpr float kFinestAlpha = 0.92F;
+constexpr float kCoarsestAlpha = 0.16F;
+constexpr float kUnlitAlpha = 0.22F;  // share of its opacity a body keeps while others are lit
 
 Vec3 point_at(const hsa::Matrix<float>& points, std::size_t i) {
-    return {static_cast<double>(points(i, 0)), static_cast<double>(points(i, 1)), static_cast<double>(points(i, 2))};
+    return {static_cast<double>(points(i, 0)), static_cast<double>(points(i, 1)),
+            static_cast<double>(points(i, 2))};
 }
 
-void frame(SplatsScene& scene, const hsa::Layout& layout, const hsa::Matrix<float>& points) {
-    Vec3 middle{};
-    const std::size_t k = layout.centres.rows();
-    for (std::size_t s = 0; s < k; ++s) middle = middle + (1.0 / static_cast<double>(k)) * point_at(layout.centres, s);
-    std::vector<double> distances;
-    const std::size_t step = std::max<std::size_t>(1, points.rows() / 4096);
-    for (std::size_t i = 0; i < points.rows(); i += step) {
-        const Vec3 d = point_at(points, i) - middle;
-        distances.push_back(std::sqrt(dot(d, d)));
-    }
-    for (std::size_t s = 0; s < k; ++s) {
-        const Vec3 d = point_at(layout.centres, s) - middle;
-        distances.push_back(std::sqrt(dot(d, d)));
-    }
-    if (distances.empty()) return;
-    const auto place = distances.begin() + static_cast<std::ptrdiff_t>(kRadiusShare * static_cast<double>(distances.size() - 1));
-    std::nth_element(distances.begin(), place, distances.end());
-    scene.middle = middle;
-    scene.radius = *place > 0.0 ? *place : 1.0;
+// Fine splats are bodies, coarse ones shells one looks through.
+float level_alpha(std::size_t level, std::size_t levels) {
+    if (levels < 2) return kFinestAlpha;
+    const double t = static_cast<double>(level) / static_cast<double>(levels - 1);
+    return kFinestAlpha *
+           static_cast<float>(std::pow(static_cast<double>(kCoarsestAlpha / kFinestAlpha), t));
 }
 
-Colour point_colour(const ViewContext& context, std::size_t token, std::size_t level) {
-    const hsa::Snapshot& snapshot = context.snapshot;
-    const hsa::Dataset& dataset = *snapshot.dataset;
-    switch (context.session.desk.splats.point_colour) {
-        case PointColour::section:
-            if (token < dataset.structure.section.size() && dataset.structure.sections.size() > 1)
-                return class_colour(dataset.structure.section[token]);
-            [[fallthrough]];
-        case PointColour::label:
-            if (token < dataset.types.size() && !dataset.labels.empty()) return class_colour(dataset.types[token]);
-            [[fallthrough]];
-        case PointColour::level: return level_colour(level);
-        case PointColour::selection: break;
+// Opacity says how much a splat is used, against the mean of its level (maths.md 6: never the
+// size).
+float used_alpha(float alpha, double usage, double level_mean) {
+    const double ratio = level_mean > 0.0 ? std::clamp(usage / level_mean, 0.15, 3.0) : 1.0;
+    return 1.0F - std::pow(1.0F - alpha, static_cast<float>(std::sqrt(ratio)));
+}
+
+// Mean usage of each level's splats; empty while nothing is measured.
+std::vector<double> level_means(const hsa::Snapshot& snapshot) {
+    const hsa::SplatRegistry& registry = *snapshot.registry;
+    if (!snapshot.measures || snapshot.measures->usage.size() != registry.size()) return {};
+    std::vector<double> sum(registry.hierarchy.size());
+    std::vector<double> count(registry.hierarchy.size());
+    for (std::size_t s = 0; s < registry.size(); ++s) {
+        sum[registry.level[s]] += snapshot.measures->usage[s];
+        count[registry.level[s]] += 1.0;
     }
-    return context.theme.secondary;
+    for (std::size_t l = 0; l < sum.size(); ++l) sum[l] /= std::max(count[l], 1.0);
+    return sum;
+}
+
+bool is_lit(const ViewContext& context, hsa::SplatId id) {
+    const auto holds = [id](const std::vector<hsa::SplatId>& sorted) {
+        return std::binary_search(sorted.begin(), sorted.end(), id);
+    };
+    return holds(context.session.document.selection.splats) ||
+           (context.look.linked && holds(context.look.linked->splats));
+}
+
+void add_bodies(const ViewContext& context, SplatsScene& scene) {
+    const hsa::SplatRegistry& registry = *context.snapshot.registry;
+    const hsa::Layout& layout = *context.snapshot.layout;
+    const SplatsDesk& desk = context.session.desk.splats;
+    const std::vector<double> means = level_means(context.snapshot);
+    for (std::size_t s = 0; s < registry.size(); ++s) {
+        const std::size_t level = registry.level[s];
+        if (desk.hidden_levels.count(registry.hierarchy.levels[level].name) > 0) continue;
+        SplatsScene::Body body;
+        body.id = registry.id[s];
+        body.level = registry.level[s];
+        body.lit = is_lit(context, body.id);
+        body.drawn.shape =
+            ellipsoid_at(point_at(layout.centres, s), layout.covariances.row(s), desk.sigma);
+        body.drawn.colour = level_colour(level);
+        body.drawn.alpha = level_alpha(level, registry.hierarchy.size());
+        if (!means.empty()) {
+            body.usage = context.snapshot.measures->usage[s];
+            body.drawn.alpha = used_alpha(body.drawn.alpha, body.usage, means[level]);
+        }
+        scene.bodies.push_back(body);
+    }
+    const bool any_lit = std::any_of(scene.bodies.begin(), scene.bodies.end(),
+                                     [](const SplatsScene::Body& body) { return body.lit; });
+    if (!any_lit) return;
+    for (SplatsScene::Body& body : scene.bodies)
+        if (!body.lit) body.drawn.alpha *= kUnlitAlpha;
 }
 
 void add_points(const ViewContext& context, SplatsScene& scene) {
-    const hsa::Snapshot& snapshot = context.snapshot;
-    const std::size_t level = points_level(context);
-    const hsa::Matrix<float>& points = *snapshot.layout->points[level];
+    const hsa::Matrix<float>& points = *context.snapshot.layout->points[points_level(context)];
     const std::size_t n = points.rows();
     const std::size_t shown = std::min(n, kMostPoints);
-    scene.tokens = n;
-    const float alpha = n > 20000 ? 0.45F : 0.62F;
+    const PointColours colours = point_colours(context, points_level(context));
+    scene.classes = colours.classes;
+    scene.classes_title = colours.title;
+    const auto place = [&points](std::size_t i) {
+        return std::array<float, 3>{points(i, 0), points(i, 1), points(i, 2)};
+    };
+    scene.points.reserve(shown);
+    scene.point_token.reserve(shown);
     for (std::size_t r = 0; r < shown; ++r) {
         const std::size_t i = shown == n ? r : (2 * r + 1) * n / (2 * shown);
-        scene.points.push_back({{points(i, 0), points(i, 1), points(i, 2)}, rgba(point_colour(context, i, level), alpha)});
+        scene.points.push_back({place(i), colours.of(i)});
         scene.point_token.push_back(static_cast<std::uint32_t>(i));
     }
     const auto light = [&](std::size_t i) {
-        if (i < n) scene.lit_points.push_back({{points(i, 0), points(i, 1), points(i, 2)}, rgba(context.theme.accent, 1.0F)});
+        if (i < n) scene.lit_points.push_back({place(i), context.theme.accent});
     };
     for (const hsa::Range& range : context.session.document.selection.tokens)
         for (std::size_t i = range.begin; i < std::min(range.end, n); ++i) light(i);
@@ -87,55 +112,54 @@ void add_points(const ViewContext& context, SplatsScene& scene) {
         for (const std::uint32_t i : context.look.linked->tokens) light(i);
 }
 
+// The framing leaves hidden levels and the selection out of account, so that choosing moves
+// nothing.
+void frame(const ViewContext& context, SplatsScene& scene) {
+    const hsa::Layout& layout = *context.snapshot.layout;
+    const std::size_t k = layout.centres.rows();
+    if (k == 0) return;
+    for (std::size_t s = 0; s < k; ++s)
+        scene.middle = scene.middle + (1.0 / static_cast<double>(k)) * point_at(layout.centres, s);
+    std::vector<double> distances;
+    const auto add = [&](const Vec3& point, double body) {
+        const Vec3 d = point - scene.middle;
+        distances.push_back(std::sqrt(dot(d, d)) + body);
+    };
+    const hsa::Matrix<float>& points = *layout.points[points_level(context)];
+    const std::size_t step = std::max<std::size_t>(1, points.rows() / 4096);
+    for (std::size_t i = 0; i < points.rows(); i += step) add(point_at(points, i), 0.0);
+    const double sigma = context.session.desk.splats.sigma;
+    for (std::size_t s = 0; s < k; ++s) {
+        const float widest = std::max(
+            {layout.covariances(s, 0), layout.covariances(s, 3), layout.covariances(s, 5)});
+        add(point_at(layout.centres, s), sigma * std::sqrt(static_cast<double>(widest)));
+    }
+    const auto last = static_cast<double>(distances.size() - 1);
+    const auto place = distances.begin() + static_cast<std::ptrdiff_t>(kFramedShare * last);
+    std::nth_element(distances.begin(), place, distances.end());
+    if (*place > 0.0) scene.radius = *place;
+}
+
 }  // namespace
 
 std::size_t points_level(const ViewContext& context) {
     const hsa::Hierarchy& hierarchy = context.snapshot.registry->hierarchy;
-    if (const auto named = hierarchy.index_of(context.session.desk.splats.points_level)) return *named;
-    return 0;
+    if (const auto named = hierarchy.index_of(context.session.desk.splats.points_level))
+        return *named;
+    return std::min<std::size_t>(1, hierarchy.size() - 1);
 }
 
 double mass_within(double sigma) {
-    return std::erf(sigma / std::numbers::sqrt2) - std::sqrt(2.0 / std::numbers::pi) * sigma * std::exp(-0.5 * sigma * sigma);
+    return std::erf(sigma / std::numbers::sqrt2) -
+           std::sqrt(2.0 / std::numbers::pi) * sigma * std::exp(-0.5 * sigma * sigma);
 }
 
 SplatsScene make_splats_scene(const ViewContext& context) {
     SplatsScene scene;
-    const hsa::Snapshot& snapshot = context.snapshot;
-    const hsa::SplatRegistry& registry = *snapshot.registry;
-    const hsa::Layout& layout = *snapshot.layout;
-    const SplatsDesk& desk = context.session.desk.splats;
-    const std::size_t levels = registry.hierarchy.size();
-    const auto lit = [&](hsa::SplatId id) {
-        const std::vector<hsa::SplatId>& picked = context.session.document.selection.splats;
-        const bool linked = context.look.linked && context.look.of && context.look.of->registry == snapshot.registry &&
-                            std::binary_search(context.look.linked->splats.begin(), context.look.linked->splats.end(), id);
-        return linked || std::binary_search(picked.begin(), picked.end(), id);
-    };
-    const bool anything_lit = !context.session.document.selection.empty();
-    const double sigma = desk.style == SplatStyle::centres ? 0.0 : desk.sigma;
-    for (std::size_t s = 0; s < registry.size(); ++s) {
-        const std::string& name = registry.hierarchy.levels[registry.level[s]].name;
-        if (desk.hidden_levels.count(name) > 0) continue;
-        SplatsScene::Body body;
-        body.id = registry.id[s];
-        body.level = registry.level[s];
-        body.centre = point_at(layout.centres, s);
-        body.usage = snapshot.measures ? snapshot.measures->usage[s] : 0.0;
-        body.lit = lit(body.id);
-        EllipsoidInstance instance;
-        for (std::size_t a = 0; a < 3; ++a) instance.centre[a] = layout.centres(s, a);
-        instance.shape = ellipsoid_shape(layout.covariances.row(s), std::max(sigma, 0.02));
-        float alpha = level_alpha(body.level, levels);
-        if (anything_lit && !body.lit) alpha *= 0.35F;
-        if (anything_lit && body.lit) alpha = std::min(1.0F, alpha + 0.15F);
-        instance.colour = rgba(level_colour(body.level), alpha);
-        instance.lit = body.lit ? 1.0F : 0.0F;
-        scene.ellipsoids.push_back(instance);
-        scene.bodies.push_back(body);
-    }
-    frame(scene, layout, *layout.points[points_level(context)]);
-    if (desk.points) add_points(context, scene);
+    scene.tokens = context.snapshot.dataset->size();
+    frame(context, scene);
+    add_bodies(context, scene);
+    if (context.session.desk.splats.points) add_points(context, scene);
     return scene;
 }
 

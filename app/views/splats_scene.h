@@ -1,6 +1,8 @@
 #pragma once
 
-#include "app/render/scene_painter.h"
+#include "app/render/ellipsoid.h"
+#include "app/render/point_painter.h"
+#include "app/render/splat_painter.h"
 #include "app/views/view.h"
 
 #include <cstdint>
@@ -9,33 +11,45 @@
 
 namespace splatscope {
 
-// What the 3-D view draws, from a snapshot and the session: ready for the painter and for picking.
+// A colour of the points and what it stands for.
+struct PointClass {
+    std::string name;
+    Colour colour;
+};
+
+// What the 3-D view draws, made from a snapshot and the session: ready for painters and for
+// picking. It depends on what is computed, lit and chosen, never on the camera.
 struct SplatsScene {
     struct Body {
         hsa::SplatId id = hsa::kNoSplat;
         std::uint16_t level = 0;
-        Vec3 centre{};
         double usage = 0.0;
         bool lit = false;
+        SplatBody drawn;
     };
-    std::vector<Body> bodies;                   // visible splats, registry order
-    std::vector<EllipsoidInstance> ellipsoids;  // the same order
-    std::vector<PointInstance> points;
-    std::vector<std::uint32_t> point_token;     // [points]
-    std::vector<PointInstance> lit_points;
-    std::size_t tokens = 0;                     // n; points may be a stratified part of them
-    std::uint64_t points_key = 0;
-    Vec3 middle{};                              // of everything
+    std::vector<Body> bodies;                // of the levels that are shown, in registry order
+    std::vector<ScenePoint> points;          // a stratified part of the tokens where they are many
+    std::vector<std::uint32_t> point_token;  // [points]
+    std::vector<ScenePoint> lit_points;
+    std::size_t tokens = 0;           // all there are
+    std::vector<PointClass> classes;  // of the colours of the points; empty: they say nothing
+    std::string classes_title;        // "sections"
+    Vec3 middle{};                    // the framing: a ball that holds nearly everything
     double radius = 1.0;
 };
 
-// Throws nothing; needs layout, registry, factors and measures in the snapshot.
+// Points drawn at most; beyond, every so manieth token stands for its neighbours.
+inline constexpr std::size_t kMostPoints = 200000;
+
+// Needs layout, registry and dataset in the snapshot.
 [[nodiscard]] SplatsScene make_splats_scene(const ViewContext& context);
 
-// The level whose coordinates the points show.
+// The level whose coordinates the points show: the one the session names, else the second finest,
+// where words stand in their phrases and the text is a path through the splats.
 [[nodiscard]] std::size_t points_level(const ViewContext& context);
 
-// Share of a 3-D Gaussian inside `sigma` standard deviations (maths.md 6: .199, .739, .971 at 1, 2, 3).
+// Share of a 3-D Gaussian inside `sigma` standard deviations (maths.md 6: .199, .739, .971 at 1, 2,
+// 3).
 [[nodiscard]] double mass_within(double sigma);
 
 }  // namespace splatscope

@@ -15,10 +15,11 @@
 namespace splatscope {
 namespace {
 
-constexpr float kEdge = 14.0F;
+constexpr float kEdge = 4.0F;  // in line with the title above
 constexpr float kStripWidth = 8.0F;
-constexpr std::size_t kBytesAFrame = 1U << 20U;  // broken into lines in one frame: a few milliseconds
-constexpr int kQuietFrames = 12;   // after the last wheel step, when scrolling is over
+constexpr std::size_t kBytesAFrame = 1U
+                                     << 20U;  // broken into lines in one frame: a few milliseconds
+constexpr int kQuietFrames = 12;              // after the last wheel step, when scrolling is over
 constexpr double kEase = 0.4;
 
 class TextView final : public View {
@@ -28,10 +29,12 @@ class TextView final : public View {
     [[nodiscard]] Place place() const override { return Place::left; }
     [[nodiscard]] std::string help() const override {
         return "The document itself. Words are tinted by attention from or to the selection (as a "
-               "multiple of uniform attention, the colours of the map), by their strongest splat, or by "
+               "multiple of uniform attention, the colours of the map), by their strongest splat, "
+               "or by "
                "their strongest level. Selected words are underlined in the accent, words that the "
                "selection lights up have a thin line.\n"
-               "Click: select a word. Drag: a passage. Shift+click: up to here. Ctrl+click: add or take "
+               "Click: select a word. Drag: a passage. Shift+click: up to here. Ctrl+click: add or "
+               "take "
                "away. Wheel: scroll. The strip at the right is the whole document: drag in it.";
     }
     [[nodiscard]] std::vector<std::string> settings() const override { return {"text.tint"}; }
@@ -53,7 +56,7 @@ class TextView final : public View {
     [[nodiscard]] std::size_t line_of(std::size_t token) const;
 
     std::shared_ptr<const hsa::Dataset> dataset_;
-    bool flowing_ = false;      // a text; else rows
+    bool flowing_ = false;  // a text; else rows
     TextFonts fonts_;
     TextLayout layout_, next_;  // shown, and in the making for another width
     TextStrip strip_;
@@ -88,14 +91,16 @@ double TextView::line_count() const {
 }
 
 // The last line may stand at the middle of the page, no higher.
-double TextView::last_scroll() const { return std::max(0.0, line_count() - std::max(1.0, page_lines_ - 2.0)); }
+double TextView::last_scroll() const {
+    return std::max(0.0, line_count() - std::max(1.0, page_lines_ - 2.0));
+}
 
 std::size_t TextView::line_of(std::size_t token) const {
     return flowing_ ? layout_.line_of(token) : token;
 }
 
-// Breaks the text into lines, a piece a frame. Another width is laid out behind the page that is shown,
-// and takes its place with the same words at the upper edge.
+// Breaks the text into lines, a piece a frame. Another width is laid out behind the page that is
+// shown, and takes its place with the same words at the upper edge.
 void TextView::lay_out(Canvas& canvas, const hsa::Snapshot& snapshot, float width) {
     if (snapshot.dataset != dataset_) {
         const bool same_text = dataset_ && snapshot.dataset && dataset_->text &&
@@ -116,7 +121,8 @@ void TextView::lay_out(Canvas& canvas, const hsa::Snapshot& snapshot, float widt
     fonts_.body_widths.set(fonts_.body);
     fonts_.heading_widths.set(fonts_.heading);
     if (layout_.width() != width) {
-        if (!next_.dataset() || next_.width() != width) next_ = TextLayout(layout_.dataset(), width);
+        if (!next_.dataset() || next_.width() != width)
+            next_ = TextLayout(layout_.dataset(), width);
         next_.advance(canvas, fonts_, kBytesAFrame);
         if (!next_.complete()) return;
         const bool lines = !layout_.lines().empty();
@@ -186,7 +192,8 @@ void TextView::scroll_by_wheel(const Pointer& pointer, Drawn& drawn) {
     if (pointer.inside && pointer.wheel != 0.0F && gesture_ != Gesture::strip) {
         const double lines = pointer.ctrl ? 1.0 : pointer.shift ? page_lines_ - 1.0 : 3.0;
         if (!easing_) target_ = scroll_;
-        target_ = std::clamp(target_ - lines * static_cast<double>(pointer.wheel), 0.0, last_scroll());
+        target_ =
+            std::clamp(target_ - lines * static_cast<double>(pointer.wheel), 0.0, last_scroll());
         easing_ = true;
         quiet_frames_ = 1;
     } else if (quiet_frames_ > 0) {
@@ -202,7 +209,8 @@ void TextView::scroll_by_wheel(const Pointer& pointer, Drawn& drawn) {
     if (quiet_frames_ > kQuietFrames && !easing_) send_scroll(desk_scroll_, drawn);
 }
 
-void TextView::pick(const Pointer& pointer, const Page& page, const ViewContext& context, Drawn& drawn) {
+void TextView::pick(const Pointer& pointer, const Page& page, const ViewContext& context,
+                    Drawn& drawn) {
     const auto under = token_at(places_, pointer.position, gesture_ == Gesture::words);
     if (pointer.pressed[0] && page.place.contains(pointer.press_position)) {
         if (const auto pressed = token_at(places_, pointer.press_position, false)) {
@@ -214,9 +222,10 @@ void TextView::pick(const Pointer& pointer, const Page& page, const ViewContext&
     if (gesture_ != Gesture::words) return;
     if (pointer.down[0] && !pointer.clicked) {
         // Beyond the edges the page moves along.
-        const float beyond = pointer.position.y < page.place.min.y   ? pointer.position.y - page.place.min.y
-                             : pointer.position.y > page.place.max.y ? pointer.position.y - page.place.max.y
-                                                                     : 0.0F;
+        const float beyond =
+            pointer.position.y < page.place.min.y   ? pointer.position.y - page.place.min.y
+            : pointer.position.y > page.place.max.y ? pointer.position.y - page.place.max.y
+                                                    : 0.0F;
         if (beyond != 0.0F) {
             scroll_ = std::clamp(scroll_ + 0.02 * static_cast<double>(beyond), 0.0, last_scroll());
             target_ = scroll_;
@@ -229,7 +238,8 @@ void TextView::pick(const Pointer& pointer, const Page& page, const ViewContext&
     if (!pointer.released[0] && !pointer.clicked) return;
     const std::vector<hsa::Range>& selected = context.session.document.selection.tokens;
     own_pick_ = true;
-    hsa::Range range{std::min(drag_from_, drag_to_), std::max(drag_from_, drag_to_) + std::size_t{1}};
+    hsa::Range range{std::min(drag_from_, drag_to_),
+                     std::max(drag_from_, drag_to_) + std::size_t{1}};
     const char* how = "";
     if (pointer.shift && !selected.empty()) {
         range = {std::min(selected.front().begin, range.begin),
@@ -248,17 +258,17 @@ Drawn TextView::draw(Canvas& canvas, const ViewContext& context, const Pointer& 
     const Rect bounds = canvas.bounds();
     const bool legend = bounds.height() >= 200.0F;
     Page page;
-    page.place = {{bounds.min.x + kEdge, bounds.min.y + 8.0F},
-                  {bounds.max.x - kStripWidth - 20.0F,
-                   bounds.max.y - (legend ? kTextLegendHeight : 4.0F)}};
+    page.place = {
+        {bounds.min.x + kEdge, bounds.min.y + 8.0F},
+        {bounds.max.x - kStripWidth - 16.0F, bounds.max.y - (legend ? kTextLegendHeight : 4.0F)}};
     lay_out(canvas, snapshot, std::max(40.0F, page.place.width()));
     if (!dataset_ || dataset_->size() == 0) {
         draw_empty_state(canvas, context.theme, nothing_yet(snapshot));
         return drawn;
     }
     page_lines_ = std::max(1.0, static_cast<double>(page.place.height() / kTextLine));
-    const Rect strip{{bounds.max.x - kStripWidth - 6.0F, bounds.min.y + 8.0F},
-                     {bounds.max.x - 6.0F, page.place.max.y}};
+    const Rect strip{{bounds.max.x - kStripWidth - 2.0F, bounds.min.y + 8.0F},
+                     {bounds.max.x - 2.0F, page.place.max.y}};
 
     follow_session(context.session.desk.text.scroll);
     reveal_selection(context);
@@ -268,9 +278,11 @@ Drawn TextView::draw(Canvas& canvas, const ViewContext& context, const Pointer& 
             gesture_ = Gesture::strip;
         if (gesture_ == Gesture::strip) {
             const float t = (pointer.position.y - strip.min.y) / std::max(strip.height(), 1.0F);
-            const double at = std::clamp(static_cast<double>(t), 0.0, 1.0) * static_cast<double>(dataset_->size() - 1);
-            target_ = std::clamp(static_cast<double>(line_of(static_cast<std::size_t>(at))) - page_lines_ / 2.0,
-                                 0.0, last_scroll());
+            const double at = std::clamp(static_cast<double>(t), 0.0, 1.0) *
+                              static_cast<double>(dataset_->size() - 1);
+            target_ = std::clamp(
+                static_cast<double>(line_of(static_cast<std::size_t>(at))) - page_lines_ / 2.0, 0.0,
+                last_scroll());
             scroll_ = target_;
             easing_ = false;
             if (!pointer.down[0] || pointer.released[0] || pointer.clicked) {
@@ -291,9 +303,12 @@ Drawn TextView::draw(Canvas& canvas, const ViewContext& context, const Pointer& 
         selected = hsa::with_range(selected, {std::min(drag_from_, drag_to_),
                                               std::max(drag_from_, drag_to_) + std::size_t{1}});
     page.selected = selected;
-    if (context.look.linked) page.lit = context.look.linked->tokens;
+    if (context.look.linked && context.look.of && context.look.of->dataset &&
+        context.look.of->dataset->size() == dataset_->size())
+        page.lit = context.look.linked->tokens;
 
-    canvas.push_clip({{bounds.min.x, page.place.min.y}, {page.place.max.x + 6.0F, page.place.max.y}});
+    canvas.push_clip(
+        {{bounds.min.x, page.place.min.y}, {page.place.max.x + 6.0F, page.place.max.y}});
     places_ = flowing_ ? draw_page(canvas, context.theme, page, layout_, fonts_)
                        : draw_rows(canvas, context.theme, page, *dataset_);
     canvas.pop_clip();
@@ -312,15 +327,17 @@ Drawn TextView::draw(Canvas& canvas, const ViewContext& context, const Pointer& 
     }
     if (const auto under = token_at(places_, pointer.position, false);
         under && pointer.inside && !context.exporting && page.place.contains(pointer.position)) {
-        drawn.tooltip = fmt::format("token {}  “{}”", count_text(*under), dataset_->token_text(*under));
+        drawn.tooltip =
+            fmt::format("token {}  “{}”", count_text(*under), dataset_->token_text(*under));
         const std::string title = section_title(*dataset_, *under);
         if (!title.empty()) drawn.tooltip += "  · " + title;
         const std::string words = tinting.words(*under);
         if (!words.empty()) drawn.tooltip += "\n" + words;
     }
     if (legend)
-        draw_text_legend(canvas, context, {{page.place.min.x, bounds.max.y - kTextLegendHeight + 4.0F},
-                                           {bounds.max.x - 8.0F, bounds.max.y}},
+        draw_text_legend(canvas, context,
+                         {{page.place.min.x, bounds.max.y - kTextLegendHeight + 4.0F},
+                          {bounds.max.x - 8.0F, bounds.max.y}},
                          tinting, places_, pointer, drawn);
 
     drawn.lit_tokens.assign(page.lit.begin(), page.lit.end());

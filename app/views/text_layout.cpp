@@ -37,7 +37,8 @@ float LetterWidths::of(const Canvas& canvas, char32_t letter) {
     if (letter < 0x80) {
         one = static_cast<char>(letter);
     } else if (letter < 0x800) {
-        one = {static_cast<char>(0xc0U | letter >> 6U), static_cast<char>(0x80U | (letter & 0x3fU))};
+        one = {static_cast<char>(0xc0U | letter >> 6U),
+               static_cast<char>(0x80U | (letter & 0x3fU))};
     } else if (letter < 0x10000) {
         one = {static_cast<char>(0xe0U | letter >> 12U),
                static_cast<char>(0x80U | (letter >> 6U & 0x3fU)),
@@ -102,9 +103,12 @@ void TextLayout::advance(const Canvas& canvas, TextFonts& fonts, std::size_t byt
         const bool cut = end - begin > bytes + bytes / 2;
         if (cut) {
             end = begin + bytes;
-            while (end > begin && (static_cast<unsigned char>((*dataset.text)[end]) & 0xc0U) == 0x80U) --end;
+            while (end > begin &&
+                   (static_cast<unsigned char>((*dataset.text)[end]) & 0xc0U) == 0x80U)
+                --end;
         }
-        break_paragraph(canvas, heading ? fonts.heading_widths : fonts.body_widths, begin, end, heading);
+        break_paragraph(canvas, heading ? fonts.heading_widths : fonts.body_widths, begin, end,
+                        heading);
         if (cut) {
             if (lines_.back().begin > begin) {
                 resume_ = lines_.back().begin;
@@ -113,7 +117,8 @@ void TextLayout::advance(const Canvas& canvas, TextFonts& fonts, std::size_t byt
                 resume_ = end;
             }
             const auto reached = std::lower_bound(
-                dataset.tokens.begin() + static_cast<std::ptrdiff_t>(token_), dataset.tokens.end(), resume_,
+                dataset.tokens.begin() + static_cast<std::ptrdiff_t>(token_), dataset.tokens.end(),
+                resume_,
                 [](const hsa::Span& span, std::uint64_t byte) { return span.end <= byte; });
             reached_ = static_cast<std::size_t>(reached - dataset.tokens.begin());
             return;
@@ -128,11 +133,11 @@ void TextLayout::advance(const Canvas& canvas, TextFonts& fonts, std::size_t byt
 void TextLayout::break_paragraph(const Canvas& canvas, LetterWidths& widths, std::uint64_t begin,
                                  std::uint64_t end, bool heading) {
     const std::string_view text(*dataset_->text);
-    std::size_t line = begin;      // its first byte
-    std::size_t ink_end = begin;   // behind its last letter
-    std::size_t next = 0;          // where the next line could begin; 0 = nowhere yet
-    std::size_t next_end = 0;      // and this one end
-    float x = 0.0F, next_x = 0.0F; // pen at the end and at `next`
+    std::size_t line = begin;       // its first byte
+    std::size_t ink_end = begin;    // behind its last letter
+    std::size_t next = 0;           // where the next line could begin; 0 = nowhere yet
+    std::size_t next_end = 0;       // and this one end
+    float x = 0.0F, next_x = 0.0F;  // pen at the end and at `next`
     bool after_blank = false;
     for (std::size_t at = begin; at < end;) {
         const std::size_t here = at;
@@ -179,9 +184,9 @@ std::size_t TextLayout::line_of(std::size_t token) const {
 
 std::size_t TextLayout::first_token(std::size_t line) const {
     const std::uint64_t byte = lines_[std::min(line, lines_.size() - 1)].begin;
-    const auto found = std::lower_bound(
-        dataset_->tokens.begin(), dataset_->tokens.end(), byte,
-        [](const hsa::Span& span, std::uint64_t at) { return span.end <= at; });
+    const auto found =
+        std::lower_bound(dataset_->tokens.begin(), dataset_->tokens.end(), byte,
+                         [](const hsa::Span& span, std::uint64_t at) { return span.end <= at; });
     return static_cast<std::size_t>(found - dataset_->tokens.begin());
 }
 

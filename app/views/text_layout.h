@@ -29,8 +29,8 @@ class LetterWidths {
 [[nodiscard]] char32_t next_letter(std::string_view text, std::size_t& at);
 [[nodiscard]] bool is_blank(char32_t letter);
 
-// One line on the screen: bytes [begin, end) of the text, blanks at its ends left out. An empty line
-// parts paragraphs.
+// One line on the screen: bytes [begin, end) of the text, blanks at its ends left out. An empty
+// line parts paragraphs.
 struct TextLine {
     std::uint64_t begin = 0;
     std::uint64_t end = 0;
@@ -43,9 +43,9 @@ struct TextFonts {
     LetterWidths body_widths, heading_widths;
 };
 
-// Where the lines of a document break at a given width: paragraphs flow, the headings of sections stand
-// alone, an empty line between. Built a piece at a time, so that a million words never hold up a frame;
-// lines already built do not change.
+// Where the lines of a document break at a given width: paragraphs flow, the headings of sections
+// stand alone, an empty line between. Built a piece at a time, so that a million words never hold
+// up a frame; lines already built do not change.
 class TextLayout {
   public:
     TextLayout() = default;
@@ -70,10 +70,10 @@ class TextLayout {
 
     std::shared_ptr<const hsa::Dataset> dataset_;
     float width_ = 0.0F;
-    std::size_t token_ = 0;    // first of the paragraph to build next
-    std::size_t reached_ = 0;  // first token without a line
-    std::size_t section_ = 0;  // of that token, or before it
-    std::uint64_t resume_ = 0; // byte inside a paragraph longer than a piece; 0 = at its begin
+    std::size_t token_ = 0;     // first of the paragraph to build next
+    std::size_t reached_ = 0;   // first token without a line
+    std::size_t section_ = 0;   // of that token, or before it
+    std::uint64_t resume_ = 0;  // byte inside a paragraph longer than a piece; 0 = at its begin
     std::vector<TextLine> lines_;
 };
 

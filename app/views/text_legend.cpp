@@ -34,7 +34,8 @@ float draw_entry(Canvas& canvas, const Theme& theme, Vec2 at, float width, Colou
     const TextStyle style{theme.secondary, Font::text, kSmallTextSize, Align::start, Align::centre};
     const std::string fitted = canvas.fit(name, style, width - 16.0F);
     if (fitted.empty()) return 0.0F;
-    canvas.rect({{at.x, at.y - 5.0F}, {at.x + 10.0F, at.y + 5.0F}}, mix(theme.panel, colour, 0.7F), 2.0F);
+    canvas.rect({{at.x, at.y - 5.0F}, {at.x + 10.0F, at.y + 5.0F}}, mix(theme.panel, colour, 0.7F),
+                2.0F);
     (void)canvas.text({at.x + 16.0F, at.y}, fitted, style);
     return 16.0F + canvas.text_size(fitted, style).x;
 }
@@ -50,8 +51,9 @@ void draw_splats(Canvas& canvas, const ViewContext& context, const Rect& place,
     float y = place.min.y + 8.0F;
     for (std::size_t i = 0; i < order.size() && y + 8.0F <= place.max.y; ++i, y += 17.0F) {
         const hsa::SplatId splat = context.snapshot.factors->ids[order[i].first];
-        const float width = draw_entry(canvas, context.theme, {place.min.x, y}, place.width(),
-                                       tinting.splat_colour(order[i].first), splat_name(context.snapshot, splat));
+        const float width =
+            draw_entry(canvas, context.theme, {place.min.x, y}, place.width(),
+                       tinting.splat_colour(order[i].first), splat_name(context.snapshot, splat));
         drawn.hits.push_back({fmt::format("splat {}", splat),
                               {{place.min.x, y - 8.0F}, {place.min.x + width, y + 8.0F}},
                               fmt::format("select.splats {}", splat)});
@@ -70,7 +72,8 @@ void draw_levels(Canvas& canvas, const ViewContext& context, const Rect& place) 
             y += 17.0F;
             if (y + 8.0F > place.max.y) break;
         }
-        (void)draw_entry(canvas, context.theme, {x, y}, place.max.x - x, level_colour(l), levels[l].name);
+        (void)draw_entry(canvas, context.theme, {x, y}, place.max.x - x, level_colour(l),
+                         levels[l].name);
         x += width;
     }
 }
@@ -90,7 +93,8 @@ void draw_text_legend(Canvas& canvas, const ViewContext& context, const Rect& pl
         chip_places(canvas, chips, {place.min.x, place.min.y + 7.0F}, place.width());
     for (std::size_t c = 0; c < chips.size(); ++c) {
         if (places[c].min.y > places[0].min.y || places[c].max.x > place.max.x) break;
-        const bool over = pointer.inside && !context.exporting && places[c].contains(pointer.position);
+        const bool over =
+            pointer.inside && !context.exporting && places[c].contains(pointer.position);
         draw_chip(canvas, theme, chips[c], places[c], over);
         drawn.hits.push_back({std::string("text tint ") + kChoices[c].name, places[c],
                               std::string("set text.tint ") + kChoices[c].name});
@@ -98,7 +102,8 @@ void draw_text_legend(Canvas& canvas, const ViewContext& context, const Rect& pl
     }
     const Rect below{{place.min.x, place.min.y + 33.0F}, {place.max.x, place.max.y}};
     if (!tinting.by_attention()) {
-        if (tinting.kind() == TextTint::splat) draw_splats(canvas, context, below, tinting, page, drawn);
+        if (tinting.kind() == TextTint::splat)
+            draw_splats(canvas, context, below, tinting, page, drawn);
         else draw_levels(canvas, context, below);
     } else if (tinting.empty()) {
         const TextStyle style{theme.secondary, Font::text, kSmallTextSize};

@@ -21,7 +21,7 @@ bool in_ranges(std::span<const hsa::Range> ranges, std::size_t token) {
 // A token's letters on one line.
 struct Piece {
     std::size_t token = 0;
-    float begin = 0.0F, end = 0.0F;               // x
+    float begin = 0.0F, end = 0.0F;                  // x
     std::size_t letters_begin = 0, letters_end = 0;  // in the line's letters
 };
 
@@ -77,8 +77,8 @@ void draw_tints(Canvas& canvas, const Page& page, const std::vector<Piece>& piec
             before = false;
             continue;
         }
-        const bool after = p + 1 < pieces.size() &&
-                           page.tinting->colour(pieces[p + 1].token).a >= kVisible;
+        const bool after =
+            p + 1 < pieces.size() && page.tinting->colour(pieces[p + 1].token).a >= kVisible;
         const float begin = before ? pieces[p].begin : pieces[p].begin - 2.0F;
         const float end = after ? pieces[p + 1].begin : pieces[p].end + 2.0F;
         canvas.rect({{begin, top}, {end, bottom}}, tint, before || after ? 0.0F : 3.0F);
@@ -98,8 +98,11 @@ void draw_underlines(Canvas& canvas, const Theme& theme, const Page& page,
         if (selected && p + 1 < pieces.size() && in_ranges(page.selected, pieces[p + 1].token))
             end = pieces[p + 1].begin;
         const float base = y + kTextLine - 2.0F;
-        if (selected) canvas.rect({{pieces[p].begin, base - 1.0F}, {end, base + 1.0F}}, theme.accent);
-        else canvas.rect({{pieces[p].begin, base - 0.5F}, {end, base + 0.5F}}, theme.accent.with_alpha(0.75F));
+        if (selected)
+            canvas.rect({{pieces[p].begin, base - 1.0F}, {end, base + 1.0F}}, theme.accent);
+        else
+            canvas.rect({{pieces[p].begin, base - 0.5F}, {end, base + 0.5F}},
+                        theme.accent.with_alpha(0.75F));
     }
 }
 
@@ -122,7 +125,8 @@ void draw_letters(Canvas& canvas, const Theme& theme, const Page& page, const Li
         const Colour tint = page.tinting->colour(piece.token);
         Colour wanted = plain;
         if (tint.a > 80) {
-            const Colour ground = mix(theme.panel, {tint.r, tint.g, tint.b}, static_cast<float>(tint.a) / 255.0F);
+            const Colour ground =
+                mix(theme.panel, {tint.r, tint.g, tint.b}, static_cast<float>(tint.a) / 255.0F);
             wanted = readable_on(ground);
             if (wanted.r > 128) wanted = theme.is_dark ? plain : Colour{0xff, 0xff, 0xff};
         }
@@ -143,10 +147,11 @@ std::vector<TokenPlace> draw_page(Canvas& canvas, const Theme& theme, const Page
     if (lines.empty()) return places;
     const hsa::Dataset& dataset = *layout.dataset();
     const double first = std::floor(page.first_line);
-    float y = std::round(page.place.min.y - static_cast<float>((page.first_line - first)) * kTextLine);
+    float y =
+        std::round(page.place.min.y - static_cast<float>((page.first_line - first)) * kTextLine);
     std::size_t token = layout.first_token(static_cast<std::size_t>(std::max(0.0, first)));
-    for (auto l = static_cast<std::size_t>(std::max(0.0, first)); l < lines.size() && y < page.place.max.y;
-         ++l, y += kTextLine) {
+    for (auto l = static_cast<std::size_t>(std::max(0.0, first));
+         l < lines.size() && y < page.place.max.y; ++l, y += kTextLine) {
         if (lines[l].end <= lines[l].begin) continue;
         TextStyle style = lines[l].heading ? fonts.heading : fonts.body;
         style.colour = lines[l].heading ? theme.secondary : theme.text;
@@ -172,7 +177,8 @@ std::vector<TokenPlace> draw_rows(Canvas& canvas, const Theme& theme, const Page
     const bool labelled = !dataset.labels.empty();
     const float column = canvas.text_size(count_text(dataset.size()), index).x;
     const double first = std::floor(page.first_line);
-    float y = std::round(page.place.min.y - static_cast<float>((page.first_line - first)) * kTextLine);
+    float y =
+        std::round(page.place.min.y - static_cast<float>((page.first_line - first)) * kTextLine);
     for (auto token = static_cast<std::size_t>(std::max(0.0, first));
          token < dataset.size() && y < page.place.max.y; ++token, y += kTextLine) {
         const float x = page.place.min.x + column + 12.0F;
@@ -181,10 +187,12 @@ std::vector<TokenPlace> draw_rows(Canvas& canvas, const Theme& theme, const Page
         const float end = x + canvas.text_size(fitted, label).x;
         const Colour tint = page.tinting->colour(token);
         draw_tints(canvas, page, {{token, x, end, 0, 0}}, y);
-        (void)canvas.text({page.place.min.x + column, y + 0.5F * kTextLine - 1.0F}, count_text(token), index);
+        (void)canvas.text({page.place.min.x + column, y + 0.5F * kTextLine - 1.0F},
+                          count_text(token), index);
         TextStyle style = label;
         if (tint.a > 80) {
-            const Colour ground = mix(theme.panel, {tint.r, tint.g, tint.b}, static_cast<float>(tint.a) / 255.0F);
+            const Colour ground =
+                mix(theme.panel, {tint.r, tint.g, tint.b}, static_cast<float>(tint.a) / 255.0F);
             style.colour = readable_on(ground);
         }
         (void)canvas.text({x, y + 0.5F * kTextLine - 1.0F}, fitted, style);
@@ -204,10 +212,10 @@ std::optional<std::uint32_t> token_at(std::span<const TokenPlace> places, Vec2 a
         const float dx = std::max({place.min.x - at.x, at.x - place.max.x, 0.0F});
         return 1000.0F * dy + dx;  // first the line, then the word
     };
-    const auto best = std::min_element(
-        places.begin(), places.end(), [&](const TokenPlace& a, const TokenPlace& b) {
-            return distance(a.place) < distance(b.place);
-        });
+    const auto best = std::min_element(places.begin(), places.end(),
+                                       [&](const TokenPlace& a, const TokenPlace& b) {
+                                           return distance(a.place) < distance(b.place);
+                                       });
     return best->token;
 }
 

@@ -26,19 +26,20 @@ struct Page {
     Rect place;
     double first_line = 0.0;  // at the upper edge
     const Tinting* tinting = nullptr;
-    std::span<const hsa::Range> selected;   // sorted
-    std::span<const std::uint32_t> lit;     // sorted
+    std::span<const hsa::Range> selected;  // sorted
+    std::span<const std::uint32_t> lit;    // sorted
 };
 
 // Draws the visible lines of a document and returns where its tokens stand.
-[[nodiscard]] std::vector<TokenPlace> draw_page(Canvas& canvas, const Theme& theme, const Page& page,
-                                                const TextLayout& layout, TextFonts& fonts);
+[[nodiscard]] std::vector<TokenPlace> draw_page(Canvas& canvas, const Theme& theme,
+                                                const Page& page, const TextLayout& layout,
+                                                TextFonts& fonts);
 // The same for data without a text: one token a line, its index and its label.
-[[nodiscard]] std::vector<TokenPlace> draw_rows(Canvas& canvas, const Theme& theme, const Page& page,
-                                                const hsa::Dataset& dataset);
+[[nodiscard]] std::vector<TokenPlace> draw_rows(Canvas& canvas, const Theme& theme,
+                                                const Page& page, const hsa::Dataset& dataset);
 
-// The token under a position; with `nearest`, the closest on its line where there is none. Nothing on a
-// page without tokens.
+// The token under a position; with `nearest`, the closest on its line where there is none. Nothing
+// on a page without tokens.
 [[nodiscard]] std::optional<std::uint32_t> token_at(std::span<const TokenPlace> places, Vec2 at,
                                                     bool nearest);
 

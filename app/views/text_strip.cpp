@@ -35,9 +35,11 @@ void TextStrip::draw_marks(Canvas& canvas, const Theme& theme, const Rect& place
                            std::span<const std::uint32_t> lit, hsa::Range visible) const {
     if (tokens == 0) return;
     const auto y = [&](std::size_t token) {
-        return place.min.y + place.height() * static_cast<float>(token) / static_cast<float>(tokens);
+        return place.min.y +
+               place.height() * static_cast<float>(token) / static_cast<float>(tokens);
     };
-    const auto mark = [&](std::size_t begin, std::size_t end, float left, float right, Colour colour) {
+    const auto mark = [&](std::size_t begin, std::size_t end, float left, float right,
+                          Colour colour) {
         const float top = y(begin);
         const float bottom = std::max(y(end), top + 2.0F);
         canvas.rect({{place.min.x - left, top}, {place.min.x - right, bottom}}, colour);
@@ -47,7 +49,8 @@ void TextStrip::draw_marks(Canvas& canvas, const Theme& theme, const Rect& place
     for (std::size_t i = 0; i < lit.size();) {
         const std::size_t begin = lit[i];
         std::size_t end = begin + 1;
-        for (++i; i < lit.size() && static_cast<float>(lit[i] - end) < pixel; ++i) end = lit[i] + 1U;
+        for (++i; i < lit.size() && static_cast<float>(lit[i] - end) < pixel; ++i)
+            end = lit[i] + 1U;
         mark(begin, end, 3.0F, 1.0F, theme.accent.with_alpha(0.7F));
     }
     for (const hsa::Range& range : selected) mark(range.begin, range.end, 5.0F, 1.0F, theme.accent);

@@ -42,7 +42,8 @@ Tinting::Tinting(const ViewContext& context)
     const std::size_t n = snapshot_->dataset ? snapshot_->dataset->size() : 0;
     const hsa::Linked* linked = context.look.linked.get();
     if (by_attention() && linked != nullptr) {
-        const std::vector<float>& tint = kind_ == TextTint::from ? linked->tint_from : linked->tint_to;
+        const std::vector<float>& tint =
+            kind_ == TextTint::from ? linked->tint_from : linked->tint_to;
         if (tint.size() == n) values_ = tint;
     }
     level_ = level_of_name(*snapshot_, context.session.desk.map.level);
@@ -52,7 +53,8 @@ Tinting::Tinting(const ViewContext& context)
                                                         : snapshot_->factors.get()),
         level_ && !by_attention() ? *level_ + 1ULL : 0ULL,
         static_cast<std::uint64_t>(context.session.desk.map.colours),
-        static_cast<std::uint64_t>(context.session.desk.theme), n};
+        static_cast<std::uint64_t>(context.session.desk.theme),
+        n};
     key_ = hsa::hash_values(std::span<const std::uint64_t>(parts));
 }
 
@@ -113,12 +115,14 @@ Colour Tinting::colour(std::size_t token) const {
     const auto strongest = dominant(token);
     if (!strongest) return {0, 0, 0, 0};
     if (kind_ == TextTint::splat) {
-        const float alpha = 0.15F + 0.40F * static_cast<float>(std::clamp(2.0 * strongest->share, 0.0, 1.0));
+        const float alpha =
+            0.15F + 0.40F * static_cast<float>(std::clamp(2.0 * strongest->share, 0.0, 1.0));
         return splat_colour(strongest->column).with_alpha(alpha);
     }
     // A level tints by how far it is ahead of an even share.
-    const double even = 1.0 / static_cast<double>(std::max<std::size_t>(
-                                  snapshot_->registry ? snapshot_->registry->hierarchy.size() : 1, 1));
+    const double even =
+        1.0 / static_cast<double>(std::max<std::size_t>(
+                  snapshot_->registry ? snapshot_->registry->hierarchy.size() : 1, 1));
     const double ahead = even < 1.0 ? (strongest->share - even) / (1.0 - even) : 1.0;
     const float alpha = 0.08F + 0.55F * static_cast<float>(std::clamp(ahead, 0.0, 1.0));
     return level_colour(strongest->level).with_alpha(alpha);
@@ -130,7 +134,8 @@ Colour Tinting::strong_colour(hsa::Range tokens) const {
         tokens.end = std::min(tokens.end, values_.size());
         if (tokens.begin >= tokens.end) return {0, 0, 0, 0};
         double sum = 0.0;
-        for (std::size_t t = tokens.begin; t < tokens.end; ++t) sum += static_cast<double>(values_[t]);
+        for (std::size_t t = tokens.begin; t < tokens.end; ++t)
+            sum += static_cast<double>(values_[t]);
         return colour_of_pixel(table_[table_index(sum / static_cast<double>(tokens.size()))]);
     }
     // The colour most of the sampled tokens have.
@@ -146,20 +151,23 @@ Colour Tinting::strong_colour(hsa::Range tokens) const {
         else ++found->second;
     }
     if (counts.empty()) return {0, 0, 0, 0};
-    const auto most = std::max_element(
-        counts.begin(), counts.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
-    const Colour colour = kind_ == TextTint::splat ? splat_colour(most->first) : level_colour(most->first);
+    const auto most =
+        std::max_element(counts.begin(), counts.end(),
+                         [](const auto& a, const auto& b) { return a.second < b.second; });
+    const Colour colour =
+        kind_ == TextTint::splat ? splat_colour(most->first) : level_colour(most->first);
     return mix(theme_->panel, colour, 0.7F);
 }
 
 std::string Tinting::words(std::size_t token) const {
     if (const auto ratio = attention(token))
-        return fmt::format("attention {} the selection: {}", kind_ == TextTint::from ? "from" : "to",
-                           uniform_text(*ratio));
+        return fmt::format("attention {} the selection: {}",
+                           kind_ == TextTint::from ? "from" : "to", uniform_text(*ratio));
     const auto strongest = dominant(token);
     if (!strongest) return {};
     if (kind_ == TextTint::level)
-        return fmt::format("{} carries {} of its attention", level_name(*snapshot_, strongest->level),
+        return fmt::format("{} carries {} of its attention",
+                           level_name(*snapshot_, strongest->level),
                            percent_text(strongest->share));
     return fmt::format("{} ({}) carries {} of its attention",
                        splat_name(*snapshot_, snapshot_->factors->ids[strongest->column]),

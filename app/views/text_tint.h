@@ -14,15 +14,17 @@
 
 namespace splatscope {
 
-// The part of a token's attention that says most about it: its strongest splat, or its strongest level.
+// The part of a token's attention that says most about it: its strongest splat, or its strongest
+// level.
 struct Dominant {
-    std::size_t column = 0;   // of the factors
+    std::size_t column = 0;  // of the factors
     std::uint16_t level = 0;
-    double share = 0.0;       // of P
+    double share = 0.0;  // of P
 };
 
-// How words are tinted: by attention from or to the selection (times uniform, on the logarithmic range
-// of the map), by their strongest splat (of the level the map shows, if it shows one), or by level.
+// How words are tinted: by attention from or to the selection (times uniform, on the logarithmic
+// range of the map), by their strongest splat (of the level the map shows, if it shows one), or by
+// level.
 class Tinting {
   public:
     explicit Tinting(const ViewContext& context);
@@ -38,7 +40,9 @@ class Tinting {
     [[nodiscard]] std::string words(std::size_t token) const;
 
     [[nodiscard]] TextTint kind() const { return kind_; }
-    [[nodiscard]] bool by_attention() const { return kind_ == TextTint::from || kind_ == TextTint::to; }
+    [[nodiscard]] bool by_attention() const {
+        return kind_ == TextTint::from || kind_ == TextTint::to;
+    }
     [[nodiscard]] bool empty() const;  // nothing to tint by: no selection, or no splats yet
     // The colours of attention as they lie on the panel, and their axis: for the legend.
     [[nodiscard]] ColourTable legend_table() const;

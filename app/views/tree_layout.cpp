@@ -7,7 +7,8 @@ namespace splatscope {
 
 float tree_level_y(const Rect& plot, std::size_t level, std::size_t levels) {
     const std::size_t row = levels - 1 - level;
-    return plot.min.y + plot.height() * (static_cast<float>(row) + 0.5F) / static_cast<float>(levels);
+    return plot.min.y +
+           plot.height() * (static_cast<float>(row) + 0.5F) / static_cast<float>(levels);
 }
 
 std::vector<TreeNode> tree_layout(const hsa::SplatRegistry& registry, std::span<const double> usage,
@@ -48,7 +49,8 @@ std::vector<TreeNode> tree_layout(const hsa::SplatRegistry& registry, std::span<
         double before = 0.0;
         for (std::size_t i = 0; i < row.size(); ++i) {
             TreeNode& node = row[i];
-            const double share = total > 0.0 ? node.usage / total : 1.0 / static_cast<double>(row.size());
+            const double share =
+                total > 0.0 ? node.usage / total : 1.0 / static_cast<double>(row.size());
             const float left = plot.min.x + plot.width() * static_cast<float>(before);
             const float right = plot.min.x + plot.width() * static_cast<float>(before + share);
             before += share;

@@ -9,7 +9,8 @@
 
 namespace splatscope {
 
-// One splat of the tree where it is drawn: its cell in the icicle, its point in the node-link picture.
+// One splat of the tree where it is drawn: its cell in the icicle, its point in the node-link
+// picture.
 struct TreeNode {
     hsa::SplatId id = hsa::kNoSplat;
     hsa::SplatId parent = hsa::kNoSplat;
@@ -21,11 +22,13 @@ struct TreeNode {
     bool folded = false;    // has children that are not drawn
 };
 
-// Coarsest level above. Every level fills the whole width, its splats in the order of their parents and,
-// under one parent, by falling usage; widths are usage within the level, so that a level of equal splats
-// reads as equal cells. Children of `collapsed` splats are left out.
-[[nodiscard]] std::vector<TreeNode> tree_layout(const hsa::SplatRegistry& registry, std::span<const double> usage,
-                                                const std::set<hsa::SplatId>& collapsed, const Rect& plot);
+// Coarsest level above. Every level fills the whole width, its splats in the order of their parents
+// and, under one parent, by falling usage; widths are usage within the level, so that a level of
+// equal splats reads as equal cells. Children of `collapsed` splats are left out.
+[[nodiscard]] std::vector<TreeNode> tree_layout(const hsa::SplatRegistry& registry,
+                                                std::span<const double> usage,
+                                                const std::set<hsa::SplatId>& collapsed,
+                                                const Rect& plot);
 
 // The middle of a level's row.
 [[nodiscard]] float tree_level_y(const Rect& plot, std::size_t level, std::size_t levels);

@@ -19,29 +19,29 @@ struct ViewContext {
     const hsa::Snapshot& snapshot;  // pointers in it may be null: show what is there
     const hsa::LookResult& look;    // of an older snapshot at times; pictures may be null
     const Theme& theme;
-    float scale = 1.0F;             // device pixels a logical pixel: for textures only
-    bool exporting = false;         // no hover, no hints, no transitions
-    bool transparent = false;       // leave the background out
+    float scale = 1.0F;        // device pixels a logical pixel: for textures only
+    bool exporting = false;    // no hover, no hints, no transitions
+    bool transparent = false;  // leave the background out
 };
 
 // The pointer over this view, in the canvas' logical pixels; as it is between frames.
 struct Pointer {
     Vec2 position;
-    bool inside = false;          // over the view and nothing above it
-    bool down[3] = {};            // left, right, middle: held since a press inside the view
-    bool pressed[3] = {};         // went down in this frame
-    bool released[3] = {};        // came up in this frame after a press inside
-    bool clicked = false;         // left released without having moved
+    bool inside = false;    // over the view and nothing above it
+    bool down[3] = {};      // left, right, middle: held since a press inside the view
+    bool pressed[3] = {};   // went down in this frame
+    bool released[3] = {};  // came up in this frame after a press inside
+    bool clicked = false;   // left released without having moved
     bool double_clicked = false;
-    Vec2 press_position;          // where the held button went down
-    Vec2 moved;                   // since the last frame
+    Vec2 press_position;  // where the held button went down
+    Vec2 moved;           // since the last frame
     float wheel = 0.0F;
     bool shift = false, ctrl = false, alt = false;
 };
 
 // A place that does something when it is clicked; the UI tests click it.
 struct Hit {
-    std::string id;       // "splat 17", "event 4", "token 120", "level Token mute"
+    std::string id;  // "splat 17", "event 4", "token 120", "level Token mute"
     Rect place;
     std::string command;  // what a plain click sends
 };
@@ -61,17 +61,17 @@ struct Drawn {
     hsa::Mark mark = hsa::Mark::exact;
     std::vector<Hit> hits;
     std::vector<std::string> commands;
-    std::string tooltip;                            // of what is under the pointer; several lines allowed
-    std::vector<hsa::PictureRequest> pictures;      // wanted of the look lane
-    bool animating = false;                         // draw another frame soon
-    bool waiting = false;                           // shows less than it should: an export must wait
-    std::vector<PlacedText> texts;                  // filled in by the shell from the canvas
+    std::string tooltip;  // of what is under the pointer; several lines allowed
+    std::vector<hsa::PictureRequest> pictures;  // wanted of the look lane
+    bool animating = false;                     // draw another frame soon
+    bool waiting = false;                       // shows less than it should: an export must wait
+    std::vector<PlacedText> texts;              // filled in by the shell from the canvas
 };
 
 enum class Place : std::uint8_t { left, centre, right_top, right_middle, right_bottom, bottom };
 
-// A view is a function from (Session, Snapshot) to pixels. What it keeps between frames is transient:
-// a half-finished drag, a cache of pixels.
+// A view is a function from (Session, Snapshot) to pixels. What it keeps between frames is
+// transient: a half-finished drag, a cache of pixels.
 class View {
   public:
     virtual ~View() = default;

@@ -25,8 +25,8 @@ std::string piece(const hsa::Dataset& dataset, std::size_t begin, std::size_t en
     if (begin >= end) return {};
     if (dataset.text && end <= dataset.tokens.size()) {
         const std::size_t from = dataset.tokens[begin].begin;
-        return folded(std::string_view(*dataset.text)
-                          .substr(from, dataset.tokens[end - 1].end - from));
+        return folded(
+            std::string_view(*dataset.text).substr(from, dataset.tokens[end - 1].end - from));
     }
     std::string line;
     for (std::size_t t = begin; t < end; ++t)
@@ -90,7 +90,8 @@ bool has_words(const hsa::Dataset& dataset) {
 bool is_word(std::string_view text) {
     return std::any_of(text.begin(), text.end(), [](char c) {
         const auto byte = static_cast<unsigned char>(c);
-        return (byte >= 0xc3U && byte != 0xe2U) || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+        return (byte >= 0xc3U && byte != 0xe2U) || (c >= '0' && c <= '9') ||
+               (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
     });
 }
 

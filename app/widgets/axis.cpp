@@ -26,13 +26,14 @@ std::string linear_label(double value, double step, double largest) {
     if (value == 0.0) return "0";
     const int exponent = static_cast<int>(std::floor(std::log10(step) + 1e-9));
     if (exponent < -5 || largest >= 1e9) {
-        const int digits =
-            std::max(0, static_cast<int>(std::floor(std::log10(std::fabs(value)) + 1e-9)) - exponent);
+        const int digits = std::max(
+            0, static_cast<int>(std::floor(std::log10(std::fabs(value)) + 1e-9)) - exponent);
         return number_text(value, digits + 1);
     }
     const int decimals = std::max(0, -exponent);
     if (decimals == 0 && std::fabs(value) >= 1000.0) {
-        const std::string digits = count_text(static_cast<std::size_t>(std::llround(std::fabs(value))));
+        const std::string digits =
+            count_text(static_cast<std::size_t>(std::llround(std::fabs(value))));
         return (value < 0 ? "-" : "") + digits;
     }
     return fmt::format("{:.{}f}", value, decimals);
@@ -125,8 +126,8 @@ double Axis::value(double at) const {
 std::vector<Tick> ticks(const Axis& axis, std::size_t most) {
     if (!std::isfinite(axis.low) || !std::isfinite(axis.high) || !(axis.high > axis.low)) return {};
     most = std::max<std::size_t>(most, 2);
-    if (by_logarithm(axis.scale)) return axis.low > 0.0 ? logarithmic_ticks(axis, most)
-                                                        : std::vector<Tick>{};
+    if (by_logarithm(axis.scale))
+        return axis.low > 0.0 ? logarithmic_ticks(axis, most) : std::vector<Tick>{};
     return linear_ticks(axis, most, axis.scale == AxisScale::integer);
 }
 

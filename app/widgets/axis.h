@@ -19,7 +19,8 @@ struct Axis {
     double high = 1.0;
     AxisScale scale = AxisScale::linear;
 
-    // 0 at low, 1 at high; beyond them outside 0..1. A logarithmic axis has no place for value <= 0: NaN.
+    // 0 at low, 1 at high; beyond them outside 0..1. A logarithmic axis has no place for value <=
+    // 0: NaN.
     [[nodiscard]] double place(double value) const;
     [[nodiscard]] double value(double place) const;
 };
@@ -30,9 +31,9 @@ struct Tick {
 };
 
 // The one function for marks of every axis: at most `most` labelled marks (at least 2 where they
-// exist) at 1, 2 or 5 times a power of ten (whole numbers; powers of ten; 1, 3, 10, 30), rising, all
-// inside [low, high]. Every label has as many decimals as the step needs. Nothing for an axis that is
-// empty, reversed or not finite.
+// exist) at 1, 2 or 5 times a power of ten (whole numbers; powers of ten; 1, 3, 10, 30), rising,
+// all inside [low, high]. Every label has as many decimals as the step needs. Nothing for an axis
+// that is empty, reversed or not finite.
 [[nodiscard]] std::vector<Tick> ticks(const Axis& axis, std::size_t most);
 
 // Marks and labels along the lower edge of `plot`, with faint lines through the plot when `grid`.

@@ -13,7 +13,7 @@ namespace splatscope {
 // A small button with a word: the choices of a view (levels, tints).
 struct Chip {
     std::string label;
-    Colour colour;        // of the word, and of the ground when chosen
+    Colour colour;  // of the word, and of the ground when chosen
     bool chosen = false;
 };
 

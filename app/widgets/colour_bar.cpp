@@ -32,7 +32,8 @@ void draw_colour_bar(Canvas& canvas, const Theme& theme, const Rect& bar, const 
         beside.vertical = Align::centre;
         const std::string fitted =
             canvas.fit(caption, beside, canvas.bounds().max.x - bar.max.x - 16.0F);
-        if (fitted == caption) (void)canvas.label({bar.max.x + 12.0F, bar.centre().y}, caption, beside);
+        if (fitted == caption)
+            (void)canvas.label({bar.max.x + 12.0F, bar.centre().y}, caption, beside);
     }
     const auto most = static_cast<std::size_t>(std::max(2.0F, bar.width() / 36.0F));
     for (const Tick& tick : ticks(axis, most)) {

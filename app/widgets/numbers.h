@@ -8,14 +8,15 @@
 
 namespace splatscope {
 
-// Numbers written for people: three digits that matter, thousands parted, no trailing zeros. The raw
-// value belongs into a tooltip (raw_text).
+// Numbers written for people: three digits that matter, thousands parted, no trailing zeros. The
+// raw value belongs into a tooltip (raw_text).
 
 // 12431 -> "12,431".
 [[nodiscard]] std::string count_text(std::size_t count);
 // "1 token", "12,431 tokens".
 [[nodiscard]] std::string counted(std::size_t count, std::string_view noun);
-// 0 -> "0", 0.0041, 3.2, 41.6, 12,431, 1.2e-7; "not a number", "infinite". `digits` significant ones.
+// 0 -> "0", 0.0041, 3.2, 41.6, 12,431, 1.2e-7; "not a number", "infinite". `digits` significant
+// ones.
 [[nodiscard]] std::string number_text(double value, int digits = 3);
 // The shortest text that reads back to the same double.
 [[nodiscard]] std::string raw_text(double value);

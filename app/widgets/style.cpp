@@ -6,8 +6,8 @@ namespace splatscope {
 namespace {
 
 ImVec4 vec(Colour c) {
-    return {static_cast<float>(c.r) / 255.0F, static_cast<float>(c.g) / 255.0F, static_cast<float>(c.b) / 255.0F,
-            static_cast<float>(c.a) / 255.0F};
+    return {static_cast<float>(c.r) / 255.0F, static_cast<float>(c.g) / 255.0F,
+            static_cast<float>(c.b) / 255.0F, static_cast<float>(c.a) / 255.0F};
 }
 
 }  // namespace
@@ -18,7 +18,8 @@ void apply_style(const Theme& theme, float scale) {
     style.FramePadding = {8.0F, 4.0F};
     style.ItemSpacing = {8.0F, 4.0F};
     style.ItemInnerSpacing = {4.0F, 4.0F};
-    style.WindowRounding = style.ChildRounding = style.FrameRounding = style.PopupRounding = style.TabRounding = 4.0F;
+    style.WindowRounding = style.ChildRounding = style.FrameRounding = style.PopupRounding =
+        style.TabRounding = 4.0F;
     style.WindowBorderSize = 0.0F;
     style.ChildBorderSize = style.FrameBorderSize = 0.0F;
     style.PopupBorderSize = 1.0F;
@@ -41,12 +42,14 @@ void apply_style(const Theme& theme, float scale) {
     c[ImGuiCol_FrameBg] = vec(theme.background);
     c[ImGuiCol_FrameBgHovered] = vec(mix(theme.background, theme.accent, 0.2F));
     c[ImGuiCol_FrameBgActive] = vec(mix(theme.background, theme.accent, 0.3F));
-    c[ImGuiCol_TitleBg] = c[ImGuiCol_TitleBgActive] = c[ImGuiCol_TitleBgCollapsed] = vec(theme.panel);
+    c[ImGuiCol_TitleBg] = c[ImGuiCol_TitleBgActive] = c[ImGuiCol_TitleBgCollapsed] =
+        vec(theme.panel);
     c[ImGuiCol_MenuBarBg] = vec(theme.background);
     c[ImGuiCol_ScrollbarBg] = clear;
     c[ImGuiCol_ScrollbarGrab] = vec(theme.lines);
     c[ImGuiCol_ScrollbarGrabHovered] = c[ImGuiCol_ScrollbarGrabActive] = vec(theme.secondary);
-    c[ImGuiCol_CheckMark] = c[ImGuiCol_SliderGrab] = c[ImGuiCol_SliderGrabActive] = vec(theme.accent);
+    c[ImGuiCol_CheckMark] = c[ImGuiCol_SliderGrab] = c[ImGuiCol_SliderGrabActive] =
+        vec(theme.accent);
     c[ImGuiCol_Button] = vec(theme.raised);
     c[ImGuiCol_ButtonHovered] = vec(mix(theme.raised, theme.accent, 0.25F));
     c[ImGuiCol_ButtonActive] = vec(mix(theme.raised, theme.accent, 0.45F));

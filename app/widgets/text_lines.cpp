@@ -34,8 +34,7 @@ std::vector<std::string> broken_lines(const Canvas& canvas, std::string_view tex
 }
 
 Colour readable_on(Colour background) {
-    const double luminance =
-        0.2126 * background.r + 0.7152 * background.g + 0.0722 * background.b;
+    const double luminance = 0.2126 * background.r + 0.7152 * background.g + 0.0722 * background.b;
     return luminance > 135.0 ? Colour{0x12, 0x14, 0x18} : Colour{0xff, 0xff, 0xff};
 }
 

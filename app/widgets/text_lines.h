@@ -9,8 +9,8 @@
 
 namespace splatscope {
 
-// The text broken at blanks into lines no wider than `width`, at most `most` of them (0: any number);
-// what does not fit ends in an ellipsis. A single word that is too wide is cut.
+// The text broken at blanks into lines no wider than `width`, at most `most` of them (0: any
+// number); what does not fit ends in an ellipsis. A single word that is too wide is cut.
 [[nodiscard]] std::vector<std::string> broken_lines(const Canvas& canvas, std::string_view text,
                                                     const TextStyle& style, float width,
                                                     std::size_t most = 0);

@@ -24,6 +24,8 @@ constexpr Theme kContrast = {rgb(0x000000), rgb(0x000000), rgb(0x1a1a1a), rgb(0x
 constexpr std::array<Colour, 8> kPalette = {rgb(0xe69f00), rgb(0x56b4e9), rgb(0x009e73),
                                             rgb(0xcc79a7), rgb(0xf0e442), rgb(0xd55e00),
                                             rgb(0x0072b2), rgb(0x999999)};
+// Classes begin with the colours that the usual four levels leave free.
+constexpr std::array<std::size_t, 8> kClassOrder = {4, 5, 6, 3, 2, 1, 0, 7};
 
 }  // namespace
 
@@ -40,6 +42,6 @@ Colour level_colour(std::size_t level) {
     return kPalette[level < kPalette.size() ? level : kPalette.size() - 1];
 }
 Colour background_splat_colour() { return rgb(0x6b7280); }
-Colour class_colour(std::size_t index) { return kPalette[index % kPalette.size()]; }
+Colour class_colour(std::size_t index) { return kPalette[kClassOrder[index % kClassOrder.size()]]; }
 
 }  // namespace splatscope

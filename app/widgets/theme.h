@@ -21,7 +21,8 @@ struct Theme {
 // blue, bluish green, reddish purple, then the others; grey beyond.
 [[nodiscard]] Colour level_colour(std::size_t level);
 [[nodiscard]] Colour background_splat_colour();
-// Up to eight classes (labels, sections), repeated beyond.
+// Up to eight classes (labels, sections), repeated beyond; the same palette in another order, so
+// that few classes and few levels share no colour.
 [[nodiscard]] Colour class_colour(std::size_t index);
 
 inline constexpr float kTextSize = 15.0F;

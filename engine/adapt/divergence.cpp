@@ -5,7 +5,8 @@
 // Highway compiles the block below once for each instruction set and chooses at run time.
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "engine/adapt/divergence.cpp"
-// clang-format off: the order matters
+// foreach_target.h must come first.
+// clang-format off
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 #include <hwy/contrib/math/math-inl.h>

@@ -1,8 +1,8 @@
 #include "engine/adapt/initialise.h"
 
 #include "engine/adapt/bandwidth.h"
-#include "engine/compute/level_kernels.h"
 #include "engine/adapt/places.h"
+#include "engine/compute/level_kernels.h"
 #include "engine/core/error.h"
 #include "engine/core/parallel.h"
 #include "engine/core/random.h"
@@ -21,7 +21,7 @@ namespace {
 constexpr std::size_t kBandwidthRows = 20000;
 constexpr double kClip = 100.0;  // of a level's pooled variance, both ways
 constexpr std::int32_t kStartingAge = 3;
-enum Purpose : std::uint64_t { places_purpose = 10, random_purpose = 11 };
+enum Purpose : std::uint64_t { places_purpose = 10 };
 
 double between_four(const std::array<double, 4>& four, std::size_t level, std::size_t levels,
                     bool in_log) {
@@ -46,59 +46,8 @@ std::vector<std::uint32_t> all_rows(std::size_t n) {
     return rows;
 }
 
-// Centres of equal steps along the first axes, one axis after the other, or random rows; each row goes to
-// the nearest.
-Places spread_places(const Matrix<float>& y, std::size_t k, bool along_axes, std::uint64_t seed) {
-    Matrix<float> centres;
-    const std::size_t n = y.rows();
-    if (along_axes) {
-        std::vector<std::uint32_t> order = all_rows(n);
-        const std::size_t axes = std::min<std::size_t>(3, y.cols());
-        for (std::size_t s = 0; s < k; ++s) {
-            const std::size_t axis = s % axes;
-            std::stable_sort(order.begin(), order.end(),
-                             [&](std::uint32_t a, std::uint32_t b) { return y(a, axis) < y(b, axis); });
-            const std::size_t steps = (k - axis + axes - 1) / axes;
-            centres.append_row(y.row(order[(2 * (s / axes) + 1) * n / (2 * steps)]));
-        }
-    } else {
-        std::vector<std::uint32_t> rows = all_rows(n);
-        Random random{seed, random_purpose};
-        for (std::size_t s = 0; s < k; ++s) {
-            std::swap(rows[s], rows[s + random.below(n - s)]);
-            centres.append_row(y.row(rows[s]));
-        }
-    }
-    std::vector<std::uint32_t> nearest(n);
-    parallel_blocks(n, kChunkRows, [&](std::size_t begin, std::size_t end) {
-        for (std::size_t i = begin; i < end; ++i) {
-            double best = 0.0;
-            for (std::uint32_t s = 0; s < k; ++s) {
-                double distance = 0.0;
-                for (std::size_t a = 0; a < y.cols(); ++a) {
-                    const double delta = static_cast<double>(y(i, a)) - static_cast<double>(centres(s, a));
-                    distance += delta * delta;
-                }
-                if (s == 0 || distance < best) {
-                    best = distance;
-                    nearest[i] = s;
-                }
-            }
-        }
-    });
-    std::vector<std::uint32_t> number(k, 0);
-    std::vector<char> used(k, 0);
-    for (const std::uint32_t s : nearest) used[s] = 1;
-    Places places;
-    for (std::size_t s = 0; s < k; ++s)
-        if (used[s] != 0) number[s] = static_cast<std::uint32_t>(places.count++);
-    for (std::uint32_t& s : nearest) s = number[s];
-    places.label = std::move(nearest);
-    return places;
-}
-
-// Places of all levels, finest first. levels: coarsest over all, the ones between nested in the level
-// above, the finest over all (defaults.md 5).
+// Places of all levels, finest first. levels: coarsest over all, the ones between nested in the
+// level above, the finest over all (defaults.md 5).
 std::vector<Places> find_places(const Coordinates& coordinates, const InitSettings& init,
                                 std::span<const std::size_t> counts, std::uint64_t seed,
                                 const Work& work) {
@@ -107,15 +56,19 @@ std::vector<Places> find_places(const Coordinates& coordinates, const InitSettin
     const std::vector<std::uint32_t> rows = all_rows(coordinates.size());
     for (std::size_t l = levels; l-- > 0;) {
         work.check();
-        work.report("placing splats", static_cast<double>(levels - 1 - l) / static_cast<double>(levels));
+        work.report("placing splats",
+                    static_cast<double>(levels - 1 - l) / static_cast<double>(levels));
         const Matrix<float>& y = *coordinates.levels[l];
         const std::uint64_t level_seed = random_bits({seed, places_purpose, l});
-        if (init.method == InitMethod::pca || init.method == InitMethod::random)
-            places[l] = spread_places(y, counts[l], init.method == InitMethod::pca, level_seed);
+        if (init.method == InitMethod::pca) places[l] = axis_places(y, counts[l]);
+        else if (init.method == InitMethod::random)
+            places[l] = random_places(y, counts[l], level_seed);
         else if (init.method == InitMethod::levels && l > 0 && l + 1 < levels)
-            places[l] = nested_kmeans(y, coordinates.token_weight, places[l + 1], counts[l], level_seed, work);
+            places[l] = nested_kmeans(y, coordinates.token_weight, places[l + 1], counts[l],
+                                      level_seed, work);
         else
-            places[l] = weighted_kmeans(y, coordinates.token_weight, rows, counts[l], level_seed, work);
+            places[l] =
+                weighted_kmeans(y, coordinates.token_weight, rows, counts[l], level_seed, work);
     }
     return places;
 }
@@ -125,16 +78,20 @@ std::vector<Places> find_places(const Coordinates& coordinates, const InitSettin
 void add_shapes(const Matrix<float>& y, std::span<const float> weight, const Places& places,
                 std::uint16_t level, CovarianceKind kind, SplatRegistry& registry) {
     const std::size_t d = y.cols();
-    const std::vector<double> first = parallel_sum(
-        y.rows(), places.count * (d + 1), [&](std::size_t begin, std::size_t end, std::span<double> out) {
-            for (std::size_t i = begin; i < end; ++i) {
-                double* into = out.data() + places.label[i] * (d + 1);
-                const auto w = static_cast<double>(weight[i]);
-                for (std::size_t a = 0; a < d; ++a) into[a] += w * static_cast<double>(y(i, a));
-                into[d] += w;
-            }
-        });
-    const auto mean = [&](std::size_t s, std::size_t a) { return first[s * (d + 1) + a] / first[s * (d + 1) + d]; };
+    const std::vector<double> first =
+        parallel_sum(y.rows(), places.count * (d + 1),
+                     [&](std::size_t begin, std::size_t end, std::span<double> out) {
+                         for (std::size_t i = begin; i < end; ++i) {
+                             double* into = out.data() + places.label[i] * (d + 1);
+                             const auto w = static_cast<double>(weight[i]);
+                             for (std::size_t a = 0; a < d; ++a)
+                                 into[a] += w * static_cast<double>(y(i, a));
+                             into[d] += w;
+                         }
+                     });
+    const auto mean = [&](std::size_t s, std::size_t a) {
+        return first[s * (d + 1) + a] / first[s * (d + 1) + d];
+    };
     const std::vector<double> second = parallel_sum(
         y.rows(), places.count * d, [&](std::size_t begin, std::size_t end, std::span<double> out) {
             for (std::size_t i = begin; i < end; ++i) {
@@ -169,7 +126,8 @@ void add_shapes(const Matrix<float>& y, std::span<const float> weight, const Pla
             spherical += second[s * d + a];
         }
         if (kind == CovarianceKind::spherical)
-            splat.variance.assign(d, static_cast<float>(shrunk(spherical / (mass * static_cast<double>(d)))));
+            splat.variance.assign(
+                d, static_cast<float>(shrunk(spherical / (mass * static_cast<double>(d)))));
         registry.add(splat);
     }
 }
@@ -199,8 +157,9 @@ void fit_bandwidths(Backend& backend, const Coordinates& coordinates, SplatRegis
         work.report("fitting bandwidths", static_cast<double>(l) / static_cast<double>(levels));
         const LevelKernel kernel = bind_level(backend, registry, l, 1.0);
         const Matrix<float> ell = log_kernel_of_tokens(backend, kernel, coordinates, rows);
-        const double target = std::max(1.3, std::min(between_four(kTargets, l, levels, false),
-                                                     0.4 * static_cast<double>(kernel.rows.size())));
+        const double target =
+            std::max(1.3, std::min(between_four(kTargets, l, levels, false),
+                                   0.4 * static_cast<double>(kernel.rows.size())));
         const double beta = fit_bandwidth(ell, target, work).beta;
         for (const std::size_t row : kernel.rows) registry.beta[row] = static_cast<float>(beta);
     }
@@ -212,7 +171,8 @@ std::vector<std::size_t> default_counts(std::size_t tokens, std::size_t levels,
                                         std::size_t distinct) {
     constexpr std::array<double, 4> kDivisors = {1.0, 2.0, 5.0, 20.0};
     constexpr std::array<double, 4> kFloors = {8.0, 4.0, 3.0, 2.0};
-    const double k1 = std::clamp(std::round(2.4 * std::sqrt(static_cast<double>(tokens))), 8.0, 100.0);
+    const double k1 =
+        std::clamp(std::round(2.4 * std::sqrt(static_cast<double>(tokens))), 8.0, 100.0);
     std::vector<std::size_t> counts(levels);
     for (std::size_t l = 0; l < levels; ++l) {
         const double wanted = std::max(std::round(between_four(kFloors, l, levels, true)),

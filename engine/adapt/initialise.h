@@ -15,8 +15,8 @@ namespace hsa {
 [[nodiscard]] std::vector<std::size_t> default_counts(std::size_t tokens, std::size_t levels,
                                                       std::size_t distinct_rows);
 
-// Splats at cycle 0: places, shapes, bandwidth per level, usage calibration, background (defaults.md
-// 4-8). The registry carries the coordinates' recipe and age 3. Same seed, same bits.
+// Splats at cycle 0: places, shapes, bandwidth per level, usage calibration, background
+// (defaults.md 4-8). The registry carries the coordinates' recipe and age 3. Same seed, same bits.
 [[nodiscard]] SplatRegistry initialise(Backend& backend, const Dataset& dataset,
                                        const Coordinates& coordinates, const Hierarchy& hierarchy,
                                        const InitSettings& init, const SplatSettings& settings,

@@ -4,19 +4,46 @@
 #include "engine/core/products.h"
 #include "engine/core/random.h"
 
+#include <Eigen/Core>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
 #include <numeric>
+#include <string_view>
+#include <unordered_set>
+#include <utility>
 
 namespace hsa {
 namespace {
 
-constexpr std::size_t kSampleRows = 20000;
+constexpr std::size_t kLeastRowsOfSplat = 64;  // a nested cell's sample holds this many a splat
 constexpr int kRounds = 15;
 constexpr std::size_t kTile = 256;
 
-enum Purpose : std::uint64_t { sample_rows = 1, plus_plus = 2 };
+enum Purpose : std::uint64_t { sample_rows = 1, plus_plus = 2, random_rows = 3 };
+
+// Rows of y that are no copies of one another, as centres.
+class DistinctCentres {
+  public:
+    explicit DistinctCentres(const Matrix<float>& y) : y_(y) {}
+
+    // False when an equal row is there already.
+    bool add(std::uint32_t row) {
+        const std::span<const float> values = y_.row(row);
+        if (!seen_.insert({reinterpret_cast<const char*>(values.data()), values.size_bytes()})
+                 .second)
+            return false;
+        centres_.append_row(values);
+        return true;
+    }
+    [[nodiscard]] const Matrix<float>& centres() const { return centres_; }
+
+  private:
+    const Matrix<float>& y_;
+    std::unordered_set<std::string_view> seen_;
+    Matrix<float> centres_;
+};
 
 Matrix<float> gather(const Matrix<float>& y, std::span<const std::uint32_t> rows) {
     Matrix<float> some(rows.size(), y.cols());
@@ -28,12 +55,9 @@ Matrix<float> gather(const Matrix<float>& y, std::span<const std::uint32_t> rows
 }
 
 double square_distance(std::span<const float> a, std::span<const float> b) {
-    double sum = 0.0;
-    for (std::size_t i = 0; i < a.size(); ++i) {
-        const double delta = static_cast<double>(a[i]) - static_cast<double>(b[i]);
-        sum += delta * delta;
-    }
-    return sum;
+    using Row = Eigen::Map<const Eigen::ArrayXf>;
+    const auto size = static_cast<Eigen::Index>(a.size());
+    return static_cast<double>((Row(a.data(), size) - Row(b.data(), size)).square().sum());
 }
 
 // Nearest centre of each row and its squared distance.
@@ -42,24 +66,26 @@ void assign(const Matrix<float>& y, const Matrix<float>& centres, std::vector<st
     std::vector<float> half_square(centres.rows());
     for (std::size_t s = 0; s < centres.rows(); ++s) {
         double square = 0.0;
-        for (const float v : centres.row(s)) square += static_cast<double>(v) * static_cast<double>(v);
+        for (const float v : centres.row(s))
+            square += static_cast<double>(v) * static_cast<double>(v);
         half_square[s] = static_cast<float>(0.5 * square);
     }
     parallel_blocks(y.rows(), kTile, [&](std::size_t begin, std::size_t end) {
         Matrix<float> dots(end - begin, centres.rows());
         multiply_transposed(y.view().block(begin, end), centres.view(), dots.view());
         for (std::size_t i = begin; i < end; ++i) {
-            const float* row = dots.row(i - begin).data();
-            std::uint32_t best = 0;
-            for (std::uint32_t s = 1; s < centres.rows(); ++s)
-                if (row[s] - half_square[s] > row[best] - half_square[best]) best = s;
-            label[i] = best;
-            distance[i] = square_distance(y.row(i), centres.row(best));
+            const std::span<float> row = dots.row(i - begin);
+            Eigen::Map<Eigen::ArrayXf> score(row.data(), static_cast<Eigen::Index>(row.size()));
+            score -= Eigen::Map<const Eigen::ArrayXf>(half_square.data(), score.size());
+            const auto best = std::find(row.begin(), row.end(), score.maxCoeff()) - row.begin();
+            label[i] = static_cast<std::uint32_t>(std::min(best, score.size() - 1));
+            distance[i] = square_distance(y.row(i), centres.row(label[i]));
         }
     });
 }
 
-// Draws an index with probability proportional to `mass`; the last with mass where rounding runs out.
+// Draws an index with probability proportional to `mass`; the last with mass where rounding runs
+// out.
 std::size_t draw(std::span<const double> mass, Random& random) {
     const double total = std::accumulate(mass.begin(), mass.end(), 0.0);
     double left = random.uniform() * total;
@@ -135,7 +161,8 @@ void move_centres(const Matrix<float>& y, std::span<const float> weight, Matrix<
     for (std::size_t s = 0; s < k; ++s) {
         const double* from = sums.data() + s * (d + 1);
         if (from[d] > 0.0)
-            for (std::size_t a = 0; a < d; ++a) centres(s, a) = static_cast<float>(from[a] / from[d]);
+            for (std::size_t a = 0; a < d; ++a)
+                centres(s, a) = static_cast<float>(from[a] / from[d]);
     }
 }
 
@@ -152,28 +179,37 @@ Places compact(std::vector<std::uint32_t> label, std::size_t labels) {
     return places;
 }
 
+// Every row to its nearest centre.
+Places nearest_places(const Matrix<float>& y, const Matrix<float>& centres) {
+    std::vector<std::uint32_t> label(y.rows());
+    std::vector<double> distance(y.rows());
+    assign(y, centres, label, distance);
+    return compact(std::move(label), centres.rows());
+}
+
 }  // namespace
 
 Places weighted_kmeans(const Matrix<float>& y, std::span<const float> weight,
                        std::span<const std::uint32_t> rows, std::size_t k, std::uint64_t seed,
-                       const Work& work) {
+                       const Work& work, std::size_t most_rows) {
     const auto weights_of = [&](std::span<const std::uint32_t> some) {
         std::vector<float> w(some.size());
         for (std::size_t r = 0; r < some.size(); ++r) w[r] = weight[some[r]];
         return w;
     };
     std::vector<std::uint32_t> sample(rows.begin(), rows.end());
-    if (sample.size() > kSampleRows) {
-        // The first 20,000 of a Fisher-Yates shuffle.
+    if (sample.size() > most_rows) {
+        // The first of a Fisher-Yates shuffle.
         Random random{seed, sample_rows};
-        for (std::size_t r = 0; r < kSampleRows; ++r)
+        for (std::size_t r = 0; r < most_rows; ++r)
             std::swap(sample[r], sample[r + random.below(sample.size() - r)]);
-        sample.resize(kSampleRows);
+        sample.resize(most_rows);
         std::sort(sample.begin(), sample.end());
     }
     const Matrix<float> some = gather(y, sample);
     const std::vector<float> some_weight = weights_of(sample);
-    Matrix<float> centres = starting_centres(some, some_weight, std::max<std::size_t>(k, 1), seed, work);
+    Matrix<float> centres =
+        starting_centres(some, some_weight, std::max<std::size_t>(k, 1), seed, work);
     std::vector<std::uint32_t> label(sample.size());
     std::vector<double> distance(sample.size());
     for (int round = 0; round < kRounds; ++round) {
@@ -203,9 +239,9 @@ std::vector<std::size_t> share_out(std::span<const std::size_t> members, std::si
     while (given < k) {
         std::size_t best = members.size();
         for (std::size_t c = 0; c < members.size(); ++c)
-            if (out[c] < members[c] && (best == members.size() ||
-                                        share[c] - static_cast<double>(out[c]) >
-                                            share[best] - static_cast<double>(out[best])))
+            if (out[c] < members[c] &&
+                (best == members.size() || share[c] - static_cast<double>(out[c]) >
+                                               share[best] - static_cast<double>(out[best])))
                 best = c;
         if (best == members.size()) break;
         ++out[best];
@@ -214,9 +250,9 @@ std::vector<std::size_t> share_out(std::span<const std::size_t> members, std::si
     while (given > k) {
         std::size_t worst = members.size();
         for (std::size_t c = 0; c < members.size(); ++c)
-            if (out[c] > 1 && (worst == members.size() ||
-                               share[c] - static_cast<double>(out[c]) <
-                                   share[worst] - static_cast<double>(out[worst])))
+            if (out[c] > 1 &&
+                (worst == members.size() || share[c] - static_cast<double>(out[c]) <
+                                                share[worst] - static_cast<double>(out[worst])))
                 worst = c;
         if (worst == members.size()) break;
         --out[worst];
@@ -236,12 +272,49 @@ Places nested_kmeans(const Matrix<float>& y, std::span<const float> weight, cons
     Places places;
     places.label.resize(parent.label.size());
     for (std::size_t c = 0; c < cells.size(); ++c) {
-        const Places inside = weighted_kmeans(y, weight, cells[c], counts[c], random_bits({seed, c}), work);
+        // The cell's part of the level's sample.
+        const std::size_t most_rows =
+            std::max(kLeastRowsOfSplat * counts[c], kSampleRows * members[c] / places.label.size());
+        const Places inside = weighted_kmeans(y, weight, cells[c], counts[c],
+                                              random_bits({seed, c}), work, most_rows);
         for (std::size_t r = 0; r < cells[c].size(); ++r)
             places.label[cells[c][r]] = static_cast<std::uint32_t>(places.count + inside.label[r]);
         places.count += inside.count;
     }
     return places;
+}
+
+Places axis_places(const Matrix<float>& y, std::size_t k) {
+    constexpr std::size_t kAxes = 3;
+    const std::size_t n = y.rows();
+    const std::size_t axes = std::min({kAxes, y.cols(), k});
+    DistinctCentres chosen(y);
+    std::vector<std::uint32_t> order(n);
+    for (std::size_t axis = 0; axis < axes; ++axis) {
+        std::iota(order.begin(), order.end(), 0U);
+        std::stable_sort(order.begin(), order.end(),
+                         [&](std::uint32_t a, std::uint32_t b) { return y(a, axis) < y(b, axis); });
+        const std::size_t steps = (k - axis + axes - 1) / axes;
+        for (std::size_t step = 0; step < steps; ++step) {
+            // The middle of its step, or the next row that is no copy of a chosen one.
+            const std::size_t middle = (2 * step + 1) * n / (2 * steps);
+            for (std::size_t further = 0; further < n; ++further)
+                if (chosen.add(order[(middle + further) % n])) break;
+        }
+    }
+    return nearest_places(y, chosen.centres());
+}
+
+Places random_places(const Matrix<float>& y, std::size_t k, std::uint64_t seed) {
+    std::vector<std::uint32_t> rows(y.rows());
+    std::iota(rows.begin(), rows.end(), 0U);
+    Random random{seed, random_rows};
+    DistinctCentres chosen(y);
+    for (std::size_t r = 0; r < rows.size() && chosen.centres().rows() < k; ++r) {
+        std::swap(rows[r], rows[r + random.below(rows.size() - r)]);
+        (void)chosen.add(rows[r]);
+    }
+    return nearest_places(y, chosen.centres());
 }
 
 }  // namespace hsa

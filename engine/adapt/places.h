@@ -15,20 +15,33 @@ struct Places {
     std::size_t count = 0;
 };
 
-// Weighted k-means (k-means++ start, 15 rounds on at most 20,000 random rows, then all rows assigned).
-// rows: indices into y [n, d]; weight [n] > 0. At most `k` cells, fewer where fewer rows differ. An
-// empty cell takes the row that is worst served. Same seed, same bits. Labels are [rows].
+// Rows that the centres of one level are found on (defaults.md 5).
+inline constexpr std::size_t kSampleRows = 20000;
+
+// Weighted k-means (k-means++ start, 15 rounds on at most `most_rows` random rows, then all rows
+// assigned). rows: indices into y [n, d]; weight [n] > 0. At most `k` cells, fewer where fewer rows
+// differ. An empty cell takes the row that is worst served. Same seed, same bits. Labels are
+// [rows].
 [[nodiscard]] Places weighted_kmeans(const Matrix<float>& y, std::span<const float> weight,
                                      std::span<const std::uint32_t> rows, std::size_t k,
-                                     std::uint64_t seed, const Work& work);
+                                     std::uint64_t seed, const Work& work,
+                                     std::size_t most_rows = kSampleRows);
 
-// k-means inside each cell of `parent`; cells get splats in proportion to sqrt(members), at least 1 while
-// any are left, largest remainder (rulings.md "The recipe's corners").
+// k-means inside each cell of `parent`; cells get splats in proportion to sqrt(members), at least 1
+// while any are left, largest remainder (rulings.md "The recipe's corners"). The cells share the
+// 20,000 rows.
 [[nodiscard]] Places nested_kmeans(const Matrix<float>& y, std::span<const float> weight,
                                    const Places& parent, std::size_t k, std::uint64_t seed,
                                    const Work& work);
 
 // How many of k go to each cell of that many members.
-[[nodiscard]] std::vector<std::size_t> share_out(std::span<const std::size_t> members, std::size_t k);
+[[nodiscard]] std::vector<std::size_t> share_out(std::span<const std::size_t> members,
+                                                 std::size_t k);
+
+// Without k-means: centres in equal steps of rank along the first three axes (those of the PCA that
+// made the coordinates), or k random rows; every row goes to the nearest. Fewer cells where fewer
+// rows differ.
+[[nodiscard]] Places axis_places(const Matrix<float>& y, std::size_t k);
+[[nodiscard]] Places random_places(const Matrix<float>& y, std::size_t k, std::uint64_t seed);
 
 }  // namespace hsa

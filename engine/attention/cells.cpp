@@ -1,5 +1,6 @@
 #include "engine/attention/cells.h"
 
+#include "engine/attention/row_lanes.h"
 #include "engine/attention/sums.h"
 #include "engine/core/error.h"
 #include "engine/core/parallel.h"
@@ -14,13 +15,15 @@ namespace {
 
 constexpr std::size_t kMostCells = std::size_t{1} << 28U;
 
-CellParts sorted_parts(const Factors& factors, std::span<const double> p, std::span<const double> k) {
+CellParts sorted_parts(const Factors& factors, std::span<const double> p,
+                       std::span<const double> k) {
     CellParts cell;
     for (std::size_t c = 0; c < factors.columns(); ++c)
         cell.parts.push_back({factors.ids[c], factors.level[c], p[c], k[c], p[c] * k[c]});
     std::stable_sort(cell.parts.begin(), cell.parts.end(),
                      [](const Part& a, const Part& b) { return a.value > b.value; });
-    for (auto part = cell.parts.rbegin(); part != cell.parts.rend(); ++part) cell.value += part->value;
+    for (auto part = cell.parts.rbegin(); part != cell.parts.rend(); ++part)
+        cell.value += part->value;
     return cell;
 }
 
@@ -36,7 +39,8 @@ std::vector<float> weighted_columns(const Matrix<float>& factor, std::span<const
         for (std::size_t i = begin; i < end; ++i) {
             const float* row = factor.row(i).data();
             double sum = 0.0;
-            for (std::size_t s = 0; s < left.size(); ++s) sum += left[s] * static_cast<double>(row[s]);
+            for (std::size_t s = 0; s < left.size(); ++s)
+                sum += left[s] * static_cast<double>(row[s]);
             out[i] = static_cast<float>(sum);
         }
     });
@@ -50,14 +54,15 @@ std::vector<double> mean_over(const Matrix<float>& factor, std::span<const Range
         const std::size_t end = std::min(range.end, factor.rows());
         if (end <= range.begin) continue;
         count += end - range.begin;
-        const std::vector<double> sum = parallel_sum(
-            end - range.begin, factor.cols(),
-            [&](std::size_t from, std::size_t to, std::span<double> out) {
-                for (std::size_t i = from; i < to; ++i) {
-                    const float* row = factor.row(range.begin + i).data();
-                    for (std::size_t s = 0; s < out.size(); ++s) out[s] += static_cast<double>(row[s]);
-                }
-            });
+        const std::vector<double> sum =
+            parallel_sum(end - range.begin, factor.cols(),
+                         [&](std::size_t from, std::size_t to, std::span<double> out) {
+                             for (std::size_t i = from; i < to; ++i) {
+                                 const float* row = factor.row(range.begin + i).data();
+                                 for (std::size_t s = 0; s < out.size(); ++s)
+                                     out[s] += static_cast<double>(row[s]);
+                             }
+                         });
         for (std::size_t s = 0; s < mean.size(); ++s) mean[s] += sum[s];
     }
     for (double& m : mean) m /= static_cast<double>(std::max<std::size_t>(count, 1));
@@ -101,7 +106,7 @@ void attention_rows(const Factors& factors, std::span<const std::uint32_t> rows,
     }
     parallel_blocks(n, kChunkRows, [&](std::size_t begin, std::size_t end) {
         const MatrixView<float> part(out.data + begin, out.rows, end - begin, out.stride);
-        multiply_transposed(p.view(), factors.k.view().block(begin, end), part);
+        row_products(p.view(), factors.k.view().block(begin, end), part);
     });
     if (settings.top_k == 0 && settings.threshold <= 0.0) return;
     parallel_for(rows.size(), [&](std::size_t r) {
@@ -127,9 +132,11 @@ Matrix<float> attention_block(const Factors& factors, const Block& block,
                               const AttentionSettings& settings) {
     const std::size_t cells = block.rows.size() * block.columns.size();
     if (cells > kMostCells)
-        fail("The dense part {} x {} would have {} cells ({:.1f} GB); at most 2^28 can be written. Ask for "
-             "fewer rows or columns.",
-             block.rows.size(), block.columns.size(), cells, static_cast<double>(cells) * 4e-9);
+        fail(
+            "The dense part {} x {} would have {} cells ({:.1f} GB); at most 2^28 can be written. "
+            "Ask for "
+            "fewer rows or columns.",
+            block.rows.size(), block.columns.size(), cells, static_cast<double>(cells) * 4e-9);
     Matrix<float> out(block.rows.size(), block.columns.size());
     constexpr std::size_t kRowsAtOnce = 64;
     Matrix<float> whole(std::min(kRowsAtOnce, block.rows.size()), factors.tokens());
@@ -149,19 +156,23 @@ Matrix<float> attend(const Factors& factors, MatrixView<const float> values) {
     const std::size_t n = factors.tokens();
     const std::size_t columns = factors.columns();
     if (values.rows != n)
-        fail("The values have {} rows and the data {} tokens: one row a token is needed.", values.rows, n);
+        fail("The values have {} rows and the data {} tokens: one row a token is needed.",
+             values.rows, n);
     // U = K V in fixed chunks of tokens: float32 inside a chunk, float64 over chunks.
     const std::vector<double> u = parallel_sum(
         n, columns * values.cols, [&](std::size_t begin, std::size_t end, std::span<double> out) {
             Matrix<float> part(columns, values.cols);
-            transposed_multiply(factors.k.view().block(begin, end), values.block(begin, end), part.view());
-            for (std::size_t x = 0; x < out.size(); ++x) out[x] += static_cast<double>(part.data()[x]);
+            transposed_multiply(factors.k.view().block(begin, end), values.block(begin, end),
+                                part.view());
+            for (std::size_t x = 0; x < out.size(); ++x)
+                out[x] += static_cast<double>(part.data()[x]);
         });
     Matrix<float> collected(columns, values.cols);
     for (std::size_t x = 0; x < u.size(); ++x) collected.data()[x] = static_cast<float>(u[x]);
     Matrix<float> out(n, values.cols);
     parallel_blocks(n, kChunkRows, [&](std::size_t begin, std::size_t end) {
-        multiply(factors.p.view().block(begin, end), collected.view(), out.view().block(begin, end));
+        multiply(factors.p.view().block(begin, end), collected.view(),
+                 out.view().block(begin, end));
     });
     return out;
 }
@@ -172,8 +183,8 @@ void keep_strongest(std::span<float> row, std::size_t top_k, double threshold) {
         if (top_k < row.size()) {
             std::vector<std::size_t> order(row.size());
             std::iota(order.begin(), order.end(), std::size_t{0});
-            std::nth_element(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(top_k), order.end(),
-                             [&](std::size_t a, std::size_t b) {
+            std::nth_element(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(top_k),
+                             order.end(), [&](std::size_t a, std::size_t b) {
                                  return row[a] != row[b] ? row[a] > row[b] : a < b;
                              });
             for (std::size_t r = top_k; r < order.size(); ++r) row[order[r]] = 0.0F;

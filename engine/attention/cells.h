@@ -49,8 +49,8 @@ void attention_rows(const Factors& factors, std::span<const std::uint32_t> rows,
 // O = A V without A: values [n, v] -> [n, v] (maths.md 2).
 [[nodiscard]] Matrix<float> attend(const Factors& factors, MatrixView<const float> values);
 
-// Keeps the k largest of a row (ties: lower index) or all >= threshold (at least the largest), divides
-// by their sum; top-k wins when both are set (maths.md "Settings, exactly").
+// Keeps the k largest of a row (ties: lower index) or all >= threshold (at least the largest),
+// divides by their sum; top-k wins when both are set (maths.md "Settings, exactly").
 void keep_strongest(std::span<float> row, std::size_t top_k, double threshold);
 
 }  // namespace hsa

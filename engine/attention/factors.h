@@ -19,15 +19,16 @@ struct FactorOptions {
 };
 
 // P and K of every token (maths.md 2). Columns whose weight is zero (muted) have P = 0 and keep
-// their K. Throws Error when every level is muted or has weight zero, and when the shapes of registry
-// and coordinates differ. splats_per_token: what is dropped goes to the nearest kept ancestor, else
-// to the background, else the row is renormalised; the largest row bound 2 (1 - kept) is reported.
+// their K. Throws Error when every level is muted or has weight zero, and when the shapes of
+// registry and coordinates differ. splats_per_token: what is dropped goes to the nearest kept
+// ancestor, else to the background, else the row is renormalised; the largest row bound 2 (1 -
+// kept) is reported.
 [[nodiscard]] Factors compute_factors(Backend& backend, const SplatRegistry& registry,
                                       const Coordinates& coordinates, const FactorOptions& options,
                                       const Work& work);
 
-// Coarse first: the factors of `rows` only, with c_s estimated from those rows (stratified callers).
-// For the first picture of a long text; labelled approximate by whoever shows it.
+// Coarse first: the factors of `rows` only, with c_s estimated from those rows (stratified
+// callers). For the first picture of a long text; labelled approximate by whoever shows it.
 [[nodiscard]] Factors compute_factors_of_rows(Backend& backend, const SplatRegistry& registry,
                                               const Coordinates& coordinates,
                                               std::span<const std::uint32_t> rows,

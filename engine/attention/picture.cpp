@@ -7,21 +7,24 @@
 #include "engine/core/products.h"
 
 #include <algorithm>
-#include <cmath>
+#include <numeric>
+#include <span>
 
 namespace hsa {
 namespace {
 
-constexpr std::size_t kSnapFrom = 256;          // tokens a pixel from which edges are multiples of 64
-constexpr std::size_t kFinishedRowsUpTo = 4096; // tokens up to which finished rows can be averaged
-constexpr std::size_t kPixelRows = 64;          // rows of pixels a task
+constexpr std::size_t kSnapFrom = 256;  // tokens a pixel from which edges are multiples of 64
+constexpr std::size_t kFinishedRowsUpTo = 4096;  // tokens up to which finished rows can be averaged
+constexpr std::size_t kFinishedRowsAtOnce = 16;
+constexpr std::size_t kPixelRows = 64;  // rows of pixels a task
 
 std::vector<std::size_t> pixel_edges(Range tokens, std::size_t pixels, std::size_t n) {
     std::vector<std::size_t> edges(pixels + 1);
     const bool snap = tokens.size() >= kSnapFrom * pixels;
     for (std::size_t e = 0; e <= pixels; ++e) {
         std::size_t edge = tokens.begin + tokens.size() * e / pixels;
-        if (snap && edge != n) edge = std::min(n, (edge + kTileTokens / 2) / kTileTokens * kTileTokens);
+        if (snap && edge != n)
+            edge = std::min(n, (edge + kTileTokens / 2) / kTileTokens * kTileTokens);
         edges[e] = edge;
     }
     return edges;
@@ -53,28 +56,51 @@ std::vector<std::size_t> columns_of(const Factors& factors, std::uint16_t level)
     return columns;
 }
 
-// Means of finished rows: after top-k or threshold A no longer factors, so rows are formed one by one.
+// Adds finished rows [begin, end) to the pixels of one row of the picture: sums [width].
+void add_columns(const Matrix<float>& rows, std::size_t begin, std::size_t end,
+                 const std::vector<std::size_t>& edges, std::span<double> sums) {
+    for (std::size_t i = begin; i < end; ++i)
+        for (std::size_t c = 0; c < sums.size(); ++c)
+            for (std::size_t j = edges[c]; j < edges[c + 1]; ++j)
+                sums[c] += static_cast<double>(rows(i, j));
+}
+
+// Means of finished rows: after top-k or threshold A no longer factors, so rows are formed a few at
+// a time.
 void finished_picture(const Factors& factors, const AttentionSettings& settings, Picture& picture,
                       const Work& work) {
+    const std::size_t height = picture.mean.rows();
     const std::size_t width = picture.mean.cols();
-    const std::size_t n = factors.tokens();
-    parallel_for(picture.mean.rows(), [&](std::size_t r) {
-        work.check();
-        std::vector<double> sums(width, 0.0);
-        Matrix<float> row(1, n);
-        for (std::size_t i = picture.row_edges[r]; i < picture.row_edges[r + 1]; ++i) {
-            const auto index = static_cast<std::uint32_t>(i);
-            attention_rows(factors, std::span(&index, 1), settings, row.view());
-            for (std::size_t c = 0; c < width; ++c)
-                for (std::size_t j = picture.column_edges[c]; j < picture.column_edges[c + 1]; ++j)
-                    sums[c] += static_cast<double>(row(0, j));
+    const std::vector<std::size_t>& edges = picture.row_edges;
+    const std::size_t tokens_a_pixel = (edges[height] - edges[0] + height - 1) / height;
+    const std::size_t pixels_a_task =
+        std::max<std::size_t>(1, kFinishedRowsAtOnce / tokens_a_pixel);
+    parallel_blocks(height, pixels_a_task, [&](std::size_t first_pixel, std::size_t last_pixel) {
+        Matrix<double> sums(last_pixel - first_pixel, width, 0.0);
+        Matrix<float> rows(kFinishedRowsAtOnce, factors.tokens());
+        std::size_t pixel = first_pixel;
+        for (std::size_t first = edges[first_pixel]; first < edges[last_pixel];
+             first += kFinishedRowsAtOnce) {
+            work.check();
+            const std::size_t last = std::min(edges[last_pixel], first + kFinishedRowsAtOnce);
+            std::vector<std::uint32_t> tokens(last - first);
+            std::iota(tokens.begin(), tokens.end(), static_cast<std::uint32_t>(first));
+            attention_rows(factors, tokens, settings, rows.view().block(0, tokens.size()));
+            for (std::size_t i = first; i < last;) {
+                while (edges[pixel + 1] <= i) ++pixel;
+                const std::size_t end = std::min(last, edges[pixel + 1]);
+                add_columns(rows, i - first, end - first, picture.column_edges,
+                            sums.row(pixel - first_pixel));
+                i = end;
+            }
         }
-        for (std::size_t c = 0; c < width; ++c) {
-            const auto cells = static_cast<double>(
-                (picture.row_edges[r + 1] - picture.row_edges[r]) *
-                (picture.column_edges[c + 1] - picture.column_edges[c]));
-            picture.mean(r, c) = static_cast<float>(sums[c] / std::max(cells, 1.0));
-        }
+        for (std::size_t r = first_pixel; r < last_pixel; ++r)
+            for (std::size_t c = 0; c < width; ++c) {
+                const std::size_t cells = (edges[r + 1] - edges[r]) *
+                                          (picture.column_edges[c + 1] - picture.column_edges[c]);
+                picture.mean(r, c) =
+                    static_cast<float>(sums(r - first_pixel, c) / static_cast<double>(cells));
+            }
     });
 }
 
@@ -110,7 +136,8 @@ Picture attention_picture(const Factors& factors, const TileSums& sums,
     const Matrix<float> k = pixel_means(factors.k, sums.k, picture.column_edges, columns);
     work.check();
     parallel_blocks(height, kPixelRows, [&](std::size_t begin, std::size_t end) {
-        multiply_transposed(p.view().block(begin, end), k.view(), picture.mean.view().block(begin, end));
+        multiply_transposed(p.view().block(begin, end), k.view(),
+                            picture.mean.view().block(begin, end));
     });
     return picture;
 }

@@ -11,8 +11,9 @@
 
 namespace hsa {
 
-// A view of the attention map: tokens [rows) x [columns) on height x width pixels. `level` restricts
-// the sum to the splats of one level (their parts of A, not renormalised); kAllLevels sums all.
+// A view of the attention map: tokens [rows) x [columns) on height x width pixels. `level`
+// restricts the sum to the splats of one level (their parts of A, not renormalised); kAllLevels
+// sums all.
 inline constexpr std::uint16_t kAllLevels = 0xfffeU;
 struct PictureRequest {
     Range rows;
@@ -23,8 +24,8 @@ struct PictureRequest {
     bool operator==(const PictureRequest&) const = default;
 };
 
-// Mean attention of each pixel: [height, width]; never more pixels than tokens an axis. Pixel (r, c)
-// is the mean over tokens [row_edges[r], row_edges[r+1]) x [column_edges[c], column_edges[c+1]).
+// Mean attention of each pixel: [height, width]; never more pixels than tokens an axis. Pixel (r,
+// c) is the mean over tokens [row_edges[r], row_edges[r+1]) x [column_edges[c], column_edges[c+1]).
 // When a pixel covers at least 256 tokens its edges are multiples of 64 (rulings.md "What the map
 // shows").
 struct Picture {

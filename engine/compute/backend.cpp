@@ -1,6 +1,7 @@
 #include "engine/compute/backend.h"
 
 #include "engine/compute/cpu/cpu_backend.h"
+#include "engine/compute/log_sums.h"
 #include "engine/core/error.h"
 #include "engine/core/exponential.h"
 #include "engine/core/parallel.h"
@@ -19,7 +20,8 @@ std::shared_ptr<const BoundSplats> Backend::bind(const SplatColumns& splats) {
         splats.beta.size() != k)
         fault("splats of different shapes were bound: {} centres, {} variances, {} betas", k,
               splats.variance.rows, splats.beta.size());
-    if (!(splats.temperature > 0.0)) fault("the temperature {} is not positive", splats.temperature);
+    if (!(splats.temperature > 0.0))
+        fault("the temperature {} is not positive", splats.temperature);
     return do_bind(splats);
 }
 
@@ -32,49 +34,71 @@ void Backend::log_kernel(const BoundSplats& splats, MatrixView<const float> x,
     do_log_kernel(splats, x, out);
 }
 
+void Backend::tile_exponentials(const BoundSplats& splats, MatrixView<const float> x,
+                                MatrixView<float> out, MatrixView<float> most,
+                                MatrixView<double> sums) {
+    const std::size_t tiles = (x.rows + kKernelTile - 1) / kKernelTile;
+    const std::size_t k = splats.splats();
+    if (x.cols != splats.dimension() || out.rows != x.rows || out.cols != k || most.rows != tiles ||
+        most.cols != k || sums.rows != tiles || sums.cols != k)
+        fault("exponentials of {} x {} rows with {} splats of {} dimensions into {} tiles", x.rows,
+              x.cols, k, splats.dimension(), most.rows);
+    if (out.empty()) return;
+    do_tile_exponentials(splats, x, out, most, sums);
+}
+
 std::vector<double> Backend::log_mass(const BoundSplats& splats, MatrixView<const float> x,
                                       std::span<const float> log_row_weight, const Work& work) {
     if (!log_row_weight.empty() && log_row_weight.size() != x.rows)
         fault("{} row weights for {} rows", log_row_weight.size(), x.rows);
+    if (x.cols != splats.dimension())
+        fault("log mass of rows of {} dimensions with splats of {}", x.cols, splats.dimension());
     return do_log_mass(splats, x, log_row_weight, work);
 }
 
-// Each chunk keeps its own maximum and sum; chunks are joined two by two in a fixed tree.
+void Backend::do_tile_exponentials(const BoundSplats& splats, MatrixView<const float> x,
+                                   MatrixView<float> out, MatrixView<float> most,
+                                   MatrixView<double> sums) {
+    do_log_kernel(splats, x, out);
+    parallel_for(most.rows, [&](std::size_t t) {
+        const auto ell = out.block(t * kKernelTile, std::min(x.rows, (t + 1) * kKernelTile));
+        const std::span<float> greatest = most.row(t);
+        std::copy_n(ell.row(0).begin(), ell.cols, greatest.begin());
+        for (std::size_t i = 1; i < ell.rows; ++i)
+            for (std::size_t s = 0; s < ell.cols; ++s)
+                greatest[s] = std::max(greatest[s], ell(i, s));
+        std::fill(sums.row(t).begin(), sums.row(t).end(), 0.0);
+        for (std::size_t i = 0; i < ell.rows; ++i) {
+            exp_shifted(ell.row(i), greatest);
+            for (std::size_t s = 0; s < ell.cols; ++s) sums(t, s) += static_cast<double>(ell(i, s));
+        }
+    });
+}
+
+// Tile by tile in the order of the rows, joined in the same fixed tree as everywhere.
 std::vector<double> Backend::do_log_mass(const BoundSplats& splats, MatrixView<const float> x,
                                          std::span<const float> log_row_weight, const Work& work) {
     const std::size_t k = splats.splats();
-    constexpr double kNothing = -std::numeric_limits<double>::infinity();
-    const std::size_t chunks = (x.rows + kChunkRows - 1) / kChunkRows;
-    if (chunks == 0) return std::vector<double>(k, kNothing);
-    Matrix<double> logs(chunks, k, kNothing);
-    Matrix<float> ell(std::min(x.rows, kChunkRows), k);
-    for (std::size_t chunk = 0; chunk < chunks; ++chunk) {
+    const std::size_t tiles = (x.rows + kKernelTile - 1) / kKernelTile;
+    Matrix<float> most(tiles, k, -std::numeric_limits<float>::max());
+    Matrix<double> sums(tiles, k, 0.0);
+    Matrix<float> ell(kKernelTile, k);
+    for (std::size_t t = 0; t < tiles; ++t) {
         work.check();
-        const std::size_t begin = chunk * kChunkRows;
-        const std::size_t end = std::min(x.rows, begin + kChunkRows);
-        const MatrixView<float> block = ell.view().block(0, end - begin);
-        do_log_kernel(splats, x.block(begin, end), block);
-        std::vector<float> most(k, -std::numeric_limits<float>::infinity());
+        const std::size_t begin = t * kKernelTile;
+        const auto block = ell.view().block(0, std::min(x.rows - begin, kKernelTile));
+        do_log_kernel(splats, x.block(begin, begin + block.rows), block);
         for (std::size_t i = 0; i < block.rows; ++i) {
             const float add = log_row_weight.empty() ? 0.0F : log_row_weight[begin + i];
             for (std::size_t s = 0; s < k; ++s) {
                 block(i, s) += add;
-                most[s] = std::max(most[s], block(i, s));
+                most(t, s) = std::max(most(t, s), block(i, s));
             }
         }
-        std::vector<double> sums(k, 0.0);
-        for (std::size_t i = 0; i < block.rows; ++i) add_exp_shifted(block.row(i), most, sums);
-        for (std::size_t s = 0; s < k; ++s)
-            logs(chunk, s) = static_cast<double>(most[s]) + std::log(sums[s]);
+        for (std::size_t i = 0; i < block.rows; ++i)
+            add_exp_shifted(block.row(i), most.row(t), sums.row(t));
     }
-    for (std::size_t step = 1; step < chunks; step *= 2)
-        for (std::size_t left = 0; left + step < chunks; left += 2 * step)
-            for (std::size_t s = 0; s < k; ++s) {
-                const double a = std::max(logs(left, s), logs(left + step, s));
-                const double b = std::min(logs(left, s), logs(left + step, s));
-                logs(left, s) = a == kNothing ? a : a + std::log1p(std::exp(b - a));
-            }
-    return {logs.row(0).begin(), logs.row(0).end()};
+    return join_tiles(most, sums).logs();
 }
 
 std::vector<BackendEntry> backends() { return {{"cpu", make_cpu_backend}}; }

@@ -14,6 +14,10 @@
 
 namespace hsa {
 
+// Tokens of one tile of the kernel products: fixed, so that results do not depend on block sizes. A
+// chunk of sums is a whole number of tiles.
+inline constexpr std::size_t kKernelTile = 128;
+
 struct BackendInfo {
     std::string name;    // "cpu"
     std::string device;  // "AVX-512, 2 threads"
@@ -41,10 +45,10 @@ class BoundSplats {
     [[nodiscard]] virtual std::size_t dimension() const = 0;
 };
 
-// Where the numbers are computed. Public functions check shapes; the do_ virtuals do the work. Three
-// are required (info, bind, log_kernel); the rest have defaults built on them. An instance belongs to
-// one thread at a time; its products run on the threads of core/parallel.h. Query and key sides are
-// bound apart (form `paired`) and their log kernels are never mixed here.
+// Where the numbers are computed. Public functions check shapes; the do_ virtuals do the work.
+// Three are required (info, bind, log_kernel); the rest have defaults built on them. An instance
+// belongs to one thread at a time; its products run on the threads of core/parallel.h. Query and
+// key sides are bound apart (form `paired`) and their log kernels are never mixed here.
 class Backend {
   public:
     virtual ~Backend() = default;
@@ -57,6 +61,13 @@ class Backend {
     // ell[i, s] for rows x [m, d]: out is [m, k], every entry finite and <= 0, at least -1e30.
     void log_kernel(const BoundSplats& splats, MatrixView<const float> x, MatrixView<float> out);
 
+    // exp(ell) without leaving the range of float32, for tiles of kKernelTile rows of x [m, d]:
+    // with t = i / kKernelTile, out[i, s] = exp(ell[i, s] - most[t, s]), most[t, s] the largest ell
+    // of the tile, sums[t, s] = sum of out over the tile's rows (float64). most and sums are
+    // [ceil(m / tile), k].
+    void tile_exponentials(const BoundSplats& splats, MatrixView<const float> x,
+                           MatrixView<float> out, MatrixView<float> most, MatrixView<double> sums);
+
     // c_s = LSE_j ell_s(j) over all rows of x [n, d] (rows weighted by exp(log_row_weight[j]) when
     // that is not empty): [k], float64, the same bits for any number of threads.
     [[nodiscard]] std::vector<double> log_mass(const BoundSplats& splats, MatrixView<const float> x,
@@ -68,6 +79,9 @@ class Backend {
     [[nodiscard]] virtual std::shared_ptr<const BoundSplats> do_bind(const SplatColumns&) = 0;
     virtual void do_log_kernel(const BoundSplats&, MatrixView<const float> x,
                                MatrixView<float> out) = 0;
+    virtual void do_tile_exponentials(const BoundSplats&, MatrixView<const float> x,
+                                      MatrixView<float> out, MatrixView<float> most,
+                                      MatrixView<double> sums);
     virtual std::vector<double> do_log_mass(const BoundSplats&, MatrixView<const float> x,
                                             std::span<const float> log_row_weight, const Work&);
 };

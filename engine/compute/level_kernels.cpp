@@ -15,8 +15,10 @@ LevelKernel bind_level(Backend& backend, const SplatRegistry& registry, std::siz
     bool spherical = true;
     for (std::size_t s = 0; s < kernel.rows.size(); ++s) {
         const std::size_t row = kernel.rows[s];
-        std::copy_n(registry.gaussians.centre.row(row).begin(), registry.dimension, centre.row(s).begin());
-        std::copy_n(registry.gaussians.variance.row(row).begin(), registry.dimension, variance.row(s).begin());
+        std::copy_n(registry.gaussians.centre.row(row).begin(), registry.dimension,
+                    centre.row(s).begin());
+        std::copy_n(registry.gaussians.variance.row(row).begin(), registry.dimension,
+                    variance.row(s).begin());
         beta[s] = registry.beta[row];
         spherical = spherical && registry.gaussians.kind[row] == CovarianceKind::spherical;
     }
@@ -56,7 +58,8 @@ JointKernel joint_kernel(Backend& backend, const SplatRegistry& registry,
             backend.log_mass(*kernel.bound, coordinates.levels[l]->view(), {}, work);
         for (std::size_t s = 0; s < kernel.rows.size(); ++s) {
             joint.log_mass[kernel.rows[s]] = mass[s];
-            for (std::size_t r = 0; r < tokens.size(); ++r) joint.log_kernel(r, kernel.rows[s]) = ell(r, s);
+            for (std::size_t r = 0; r < tokens.size(); ++r)
+                joint.log_kernel(r, kernel.rows[s]) = ell(r, s);
         }
     }
     return joint;

@@ -19,8 +19,8 @@ struct LevelKernel {
     std::shared_ptr<const BoundSplats> bound;
 };
 
-[[nodiscard]] LevelKernel bind_level(Backend& backend, const SplatRegistry& registry, std::size_t level,
-                                     double temperature);
+[[nodiscard]] LevelKernel bind_level(Backend& backend, const SplatRegistry& registry,
+                                     std::size_t level, double temperature);
 
 // ell of a level's splats at the given tokens: [tokens, splats of the level].
 [[nodiscard]] Matrix<float> log_kernel_of_tokens(Backend& backend, const LevelKernel& kernel,

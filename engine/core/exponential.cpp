@@ -1,16 +1,20 @@
 #include "engine/core/exponential.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
-#include <vector>
 
-// Highway compiles the block below once for each instruction set and chooses at run time.
+// Highway compiles the block below once for each instruction set and chooses at run time; its
+// foreach_target.h comes first.
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "engine/core/exponential.cpp"
+// foreach_target.h must come first.
+// clang-format off
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 #include <hwy/contrib/math/math-inl.h>
+// clang-format on
 
 HWY_BEFORE_NAMESPACE();
 namespace hsa::HWY_NAMESPACE {
@@ -49,7 +53,8 @@ void exp_shifted_each_lanes(float* values, const float* shift, std::size_t count
     const std::size_t lanes = hn::Lanes(d);
     std::size_t i = 0;
     for (; i + lanes <= count; i += lanes)
-        hn::StoreU(hn::Exp(d, hn::Sub(hn::LoadU(d, values + i), hn::LoadU(d, shift + i))), d, values + i);
+        hn::StoreU(hn::Exp(d, hn::Sub(hn::LoadU(d, values + i), hn::LoadU(d, shift + i))), d,
+                   values + i);
     if (i < count) {
         HWY_ALIGN float rest[hn::MaxLanes(hn::ScalableTag<float>())] = {};
         for (std::size_t r = i; r < count; ++r) rest[r - i] = values[r] - shift[r];
@@ -103,8 +108,18 @@ void add_exp_shifted(std::span<const float> values, std::span<const float> shift
 }
 
 double log_sum_exp(std::span<const float> values) {
-    std::vector<float> copy(values.begin(), values.end());
-    return softmax(copy);
+    constexpr std::size_t kAtOnce = 256;
+    if (values.empty()) return -std::numeric_limits<double>::infinity();
+    const float most = *std::max_element(values.begin(), values.end());
+    if (!std::isfinite(most)) return static_cast<double>(most);
+    std::array<float, kAtOnce> piece{};
+    double sum = 0.0;
+    for (std::size_t first = 0; first < values.size(); first += kAtOnce) {
+        const auto some = values.subspan(first, std::min(kAtOnce, values.size() - first));
+        std::copy(some.begin(), some.end(), piece.begin());
+        sum += exp_shifted(std::span<float>(piece.data(), some.size()), most);
+    }
+    return static_cast<double>(most) + std::log(sum);
 }
 
 double softmax(std::span<float> values) {

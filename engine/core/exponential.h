@@ -16,7 +16,8 @@ void add_exp_shifted(std::span<const float> values, std::span<const float> shift
                      std::span<double> sums);
 // ln sum exp(values), in float64; -infinity when empty or all are -infinity.
 [[nodiscard]] double log_sum_exp(std::span<const float> values);
-// Replaces log scores by probabilities that sum to 1; returns ln of the normaliser. All -infinity: all 0.
+// Replaces log scores by probabilities that sum to 1; returns ln of the normaliser. All -infinity:
+// all 0.
 double softmax(std::span<float> values);
 
 }  // namespace hsa

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "engine/core/large_memory.h"
+
 #include <cstddef>
 #include <span>
 #include <type_traits>
@@ -22,8 +24,7 @@ struct MatrixView {
         : data(values), rows(row_count), cols(column_count), stride(row_stride) {}
     // A writable view serves wherever a read-only one is wanted.
     template <class U>
-        requires(std::is_same_v<const U, T>)
-    MatrixView(const MatrixView<U>& other)
+    requires(std::is_same_v<const U, T>) MatrixView(const MatrixView<U>& other)
         : data(other.data), rows(other.rows), cols(other.cols), stride(other.stride) {}
 
     [[nodiscard]] T& operator()(std::size_t row, std::size_t col) const {
@@ -46,6 +47,14 @@ class Matrix {
     Matrix() = default;
     Matrix(std::size_t rows, std::size_t cols, T value = T{})
         : values_(rows * cols, value), rows_(rows), cols_(cols) {}
+    // Elements without a value: for a caller that writes every one of them before reading any.
+    [[nodiscard]] static Matrix unwritten(std::size_t rows, std::size_t cols) {
+        Matrix matrix;
+        matrix.values_.resize(rows * cols);
+        matrix.rows_ = rows;
+        matrix.cols_ = cols;
+        return matrix;
+    }
 
     [[nodiscard]] std::size_t rows() const { return rows_; }
     [[nodiscard]] std::size_t cols() const { return cols_; }
@@ -83,7 +92,7 @@ class Matrix {
     bool operator==(const Matrix&) const = default;
 
   private:
-    std::vector<T> values_;
+    std::vector<T, LargeAllocator<T>> values_;
     std::size_t rows_ = 0;
     std::size_t cols_ = 0;
 };

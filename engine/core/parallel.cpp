@@ -72,8 +72,8 @@ void parallel_blocks(std::size_t rows, std::size_t block_rows,
 
 namespace {
 
-// Chunks whose partials are held at once; a power of two, so that the tree over all chunks is the same
-// as the tree over groups.
+// Chunks whose partials are held at once; a power of two, so that the tree over all chunks is the
+// same as the tree over groups.
 constexpr std::size_t kGroupChunks = 32;
 
 void add_into(std::vector<double>& into, const double* from) {
@@ -87,7 +87,8 @@ std::vector<double> parallel_sum(
     const std::function<void(std::size_t begin, std::size_t end, std::span<double> out)>& partial) {
     const std::size_t chunks = (rows + kChunkRows - 1) / kChunkRows;
     std::vector<double> partials(std::min(chunks, kGroupChunks) * width);
-    // Sums of 1, 2, 4 ... whole groups, as the digits of a binary counter: a fixed tree in little memory.
+    // Sums of 1, 2, 4 ... whole groups, as the digits of a binary counter: a fixed tree in little
+    // memory.
     std::vector<std::vector<double>> digits;
     for (std::size_t first = 0; first < chunks; first += kGroupChunks) {
         const std::size_t count = std::min(kGroupChunks, chunks - first);

@@ -19,7 +19,8 @@ std::uint64_t mix(std::uint64_t z) {
 
 std::uint64_t random_bits(std::initializer_list<std::uint64_t> counters) {
     std::uint64_t hash = kGolden;
-    for (const std::uint64_t counter : counters) hash = mix(hash + mix(counter + kGolden) + kGolden);
+    for (const std::uint64_t counter : counters)
+        hash = mix(hash + mix(counter + kGolden) + kGolden);
     return hash;
 }
 

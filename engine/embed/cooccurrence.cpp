@@ -1,7 +1,6 @@
 #include "engine/embed/cooccurrence.h"
 
 #include "engine/core/error.h"
-#include "engine/core/hash.h"
 #include "engine/core/parallel.h"
 #include "engine/core/random.h"
 
@@ -15,9 +14,9 @@
 namespace hsa {
 namespace {
 
-constexpr std::size_t kWindow = 8;          // tokens on either side
+constexpr std::size_t kWindow = 8;  // tokens on either side
 constexpr double kContextPower = 0.75;
-constexpr std::size_t kShortText = 2000;    // tokens
+constexpr std::size_t kShortText = 2000;  // tokens
 constexpr std::size_t kRank = 96;
 constexpr std::size_t kShortRank = 48;
 constexpr std::size_t kOversampling = 24;
@@ -34,31 +33,60 @@ struct Rows {
     [[nodiscard]] std::size_t rows() const { return begin.size() - 1; }
 };
 
+// The places of every type in the text, one type after the other.
+struct Occurrences {
+    std::vector<std::size_t> begin;    // [types + 1]
+    std::vector<std::uint32_t> token;  // [n], rising within a type
+
+    Occurrences(const std::vector<std::uint32_t>& types, std::size_t type_count)
+        : begin(type_count + 1, 0), token(types.size()) {
+        for (const std::uint32_t type : types) ++begin[type + std::size_t{1}];
+        for (std::size_t t = 0; t < type_count; ++t) begin[t + 1] += begin[t];
+        std::vector<std::size_t> next(begin.begin(), begin.end() - 1);
+        for (std::size_t i = 0; i < types.size(); ++i)
+            token[next[types[i]]++] = static_cast<std::uint32_t>(i);
+    }
+};
+
 // How often types stand within the window of one another, both orders counted.
-Rows count_pairs(const std::vector<std::uint32_t>& types, std::size_t type_count, const Work& work) {
-    std::vector<std::uint64_t> pairs;
-    pairs.reserve(types.size() * kWindow * 2);
-    for (std::size_t step = 1; step <= kWindow; ++step) {
+Rows count_pairs(const std::vector<std::uint32_t>& types, std::size_t type_count,
+                 const Work& work) {
+    constexpr std::size_t kTypesAtOnce = 256;
+    const Occurrences occurrences(types, type_count);
+    std::vector<Rows> parts((type_count + kTypesAtOnce - 1) / kTypesAtOnce);
+    parallel_for(parts.size(), [&](std::size_t part) {
         work.check();
-        for (std::size_t i = 0; i + step < types.size(); ++i) {
-            const std::uint64_t a = types[i];
-            const std::uint64_t b = types[i + step];
-            pairs.push_back(a << 32U | b);
-            pairs.push_back(b << 32U | a);
+        Rows& rows = parts[part];
+        rows.begin.push_back(0);
+        std::vector<std::uint32_t> count(type_count, 0);
+        std::vector<std::uint32_t> met;
+        const std::size_t last = std::min(type_count, (part + 1) * kTypesAtOnce);
+        for (std::size_t type = part * kTypesAtOnce; type < last; ++type) {
+            for (std::size_t o = occurrences.begin[type]; o < occurrences.begin[type + 1]; ++o) {
+                const std::size_t i = occurrences.token[o];
+                const std::size_t end = std::min(types.size(), i + kWindow + 1);
+                for (std::size_t j = i - std::min(i, kWindow); j < end; ++j)
+                    if (j != i && count[types[j]]++ == 0) met.push_back(types[j]);
+            }
+            std::sort(met.begin(), met.end());
+            for (const std::uint32_t other : met) {
+                rows.column.push_back(other);
+                rows.value.push_back(static_cast<double>(count[other]));
+                count[other] = 0;
+            }
+            met.clear();
+            rows.begin.push_back(rows.column.size());
         }
-    }
-    std::sort(pairs.begin(), pairs.end());
+    });
     Rows counts;
-    counts.begin.assign(type_count + 1, 0);
-    for (std::size_t p = 0; p < pairs.size();) {
-        std::size_t end = p;
-        while (end < pairs.size() && pairs[end] == pairs[p]) ++end;
-        counts.column.push_back(static_cast<std::uint32_t>(pairs[p]));
-        counts.value.push_back(static_cast<double>(end - p));
-        ++counts.begin[(pairs[p] >> 32U) + 1];
-        p = end;
+    counts.begin.push_back(0);
+    for (const Rows& part : parts) {
+        const std::size_t before = counts.column.size();
+        for (std::size_t r = 0; r < part.rows(); ++r)
+            counts.begin.push_back(before + part.begin[r + 1]);
+        counts.column.insert(counts.column.end(), part.column.begin(), part.column.end());
+        counts.value.insert(counts.value.end(), part.value.begin(), part.value.end());
     }
-    for (std::size_t r = 0; r < type_count; ++r) counts.begin[r + 1] += counts.begin[r];
     return counts;
 }
 
@@ -67,7 +95,8 @@ Rows positive_pmi(const Rows& counts) {
     const std::size_t m = counts.rows();
     std::vector<double> total(m, 0.0);
     for (std::size_t r = 0; r < m; ++r)
-        for (std::size_t e = counts.begin[r]; e < counts.begin[r + 1]; ++e) total[r] += counts.value[e];
+        for (std::size_t e = counts.begin[r]; e < counts.begin[r + 1]; ++e)
+            total[r] += counts.value[e];
     std::vector<double> context(m);
     double all = 0.0;
     for (std::size_t r = 0; r < m; ++r) all += context[r] = std::pow(total[r], kContextPower);
@@ -171,8 +200,8 @@ Embeddings embed_cooccurrence(const Dataset& dataset, const Work& work) {
     parallel_blocks(n, kChunkRows, [&](std::size_t begin, std::size_t end) {
         for (std::size_t i = begin; i < end; ++i)
             for (std::size_t r = 0; r < rank; ++r)
-                rows(i, r) = static_cast<float>(u(static_cast<Eigen::Index>(dataset.types[i]),
-                                                  static_cast<Eigen::Index>(r)));
+                rows(i, r) = static_cast<float>(
+                    u(static_cast<Eigen::Index>(dataset.types[i]), static_cast<Eigen::Index>(r)));
     });
     work.report("embedding words", 1.0);
     return Embeddings::own(std::move(rows));

@@ -22,7 +22,8 @@ std::vector<float> token_weights(const Dataset& dataset, double a) {
     std::vector<float> weights(share.size(), 1.0F);
     const bool words = dataset.types.size() == share.size() && !dataset.type_names.empty();
     if (a > 0.0 && words)
-        for (std::size_t i = 0; i < share.size(); ++i) weights[i] = static_cast<float>(a / (a + share[i]));
+        for (std::size_t i = 0; i < share.size(); ++i)
+            weights[i] = static_cast<float>(a / (a + share[i]));
     return weights;
 }
 
@@ -31,8 +32,8 @@ void check_finite(const Dataset& dataset) {
     for (std::size_t i = 0; i < x.rows; ++i)
         for (std::size_t a = 0; a < x.cols; ++a)
             if (!std::isfinite(x(i, a)))
-                fail("{}: row {}, column {} is {}: every number must be finite.", dataset.source, i, a,
-                     x(i, a));
+                fail("{}: row {}, column {} is {}: every number must be finite.", dataset.source, i,
+                     a, x(i, a));
 }
 
 std::vector<double> weighted_mean(MatrixView<const float> x, std::span<const float> weight) {
@@ -56,24 +57,27 @@ Eigen::MatrixXd covariance(MatrixView<const float> x, std::span<const float> wei
     const std::size_t d = x.cols;
     double total = 0.0;
     for (const float w : weight) total += static_cast<double>(w);
-    const std::vector<double> sums = parallel_sum(
-        x.rows, d * d, [&](std::size_t begin, std::size_t end, std::span<double> out) {
+    const std::vector<double> sums =
+        parallel_sum(x.rows, d * d, [&](std::size_t begin, std::size_t end, std::span<double> out) {
             Matrix<float> centred(end - begin, d);
             for (std::size_t i = begin; i < end; ++i) {
                 const float root = std::sqrt(weight[i]);
                 for (std::size_t a = 0; a < d; ++a)
-                    centred(i - begin, a) = root * static_cast<float>(static_cast<double>(x(i, a)) - mean[a]);
+                    centred(i - begin, a) =
+                        root * static_cast<float>(static_cast<double>(x(i, a)) - mean[a]);
             }
             Matrix<float> part(d, d);
             transposed_multiply(centred.view(), centred.view(), part.view());
             for (std::size_t e = 0; e < d * d; ++e) out[e] += static_cast<double>(part.data()[e]);
         });
     Eigen::MatrixXd c = Eigen::Map<const Eigen::MatrixXd>(sums.data(), static_cast<Eigen::Index>(d),
-                                                         static_cast<Eigen::Index>(d)) / total;
+                                                          static_cast<Eigen::Index>(d)) /
+                        total;
     return 0.5 * (c + c.transpose());
 }
 
-// The leading principal axes as rows, largest entry positive; at least one even where nothing varies.
+// The leading principal axes as rows, largest entry positive; at least one even where nothing
+// varies.
 Matrix<double> principal_axes(const Eigen::MatrixXd& c) {
     const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(c);
     const Eigen::Index d = c.rows();
@@ -88,7 +92,8 @@ Matrix<double> principal_axes(const Eigen::MatrixXd& c) {
         Eigen::Index top = 0;
         axis.cwiseAbs().maxCoeff(&top);
         if (axis(top) < 0.0) axis = -axis;
-        for (std::size_t a = 0; a < axes.cols(); ++a) axes(r, a) = axis(static_cast<Eigen::Index>(a));
+        for (std::size_t a = 0; a < axes.cols(); ++a)
+            axes(r, a) = axis(static_cast<Eigen::Index>(a));
     }
     return axes;
 }
@@ -101,7 +106,8 @@ double scale_to_mean_square_one(double sum_of_squares, std::size_t count) {
 double sum_of_squares(MatrixView<const float> y) {
     return parallel_sum(y.rows, 1, [&](std::size_t begin, std::size_t end, std::span<double> out) {
         for (std::size_t i = begin; i < end; ++i)
-            for (const float v : y.row(i)) out[0] += static_cast<double>(v) * static_cast<double>(v);
+            for (const float v : y.row(i))
+                out[0] += static_cast<double>(v) * static_cast<double>(v);
     })[0];
 }
 
@@ -117,15 +123,18 @@ Matrix<float> project(MatrixView<const float> x, const CoordinateRecipe& recipe)
         Matrix<float> centred(end - begin, d);
         for (std::size_t i = begin; i < end; ++i)
             for (std::size_t a = 0; a < d; ++a)
-                centred(i - begin, a) = static_cast<float>(static_cast<double>(x(i, a)) - recipe.mean[a]);
+                centred(i - begin, a) =
+                    static_cast<float>(static_cast<double>(x(i, a)) - recipe.mean[a]);
         const MatrixView<float> out(y.row(begin).data(), end - begin, rank, y.cols());
         multiply_transposed(centred.view(), axes.view(), out);
         for (std::size_t i = begin; i < end; ++i) {
             const std::span<float> row = y.row(i);
             double square = 0.0;
-            for (std::size_t r = 0; r < rank; ++r) square += static_cast<double>(row[r]) * static_cast<double>(row[r]);
+            for (std::size_t r = 0; r < rank; ++r)
+                square += static_cast<double>(row[r]) * static_cast<double>(row[r]);
             const double inverse = recipe.unit_norm && square > 0.0 ? 1.0 / std::sqrt(square) : 1.0;
-            for (std::size_t r = 0; r < rank; ++r) row[r] = static_cast<float>(static_cast<double>(row[r]) * inverse);
+            for (std::size_t r = 0; r < rank; ++r)
+                row[r] = static_cast<float>(static_cast<double>(row[r]) * inverse);
             if (recipe.position > 0.0)
                 row[rank] = static_cast<float>(recipe.position * static_cast<double>(i) /
                                                static_cast<double>(x.rows));
@@ -141,57 +150,55 @@ void scale_all(Matrix<float>& y, double scale) {
     });
 }
 
-// One level's block from Y0. With `estimate` the numbers of `level` are found on these rows, else used.
-std::shared_ptr<const Matrix<float>> level_block(const Matrix<float>& base, std::span<const float> weight,
-                                                 bool trailing, bool estimate, LevelCoordinates& level,
+// Mean and first scale of a level, found on its smoothed rows.
+void estimate_level(const Matrix<float>& smoothed, std::span<const float> weight,
+                    LevelCoordinates& level) {
+    level.mean = weighted_mean(smoothed.view(), weight);
+    const double squares = parallel_sum(
+        smoothed.rows(), 1, [&](std::size_t begin, std::size_t end, std::span<double> out) {
+            for (std::size_t i = begin; i < end; ++i)
+                for (std::size_t a = 0; a < smoothed.cols(); ++a) {
+                    const double v = static_cast<double>(smoothed(i, a)) - level.mean[a];
+                    out[0] += v * v;
+                }
+        })[0];
+    level.scale_before = scale_to_mean_square_one(squares, smoothed.size());
+}
+
+// One level's block from Y0. With `estimate` the numbers of `level` are found on these rows, else
+// used.
+std::shared_ptr<const Matrix<float>> level_block(const Matrix<float>& base,
+                                                 std::span<const float> weight, bool trailing,
+                                                 bool estimate, LevelCoordinates& level,
                                                  const Work& work) {
-    const Matrix<double> smoothed = smooth(base, weight, level.h, trailing, work);
-    const std::size_t n = base.rows();
+    auto block = std::make_shared<Matrix<float>>(smooth(base, weight, level.h, trailing, work));
+    if (estimate) estimate_level(*block, weight, level);
     const std::size_t d = base.cols();
-    auto block = std::make_shared<Matrix<float>>(n, d);
-    if (estimate) {
-        level.mean = parallel_sum(n, d + 1, [&](std::size_t begin, std::size_t end, std::span<double> out) {
-            for (std::size_t i = begin; i < end; ++i) {
-                const auto w = static_cast<double>(weight[i]);
-                for (std::size_t a = 0; a < d; ++a) out[a] += w * smoothed(i, a);
-                out[d] += w;
-            }
-        });
-        const double total = level.mean.back();
-        level.mean.pop_back();
-        for (double& m : level.mean) m /= total;
-        const double squares =
-            parallel_sum(n, 1, [&](std::size_t begin, std::size_t end, std::span<double> out) {
-                for (std::size_t i = begin; i < end; ++i)
-                    for (std::size_t a = 0; a < d; ++a) {
-                        const double v = smoothed(i, a) - level.mean[a];
-                        out[0] += v * v;
-                    }
-            })[0];
-        level.scale_before = scale_to_mean_square_one(squares, n * d);
-    }
-    parallel_blocks(n, kChunkRows, [&](std::size_t begin, std::size_t end) {
+    parallel_blocks(base.rows(), kChunkRows, [&](std::size_t begin, std::size_t end) {
+        std::vector<double> row(d);
         for (std::size_t i = begin; i < end; ++i) {
             double square = 0.0;
             for (std::size_t a = 0; a < d; ++a) {
-                const double v = (smoothed(i, a) - level.mean[a]) * level.scale_before;
-                square += v * v;
+                row[a] = (static_cast<double>((*block)(i, a)) - level.mean[a]) * level.scale_before;
+                square += row[a] * row[a];
             }
             const double soft = 1.0 / (std::sqrt(square) + level.soft);
-            for (std::size_t a = 0; a < d; ++a)
-                (*block)(i, a) = static_cast<float>((smoothed(i, a) - level.mean[a]) * level.scale_before * soft);
+            for (std::size_t a = 0; a < d; ++a) (*block)(i, a) = static_cast<float>(row[a] * soft);
         }
     });
-    if (estimate) level.scale_after = scale_to_mean_square_one(sum_of_squares(block->view()), n * d);
+    if (estimate)
+        level.scale_after = scale_to_mean_square_one(sum_of_squares(block->view()), block->size());
     scale_all(*block, level.scale_after);
     return block;
 }
 
 // Levels of equal recipe share one block: rows without an order have the same at every level.
-void add_levels(Coordinates& coordinates, CoordinateRecipe& recipe, bool estimate, const Work& work) {
+void add_levels(Coordinates& coordinates, CoordinateRecipe& recipe, bool estimate,
+                const Work& work) {
     for (std::size_t l = 0; l < recipe.levels.size(); ++l) {
         work.check();
-        work.report("smoothing", static_cast<double>(l) / static_cast<double>(recipe.levels.size()));
+        work.report("smoothing",
+                    static_cast<double>(l) / static_cast<double>(recipe.levels.size()));
         std::size_t same = l;
         for (std::size_t other = 0; other < l; ++other) {
             const bool equal = estimate ? recipe.levels[other].h == recipe.levels[l].h
@@ -204,7 +211,8 @@ void add_levels(Coordinates& coordinates, CoordinateRecipe& recipe, bool estimat
             continue;
         }
         coordinates.levels.push_back(level_block(*coordinates.base, coordinates.token_weight,
-                                                 recipe.trailing, estimate, recipe.levels[l], work));
+                                                 recipe.trailing, estimate, recipe.levels[l],
+                                                 work));
     }
 }
 
@@ -255,13 +263,15 @@ Coordinates estimate_coordinates(const Dataset& dataset, const Hierarchy& hierar
     return coordinates;
 }
 
-Coordinates apply_coordinates(const Dataset& dataset, std::shared_ptr<const CoordinateRecipe> recipe,
-                              const Work& work) {
+Coordinates apply_coordinates(const Dataset& dataset,
+                              std::shared_ptr<const CoordinateRecipe> recipe, const Work& work) {
     check_finite(dataset);
     const MatrixView<const float> x = dataset.embeddings.rows;
     if (x.cols != recipe->input_dimension)
-        fail("The splats were made for rows of {} numbers and {} has {}: open the data they were made for.",
-             recipe->input_dimension, dataset.source, x.cols);
+        fail(
+            "The splats were made for rows of {} numbers and {} has {}: open the data they were "
+            "made for.",
+            recipe->input_dimension, dataset.source, x.cols);
     Coordinates coordinates;
     coordinates.token_weight = token_weights(dataset, recipe->token_weight_a);
     auto base = std::make_shared<Matrix<float>>(project(x, *recipe));
@@ -277,7 +287,8 @@ Coordinates raw_coordinates(const Dataset& dataset, std::size_t levels) {
     check_finite(dataset);
     const MatrixView<const float> x = dataset.embeddings.rows;
     auto base = std::make_shared<Matrix<float>>(x.rows, x.cols);
-    for (std::size_t i = 0; i < x.rows; ++i) std::copy(x.row(i).begin(), x.row(i).end(), base->row(i).begin());
+    for (std::size_t i = 0; i < x.rows; ++i)
+        std::copy(x.row(i).begin(), x.row(i).end(), base->row(i).begin());
     Coordinates coordinates;
     coordinates.base = base;
     coordinates.levels.assign(levels, coordinates.base);

@@ -14,8 +14,8 @@ namespace hsa {
                                                const CoordinateSettings& settings,
                                                const Work& work);
 
-// The coordinates of a stored recipe on this dataset; nothing is re-estimated. Throws Error when the
-// dataset's dimension is not the recipe's.
+// The coordinates of a stored recipe on this dataset; nothing is re-estimated. Throws Error when
+// the dataset's dimension is not the recipe's.
 [[nodiscard]] Coordinates apply_coordinates(const Dataset& dataset,
                                             std::shared_ptr<const CoordinateRecipe> recipe,
                                             const Work& work);

@@ -3,6 +3,7 @@
 #include "engine/core/parallel.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 namespace hsa {
@@ -36,20 +37,21 @@ Padded load(const Matrix<float>& y, std::span<const float> weight, std::ptrdiff_
     return padded;
 }
 
-void store(const double* sums, std::span<double> out) {
+void store(const double* sums, std::span<float> out) {
     const double denominator = sums[out.size()];
-    for (std::size_t a = 0; a < out.size(); ++a) out[a] = sums[a] / denominator;
+    for (std::size_t a = 0; a < out.size(); ++a) out[a] = static_cast<float>(sums[a] / denominator);
 }
 
 void direct_block(const Matrix<float>& y, std::span<const float> weight, double h, bool trailing,
-                  std::size_t begin, std::size_t end, Matrix<double>& out) {
+                  std::size_t begin, std::size_t end, Matrix<float>& out) {
     const auto radius = static_cast<std::size_t>(std::floor(kCut * h));
     std::vector<double> kernel(radius + 1);
     for (std::size_t t = 0; t <= radius; ++t)
         kernel[t] = std::exp(-0.5 * static_cast<double>(t * t) / (h * h));
     const std::size_t ahead = trailing ? 0 : radius;
-    Padded padded = load(y, weight, static_cast<std::ptrdiff_t>(begin) - static_cast<std::ptrdiff_t>(radius),
-                         end - begin + radius + ahead);
+    Padded padded =
+        load(y, weight, static_cast<std::ptrdiff_t>(begin) - static_cast<std::ptrdiff_t>(radius),
+             end - begin + radius + ahead);
     std::vector<double> sums(padded.width);
     for (std::size_t i = begin; i < end; ++i) {
         std::fill(sums.begin(), sums.end(), 0.0);
@@ -91,13 +93,14 @@ Padded box(Padded& from, std::size_t width) {
 }
 
 void box_block(const Matrix<float>& y, std::span<const float> weight, double h, bool trailing,
-               std::size_t begin, std::size_t end, Matrix<double>& out) {
+               std::size_t begin, std::size_t end, Matrix<float>& out) {
     const std::size_t width = odd_width(h);
     const std::size_t halo = 3 * (width - 1) / 2;
     // Trailing: the same kernel moved back until its last tap is the token itself.
     const std::ptrdiff_t shift = trailing ? static_cast<std::ptrdiff_t>(halo) : 0;
-    Padded padded = load(y, weight, static_cast<std::ptrdiff_t>(begin) - static_cast<std::ptrdiff_t>(halo) - shift,
-                         end - begin + 2 * halo);
+    Padded padded = load(
+        y, weight, static_cast<std::ptrdiff_t>(begin) - static_cast<std::ptrdiff_t>(halo) - shift,
+        end - begin + 2 * halo);
     for (int pass = 0; pass < 3; ++pass) padded = box(padded, width);
     for (std::size_t i = begin; i < end; ++i) store(padded.row(i - begin), out.row(i));
 }
@@ -117,20 +120,21 @@ std::vector<double> smoothing_widths(std::size_t tokens, std::size_t levels) {
         const auto below = std::min<std::size_t>(static_cast<std::size_t>(place), 2);
         const double t = place - static_cast<double>(below);
         // In the log, but from the finest level, where h is 0, in proportion.
-        widths[l] = below == 0 ? between(0.0, four[1], t)
-                               : std::exp(between(std::log(four[below]), std::log(four[below + 1]), t));
+        if (t == 0.0 || t == 1.0) widths[l] = four[below + (t == 1.0 ? 1U : 0U)];
+        else if (below == 0) widths[l] = between(0.0, four[1], t);
+        else widths[l] = std::exp(between(std::log(four[below]), std::log(four[below + 1]), t));
     }
     return widths;
 }
 
-Matrix<double> smooth(const Matrix<float>& y, std::span<const float> weight, double h, bool trailing,
-                      const Work& work) {
-    Matrix<double> out(y.rows(), y.cols());
+Matrix<float> smooth(const Matrix<float>& y, std::span<const float> weight, double h, bool trailing,
+                     const Work& work) {
+    Matrix<float> out(y.rows(), y.cols());
     parallel_blocks(y.rows(), kBlockRows, [&](std::size_t begin, std::size_t end) {
         work.check();
         if (h <= 0.0) {
             for (std::size_t i = begin; i < end; ++i)
-                for (std::size_t a = 0; a < y.cols(); ++a) out(i, a) = static_cast<double>(y(i, a));
+                std::copy_n(y.row(i).begin(), y.cols(), out.row(i).begin());
         } else if (h <= kWidestDirect) {
             direct_block(y, weight, h, trailing, begin, end, out);
         } else {

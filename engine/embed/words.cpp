@@ -4,6 +4,7 @@
 #include "engine/core/hash.h"
 
 #include <fmt/core.h>
+#include <unicode/locid.h>
 #include <unicode/ubrk.h>
 #include <unicode/uchar.h>
 #include <unicode/unistr.h>
@@ -11,6 +12,7 @@
 #include <unicode/utf8.h>
 
 #include <algorithm>
+#include <limits>
 #include <memory>
 #include <string_view>
 #include <unordered_map>
@@ -33,11 +35,11 @@ class Boundaries {
   public:
     Boundaries(UBreakIteratorType kind, std::string_view text) {
         UErrorCode status = U_ZERO_ERROR;
-        text_.reset(utext_openUTF8(nullptr, text.data(), static_cast<std::int64_t>(text.size()), &status));
+        text_.reset(
+            utext_openUTF8(nullptr, text.data(), static_cast<std::int64_t>(text.size()), &status));
         breaks_.reset(ubrk_open(kind, "en", nullptr, 0, &status));
         ubrk_setUText(breaks_.get(), text_.get(), &status);
-        if (U_FAILURE(status) != 0)
-            fault("ICU cannot divide the text: {}", u_errorName(status));
+        if (U_FAILURE(status) != 0) fault("ICU cannot divide the text: {}", u_errorName(status));
     }
     std::int32_t first() { return ubrk_first(breaks_.get()); }
     std::int32_t next() { return ubrk_next(breaks_.get()); }
@@ -54,7 +56,8 @@ bool is_blank(std::string_view piece) {
     while (at < size) {
         UChar32 c = 0;
         U8_NEXT(bytes, at, size, c);
-        if (c < 0 || (u_isUWhiteSpace(c) == 0 && u_iscntrl(c) == 0 && c != 0xfeff && c != 0x200b)) return false;
+        if (c < 0 || (u_isUWhiteSpace(c) == 0 && u_iscntrl(c) == 0 && c != 0xfeff && c != 0x200b))
+            return false;
     }
     return true;
 }
@@ -111,7 +114,9 @@ struct Heading {
 
 std::vector<Heading> headings_of(std::string_view text, const std::vector<Line>& lines) {
     std::vector<Heading> found;
-    const auto view = [&](const Line& line) { return text.substr(line.begin, line.end - line.begin); };
+    const auto view = [&](const Line& line) {
+        return text.substr(line.begin, line.end - line.begin);
+    };
     for (std::size_t l = 0; l < lines.size(); ++l) {
         if (lines[l].blank) continue;
         std::string_view line = view(lines[l]);
@@ -133,8 +138,8 @@ std::vector<Heading> headings_of(std::string_view text, const std::vector<Line>&
     return found;
 }
 
-// Gives each token the number of the piece it starts in; `begins` rise. Pieces without tokens get no
-// number, so that the numbers run 0, 1, 2, ...
+// Gives each token the number of the piece it starts in; `begins` rise. Pieces without tokens get
+// no number, so that the numbers run 0, 1, 2, ...
 std::vector<std::uint32_t> number_pieces(const std::vector<Span>& tokens,
                                          const std::vector<std::size_t>& begins) {
     std::vector<std::uint32_t> numbers(tokens.size());
@@ -191,7 +196,8 @@ void add_structure(Dataset& dataset, std::string_view text) {
     std::size_t piece = 0;
     std::size_t last_piece = 0;
     for (std::size_t t = 0; t < dataset.tokens.size(); ++t) {
-        while (piece + 1 < sections.size() && sections[piece + 1] <= dataset.tokens[t].begin) ++piece;
+        while (piece + 1 < sections.size() && sections[piece + 1] <= dataset.tokens[t].begin)
+            ++piece;
         if (t == 0 || piece != last_piece) structure.sections.push_back({titles[piece], {t, t}});
         last_piece = piece;
         structure.sections.back().tokens.end = t + 1;
@@ -199,7 +205,8 @@ void add_structure(Dataset& dataset, std::string_view text) {
     }
 }
 
-// Types are words with case folded: "The" and "the" are one type, named as it was first written.
+// Types are words with case folded, so that "The" and "the" share their weight, their company and
+// their part in names of splats. A type is named by its first spelling in lower case.
 void add_types(Dataset& dataset, std::string_view text) {
     std::unordered_map<std::string_view, std::uint32_t> by_spelling;
     std::unordered_map<std::string, std::uint32_t> by_folded;
@@ -211,13 +218,18 @@ void add_types(Dataset& dataset, std::string_view text) {
             dataset.types.push_back(known->second);
             continue;
         }
+        const icu::UnicodeString spelling = icu::UnicodeString::fromUTF8(
+            icu::StringPiece(word.data(), static_cast<std::int32_t>(word.size())));
         std::string folded;
-        icu::UnicodeString::fromUTF8(icu::StringPiece(word.data(), static_cast<std::int32_t>(word.size())))
-            .foldCase()
-            .toUTF8String(folded);
+        icu::UnicodeString(spelling).foldCase().toUTF8String(folded);
         const auto [place, fresh] = by_folded.try_emplace(
             std::move(folded), static_cast<std::uint32_t>(dataset.type_names.size()));
-        if (fresh) dataset.type_names.emplace_back(place->first);
+        if (fresh) {
+            dataset.type_names.emplace_back();
+            icu::UnicodeString(spelling)
+                .toLower(icu::Locale::getRoot())
+                .toUTF8String(dataset.type_names.back());
+        }
         by_spelling.emplace(word, place->second);
         dataset.types.push_back(place->second);
     }
@@ -237,19 +249,25 @@ Dataset text_dataset(const std::string& source, std::shared_ptr<const std::strin
 
 Dataset split_words(const std::string& source, std::shared_ptr<const std::string> text,
                     const Work& work) {
+    // ICU counts bytes in 31 bits.
+    if (text->size() > static_cast<std::size_t>(std::numeric_limits<std::int32_t>::max()))
+        fail("{} is {} bytes long: a text may have up to 2 GB. Open a part of it.", source,
+             text->size());
     Dataset dataset = text_dataset(source, std::move(text));
     const std::string_view bytes = *dataset.text;
     constexpr std::size_t kCheckEvery = 1 << 16;
     Boundaries boundaries(UBRK_WORD, bytes);
     std::int32_t begin = boundaries.first();
-    for (std::int32_t end = boundaries.next(); end != UBRK_DONE; begin = end, end = boundaries.next()) {
+    for (std::int32_t end = boundaries.next(); end != UBRK_DONE;
+         begin = end, end = boundaries.next()) {
         const auto from = static_cast<std::size_t>(begin);
         const auto to = static_cast<std::size_t>(end);
         if (is_blank(bytes.substr(from, to - from))) continue;
         dataset.tokens.push_back({from, to});
         if (dataset.tokens.size() % kCheckEvery == 0) {
             work.check();
-            work.report("reading words", static_cast<double>(to) / static_cast<double>(bytes.size()));
+            work.report("reading words",
+                        static_cast<double>(to) / static_cast<double>(bytes.size()));
         }
     }
     if (dataset.tokens.empty())
@@ -257,9 +275,10 @@ Dataset split_words(const std::string& source, std::shared_ptr<const std::string
     add_structure(dataset, bytes);
     add_types(dataset, bytes);
     const Structure& s = dataset.structure;
-    dataset.understood = fmt::format("{} tokens of {} kinds, {} sentences, {} paragraphs, {} sections",
-                                     dataset.tokens.size(), dataset.type_names.size(),
-                                     s.sentence.back() + 1, s.paragraph.back() + 1, s.sections.size());
+    dataset.understood =
+        fmt::format("{} tokens of {} kinds, {} sentences, {} paragraphs, {} sections",
+                    dataset.tokens.size(), dataset.type_names.size(), s.sentence.back() + 1,
+                    s.paragraph.back() + 1, s.sections.size());
     return dataset;
 }
 
@@ -273,7 +292,8 @@ Dataset split_lines(const std::string& source, std::shared_ptr<const std::string
         else dataset.tokens.push_back({line.begin, line.end});
     }
     work.check();
-    if (dataset.tokens.empty()) fail("{} holds no line with a word: expected one token a line.", source);
+    if (dataset.tokens.empty())
+        fail("{} holds no line with a word: expected one token a line.", source);
     const std::size_t n = dataset.tokens.size();
     dataset.structure.sentence.assign(n, 0);
     dataset.structure.paragraph.assign(n, 0);
@@ -287,16 +307,18 @@ Dataset split_lines(const std::string& source, std::shared_ptr<const std::string
 
 Dataset join(const Dataset& words, const Dataset& vectors) {
     if (words.tokens.size() != vectors.embeddings.rows.rows)
-        fail("{} has {} tokens and {} has {} rows: the counts must agree for the words to name the rows. "
-             "Open one of them alone, or a file of one token a line with `open PATH as lines`.",
-             words.source, words.tokens.size(), vectors.source, vectors.embeddings.rows.rows);
+        fail(
+            "{} has {} tokens and {} has {} rows: the counts must agree for the words to name the "
+            "rows. "
+            "Open one of them alone, or a file of one token a line with `open PATH as lines`.",
+            words.source, words.tokens.size(), vectors.source, vectors.embeddings.rows.rows);
     Dataset joined = words;
     joined.embeddings = vectors.embeddings;
     joined.dtype = vectors.dtype;
     joined.embedding_id = vectors.embedding_id;
     joined.source = words.source + " + " + vectors.source;
     joined.understood = words.understood + "; " + vectors.understood;
-    joined.hash = words.hash ^ (vectors.hash * 0x9e3779b97f4a7c15ULL);
+    joined.hash = hash_values(std::span<const std::uint64_t>(&vectors.hash, 1), words.hash);
     joined.bytes = words.bytes + vectors.bytes;
     return joined;
 }

@@ -14,6 +14,7 @@ namespace {
 
 constexpr double kNearlySame = 0.7;  // cosine from which a new axis takes the place of an old one
 constexpr double kFlat = 1e-12;      // share of the variance below which an axis has no direction
+constexpr double kRounding = 1e-26;  // variance that rounding leaves, of the square of the centre
 
 Eigen::Index index(std::size_t i) { return static_cast<Eigen::Index>(i); }
 
@@ -52,8 +53,9 @@ Eigen::VectorXd free_direction(const Eigen::MatrixXd& axes, std::size_t found, s
     return best.normalized();
 }
 
-// The directions of largest variance of the rows of x, largest entry positive, and their shares.
-void principal_axes(const Eigen::MatrixXd& x, Layout& layout) {
+// The directions of largest variance of the rows of x, largest entry positive, and their shares. A
+// variance of at most `noise` is none.
+void principal_axes(const Eigen::MatrixXd& x, double noise, Layout& layout) {
     const auto d = static_cast<std::size_t>(x.cols());
     const bool few = x.rows() < x.cols();  // then the k x k products have the same eigenvalues
     const Eigen::MatrixXd products =
@@ -65,7 +67,7 @@ void principal_axes(const Eigen::MatrixXd& x, Layout& layout) {
         const Eigen::Index from = products.rows() - 1 - index(r);
         const double value = from >= 0 ? std::max(solver.eigenvalues()(from), 0.0) : 0.0;
         Eigen::VectorXd axis;
-        if (value > kFlat * total) {
+        if (value > std::max(kFlat * total, noise)) {
             axis = few ? Eigen::VectorXd(x.transpose() * solver.eigenvectors().col(from))
                        : Eigen::VectorXd(solver.eigenvectors().col(from));
             for (std::size_t before = 0; before < r; ++before)
@@ -176,8 +178,7 @@ void project_splats(const SplatRegistry& registry, Layout& layout) {
                     sum += static_cast<double>(layout.axes(r, a)) *
                            static_cast<double>(layout.axes(c, a)) *
                            static_cast<double>(registry.gaussians.variance(s, a));
-                layout.covariances(s, entry++) =
-                    static_cast<float>(sum / static_cast<double>(registry.beta[s]));
+                layout.covariances(s, entry++) = static_cast<float>(sum);
             }
     }
 }
@@ -194,7 +195,10 @@ Layout splat_layout(const Coordinates& coordinates, const SplatRegistry& registr
                   registry.dimension);
     Layout layout;
     layout.axes_name = "PCA of splats, weighted by usage";
-    principal_axes(weighted_centres(registry, usage, layout.mean), layout);
+    const Eigen::MatrixXd centres = weighted_centres(registry, usage, layout.mean);
+    double square = 0.0;
+    for (const float m : layout.mean) square += static_cast<double>(m) * static_cast<double>(m);
+    principal_axes(centres, kRounding * square, layout);
     if (previous != nullptr) follow_previous(*previous, layout);
     for (std::size_t l = 0; l < coordinates.levels.size(); ++l) {
         const auto first = coordinates.levels.begin();

@@ -176,8 +176,8 @@ void put_state(ByteWriter& out, const AdaptState& state, RecipeWriter& recipes) 
     }
     out.put_list(state.learning_rate);
     out.put_list(state.best_kl);
-    out.put_list(std::vector<std::uint64_t>(state.starting_splats.begin(),
-                                            state.starting_splats.end()));
+    out.put_list(
+        std::vector<std::uint64_t>(state.starting_splats.begin(), state.starting_splats.end()));
     out.put<std::uint64_t>(state.cooldowns.size());
     for (const auto& entry : state.cooldowns) {
         out.put(static_cast<std::uint8_t>(entry.first.first));

@@ -32,8 +32,8 @@ using ProposalKey = std::pair<EventKind, std::vector<SplatId>>;
 struct AdaptState {
     std::shared_ptr<const SplatRegistry> registry;
     std::map<SplatId, AdamMoments> moments;
-    std::vector<double> learning_rate;  // [levels], current
-    std::vector<double> best_kl;        // [levels], best level row-KL on V so far
+    std::vector<double> learning_rate;         // [levels], current
+    std::vector<double> best_kl;               // [levels], best level row-KL on V so far
     std::vector<std::size_t> starting_splats;  // [levels], at cycle 0: bounds how far a level grows
     std::map<ProposalKey, Cooldown> cooldowns;
     std::int32_t cycle = 0;
@@ -41,15 +41,15 @@ struct AdaptState {
 
 // Measures of a cycle that the timeline plots, kept for every cycle.
 struct CycleMeasures {
-    std::vector<std::size_t> splats;  // [levels]
-    std::vector<double> usage;        // [levels]
-    std::vector<double> level_row_kl; // [levels], of A_l on W; empty without a target
-    double row_kl = 0.0;              // joint, on W; NaN without a target
+    std::vector<std::size_t> splats;   // [levels]
+    std::vector<double> usage;         // [levels]
+    std::vector<double> level_row_kl;  // [levels], of A_l on W; empty without a target
+    double row_kl = 0.0;               // joint, on W; NaN without a target
     double objective = 0.0;
     double entropy = 0.0;
     double information = 0.0;
-    double gain_adjust = 0.0;      // change of the objective by adjust in this cycle
-    double gain_structure = 0.0;   // and by accepted structural events
+    double gain_adjust = 0.0;     // change of the objective by adjust in this cycle
+    double gain_structure = 0.0;  // and by accepted structural events
 };
 
 }  // namespace hsa

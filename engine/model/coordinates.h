@@ -10,25 +10,25 @@ namespace hsa {
 
 // How one level's block is made from Y0 (defaults.md 3).
 struct LevelCoordinates {
-    double h = 0.0;                  // standard deviation of the smoothing, in tokens; 0 = none
-    std::vector<double> mean;        // [d'], subtracted after smoothing
-    double scale_before = 1.0;       // brings the mean square to 1
-    double soft = 0.1;               // y <- y / (|y| + soft) on rows of mean square 1
-    double scale_after = 1.0;        // brings the mean square back to 1
+    double h = 0.0;             // standard deviation of the smoothing, in tokens; 0 = none
+    std::vector<double> mean;   // [d'], subtracted after smoothing
+    double scale_before = 1.0;  // brings the mean square to 1
+    double soft = 0.1;          // y <- y / (|y| + soft) on rows of mean square 1
+    double scale_after = 1.0;   // brings the mean square back to 1
     bool operator==(const LevelCoordinates&) const = default;
 };
 
 // Everything needed to make the same coordinates from other rows (rulings.md "coordinates").
 struct CoordinateRecipe {
-    std::string embedding;             // Dataset::embedding_id it was estimated on
-    std::size_t input_dimension = 0;   // D
-    std::vector<double> mean;          // [D]
-    Matrix<double> axes;               // [d', D], orthonormal rows
+    std::string embedding;            // Dataset::embedding_id it was estimated on
+    std::size_t input_dimension = 0;  // D
+    std::vector<double> mean;         // [D]
+    Matrix<double> axes;              // [d', D], orthonormal rows
     bool unit_norm = true;
     double scale = 1.0;
-    double token_weight_a = 1e-3;      // w = a / (a + f); 0 = all weights 1
-    double position = 0.0;             // weight of the appended column t/n; counts in d' when > 0
-    bool trailing = false;             // smoothing uses only tokens <= i
+    double token_weight_a = 1e-3;  // w = a / (a + f); 0 = all weights 1
+    double position = 0.0;         // weight of the appended column t/n; counts in d' when > 0
+    bool trailing = false;         // smoothing uses only tokens <= i
     std::vector<std::string> level_names;
     std::vector<LevelCoordinates> levels;
     bool operator==(const CoordinateRecipe&) const = default;

@@ -13,9 +13,7 @@ Embeddings Embeddings::own(Matrix<float> values) {
     return embeddings;
 }
 
-std::size_t Dataset::size() const {
-    return tokens.empty() ? embeddings.rows.rows : tokens.size();
-}
+std::size_t Dataset::size() const { return tokens.empty() ? embeddings.rows.rows : tokens.size(); }
 
 std::string Dataset::token_text(std::size_t i) const {
     if (text && i < tokens.size())
@@ -27,7 +25,7 @@ std::string Dataset::token_text(std::size_t i) const {
 std::string Dataset::context(std::size_t i, std::size_t words) const {
     const std::size_t n = size();
     const std::size_t first = i > words ? i - words : 0;
-    const std::size_t last = std::min(n, i + words + 1);
+    const std::size_t last = words < n - std::min(i, n) ? i + words + 1 : n;
     std::string raw;
     if (text && i < tokens.size()) {
         raw = text->substr(tokens[first].begin, tokens[last - 1].end - tokens[first].begin);

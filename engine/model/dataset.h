@@ -62,7 +62,7 @@ struct Dataset {
 
     Embeddings embeddings;
     std::string embedding_id;  // "cooccurrence:<hash>" or "file:<hash>" (rulings.md "coordinates")
-    bool ordered = false;      // true when rows follow a text, so that smoothing along it has meaning
+    bool ordered = false;  // true when rows follow a text, so that smoothing along it has meaning
 
     // n: the number of tokens.
     [[nodiscard]] std::size_t size() const;

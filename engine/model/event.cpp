@@ -10,11 +10,12 @@ namespace hsa {
 namespace {
 
 constexpr std::array<const char*, 15> kKinds = {
-    "mitosis", "birth", "death", "merge", "adjust", "repair", "level", "initialise",
-    "open",    "add",   "remove", "split", "join",  "move",   "calibrate"};
+    "mitosis", "birth", "death",  "merge", "adjust", "repair", "level",    "initialise",
+    "open",    "add",   "remove", "split", "join",   "move",   "calibrate"};
 
 bool same_floats(std::span<const float> a, std::span<const float> b) {
-    return a.size() == b.size() && (a.empty() || std::memcmp(a.data(), b.data(), a.size_bytes()) == 0);
+    return a.size() == b.size() &&
+           (a.empty() || std::memcmp(a.data(), b.data(), a.size_bytes()) == 0);
 }
 
 // Bit for bit, so that a NaN that was repaired counts as changed and an untouched one does not.
@@ -78,7 +79,6 @@ RegistryDelta difference(const SplatRegistry& before, const SplatRegistry& after
 }
 
 void apply(const RegistryDelta& delta, SplatRegistry& registry) {
-    // New splats come first, so that a level whose splats are all replaced never stands empty.
     for (const Splat& splat : delta.written) {
         if (registry.find(splat.id)) {
             registry.assign(splat);
@@ -90,8 +90,8 @@ void apply(const RegistryDelta& delta, SplatRegistry& registry) {
         registry.next_id = splat.id;
         registry.add(splat);
     }
-    for (const SplatId id : delta.removed) registry.remove(id);
-    // remove() orphans children; their rows, as written, name the parent they have afterwards.
+    for (const SplatId id : delta.removed) registry.drop(id);
+    // drop() orphans children; their rows, as written, name the parent they have afterwards.
     for (const Splat& splat : delta.written)
         if (registry.find(splat.id)) registry.assign(splat);
     if (delta.hierarchy) registry.hierarchy = *delta.hierarchy;

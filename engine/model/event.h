@@ -10,8 +10,22 @@
 namespace hsa {
 
 enum class EventKind : std::uint8_t {
-    mitosis, birth, death, merge, adjust, repair, level,  // the controller's
-    initialise, open, add, remove, split, join, move, calibrate, setting,  // by hand
+    mitosis,
+    birth,
+    death,
+    merge,
+    adjust,
+    repair,
+    level,  // the controller's
+    initialise,
+    open,
+    add,
+    remove,
+    split,
+    join,
+    move,
+    calibrate,
+    setting,  // by hand
 };
 enum class Actor : std::uint8_t { controller, user, repair };
 
@@ -45,8 +59,8 @@ struct Event {
     std::vector<SplatId> before;
     std::vector<SplatId> after;
     std::vector<Reason> decided_by;
-    double d = 0.0;   // weighted mean change of row-KL in the trial, nats
-    double se = 0.0;  // its standard error
+    double d = 0.0;                 // weighted mean change of row-KL in the trial, nats
+    double se = 0.0;                // its standard error
     double objective_before = 0.0;  // of the level
     double objective_after = 0.0;
     bool accepted = true;

@@ -10,8 +10,8 @@ namespace hsa {
 
 // A = P K in two factors (maths.md 2), token-major on both sides: `p` is P [n, c], `k` is K
 // transposed [n, c]. Columns follow the registry's rows by rising id, the background, if there is
-// one, last: c = splats + 1 or splats. Rows of `p` sum to 1 (0 where every key is masked), columns of
-// `k` sum to 1.
+// one, last: c = splats + 1 or splats. Rows of `p` sum to 1 (0 where every key is masked), columns
+// of `k` sum to 1.
 struct Factors {
     Matrix<float> p;
     Matrix<float> k;
@@ -20,6 +20,9 @@ struct Factors {
     std::vector<double> log_weight;     // [c] ln w as used, mutes and solos included
     std::vector<double> log_mass;       // [c] c_s = LSE_j ell_s(j)
     std::vector<float> log_normaliser;  // [n] ln Z_i = LSE_s(ln w_s + ell_s(i) + c_s)
+    // With attention.splats_per_token: the largest 2 (1 - kept) of a row, which bounds its L1
+    // error.
+    double row_bound = 0.0;
 
     [[nodiscard]] std::size_t tokens() const { return p.rows(); }
     [[nodiscard]] std::size_t columns() const { return ids.size(); }

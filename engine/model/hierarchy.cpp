@@ -10,15 +10,16 @@ namespace hsa {
 namespace {
 
 constexpr std::size_t kDefaultLevels = 4;
-constexpr std::array<const char*, kDefaultLevels> kNames = {"Token", "Phrase", "Section", "Document"};
+constexpr std::array<const char*, kDefaultLevels> kNames = {"Token", "Phrase", "Section",
+                                                            "Document"};
 constexpr std::array<double, kDefaultLevels> kShortWeights = {0.4, 0.3, 0.2, 0.1};
 constexpr std::array<double, kDefaultLevels> kLongWeights = {0.25, 0.25, 0.25, 0.25};
 constexpr std::size_t kLongText = 2000;
 
 void check_weight(const Level& level) {
     if (!std::isfinite(level.weight) || level.weight < 0.0)
-        fail("Level {} has the weight {}: a weight must be a finite number of at least 0.", level.name,
-             level.weight);
+        fail("Level {} has the weight {}: a weight must be a finite number of at least 0.",
+             level.name, level.weight);
 }
 
 }  // namespace
@@ -63,7 +64,8 @@ Hierarchy make_hierarchy(std::size_t count, std::size_t tokens) {
         const auto below = std::min(static_cast<std::size_t>(place), kDefaultLevels - 2);
         const double t = place - static_cast<double>(below);
         level.weight = (1.0 - t) * weights[below] + t * weights[below + 1];
-        if (count <= kDefaultLevels) level.name = kNames[static_cast<std::size_t>(std::lround(place))];
+        if (count <= kDefaultLevels)
+            level.name = kNames[static_cast<std::size_t>(std::lround(place))];
         else level.name = l < kDefaultLevels ? kNames[l] : "Level " + std::to_string(l + 1);
         hierarchy.levels.push_back(std::move(level));
     }

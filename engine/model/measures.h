@@ -23,20 +23,20 @@ struct LevelMeasures {
 struct Measures {
     std::size_t tokens = 0;
     std::size_t dimension = 0;
-    std::size_t splats = 0;                 // the background is not counted
-    std::vector<double> usage;              // [k] u_s = mean_i P(s|i)
-    std::vector<double> information;        // [k] MI_s >= 0
+    std::size_t splats = 0;           // the background is not counted
+    std::vector<double> usage;        // [k] u_s = mean_i P(s|i)
+    std::vector<double> information;  // [k] MI_s >= 0
     double background_usage = 0.0;
     bool has_background = false;
-    double information_total = 0.0;         // I(token; splat)
-    double entropy_mean = 0.0;              // mean entropy of P(.|i)
-    double row_entropy_mean = 0.0;          // mean entropy of rows of A, on the rows W
+    double information_total = 0.0;  // I(token; splat)
+    double entropy_mean = 0.0;       // mean entropy of P(.|i)
+    double row_entropy_mean = 0.0;   // mean entropy of rows of A, on the rows W
     std::vector<LevelMeasures> levels;
-    std::optional<double> row_kl;           // of the joint A on the rows W
-    std::optional<double> objective;        // W_l-weighted sum of the levels' objectives
-    std::optional<double> reference_kl;     // KL(T | uniform) on the rows W
-    bool measured_on_fit_rows = false;      // n < 64: W, V and the pool are all rows
-    std::size_t dead = 0;                   // splats with usage below 5 % of their level's mean
+    std::optional<double> row_kl;        // of the joint A on the rows W
+    std::optional<double> objective;     // W_l-weighted sum of the levels' objectives
+    std::optional<double> reference_kl;  // KL(T | uniform) on the rows W
+    bool measured_on_fit_rows = false;   // n < 64: W, V and the pool are all rows
+    std::size_t dead = 0;                // splats with usage below 5 % of their level's mean
 };
 
 }  // namespace hsa

@@ -40,9 +40,9 @@ std::vector<Range> without_range(const std::vector<Range>& ranges, Range removed
 }
 
 bool covers(const std::vector<Range>& ranges, std::size_t index) {
-    const auto after = std::upper_bound(
-        ranges.begin(), ranges.end(), index,
-        [](std::size_t value, const Range& range) { return value < range.begin; });
+    const auto after =
+        std::upper_bound(ranges.begin(), ranges.end(), index,
+                         [](std::size_t value, const Range& range) { return value < range.begin; });
     return after != ranges.begin() && std::prev(after)->contains(index);
 }
 

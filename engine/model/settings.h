@@ -63,8 +63,8 @@ struct EmbedSettings {
 struct AdaptSettings {
     Preset preset = Preset::story;
     std::optional<int> rate_death, rate_merge, rate_mitosis, rate_birth;  // default: the preset's
-    std::optional<int> max_events;                                      // default: 4, fast 6
-    double lambda = 1e-3;        // x KL(T | uniform) a splat
+    std::optional<int> max_events;                                        // default: 4, fast 6
+    double lambda = 1e-3;  // x KL(T | uniform) a splat
     std::size_t trial_rows = 96;
     std::size_t probe_rows = 128;
     double learning_rate = 0.02;

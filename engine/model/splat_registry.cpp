@@ -21,7 +21,8 @@ void erase_at(std::vector<T>& values, std::size_t index) {
 }
 
 bool same_floats(std::span<const float> a, std::span<const float> b) {
-    return a.size() == b.size() && (a.empty() || std::memcmp(a.data(), b.data(), a.size_bytes()) == 0);
+    return a.size() == b.size() &&
+           (a.empty() || std::memcmp(a.data(), b.data(), a.size_bytes()) == 0);
 }
 
 std::span<const float> all(const Matrix<float>& m) { return {m.data(), m.size()}; }
@@ -108,7 +109,8 @@ std::vector<double> SplatRegistry::log_weights() const {
 
 SplatId SplatRegistry::add(const Splat& splat) {
     if (splat.centre.size() != dimension || splat.variance.size() != dimension)
-        fault("a splat of {} dimensions was added to a registry of {}", splat.centre.size(), dimension);
+        fault("a splat of {} dimensions was added to a registry of {}", splat.centre.size(),
+              dimension);
     const SplatId new_id = next_id++;
     id.push_back(new_id);
     level.push_back(splat.level);
@@ -116,6 +118,11 @@ SplatId SplatRegistry::add(const Splat& splat) {
     gaussians.centre.append_row(splat.centre);
     gaussians.kind.push_back(splat.kind);
     gaussians.variance.append_row(splat.variance);
+    if (query_gaussians) {  // a splat as a value has one side: both start alike
+        query_gaussians->centre.append_row(splat.centre);
+        query_gaussians->kind.push_back(splat.kind);
+        query_gaussians->variance.append_row(splat.variance);
+    }
     log_amplitude.push_back(splat.log_amplitude);
     beta.push_back(splat.beta);
     age.push_back(splat.age);
@@ -128,6 +135,11 @@ void SplatRegistry::remove(SplatId splat) {
     if (count(level[r]) == 1)
         fail("Splat {} is the only one of level {} and stays: a level never empties.", splat,
              hierarchy.levels[level[r]].name);
+    drop(splat);
+}
+
+void SplatRegistry::drop(SplatId splat) {
+    const std::size_t r = row(splat);
     std::replace(parent.begin(), parent.end(), splat, kNoSplat);
     erase_at(id, r);
     erase_at(level, r);
@@ -135,6 +147,11 @@ void SplatRegistry::remove(SplatId splat) {
     gaussians.centre.erase_row(r);
     erase_at(gaussians.kind, r);
     gaussians.variance.erase_row(r);
+    if (query_gaussians) {
+        query_gaussians->centre.erase_row(r);
+        erase_at(query_gaussians->kind, r);
+        query_gaussians->variance.erase_row(r);
+    }
     erase_at(log_amplitude, r);
     erase_at(beta, r);
     erase_at(age, r);
@@ -143,6 +160,9 @@ void SplatRegistry::remove(SplatId splat) {
 
 void SplatRegistry::assign(const Splat& splat) {
     const std::size_t r = row(splat.id);
+    if (splat.centre.size() != dimension || splat.variance.size() != dimension)
+        fault("splat {} was given {} dimensions in a registry of {}", splat.id, splat.centre.size(),
+              dimension);
     level[r] = splat.level;
     parent[r] = splat.parent;
     gaussians.kind[r] = splat.kind;
@@ -155,7 +175,13 @@ void SplatRegistry::assign(const Splat& splat) {
 }
 
 void SplatRegistry::remove_level(std::size_t level_index) {
-    hierarchy.remove(level_index);
+    Hierarchy left = hierarchy;
+    left.remove(level_index);
+    if (std::all_of(left.levels.begin(), left.levels.end(),
+                    [](const Level& each) { return each.weight <= 0.0; }))
+        fail("Level {} carries all the weight and stays: give another level a weight first.",
+             hierarchy.levels[level_index].name);
+    hierarchy = std::move(left);
     if (level_index > 0) {
         for (std::size_t r = 0; r < size(); ++r) {
             if (level[r] + 1U != level_index || parent[r] == kNoSplat) continue;
@@ -163,18 +189,7 @@ void SplatRegistry::remove_level(std::size_t level_index) {
         }
     }
     for (std::size_t r = size(); r-- > 0;) {
-        if (level[r] != level_index) continue;
-        std::replace(parent.begin(), parent.end(), id[r], kNoSplat);
-        erase_at(id, r);
-        erase_at(level, r);
-        erase_at(parent, r);
-        gaussians.centre.erase_row(r);
-        erase_at(gaussians.kind, r);
-        gaussians.variance.erase_row(r);
-        erase_at(log_amplitude, r);
-        erase_at(beta, r);
-        erase_at(age, r);
-        erase_at(usage_history, r);
+        if (level[r] == level_index) drop(id[r]);
     }
     for (std::uint16_t& l : level)
         if (l > level_index) --l;
@@ -183,7 +198,8 @@ void SplatRegistry::remove_level(std::size_t level_index) {
 void SplatRegistry::insert_level(std::size_t level_index, Level new_level) {
     hierarchy.insert(level_index, std::move(new_level));
     for (std::size_t r = 0; r < size(); ++r) {
-        // A parent two levels up is none: the new level's splats are given as parents by the caller.
+        // A parent two levels up is none: the new level's splats are given as parents by the
+        // caller.
         if (level[r] + 1U == level_index) parent[r] = kNoSplat;
         if (level[r] >= level_index) ++level[r];
     }
@@ -193,9 +209,11 @@ namespace {
 
 void check_splat(const SplatRegistry& r, std::size_t row) {
     const SplatId id = r.id[row];
-    if (row > 0 && r.id[row - 1] >= id) fail("Splat {}: ids must differ and rise; it follows {}.", id, r.id[row - 1]);
+    if (row > 0 && r.id[row - 1] >= id)
+        fail("Splat {}: ids must differ and rise; it follows {}.", id, r.id[row - 1]);
     if (id >= r.next_id) fail("Splat {}: the id is not below the next id {}.", id, r.next_id);
-    if (r.level[row] >= r.hierarchy.size()) fail("Splat {}: its level {} does not exist.", id, r.level[row]);
+    if (r.level[row] >= r.hierarchy.size())
+        fail("Splat {}: its level {} does not exist.", id, r.level[row]);
     if (r.parent[row] != kNoSplat) {
         const std::optional<std::size_t> up = r.find(r.parent[row]);
         if (!up) fail("Splat {}: its parent {} does not exist.", id, r.parent[row]);
@@ -210,16 +228,22 @@ void check_splat(const SplatRegistry& r, std::size_t row) {
     float most = 0.0F;
     for (const float v : variance) {
         if (!std::isfinite(v) || v <= 0.0F)
-            fail("Splat {}: the variance {} is not positive and finite, so its covariance is not positive definite.", id, v);
+            fail(
+                "Splat {}: the variance {} is not positive and finite, so its covariance is not "
+                "positive definite.",
+                id, v);
         least = std::min(least, v);
         most = std::max(most, v);
     }
+    if (r.gaussians.kind[row] == CovarianceKind::spherical && least < most)
+        fail("Splat {}: it is spherical but its variances differ ({} and {}).", id, least, most);
     if (static_cast<double>(most) > kWorstCondition * static_cast<double>(least))
         fail("Splat {}: its covariance has a condition of {:.3g}; at most 1e12 is possible.", id,
              static_cast<double>(most) / static_cast<double>(least));
     if (!std::isfinite(r.beta[row]) || r.beta[row] <= 0.0F)
         fail("Splat {}: beta is {}; it must be positive and finite.", id, r.beta[row]);
-    if (std::isnan(r.log_amplitude[row]) || r.log_amplitude[row] == std::numeric_limits<float>::infinity())
+    if (std::isnan(r.log_amplitude[row]) ||
+        r.log_amplitude[row] == std::numeric_limits<float>::infinity())
         fail("Splat {}: its amplitude is not finite.", id);
 }
 
@@ -232,19 +256,25 @@ void check_invariants(const SplatRegistry& r) {
         r.log_amplitude.size() != k || r.beta.size() != k || r.age.size() != k ||
         r.usage_history.size() != k)
         fault("the columns of a registry of {} splats differ in length", k);
+    if (r.query_gaussians &&
+        (r.query_gaussians->centre.rows() != k || r.query_gaussians->variance.rows() != k ||
+         r.query_gaussians->kind.size() != k))
+        fault("the query side of a registry of {} splats has another length", k);
     if (k == 0) fail("There are no splats: at least one is needed.");
     if (r.gaussians.centre.cols() != r.dimension || r.gaussians.variance.cols() != r.dimension)
-        fault("centres of {} dimensions in a registry of {}", r.gaussians.centre.cols(), r.dimension);
+        fault("centres of {} dimensions in a registry of {}", r.gaussians.centre.cols(),
+              r.dimension);
+    for (std::size_t row = 0; row < k; ++row) check_splat(r, row);
     double total = 0.0;
     for (std::size_t l = 0; l < r.hierarchy.size(); ++l) {
         const Level& level = r.hierarchy.levels[l];
         if (!std::isfinite(level.weight) || level.weight < 0.0)
-            fail("Level {}: its weight {} must be finite and at least 0.", level.name, level.weight);
+            fail("Level {}: its weight {} must be finite and at least 0.", level.name,
+                 level.weight);
         total += level.weight;
         if (r.count(l) == 0) fail("Level {} has no splats: a level never empties.", level.name);
     }
     if (total <= 0.0) fail("All level weights are zero: at least one must be above 0.");
-    for (std::size_t row = 0; row < k; ++row) check_splat(r, row);
 }
 
 bool same_bits(const SplatRegistry& a, const SplatRegistry& b) {
@@ -254,9 +284,11 @@ bool same_bits(const SplatRegistry& a, const SplatRegistry& b) {
     };
     if (a.query_gaussians.has_value() != b.query_gaussians.has_value()) return false;
     if (a.query_gaussians && !same_side(*a.query_gaussians, *b.query_gaussians)) return false;
-    const bool same_usage = std::equal(
-        a.usage_history.begin(), a.usage_history.end(), b.usage_history.begin(), b.usage_history.end(),
-        [](const UsageHistory& x, const UsageHistory& y) { return same_floats(x.recent(), y.recent()); });
+    const bool same_usage =
+        std::equal(a.usage_history.begin(), a.usage_history.end(), b.usage_history.begin(),
+                   b.usage_history.end(), [](const UsageHistory& x, const UsageHistory& y) {
+                       return same_floats(x.recent(), y.recent());
+                   });
     const bool same_recipe = (a.coordinates == nullptr) == (b.coordinates == nullptr) &&
                              (a.coordinates == nullptr || a.coordinates == b.coordinates ||
                               *a.coordinates == *b.coordinates);

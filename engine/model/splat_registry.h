@@ -107,20 +107,25 @@ struct SplatRegistry {
     // Removes a splat; its children lose their parent (kNoSplat) and the caller gives them a new
     // one. Throws when it is the only splat of its level: a level never empties.
     void remove(SplatId splat);
+    // As remove, but a level may be left empty: for the steps of a change that is whole at its end.
+    void drop(SplatId splat);
     // Overwrites every column of a splat that exists.
     void assign(const Splat& splat);
-    // Removes a level and its splats; splats one level finer get their grandparent.
+    // Removes a level and its splats; splats one level finer get their grandparent. Throws when it
+    // is the only level or the only one with a weight.
     void remove_level(std::size_t level_index);
     void insert_level(std::size_t level_index, Level level);
 };
 
 // Throws Error naming the splat and the rule when an invariant does not hold: shapes, rising ids,
-// known levels and parents (exactly one level up), no empty level, finite numbers, variances > 0 with
-// condition <= 1e12, beta > 0, weights >= 0 and not all zero.
+// known levels and parents (exactly one level up), no empty level, finite numbers, variances > 0
+// with condition <= 1e12, beta > 0, weights >= 0 and not all zero.
 void check_invariants(const SplatRegistry& registry);
 
 // Equal bit for bit in every column (NaN equals NaN).
 [[nodiscard]] bool same_bits(const SplatRegistry& a, const SplatRegistry& b);
+// Of hierarchy, ids, levels, parents and all numbers of the splats, as .run files store it; kinds,
+// form and kappa are told apart by same_bits alone.
 [[nodiscard]] std::uint64_t hash_registry(const SplatRegistry& registry);
 
 [[nodiscard]] const char* name_of(CovarianceKind kind);

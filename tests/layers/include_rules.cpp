@@ -16,31 +16,36 @@ struct Layer {
     std::vector<std::string_view> may_include;  // besides itself; what those may include, too
 };
 
-// core <- model <- {io, embed, compute, attention, adapt, explain} <- engine <- session <-
-// {commands, history} <- runner <- shell <- main; render, widgets <- views <- shell. The siblings
-// in braces meet only through model and compute's Backend.
+// core <- model <- {io, embed, compute <- attention <- {adapt, explain}} <- engine <- session <-
+// {commands, history} <- runner <- shell <- main; render, widgets <- views <- shell. Answers of
+// explain are JSON, so it may use io; the session names themes and colour maps, so it may use
+// widgets.
 const std::vector<Layer>& layers() {
     static const std::vector<Layer> table = {
         {"core", {"engine/core/"}, {}},
         {"model", {"engine/model/"}, {"core"}},
-        {"backend", {"engine/compute/backend.h"}, {"model"}},
+        {"backend",
+         {"engine/compute/backend.h", "engine/compute/level_kernels", "engine/compute/log_sums",
+          "engine/compute/formulas.h"},
+         {"model"}},
         {"compute", {"engine/compute/"}, {"backend"}},
         {"io", {"engine/io/"}, {"model"}},
-        {"embed", {"engine/embed/"}, {"backend"}},
+        {"embed", {"engine/embed/"}, {"model"}},
         {"attention", {"engine/attention/"}, {"backend"}},
-        {"adapt", {"engine/adapt/"}, {"backend"}},
-        {"explain", {"engine/explain/"}, {"backend"}},
+        {"adapt", {"engine/adapt/"}, {"attention"}},
+        {"snapshot", {"engine/snapshot"}, {"attention"}},
+        {"explain", {"engine/explain/"}, {"snapshot", "io"}},
         {"engine", {"engine/"}, {"compute", "io", "embed", "attention", "adapt", "explain"}},
-        {"embedded", {"app/embedded"}, {"core"}},
+        {"embedded", {"app/embedded", "app/samples"}, {"core"}},
         {"window", {"app/window/"}, {"core"}},
         {"render", {"app/render/"}, {"model", "io", "embedded", "widgets"}},
         {"widgets", {"app/widgets/"}, {"model", "embedded", "render"}},
         {"session",
          {"app/session", "app/settings", "app/setting_values", "app/timeline"},
-         {"engine"}},
+         {"engine", "widgets"}},
         {"commands",
          {"app/commands/", "app/history", "app/history_lines", "app/run_file", "app/session_file"},
-         {"session"}},
+         {"session", "embedded"}},
         {"views", {"app/views/"}, {"session", "render", "widgets"}},
         {"runner", {"app/runner"}, {"commands", "embedded"}},
         {"shell",

@@ -1,10 +1,12 @@
 #include "engine/compute/cpu/cpu_backend.h"
 
+#include "engine/compute/cpu/cpu_splats.h"
+#include "engine/compute/cpu/tile_lanes.h"
 #include "engine/compute/formulas.h"
-#include "engine/core/error.h"
+#include "engine/compute/log_sums.h"
 #include "engine/core/parallel.h"
-#include "engine/core/products.h"
 
+#include <Eigen/Core>
 #include <fmt/core.h>
 #include <hwy/targets.h>
 #include <unistd.h>
@@ -17,50 +19,68 @@
 namespace hsa {
 namespace {
 
-constexpr std::size_t kTileRows = 128;
+using RowMajor = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
-// Splats relative to `origin` and times `scale`, with precisions in place of variances.
-class CpuSplats : public BoundSplats {
-  public:
-    [[nodiscard]] std::size_t splats() const override { return offset.size(); }
-    [[nodiscard]] std::size_t dimension() const override { return origin.size(); }
+// Products are formed for a multiple of this many rows (the last ones zero): Eigen then treats
+// every row alike, and a token's row has the same bits wherever it stands in its tile.
+constexpr std::size_t kRowsOfProduct = 8;
 
-    std::vector<float> origin;     // [d], the mean of the centres
-    float scale = 1.0F;            // a power of two
-    bool spherical = false;
-    // [d, k] lambda mu; diagonal splats: [2 d, k], -lambda / 2 above lambda mu, against rows [x x, x].
-    Matrix<float> weights;
-    std::vector<float> half_precision;  // [k], spherical: lambda / 2
-    std::vector<float> offset;          // [k], -1/2 mu lambda mu, formed in float64
-};
+std::size_t round_up(std::size_t count, std::size_t to) { return (count + to - 1) / to * to; }
 
-float power_of_two_for(double rms) {
-    if (!(rms > 0.0) || !std::isfinite(rms)) return 1.0F;
-    return static_cast<float>(std::ldexp(1.0, -static_cast<int>(std::floor(std::log2(rms)))));
-}
+// The buffers of one tile; log kernels are left in ell [rows, stride].
+struct Tile {
+    TileShape shape;
+    RowMajor x;                         // [rows, d], relative to the origin, scaled
+    RowMajor ell;                       // [rows, stride]
+    RowMajor half_square;               // [rows, stride], diagonal splats only
+    std::vector<float> square;          // [rows]
+    std::vector<std::uint8_t> flagged;  // [rows]
 
-// The rms distance of centres from their mean, or of one deviation where they coincide.
-double typical_length(const SplatColumns& splats, std::span<const double> mean) {
-    double centres = 0.0;
-    double variances = 0.0;
-    for (std::size_t s = 0; s < splats.centre.rows; ++s) {
-        for (std::size_t a = 0; a < mean.size(); ++a) {
-            const double delta = static_cast<double>(splats.centre(s, a)) - mean[a];
-            centres += delta * delta;
-            variances += static_cast<double>(splats.variance(s, a));
-        }
+    explicit Tile(const CpuSplats& bound) {
+        const auto rows = static_cast<Eigen::Index>(kKernelTile);
+        shape.splats = bound.splats();
+        shape.stride = bound.stride();
+        x.setZero(rows, static_cast<Eigen::Index>(bound.dimension()));
+        ell.setZero(rows, static_cast<Eigen::Index>(shape.stride));
+        if (!bound.spherical()) half_square.setZero(rows, static_cast<Eigen::Index>(shape.stride));
+        square.assign(kKernelTile, 0.0F);
+        flagged.assign(kKernelTile, 0);
     }
-    const auto count = static_cast<double>(splats.centre.rows * mean.size());
-    return std::sqrt((centres + variances) / std::max(count, 1.0));
-}
 
-std::vector<double> mean_centre(const SplatColumns& splats) {
-    std::vector<double> mean(splats.centre.cols, 0.0);
-    for (std::size_t s = 0; s < splats.centre.rows; ++s)
-        for (std::size_t a = 0; a < mean.size(); ++a) mean[a] += static_cast<double>(splats.centre(s, a));
-    for (double& m : mean) m /= static_cast<double>(std::max<std::size_t>(splats.centre.rows, 1));
-    return mean;
-}
+    void compute(const CpuSplats& bound, MatrixView<const float> from) {
+        shape.rows = from.rows;
+        const auto k = static_cast<Eigen::Index>(shape.splats);
+        const auto used = static_cast<Eigen::Index>(round_up(from.rows, kRowsOfProduct));
+        for (std::size_t i = 0; i < from.rows; ++i)
+            square[i] = centre_row(from.row(i).data(), bound.origin().data(), bound.scale(),
+                                   bound.dimension(), x.row(static_cast<Eigen::Index>(i)).data());
+        for (auto i = static_cast<Eigen::Index>(from.rows); i < used; ++i) x.row(i).setZero();
+        ell.topLeftCorner(used, k).noalias() = x.topRows(used) * map(bound.linear());
+        SquareTerms terms;
+        terms.offset = bound.offset().data();
+        if (bound.spherical()) {
+            terms.half_precision = bound.half_precision().data();
+            terms.square = square.data();
+        } else {
+            x.topRows(used) = x.topRows(used).cwiseAbs2().eval();
+            half_square.topLeftCorner(used, k).noalias() = x.topRows(used) * map(bound.quadratic());
+            terms.half_square = half_square.data();
+        }
+        finish_log_kernel(shape, terms, ell.data(), flagged.data());
+        for (std::size_t i = 0; i < from.rows; ++i)
+            if (flagged[i] != 0) from_differences(bound, from.row(i).data(), i);
+    }
+
+    static Eigen::Map<const RowMajor> map(const Matrix<float>& m) {
+        return {m.data(), static_cast<Eigen::Index>(m.rows()), static_cast<Eigen::Index>(m.cols())};
+    }
+
+    void from_differences(const CpuSplats& bound, const float* token, std::size_t i) {
+        float* row = ell.data() + i * shape.stride;
+        for (std::size_t s = 0; s < shape.splats; ++s)
+            if (std::isnan(row[s])) row[s] = bound.log_kernel(token, s);
+    }
+};
 
 class CpuBackend : public Backend {
   private:
@@ -68,81 +88,61 @@ class CpuBackend : public Backend {
         BackendInfo info;
         info.name = "cpu";
         const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
-        info.device = fmt::format("{}, {} thread{}",
-                                  hwy::TargetName(hwy::SupportedTargets() & -hwy::SupportedTargets()),
-                                  cores, cores == 1 ? "" : "s");
+        info.device = fmt::format(
+            "{}, {} thread{}", hwy::TargetName(hwy::SupportedTargets() & -hwy::SupportedTargets()),
+            cores, cores == 1 ? "" : "s");
         info.memory_bytes = static_cast<std::uint64_t>(sysconf(_SC_PHYS_PAGES)) *
                             static_cast<std::uint64_t>(sysconf(_SC_PAGE_SIZE));
         return info;
     }
 
     [[nodiscard]] std::shared_ptr<const BoundSplats> do_bind(const SplatColumns& splats) override {
-        auto bound = std::make_shared<CpuSplats>();
-        const std::size_t k = splats.centre.rows;
-        const std::size_t d = splats.centre.cols;
-        const std::vector<double> mean = mean_centre(splats);
-        for (const double m : mean) bound->origin.push_back(static_cast<float>(m));
-        bound->scale = power_of_two_for(typical_length(splats, mean));
-        bound->spherical = splats.spherical;
-        bound->weights = Matrix<float>(splats.spherical ? d : 2 * d, k);
-        bound->half_precision.assign(splats.spherical ? k : 0, 0.0F);
-        bound->offset.assign(k, 0.0F);
-        const auto scale = static_cast<double>(bound->scale);
-        for (std::size_t s = 0; s < k; ++s) {
-            double offset = 0.0;
-            for (std::size_t a = 0; a < d; ++a) {
-                const double precision = static_cast<double>(splats.beta[s]) / splats.temperature /
-                                         (static_cast<double>(splats.variance(s, a)) * scale * scale);
-                const double centre = (static_cast<double>(splats.centre(s, a)) -
-                                       static_cast<double>(bound->origin[a])) * scale;
-                offset -= 0.5 * precision * centre * centre;
-                bound->weights(splats.spherical ? a : d + a, s) = static_cast<float>(precision * centre);
-                if (splats.spherical) bound->half_precision[s] = static_cast<float>(0.5 * precision);
-                else bound->weights(a, s) = static_cast<float>(-0.5 * precision);
+        return std::make_shared<CpuSplats>(splats);
+    }
+
+    // Calls task(tile, index) with the log kernels of every tile. Buffers are made once a chunk.
+    template <class Task>
+    static void for_tiles(const CpuSplats& bound, MatrixView<const float> x, const Task& task) {
+        parallel_blocks(x.rows, kChunkRows, [&](std::size_t begin, std::size_t end) {
+            Tile tile(bound);
+            for (std::size_t first = begin; first < end; first += kKernelTile) {
+                tile.compute(bound, x.block(first, std::min(end, first + kKernelTile)));
+                task(tile, first / kKernelTile);
             }
-            bound->offset[s] = static_cast<float>(offset);
-        }
-        return bound;
+        });
     }
 
     void do_log_kernel(const BoundSplats& splats, MatrixView<const float> x,
                        MatrixView<float> out) override {
-        const auto& bound = dynamic_cast<const CpuSplats&>(splats);
-        parallel_blocks(x.rows, kTileRows, [&](std::size_t begin, std::size_t end) {
-            tile(bound, x.block(begin, end), out.block(begin, end));
+        for_tiles(dynamic_cast<const CpuSplats&>(splats), x, [&](const Tile& tile, std::size_t t) {
+            for (std::size_t i = 0; i < tile.shape.rows; ++i)
+                std::copy_n(tile.ell.data() + i * tile.shape.stride, tile.shape.splats,
+                            out.row(t * kKernelTile + i).begin());
         });
     }
 
-    static void tile(const CpuSplats& bound, MatrixView<const float> x, MatrixView<float> out) {
-        const std::size_t d = bound.origin.size();
-        const std::size_t width = bound.weights.rows();
-        Matrix<float> rows(x.rows, width);
-        std::vector<float> squares(x.rows, 0.0F);
-        for (std::size_t i = 0; i < x.rows; ++i) {
-            float* row = rows.row(i).data();
-            const float* from = x.row(i).data();
-            float square = 0.0F;
-            float* linear = row + (width - d);
-            for (std::size_t a = 0; a < d; ++a) {
-                const float value = (from[a] - bound.origin[a]) * bound.scale;
-                linear[a] = value;
-                square += value * value;
-            }
-            if (!bound.spherical)
-                for (std::size_t a = 0; a < d; ++a) row[a] = linear[a] * linear[a];
-            squares[i] = square;
-        }
-        multiply(rows.view(), bound.weights.view(), out);
-        const std::size_t k = bound.offset.size();
-        for (std::size_t i = 0; i < x.rows; ++i) {
-            float* ell = out.row(i).data();
-            const float square = squares[i];
-            if (bound.spherical)
-                for (std::size_t s = 0; s < k; ++s)
-                    ell[s] = log_kernel_of(ell[s], bound.half_precision[s] * square, bound.offset[s]);
-            else
-                for (std::size_t s = 0; s < k; ++s) ell[s] = log_kernel_of(ell[s], 0.0F, bound.offset[s]);
-        }
+    void do_tile_exponentials(const BoundSplats& splats, MatrixView<const float> x,
+                              MatrixView<float> out, MatrixView<float> most,
+                              MatrixView<double> sums) override {
+        for_tiles(dynamic_cast<const CpuSplats&>(splats), x, [&](const Tile& tile, std::size_t t) {
+            exp_of_tile(tile.shape, tile.ell.data(), nullptr, most.row(t).data(),
+                        sums.row(t).data(), out.row(t * kKernelTile).data(), out.stride);
+        });
+    }
+
+    std::vector<double> do_log_mass(const BoundSplats& splats, MatrixView<const float> x,
+                                    std::span<const float> log_row_weight,
+                                    const Work& work) override {
+        const std::size_t tiles = (x.rows + kKernelTile - 1) / kKernelTile;
+        Matrix<float> most(tiles, splats.splats());
+        Matrix<double> sums(tiles, splats.splats());
+        for_tiles(dynamic_cast<const CpuSplats&>(splats), x, [&](const Tile& tile, std::size_t t) {
+            work.check();
+            const float* add = log_row_weight.empty() ? nullptr : &log_row_weight[t * kKernelTile];
+            exp_of_tile(tile.shape, tile.ell.data(), add, most.row(t).data(), sums.row(t).data(),
+                        nullptr, 0);
+        });
+        return join_tiles(most, sums).logs();
     }
 };
 

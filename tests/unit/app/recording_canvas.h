@@ -11,16 +11,27 @@
 
 namespace splatscope {
 
-// A Canvas that keeps what was drawn, for tests of views without a window. Every letter is half as wide
-// as its size, every line as high as its size.
+// A Canvas that keeps what was drawn, for tests of views without a window. Every letter is half as
+// wide as its size, every line as high as its size.
 class RecordingCanvas : public Canvas {
   public:
-    enum class Op : std::uint8_t { line, polyline, polygon, rect, rect_outline, circle, circle_outline, image, texture, text };
+    enum class Op : std::uint8_t {
+        line,
+        polyline,
+        polygon,
+        rect,
+        rect_outline,
+        circle,
+        circle_outline,
+        image,
+        texture,
+        text
+    };
     struct Item {
         Op op = Op::line;
-        Rect place;      // bounding box; a line's ends; a text's rectangle
+        Rect place;  // bounding box; a line's ends; a text's rectangle
         Colour colour;
-        Rect clip;       // in force when it was drawn
+        Rect clip;  // in force when it was drawn
         std::string text;
         Image image;
         std::vector<Vec2> points;
@@ -44,8 +55,8 @@ class RecordingCanvas : public Canvas {
         return nullptr;
     }
     [[nodiscard]] std::size_t open_clips() const { return clips_.size() - 1; }
-    // Two texts that lie over one another, as "a | b"; empty when there are none. Only the parts of texts
-    // inside their clips count.
+    // Two texts that lie over one another, as "a | b"; empty when there are none. Only the parts of
+    // texts inside their clips count.
     [[nodiscard]] std::string overlapping_texts() const {
         const std::vector<Item> texts = items(Op::text);
         for (std::size_t i = 0; i < texts.size(); ++i)
@@ -108,8 +119,10 @@ class RecordingCanvas : public Canvas {
   private:
     static Rect around(Vec2 c, float r) { return {{c.x - r, c.y - r}, {c.x + r, c.y + r}}; }
     static Rect visible(const Item& item) {
-        return {{std::max(item.place.min.x, item.clip.min.x), std::max(item.place.min.y, item.clip.min.y)},
-                {std::min(item.place.max.x, item.clip.max.x), std::min(item.place.max.y, item.clip.max.y)}};
+        return {{std::max(item.place.min.x, item.clip.min.x),
+                 std::max(item.place.min.y, item.clip.min.y)},
+                {std::min(item.place.max.x, item.clip.max.x),
+                 std::min(item.place.max.y, item.clip.max.y)}};
     }
     void add_rect(Op op, const Rect& place, Colour colour) {
         Item item;

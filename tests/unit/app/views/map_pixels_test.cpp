@@ -1,4 +1,5 @@
 #include "app/views/map_pixels.h"
+
 #include "tests/catch.h"
 
 #include <algorithm>
@@ -33,7 +34,8 @@ TEST_CASE("The looked-up colour is that of the logarithm, within one step of the
         const ColourTable table = colour_table(colours.map);
         for (double level = -2.2; level < 1.9; level += 0.0137) {
             const auto mean = static_cast<float>(std::pow(10.0, level) / tokens);
-            const double t = std::clamp((level - colours.low) / (colours.high - colours.low), 0.0, 1.0);
+            const double t =
+                std::clamp((level - colours.low) / (colours.high - colours.low), 0.0, 1.0);
             const auto exact = static_cast<std::ptrdiff_t>(std::lround(255.0 * t));
             const std::uint32_t found = pixels.pixel(mean, 0, 0);
             bool near = false;
@@ -64,7 +66,8 @@ TEST_CASE("True zero and not a number have looks of their own", "[map]") {
 TEST_CASE("The diverging scale has uniform attention exactly in the middle", "[map]") {
     MapDesk desk;
     desk.scale = MapScale::uniform;
-    const AttentionColours colours = attention_colours(desk, theme(ThemeName::dark), nullptr, 1000.0);
+    const AttentionColours colours =
+        attention_colours(desk, theme(ThemeName::dark), nullptr, 1000.0);
     CHECK(colours.map == ColourMapName::puor);
     CHECK(colours.low == -colours.high);
     CHECK(colours.axis().place(1.0) == Approx(0.5));
@@ -75,7 +78,8 @@ TEST_CASE("The view's own range leaves out the lowest 2 % and the highest 0.5 %"
     desk.scale = MapScale::view;
     // L rises evenly from -3 to 1 over the picture, n = 1.
     hsa::Picture picture = picture_of(100, [](std::size_t r, std::size_t c) {
-        return static_cast<float>(std::pow(10.0, -3.0 + 4.0 * static_cast<double>(100 * r + c) / 9999.0));
+        return static_cast<float>(
+            std::pow(10.0, -3.0 + 4.0 * static_cast<double>(100 * r + c) / 9999.0));
     });
     picture.mean(0, 0) = 0.0F;
     picture.mean(0, 1) = std::numeric_limits<float>::quiet_NaN();

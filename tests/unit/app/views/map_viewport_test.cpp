@@ -1,4 +1,5 @@
 #include "app/views/map_viewport.h"
+
 #include "tests/catch.h"
 
 using namespace splatscope;
@@ -17,7 +18,8 @@ TEST_CASE("A zoom keeps the token under the pointer", "[map]") {
     // On the way to it too.
     const MapViewport next = view.zoomed(2.0, 0.3, 0.8, n);
     const MapViewport half = view.towards(next, 0.5);
-    CHECK(half.rows.begin + 0.8 * half.rows.size() == Approx(view.rows.begin + 0.8 * view.rows.size()));
+    CHECK(half.rows.begin + 0.8 * half.rows.size() ==
+          Approx(view.rows.begin + 0.8 * view.rows.size()));
 }
 
 TEST_CASE("Zoom and pan stay inside the data and end at single cells", "[map]") {
@@ -41,7 +43,8 @@ TEST_CASE("Fewer than three tokens are shown whole", "[map]") {
     }
 }
 
-TEST_CASE("The desk's empty range is the whole, a range beyond the data is brought inside", "[map]") {
+TEST_CASE("The desk's empty range is the whole, a range beyond the data is brought inside",
+          "[map]") {
     MapDesk desk;
     CHECK(MapViewport::of(desk, 50).is_whole(50));
     desk.row_begin = 40;

@@ -21,8 +21,8 @@
 
 namespace splatscope {
 
-// A snapshot without initialisation: a text of known words and sections, two levels of splats, factors from
-// a formula. Every view can be drawn from it.
+// A snapshot without initialisation: a text of known words and sections, two levels of splats,
+// factors from a formula. Every view can be drawn from it.
 struct SmallWorld {
     Session session;
     std::shared_ptr<hsa::Snapshot> snapshot = std::make_shared<hsa::Snapshot>();
@@ -114,7 +114,8 @@ inline void give_splats(SmallWorld& world) {
             const double centre = static_cast<double>(c) / static_cast<double>(kSmallSplats);
             const double k = std::exp(-80.0 * (at - centre) * (at - centre)) + 1e-4;
             factors->k(i, c) = static_cast<float>(k);
-            factors->p(i, c) = static_cast<float>(k * (1.0 + 0.3 * std::sin(static_cast<double>(i + c))));
+            factors->p(i, c) =
+                static_cast<float>(k * (1.0 + 0.3 * std::sin(static_cast<double>(i + c))));
             mass += k;
         }
         for (std::size_t i = 0; i < n; ++i)
@@ -183,7 +184,8 @@ inline SmallWorld small_rows(std::size_t n, bool labelled) {
     hsa::Dataset dataset;
     dataset.source = "rows.npy";
     dataset.embeddings = hsa::Embeddings::own(hsa::Matrix<float>(n, 3, 1.0F));
-    for (std::size_t i = 0; labelled && i < n; ++i) dataset.labels.push_back(fmt::format("label{}", i));
+    for (std::size_t i = 0; labelled && i < n; ++i)
+        dataset.labels.push_back(fmt::format("label{}", i));
     world.snapshot->dataset = std::make_shared<const hsa::Dataset>(std::move(dataset));
     give_splats(world);
     return world;

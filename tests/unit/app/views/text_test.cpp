@@ -50,7 +50,8 @@ TEST_CASE("Words keep their order and nothing overlaps or leaves the view", "[te
     SmallWorld world = small_world();
     world.session.document.selection.tokens = {{30, 34}};
     for (const auto& size : {Vec2{300, 200}, Vec2{120, 500}, Vec2{262, 526}, Vec2{2000, 900}})
-        for (const TextTint tint : {TextTint::from, TextTint::to, TextTint::splat, TextTint::level}) {
+        for (const TextTint tint :
+             {TextTint::from, TextTint::to, TextTint::splat, TextTint::level}) {
             world.session.desk.text.tint = tint;
             const auto view = make_text_view();
             RecordingCanvas canvas(size.x, size.y);
@@ -181,9 +182,9 @@ TEST_CASE("Selected words are underlined in the accent", "[text]") {
     const Vec2 word = middle_of(drawn, 5);
     bool underlined = false;
     for (const auto& item : canvas.items(Op::rect))
-        underlined = underlined || (item.colour == theme(ThemeName::dark).accent && item.place.min.x <= word.x &&
-                                    item.place.max.x >= word.x && item.place.min.y > word.y &&
-                                    item.place.max.y < word.y + 14.0F);
+        underlined = underlined || (item.colour == theme(ThemeName::dark).accent &&
+                                    item.place.min.x <= word.x && item.place.max.x >= word.x &&
+                                    item.place.min.y > word.y && item.place.max.y < word.y + 14.0F);
     CHECK(underlined);
 }
 

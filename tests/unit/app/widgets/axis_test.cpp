@@ -1,4 +1,5 @@
 #include "app/widgets/axis.h"
+
 #include "tests/catch.h"
 #include "tests/unit/app/recording_canvas.h"
 
@@ -35,7 +36,8 @@ TEST_CASE("Whole-number marks never stand between whole numbers", "[axis]") {
 }
 
 TEST_CASE("Logarithmic marks go from dense to sparse", "[axis]") {
-    CHECK(labels({1, 100, AxisScale::logarithmic}, 8) == Words{"1", "2", "5", "10", "20", "50", "100"});
+    CHECK(labels({1, 100, AxisScale::logarithmic}, 8) ==
+          Words{"1", "2", "5", "10", "20", "50", "100"});
     CHECK(labels({1e-6, 1, AxisScale::logarithmic}, 4) == Words{"1e-6", "0.0001", "0.01", "1"});
     CHECK(labels({0, 1, AxisScale::logarithmic}, 4).empty());
     // Less than a decade without a power of ten inside: evenly.
@@ -51,7 +53,8 @@ TEST_CASE("Attention against uniform is marked at 1/30 .. ×10 on the fixed rang
 }
 
 TEST_CASE("Marks are bounded, rising and inside for any range", "[axis]") {
-    for (const AxisScale scale : {AxisScale::linear, AxisScale::integer, AxisScale::logarithmic, AxisScale::ratio})
+    for (const AxisScale scale :
+         {AxisScale::linear, AxisScale::integer, AxisScale::logarithmic, AxisScale::ratio})
         for (const double low : {1e-12, 0.0017, 1.0, 37.0, 1e6})
             for (const double factor : {1.0001, 1.7, 11.0, 1e5, 1e14})
                 for (const std::size_t most : {2U, 5U, 12U}) {
@@ -62,8 +65,10 @@ TEST_CASE("Marks are bounded, rising and inside for any range", "[axis]") {
                     for (const Tick& mark : marks) {
                         labelled += mark.label.empty() ? 0U : 1U;
                         CHECK(mark.value > last);
-                        CHECK(mark.value >= axis.low - 1e-6 * (axis.high - axis.low) - 1e-9 * axis.low);
-                        CHECK(mark.value <= axis.high + 1e-6 * (axis.high - axis.low) + 1e-9 * axis.high);
+                        CHECK(mark.value >=
+                              axis.low - 1e-6 * (axis.high - axis.low) - 1e-9 * axis.low);
+                        CHECK(mark.value <=
+                              axis.high + 1e-6 * (axis.high - axis.low) + 1e-9 * axis.high);
                         last = mark.value;
                     }
                     CHECK(labelled <= most);
@@ -87,8 +92,10 @@ TEST_CASE("Drawn axes never overlap their labels, however narrow", "[axis]") {
     for (const float width : {60.0F, 140.0F, 300.0F, 900.0F}) {
         RecordingCanvas canvas(width + 80.0F, 200.0F);
         const Rect plot{{60, 20}, {60 + width, 160}};
-        draw_axis_below(canvas, theme(ThemeName::dark), plot, {0, 123456, AxisScale::integer}, true, "cycle");
-        draw_axis_left(canvas, theme(ThemeName::dark), plot, {1e-5, 1, AxisScale::logarithmic}, true, "usage");
+        draw_axis_below(canvas, theme(ThemeName::dark), plot, {0, 123456, AxisScale::integer}, true,
+                        "cycle");
+        draw_axis_left(canvas, theme(ThemeName::dark), plot, {1e-5, 1, AxisScale::logarithmic},
+                       true, "usage");
         CHECK(canvas.overlapping_texts().empty());
         CHECK(canvas.text_outside().empty());
     }

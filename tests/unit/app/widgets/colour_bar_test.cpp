@@ -1,4 +1,5 @@
 #include "app/widgets/colour_bar.h"
+
 #include "tests/catch.h"
 #include "tests/unit/app/recording_canvas.h"
 
@@ -7,7 +8,8 @@
 using namespace splatscope;
 
 TEST_CASE("The bar is drawn from the table that colours the pixels", "[colour_bar]") {
-    for (const ColourMapName map : {ColourMapName::viridis, ColourMapName::puor, ColourMapName::grey}) {
+    for (const ColourMapName map :
+         {ColourMapName::viridis, ColourMapName::puor, ColourMapName::grey}) {
         const ColourTable table = colour_table(map);
         RecordingCanvas canvas(400, 60);
         draw_colour_bar(canvas, theme(ThemeName::dark), {{10, 10}, {270, 20}}, table,

@@ -1,4 +1,5 @@
 #include "app/widgets/numbers.h"
+
 #include "tests/catch.h"
 
 #include <limits>

@@ -21,7 +21,8 @@ bool disjoint(const std::vector<std::uint32_t>& a, const std::vector<std::uint32
 }  // namespace
 
 TEST_CASE("W, V and the free rows never meet", "[adapt][rows]") {
-    for (const std::size_t n : {std::size_t{64}, std::size_t{500}, std::size_t{1023}, std::size_t{1024}, std::size_t{5000}}) {
+    for (const std::size_t n : {std::size_t{64}, std::size_t{500}, std::size_t{1023},
+                                std::size_t{1024}, std::size_t{5000}}) {
         const RowSets sets = hsa::row_sets(n, 128, 7);
         CAPTURE(n);
         CHECK_FALSE(sets.shared);
@@ -77,7 +78,8 @@ TEST_CASE("weights make a mean over drawn rows unbiased for the pool", "[adapt][
     for (std::uint64_t repeat = 0; repeat < kRepeats; ++repeat) {
         std::size_t total = 0;
         for (const hsa::DrawnRow& row : hsa::draw_rows(pull, places, kDraws, 1, 2, repeat)) {
-            sum += row.weight * static_cast<double>(row.times) * value[row.place] / static_cast<double>(kDraws);
+            sum += row.weight * static_cast<double>(row.times) * value[row.place] /
+                   static_cast<double>(kDraws);
             total += row.times;
             if (row.place < 5) strong += row.times;
         }

@@ -16,16 +16,19 @@ Matrix<float> wave(std::size_t n, std::size_t d, double size = 1.0) {
     Matrix<float> x(n, d);
     for (std::size_t i = 0; i < n; ++i)
         for (std::size_t c = 0; c < d; ++c)
-            x(i, c) = static_cast<float>(size * std::sin(0.7 * static_cast<double>(i + 1) + 1.3 * static_cast<double>(c + 1)));
+            x(i, c) = static_cast<float>(size * std::sin(0.7 * static_cast<double>(i + 1) +
+                                                         1.3 * static_cast<double>(c + 1)));
     return x;
 }
 
-std::vector<double> by_hand(const Matrix<float>& x, double scale, std::size_t i, std::span<const std::uint32_t> columns) {
+std::vector<double> by_hand(const Matrix<float>& x, double scale, std::size_t i,
+                            std::span<const std::uint32_t> columns) {
     std::vector<double> row;
     double most = -1e300;
     for (const std::uint32_t j : columns) {
         double score = 0.0;
-        for (std::size_t c = 0; c < x.cols(); ++c) score += scale * static_cast<double>(x(i, c)) * static_cast<double>(x(j, c));
+        for (std::size_t c = 0; c < x.cols(); ++c)
+            score += scale * static_cast<double>(x(i, c)) * static_cast<double>(x(j, c));
         row.push_back(score);
         most = std::max(most, score);
     }
@@ -64,7 +67,8 @@ TEST_CASE("the target is the softmax of scaled scores", "[target]") {
             sum += static_cast<double>(t(r, j));
             worst = std::max(worst, std::abs(static_cast<double>(t(r, j)) - wanted[j]));
             if (j >= 900 && j < 1600)
-                worst_piece = std::max(worst_piece, std::abs(static_cast<double>(piece(r, j - 900)) - wanted[j]));
+                worst_piece = std::max(
+                    worst_piece, std::abs(static_cast<double>(piece(r, j - 900)) - wanted[j]));
         }
         CHECK(sum == Approx(1.0).epsilon(1e-5));
         CHECK(worst < 1e-4 * *std::max_element(wanted.begin(), wanted.end()));
@@ -81,7 +85,8 @@ TEST_CASE("columns can be sampled and weighted", "[target]") {
     target.sampled_rows(rows, columns, {}, t.view());
     for (std::size_t r = 0; r < 2; ++r) {
         const std::vector<double> wanted = by_hand(x, 1.0, rows[r], columns);
-        for (std::size_t c = 0; c < 4; ++c) CHECK(static_cast<double>(t(r, c)) == Approx(wanted[c]).epsilon(1e-4));
+        for (std::size_t c = 0; c < 4; ++c)
+            CHECK(static_cast<double>(t(r, c)) == Approx(wanted[c]).epsilon(1e-4));
     }
     Matrix<float> weighted(2, 4);
     const std::vector<float> weight = {0.0F, std::log(3.0F), 0.0F, 0.0F};
@@ -99,7 +104,8 @@ TEST_CASE("a target from a file is taken as it is, faults are named", "[target]"
     target.rows(std::vector<std::uint32_t>{1}, t.view());
     CHECK(t(0, 1) == Approx(0.5F));
     Matrix<float> some(1, 2);
-    target.sampled_rows(std::vector<std::uint32_t>{1}, std::vector<std::uint32_t>{0, 1}, {}, some.view());
+    target.sampled_rows(std::vector<std::uint32_t>{1}, std::vector<std::uint32_t>{0, 1}, {},
+                        some.view());
     CHECK(some(0, 1) == Approx(2.0F / 3.0F));
     Matrix<float> bad = a;
     bad(2, 1) = -0.25F;
@@ -113,7 +119,8 @@ TEST_CASE("a target from a file is taken as it is, faults are named", "[target]"
     CHECK_THROWS_AS(Target(wave(4, 2), 0.0), hsa::Error);
 }
 
-TEST_CASE("with a recipe rows have the length of their dimension, without one they are centred", "[target]") {
+TEST_CASE("with a recipe rows have the length of their dimension, without one they are centred",
+          "[target]") {
     hsa::Dataset dataset;
     hsa::Coordinates coordinates;
     coordinates.base = std::make_shared<const Matrix<float>>(wave(30, 4, 3.0));
@@ -125,10 +132,12 @@ TEST_CASE("with a recipe rows have the length of their dimension, without one th
     for (std::size_t c = 0; c < 4; ++c) {
         double mean = 0.0;
         for (std::size_t i = 0; i < 30; ++i) mean += static_cast<double>(centred(i, c)) / 30.0;
-        for (std::size_t i = 0; i < 30; ++i) centred(i, c) = static_cast<float>(static_cast<double>(centred(i, c)) - mean);
+        for (std::size_t i = 0; i < 30; ++i)
+            centred(i, c) = static_cast<float>(static_cast<double>(centred(i, c)) - mean);
     }
     const std::vector<double> without = by_hand(centred, 0.5, 2, all_of(30));
-    for (std::size_t j = 0; j < 30; ++j) CHECK(static_cast<double>(t(0, j)) == Approx(without[j]).epsilon(1e-3));
+    for (std::size_t j = 0; j < 30; ++j)
+        CHECK(static_cast<double>(t(0, j)) == Approx(without[j]).epsilon(1e-3));
 
     coordinates.recipe = std::make_shared<const hsa::CoordinateRecipe>();
     settings.scale = 0.25;
@@ -137,10 +146,12 @@ TEST_CASE("with a recipe rows have the length of their dimension, without one th
     for (std::size_t i = 0; i < 30; ++i) {
         double square = 0.0;
         for (const float v : unit.row(i)) square += static_cast<double>(v) * static_cast<double>(v);
-        for (float& v : unit.row(i)) v = static_cast<float>(static_cast<double>(v) * 2.0 / std::sqrt(square));
+        for (float& v : unit.row(i))
+            v = static_cast<float>(static_cast<double>(v) * 2.0 / std::sqrt(square));
     }
     const std::vector<double> with = by_hand(unit, 0.25, 2, all_of(30));
-    for (std::size_t j = 0; j < 30; ++j) CHECK(static_cast<double>(t(0, j)) == Approx(with[j]).epsilon(1e-3));
+    for (std::size_t j = 0; j < 30; ++j)
+        CHECK(static_cast<double>(t(0, j)) == Approx(with[j]).epsilon(1e-3));
 
     settings.source = hsa::TargetSource::none;
     CHECK(hsa::make_target(dataset, coordinates, settings) == nullptr);

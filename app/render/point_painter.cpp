@@ -1,0 +1,53 @@
+#include "app/render/point_painter.h"
+
+#include <epoxy/gl.h>
+
+#include <cstddef>
+
+namespace splatscope {
+
+PointPainter::PointPainter()
+    : program_(make_program("point.vert", "point.frag")),
+      array_(make_vertex_array()),
+      buffer_(make_buffer()) {
+    glBindVertexArray(array_.get());
+    glBindBuffer(GL_ARRAY_BUFFER, buffer_.get());
+    constexpr auto kStride = static_cast<GLsizei>(sizeof(ScenePoint));
+    glEnableVertexAttribArray(0);
+    glVertexAttribPointer(0, 3, GL_FLOAT, GL_FALSE, kStride,
+                          reinterpret_cast<const void*>(offsetof(ScenePoint, position)));
+    glEnableVertexAttribArray(1);
+    glVertexAttribPointer(1, 4, GL_UNSIGNED_BYTE, GL_TRUE, kStride,
+                          reinterpret_cast<const void*>(offsetof(ScenePoint, colour)));
+    glBindVertexArray(0);
+}
+
+void PointPainter::load(std::span<const ScenePoint> points) {
+    glBindBuffer(GL_ARRAY_BUFFER, buffer_.get());
+    glBufferData(GL_ARRAY_BUFFER, static_cast<GLsizeiptr>(points.size_bytes()), points.data(),
+                 GL_DYNAMIC_DRAW);
+    count_ = static_cast<int>(points.size());
+}
+
+void PointPainter::draw(float size, const OrbitCamera& camera, const DepthFade& fade) const {
+    if (count_ == 0) return;
+    const GLuint program = program_.get();
+    glUseProgram(program);
+    set_camera(program, camera);
+    set_fade(program, fade);
+    const auto place = [program](const char* name) { return glGetUniformLocation(program, name); };
+    glUniform1f(place("size"), size);
+    glUniform1f(place("distance_to_pivot"),
+                camera.orthographic ? 0.0F : static_cast<float>(camera.distance));
+    glEnable(GL_PROGRAM_POINT_SIZE);
+    glBindVertexArray(array_.get());
+    glUniform1i(place("part"), 1);
+    glDrawArrays(GL_POINTS, 0, count_);
+    glUniform1i(place("part"), 2);
+    glDepthMask(GL_FALSE);
+    glDrawArrays(GL_POINTS, 0, count_);
+    glDepthMask(GL_TRUE);
+    glBindVertexArray(0);
+}
+
+}  // namespace splatscope

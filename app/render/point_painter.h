@@ -1,0 +1,34 @@
+#pragma once
+
+#include "app/render/camera.h"
+#include "app/render/gl.h"
+#include "app/render/scene.h"
+
+#include <array>
+#include <cstdint>
+#include <span>
+
+namespace splatscope {
+
+struct ScenePoint {
+    std::array<float, 3> position{};
+    Colour colour;
+};
+
+// Draws tokens as round points into the bound target, larger where they are nearer, hidden by what
+// is in front of them. A set of points stays on the device until it changes.
+class PointPainter {
+  public:
+    PointPainter();
+
+    // Sends the points once for all pictures that follow.
+    void load(std::span<const ScenePoint> points);
+    // `size`: pixels across at the pivot.
+    void draw(float size, const OrbitCamera& camera, const DepthFade& fade) const;
+
+  private:
+    GlName program_, array_, buffer_;
+    int count_ = 0;
+};
+
+}  // namespace splatscope

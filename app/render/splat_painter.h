@@ -1,0 +1,54 @@
+#pragma once
+
+#include "app/render/ellipsoid.h"
+#include "app/render/gl.h"
+#include "app/render/scene.h"
+
+#include <array>
+#include <span>
+#include <vector>
+
+namespace splatscope {
+
+struct SplatBody {
+    Ellipsoid shape;
+    Colour colour;
+    float alpha = 1.0F;  // from 0.98 on the body is opaque
+};
+
+// Draws Gaussians as shaded ellipsoids into the bound target. Every pixel solves for the exact
+// surface, so that outlines are those of R Sigma R^T at any zoom, and smooth. Opaque bodies fill
+// the depth buffer; translucent ones are two shells each, the far one before the near one, all in
+// the order of their depth. Points and lines stand between the two calls.
+class SplatPainter {
+  public:
+    SplatPainter();
+
+    void draw_opaque(std::span<const SplatBody> bodies, const OrbitCamera& camera,
+                     const DepthFade& fade) const;
+    void draw_translucent(std::span<const SplatBody> bodies, const OrbitCamera& camera,
+                          const DepthFade& fade) const;
+
+  private:
+    // As the shader takes them.
+    enum class Pass : int { translucent = 0, opaque_inside = 1, opaque_edge = 2 };
+    struct Instance {
+        std::array<float, 3> centre;
+        std::array<float, 6> lower;
+        std::array<float, 4> colour;
+        float side = 1.0F;  // 1: the shell towards the eye; -1: the one behind
+    };
+    // A shell and its height towards the eye: what is lower is drawn first.
+    struct Surface {
+        double height = 0.0;
+        Instance instance;
+    };
+    static Instance instance_of(const SplatBody& body, float alpha, float side);
+    void draw_surfaces(std::vector<Surface>& surfaces, const OrbitCamera& camera,
+                       const DepthFade& fade, std::span<const Pass> passes) const;
+
+    GlName program_, array_, hull_vertices_, hull_indices_, instances_;
+    int index_count_ = 0;
+};
+
+}  // namespace splatscope

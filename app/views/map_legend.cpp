@@ -1,0 +1,71 @@
+#include "app/views/map_legend.h"
+
+#include "app/setting_values.h"
+#include "app/views/view_names.h"
+#include "app/widgets/colour_bar.h"
+
+#include <cstddef>
+#include <string>
+
+namespace splatscope {
+namespace {
+
+void draw_swatches(Canvas& canvas, const Theme& theme, const Rect& bar,
+                   const AttentionColours& colours, const SpecialPixels& special) {
+    const TextStyle style{theme.secondary, Font::text, kSmallTextSize};
+    Vec2 at{bar.max.x + 24.0F, bar.max.y + 6.0F};
+    const auto swatch = [&](Colour colour, const char* words) {
+        if (!canvas.label({at.x + 14.0F, at.y}, words, style)) return;
+        canvas.rect({{at.x, at.y + 1.0F}, {at.x + 10.0F, at.y + 11.0F}}, colour, 2.0F);
+        at.x += 26.0F + canvas.text_size(words, style).x;
+    };
+    if (special.zero) swatch(colours.zero, "zero");
+    if (special.not_a_number) swatch(colours.hatch_light, "no number");
+}
+
+}  // namespace
+
+std::vector<Chip> level_chips(const ViewContext& context) {
+    std::vector<Chip> chips;
+    if (!context.snapshot.registry) return chips;
+    const auto chosen = level_of_name(context.snapshot, context.session.desk.map.level);
+    chips.push_back({"All", context.theme.text, !chosen});
+    const auto& levels = context.snapshot.registry->hierarchy.levels;
+    for (std::size_t l = 0; l < levels.size(); ++l)
+        chips.push_back({levels[l].name, level_colour(l), chosen && *chosen == l});
+    return chips;
+}
+
+void draw_map_legend(Canvas& canvas, const ViewContext& context, const MapLayout& layout,
+                     const std::vector<Chip>& chips, const AttentionColours& colours,
+                     const SpecialPixels& special, const Pointer& pointer, Drawn& drawn) {
+    const std::size_t first_hit = drawn.hits.size();
+    for (std::size_t c = 0; c < layout.chips.size(); ++c) {
+        const Rect& place = layout.chips[c];
+        const bool over = pointer.inside && !context.exporting && place.contains(pointer.position);
+        draw_chip(canvas, context.theme, chips[c], place, over);
+        // The chosen level's chip goes back to all.
+        const std::string name = c == 0 || chips[c].chosen ? "" : chips[c].label;
+        drawn.hits.push_back(
+            {"map level " + chips[c].label, place, "set map.level " + quote_word(name)});
+        if (over)
+            drawn.tooltip =
+                c == 0 ? "every level" : "the part of level " + chips[c].label + " alone";
+    }
+    if (layout.bar) {
+        draw_colour_bar(canvas, context.theme, *layout.bar, colour_table(colours.map),
+                        colours.axis(), layout.caption ? kMapCaption : "");
+        draw_swatches(canvas, context.theme, *layout.bar, colours, special);
+        const Rect place{layout.bar->min, {layout.bar->max.x, layout.bar->max.y + 18.0F}};
+        drawn.hits.push_back({"map scale", place, "toggle map.scale"});
+        if (pointer.inside && place.contains(pointer.position))
+            drawn.tooltip =
+                "mean attention / uniform attention (1 / n), logarithmic\n"
+                "click: fixed range, the view's own, or above and below uniform";
+    }
+    for (std::size_t h = first_hit; h < drawn.hits.size(); ++h)
+        if (pointer.clicked && drawn.hits[h].place.contains(pointer.press_position))
+            drawn.commands.push_back(drawn.hits[h].command);
+}
+
+}  // namespace splatscope

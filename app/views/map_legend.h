@@ -1,0 +1,24 @@
+#pragma once
+
+#include "app/render/canvas.h"
+#include "app/views/map_layout.h"
+#include "app/views/map_pixels.h"
+#include "app/views/view.h"
+#include "app/widgets/chips.h"
+
+#include <vector>
+
+namespace splatscope {
+
+inline constexpr const char* kMapCaption = "attention / uniform (log)";
+
+// All levels, then each by name in its colour; none before there are splats.
+[[nodiscard]] std::vector<Chip> level_chips(const ViewContext& context);
+
+// Below the map: the colour bar, the looks of zero and of "not a number" where they occur, and the
+// chips of the levels. Adds their hits; sends the command of one that was clicked.
+void draw_map_legend(Canvas& canvas, const ViewContext& context, const MapLayout& layout,
+                     const std::vector<Chip>& chips, const AttentionColours& colours,
+                     const SpecialPixels& special, const Pointer& pointer, Drawn& drawn);
+
+}  // namespace splatscope

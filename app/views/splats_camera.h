@@ -1,0 +1,47 @@
+#pragma once
+
+#include "app/render/camera.h"
+#include "app/views/view.h"
+
+#include <chrono>
+#include <optional>
+
+namespace splatscope {
+
+// The camera of the 3-D view from frame to frame: the session's, or the view's own while a gesture
+// lasts and until its one command has come back as a new session; eased where a command moved it.
+class SplatsCamera {
+  public:
+    // What everything fits into when the session's distance is 0.
+    struct Framing {
+        Vec3 middle{};
+        double radius = 1.0;
+    };
+    // Takes the gestures (left drag orbits, others pan, wheel zooms) and adds their commands to
+    // `drawn`. Pixels are logical, from the corner of `bounds`.
+    [[nodiscard]] OrbitCamera frame(const ViewContext& context, const Rect& bounds,
+                                    const Framing& framing, const Pointer& pointer, Drawn& drawn);
+
+    // Whether the pointer turns or pans right now: nothing is pointed at then.
+    [[nodiscard]] bool dragging() const { return dragging_; }
+
+  private:
+    using Clock = std::chrono::steady_clock;
+    struct Sent {
+        OrbitCamera before;  // the session's camera when the command left
+        int frames = 0;
+    };
+    void take_drag(const Pointer& pointer, OrbitCamera& camera);
+    void take_wheel(const Pointer& pointer, const Rect& bounds, OrbitCamera& camera);
+    [[nodiscard]] OrbitCamera eased(const OrbitCamera& target, Drawn& drawn);
+
+    bool dragging_ = false;
+    bool changed_ = false;             // since the last command
+    std::optional<OrbitCamera> held_;  // the view's own camera
+    std::optional<Sent> sent_;
+    std::optional<OrbitCamera> shown_;  // in the last frame
+    OrbitCamera from_, to_;             // of the transition
+    Clock::time_point started_;
+};
+
+}  // namespace splatscope

@@ -1,0 +1,112 @@
+#include "app/views/splats_colours.h"
+
+#include <algorithm>
+#include <numeric>
+#include <optional>
+
+namespace splatscope {
+namespace {
+
+constexpr std::size_t kMostClasses = 7;  // and one for all the rest
+
+// Numbers the classes by the order of their names as given, the largest kMostClasses of them alone.
+PointColours coloured(const std::vector<std::uint32_t>& raw, const std::vector<std::string>& names,
+                      std::string title, const Theme& theme) {
+    std::vector<std::size_t> sizes(names.size());
+    for (const std::uint32_t c : raw) ++sizes[c];
+    std::vector<std::uint32_t> order(names.size());
+    std::iota(order.begin(), order.end(), 0U);
+    std::stable_sort(order.begin(), order.end(),
+                     [&](std::uint32_t a, std::uint32_t b) { return sizes[a] > sizes[b]; });
+    const std::size_t alone = names.size() <= kMostClasses + 1 ? names.size() : kMostClasses;
+    order.resize(alone);
+    std::sort(order.begin(), order.end());
+    PointColours colours;
+    colours.title = std::move(title);
+    std::vector<std::uint8_t> kind_of(names.size(), static_cast<std::uint8_t>(alone));
+    for (std::size_t c = 0; c < order.size(); ++c) {
+        kind_of[order[c]] = static_cast<std::uint8_t>(c);
+        colours.classes.push_back({names[order[c]], class_colour(c)});
+    }
+    if (alone < names.size()) colours.classes.push_back({"others", theme.secondary});
+    colours.kind.reserve(raw.size());
+    for (const std::uint32_t c : raw) colours.kind.push_back(kind_of[c]);
+    return colours;
+}
+
+std::optional<PointColours> by_section(const ViewContext& context) {
+    const hsa::Structure& structure = context.snapshot.dataset->structure;
+    if (structure.sections.size() < 2 || structure.section.empty()) return std::nullopt;
+    std::vector<std::string> names;
+    for (const hsa::Section& section : structure.sections)
+        names.push_back(section.title.empty() ? "before the first heading" : section.title);
+    return coloured(structure.section, names, "sections", context.theme);
+}
+
+// The part of a label that names its group: before the first '/' where every label has one.
+std::optional<PointColours> by_label(const ViewContext& context) {
+    const hsa::Dataset& dataset = *context.snapshot.dataset;
+    if (dataset.labels.empty() || dataset.types.empty()) return std::nullopt;
+    const bool grouped =
+        std::all_of(dataset.type_names.begin(), dataset.type_names.end(),
+                    [](const std::string& name) { return name.find('/') != std::string::npos; });
+    std::vector<std::string> names;
+    std::vector<std::uint32_t> group_of_type;
+    for (const std::string& type : dataset.type_names) {
+        const std::string name = grouped ? type.substr(0, type.find('/')) : type;
+        const auto known = std::find(names.begin(), names.end(), name);
+        group_of_type.push_back(static_cast<std::uint32_t>(known - names.begin()));
+        if (known == names.end()) names.push_back(name);
+        if (names.size() > 4096) return std::nullopt;  // as good as no classes
+    }
+    if (names.size() < 2) return std::nullopt;
+    std::vector<std::uint32_t> raw;
+    raw.reserve(dataset.types.size());
+    for (const std::uint32_t type : dataset.types) raw.push_back(group_of_type[type]);
+    return coloured(raw, names, "labels", context.theme);
+}
+
+// The level of the splat with the largest P(s|i); the background speaks for nobody.
+std::optional<PointColours> by_level(const ViewContext& context) {
+    const hsa::Factors* factors = context.snapshot.factors.get();
+    const hsa::Hierarchy& hierarchy = context.snapshot.registry->hierarchy;
+    if (factors == nullptr || factors->p.rows() != context.snapshot.dataset->size())
+        return std::nullopt;
+    PointColours colours;
+    colours.title = "level that speaks most";
+    for (std::size_t l = 0; l < hierarchy.size(); ++l)
+        colours.classes.push_back({hierarchy.levels[l].name, level_colour(l)});
+    const std::size_t columns = factors->columns() - (factors->has_background() ? 1 : 0);
+    colours.kind.reserve(factors->p.rows());
+    for (std::size_t i = 0; i < factors->p.rows(); ++i) {
+        const float* row = factors->p.row(i).data();
+        const auto best = static_cast<std::size_t>(std::max_element(row, row + columns) - row);
+        colours.kind.push_back(static_cast<std::uint8_t>(factors->level[best]));
+    }
+    return colours;
+}
+
+}  // namespace
+
+PointColours point_colours(const ViewContext& context, std::size_t level) {
+    std::optional<PointColours> colours;
+    switch (context.session.desk.splats.point_colour) {
+        case PointColour::section:
+            colours = by_section(context);
+            if (!colours) colours = by_label(context);
+            break;
+        case PointColour::label: colours = by_label(context); break;
+        case PointColour::level: colours = by_level(context); break;
+        case PointColour::selection: {
+            PointColours plain;
+            plain.plain = context.theme.secondary;
+            return plain;
+        }
+    }
+    if (colours) return *colours;
+    PointColours plain;
+    plain.plain = level_colour(level);
+    return plain;
+}
+
+}  // namespace splatscope

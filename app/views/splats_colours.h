@@ -1,0 +1,31 @@
+#pragma once
+
+#include "app/views/splats_scene.h"
+#include "app/views/view.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace splatscope {
+
+// The colours of the tokens in the 3-D view and what they mean.
+struct PointColours {
+    std::vector<std::uint8_t> kind;  // [n] or empty: index into classes
+    std::vector<PointClass> classes;
+    std::string title;  // of the legend
+    Colour plain;       // where nothing distinguishes the tokens
+
+    [[nodiscard]] Colour of(std::size_t token) const {
+        return token < kind.size() ? classes[kind[token]].colour : plain;
+    }
+};
+
+// By the session's choice: sections of the text, labels of the rows (their part before the first
+// '/' where all have one), the level of the splat that speaks most for each token, or nothing but
+// the selection. What the data lack falls back to labels, then to the colour of the level shown.
+// Classes beyond the seven largest share one colour.
+[[nodiscard]] PointColours point_colours(const ViewContext& context, std::size_t level);
+
+}  // namespace splatscope

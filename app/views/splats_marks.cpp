@@ -1,0 +1,211 @@
+#include "app/views/splats_marks.h"
+
+#include "app/views/view_names.h"
+#include "app/widgets/numbers.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <optional>
+
+namespace splatscope {
+namespace {
+
+constexpr std::size_t kOutlinePoints = 72;
+constexpr std::size_t kMostNames = 9;
+constexpr std::size_t kMostLitNames = 12;
+constexpr float kWidestName = 190.0F;
+constexpr float kLine = 18.0F;  // from one entry of a legend to the next
+constexpr float kMargin = 12.0F;
+constexpr float kBelowLegend = 90.0F;  // height that the picture keeps for itself
+
+std::optional<Vec2> on_canvas(const Canvas& canvas, const OrbitCamera& camera, const Vec3& point) {
+    const auto projected = camera.project(point);
+    if (!projected) return std::nullopt;
+    return Vec2{canvas.bounds().min.x + projected->position.x,
+                canvas.bounds().min.y + projected->position.y};
+}
+
+std::vector<Vec2> outline_on_canvas(const Canvas& canvas, const OrbitCamera& camera,
+                                    const Ellipsoid& shape) {
+    std::vector<Vec2> line;
+    for (const Vec3& point : outline(shape, camera, kOutlinePoints)) {
+        const auto place = on_canvas(canvas, camera, point);
+        if (!place) return {};
+        line.push_back(*place);
+    }
+    return line;
+}
+
+// Bodies from the farthest to the nearest.
+std::vector<std::size_t> far_first(const SplatsScene& scene, const OrbitCamera& camera) {
+    std::vector<std::size_t> order(scene.bodies.size());
+    std::iota(order.begin(), order.end(), 0U);
+    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+        return dot(scene.bodies[a].drawn.shape.centre, camera.towards_eye()) <
+               dot(scene.bodies[b].drawn.shape.centre, camera.towards_eye());
+    });
+    return order;
+}
+
+// The session's hidden levels with one of them turned over, as the setting takes them.
+std::string toggled(const std::set<std::string>& hidden, const std::string& level) {
+    std::set<std::string> changed = hidden;
+    if (changed.erase(level) == 0) changed.insert(level);
+    std::string list;
+    for (const std::string& name : changed) list += (list.empty() ? "" : ",") + name;
+    return fmt::format("set view.splats.hidden \"{}\"", list);
+}
+
+}  // namespace
+
+void draw_outlines(Canvas& canvas, const ViewContext& context, const SplatsScene& scene,
+                   const OrbitCamera& camera) {
+    const SplatStyle style = context.session.desk.splats.style;
+    const auto ring = [&](const SplatsScene::Body& body, Colour colour, float width) {
+        const std::vector<Vec2> line = outline_on_canvas(canvas, camera, body.drawn.shape);
+        if (!line.empty()) canvas.polyline(line, colour, width, true);
+    };
+    for (const std::size_t b : far_first(scene, camera)) {
+        const SplatsScene::Body& body = scene.bodies[b];
+        const float alpha = std::clamp(0.25F + 0.75F * body.drawn.alpha, 0.0F, 1.0F);
+        if (style == SplatStyle::rings) ring(body, body.drawn.colour.with_alpha(alpha), 1.5F);
+        if (style != SplatStyle::centres) continue;
+        const auto place = on_canvas(canvas, camera, body.drawn.shape.centre);
+        if (!place) continue;
+        canvas.circle(*place, 5.0F, context.theme.panel);
+        canvas.circle(*place, 4.0F, body.drawn.colour.with_alpha(alpha));
+        if (body.lit) canvas.circle_outline(*place, 7.0F, context.theme.accent, 2.0F);
+    }
+    if (style == SplatStyle::centres) return;
+    for (const SplatsScene::Body& body : scene.bodies) {
+        if (!body.lit) continue;
+        ring(body, context.theme.panel.with_alpha(0.7F), 4.5F);
+        ring(body, context.theme.accent, 2.5F);
+    }
+}
+
+void draw_names(Canvas& canvas, const ViewContext& context, const SplatsScene& scene,
+                const OrbitCamera& camera, Drawn& drawn) {
+    std::vector<std::size_t> order(scene.bodies.size());
+    std::iota(order.begin(), order.end(), 0U);
+    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+        const SplatsScene::Body& x = scene.bodies[a];
+        const SplatsScene::Body& y = scene.bodies[b];
+        if (x.lit != y.lit) return x.lit;
+        if (x.level != y.level) return x.level > y.level;
+        return x.usage > y.usage;
+    });
+    const bool any_lit = !order.empty() && scene.bodies[order.front()].lit;
+    const std::size_t most = any_lit ? kMostLitNames : kMostNames;
+    std::size_t written = 0;
+    for (const std::size_t b : order) {
+        const SplatsScene::Body& body = scene.bodies[b];
+        const auto centre = on_canvas(canvas, camera, body.drawn.shape.centre);
+        if (!centre || !canvas.bounds().contains(*centre)) continue;
+        drawn.hits.push_back(
+            {fmt::format("splat {}", body.id),
+             {{centre->x - 4.0F, centre->y - 4.0F}, {centre->x + 4.0F, centre->y + 4.0F}},
+             fmt::format("select.splats {}", body.id)});
+        if (!context.session.desk.splats.labels || written >= most || (any_lit && !body.lit))
+            continue;
+        const TextStyle style{
+            body.lit ? context.theme.text : mix(context.theme.text, context.theme.secondary, 0.25F),
+            body.lit ? Font::bold : Font::text,
+            kSmallTextSize,
+            Align::centre,
+            Align::end,
+            context.theme.panel.with_alpha(0.55F)};
+        const std::string name =
+            canvas.fit(splat_name(context.snapshot, body.id), style, kWidestName);
+        // Above the body where there is room, else in its middle.
+        float top = centre->y;
+        for (const Vec2& point : outline_on_canvas(canvas, camera, body.drawn.shape))
+            top = std::min(top, point.y);
+        if (canvas.label({centre->x, top - 3.0F}, name, style) ||
+            canvas.label({centre->x, centre->y + 0.5F * kSmallTextSize}, name, style))
+            ++written;
+    }
+}
+
+void draw_legend(Canvas& canvas, const ViewContext& context, const SplatsScene& scene,
+                 const Pointer& pointer, Drawn& drawn) {
+    const hsa::SplatRegistry& registry = *context.snapshot.registry;
+    const std::set<std::string>& hidden = context.session.desk.splats.hidden_levels;
+    const float right = canvas.bounds().max.x - kMargin;
+    const Colour halo = context.theme.panel.with_alpha(0.55F);
+    const auto entry = [&](float y, const std::string& text, Colour colour, Colour dot, bool full) {
+        const TextStyle style{colour, Font::text, kSmallTextSize, Align::end, Align::centre, halo};
+        const Rect place = canvas.text({right - 16.0F, y}, text, style);
+        if (full) canvas.circle({right - 4.0F, y}, 4.0F, dot);
+        else canvas.circle_outline({right - 4.0F, y}, 3.5F, dot, 1.0F);
+        return Rect{{place.min.x - 4.0F, y - 0.5F * kLine}, {right + 4.0F, y + 0.5F * kLine}};
+    };
+    float y = canvas.bounds().max.y - kMargin - 0.5F * kLine;
+    for (std::size_t l = registry.hierarchy.size(); l-- > 0; y -= kLine) {
+        const std::string& name = registry.hierarchy.levels[l].name;
+        const bool shown = hidden.count(name) == 0;
+        const std::string text = fmt::format("{}  {}", name, count_text(registry.count(l)));
+        const Colour colour = shown ? level_colour(l) : context.theme.secondary;
+        const Rect place = entry(y, text, colour, colour, shown);
+        const Hit hit{"level " + name, place, toggled(hidden, name)};
+        if (pointer.clicked && place.contains(pointer.position))
+            drawn.commands.push_back(hit.command);
+        if (pointer.inside && place.contains(pointer.position))
+            drawn.tooltip = shown ? "click to hide the splats of this level"
+                                  : "click to show the splats of this level";
+        drawn.hits.push_back(hit);
+    }
+    const auto lines = static_cast<float>(scene.classes.size() + 1);
+    const float free = y - canvas.bounds().min.y - kBelowLegend;
+    if (scene.classes.empty() || lines * kLine > free) return;
+    y -= 0.6F * kLine;
+    const float widest = std::min(180.0F, 0.3F * canvas.bounds().width());
+    for (std::size_t c = scene.classes.size(); c-- > 0; y -= kLine) {
+        const TextStyle style{context.theme.secondary, Font::text, kSmallTextSize};
+        const PointClass& kind = scene.classes[c];
+        (void)entry(y, canvas.fit(kind.name, style, widest), context.theme.secondary, kind.colour,
+                    true);
+    }
+    const TextStyle title{context.theme.secondary, Font::bold, 12.0F, Align::end,
+                          Align::centre,           halo};
+    (void)canvas.text({right, y}, "points: " + scene.classes_title, title);
+}
+
+void draw_axes(Canvas& canvas, const ViewContext& context, const OrbitCamera& camera) {
+    constexpr float kLength = 26.0F;
+    const Vec2 corner = {canvas.bounds().min.x + kMargin + kLength,
+                         canvas.bounds().max.y - kMargin - kLength};
+    const TextStyle number{
+        context.theme.secondary, Font::text,    12.0F,
+        Align::centre,           Align::centre, context.theme.panel.with_alpha(0.55F)};
+    TextStyle share = number;
+    share.horizontal = Align::start;
+    // The axis that points away from the eye first.
+    std::array<std::size_t, 3> order = {0, 1, 2};
+    std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+        return camera.towards_eye()[a] < camera.towards_eye()[b];
+    });
+    for (const std::size_t a : order) {
+        const Vec2 way = {static_cast<float>(camera.right()[a]),
+                          -static_cast<float>(camera.up()[a])};
+        const Vec2 tip = {corner.x + kLength * way.x, corner.y + kLength * way.y};
+        const bool faces = camera.towards_eye()[a] >= 0.0;
+        canvas.line(corner, tip,
+                    faces ? context.theme.secondary
+                          : mix(context.theme.secondary, context.theme.panel, 0.4F),
+                    1.5F);
+        (void)canvas.label({tip.x + 8.0F * way.x, tip.y + 8.0F * way.y}, fmt::format("{}", a + 1),
+                           number);
+    }
+    float y = corner.y - kLine;
+    for (std::size_t a = 0; a < 3; ++a, y += kLine)
+        (void)canvas.label(
+            {corner.x + kLength + 20.0F, y},
+            fmt::format("{}  {}", a + 1, percent_text(context.snapshot.layout->explained[a], 0)),
+            share);
+}
+
+}  // namespace splatscope

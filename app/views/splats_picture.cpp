@@ -1,0 +1,76 @@
+#include "app/views/splats_picture.h"
+
+#include "app/render/scene.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace splatscope {
+namespace {
+
+constexpr int kSamples = 8;
+constexpr float kMostFade = 0.6F;
+
+// Many points are drawn smaller, so that their density stays visible.
+float point_size(std::size_t points) {
+    const auto n = static_cast<float>(std::max<std::size_t>(points, 1));
+    return std::clamp(3.6F * std::pow(5000.0F / n, 0.2F), 1.6F, 4.4F);
+}
+
+}  // namespace
+
+void SplatsPicture::draw(Canvas& canvas, const Rect& place, const ViewContext& context,
+                         const SplatsScene& scene, std::uint64_t scene_number,
+                         const OrbitCamera& camera) {
+    const auto pixels = [&](float length) {
+        return std::max(16, static_cast<int>(std::lround(length * context.scale)));
+    };
+    Key key;
+    key.scene = scene_number;
+    key.view = camera.view();
+    key.projection = camera.projection();
+    key.width = pixels(place.width());
+    key.height = pixels(place.height());
+    key.transparent = context.transparent;
+    if (!device_ || !(key == key_)) {
+        if (!device_) device_.emplace();
+        if (!device_->target || device_->target->width() != key.width ||
+            device_->target->height() != key.height)
+            device_->target.emplace(key.width, key.height, kSamples);
+        if (device_->loaded != scene_number) {
+            device_->points.load(scene.points);
+            device_->lit_points.load(scene.lit_points);
+            device_->loaded = scene_number;
+        }
+        OrbitCamera device_camera = camera;
+        device_camera.width = key.width;
+        device_camera.height = key.height;
+        paint(context, scene, device_camera);
+        key_ = key;
+    }
+    canvas.texture(device_->target->texture(), place);
+}
+
+void SplatsPicture::paint(const ViewContext& context, const SplatsScene& scene,
+                          const OrbitCamera& camera) {
+    const Colour panel = context.theme.panel;
+    const SceneScope scope(*device_->target, panel.with_alpha(context.transparent ? 0.0F : 1.0F));
+    DepthFade fade;
+    fade.near = camera.distance - 0.5 * scene.radius;
+    fade.far = camera.distance + 1.6 * scene.radius;
+    fade.most = kMostFade;
+    fade.ground = panel;
+    const float size = point_size(scene.points.size()) * context.scale;
+    const bool with_bodies = context.session.desk.splats.style == SplatStyle::ellipsoids;
+    std::vector<SplatBody> bodies;
+    if (with_bodies)
+        for (const SplatsScene::Body& body : scene.bodies) bodies.push_back(body.drawn);
+    device_->splats.draw_opaque(bodies, camera, fade);
+    device_->points.draw(size, camera, fade);
+    DepthFade none = fade;
+    none.most = 0.0F;
+    device_->lit_points.draw(1.9F * size, camera, none);
+    device_->splats.draw_translucent(bodies, camera, fade);
+}
+
+}  // namespace splatscope

@@ -1,0 +1,45 @@
+#pragma once
+
+#include "app/render/point_painter.h"
+#include "app/render/splat_painter.h"
+#include "app/views/splats_scene.h"
+
+#include <cstdint>
+#include <optional>
+
+namespace splatscope {
+
+// What the picture needs of OpenGL. Made with the first picture: a view exists before there is a
+// context.
+struct SplatsDevice {
+    SplatPainter splats;
+    PointPainter points, lit_points;
+    std::optional<RenderTarget> target;
+    std::uint64_t loaded = 0;  // the scene whose points are there
+};
+
+// The picture of a scene on the graphics device, drawn again only when something in it changed.
+class SplatsPicture {
+  public:
+    // Draws what is not yet drawn and puts it into `place` of the canvas. `scene_number` differs
+    // whenever the scene does.
+    void draw(Canvas& canvas, const Rect& place, const ViewContext& context,
+              const SplatsScene& scene, std::uint64_t scene_number, const OrbitCamera& camera);
+
+  private:
+    struct Key {
+        std::uint64_t scene = 0;
+        Mat4 view{};
+        Mat4 projection{};
+        int width = 0;
+        int height = 0;
+        bool transparent = false;
+        bool operator==(const Key&) const = default;
+    };
+    void paint(const ViewContext& context, const SplatsScene& scene, const OrbitCamera& camera);
+
+    std::optional<SplatsDevice> device_;
+    Key key_;
+};
+
+}  // namespace splatscope

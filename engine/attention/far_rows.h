@@ -1,0 +1,24 @@
+#pragma once
+
+#include "engine/compute/backend.h"
+#include "engine/compute/level_kernels.h"
+#include "engine/core/work.h"
+#include "engine/model/coordinates.h"
+#include "engine/model/factors.h"
+#include "engine/model/splat_registry.h"
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace hsa {
+
+// Rows of P (and ln Z) of tokens that are far from every splat, formed in the log domain from their
+// own log kernels: softmax of ln w_s + ell_s + c_s. Where every ell was clamped, differences in
+// float64 decide and ties are equal (rulings.md "At bind"). `tokens` rise.
+void write_far_rows(Backend& backend, const SplatRegistry& registry,
+                    const std::vector<LevelKernel>& levels, const Coordinates& coordinates,
+                    double temperature, std::span<const std::uint32_t> tokens, Factors& factors,
+                    const Work& work);
+
+}  // namespace hsa

@@ -1,0 +1,126 @@
+#include "engine/attention/row_lanes.h"
+
+#include "engine/core/error.h"
+
+#include <algorithm>
+
+// Highway compiles the block below once for each instruction set and chooses at run time; its
+// foreach_target.h comes first.
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "engine/attention/row_lanes.cpp"
+// foreach_target.h must come first.
+// clang-format off
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+// clang-format on
+
+HWY_BEFORE_NAMESPACE();
+namespace hsa::HWY_NAMESPACE {
+
+namespace hn = hwy::HWY_NAMESPACE;
+
+double weigh_lanes(float* e, const float* row_factor, const float* key_factor, std::size_t count,
+                   float least, float* p) {
+    const hn::ScalableTag<float> d;
+    const hn::RepartitionToWide<decltype(d)> wide;
+    const hn::Half<decltype(d)> half;
+    const std::size_t lanes = hn::Lanes(d);
+    auto low = hn::Zero(wide);
+    auto high = hn::Zero(wide);
+    auto greatest = hn::Zero(d);
+    std::size_t s = 0;
+    for (; s + lanes <= count; s += lanes) {
+        const auto exponential = hn::LoadU(d, e + s);
+        const auto weighed = hn::Mul(exponential, hn::LoadU(d, row_factor + s));
+        hn::StoreU(weighed, d, p + s);
+        hn::StoreU(hn::Mul(exponential, hn::LoadU(d, key_factor + s)), d, e + s);
+        greatest = hn::Max(greatest, weighed);
+        low = hn::Add(low, hn::PromoteTo(wide, hn::LowerHalf(half, weighed)));
+        high = hn::Add(high, hn::PromoteTo(wide, hn::UpperHalf(half, weighed)));
+    }
+    double sum = hn::GetLane(hn::SumOfLanes(wide, hn::Add(low, high)));
+    float most = hn::GetLane(hn::MaxOfLanes(d, greatest));
+    for (; s < count; ++s) {
+        p[s] = e[s] * row_factor[s];
+        e[s] *= key_factor[s];
+        sum += static_cast<double>(p[s]);
+        most = std::max(most, p[s]);
+    }
+    if (!(most >= least)) return 0.0;
+    const auto share = static_cast<float>(1.0 / sum);
+    const auto shares = hn::Set(d, share);
+    for (s = 0; s + lanes <= count; s += lanes)
+        hn::StoreU(hn::Mul(hn::LoadU(d, p + s), shares), d, p + s);
+    for (; s < count; ++s) p[s] *= share;
+    return sum;
+}
+
+// Cells (row, j) .. (row + kRows - 1, j) for all tokens j; the rows share every load of k.
+template <std::size_t kRows>
+void product_lanes_of(const MatrixView<const float>& p, const MatrixView<const float>& k,
+                      std::size_t row, const MatrixView<float>& out) {
+    static_assert(kRows == 1 || kRows == 4);
+    const hn::ScalableTag<float> d;
+    const std::size_t lanes = hn::Lanes(d);
+    const std::size_t whole = p.cols / lanes * lanes;
+    const float* rows[kRows];
+    for (std::size_t r = 0; r < kRows; ++r) rows[r] = p.data + (row + r) * p.stride;
+    for (std::size_t j = 0; j < k.rows; ++j) {
+        const float* key = k.data + j * k.stride;
+        auto sum0 = hn::Zero(d);
+        auto sum1 = hn::Zero(d);
+        auto sum2 = hn::Zero(d);
+        auto sum3 = hn::Zero(d);
+        for (std::size_t s = 0; s < whole; s += lanes) {
+            const auto keys = hn::LoadU(d, key + s);
+            sum0 = hn::MulAdd(hn::LoadU(d, rows[0] + s), keys, sum0);
+            if constexpr (kRows == 4) {
+                sum1 = hn::MulAdd(hn::LoadU(d, rows[1] + s), keys, sum1);
+                sum2 = hn::MulAdd(hn::LoadU(d, rows[2] + s), keys, sum2);
+                sum3 = hn::MulAdd(hn::LoadU(d, rows[3] + s), keys, sum3);
+            }
+        }
+        float cells[4] = {hn::GetLane(hn::SumOfLanes(d, sum0)), 0.0F, 0.0F, 0.0F};
+        if constexpr (kRows == 4) {
+            cells[1] = hn::GetLane(hn::SumOfLanes(d, sum1));
+            cells[2] = hn::GetLane(hn::SumOfLanes(d, sum2));
+            cells[3] = hn::GetLane(hn::SumOfLanes(d, sum3));
+        }
+        for (std::size_t r = 0; r < kRows; ++r) {
+            float rest = 0.0F;
+            for (std::size_t s = whole; s < p.cols; ++s) rest += rows[r][s] * key[s];
+            out.data[(row + r) * out.stride + j] = cells[r] + rest;
+        }
+    }
+}
+
+void product_lanes(const MatrixView<const float>& p, const MatrixView<const float>& k,
+                   const MatrixView<float>& out) {
+    std::size_t row = 0;
+    for (; row + 4 <= p.rows; row += 4) product_lanes_of<4>(p, k, row, out);
+    for (; row < p.rows; ++row) product_lanes_of<1>(p, k, row, out);
+}
+
+}  // namespace hsa::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace hsa {
+
+HWY_EXPORT(weigh_lanes);
+HWY_EXPORT(product_lanes);
+
+double weigh_row(std::span<float> e, std::span<const float> row_factor,
+                 std::span<const float> key_factor, float least, std::span<float> p) {
+    return HWY_DYNAMIC_DISPATCH(weigh_lanes)(e.data(), row_factor.data(), key_factor.data(),
+                                             e.size(), least, p.data());
+}
+
+void row_products(MatrixView<const float> p, MatrixView<const float> k, MatrixView<float> out) {
+    if (p.cols != k.cols || out.rows != p.rows || out.cols != k.rows)
+        fault("the shapes of a product of rows do not fit");
+    HWY_DYNAMIC_DISPATCH(product_lanes)(p, k, out);
+}
+
+}  // namespace hsa
+#endif

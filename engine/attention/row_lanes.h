@@ -1,0 +1,21 @@
+#pragma once
+
+#include "engine/core/matrix.h"
+
+#include <span>
+
+namespace hsa {
+
+// Turns the exponentials of one token into its rows of P and K, for the widest instructions of the
+// machine; all spans are [c]. e: exp(ell_s - most_s) on entry, K(i|s) = e key_factor on return.
+// p: e row_factor divided by its sum. Returns that sum (float64), or 0 when the largest e
+// row_factor is below `least`: then p is not divided, for the caller to form it in the log domain.
+double weigh_row(std::span<float> e, std::span<const float> row_factor,
+                 std::span<const float> key_factor, float least, std::span<float> p);
+
+// out[r, j] = sum_s p[r, s] k[j, s]: rows of A for the tokens of k. p is [rows, c], k [tokens, c],
+// out [rows, tokens]. Each cell is one dot product of its own, so its bits do not depend on what
+// else is asked for.
+void row_products(MatrixView<const float> p, MatrixView<const float> k, MatrixView<float> out);
+
+}  // namespace hsa

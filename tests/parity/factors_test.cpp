@@ -1,0 +1,164 @@
+#include "engine/attention/factors.h"
+
+#include "engine/attention/cells.h"
+#include "engine/attention/picture.h"
+#include "tests/catch.h"
+#include "tests/reference/cases.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+// P, K, masses, outputs and pictures against double precision.
+namespace {
+
+using hsa::Matrix;
+using reference::Shape;
+
+std::vector<Shape> shapes() {
+    std::vector<Shape> all;
+    for (const bool spherical : {true, false}) {
+        Shape shape;
+        shape.dimension = 6;
+        shape.spherical = spherical;
+        for (const std::size_t n :
+             {0U, 1U, 2U, 63U, 64U, 65U, 127U, 128U, 129U, 1023U, 1024U, 1025U}) {
+            shape.tokens = n;
+            shape.splats = {5, 3, 1};
+            shape.background = n % 2 == 1;
+            shape.own_blocks = true;
+            shape.mixed_ids = n % 3 == 0;
+            all.push_back(shape);
+        }
+        shape.tokens = 200;
+        shape.dimension = 64;
+        shape.splats = {1};
+        shape.mixed_ids = false;
+        all.push_back(shape);
+        shape.splats = {100, 50, 20, 5};
+        shape.background = true;
+        all.push_back(shape);
+        shape.mixed_ids = true;
+        all.push_back(shape);
+    }
+    return all;
+}
+
+std::string name_of(const Shape& shape) {
+    return fmt::format("n = {}, d = {}, levels = {}, {}{}{}", shape.tokens, shape.dimension,
+                       shape.splats.size(), shape.spherical ? "spherical" : "diagonal",
+                       shape.background ? ", background" : "",
+                       shape.mixed_ids ? ", mixed ids" : "");
+}
+
+double worst_relative(const std::vector<double>& a, const std::vector<double>& b) {
+    double worst = a.size() == b.size() ? 0.0 : INFINITY;
+    for (std::size_t s = 0; s < std::min(a.size(), b.size()); ++s)
+        worst = std::max(worst, std::abs(a[s] - b[s]) / (1.0 + std::abs(b[s])));
+    return worst;
+}
+
+}  // namespace
+
+TEST_CASE("parity: factors", "[parity]") {
+    for (const Shape& shape : shapes()) {
+        INFO(name_of(shape));
+        const reference::Case data = reference::random_case(shape, 11);
+        const reference::Attention exact = data.attention();
+        const hsa::Factors factors = reference::factors_of(data);
+        REQUIRE(factors.tokens() == shape.tokens);
+        REQUIRE(factors.columns() == data.registry.size() + (shape.background ? 1 : 0));
+        REQUIRE(factors.has_background() == shape.background);
+        CHECK(reference::largest_difference(reference::widened(factors.p), exact.p) < 1e-5);
+        CHECK(reference::largest_difference(reference::widened(factors.k), exact.k) < 1e-5);
+        if (shape.tokens == 0) continue;
+        CHECK(worst_relative(factors.log_mass, exact.log_mass) < 1e-5);
+        CHECK(worst_relative({factors.log_normaliser.begin(), factors.log_normaliser.end()},
+                             exact.log_normaliser) < 2e-6);
+        // Relative, so that weak cells are compared as sharply as strong ones.
+        double worst = 0.0;
+        for (std::size_t x = 0; x < exact.p.size(); ++x)
+            if (exact.p.data()[x] > 1e-15)
+                worst = std::max(
+                    worst,
+                    std::abs(static_cast<double>(factors.p.data()[x]) / exact.p.data()[x] - 1.0));
+        CHECK(worst < 1e-4);
+    }
+}
+
+TEST_CASE("parity: temperature", "[parity]") {
+    Shape shape;
+    shape.tokens = 90;
+    shape.dimension = 4;
+    shape.splats = {6, 3};
+    const reference::Case data = reference::random_case(shape, 12);
+    for (const double temperature : {0.25, 1.0, 3.0}) {
+        hsa::FactorOptions options;
+        options.temperature = temperature;
+        const hsa::Factors factors = reference::factors_of(data, options);
+        CHECK(reference::largest_difference(reference::product(factors),
+                                            data.attention(temperature).a) < 1e-5);
+    }
+}
+
+TEST_CASE("parity: O = A V", "[parity]") {
+    for (const std::size_t width : {0U, 1U, 3U, 17U}) {
+        Shape shape;
+        shape.tokens = 1100;
+        shape.dimension = 3;
+        shape.splats = {7, 2};
+        shape.background = true;
+        const reference::Case data = reference::random_case(shape, 13);
+        Matrix<float> values(shape.tokens, width);
+        for (std::size_t x = 0; x < values.size(); ++x)
+            values.data()[x] = static_cast<float>(std::sin(0.37 * static_cast<double>(x)));
+        const Matrix<float> out = hsa::attend(reference::factors_of(data), values.view());
+        const reference::Attention exact = data.attention();
+        Matrix<double> expected(shape.tokens, width);
+        for (std::size_t i = 0; i < shape.tokens; ++i)
+            for (std::size_t j = 0; j < shape.tokens; ++j)
+                for (std::size_t v = 0; v < width; ++v)
+                    expected(i, v) += exact.a(i, j) * static_cast<double>(values(j, v));
+        CHECK(reference::largest_difference(reference::widened(out), expected) < 1e-5);
+    }
+}
+
+TEST_CASE("parity: pictures are the means of their blocks", "[parity]") {
+    for (const std::size_t n : {1U, 63U, 64U, 65U, 700U}) {
+        Shape shape;
+        shape.tokens = n;
+        shape.dimension = 3;
+        shape.splats = {6, 3};
+        shape.background = true;
+        const reference::Case data = reference::random_case(shape, 14);
+        const reference::Attention exact = data.attention();
+        const hsa::Factors factors = reference::factors_of(data);
+        const hsa::TileSums sums = hsa::tile_sums(factors);
+        const std::vector<hsa::PictureRequest> requests = {
+            {{0, n}, {0, n}, 1, 1, hsa::kAllLevels},
+            {{0, n}, {0, n}, 13, 7, hsa::kAllLevels},
+            {{n / 3, n}, {0, (n + 1) / 2}, 50, 64, hsa::kAllLevels},
+            {{n / 2, n / 2 + 1}, {0, n}, 8, 5000, hsa::kAllLevels},
+        };
+        for (const hsa::PictureRequest& request : requests) {
+            INFO("n = " << n << ", " << request.height << " x " << request.width);
+            const hsa::Picture picture = hsa::attention_picture(factors, sums, request, {}, {});
+            REQUIRE(picture.mean.rows() == std::min(request.height, request.rows.size()));
+            REQUIRE(picture.mean.cols() == std::min(request.width, request.columns.size()));
+            CHECK(picture.mark == hsa::Mark::exact);
+            CHECK(picture.row_edges.back() == std::max(request.rows.end, picture.row_edges.back()));
+            double worst = 0.0;
+            for (std::size_t r = 0; r < picture.mean.rows(); ++r)
+                for (std::size_t c = 0; c < picture.mean.cols(); ++c) {
+                    const double mean = reference::block_mean(
+                        exact.a, picture.row_edges[r], picture.row_edges[r + 1],
+                        picture.column_edges[c], picture.column_edges[c + 1]);
+                    worst = std::max(
+                        worst, std::abs(static_cast<double>(picture.mean(r, c)) - mean) / mean);
+                }
+            CHECK(worst < 1e-4);
+        }
+    }
+}

@@ -1,0 +1,189 @@
+#include "engine/core/parallel.h"
+#include "tests/catch.h"
+#include "tests/reference/cases.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cmath>
+#include <span>
+#include <vector>
+
+// Every backend's log kernel, tile exponentials and log masses against double precision, over
+// shapes around the tile (128 rows), the chunk (1,024 rows) and the widths of vectors.
+namespace {
+
+using hsa::Matrix;
+
+struct KernelCase {
+    std::size_t tokens;
+    std::size_t splats;
+    std::size_t dimension;
+    bool spherical;
+};
+
+std::vector<KernelCase> kernel_cases() {
+    std::vector<KernelCase> cases;
+    for (const bool spherical : {true, false}) {
+        for (const std::size_t n : {0U, 1U, 3U, 127U, 128U, 129U, 1023U, 1024U, 1025U, 5000U})
+            cases.push_back({n, 17, 5, spherical});
+        for (const std::size_t k : {1U, 2U, 15U, 16U, 63U, 64U, 65U})
+            cases.push_back({131, k, 8, spherical});
+        for (const std::size_t d : {1U, 15U, 16U, 17U, 64U, 384U})
+            cases.push_back({131, 9, d, spherical});
+    }
+    return cases;
+}
+
+reference::Case data_of(const KernelCase& c) {
+    reference::Shape shape;
+    shape.tokens = c.tokens;
+    shape.dimension = c.dimension;
+    shape.splats = {c.splats};
+    shape.spherical = c.spherical;
+    return reference::random_case(shape, 7 + c.tokens + 31 * c.splats + 1009 * c.dimension);
+}
+
+struct Bound {
+    reference::Case data;
+    std::unique_ptr<hsa::Backend> backend;
+    std::shared_ptr<const hsa::BoundSplats> splats;
+};
+
+Bound bind(const KernelCase& c, hsa::Backend* = nullptr, double temperature = 1.0) {
+    Bound bound{data_of(c), reference::cpu(), nullptr};
+    hsa::SplatColumns columns;
+    columns.centre = bound.data.registry.gaussians.centre.view();
+    columns.variance = bound.data.registry.gaussians.variance.view();
+    columns.beta = bound.data.registry.beta;
+    columns.temperature = temperature;
+    columns.spherical = c.spherical;
+    bound.splats = bound.backend->bind(columns);
+    return bound;
+}
+
+Matrix<double> exact_kernel(const reference::Case& data, double temperature) {
+    const std::vector<reference::Splat> splats = data.splats();
+    const Matrix<double> x = data.blocks()[0];
+    Matrix<double> ell(x.rows(), splats.size());
+    for (std::size_t i = 0; i < x.rows(); ++i)
+        for (std::size_t s = 0; s < splats.size(); ++s)
+            ell(i, s) =
+                reference::log_kernel(splats[s], {x.row(i).begin(), x.row(i).end()}, temperature);
+    return ell;
+}
+
+std::string name_of(const KernelCase& c) {
+    return fmt::format("n = {}, k = {}, d = {}, {}", c.tokens, c.splats, c.dimension,
+                       c.spherical ? "spherical" : "diagonal");
+}
+
+// The default implementations of Backend, on the log kernel of another.
+class PlainBackend : public hsa::Backend {
+  public:
+    explicit PlainBackend(std::unique_ptr<hsa::Backend> inner) : inner_(std::move(inner)) {}
+
+  private:
+    [[nodiscard]] hsa::BackendInfo do_info() const override { return inner_->info(); }
+    [[nodiscard]] std::shared_ptr<const hsa::BoundSplats> do_bind(
+        const hsa::SplatColumns& splats) override {
+        return inner_->bind(splats);
+    }
+    void do_log_kernel(const hsa::BoundSplats& splats, hsa::MatrixView<const float> x,
+                       hsa::MatrixView<float> out) override {
+        inner_->log_kernel(splats, x, out);
+    }
+    std::unique_ptr<hsa::Backend> inner_;
+};
+
+}  // namespace
+
+TEST_CASE("parity: log kernel", "[parity]") {
+    for (const KernelCase& c : kernel_cases()) {
+        INFO(name_of(c));
+        for (const double temperature : {1.0, 2.5}) {
+            const Bound bound = bind(c, nullptr, temperature);
+            Matrix<float> ell(c.tokens, c.splats, 1.0F);
+            bound.backend->log_kernel(*bound.splats, bound.data.coordinates.base->view(),
+                                      ell.view());
+            const Matrix<double> exact = exact_kernel(bound.data, temperature);
+            double worst = 0.0;
+            for (std::size_t x = 0; x < ell.size(); ++x) {
+                const double value = static_cast<double>(ell.data()[x]);
+                if (!(value <= 0.0)) worst = 1.0;
+                worst = std::max(
+                    worst, std::abs(value - exact.data()[x]) / (1.0 + std::abs(exact.data()[x])));
+            }
+            CHECK(worst < 5e-6);
+        }
+    }
+}
+
+TEST_CASE("parity: tile exponentials and log masses, own and default", "[parity]") {
+    for (const KernelCase& c : kernel_cases()) {
+        INFO(name_of(c));
+        Bound bound = bind(c);
+        const bool plain = GENERATE(false, true);
+        if (plain) bound.backend = std::make_unique<PlainBackend>(std::move(bound.backend));
+        const Matrix<double> exact = exact_kernel(bound.data, 1.0);
+        const std::size_t tiles = (c.tokens + hsa::kKernelTile - 1) / hsa::kKernelTile;
+        Matrix<float> e(c.tokens, c.splats);
+        Matrix<float> most(tiles, c.splats);
+        Matrix<double> sums(tiles, c.splats);
+        const auto x = bound.data.coordinates.base->view();
+        bound.backend->tile_exponentials(*bound.splats, x, e.view(), most.view(), sums.view());
+        double worst = 0.0;
+        for (std::size_t t = 0; t < tiles; ++t) {
+            const std::size_t end = std::min(c.tokens, (t + 1) * hsa::kKernelTile);
+            for (std::size_t s = 0; s < c.splats; ++s) {
+                double sum = 0.0;
+                float largest = 0.0F;
+                for (std::size_t i = t * hsa::kKernelTile; i < end; ++i) {
+                    const double value = std::exp(exact(i, s) - static_cast<double>(most(t, s)));
+                    worst = std::max(worst, std::abs(static_cast<double>(e(i, s)) - value));
+                    sum += static_cast<double>(e(i, s));
+                    largest = std::max(largest, e(i, s));
+                }
+                worst = std::max(worst, std::abs(sum - sums(t, s)) / sum);
+                worst = std::max(worst, std::abs(1.0 - static_cast<double>(largest)));
+            }
+        }
+        CHECK(worst < 2e-5);
+
+        std::vector<float> weight(c.tokens);
+        for (std::size_t i = 0; i < c.tokens; ++i) weight[i] = 0.1F * static_cast<float>(i % 7);
+        for (const bool weighed : {false, true}) {
+            const std::vector<double> mass = bound.backend->log_mass(
+                *bound.splats, x,
+                weighed ? std::span<const float>(weight) : std::span<const float>(), {});
+            REQUIRE(mass.size() == c.splats);
+            for (std::size_t s = 0; s < c.splats; ++s) {
+                double sum = 0.0;
+                for (std::size_t i = 0; i < c.tokens; ++i)
+                    sum += std::exp(exact(i, s) + (weighed ? static_cast<double>(weight[i]) : 0.0));
+                if (c.tokens == 0) CHECK(std::isinf(mass[s]));
+                else CHECK(mass[s] == Approx(std::log(sum)).margin(2e-5));
+            }
+        }
+    }
+}
+
+TEST_CASE("parity: a row of the log kernel has the same bits wherever it stands", "[parity]") {
+    for (const bool spherical : {true, false}) {
+        const KernelCase c{300, 175, 64, spherical};
+        const Bound bound = bind(c);
+        Matrix<float> whole(c.tokens, c.splats);
+        const auto x = bound.data.coordinates.base->view();
+        bound.backend->log_kernel(*bound.splats, x, whole.view());
+        for (const std::size_t first : {0U, 1U, 5U, 130U, 291U}) {
+            for (const std::size_t count : {1U, 2U, 3U, 9U}) {
+                Matrix<float> some(count, c.splats);
+                bound.backend->log_kernel(*bound.splats, x.block(first, first + count),
+                                          some.view());
+                for (std::size_t i = 0; i < count; ++i)
+                    CHECK(std::equal(some.row(i).begin(), some.row(i).end(),
+                                     whole.row(first + i).begin()));
+            }
+        }
+    }
+}

@@ -1,0 +1,75 @@
+#include "tests/reference/attention.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace reference {
+namespace {
+
+double log_sum_exp(const std::vector<double>& values) {
+    double most = -std::numeric_limits<double>::infinity();
+    for (const double v : values) most = std::max(most, v);
+    if (std::isinf(most)) return most;
+    double sum = 0.0;
+    for (const double v : values) sum += std::exp(v - most);
+    return most + std::log(sum);
+}
+
+}  // namespace
+
+double log_kernel(const Splat& splat, const std::vector<double>& x, double temperature) {
+    double m = 0.0;
+    for (std::size_t a = 0; a < x.size(); ++a)
+        m += (x[a] - splat.centre[a]) * (x[a] - splat.centre[a]) / splat.variance[a];
+    return -0.5 * splat.beta / temperature * m;
+}
+
+Attention attend(const std::vector<Splat>& splats, const std::vector<Matrix<double>>& blocks,
+                 std::optional<double> background, double temperature) {
+    const std::size_t n = blocks.front().rows();
+    const std::size_t c = splats.size() + (background ? 1 : 0);
+    Attention out;
+    out.ell = Matrix<double>(n, c);
+    out.p = Matrix<double>(n, c);
+    out.k = Matrix<double>(n, c);
+    out.a = Matrix<double>(n, n);
+    out.log_mass.resize(c);
+    out.log_normaliser.resize(n);
+    std::vector<double> log_weight(c, 0.0);
+    for (std::size_t s = 0; s < splats.size(); ++s) {
+        log_weight[s] = splats[s].log_weight;
+        for (std::size_t i = 0; i < n; ++i) {
+            const auto row = blocks[splats[s].block].row(i);
+            out.ell(i, s) = log_kernel(splats[s], {row.begin(), row.end()}, temperature);
+        }
+    }
+    if (background) log_weight[splats.size()] = *background;
+    for (std::size_t s = 0; s < c; ++s) {
+        std::vector<double> column(n);
+        for (std::size_t i = 0; i < n; ++i) column[i] = out.ell(i, s);
+        out.log_mass[s] = log_sum_exp(column);
+        for (std::size_t i = 0; i < n; ++i) out.k(i, s) = std::exp(out.ell(i, s) - out.log_mass[s]);
+    }
+    for (std::size_t i = 0; i < n; ++i) {
+        std::vector<double> logits(c);
+        for (std::size_t s = 0; s < c; ++s)
+            logits[s] = log_weight[s] + out.ell(i, s) + out.log_mass[s];
+        out.log_normaliser[i] = log_sum_exp(logits);
+        for (std::size_t s = 0; s < c; ++s)
+            out.p(i, s) = std::exp(logits[s] - out.log_normaliser[i]);
+        for (std::size_t j = 0; j < n; ++j)
+            for (std::size_t s = 0; s < c; ++s) out.a(i, j) += out.p(i, s) * out.k(j, s);
+    }
+    return out;
+}
+
+double block_mean(const Matrix<double>& a, std::size_t r0, std::size_t r1, std::size_t c0,
+                  std::size_t c1) {
+    double sum = 0.0;
+    for (std::size_t i = r0; i < r1; ++i)
+        for (std::size_t j = c0; j < c1; ++j) sum += a(i, j);
+    return sum / static_cast<double>((r1 - r0) * (c1 - c0));
+}
+
+}  // namespace reference

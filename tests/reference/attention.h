@@ -1,0 +1,45 @@
+#pragma once
+
+#include "engine/core/matrix.h"
+
+#include <cstddef>
+#include <optional>
+#include <vector>
+
+// Splat attention written out in double precision from maths.md, for comparison only: no tiles, no
+// products, nothing of the engine but its matrix type.
+namespace reference {
+
+using hsa::Matrix;
+
+struct Splat {
+    std::vector<double> centre;
+    std::vector<double> variance;  // [d]
+    double beta = 1.0;
+    double log_weight = 0.0;  // ln w_s
+    std::size_t block = 0;    // which of the coordinates it sees
+};
+
+struct Attention {
+    Matrix<double> ell;                  // [n, c]
+    Matrix<double> p;                    // [n, c]
+    Matrix<double> k;                    // [n, c]: K transposed
+    Matrix<double> a;                    // [n, n]
+    std::vector<double> log_mass;        // [c]
+    std::vector<double> log_normaliser;  // [n]
+};
+
+[[nodiscard]] double log_kernel(const Splat& splat, const std::vector<double>& x,
+                                double temperature);
+
+// blocks: the coordinates, one matrix [n, d] each. The background, if any, is the last column.
+[[nodiscard]] Attention attend(const std::vector<Splat>& splats,
+                               const std::vector<Matrix<double>>& blocks,
+                               std::optional<double> background = std::nullopt,
+                               double temperature = 1.0);
+
+// The mean of a over rows [r0, r1) and columns [c0, c1).
+[[nodiscard]] double block_mean(const Matrix<double>& a, std::size_t r0, std::size_t r1,
+                                std::size_t c0, std::size_t c1);
+
+}  // namespace reference

@@ -1,0 +1,179 @@
+#include "tests/reference/cases.h"
+
+#include "engine/core/random.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <string>
+#include <utility>
+
+namespace reference {
+namespace {
+
+hsa::Splat splat_at(std::vector<float> centre, float variance, std::uint16_t level) {
+    hsa::Splat splat;
+    splat.level = level;
+    splat.variance.assign(centre.size(), variance);
+    splat.centre = std::move(centre);
+    return splat;
+}
+
+Matrix<float> sine_rows(std::size_t n, std::size_t d) {
+    Matrix<float> rows(n, d);
+    for (std::size_t i = 0; i < n; ++i)
+        for (std::size_t c = 0; c < d; ++c)
+            rows(i, c) = static_cast<float>(
+                std::sin(0.7 * static_cast<double>(i + 1) + 1.3 * static_cast<double>(c + 1)));
+    return rows;
+}
+
+std::vector<float> cosine_centre(std::size_t s, std::size_t d) {
+    std::vector<float> centre(d);
+    for (std::size_t c = 0; c < d; ++c)
+        centre[c] = static_cast<float>(
+            std::cos(0.5 * static_cast<double>(s + 1) + 0.8 * static_cast<double>(c + 1)));
+    return centre;
+}
+
+}  // namespace
+
+std::vector<Splat> Case::splats() const {
+    const std::vector<double> log_weight = registry.log_weights();
+    std::vector<Splat> all;
+    for (std::size_t s = 0; s < registry.size(); ++s) {
+        Splat splat;
+        const hsa::Splat from = registry.splat(s);
+        splat.centre.assign(from.centre.begin(), from.centre.end());
+        splat.variance.assign(from.variance.begin(), from.variance.end());
+        splat.beta = static_cast<double>(from.beta);
+        splat.log_weight = log_weight[s];
+        splat.block = from.level;
+        all.push_back(std::move(splat));
+    }
+    return all;
+}
+
+std::vector<Matrix<double>> Case::blocks() const {
+    std::vector<Matrix<double>> all;
+    for (const auto& level : coordinates.levels) all.push_back(widened(*level));
+    return all;
+}
+
+Attention Case::attention(double temperature) const {
+    return attend(splats(), blocks(), registry.background_log_weight, temperature);
+}
+
+void Case::set_rows(Matrix<float> rows) {
+    coordinates.base = std::make_shared<const Matrix<float>>(std::move(rows));
+    coordinates.levels.assign(registry.hierarchy.size(), coordinates.base);
+}
+
+Case d1() {
+    Case data;
+    data.registry.hierarchy.levels = {{"fine", 0.6}, {"coarse", 0.4}};
+    data.registry.dimension = 3;
+    for (std::size_t s = 0; s < 4; ++s) {
+        hsa::Splat splat = splat_at(cosine_centre(s, 3), 0.5F + 0.25F * static_cast<float>(s),
+                                    static_cast<std::uint16_t>(s / 2));
+        splat.log_amplitude = static_cast<float>(std::log(1.0 + 0.1 * static_cast<double>(s)));
+        data.registry.add(splat);
+    }
+    data.set_rows(sine_rows(6, 3));
+    return data;
+}
+
+Case d768() {
+    Case data;
+    data.registry.hierarchy.levels = {{"all", 1.0}};
+    data.registry.dimension = 768;
+    for (std::size_t s = 0; s < 4; ++s) data.registry.add(splat_at(cosine_centre(s, 768), 1.0F, 0));
+    data.set_rows(sine_rows(8, 768));
+    return data;
+}
+
+Case random_case(const Shape& shape, std::uint64_t seed) {
+    Case data;
+    data.registry.dimension = shape.dimension;
+    std::vector<std::uint16_t> levels;
+    for (std::size_t l = 0; l < shape.splats.size(); ++l) {
+        data.registry.hierarchy.levels.push_back(
+            {"level " + std::to_string(l), 1.0 + static_cast<double>(l)});
+        levels.insert(levels.end(), shape.splats[l], static_cast<std::uint16_t>(l));
+    }
+    hsa::Random order({seed, 0});
+    if (shape.mixed_ids)
+        for (std::size_t s = levels.size(); s > 1; --s)
+            std::swap(levels[s - 1], levels[order.below(s)]);
+    for (std::size_t s = 0; s < levels.size(); ++s) {
+        hsa::Random random({seed, 1, s});
+        std::vector<float> centre(shape.dimension);
+        for (float& c : centre) c = static_cast<float>(random.normal());
+        hsa::Splat splat =
+            splat_at(std::move(centre), static_cast<float>(0.3 + random.uniform()), levels[s]);
+        if (!shape.spherical) {
+            splat.kind = hsa::CovarianceKind::diagonal;
+            for (float& v : splat.variance) v = static_cast<float>(0.3 + random.uniform());
+        }
+        splat.log_amplitude = static_cast<float>(0.5 * random.normal());
+        splat.beta = static_cast<float>((1.0 + 3.0 * random.uniform()) /
+                                        static_cast<double>(shape.dimension));
+        data.registry.add(splat);
+    }
+    if (shape.background) data.registry.background_log_weight = -3.0;
+    const auto draw_rows = [&](std::uint64_t block) {
+        Matrix<float> rows(shape.tokens, shape.dimension);
+        for (std::size_t i = 0; i < shape.tokens; ++i) {
+            hsa::Random random({seed, 2, block, i});
+            const auto centre = data.registry.gaussians.centre.row(random.below(levels.size()));
+            for (std::size_t a = 0; a < shape.dimension; ++a)
+                rows(i, a) = centre[a] + static_cast<float>(0.7 * random.normal());
+        }
+        return rows;
+    };
+    data.set_rows(draw_rows(0));
+    if (shape.own_blocks)
+        for (std::size_t l = 1; l < shape.splats.size(); ++l)
+            data.coordinates.levels[l] = std::make_shared<const Matrix<float>>(draw_rows(l));
+    return data;
+}
+
+std::unique_ptr<hsa::Backend> cpu() {
+    std::vector<std::string> notes;
+    return hsa::make_backend("cpu", notes);
+}
+
+hsa::Factors factors_of(const Case& data, const hsa::FactorOptions& options) {
+    return hsa::compute_factors(*cpu(), data.registry, data.coordinates, options, {});
+}
+
+Matrix<double> product(const hsa::Factors& factors) {
+    const std::size_t n = factors.tokens();
+    Matrix<double> a(n, n);
+    for (std::size_t i = 0; i < n; ++i)
+        for (std::size_t j = 0; j < n; ++j)
+            for (std::size_t s = 0; s < factors.columns(); ++s)
+                a(i, j) +=
+                    static_cast<double>(factors.p(i, s)) * static_cast<double>(factors.k(j, s));
+    return a;
+}
+
+double largest_difference(const Matrix<double>& a, const Matrix<double>& b) {
+    if (a.rows() != b.rows() || a.cols() != b.cols())
+        return std::numeric_limits<double>::infinity();
+    double most = 0.0;
+    for (std::size_t x = 0; x < a.size(); ++x) {
+        const double difference = std::abs(a.data()[x] - b.data()[x]);
+        if (!std::isfinite(difference)) return std::numeric_limits<double>::infinity();
+        most = std::max(most, difference);
+    }
+    return most;
+}
+
+Matrix<double> widened(const Matrix<float>& m) {
+    Matrix<double> wide(m.rows(), m.cols());
+    for (std::size_t x = 0; x < m.size(); ++x) wide.data()[x] = static_cast<double>(m.data()[x]);
+    return wide;
+}
+
+}  // namespace reference

@@ -1,0 +1,154 @@
+#include "app/runner.h"
+
+#include "app/shell.h"
+#include "app/window/window.h"
+#include "engine/core/error.h"
+#include "engine/io/file.h"
+#include "tests/catch.h"
+
+#include <nlohmann/json.hpp>
+
+#include <cmath>
+#include <cstdio>
+#include <filesystem>
+#include <string>
+
+using namespace splatscope;
+using nlohmann::json;
+
+namespace {
+
+json answer(Runner& runner, const std::string& line) {
+    const Outcome outcome = runner.run(line);
+    INFO(line << ": " << outcome.error);
+    REQUIRE(outcome.error.empty());
+    return json::parse(outcome.output);
+}
+
+}  // namespace
+
+TEST_CASE("the voyage sample answers by command, and its parts sum", "[app][runner]") {
+    Runner runner({});
+    REQUIRE(runner.run("open sample:voyage").error.empty());
+    const json dataset = answer(runner, "print dataset");
+    CHECK(dataset["tokens"].get<int>() > 5000);
+    const json cell = answer(runner, "explain.cell 100 2700");
+    double sum = 0.0;
+    for (const json& part : cell["parts"]) sum += part["value"].get<double>();
+    CHECK(sum == Approx(cell["value"].get<double>()).epsilon(1e-9));
+    const json block = answer(runner, "explain.block 100:160 2600:2700");
+    sum = 0.0;
+    for (const json& part : block["parts"]) sum += part["value"].get<double>();
+    CHECK(sum == Approx(block["value"].get<double>()).epsilon(1e-9));
+    CHECK(runner.run("expect measures.levels.Token.splats >= 8").exit_code == 0);
+    CHECK(runner.run("expect measures.levels.Token.splats < 8").exit_code == 4);
+    CHECK(runner.run("expect measures.levels.Nowhere.splats < 8").exit_code == 2);
+}
+
+TEST_CASE("stepping, looking back, undo and redo", "[app][runner]") {
+    Runner runner({});
+    REQUIRE(runner.run("open sample:creatures").error.empty());
+    const json first = answer(runner, "print measures");
+    REQUIRE(runner.run("adapt.step 3").error.empty());
+    CHECK(answer(runner, "print history")["last"] == 3);
+    const json third = answer(runner, "print measures");
+    REQUIRE(runner.run("adapt.goto 0").error.empty());
+    CHECK(answer(runner, "print measures") == first);
+    REQUIRE(runner.run("adapt.step 3").error.empty());
+    CHECK(answer(runner, "print measures") == third);
+    REQUIRE(runner.run("splats.split 0").error.empty());
+    CHECK(answer(runner, "print measures")["splats"].get<int>() == third["splats"].get<int>() + 1);
+    REQUIRE(runner.run("undo").error.empty());
+    CHECK(answer(runner, "print measures") == third);
+    REQUIRE(runner.run("redo").error.empty());
+    CHECK(answer(runner, "print measures")["splats"].get<int>() == third["splats"].get<int>() + 1);
+}
+
+TEST_CASE("what is wrong gets one sentence and changes nothing", "[app][runner][faults]") {
+    Runner runner({});
+    REQUIRE(runner.run("open sample:creatures").error.empty());
+    const Session before = runner.session();
+    const auto refused = [&](const std::string& line, int code) {
+        const Outcome outcome = runner.run(line);
+        INFO(line << " -> " << outcome.error);
+        CHECK(outcome.exit_code == code);
+        CHECK_FALSE(outcome.error.empty());
+        CHECK(runner.session() == before);
+    };
+    refused("open no/such/file.txt", 1);
+    refused("open sample:nothing", 1);
+    refused("open .", 1);
+    refused("select.tokens 5:4000000", 1);
+    refused("select.splats 4000000", 1);
+    refused("splats.merge 0 0", 1);
+    refused("adapt.goto 99", 1);
+    refused("explain.cell 0 4000000", 1);
+    refused("splats.init nonsense", 2);
+    refused("nonsense", 2);
+    refused("set attention.temperature -1", 1);
+    refused("open 'unclosed", 2);
+    refused("view.export map x.png", 3);
+}
+
+TEST_CASE("a run that was saved opens as it was", "[app][runner][laws]") {
+    const std::string path =
+        (std::filesystem::temp_directory_path() / "splatscope-test.run").string();
+    json events;
+    json measures;
+    {
+        Runner runner({});
+        REQUIRE(runner.run("open sample:creatures").error.empty());
+        REQUIRE(runner.run("adapt.step 4").error.empty());
+        REQUIRE(runner.run("splats.split 0").error.empty());
+        REQUIRE(runner.run("adapt.step 2").error.empty());
+        events = answer(runner, "print history");
+        measures = answer(runner, "print measures");
+        REQUIRE(runner.run("run.save " + path + " overwrite").error.empty());
+    }
+    Runner runner({});
+    REQUIRE(runner.run("run.open " + path).error.empty());
+    CHECK(answer(runner, "print history") == events);
+    CHECK(answer(runner, "print measures") == measures);
+    const json verified = answer(runner, "run.verify");
+    CHECK(verified["same"] == true);
+    REQUIRE(runner.run("adapt.step").error.empty());
+    CHECK(answer(runner, "print history")["last"] == 7);
+    std::filesystem::remove(path);
+}
+
+TEST_CASE("every view is drawn without a window, twice the same", "[app][pictures]") {
+    const std::filesystem::path folder =
+        std::filesystem::temp_directory_path() / "splatscope-test-pictures";
+    std::filesystem::create_directories(folder);
+    const auto window = make_offscreen_window({640, 400});
+    Runner* self = nullptr;
+    std::unique_ptr<Shell> shell;
+    Runner::Options options;
+    options.export_view = [&](const std::string& view, const std::string& path, PixelSize size,
+                              int scale, bool transparent, bool overwrite) {
+        if (!shell) shell = std::make_unique<Shell>(*window, *self, false);
+        shell->export_view(view, path, size, scale, transparent, overwrite);
+    };
+    Runner runner(std::move(options));
+    self = &runner;
+    REQUIRE(runner.run("open sample:creatures").error.empty());
+    REQUIRE(runner.run("adapt.step 2").error.empty());
+    REQUIRE(runner.run("select.tokens 3:6").error.empty());
+    std::vector<std::string> views = {"window"};
+    for (const auto& view : make_views()) views.push_back(view->id());
+    CHECK(views.size() == 9);
+    for (const std::string& view : views) {
+        INFO(view);
+        const std::string first = (folder / (view + "-1.png")).string();
+        const std::string second = (folder / (view + "-2.png")).string();
+        CHECK(runner.run("view.export " + view + " " + first + " 640x400 overwrite").error.empty());
+        CHECK(
+            runner.run("view.export " + view + " " + second + " 640x400 overwrite").error.empty());
+        CHECK(runner.run("view.export " + view + " " + second + " 640x400").exit_code == 1);
+        const std::string bytes = hsa::read_file(first);
+        CHECK(bytes.size() > 3000);
+        CHECK(bytes == hsa::read_file(second));
+    }
+    shell.reset();
+    std::filesystem::remove_all(folder);
+}

@@ -1,0 +1,115 @@
+#include "app/views/text_layout.h"
+
+#include "engine/embed/words.h"
+#include "tests/catch.h"
+#include "tests/unit/app/recording_canvas.h"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+using namespace splatscope;
+
+namespace {
+
+constexpr float kSize = 10.0F;  // every letter is 5 wide on the recording canvas
+
+TextFonts fonts() {
+    TextFonts made;
+    made.body = {{}, Font::text, kSize};
+    made.heading = {{}, Font::bold, kSize};
+    made.body_widths.set(made.body);
+    made.heading_widths.set(made.heading);
+    return made;
+}
+
+std::shared_ptr<const hsa::Dataset> words(const std::string& text) {
+    return std::make_shared<const hsa::Dataset>(
+        hsa::split_words("t.txt", std::make_shared<const std::string>(text), {}));
+}
+
+std::vector<std::string> lines_of(const std::string& text, float width,
+                                  std::size_t piece = 1U << 20U) {
+    const auto dataset = words(text);
+    TextLayout layout(dataset, width);
+    RecordingCanvas canvas(500, 500);
+    TextFonts used = fonts();
+    int rounds = 0;
+    while (!layout.complete() && ++rounds < 100000) layout.advance(canvas, used, piece);
+    std::vector<std::string> lines;
+    for (const TextLine& line : layout.lines())
+        lines.push_back(dataset->text->substr(line.begin, line.end - line.begin));
+    return lines;
+}
+
+using Lines = std::vector<std::string>;
+
+}  // namespace
+
+TEST_CASE("Lines break at blanks and never exceed the width", "[text]") {
+    CHECK(lines_of("one two three four", 50.0F) == Lines{"one two", "three four"});
+    CHECK(lines_of("one two three four", 49.0F) == Lines{"one two", "three", "four"});
+    CHECK(lines_of("one\ntwo   three\tfour", 1000.0F) == Lines{"one\ntwo   three\tfour"});
+}
+
+TEST_CASE("A word wider than the line is cut", "[text]") {
+    CHECK(lines_of("abcdefgh ij", 20.0F) == Lines{"abcd", "efgh", "ij"});
+}
+
+TEST_CASE("Paragraphs are parted by an empty line, headings stand alone", "[text]") {
+    CHECK(lines_of("# Title\n\none two\n\nthree", 1000.0F) ==
+          Lines{"# Title", "", "one two", "", "three"});
+}
+
+TEST_CASE("Ideographs break without blanks, letters of several bytes are never cut", "[text]") {
+    const std::string text = "\xe6\xb5\xb7\xe6\xb5\xb7\xe6\xb5\xb7 caf\xc3\xa9";
+    CHECK(lines_of(text, 10.0F) ==
+          Lines{"\xe6\xb5\xb7\xe6\xb5\xb7", "\xe6\xb5\xb7", "ca", "f\xc3\xa9"});
+}
+
+TEST_CASE("Built in pieces the lines are the same as built at once", "[text]") {
+    std::string text;
+    for (int p = 0; p < 12; ++p) {
+        for (int w = 0; w < 90; ++w)
+            text += "word" + std::to_string(w * p % 101) + (w % 7 == 6 ? ", " : " ");
+        text += "\n\n";
+    }
+    const Lines whole = lines_of(text, 130.0F);
+    CHECK(whole.size() > 150);
+    for (const std::size_t piece : {50U, 333U, 1000U, 4000U})
+        CHECK(lines_of(text, 130.0F, piece) == whole);
+}
+
+TEST_CASE("Tokens and lines find one another", "[text]") {
+    const auto dataset = words("# Head\n\none two three four five six seven\n\neight nine");
+    TextLayout layout(dataset, 55.0F);
+    RecordingCanvas canvas(500, 500);
+    TextFonts used = fonts();
+    layout.advance(canvas, used, 1U << 20U);
+    REQUIRE(layout.complete());
+    for (std::size_t t = 0; t < dataset->tokens.size(); ++t) {
+        const std::size_t line = layout.line_of(t);
+        CHECK(layout.lines()[line].begin <= dataset->tokens[t].begin);
+        CHECK(layout.lines()[line].end >= dataset->tokens[t].end);
+        CHECK(layout.first_token(line) <= t);
+        CHECK(layout.reaches(t));
+    }
+}
+
+TEST_CASE("A long line without blanks is built in bounded pieces", "[text]") {
+    const auto dataset = words(std::string(300000, 'x'));
+    TextLayout layout(dataset, 200.0F);
+    RecordingCanvas canvas(500, 500);
+    TextFonts used = fonts();
+    std::size_t last = 0;
+    int rounds = 0;
+    while (!layout.complete()) {
+        layout.advance(canvas, used, 10000);
+        REQUIRE(layout.lines().size() > last);
+        CHECK(layout.lines().size() - last < 400);  // 10,000 letters are 250 lines
+        last = layout.lines().size();
+        REQUIRE(++rounds < 100);
+    }
+    CHECK(rounds > 20);
+    CHECK(layout.lines().size() == 7500);
+}

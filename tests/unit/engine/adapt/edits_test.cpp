@@ -1,0 +1,190 @@
+#include "engine/adapt/edits.h"
+
+#include "engine/adapt/measures.h"
+#include "engine/attention/factors.h"
+#include "engine/core/error.h"
+#include "tests/catch.h"
+#include "tests/unit/engine/adapt/synthetic.h"
+
+#include <cmath>
+
+using adapt_test::Lab;
+using hsa::Edit;
+using hsa::EventKind;
+
+namespace {
+
+// Two levels on eight clusters: eight splats below, two above.
+struct Scene {
+    std::vector<std::vector<double>> around = adapt_test::directions(8, 6, 51);
+    Lab lab;
+    hsa::AdaptState state;
+
+    explicit Scene(bool made_here = false) {
+        lab.data = adapt_test::data_of(adapt_test::clusters(640, around, 8, 52), 2);
+        std::vector<hsa::Splat> splats;
+        for (const auto& direction : around)
+            splats.push_back(adapt_test::splat_at(direction, 1.0, 0));
+        splats.push_back(adapt_test::splat_at(around[0], 0.1, 1));
+        splats.push_back(adapt_test::splat_at(around[4], 0.1, 1));
+        hsa::SplatRegistry registry =
+            adapt_test::registry_of(splats, {{"Token", 1.0}, {"Phrase", 1.0}});
+        for (std::size_t s = 0; s < 8; ++s) registry.parent[s] = s < 4 ? 8 : 9;
+        registry.made_here = made_here;
+        state = lab.begin(registry);
+    }
+    [[nodiscard]] hsa::CycleResult edit(const Edit& edit) const {
+        return hsa::apply_edit(*lab.backend, lab.input(), state, edit, {});
+    }
+    [[nodiscard]] std::vector<double> usage(const hsa::SplatRegistry& registry) const {
+        return hsa::usage_of(
+            hsa::compute_factors(*lab.backend, registry, lab.data.coordinates, {}, {}));
+    }
+};
+
+Edit make(Edit::Kind kind, std::vector<hsa::SplatId> splats = {}) {
+    Edit edit;
+    edit.kind = kind;
+    edit.splats = std::move(splats);
+    return edit;
+}
+
+// What every edit owes: one event by the user whose delta is the whole change.
+const hsa::Event& check_event(const Scene& scene, const hsa::CycleResult& result, EventKind kind) {
+    REQUIRE(result.events.size() == 1);
+    const hsa::Event& event = result.events.front();
+    CHECK(event.kind == kind);
+    CHECK(event.by == hsa::Actor::user);
+    CHECK(event.accepted);
+    CHECK(event.cycle == scene.state.cycle);
+    CHECK(result.state.cycle == scene.state.cycle);
+    CHECK_FALSE(event.text.empty());
+    hsa::SplatRegistry replayed = *scene.state.registry;
+    hsa::apply(event.delta, replayed);
+    CHECK(hsa::same_bits(replayed, *result.state.registry));
+    CHECK_NOTHROW(hsa::check_invariants(*result.state.registry));
+    return event;
+}
+
+}  // namespace
+
+TEST_CASE("a split by hand makes two halves", "[adapt][edits]") {
+    const Scene scene;
+    const hsa::CycleResult result = scene.edit(make(Edit::Kind::split, {2}));
+    const hsa::Event& event = check_event(scene, result, EventKind::split);
+    CHECK(event.before == std::vector<hsa::SplatId>{2});
+    REQUIRE(event.after.size() == 2);
+    const hsa::SplatRegistry& registry = *result.state.registry;
+    CHECK(registry.size() == 11);
+    CHECK_FALSE(registry.find(2).has_value());
+    const hsa::Splat whole = scene.state.registry->splat(2);
+    for (std::size_t a = 0; a < 6; ++a)
+        CHECK(registry.gaussians.centre(registry.row(event.after[0]), a) +
+                  registry.gaussians.centre(registry.row(event.after[1]), a) ==
+              Approx(2.0F * whole.centre[a]).margin(1e-5));
+    CHECK_THROWS_WITH(scene.edit(make(Edit::Kind::split, {77})), Catch::Contains("77"));
+    CHECK_THROWS_AS(scene.edit(make(Edit::Kind::split, {1, 2})), hsa::Error);
+}
+
+TEST_CASE("removing splats gives children the best remaining parent", "[adapt][edits]") {
+    const Scene scene;
+    const hsa::CycleResult result = scene.edit(make(Edit::Kind::remove, {9}));
+    check_event(scene, result, EventKind::remove);
+    for (std::size_t s = 0; s < 8; ++s) CHECK(result.state.registry->parent[s] == 8);
+    CHECK_THROWS_WITH(scene.edit(make(Edit::Kind::remove, {8, 9})),
+                      Catch::Contains("never empties"));
+    CHECK(scene.state.registry->size() == 10);
+}
+
+TEST_CASE("a splat added from tokens sits on them and takes their share", "[adapt][edits]") {
+    const Scene scene;
+    Edit edit = make(Edit::Kind::add);
+    edit.level = "Token";
+    edit.tokens = {{3, 4}, {11, 12}, {19, 20}, {27, 28}, {35, 36}};  // five of cluster 3
+    const hsa::CycleResult result = scene.edit(edit);
+    const hsa::Event& event = check_event(scene, result, EventKind::add);
+    const hsa::SplatRegistry& registry = *result.state.registry;
+    REQUIRE(event.after.size() == 1);
+    const std::size_t row = registry.row(event.after[0]);
+    CHECK(registry.level[row] == 0);
+    CHECK(registry.parent[row] != hsa::kNoSplat);
+    double distance = 0.0;
+    for (std::size_t a = 0; a < 6; ++a)
+        distance += std::pow(static_cast<double>(registry.gaussians.centre(row, a)) -
+                                 adapt_test::kLength * scene.around[3][a],
+                             2);
+    CHECK(distance < 1.0);
+    // Its mean share of its own level.
+    const hsa::Factors factors =
+        hsa::compute_factors(*scene.lab.backend, registry, scene.lab.data.coordinates, {}, {});
+    double share = 0.0;
+    for (std::size_t i = 0; i < 640; ++i) {
+        double level = 0.0;
+        for (const std::size_t s : registry.rows_of_level(0))
+            level += static_cast<double>(factors.p(i, s));
+        share += static_cast<double>(factors.p(i, row)) / level / 640.0;
+    }
+    CHECK(share == Approx(5.0 / 640.0).epsilon(0.1));
+    edit.tokens = {{630, 641}};
+    CHECK_THROWS_WITH(scene.edit(edit), Catch::Contains("630:641"));
+    edit.tokens = {};
+    CHECK_THROWS_WITH(scene.edit(edit), Catch::Contains("select some"));
+    edit.level = "Nowhere";
+    CHECK_THROWS_WITH(scene.edit(edit), Catch::Contains("Nowhere"));
+}
+
+TEST_CASE("a move shifts one centre", "[adapt][edits]") {
+    const Scene scene;
+    Edit edit = make(Edit::Kind::move, {5});
+    edit.values = {0.5, 0, 0, 0, 0, -0.25};
+    const hsa::CycleResult result = scene.edit(edit);
+    check_event(scene, result, EventKind::move);
+    CHECK(result.state.registry->gaussians.centre(5, 0) ==
+          scene.state.registry->gaussians.centre(5, 0) + 0.5F);
+    CHECK(result.state.registry->gaussians.centre(5, 5) ==
+          scene.state.registry->gaussians.centre(5, 5) - 0.25F);
+    edit.values = {1.0};
+    CHECK_THROWS_WITH(scene.edit(edit), Catch::Contains("6 dimensions"));
+}
+
+TEST_CASE("calibration by hand makes shares meet the level weights", "[adapt][edits]") {
+    const Scene scene;
+    const hsa::CycleResult result = scene.edit(make(Edit::Kind::calibrate));
+    check_event(scene, result, EventKind::calibrate);
+    const std::vector<double> usage = scene.usage(*result.state.registry);
+    double fine = 0.0;
+    for (std::size_t s = 0; s < 8; ++s) {
+        fine += usage[s];
+        CHECK(usage[s] == Approx(1.0 / 16.0).epsilon(0.1));
+    }
+    CHECK(fine == Approx(0.5).epsilon(0.05));
+}
+
+TEST_CASE("a level weight is a share of attention where the program made the registry",
+          "[adapt][edits]") {
+    const bool made_here = GENERATE(false, true);
+    const Scene scene(made_here);
+    Edit edit = make(Edit::Kind::level_weight);
+    edit.level = "Phrase";
+    edit.values = {3.0};
+    const hsa::CycleResult result = scene.edit(edit);
+    check_event(scene, result, EventKind::adjust);
+    CHECK(result.state.registry->hierarchy.share(1) == Approx(0.75));
+    const std::vector<double> usage = scene.usage(*result.state.registry);
+    const double share = (usage[8] + usage[9]) / (1.0 - usage[10]);
+    if (made_here) CHECK(share == Approx(0.75).epsilon(1e-3));
+    else CHECK(std::abs(share - 0.75) > 0.01);
+    edit.values = {-1.0};
+    CHECK_THROWS_AS(scene.edit(edit), hsa::Error);
+    edit.level = "Nowhere";
+    CHECK_THROWS_WITH(scene.edit(edit), Catch::Contains("Nowhere"));
+}
+
+TEST_CASE("edits work without a target", "[adapt][edits]") {
+    Scene scene;
+    scene.lab.data.target = nullptr;
+    scene.state = scene.lab.begin(*scene.state.registry);
+    const hsa::CycleResult result = scene.edit(make(Edit::Kind::split, {2}));
+    check_event(scene, result, EventKind::split);
+    CHECK(std::isfinite(result.events.front().objective_after));
+}
