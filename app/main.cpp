@@ -86,8 +86,8 @@ int run_headless(const Options& options, const std::vector<std::string>& lines) 
     return code;
 }
 
-int run_window(const Options& options, const std::vector<std::string>& lines) {
-    const std::unique_ptr<Window> window = make_desktop_window("Splatscope", {1600, 1000});
+int run_window(const std::unique_ptr<Window>& window, const Options& options,
+               const std::vector<std::string>& lines) {
     Shell* shell = nullptr;
     Runner::Options given;
     given.backend = options.backend;
@@ -133,13 +133,24 @@ int run(int argc, char** argv) {
     const hsa::ThreadLimit threads(options.threads);
     const std::vector<std::string> lines = command_lines(options);
     const bool commands = !options.commands.empty() || !options.scripts.empty();
-    const bool headless = options.headless || !options.exports.empty() ||
-                          (commands && isatty(STDOUT_FILENO) == 0) || !has_display();
-    if (headless && lines.empty())
+    const bool headless =
+        options.headless || !options.exports.empty() || (commands && isatty(STDOUT_FILENO) == 0);
+    std::unique_ptr<Window> window;
+    // One attempt: some servers end when the first client that asked for them goes away.
+    const char* display = std::getenv("DISPLAY");
+    if (!headless && display != nullptr && *display != '\0') {
+        try {
+            window = make_desktop_window("Splatscope", {1600, 1000});
+        } catch (const hsa::Error& error) {
+            fmt::print(stderr, "splatscope: {}\n", error.what());
+        }
+    }
+    if (window) return run_window(window, options, lines);
+    if (lines.empty())
         hsa::fail_usage(
             "There is no display to open a window on, and no file or command was given. --help "
             "shows what is possible.");
-    return headless ? run_headless(options, lines) : run_window(options, lines);
+    return run_headless(options, lines);
 }
 
 }  // namespace
