@@ -14,7 +14,7 @@
 namespace splatscope {
 namespace {
 
-constexpr float kLeft = 92.0F;
+constexpr float kLeft = 116.0F;
 constexpr float kRight = 24.0F;
 constexpr float kLegend = 22.0F;
 constexpr float kCurve = 56.0F;
@@ -73,7 +73,7 @@ class TimelineView : public View {
         }
         const Rect bounds = canvas.bounds();
         const Rect plot = {{bounds.min.x + kLeft, bounds.min.y + kLegend},
-                           {bounds.max.x - kRight, bounds.max.y - 20.0F}};
+                           {bounds.max.x - kRight, bounds.max.y - 36.0F}};
         const Axis cycles = visible(context, pointer, plot, drawn);
         draw_legend(canvas, context);
         const float lanes_end = plot.max.y - kCurve;
