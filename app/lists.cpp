@@ -1,5 +1,6 @@
 #include "app/lists.h"
 
+#include "app/bindings.h"
 #include "app/commands/table.h"
 #include "app/settings.h"
 #include "app/views/view.h"
@@ -85,8 +86,8 @@ std::vector<Row> setting_rows_text() {
 
 std::vector<Row> binding_rows() {
     std::vector<Row> rows;
-    for (const CommandRow& row : command_table())
-        if (!row.shortcut.empty()) rows.push_back({row.shortcut, row.name, row.help});
+    for (const Binding& binding : bindings())
+        rows.push_back({binding.key, binding.command, binding.help});
     return rows;
 }
 

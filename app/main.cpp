@@ -53,6 +53,7 @@ int run_headless(const Options& options, const std::vector<std::string>& lines) 
         if (!offscreen.shell) {
             offscreen.window = make_offscreen_window({1600, 1000});
             offscreen.shell = std::make_unique<Shell>(*offscreen.window, *self, false);
+            self->set_window({});  // it draws pictures, and nobody sits before it
         }
         offscreen.shell->export_view(view, path, size, scale, transparent, overwrite);
         if (!options.quiet) fmt::print(stderr, "wrote {}\n", path);

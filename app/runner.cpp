@@ -76,11 +76,12 @@ Outcome Runner::execute(const std::string& line) {
         const Args args(words.begin() + 1, words.end());
         switch (row.kind) {
             case CommandKind::change: change(row, args, line); break;
-            case CommandKind::control: row.control(control(), session_, args); break;
+            case CommandKind::control: row.control(control(row.name), session_, args); break;
             case CommandKind::question:
             case CommandKind::file: {
                 const nlohmann::json answer = ask(row, args);
                 if (!answer.is_null()) outcome.output = hsa::json_line(answer);
+                if (row.after) row.after(session_, args);
                 break;
             }
         }
@@ -124,7 +125,7 @@ nlohmann::json Runner::ask(const CommandRow& row, Args args) {
     engine_->ask([&](hsa::Backend& backend, const hsa::Work& work) {
         try {
             const QuestionContext context{session_, *snapshot_, backend, work};
-            answer.set_value(row.kind == CommandKind::file ? row.file(context, args, {}, overwrite)
+            answer.set_value(row.kind == CommandKind::file ? row.file(context, args, overwrite)
                                                            : row.question(context, args));
         } catch (...) {
             answer.set_exception(std::current_exception());
@@ -209,7 +210,7 @@ void Runner::wait_look(const std::vector<hsa::PictureRequest>& pictures) {
     }
 }
 
-ProgramControl Runner::control() {
+ProgramControl Runner::control(const std::string& command) {
     ProgramControl program;
     program.undo = [this] {
         if (!undo_.undo(session_.document)) hsa::fail("There is nothing to undo.");
@@ -224,6 +225,16 @@ ProgramControl Runner::control() {
     };
     program.pause = [this] { engine_->cancel(); };
     program.cancel = [this] { engine_->cancel(); };
+    program.run = [this](const std::string& line) {
+        const Outcome outcome = execute(line);
+        if (!outcome.error.empty())
+            throw hsa::Error(static_cast<hsa::ErrorKind>(outcome.exit_code), outcome.error);
+    };
+    program.window = [this, command](WindowAction action) {
+        if (!window_)
+            hsa::fail("{} needs a window: start the program without --headless.", command);
+        window_(action);
+    };
     program.export_view = [this](const std::string& view, const std::string& path, PixelSize size,
                                  int scale, bool transparent, bool overwrite) {
         if (!options_.export_view)

@@ -74,6 +74,8 @@ class Runner {
     [[nodiscard]] bool busy() const { return !complete() || !lines_.empty(); }
     [[nodiscard]] hsa::Progress progress() const { return engine_->progress(); }
 
+    // What a window does for the commands window.*; empty when there is none (any more).
+    void set_window(std::function<void(WindowAction)> act) { window_ = std::move(act); }
     // The window's own: desk changes that are no command (size, layout text taken when saving).
     void set_desk(const Desk& desk) { session_.desk = desk; }
 
@@ -85,9 +87,10 @@ class Runner {
     void request_if_needed();
     void take_news();
     void settle_run();
-    [[nodiscard]] ProgramControl control();
+    [[nodiscard]] ProgramControl control(const std::string& command);
 
     Options options_;
+    std::function<void(WindowAction)> window_;
     Session session_;
     UndoHistory undo_;
     std::shared_ptr<const hsa::Snapshot> snapshot_;

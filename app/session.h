@@ -69,6 +69,7 @@ struct SplatsDesk {
     SplatStyle style = SplatStyle::ellipsoids;
     double sigma = 1.0;                   // 0.25..4
     std::set<std::string> hidden_levels;  // of the splats
+    std::set<hsa::SplatId> hidden;        // splats by id
     std::string points_level;  // whose coordinates the points show; empty = second finest
     bool points = true;
     PointColour point_colour = PointColour::section;
@@ -108,6 +109,9 @@ struct DistributionsDesk {
     bool operator==(const DistributionsDesk&) const = default;
 };
 
+// What dragging with the left button does: orbits or pans, or draws a region to select.
+enum class Tool : std::uint8_t { move, rectangle, lasso };
+
 // How it is looked at: saved, not undoable.
 struct Desk {
     MapDesk map;
@@ -116,11 +120,12 @@ struct Desk {
     TextDesk text;
     TimelineDesk timeline;
     DistributionsDesk distributions;
+    Tool tool = Tool::move;
     ThemeName theme = ThemeName::dark;
     double scale = 1.0;  // of the whole window, 0.75..3
     std::set<std::string> closed_views;
-    std::string layout;  // ImGui's, taken when saving; empty = the default
-    int width = 1600, height = 1000;
+    std::string layout;    // ImGui's, taken when saving; empty = the default
+    std::string own_file;  // where the session was opened from or saved to; empty = nowhere yet
     bool operator==(const Desk&) const = default;
 };
 
@@ -224,6 +229,8 @@ void visit(S& session, Visitor&& visitor) {
     visitor("view.splats.labels", k.splats.labels, Limits{}, "write the names of splats");
     visitor("view.splats.hidden", k.splats.hidden_levels, Limits{},
             "levels whose splats are not drawn");
+    visitor("view.splats.hidden_splats", k.splats.hidden, Limits{},
+            "splats that are not drawn (splats.hide, splats.show)");
     visitor("camera.pivot", k.splats.pivot, Limits{}, "the point looked at");
     visitor("camera.yaw", k.splats.yaw, Limits{}, "angle about the vertical, radians");
     visitor("camera.pitch", k.splats.pitch, Limits{-1.58, 1.58},
@@ -245,6 +252,8 @@ void visit(S& session, Visitor&& visitor) {
     visitor("distributions.property", k.distributions.property, Limits{},
             "splat.<name> or token.<name>");
     visitor("distributions.logarithmic", k.distributions.logarithmic, Limits{}, "logarithmic axis");
+    visitor("tool", k.tool, Limits{},
+            "what dragging does: move orbits or pans; rectangle and lasso select");
     visitor("theme", k.theme, Limits{}, "dark, light or contrast");
     visitor("scale", k.scale, Limits{0.75, 3}, "size of everything in the window");
     visitor("views.closed", k.closed_views, Limits{}, "ids of the views that are closed");

@@ -51,6 +51,10 @@ std::vector<std::string> choice_names<TextTint>() {
     return {"from", "to", "splat", "level"};
 }
 template <>
+std::vector<std::string> choice_names<Tool>() {
+    return {"move", "rectangle", "lasso"};
+}
+template <>
 std::vector<std::string> choice_names<ThemeName>() {
     return {"dark", "light", "contrast"};
 }

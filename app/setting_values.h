@@ -49,6 +49,8 @@ std::vector<std::string> choice_names<TreeForm>();
 template <>
 std::vector<std::string> choice_names<TextTint>();
 template <>
+std::vector<std::string> choice_names<Tool>();
+template <>
 std::vector<std::string> choice_names<ThemeName>();
 
 // The words of one argument list, quoted where needed so that split_words gives them back.

@@ -1,7 +1,6 @@
 #include "app/shell.h"
 
 #include "app/commands/table.h"
-#include "app/setting_values.h"
 #include "app/widgets/fonts.h"
 #include "app/widgets/style.h"
 #include "engine/core/error.h"
@@ -37,6 +36,7 @@ Shell::Shell(Window& window, Runner& runner, bool desktop)
     if (window_.glfw() != nullptr) ImGui_ImplGlfw_InitForOpenGL(window_.glfw(), true);
     ImGui_ImplOpenGL3_Init("#version 330 core");
     load_fonts(desktop);
+    runner_.set_window([this](WindowAction action) { act(action); });
     for (std::unique_ptr<View>& view : make_views()) {
         panels_.emplace_back();
         panels_.back().view = std::move(view);
@@ -49,6 +49,7 @@ Shell::Shell(Window& window, Runner& runner, bool desktop)
 }
 
 Shell::~Shell() {
+    runner_.set_window({});
     window_.make_current();
     panels_.clear();
     textures_ = {};
@@ -123,7 +124,7 @@ void Shell::build_frame(float seconds) {
     draw_welcome();
     draw_palette();
     draw_keys_sheet();
-    draw_open_dialog();
+    draw_path_field();
     look_for_views();
     ImGui::Render();
 }
@@ -132,8 +133,7 @@ bool Shell::frame() {
     const double wait = animating_ || playing_ ? 0.0 : runner_.busy() ? kBusyWait : kIdleWait;
     window_.take_events(wait);
     if (window_.should_close()) quit_ = true;
-    for (const std::string& file : window_.take_dropped_files())
-        runner_.submit("open " + quote_word(file));
+    take_dropped();
     window_.make_current();
     build_frame(1.0F / 60.0F);
     const WindowSize size = window_.framebuffer_size();

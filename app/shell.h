@@ -30,6 +30,9 @@ struct Message {
     double at = 0.0;
 };
 
+// What the path that is asked for is wanted for.
+enum class PathFor : std::uint8_t { nothing, open, save };
+
 // The frame: input -> commands -> snapshot -> views -> present. With or without a display; belongs
 // to the thread that owns the window's context.
 class Shell {
@@ -49,6 +52,8 @@ class Shell {
                      bool transparent, bool overwrite);
     void quit() { quit_ = true; }
     void say(const std::string& text, bool is_error);
+    // Carries out what only a window can do.
+    void act(WindowAction action);
 
     // For tests: what each view drew in the last frame, by id.
     [[nodiscard]] const Panel& panel(const std::string& id) const;
@@ -75,9 +80,16 @@ class Shell {
     // shell_keys.cpp
     void take_keys();
     void play_or_pause();
+    void play_on();
+    // shell_palette.cpp
     void draw_palette();
     void draw_keys_sheet();
-    void draw_open_dialog();
+    // shell_files.cpp
+    void ask_for_path(PathFor what);
+    void take_path(const std::string& path);
+    void draw_path_field();
+    void take_dropped();
+    void save_picture(bool transparent);
     // shell_export.cpp
     void draw_alone(Panel& panel, PixelSize size);
     void render_into(const RenderTarget& target, Colour clear) const;
@@ -101,13 +113,13 @@ class Shell {
     double next_play_ = 0.0;
     bool palette_open_ = false;
     bool keys_open_ = false;
-    bool dialog_open_ = false;
+    PathFor path_for_ = PathFor::nothing;
     bool focus_search_ = false;
+    bool focus_path_ = false;
     bool panels_hidden_ = false;
     std::string palette_text_;
-    std::string dialog_text_;
+    std::string path_text_;
     std::string search_text_;
-    int screenshots_ = 0;
 };
 
 // The default layout, built into the dock space of that id (shell_dock.cpp, compiled for each of

@@ -20,9 +20,10 @@ ImVec4 vec(Colour c) {
 }
 
 // A menu item that sends a command line; its key comes from the command table.
-void item(Runner& runner, const char* label, const std::string& line, bool enabled = true) {
+void item(Runner& runner, const char* label, const std::string& line, bool enabled = true,
+          bool chosen = false) {
     const CommandRow& row = find_command(line.substr(0, line.find(' ')));
-    if (ImGui::MenuItem(label, row.shortcut.c_str(), false, enabled)) runner.submit(line);
+    if (ImGui::MenuItem(label, row.keys.c_str(), chosen, enabled)) runner.submit(line);
 }
 
 std::string file_name(const Session& session) {
@@ -42,15 +43,18 @@ void Shell::draw_menu() {
     const hsa::Snapshot& snapshot = runner_.snapshot();
     if (!ImGui::BeginMainMenuBar()) return;
     if (ImGui::BeginMenu("File")) {
-        if (ImGui::MenuItem("Open ...", "Ctrl+O")) dialog_open_ = true;
+        item(runner_, "Open ...", "window.open");
         if (ImGui::BeginMenu("Samples")) {
             for (const std::string& name : sample_names())
                 if (ImGui::MenuItem(name.c_str())) runner_.submit("open sample:" + name);
             ImGui::EndMenu();
         }
         ImGui::Separator();
-        if (ImGui::MenuItem("Save the window as a picture", "F12"))
-            runner_.submit("view.export window " + quote_word("splatscope.png"));
+        item(runner_, "Save the session", "window.save");
+        item(runner_, "Save the session as ...", "window.save_as");
+        ImGui::Separator();
+        item(runner_, "Save the window as a picture", "window.picture");
+        item(runner_, "The same without background", "window.picture_transparent");
         ImGui::Separator();
         item(runner_, "Quit", "quit");
         ImGui::EndMenu();
@@ -63,6 +67,15 @@ void Shell::draw_menu() {
         item(runner_, "Select all", "select.all");
         item(runner_, "Select none", "select.none");
         item(runner_, "Invert selection", "select.invert");
+        item(runner_, "Look for words", "window.search");
+        ImGui::Separator();
+        const Tool tool = session.desk.tool;
+        item(runner_, "Drag moves", "tool.move", true, tool == Tool::move);
+        item(runner_, "Drag selects a rectangle", "tool.rectangle", true, tool == Tool::rectangle);
+        item(runner_, "Drag selects in a free line", "tool.lasso", true, tool == Tool::lasso);
+        ImGui::Separator();
+        item(runner_, "Copy how the views look", "view.copy");
+        item(runner_, "Paste how the views look", "view.paste");
         ImGui::EndMenu();
     }
     if (ImGui::BeginMenu("View")) {
@@ -73,7 +86,22 @@ void Shell::draw_menu() {
         }
         ImGui::Separator();
         item(runner_, "Default layout", "view.reset");
-        if (ImGui::MenuItem("Hide panels", "F10", panels_hidden_)) panels_hidden_ = !panels_hidden_;
+        item(runner_, "Hide panels", "window.panels", true, panels_hidden_);
+        item(runner_, "Full screen", "window.full_screen", true, window_.is_full_screen());
+        ImGui::Separator();
+        item(runner_, "Larger", "view.larger");
+        item(runner_, "Smaller", "view.smaller");
+        item(runner_, "Usual size", "view.normal_size");
+        ImGui::Separator();
+        item(runner_, "Frame everything", "camera.frame");
+        item(runner_, "Along the third axis", "camera.front");
+        item(runner_, "Along the first axis", "camera.side");
+        item(runner_, "Along the second axis", "camera.top");
+        item(runner_, "Perspective or orthographic", "camera.projection");
+        item(runner_, "Hide selected splats", "splats.hide",
+             !session.document.selection.splats.empty());
+        item(runner_, "Show hidden splats", "splats.show", !session.desk.splats.hidden.empty());
+        ImGui::Separator();
         if (ImGui::BeginMenu("Theme")) {
             for (const char* name : {"dark", "light", "contrast"})
                 if (ImGui::MenuItem(name, nullptr, get_setting(session, "theme") == name))
@@ -85,6 +113,7 @@ void Shell::draw_menu() {
     if (ImGui::BeginMenu("Adapt")) {
         item(runner_, "Step", "adapt.step");
         item(runner_, "Step back", "adapt.back");
+        item(runner_, "Run, play or pause", "adapt.play");
         item(runner_, "Run until it is quiet", "adapt.run");
         item(runner_, "Pause", "adapt.pause");
         ImGui::Separator();
@@ -107,8 +136,8 @@ void Shell::draw_menu() {
         ImGui::EndMenu();
     }
     if (ImGui::BeginMenu("Help")) {
-        if (ImGui::MenuItem("Keys", "F1")) keys_open_ = true;
-        if (ImGui::MenuItem("All commands", "Ctrl+P")) palette_open_ = true;
+        item(runner_, "Keys and mouse", "window.keys");
+        item(runner_, "All commands", "window.palette");
         ImGui::EndMenu();
     }
     const std::string name = file_name(session);
@@ -144,8 +173,13 @@ void Shell::draw_transport() {
     }
     if (ImGui::InputTextWithHint("##search", "Search words   Ctrl+F", &search_text_,
                                  ImGuiInputTextFlags_EnterReturnsTrue) &&
-        !search_text_.empty())
-        runner_.submit("select.text " + quote_word(search_text_));
+        !search_text_.empty()) {
+        const ImGuiIO& io = ImGui::GetIO();
+        const char* how = io.KeyCtrl ? "text " : io.KeyShift ? "previous " : "next ";
+        runner_.submit("select." + std::string(how) + quote_word(search_text_));
+        focus_search_ = !io.KeyCtrl;  // so that Enter goes on
+    }
+    ImGui::SetItemTooltip("Enter: the next place; Shift+Enter: the one before; Ctrl+Enter: all");
     ImGui::SameLine(std::max(ImGui::GetCursorPosX(), right - 470.0F * scale));
     // Times differ from run to run, and pictures must not.
     const std::string backend = snapshot.backend.empty() ? ""
@@ -162,7 +196,8 @@ void Shell::draw_transport() {
     };
     button("|<", "adapt.first", "first cycle (Home)");
     button(" < ", "adapt.back", "one cycle back (,)");
-    if (ImGui::SmallButton(playing_ || runner_.busy() ? " || " : "run")) play_or_pause();
+    if (ImGui::SmallButton(playing_ || runner_.busy() ? " || " : "run"))
+        runner_.submit("adapt.play");
     ImGui::SetItemTooltip("%s", "run, play or pause (Space)");
     ImGui::SameLine();
     button(" > ", "adapt.step", "one cycle on (.)");

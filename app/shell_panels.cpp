@@ -136,6 +136,12 @@ void Shell::draw_canvas(Panel& panel, const Rect& place, bool interactive) {
         if (std::hypot(dx, dy) > kClickSlack) panel.moved = true;
         pointer.double_clicked = pointer.inside && ImGui::IsMouseDoubleClicked(0);
         pointer.press_position = panel.press_position;
+        // A tool in hand stands for the keys that a drag would need; a click stays a click.
+        const Tool tool = runner_.session().desk.tool;
+        if (tool != Tool::move && !pointer.clicked && (pointer.pressed[0] || pointer.down[0])) {
+            pointer.shift = true;
+            pointer.ctrl = pointer.ctrl || tool == Tool::lasso;
+        }
     }
     ImGuiCanvas canvas(*ImGui::GetWindowDrawList(), textures_, place);
     canvas.push_clip(place);
@@ -193,7 +199,7 @@ void Shell::draw_welcome() {
     ImGui::TextUnformatted("See what attends to what: open a text or a file of embeddings,");
     ImGui::TextUnformatted("or drop one on this window.");
     ImGui::Dummy({0.0F, 8.0F});
-    if (ImGui::Button("Open a file ...   Ctrl+O")) dialog_open_ = true;
+    if (ImGui::Button("Open a file ...   Ctrl+O")) runner_.submit("window.open");
     ImGui::Dummy({0.0F, 4.0F});
     ImGui::TextDisabled("Samples");
     for (const std::string& name : sample_names())

@@ -21,17 +21,6 @@ std::int32_t parse_cycles(std::string_view command, std::string_view text) {
     return value;
 }
 
-CommandRow change(std::string name, std::string arguments, std::string help, std::string shortcut,
-                  std::function<void(const ChangeContext&, const Args&)> act) {
-    CommandRow row;
-    row.name = std::move(name);
-    row.arguments = std::move(arguments);
-    row.help = std::move(help);
-    row.shortcut = std::move(shortcut);
-    row.change = std::move(act);
-    return row;
-}
-
 void need_splats(const ChangeContext& context) {
     if (context.session.document.sources.empty())
         hsa::fail("There is nothing to adapt: open a text or an embedding file first.");
@@ -64,67 +53,62 @@ std::int32_t event_cycle(const ChangeContext& context, bool forward) {
 
 std::vector<CommandRow> adapt_commands() {
     std::vector<CommandRow> rows;
-    rows.push_back(
-        change("adapt.step", "[N]", "goes N cycles on (1), computing those that are not there yet",
-               ".", [](const ChangeContext& context, const Args& args) {
-                   expect_count("adapt.step", args, 0, 1);
-                   need_splats(context);
-                   step(context.session, args.empty() ? 1 : parse_cycles("adapt.step", args[0]));
-               }));
-    rows.push_back(
-        change("adapt.run", "[N]",
-               "runs N cycles, or until 10 cycles pass without a structural event (at most 1,000)",
-               "", [](const ChangeContext& context, const Args& args) {
-                   expect_count("adapt.run", args, 0, 1);
-                   need_splats(context);
-                   run(context.session, args.empty() ? 0 : parse_cycles("adapt.run", args[0]));
-               }));
-    rows.push_back(change("adapt.goto", "CYCLE",
-                          "shows the registry after that cycle; discards nothing", "",
-                          [](const ChangeContext& context, const Args& args) {
-                              expect_count("adapt.goto", args, 1, 1);
-                              go_to(context.session, parse_cycles("adapt.goto", args[0]));
-                          }));
-    rows.push_back(change(
+    rows.push_back(change_row(
+        "adapt.step", "[N]", "goes N cycles on (1), computing those that are not there yet", ".",
+        [](const ChangeContext& context, const Args& args) {
+            expect_count("adapt.step", args, 0, 1);
+            need_splats(context);
+            step(context.session, args.empty() ? 1 : parse_cycles("adapt.step", args[0]));
+        }));
+    rows.push_back(change_row(
+        "adapt.run", "[N]",
+        "runs N cycles, or until 10 cycles pass without a structural event (at most 1,000)", "",
+        [](const ChangeContext& context, const Args& args) {
+            expect_count("adapt.run", args, 0, 1);
+            need_splats(context);
+            run(context.session, args.empty() ? 0 : parse_cycles("adapt.run", args[0]));
+        }));
+    rows.push_back(change_row("adapt.goto", "CYCLE",
+                              "shows the registry after that cycle; discards nothing", "",
+                              [](const ChangeContext& context, const Args& args) {
+                                  expect_count("adapt.goto", args, 1, 1);
+                                  go_to(context.session, parse_cycles("adapt.goto", args[0]));
+                              }));
+    rows.push_back(change_row(
         "adapt.back", "[N]", "goes N cycles back (1); discards nothing", ",",
         [](const ChangeContext& context, const Args& args) {
             expect_count("adapt.back", args, 0, 1);
             const std::int32_t count = args.empty() ? 1 : parse_cycles("adapt.back", args[0]);
             go_to(context.session, std::max(0, context.session.document.timeline.cursor - count));
         }));
-    rows.push_back(change("adapt.first", "", "shows cycle 0", "Home",
-                          [](const ChangeContext& context, const Args& args) {
-                              expect_count("adapt.first", args, 0, 0);
-                              go_to(context.session, 0);
-                          }));
-    rows.push_back(change("adapt.last", "", "shows the last cycle", "End",
-                          [](const ChangeContext& context, const Args& args) {
-                              expect_count("adapt.last", args, 0, 0);
-                              go_to(context.session, context.session.document.timeline.last);
-                          }));
-    rows.push_back(change("adapt.next_event", "", "goes to the next cycle with a structural event",
-                          ">", [](const ChangeContext& context, const Args& args) {
-                              expect_count("adapt.next_event", args, 0, 0);
-                              go_to(context.session, event_cycle(context, true));
-                          }));
-    rows.push_back(change("adapt.previous_event", "",
-                          "goes to the cycle of the previous structural event", "<",
-                          [](const ChangeContext& context, const Args& args) {
-                              expect_count("adapt.previous_event", args, 0, 0);
-                              go_to(context.session, event_cycle(context, false));
-                          }));
+    rows.push_back(change_row("adapt.first", "", "shows cycle 0", "Home",
+                              [](const ChangeContext& context, const Args& args) {
+                                  expect_count("adapt.first", args, 0, 0);
+                                  go_to(context.session, 0);
+                              }));
+    rows.push_back(change_row("adapt.last", "", "shows the last cycle", "End",
+                              [](const ChangeContext& context, const Args& args) {
+                                  expect_count("adapt.last", args, 0, 0);
+                                  go_to(context.session, context.session.document.timeline.last);
+                              }));
+    rows.push_back(change_row("adapt.next_event", "",
+                              "goes to the next cycle with a structural event", ">",
+                              [](const ChangeContext& context, const Args& args) {
+                                  expect_count("adapt.next_event", args, 0, 0);
+                                  go_to(context.session, event_cycle(context, true));
+                              }));
+    rows.push_back(change_row("adapt.previous_event", "",
+                              "goes to the cycle of the previous structural event", "<",
+                              [](const ChangeContext& context, const Args& args) {
+                                  expect_count("adapt.previous_event", args, 0, 0);
+                                  go_to(context.session, event_cycle(context, false));
+                              }));
     rows.at(rows.size() - 1).needs_data = rows.at(rows.size() - 2).needs_data = true;
-    {
-        CommandRow row;
-        row.name = "adapt.pause";
-        row.help = "stops a run; finished cycles stay";
-        row.kind = CommandKind::control;
-        row.control = [](const ProgramControl& program, const Session&, const Args& args) {
-            expect_count("adapt.pause", args, 0, 0);
-            program.pause();
-        };
-        rows.push_back(std::move(row));
-    }
+    rows.push_back(control_row("adapt.pause", "", "stops a run; finished cycles stay", "",
+                               [](const ProgramControl& program, const Session&, const Args& args) {
+                                   expect_count("adapt.pause", args, 0, 0);
+                                   program.pause();
+                               }));
     return rows;
 }
 

@@ -82,13 +82,8 @@ json expect(const QuestionContext& context, const Args& args) {
 }  // namespace
 
 std::vector<CommandRow> expect_commands() {
-    CommandRow row;
-    row.name = "expect";
-    row.arguments = "RESULT.PATH ==|!=|<|<=|>|>=|~ VALUE [+-TOLERANCE]";
-    row.help = "stops with exit code 4 when a result is not as expected";
-    row.kind = CommandKind::question;
-    row.question = expect;
-    return {row};
+    return {question_row("expect", "RESULT.PATH ==|!=|<|<=|>|>=|~ VALUE [+-TOLERANCE]",
+                         "stops with exit code 4 when a result is not as expected", expect)};
 }
 
 }  // namespace splatscope

@@ -1,5 +1,6 @@
 #include "app/commands/table.h"
 #include "app/settings.h"
+#include "app/view_state.h"
 #include "engine/attention/factors.h"
 #include "engine/core/error.h"
 #include "engine/explain/answers.h"
@@ -115,44 +116,34 @@ json print(const QuestionContext& context, const Args& args) {
         if (name == "factors") return hsa::answer_factors(snapshot);
         return json::parse(hsa::write_splats_json(*snapshot.registry));
     }
+    if (name == "view") return view_state(context.session);
     json result = {{"command", "print"}, {"version", 1}, {"mark", "exact"}, {"name", name}};
     result["value"] = get_setting(context.session, name);
     return result;
-}
-
-CommandRow question(std::string name, std::string arguments, std::string help,
-                    json (*ask)(const QuestionContext&, const Args&)) {
-    CommandRow row;
-    row.name = std::move(name);
-    row.arguments = std::move(arguments);
-    row.help = std::move(help);
-    row.kind = CommandKind::question;
-    row.question = ask;
-    return row;
 }
 
 }  // namespace
 
 std::vector<CommandRow> explain_commands() {
     return {
-        question("print", "NAME",
-                 "prints a setting, or a result: dataset, measures, splats, factors, stages, "
-                 "history, health",
-                 print),
-        question("explain.cell", "I J [to PATH]",
-                 "attention of token I to token J, as parts by splat that sum to it", cell),
-        question("explain.block", "ROWS COLUMNS [to PATH]",
-                 "mean attention of a block, as parts by splat that sum to it", block),
-        question("explain.token", "I [to PATH]",
-                 "a token's splats, what it attends to and what attends to it", token),
-        question("explain.splat", "ID [to PATH]",
-                 "a splat: usage, information, parent, top tokens in context, events", splat),
-        question("explain.event", "N [to PATH]",
-                 "why an event happened, and the rows of attention it changed most", event),
-        question("explain.pairs", "[N] [to PATH]", "the N strongest pairs of tokens (20), exact",
-                 pairs),
-        question("explain.level", "NAME [to PATH]",
-                 "a level: splats, usage, weight, agreement with the whole", level),
+        question_row("print", "NAME",
+                     "prints a setting, or a result: dataset, measures, splats, factors, stages, "
+                     "history, health, view",
+                     print),
+        question_row("explain.cell", "I J [to PATH]",
+                     "attention of token I to token J, as parts by splat that sum to it", cell),
+        question_row("explain.block", "ROWS COLUMNS [to PATH]",
+                     "mean attention of a block, as parts by splat that sum to it", block),
+        question_row("explain.token", "I [to PATH]",
+                     "a token's splats, what it attends to and what attends to it", token),
+        question_row("explain.splat", "ID [to PATH]",
+                     "a splat: usage, information, parent, top tokens in context, events", splat),
+        question_row("explain.event", "N [to PATH]",
+                     "why an event happened, and the rows of attention it changed most", event),
+        question_row("explain.pairs", "[N] [to PATH]",
+                     "the N strongest pairs of tokens (20), exact", pairs),
+        question_row("explain.level", "NAME [to PATH]",
+                     "a level: splats, usage, weight, agreement with the whole", level),
     };
 }
 

@@ -89,6 +89,7 @@ void open_data(const ChangeContext& context, const std::string& path, const std:
         for (const hsa::Source& old : document.sources)
             if (old.path != path && is_words(context, old) != (kind == Opens::words))
                 kept.push_back(old);
+    if (kept.empty()) context.session.desk.own_file.clear();  // another session
     kept.push_back(std::move(source));
     document.sources = std::move(kept);
     start_on_new_data(context.session);
@@ -101,6 +102,11 @@ void open_splats(const ChangeContext& context, const std::string& path) {
     context.session.document.init = {hsa::InitMethod::file, {}, path};
     context.session.document.run.clear();
     restart(context.session);
+}
+
+void open_session(Session& session, const std::string& path, const std::string& bytes) {
+    session = read_session(path, bytes);
+    session.desk.own_file = path;
 }
 
 void open(const ChangeContext& context, const Args& given) {
@@ -123,59 +129,43 @@ void open(const ChangeContext& context, const Args& given) {
         case Opens::words: open_data(context, path, as, Opens::words, alone); break;
         case Opens::vectors: open_data(context, path, as, Opens::vectors, alone); break;
         case Opens::splats: open_splats(context, path); break;
-        case Opens::session: context.session = read_session(path, bytes); break;
+        case Opens::session: open_session(context.session, path, bytes); break;
         case Opens::run: open_run(context.session, path, bytes); break;
     }
 }
 
-CommandRow change(std::string name, std::string arguments, std::string help, std::string shortcut,
-                  std::function<void(const ChangeContext&, const Args&)> act) {
-    CommandRow row;
-    row.name = std::move(name);
-    row.arguments = std::move(arguments);
-    row.help = std::move(help);
-    row.shortcut = std::move(shortcut);
-    row.change = std::move(act);
-    return row;
+nlohmann::json save_session(const QuestionContext& context, const Args& args, bool) {
+    expect_count("session.save", args, 1, 1);
+    const std::filesystem::path folder = std::filesystem::absolute(args[0]).parent_path();
+    hsa::write_file(args[0], write_session(context.session, folder.string()),
+                    hsa::Existing::replace);
+    return {{"command", "session.save"}, {"version", 1}, {"mark", "exact"}, {"path", args[0]}};
 }
 
 }  // namespace
 
 std::vector<CommandRow> file_commands() {
-    std::vector<CommandRow> rows;
-    rows.push_back(change("open",
-                          "PATH [as text|latin1|lines|embeddings|splats|session|run] [alone]",
-                          "opens a file by content, then by extension; vectors and a text are "
-                          "matched, \"alone\" replaces",
-                          "", open));
-    rows.push_back(change("session.open", "PATH", "opens a saved session", "",
-                          [](const ChangeContext& context, const Args& args) {
-                              expect_count("session.open", args, 1, 1);
-                              context.session = read_session(args[0], hsa::read_file(args[0]));
-                          }));
-    rows.push_back(change("splats.open", "PATH",
-                          "opens splats from .json or .splats, taken exactly as they are", "",
-                          [](const ChangeContext& context, const Args& args) {
-                              expect_count("splats.open", args, 1, 1);
-                              open_splats(context, args[0]);
-                          }));
-    {
-        CommandRow row;
-        row.name = "session.save";
-        row.arguments = "PATH";
-        row.help = "saves everything that was chosen as one text file";
-        row.kind = CommandKind::file;
-        row.file = [](const QuestionContext& context, const Args& args, const std::string&, bool) {
-            expect_count("session.save", args, 1, 1);
-            const std::filesystem::path folder = std::filesystem::absolute(args[0]).parent_path();
-            hsa::write_file(args[0], write_session(context.session, folder.string()),
-                            hsa::Existing::replace);
-            return nlohmann::json{
-                {"command", "session.save"}, {"version", 1}, {"mark", "exact"}, {"path", args[0]}};
-        };
-        rows.push_back(std::move(row));
-    }
-    return rows;
+    CommandRow save = file_row("session.save", "PATH",
+                               "saves everything that was chosen as one text file", save_session);
+    save.after = [](Session& session, const Args& args) { session.desk.own_file = args[0]; };
+    return {
+        change_row("open", "PATH [as text|latin1|lines|embeddings|splats|session|run] [alone]",
+                   "opens a file by content, then by extension; vectors and a text are matched, "
+                   "\"alone\" replaces",
+                   "", open),
+        change_row("session.open", "PATH", "opens a saved session", "",
+                   [](const ChangeContext& context, const Args& args) {
+                       expect_count("session.open", args, 1, 1);
+                       open_session(context.session, args[0], hsa::read_file(args[0]));
+                   }),
+        change_row("splats.open", "PATH",
+                   "opens splats from .json or .splats, taken exactly as they are", "",
+                   [](const ChangeContext& context, const Args& args) {
+                       expect_count("splats.open", args, 1, 1);
+                       open_splats(context, args[0]);
+                   }),
+        std::move(save),
+    };
 }
 
 }  // namespace splatscope

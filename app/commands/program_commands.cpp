@@ -3,28 +3,32 @@
 namespace splatscope {
 namespace {
 
-CommandRow control(std::string name, std::string help, std::string shortcut,
-                   std::function<void()> ProgramControl::*act) {
-    CommandRow row;
-    row.name = name;
-    row.help = std::move(help);
-    row.kind = CommandKind::control;
-    row.shortcut = std::move(shortcut);
-    row.control = [name, act](const ProgramControl& program, const Session&, const Args& args) {
-        expect_count(name, args, 0, 0);
-        (program.*act)();
-    };
-    return row;
+CommandRow row(const std::string& name, std::string help, std::string keys,
+               std::function<void()> ProgramControl::*act) {
+    return control_row(
+        name, "", std::move(help), std::move(keys),
+        [name, act](const ProgramControl& program, const Session&, const Args& args) {
+            expect_count(name, args, 0, 0);
+            (program.*act)();
+        });
+}
+
+// Esc takes the nearest thing back: the tool in hand, then what is being computed.
+void cancel(const ProgramControl& program, const Session& session, const Args& args) {
+    expect_count("cancel", args, 0, 0);
+    if (session.desk.tool != Tool::move) program.run("tool.move");
+    else program.cancel();
 }
 
 }  // namespace
 
 std::vector<CommandRow> program_commands() {
-    return {control("undo", "takes the last change back", "Ctrl+Z", &ProgramControl::undo),
-            control("redo", "does again what was taken back", "Ctrl+Shift+Z Ctrl+Y",
-                    &ProgramControl::redo),
-            control("cancel", "stops what is being computed", "Esc", &ProgramControl::cancel),
-            control("quit", "closes the program", "Ctrl+Q", &ProgramControl::quit)};
+    return {
+        row("undo", "takes the last change back", "Ctrl+Z", &ProgramControl::undo),
+        row("redo", "does again what was taken back", "Ctrl+Shift+Z Ctrl+Y", &ProgramControl::redo),
+        control_row("cancel", "", "puts the tool away, or stops what is being computed", "Esc",
+                    cancel),
+        row("quit", "closes the program", "Ctrl+Q", &ProgramControl::quit)};
 }
 
 }  // namespace splatscope

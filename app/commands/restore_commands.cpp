@@ -69,44 +69,34 @@ void selection(const ChangeContext& context, const Args& args) {
     context.session.document.selection = made;
 }
 
-CommandRow row(std::string name, std::string arguments, std::string help,
-               void (*act)(const ChangeContext&, const Args&)) {
-    CommandRow made;
-    made.name = std::move(name);
-    made.arguments = std::move(arguments);
-    made.help = std::move(help);
-    made.change = act;
-    return made;
-}
-
 }  // namespace
 
 std::vector<CommandRow> restore_commands() {
     return {
-        row("history.first", "NAME VALUE", "in session files: a setting in force at cycle 0",
-            first),
-        row("history.entry", "CYCLE \"ENTRY\"",
-            "in session files: an edit or change of settings after a cycle", entry),
-        row("history.cycles", "LAST CURSOR",
-            "in session files: how many cycles there are and which is shown", cycles),
-        row("history.clear", "", "in session files: forgets the timeline",
-            [](const ChangeContext& context, const Args& args) {
-                expect_count("history.clear", args, 0, 0);
-                Timeline& timeline = context.session.document.timeline;
-                timeline = Timeline{};
-                timeline.first = cycle_settings(context.session);
-            }),
-        row("select.restore", "[token RANGE|splat ID|block ROWS COLUMNS|event N]...",
-            "in session files: the selection as it was", selection),
-        row("view.layout", "TEXT", "in session files: the places of the views",
-            [](const ChangeContext& context, const Args& args) {
-                expect_count("view.layout", args, 1, 1);
-                std::string lines = args[0];
-                for (std::size_t at = lines.find("\\n"); at != std::string::npos;
-                     at = lines.find("\\n", at))
-                    lines.replace(at, 2, "\n");
-                context.session.desk.layout = lines;
-            }),
+        change_row("history.first", "NAME VALUE", "in session files: a setting in force at cycle 0",
+                   "", first),
+        change_row("history.entry", "CYCLE \"ENTRY\"",
+                   "in session files: an edit or change of settings after a cycle", "", entry),
+        change_row("history.cycles", "LAST CURSOR",
+                   "in session files: how many cycles there are and which is shown", "", cycles),
+        change_row("history.clear", "", "in session files: forgets the timeline", "",
+                   [](const ChangeContext& context, const Args& args) {
+                       expect_count("history.clear", args, 0, 0);
+                       Timeline& timeline = context.session.document.timeline;
+                       timeline = Timeline{};
+                       timeline.first = cycle_settings(context.session);
+                   }),
+        change_row("select.restore", "[token RANGE|splat ID|block ROWS COLUMNS|event N]...",
+                   "in session files: the selection as it was", "", selection),
+        change_row("view.layout", "TEXT", "in session files: the places of the views", "",
+                   [](const ChangeContext& context, const Args& args) {
+                       expect_count("view.layout", args, 1, 1);
+                       std::string lines = args[0];
+                       for (std::size_t at = lines.find("\\n"); at != std::string::npos;
+                            at = lines.find("\\n", at))
+                           lines.replace(at, 2, "\n");
+                       context.session.desk.layout = lines;
+                   }),
     };
 }
 

@@ -11,7 +11,7 @@ namespace {
 
 using nlohmann::json;
 
-json save(const QuestionContext& context, const Args& args, const std::string&, bool overwrite) {
+json save(const QuestionContext& context, const Args& args, bool overwrite) {
     expect_count("run.save", args, 1, 1);
     (void)need_dataset(context.snapshot);
     const hsa::RunFile run = make_run(context.session, context.snapshot);
@@ -53,27 +53,21 @@ json verify(const QuestionContext& context, const Args& args) {
 }  // namespace
 
 std::vector<CommandRow> run_commands() {
-    std::vector<CommandRow> rows(3);
-    rows[0].name = "run.save";
-    rows[0].arguments = "PATH.run [overwrite]";
-    rows[0].help = "saves the whole history: first state, every change, events and refused trials";
-    rows[0].kind = CommandKind::file;
-    rows[0].file = save;
-    rows[1].name = "run.open";
-    rows[1].arguments = "PATH.run";
-    rows[1].help = "opens a saved history and goes on from its end";
-    rows[1].change = [](const ChangeContext& context, const Args& args) {
-        expect_count("run.open", args, 1, 1);
-        const bool sample = args[0].starts_with("sample:");
-        open_run(context.session, args[0],
-                 sample ? context.read_sample(args[0].substr(7)) : hsa::read_file(args[0]));
+    return {
+        file_row("run.save", "PATH.run [overwrite]",
+                 "saves the whole history: first state, every change, events and refused trials",
+                 save),
+        change_row("run.open", "PATH.run", "opens a saved history and goes on from its end", "",
+                   [](const ChangeContext& context, const Args& args) {
+                       expect_count("run.open", args, 1, 1);
+                       const bool sample = args[0].starts_with("sample:");
+                       open_run(context.session, args[0],
+                                sample ? context.read_sample(args[0].substr(7))
+                                       : hsa::read_file(args[0]));
+                   }),
+        question_row("run.verify", "", "computes the history again and compares every cycle",
+                     verify),
     };
-    rows[2].name = "run.verify";
-    rows[2].arguments = "";
-    rows[2].help = "computes the history again and compares every cycle";
-    rows[2].kind = CommandKind::question;
-    rows[2].question = verify;
-    return rows;
 }
 
 }  // namespace splatscope

@@ -28,8 +28,7 @@ json saved(const char* command, const std::string& path) {
     return {{"command", command}, {"version", 1}, {"mark", "exact"}, {"path", path}};
 }
 
-json save_attention(const QuestionContext& context, const Args& args, const std::string&,
-                    bool overwrite) {
+json save_attention(const QuestionContext& context, const Args& args, bool overwrite) {
     expect_count("attention.save", args, 1, 3);
     need_factors(context);
     const std::size_t n = context.snapshot.factors->tokens();
@@ -45,8 +44,7 @@ json save_attention(const QuestionContext& context, const Args& args, const std:
     return answer;
 }
 
-json save_factors(const QuestionContext& context, const Args& args, const std::string&,
-                  bool overwrite) {
+json save_factors(const QuestionContext& context, const Args& args, bool overwrite) {
     expect_count("factors.save", args, 2, 2);
     need_factors(context);
     const hsa::Factors& factors = *context.snapshot.factors;
@@ -63,8 +61,7 @@ json save_factors(const QuestionContext& context, const Args& args, const std::s
     return answer;
 }
 
-json save_output(const QuestionContext& context, const Args& args, const std::string&,
-                 bool overwrite) {
+json save_output(const QuestionContext& context, const Args& args, bool overwrite) {
     expect_count("output.save", args, 2, 2);
     need_factors(context);
     hsa::check_writable(args[1], existing(overwrite));
@@ -76,8 +73,7 @@ json save_output(const QuestionContext& context, const Args& args, const std::st
     return answer;
 }
 
-json save_splats(const QuestionContext& context, const Args& args, const std::string&,
-                 bool overwrite) {
+json save_splats(const QuestionContext& context, const Args& args, bool overwrite) {
     expect_count("splats.save", args, 1, 1);
     need_factors(context);
     const std::string& path = args[0];
@@ -94,8 +90,7 @@ json save_splats(const QuestionContext& context, const Args& args, const std::st
     return answer;
 }
 
-json save_measures(const QuestionContext& context, const Args& args, const std::string&,
-                   bool overwrite) {
+json save_measures(const QuestionContext& context, const Args& args, bool overwrite) {
     expect_count("measures.save", args, 1, 1);
     need_factors(context);
     hsa::write_file(args[0], hsa::answer_measures(context.snapshot).dump(2) + "\n",
@@ -103,8 +98,7 @@ json save_measures(const QuestionContext& context, const Args& args, const std::
     return saved("measures.save", args[0]);
 }
 
-json save_events(const QuestionContext& context, const Args& args, const std::string&,
-                 bool overwrite) {
+json save_events(const QuestionContext& context, const Args& args, bool overwrite) {
     expect_count("events.save", args, 1, 1);
     need_factors(context);
     hsa::write_file(
@@ -113,16 +107,14 @@ json save_events(const QuestionContext& context, const Args& args, const std::st
     return saved("events.save", args[0]);
 }
 
-json save_tokens(const QuestionContext& context, const Args& args, const std::string&,
-                 bool overwrite) {
+json save_tokens(const QuestionContext& context, const Args& args, bool overwrite) {
     expect_count("tokens.save", args, 1, 1);
     hsa::write_file(args[0], hsa::write_tokens(need_dataset(context.snapshot)),
                     existing(overwrite));
     return saved("tokens.save", args[0]);
 }
 
-json save_embeddings(const QuestionContext& context, const Args& args, const std::string&,
-                     bool overwrite) {
+json save_embeddings(const QuestionContext& context, const Args& args, bool overwrite) {
     expect_count("embeddings.save", args, 1, 1);
     const hsa::Dataset& dataset = need_dataset(context.snapshot);
     if (dataset.embeddings.rows.empty())
@@ -131,37 +123,27 @@ json save_embeddings(const QuestionContext& context, const Args& args, const std
     return saved("embeddings.save", args[0]);
 }
 
-CommandRow file(std::string name, std::string arguments, std::string help,
-                json (*save)(const QuestionContext&, const Args&, const std::string&, bool)) {
-    CommandRow row;
-    row.name = std::move(name);
-    row.arguments = std::move(arguments);
-    row.help = std::move(help);
-    row.kind = CommandKind::file;
-    row.file = save;
-    return row;
-}
-
 }  // namespace
 
 std::vector<CommandRow> save_commands() {
     return {
-        file("attention.save", "PATH.npy [ROWS] [COLUMNS] [overwrite]",
-             "writes the dense part of A as float32", save_attention),
-        file("factors.save", "P.npy K.npy [overwrite]",
-             "writes P [n, k] and K [k, n]; prints the ids of the columns", save_factors),
-        file("output.save", "VALUES.npy OUT.npy [overwrite]", "writes O = A V without forming A",
-             save_output),
-        file("splats.save", "PATH.json|PATH.splats [overwrite]",
-             "writes the splats of the cycle shown", save_splats),
-        file("measures.save", "PATH.json [overwrite]", "writes the measures of the cycle shown",
-             save_measures),
-        file("events.save", "PATH.jsonl [overwrite]",
-             "writes all events and refused trials, one a line", save_events),
-        file("tokens.save", "PATH.jsonl [overwrite]",
-             "writes the tokens with their bytes, sentence, paragraph and section", save_tokens),
-        file("embeddings.save", "PATH.npy [overwrite]", "writes the vectors of the tokens",
-             save_embeddings),
+        file_row("attention.save", "PATH.npy [ROWS] [COLUMNS] [overwrite]",
+                 "writes the dense part of A as float32", save_attention),
+        file_row("factors.save", "P.npy K.npy [overwrite]",
+                 "writes P [n, k] and K [k, n]; prints the ids of the columns", save_factors),
+        file_row("output.save", "VALUES.npy OUT.npy [overwrite]",
+                 "writes O = A V without forming A", save_output),
+        file_row("splats.save", "PATH.json|PATH.splats [overwrite]",
+                 "writes the splats of the cycle shown", save_splats),
+        file_row("measures.save", "PATH.json [overwrite]", "writes the measures of the cycle shown",
+                 save_measures),
+        file_row("events.save", "PATH.jsonl [overwrite]",
+                 "writes all events and refused trials, one a line", save_events),
+        file_row("tokens.save", "PATH.jsonl [overwrite]",
+                 "writes the tokens with their bytes, sentence, paragraph and section",
+                 save_tokens),
+        file_row("embeddings.save", "PATH.npy [overwrite]", "writes the vectors of the tokens",
+                 save_embeddings),
     };
 }
 

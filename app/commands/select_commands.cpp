@@ -111,65 +111,87 @@ std::vector<hsa::Range> find_words(const hsa::Dataset& dataset,
     return found;
 }
 
+// The words of a search, found; throws when they are none or stand nowhere.
+std::vector<hsa::Range> found_places(std::string_view command, const ChangeContext& context,
+                                     const std::string& text) {
+    const std::vector<std::string> words = split_words(text);
+    if (words.empty()) hsa::fail_usage("{} takes the words to look for, in quotes.", command);
+    std::vector<hsa::Range> found = find_words(need_dataset(context.snapshot), words);
+    if (found.empty()) hsa::fail("{}: \"{}\" does not stand in this text.", command, text);
+    return found;
+}
+
+// The first place after what is selected, or the last before it; round the end of the text.
+Change select_neighbour(const char* command, bool forward) {
+    return [command, forward](const ChangeContext& context, const Args& args) {
+        expect_count(command, args, 1, 1);
+        const std::vector<hsa::Range> found = found_places(command, context, args[0]);
+        hsa::Selection& selection = context.session.document.selection;
+        const std::vector<hsa::Range>& now = selection.tokens;
+        hsa::Range chosen = forward ? found.front() : found.back();
+        if (forward && !now.empty()) {
+            for (auto place = found.rbegin(); place != found.rend(); ++place)
+                if (place->begin > now.front().begin) chosen = *place;
+        } else if (!now.empty()) {
+            for (const hsa::Range& place : found)
+                if (place.begin < now.front().begin) chosen = place;
+        }
+        selection = {};
+        selection.tokens = {chosen};
+    };
+}
+
 void select_text(const ChangeContext& context, Args args) {
     const How how = take_how(args);
     expect_count("select.text", args, 1, 1);
-    const hsa::Dataset& dataset = need_dataset(context.snapshot);
-    const std::vector<std::string> words = split_words(args[0]);
-    if (words.empty()) hsa::fail_usage("select.text takes the words to look for, in quotes.");
-    const std::vector<hsa::Range> found = find_words(dataset, words);
-    if (found.empty()) hsa::fail("select.text: \"{}\" does not stand in this text.", args[0]);
+    const std::vector<hsa::Range> found = found_places("select.text", context, args[0]);
     change_tokens(context.session.document.selection, how, found);
-}
-
-CommandRow row(std::string name, std::string arguments, std::string help, std::string shortcut,
-               std::function<void(const ChangeContext&, const Args&)> act) {
-    CommandRow made;
-    made.name = std::move(name);
-    made.arguments = std::move(arguments);
-    made.help = std::move(help);
-    made.shortcut = std::move(shortcut);
-    made.needs_data = true;
-    made.change = std::move(act);
-    return made;
 }
 
 }  // namespace
 
 std::vector<CommandRow> select_commands() {
     std::vector<CommandRow> rows;
-    rows.push_back(row("select.tokens", "[add|remove] RANGE...",
-                       "selects tokens by position: 3, 10:20, :100", "", select_tokens));
+    rows.push_back(data_row("select.tokens", "[add|remove] RANGE...",
+                            "selects tokens by position: 3, 10:20, :100", "", select_tokens));
     rows.push_back(
-        row("select.splats", "[add|remove] ID...", "selects splats by id", "", select_splats));
-    rows.push_back(row("select.block", "[add|remove] ROWS COLUMNS",
-                       "selects a rectangle of the attention map", "", select_block));
-    rows.push_back(row("select.event", "[add|remove] N", "selects the event of that number", "",
-                       select_event));
-    rows.push_back(row("select.text", "[add|remove] \"WORDS\"",
-                       "selects every place where these words stand together", "", select_text));
-    rows.push_back(row("select.none", "", "clears the selection", "Ctrl+Shift+A",
-                       [](const ChangeContext& context, const Args& args) {
-                           expect_count("select.none", args, 0, 0);
-                           context.session.document.selection = {};
-                       }));
+        data_row("select.splats", "[add|remove] ID...", "selects splats by id", "", select_splats));
+    rows.push_back(data_row("select.block", "[add|remove] ROWS COLUMNS",
+                            "selects a rectangle of the attention map", "", select_block));
+    rows.push_back(data_row("select.event", "[add|remove] N", "selects the event of that number",
+                            "", select_event));
+    rows.push_back(data_row("select.text", "[add|remove] \"WORDS\"",
+                            "selects every place where these words stand together", "",
+                            select_text));
+    rows.push_back(data_row("select.next", "\"WORDS\"",
+                            "selects the next place where these words stand together", "",
+                            select_neighbour("select.next", true)));
+    rows.push_back(data_row("select.previous", "\"WORDS\"",
+                            "selects the place before, where these words stand together", "",
+                            select_neighbour("select.previous", false)));
+    rows.push_back(data_row("select.none", "", "clears the selection", "Ctrl+Shift+A",
+                            [](const ChangeContext& context, const Args& args) {
+                                expect_count("select.none", args, 0, 0);
+                                context.session.document.selection = {};
+                            }));
     rows.back().needs_data = false;
-    rows.push_back(row("select.all", "", "selects all tokens", "Ctrl+A",
-                       [](const ChangeContext& context, const Args& args) {
-                           expect_count("select.all", args, 0, 0);
-                           hsa::Selection all;
-                           all.tokens = {{0, need_dataset(context.snapshot).size()}};
-                           context.session.document.selection = all;
-                       }));
-    rows.push_back(row("select.invert", "", "selects the tokens that are not selected", "Ctrl+I",
-                       [](const ChangeContext& context, const Args& args) {
-                           expect_count("select.invert", args, 0, 0);
-                           hsa::Selection inverse;
-                           inverse.tokens = {{0, need_dataset(context.snapshot).size()}};
-                           for (const hsa::Range& range : context.session.document.selection.tokens)
-                               inverse.tokens = hsa::without_range(inverse.tokens, range);
-                           context.session.document.selection = inverse;
-                       }));
+    rows.push_back(data_row("select.all", "", "selects all tokens", "Ctrl+A",
+                            [](const ChangeContext& context, const Args& args) {
+                                expect_count("select.all", args, 0, 0);
+                                hsa::Selection all;
+                                all.tokens = {{0, need_dataset(context.snapshot).size()}};
+                                context.session.document.selection = all;
+                            }));
+    rows.push_back(data_row("select.invert", "", "selects the tokens that are not selected",
+                            "Ctrl+I", [](const ChangeContext& context, const Args& args) {
+                                expect_count("select.invert", args, 0, 0);
+                                hsa::Selection inverse;
+                                inverse.tokens = {{0, need_dataset(context.snapshot).size()}};
+                                for (const hsa::Range& range :
+                                     context.session.document.selection.tokens)
+                                    inverse.tokens = hsa::without_range(inverse.tokens, range);
+                                context.session.document.selection = inverse;
+                            }));
     return rows;
 }
 

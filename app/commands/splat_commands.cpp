@@ -8,17 +8,6 @@
 namespace splatscope {
 namespace {
 
-CommandRow row(std::string name, std::string arguments, std::string help,
-               std::function<void(const ChangeContext&, const Args&)> act) {
-    CommandRow made;
-    made.name = std::move(name);
-    made.arguments = std::move(arguments);
-    made.help = std::move(help);
-    made.needs_data = true;
-    made.change = std::move(act);
-    return made;
-}
-
 hsa::SplatId existing(const ChangeContext& context, std::string_view text) {
     if (!context.snapshot.registry)
         hsa::fail("There are no splats yet: open a text or an embedding file first.");
@@ -89,45 +78,45 @@ void move(const ChangeContext& context, const Args& args) {
 
 std::vector<CommandRow> splat_commands() {
     std::vector<CommandRow> rows;
+    rows.push_back(change_row(
+        "splats.init", "levels|kmeans|pca|random [K...]",
+        "makes the splats anew, with one count a level (finest first) or the default's", "", init));
+    rows.push_back(data_row("splats.add", "[LEVEL]",
+                            "adds a splat that fits the selected tokens (finest level)", "", add));
+    rows.push_back(data_row(
+        "splats.remove", "ID", "removes a splat; its children go to the best remaining parent", "",
+        [](const ChangeContext& context, const Args& args) {
+            expect_count("splats.remove", args, 1, 1);
+            add_splat_edit(context, hsa::Edit::Kind::remove, {existing(context, args[0])});
+        }));
     rows.push_back(
-        row("splats.init", "levels|kmeans|pca|random [K...]",
-            "makes the splats anew, with one count a level (finest first) or the default's", init));
-    rows.back().needs_data = false;
-    rows.push_back(row("splats.add", "[LEVEL]",
-                       "adds a splat that fits the selected tokens (finest level)", add));
+        data_row("splats.split", "ID",
+                 "splits a splat along its longest axis, keeping mean and covariance of the pair",
+                 "", [](const ChangeContext& context, const Args& args) {
+                     expect_count("splats.split", args, 1, 1);
+                     add_splat_edit(context, hsa::Edit::Kind::split, {existing(context, args[0])});
+                 }));
     rows.push_back(
-        row("splats.remove", "ID", "removes a splat; its children go to the best remaining parent",
-            [](const ChangeContext& context, const Args& args) {
-                expect_count("splats.remove", args, 1, 1);
-                add_splat_edit(context, hsa::Edit::Kind::remove, {existing(context, args[0])});
-            }));
-    rows.push_back(
-        row("splats.split", "ID",
-            "splits a splat along its longest axis, keeping mean and covariance of the pair",
-            [](const ChangeContext& context, const Args& args) {
-                expect_count("splats.split", args, 1, 1);
-                add_splat_edit(context, hsa::Edit::Kind::split, {existing(context, args[0])});
-            }));
-    rows.push_back(row("splats.merge", "ID ID", "merges two splats of one level by moment matching",
-                       [](const ChangeContext& context, const Args& args) {
-                           expect_count("splats.merge", args, 2, 2);
-                           const hsa::SplatId a = existing(context, args[0]);
-                           const hsa::SplatId b = existing(context, args[1]);
-                           const hsa::SplatRegistry& registry = *context.snapshot.registry;
-                           if (a == b) hsa::fail("splats.merge: splat {} was named twice.", a);
-                           if (registry.level[registry.row(a)] != registry.level[registry.row(b)])
-                               hsa::fail("splats.merge: splats {} and {} are of different levels.",
-                                         a, b);
-                           add_splat_edit(context, hsa::Edit::Kind::merge, {a, b});
-                       }));
-    rows.push_back(row("splats.move", "ID D1 D2 ...",
-                       "moves a splat's centre by a displacement, one number a dimension", move));
-    rows.push_back(row("splats.calibrate", "",
-                       "solves the amplitudes so that usage meets the level weights",
-                       [](const ChangeContext& context, const Args& args) {
-                           expect_count("splats.calibrate", args, 0, 0);
-                           add_splat_edit(context, hsa::Edit::Kind::calibrate, {});
-                       }));
+        data_row("splats.merge", "ID ID", "merges two splats of one level by moment matching", "",
+                 [](const ChangeContext& context, const Args& args) {
+                     expect_count("splats.merge", args, 2, 2);
+                     const hsa::SplatId a = existing(context, args[0]);
+                     const hsa::SplatId b = existing(context, args[1]);
+                     const hsa::SplatRegistry& registry = *context.snapshot.registry;
+                     if (a == b) hsa::fail("splats.merge: splat {} was named twice.", a);
+                     if (registry.level[registry.row(a)] != registry.level[registry.row(b)])
+                         hsa::fail("splats.merge: splats {} and {} are of different levels.", a, b);
+                     add_splat_edit(context, hsa::Edit::Kind::merge, {a, b});
+                 }));
+    rows.push_back(data_row("splats.move", "ID D1 D2 ...",
+                            "moves a splat's centre by a displacement, one number a dimension", "",
+                            move));
+    rows.push_back(data_row("splats.calibrate", "",
+                            "solves the amplitudes so that usage meets the level weights", "",
+                            [](const ChangeContext& context, const Args& args) {
+                                expect_count("splats.calibrate", args, 0, 0);
+                                add_splat_edit(context, hsa::Edit::Kind::calibrate, {});
+                            }));
     return rows;
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 #include <iterator>
+#include <utility>
 
 namespace splatscope {
 namespace {
@@ -28,9 +29,10 @@ std::size_t common_letters(std::string_view a, std::string_view b) {
 const std::vector<CommandRow>& command_table() {
     static const std::vector<CommandRow> table = [] {
         std::vector<CommandRow> rows;
-        for (auto family : {file_commands, run_commands, restore_commands, setting_commands,
-                            splat_commands, adapt_commands, select_commands, explain_commands,
-                            expect_commands, save_commands, view_commands, program_commands}) {
+        for (auto family :
+             {file_commands, run_commands, restore_commands, setting_commands, splat_commands,
+              adapt_commands, select_commands, explain_commands, expect_commands, save_commands,
+              view_commands, window_commands, program_commands}) {
             std::vector<CommandRow> some = family();
             rows.insert(rows.end(), std::make_move_iterator(some.begin()),
                         std::make_move_iterator(some.end()));
@@ -55,6 +57,56 @@ const CommandRow& find_command(std::string_view name) {
     }
     hsa::fail_usage("There is no command '{}'. Did you mean '{}'? --list-commands shows all.", name,
                     nearest->name);
+}
+
+CommandRow change_row(std::string name, std::string arguments, std::string help, std::string keys,
+                      Change act) {
+    CommandRow row;
+    row.name = std::move(name);
+    row.arguments = std::move(arguments);
+    row.help = std::move(help);
+    row.keys = std::move(keys);
+    row.change = std::move(act);
+    return row;
+}
+
+CommandRow desk_row(std::string name, std::string arguments, std::string help, std::string keys,
+                    Change act) {
+    CommandRow row = change_row(std::move(name), std::move(arguments), std::move(help),
+                                std::move(keys), std::move(act));
+    row.undoable = false;
+    return row;
+}
+
+CommandRow data_row(std::string name, std::string arguments, std::string help, std::string keys,
+                    Change act) {
+    CommandRow row = change_row(std::move(name), std::move(arguments), std::move(help),
+                                std::move(keys), std::move(act));
+    row.needs_data = true;
+    return row;
+}
+
+CommandRow question_row(std::string name, std::string arguments, std::string help, Question ask) {
+    CommandRow row = change_row(std::move(name), std::move(arguments), std::move(help), "", {});
+    row.kind = CommandKind::question;
+    row.question = std::move(ask);
+    return row;
+}
+
+CommandRow file_row(std::string name, std::string arguments, std::string help, Save save) {
+    CommandRow row = change_row(std::move(name), std::move(arguments), std::move(help), "", {});
+    row.kind = CommandKind::file;
+    row.file = std::move(save);
+    return row;
+}
+
+CommandRow control_row(std::string name, std::string arguments, std::string help, std::string keys,
+                       Control act) {
+    CommandRow row =
+        change_row(std::move(name), std::move(arguments), std::move(help), std::move(keys), {});
+    row.kind = CommandKind::control;
+    row.control = std::move(act);
+    return row;
 }
 
 void expect_count(std::string_view command, const Args& args, std::size_t least, std::size_t most) {

@@ -38,30 +38,69 @@ struct QuestionContext {
     const hsa::Work& work;
 };
 
+// What only a window can do: it has no meaning in a run without one.
+enum class WindowAction : std::uint8_t {
+    open,         // asks for a file
+    save,         // the session into its own file, or into one that is asked for
+    save_as,      // asks for a file
+    palette,      // all commands
+    search,       // the field of words to look for
+    keys,         // the sheet of keys
+    panels,       // hides or shows all views
+    full_screen,  // on or off
+    picture,
+    picture_transparent,
+    play,  // runs at the last cycle, plays the past before it, pauses while something runs
+    copy_view,
+    paste_view
+};
+
 // What only the running program can do.
 struct ProgramControl {
     std::function<void()> undo, redo, quit, pause, cancel;
+    std::function<void(WindowAction)> window;
+    std::function<void(const std::string& line)> run;  // another command
     std::function<void(const std::string& view, const std::string& path, PixelSize size, int scale,
                        bool transparent, bool overwrite)>
         export_view;
 };
 
+using Change = std::function<void(const ChangeContext&, const Args&)>;
+using Question = std::function<nlohmann::json(const QuestionContext&, const Args&)>;
+using Save = std::function<nlohmann::json(const QuestionContext&, const Args&, bool overwrite)>;
+using Control = std::function<void(const ProgramControl&, const Session&, const Args&)>;
+
 struct CommandRow {
     std::string name;
     std::string arguments;  // "[add|remove] RANGE..." as help shows it
     std::string help;
+    std::string keys;  // "Ctrl+Z"; several parted by a blank
     CommandKind kind = CommandKind::change;
-    bool undoable = true;            // a change of the desk alone is not
-    bool needs_data = false;         // a change that reads the snapshot
-    std::string shortcut;            // "Ctrl+Z"; several parted by a blank
-    std::string shortcut_arguments;  // what the key adds to the name
-    std::function<void(const ChangeContext&, const Args&)> change;
-    std::function<nlohmann::json(const QuestionContext&, const Args&)> question;
-    std::function<nlohmann::json(const QuestionContext&, const Args&, const std::string& path,
-                                 bool overwrite)>
-        file;
-    std::function<void(const ProgramControl&, const Session&, const Args&)> control;
+    bool undoable = true;       // a change of the desk alone is not
+    bool needs_data = false;    // a change that reads the snapshot
+    bool while_typing = false;  // its keys with Ctrl and F1 to F12 act in a text field, too
+    Change change;              // the function of its kind
+    Question question;
+    Save file;
+    Control control;
+    std::function<void(Session&, const Args&)> after;  // what a file leaves in the Session
 };
+
+// Rows as the families make them, each with the function of its kind.
+[[nodiscard]] CommandRow change_row(std::string name, std::string arguments, std::string help,
+                                    std::string keys, Change act);
+// A change of the desk alone: looking, not undoable.
+[[nodiscard]] CommandRow desk_row(std::string name, std::string arguments, std::string help,
+                                  std::string keys, Change act);
+// A change that reads a complete snapshot.
+[[nodiscard]] CommandRow data_row(std::string name, std::string arguments, std::string help,
+                                  std::string keys, Change act);
+[[nodiscard]] CommandRow question_row(std::string name, std::string arguments, std::string help,
+                                      Question ask);
+[[nodiscard]] CommandRow file_row(std::string name, std::string arguments, std::string help,
+                                  Save save);
+[[nodiscard]] CommandRow control_row(std::string name, std::string arguments, std::string help,
+                                     std::string keys, Control act);
 
 // Every command of the program, the families one after another.
 [[nodiscard]] const std::vector<CommandRow>& command_table();
@@ -80,6 +119,7 @@ struct CommandRow {
 [[nodiscard]] std::vector<CommandRow> save_commands();
 [[nodiscard]] std::vector<CommandRow> expect_commands();
 [[nodiscard]] std::vector<CommandRow> view_commands();
+[[nodiscard]] std::vector<CommandRow> window_commands();
 [[nodiscard]] std::vector<CommandRow> program_commands();
 
 // Shared by the families.

@@ -1,24 +1,13 @@
 #include "app/commands/table.h"
 #include "app/setting_values.h"
+#include "app/view_state.h"
 #include "engine/core/error.h"
 
 #include <algorithm>
-#include <charconv>
+#include <cmath>
 
 namespace splatscope {
 namespace {
-
-CommandRow desk(std::string name, std::string arguments, std::string help, std::string shortcut,
-                std::function<void(const ChangeContext&, const Args&)> act) {
-    CommandRow row;
-    row.name = std::move(name);
-    row.arguments = std::move(arguments);
-    row.help = std::move(help);
-    row.shortcut = std::move(shortcut);
-    row.undoable = false;
-    row.change = std::move(act);
-    return row;
-}
 
 // The default sizes are those of the default layout's places.
 PixelSize default_size(std::string_view view) {
@@ -80,7 +69,32 @@ void map_view(const ChangeContext& context, const Args& args) {
     map.column_end = c1;
 }
 
-std::function<void(const ChangeContext&, const Args&)> look_from(double yaw, double pitch) {
+Change take_tool(const char* name, Tool tool) {
+    return [name, tool](const ChangeContext& context, const Args& args) {
+        expect_count(name, args, 0, 0);
+        context.session.desk.tool = tool;
+    };
+}
+
+void hide_splats(const ChangeContext& context, const Args& args) {
+    expect_count("splats.hide", args, 0, 0);
+    const std::vector<hsa::SplatId>& selected = context.session.document.selection.splats;
+    if (selected.empty())
+        hsa::fail("splats.hide takes the selected splats out of the 3-D view: select some first.");
+    context.session.desk.splats.hidden.insert(selected.begin(), selected.end());
+}
+
+// One step of scale is a tenth; whole percents, so that steps up and down meet again.
+Change scale_by(const char* name, double factor) {
+    return [name, factor](const ChangeContext& context, const Args& args) {
+        expect_count(name, args, 0, 0);
+        double& scale = context.session.desk.scale;
+        scale =
+            factor == 0.0 ? 1.0 : std::clamp(std::round(100.0 * scale * factor) / 100.0, 0.75, 3.0);
+    };
+}
+
+Change look_from(double yaw, double pitch) {
     return [yaw, pitch](const ChangeContext& context, const Args&) {
         context.session.desk.splats.yaw = yaw;
         context.session.desk.splats.pitch = pitch;
@@ -92,64 +106,83 @@ std::function<void(const ChangeContext&, const Args&)> look_from(double yaw, dou
 std::vector<CommandRow> view_commands() {
     constexpr double kQuarter = 1.5707963267948966;
     std::vector<CommandRow> rows;
-    {
-        CommandRow row;
-        row.name = "view.export";
-        row.arguments = "VIEW PATH.png [WxH] [x1..x4] [transparent] [overwrite]";
-        row.help =
-            "writes a view, or the whole window, as a picture once everything it shows is computed";
-        row.kind = CommandKind::control;
-        row.control = export_view;
-        rows.push_back(std::move(row));
-    }
-    rows.push_back(desk("view.open", "ID", "opens a view", "",
-                        [](const ChangeContext& context, const Args& args) {
-                            expect_count("view.open", args, 1, 1);
-                            context.session.desk.closed_views.erase(args[0]);
-                        }));
-    rows.push_back(desk("view.close", "ID", "closes a view", "",
-                        [](const ChangeContext& context, const Args& args) {
-                            expect_count("view.close", args, 1, 1);
-                            context.session.desk.closed_views.insert(args[0]);
-                        }));
-    rows.push_back(desk("view.reset", "", "opens all views in the default layout", "",
-                        [](const ChangeContext& context, const Args& args) {
-                            expect_count("view.reset", args, 0, 0);
-                            context.session.desk.closed_views.clear();
-                            context.session.desk.layout.clear();
-                        }));
-    rows.push_back(desk("map.view", "[R0 R1 C0 C1]",
-                        "shows these rows and columns of the map; without numbers the whole", "",
-                        map_view));
-    rows.push_back(desk("camera.set", "YAW PITCH DISTANCE [PX PY PZ]",
-                        "places the camera of the 3-D view; distance 0 frames everything", "",
-                        camera_set));
-    rows.push_back(desk("camera.frame", "", "frames everything in the 3-D view", "F",
-                        [](const ChangeContext& context, const Args&) {
-                            context.session.desk.splats.distance = 0.0;
-                            context.session.desk.splats.pivot = {};
-                        }));
-    rows.push_back(desk("camera.reset", "", "puts the camera back where it was at first", "Shift+F",
-                        [](const ChangeContext& context, const Args&) {
-                            const SplatsDesk fresh;
-                            SplatsDesk& camera = context.session.desk.splats;
-                            camera.pivot = fresh.pivot;
-                            camera.yaw = fresh.yaw;
-                            camera.pitch = fresh.pitch;
-                            camera.distance = fresh.distance;
-                            camera.orthographic = fresh.orthographic;
-                        }));
+    rows.push_back(control_row(
+        "view.export", "VIEW PATH.png [WxH] [x1..x4] [transparent] [overwrite]",
+        "writes a view, or the whole window, as a picture once everything it shows is computed", "",
+        export_view));
+    rows.push_back(desk_row("view.open", "ID", "opens a view", "",
+                            [](const ChangeContext& context, const Args& args) {
+                                expect_count("view.open", args, 1, 1);
+                                context.session.desk.closed_views.erase(args[0]);
+                            }));
+    rows.push_back(desk_row("view.close", "ID", "closes a view", "",
+                            [](const ChangeContext& context, const Args& args) {
+                                expect_count("view.close", args, 1, 1);
+                                context.session.desk.closed_views.insert(args[0]);
+                            }));
+    rows.push_back(desk_row("view.reset", "", "opens all views in the default layout", "",
+                            [](const ChangeContext& context, const Args& args) {
+                                expect_count("view.reset", args, 0, 0);
+                                context.session.desk.closed_views.clear();
+                                context.session.desk.layout.clear();
+                            }));
+    rows.push_back(desk_row("map.view", "[R0 R1 C0 C1]",
+                            "shows these rows and columns of the map; without numbers the whole",
+                            "", map_view));
+    rows.push_back(desk_row("camera.set", "YAW PITCH DISTANCE [PX PY PZ]",
+                            "places the camera of the 3-D view; distance 0 frames everything", "",
+                            camera_set));
+    rows.push_back(desk_row("camera.frame", "", "frames everything in the 3-D view", "F",
+                            [](const ChangeContext& context, const Args&) {
+                                context.session.desk.splats.distance = 0.0;
+                                context.session.desk.splats.pivot = {};
+                            }));
+    rows.push_back(desk_row("camera.reset", "", "puts the camera back where it was at first",
+                            "Shift+F", [](const ChangeContext& context, const Args&) {
+                                const SplatsDesk fresh;
+                                SplatsDesk& camera = context.session.desk.splats;
+                                camera.pivot = fresh.pivot;
+                                camera.yaw = fresh.yaw;
+                                camera.pitch = fresh.pitch;
+                                camera.distance = fresh.distance;
+                                camera.orthographic = fresh.orthographic;
+                            }));
     rows.push_back(
-        desk("camera.front", "", "looks along the third axis", "1", look_from(0.0, 0.0)));
+        desk_row("camera.front", "", "looks along the third axis", "1", look_from(0.0, 0.0)));
     rows.push_back(
-        desk("camera.side", "", "looks along the first axis", "3", look_from(kQuarter, 0.0)));
+        desk_row("camera.side", "", "looks along the first axis", "3", look_from(kQuarter, 0.0)));
     rows.push_back(
-        desk("camera.top", "", "looks along the second axis", "7", look_from(0.0, kQuarter)));
-    rows.push_back(desk("camera.projection", "", "perspective or orthographic", "5",
-                        [](const ChangeContext& context, const Args&) {
-                            context.session.desk.splats.orthographic =
-                                !context.session.desk.splats.orthographic;
-                        }));
+        desk_row("camera.top", "", "looks along the second axis", "7", look_from(0.0, kQuarter)));
+    rows.push_back(desk_row("camera.projection", "", "perspective or orthographic", "5",
+                            [](const ChangeContext& context, const Args&) {
+                                context.session.desk.splats.orthographic =
+                                    !context.session.desk.splats.orthographic;
+                            }));
+    rows.push_back(
+        desk_row("splats.hide", "", "hides the selected splats in the 3-D view", "H", hide_splats));
+    rows.push_back(desk_row("splats.show", "", "shows every splat that was hidden", "Shift+H",
+                            [](const ChangeContext& context, const Args& args) {
+                                expect_count("splats.show", args, 0, 0);
+                                context.session.desk.splats.hidden.clear();
+                            }));
+    rows.push_back(desk_row("tool.rectangle", "", "dragging selects a rectangle", "R",
+                            take_tool("tool.rectangle", Tool::rectangle)));
+    rows.push_back(desk_row("tool.lasso", "", "dragging selects inside a free line", "L",
+                            take_tool("tool.lasso", Tool::lasso)));
+    rows.push_back(desk_row("tool.move", "", "dragging orbits or pans again", "",
+                            take_tool("tool.move", Tool::move)));
+    rows.push_back(desk_row("view.larger", "", "makes everything in the window larger", "Ctrl++",
+                            scale_by("view.larger", 1.1)));
+    rows.push_back(desk_row("view.smaller", "", "makes everything in the window smaller", "Ctrl+-",
+                            scale_by("view.smaller", 1.0 / 1.1)));
+    rows.push_back(desk_row("view.normal_size", "", "gives everything its usual size", "Ctrl+0",
+                            scale_by("view.normal_size", 0.0)));
+    rows.push_back(desk_row("view.restore", "JSON",
+                            "makes the views look as the JSON of `print view` says", "",
+                            [](const ChangeContext& context, const Args& args) {
+                                expect_count("view.restore", args, 1, 1);
+                                restore_view_state(context.session, args[0]);
+                            }));
     return rows;
 }
 

@@ -64,7 +64,9 @@ void add_bodies(const ViewContext& context, SplatsScene& scene) {
     const std::vector<double> means = level_means(context.snapshot);
     for (std::size_t s = 0; s < registry.size(); ++s) {
         const std::size_t level = registry.level[s];
-        if (desk.hidden_levels.count(registry.hierarchy.levels[level].name) > 0) continue;
+        if (desk.hidden_levels.count(registry.hierarchy.levels[level].name) > 0 ||
+            desk.hidden.count(registry.id[s]) > 0)
+            continue;
         SplatsScene::Body body;
         body.id = registry.id[s];
         body.level = registry.level[s];

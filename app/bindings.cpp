@@ -1,0 +1,42 @@
+#include "app/bindings.h"
+
+#include "app/commands/table.h"
+
+#include <array>
+
+namespace splatscope {
+namespace {
+
+struct Gesture {
+    const char* what;
+    const char* command;
+    const char* help;
+};
+
+constexpr std::array<Gesture, 9> kGestures = {{
+    {"left drag", "camera.set, map.view", "orbits in 3-D, pans elsewhere"},
+    {"right drag, middle drag", "camera.set, map.view", "pans"},
+    {"wheel", "camera.set, map.view", "zooms at the pointer (Ctrl fine, Shift fast), or scrolls"},
+    {"double-click", "camera.set, camera.frame, map.view",
+     "makes a thing the middle; beside things, shows everything"},
+    {"click", "select.tokens, select.splats, select.block, select.event", "selects"},
+    {"Shift+click", "select.* add", "adds to the selection"},
+    {"Ctrl+click", "select.* remove", "takes away from the selection"},
+    {"Shift+drag", "select.tokens, select.splats, select.block",
+     "selects a rectangle or a stretch, as tool.rectangle does for every drag"},
+    {"Shift+Ctrl+drag", "select.tokens, select.splats",
+     "selects inside a free line in 3-D, as tool.lasso does for every drag"},
+}};
+
+}  // namespace
+
+std::vector<Binding> bindings() {
+    std::vector<Binding> rows;
+    for (const CommandRow& row : command_table())
+        if (!row.keys.empty()) rows.push_back({row.keys, row.name, row.help});
+    for (const Gesture& gesture : kGestures)
+        rows.push_back({gesture.what, gesture.command, gesture.help});
+    return rows;
+}
+
+}  // namespace splatscope
