@@ -8,9 +8,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include <condition_variable>
-#include <future>
-#include <mutex>
+#include <chrono>
 #include <utility>
 
 namespace splatscope {
@@ -45,7 +43,14 @@ std::vector<Outcome> Runner::poll() {
         }
         if (!ready) break;
         lines_.pop_front();
-        outcomes.push_back(execute(line));
+        if (std::optional<Outcome> outcome = execute(line)) outcomes.push_back(std::move(*outcome));
+    }
+    // The lane answers in order, so the first that is not ready ends the search.
+    while (!asked_.empty() &&
+           asked_.front().answer.wait_for(std::chrono::seconds(0)) == std::future_status::ready) {
+        Asked asked = std::move(asked_.front());
+        asked_.pop_front();
+        outcomes.push_back(outcome_of(std::move(asked)));
     }
     return outcomes;
 }
@@ -57,7 +62,10 @@ Outcome Runner::run(const std::string& line) {
     } catch (const hsa::Error&) {
         // execute() meets the same error and reports it.
     }
-    return execute(line);
+    if (std::optional<Outcome> outcome = execute(line)) return std::move(*outcome);
+    Asked asked = std::move(asked_.back());
+    asked_.pop_back();
+    return outcome_of(std::move(asked));
 }
 
 bool Runner::ready_for(const CommandRow& row) const {
@@ -66,25 +74,18 @@ bool Runner::ready_for(const CommandRow& row) const {
     return complete();
 }
 
-Outcome Runner::execute(const std::string& line) {
+namespace {
+
+// Every way a command can end badly, told as an Outcome; `work` fills in what went well.
+template <class Work>
+Outcome told(const std::string& line, const Work& work) {
     Outcome outcome;
     outcome.line = line;
     try {
-        std::vector<std::string> words = split_words(line);
-        if (words.empty()) return outcome;
-        const CommandRow& row = find_command(words[0]);
-        const Args args(words.begin() + 1, words.end());
-        switch (row.kind) {
-            case CommandKind::change: change(row, args, line); break;
-            case CommandKind::control: row.control(control(row.name), session_, args); break;
-            case CommandKind::question:
-            case CommandKind::file: {
-                const nlohmann::json answer = ask(row, args);
-                if (!answer.is_null()) outcome.output = hsa::json_line(answer);
-                if (row.after) row.after(session_, args);
-                break;
-            }
-        }
+        work(outcome);
+    } catch (const hsa::Cancelled&) {
+        outcome.error = fmt::format("Cancelled: {}", line);
+        outcome.exit_code = 1;
     } catch (const hsa::Error& error) {
         outcome.error = error.what();
         outcome.exit_code = error.exit_code();
@@ -98,6 +99,36 @@ Outcome Runner::execute(const std::string& line) {
     return outcome;
 }
 
+}  // namespace
+
+std::optional<Outcome> Runner::execute(const std::string& line) {
+    bool waits = false;
+    Outcome outcome = told(line, [&](Outcome&) {
+        std::vector<std::string> words = split_words(line);
+        if (words.empty()) return;
+        const CommandRow& row = find_command(words[0]);
+        const Args args(words.begin() + 1, words.end());
+        switch (row.kind) {
+            case CommandKind::change: change(row, args, line); break;
+            case CommandKind::control: row.control(control(row.name), session_, args); break;
+            case CommandKind::question:
+            case CommandKind::file:
+                ask(row, args, line);
+                waits = true;
+                break;
+        }
+    });
+    if (waits) return std::nullopt;
+    return outcome;
+}
+
+Outcome Runner::outcome_of(Asked asked) {
+    return told(asked.line, [&](Outcome& outcome) {
+        outcome.output = asked.answer.get();
+        if (asked.row->after) asked.row->after(session_, asked.args);
+    });
+}
+
 void Runner::change(const CommandRow& row, const Args& args, const std::string& line) {
     Session changed = session_;
     row.change({changed, *snapshot_, read_sample}, args);
@@ -109,35 +140,34 @@ void Runner::change(const CommandRow& row, const Args& args, const std::string& 
     request_if_needed();
 }
 
-// Questions run on the look lane, whose backend is idle then, on the snapshot of this moment.
-nlohmann::json Runner::ask(const CommandRow& row, Args args) {
+// Questions run on the look lane, whose backend is idle then, on the Session and the snapshot of
+// this moment: both are kept for it.
+void Runner::ask(const CommandRow& row, Args args, const std::string& line) {
     if (!snapshot_->error.empty() && !snapshot_->dataset)
         throw hsa::Error(static_cast<hsa::ErrorKind>(snapshot_->error_code), snapshot_->error);
-    const bool overwrite = row.kind == CommandKind::file && take_overwrite(args);
-    std::string path;
-    bool overwrite_answer = false;
-    if (row.kind == CommandKind::question) {
-        overwrite_answer = take_overwrite(args);
-        path = take_path(args);
-    }
-    std::promise<nlohmann::json> answer;
-    std::future<nlohmann::json> future = answer.get_future();
-    engine_->ask([&](hsa::Backend& backend, const hsa::Work& work) {
+    const bool is_file = row.kind == CommandKind::file;
+    const bool overwrite = take_overwrite(args);
+    const std::string path = is_file ? std::string() : take_path(args);
+    const auto answer = std::make_shared<std::promise<std::string>>();
+    asked_.push_back({line, &row, args, answer->get_future()});
+    engine_->ask([answer, &row, args = std::move(args), path, overwrite, is_file,
+                  session = std::make_shared<const Session>(session_),
+                  snapshot = snapshot_](hsa::Backend& backend, const hsa::Work& work) {
         try {
-            const QuestionContext context{session_, *snapshot_, backend, work};
-            answer.set_value(row.kind == CommandKind::file ? row.file(context, args, overwrite)
-                                                           : row.question(context, args));
+            const QuestionContext context{*session, *snapshot, backend, work};
+            const nlohmann::json result =
+                is_file ? row.file(context, args, overwrite) : row.question(context, args);
+            std::string text = result.is_null() ? std::string() : hsa::json_line(result);
+            if (!path.empty()) {
+                hsa::write_file(path, result.dump(2) + "\n",
+                                overwrite ? hsa::Existing::replace : hsa::Existing::refuse);
+                text.clear();
+            }
+            answer->set_value(std::move(text));
         } catch (...) {
-            answer.set_exception(std::current_exception());
+            answer->set_exception(std::current_exception());
         }
     });
-    nlohmann::json result = future.get();
-    if (!path.empty()) {
-        hsa::write_file(path, result.dump(2) + "\n",
-                        overwrite_answer ? hsa::Existing::replace : hsa::Existing::refuse);
-        return nullptr;
-    }
-    return result;
 }
 
 void Runner::request_if_needed() {

@@ -6,12 +6,12 @@
 #include "engine/lanes.h"
 #include "engine/look.h"
 
-#include <nlohmann/json_fwd.hpp>
-
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <future>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -42,6 +42,8 @@ class Runner {
     };
     explicit Runner(Options options);
     ~Runner();
+    Runner(const Runner&) = delete;
+    Runner& operator=(const Runner&) = delete;
 
     [[nodiscard]] const Session& session() const { return session_; }
     [[nodiscard]] const hsa::Snapshot& snapshot() const { return *snapshot_; }
@@ -57,7 +59,8 @@ class Runner {
     // Puts a line at the end of the queue; it runs in poll() when what it needs is there.
     void submit(const std::string& line);
     // Takes what the lanes have published and runs the lines that can run. Returns the outcomes of
-    // the lines that ended. Never waits for a lane.
+    // the lines that ended; a question's comes in a later poll, when the look lane has answered it
+    // for the Session of the moment it was asked. Never waits for a lane.
     std::vector<Outcome> poll();
     // Runs one line to its end, waiting for the computation it needs; pictures of the look lane
     // too.
@@ -71,7 +74,7 @@ class Runner {
 
     // True when every stage the Session needs has run (or failed, or was cancelled).
     [[nodiscard]] bool complete() const;
-    [[nodiscard]] bool busy() const { return !complete() || !lines_.empty(); }
+    [[nodiscard]] bool busy() const { return !complete() || !lines_.empty() || !asked_.empty(); }
     [[nodiscard]] hsa::Progress progress() const { return engine_->progress(); }
 
     // What a window does for the commands window.*; empty when there is none (any more).
@@ -80,9 +83,19 @@ class Runner {
     void set_desk(const Desk& desk) { session_.desk = desk; }
 
   private:
+    // A question on its way through the look lane: the answer as text, empty when it went into a
+    // file.
+    struct Asked {
+        std::string line;
+        const CommandRow* row;
+        Args args;
+        std::future<std::string> answer;
+    };
     bool ready_for(const CommandRow& row) const;
-    Outcome execute(const std::string& line);
-    nlohmann::json ask(const CommandRow& row, Args args);
+    // Runs a line; nothing when it is a question, which then stands at the end of asked_.
+    std::optional<Outcome> execute(const std::string& line);
+    void ask(const CommandRow& row, Args args, const std::string& line);
+    Outcome outcome_of(Asked asked);
     void change(const CommandRow& row, const Args& args, const std::string& line);
     void request_if_needed();
     void take_news();
@@ -100,6 +113,7 @@ class Runner {
     std::uint64_t look_id_ = 0;
     hsa::LookRequest look_requested_;
     std::deque<std::string> lines_;
+    std::deque<Asked> asked_;
     std::vector<std::string> log_;
     std::unique_ptr<hsa::Engine> engine_;  // last: its threads end first
 };

@@ -1,3 +1,4 @@
+#include "engine/adapt/bandwidth.h"
 #include "engine/adapt/initialise.h"
 #include "engine/adapt/measures.h"
 #include "engine/attention/factors.h"
@@ -29,6 +30,9 @@ namespace {
 constexpr std::size_t kNameWords = 4;
 constexpr std::size_t kTimelines = 4;  // bases whose cycles are remembered
 constexpr double kLiveEvery = 0.25;    // seconds between pictures of a run in progress
+// Above so many tokens the map of a sample is published while the whole is computed.
+constexpr std::size_t kCoarseFrom = 16384;
+constexpr std::size_t kCoarseRows = 4096;
 
 using Clock = std::chrono::steady_clock;
 double seconds_since(Clock::time_point start) {
@@ -300,12 +304,18 @@ class Evaluation {
         LookKey looked = plain;
         looked.splats_per_token = request_.attention.splats_per_token;
         looked.mask = request_.mask;
+        const bool coarse_first = enter && request_.last_cycle == 0 &&
+                                  snapshot_.coordinates->size() > kCoarseFrom &&
+                                  !cache_.attention.find(looked);
+        if (coarse_first) publish_coarse(looked, work);
         const std::shared_ptr<const Attention> whole = attention(plain, work);
         const std::shared_ptr<const Attention> seen =
             looked == plain ? whole : attention(looked, work);
         snapshot_.temperature = settings.temperature;
         snapshot_.factors = seen->factors;
         snapshot_.sums = seen->sums;
+        snapshot_.factors_exact = true;
+        if (coarse_first) publish();  // the exact map, before measures and layout
 
         entering(Stage::measure);
         measure_registry(*whole, settings, work);
@@ -318,6 +328,19 @@ class Evaluation {
             hash, static_cast<std::uint64_t>(cycle),
             reinterpret_cast<std::uintptr_t>(snapshot_.coordinates.get())};
         return hash_values(std::span<const std::uint64_t>(parts));
+    }
+
+    // The map from stratified rows, each standing for its neighbours, labelled as such.
+    void publish_coarse(const LookKey& key, const Work& work) {
+        const std::vector<std::uint32_t> rows =
+            stratified_rows(key.coordinates->size(), kCoarseRows);
+        auto factors = std::make_shared<const Factors>(
+            compute_factors_of_rows(backend_, *key.registry, *key.coordinates, rows,
+                                    {key.temperature, key.splats_per_token, key.mask}, work));
+        snapshot_.sums = std::make_shared<const TileSums>(tile_sums(*factors));
+        snapshot_.factors = std::move(factors);
+        snapshot_.factors_exact = false;
+        publish();
     }
 
     std::shared_ptr<const Attention> attention(const LookKey& key, const Work& work) {

@@ -36,6 +36,7 @@ void Engine::request(Request request) {
 void Engine::cancel() {
     const std::lock_guard lock(mutex_);
     stop_running_.request_stop();
+    stop_asked_.request_stop();
 }
 
 void Engine::tell_news() {
@@ -81,6 +82,7 @@ void Engine::work_lane(const std::stop_token& stop) {
             const std::lock_guard lock(mutex_);
             running_ = *request;
             stop_running_ = std::stop_source();
+            if (stop.stop_requested()) stop_running_.request_stop();
             stage_ = Stage::load;
         }
         run_request(*request, *work_backend_);
@@ -157,8 +159,17 @@ void Engine::look_lane(const std::stop_token& stop) {
     work.stop = stop;
     while (look_wake_.wait(stop)) {
         while (std::optional<std::function<void(Backend&, const Work&)>> question =
-                   questions_.take())
-            (*question)(*look_backend_, work);
+                   questions_.take()) {
+            Work asked;
+            {
+                const std::lock_guard lock(mutex_);
+                stop_asked_ = std::stop_source();
+                if (stop.stop_requested()) stop_asked_.request_stop();
+                asked.stop = stop_asked_.get_token();
+            }
+            (*question)(*look_backend_, asked);
+            tell_news();
+        }
         const std::optional<LookRequest> request = look_requests_.take();
         if (!request) continue;
         std::shared_ptr<const LookResult> result;

@@ -35,7 +35,8 @@ class Engine {
     void request(Request request);
     // Replaces a look request that has not started.
     void look(LookRequest request);
-    // A question: runs on the look lane, in order, never dropped.
+    // A question: runs on the look lane, in order, never dropped, at most cancelled: its Work then
+    // throws.
     void ask(std::function<void(Backend&, const Work&)> question);
 
     // The newest published since the last call, or null.
@@ -44,8 +45,8 @@ class Engine {
     [[nodiscard]] Progress progress() const;
     // Waits until a lane has something new to take (or a short while has passed).
     void wait_news();
-    // Stops what runs on the work lane; finished cycles stay. The snapshot that follows is complete
-    // for what is there.
+    // Stops what runs on the work lane and the question that is being answered; finished cycles
+    // stay. The snapshot that follows is complete for what is there.
     void cancel();
 
     [[nodiscard]] const std::vector<std::string>& notes() const { return notes_; }
@@ -76,11 +77,12 @@ class Engine {
     std::condition_variable news_arrived_;
     bool news_ = false;
 
-    mutable std::mutex mutex_;  // guards the four below
+    mutable std::mutex mutex_;  // guards the five below
     Progress progress_;
     std::optional<Request> running_;
     std::optional<Request> newest_;
     std::stop_source stop_running_;
+    std::stop_source stop_asked_;
     std::atomic<Stage> stage_{Stage::done};
 
     std::jthread work_thread_;

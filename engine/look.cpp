@@ -68,6 +68,7 @@ std::shared_ptr<const LookResult> look(const LookRequest& request, Backend& back
         result->pictures.push_back(std::move(picture));
     }
     result->attention = request.attention;
+    if (!snapshot.factors_exact) return result;  // rows of a sample are no tokens
 
     const bool same_selection = same_factors && previous->selection == request.selection &&
                                 previous->of->history == snapshot.history && previous->linked;

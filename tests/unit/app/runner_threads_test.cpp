@@ -1,0 +1,82 @@
+#include "app/runner.h"
+#include "tests/catch.h"
+
+#include <nlohmann/json.hpp>
+
+#include <atomic>
+#include <chrono>
+#include <thread>
+
+using namespace splatscope;
+using nlohmann::json;
+
+namespace {
+
+// What a window does each frame, without pixels: take outcomes, read the snapshot, ask for
+// pictures.
+std::vector<Outcome> frames_until_idle(Runner& runner) {
+    std::vector<Outcome> all;
+    hsa::PictureRequest picture;
+    picture.height = 16;
+    picture.width = 16;
+    do {
+        for (Outcome& outcome : runner.poll()) all.push_back(std::move(outcome));
+        if (runner.snapshot().factors) {
+            picture.rows = picture.columns = {0, runner.snapshot().dataset->size()};
+            static_cast<void>(runner.want({picture}));
+        }
+        std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    } while (runner.busy());
+    return all;
+}
+
+}  // namespace
+
+TEST_CASE("a question asked from the window is answered later, for the session it was asked of",
+          "[app][runner][threads]") {
+    std::atomic<int> news{0};
+    Runner::Options options;
+    options.on_news = [&news] { ++news; };
+    Runner runner(std::move(options));
+    runner.submit("open sample:creatures");
+    frames_until_idle(runner);
+    REQUIRE(runner.snapshot().dataset);
+
+    runner.submit("print dataset");
+    runner.submit("select.tokens 1:3");
+    runner.submit("explain.token 2");
+    runner.submit("select.none");
+    const std::vector<Outcome> outcomes = frames_until_idle(runner);
+    std::vector<std::string> answered;
+    for (const Outcome& outcome : outcomes) {
+        INFO(outcome.line << ": " << outcome.error);
+        CHECK(outcome.error.empty());
+        if (!outcome.output.empty()) {
+            answered.push_back(outcome.line);
+            CHECK(json::parse(outcome.output)["version"] == 1);
+        }
+    }
+    CHECK(answered == std::vector<std::string>{"print dataset", "explain.token 2"});
+    CHECK(news > 0);
+}
+
+TEST_CASE("cycles run while the window draws, and pausing keeps what is finished",
+          "[app][runner][threads]") {
+    Runner runner({});
+    runner.submit("open sample:creatures");
+    frames_until_idle(runner);
+    runner.submit("adapt.run 500");
+    const auto give_up = std::chrono::steady_clock::now() + std::chrono::minutes(2);
+    while (std::chrono::steady_clock::now() < give_up &&
+           !(runner.snapshot().history && runner.snapshot().history->last() >= 1))
+        static_cast<void>(runner.poll());
+    REQUIRE(runner.snapshot().history->last() >= 1);
+    runner.submit("adapt.pause");
+    frames_until_idle(runner);
+    const std::int32_t finished = runner.snapshot().history->last();
+    CHECK(finished < 500);
+    CHECK(runner.session().document.timeline.last == finished);
+    runner.submit("undo");
+    frames_until_idle(runner);
+    CHECK(runner.session().document.timeline.last == 0);
+}

@@ -1,0 +1,137 @@
+#include "engine/attention/picture.h"
+#include "engine/core/random.h"
+#include "engine/engine.h"
+#include "engine/look.h"
+#include "tests/catch.h"
+
+#include <fmt/core.h>
+
+#include <cmath>
+#include <string>
+#include <vector>
+
+using namespace hsa;
+
+namespace {
+
+// A text of two topics that change every forty lines: about 20,000 tokens.
+std::string long_text(const std::string&) {
+    std::string text;
+    for (std::uint64_t line = 0; line < 1700; ++line) {
+        const std::uint64_t topic = line / 40 % 2;
+        for (std::uint64_t word = 0; word < 11; ++word)
+            text +=
+                fmt::format("{}{} ", topic == 0 ? "sea" : "gear", random_bits({7, line, word}) % 90);
+        text += ".\n\n";
+    }
+    return text;
+}
+
+std::vector<std::shared_ptr<const Snapshot>> published_by(const Request& request,
+                                                          StageCache& cache) {
+    std::vector<std::shared_ptr<const Snapshot>> all;
+    EvaluateHooks hooks;
+    hooks.read_sample = long_text;
+    hooks.entering = [](Stage) {};
+    hooks.publish = [&](std::shared_ptr<const Snapshot> snapshot) {
+        all.push_back(std::move(snapshot));
+    };
+    std::vector<std::string> notes;
+    const auto backend = make_backend("cpu", notes);
+    evaluate(request, cache, *backend, hooks, {});
+    return all;
+}
+
+Picture whole_picture(const Snapshot& snapshot, std::size_t pixels) {
+    PictureRequest wanted;
+    wanted.rows = wanted.columns = {0, snapshot.factors->tokens()};
+    wanted.height = wanted.width = pixels;
+    return attention_picture(*snapshot.factors, *snapshot.sums, wanted, {}, {});
+}
+
+}  // namespace
+
+TEST_CASE("a long text is published as text, then a coarse map, then the exact one, then all",
+          "[evaluate]") {
+    Request request;
+    request.id = 1;
+    request.sources.push_back({"sample:long", "text", 0});
+    StageCache cache;
+    const auto all = published_by(request, cache);
+    REQUIRE(all.size() == 4);
+    const Snapshot& text = *all[0];
+    const Snapshot& coarse = *all[1];
+    const Snapshot& exact = *all[2];
+    const Snapshot& complete = *all[3];
+
+    CHECK(text.dataset->size() > 16384);
+    CHECK_FALSE(text.factors);
+    REQUIRE(coarse.factors);
+    CHECK_FALSE(coarse.factors_exact);
+    CHECK_FALSE(coarse.complete);
+    CHECK(coarse.factors->tokens() < text.dataset->size());
+    REQUIRE(exact.factors);
+    CHECK(exact.factors_exact);
+    CHECK(exact.factors->tokens() == text.dataset->size());
+    CHECK_FALSE(exact.complete);
+    CHECK(complete.complete);
+    CHECK(complete.factors == exact.factors);
+    CHECK((complete.measures && complete.layout));
+
+    // The coarse map shows what the exact one does: n x mean of each pixel within a tenth on
+    // average.
+    const Picture sampled = whole_picture(coarse, 32);
+    const Picture whole = whole_picture(exact, 32);
+    double difference = 0.0;
+    for (std::size_t r = 0; r < 32; ++r)
+        for (std::size_t c = 0; c < 32; ++c)
+            difference += std::abs(static_cast<double>(sampled.mean(r, c)) *
+                                       static_cast<double>(coarse.factors->tokens()) -
+                                   static_cast<double>(whole.mean(r, c)) *
+                                       static_cast<double>(text.dataset->size()));
+    CHECK(difference / (32.0 * 32.0) < 0.1);
+}
+
+TEST_CASE("nothing is explained from a sample of rows", "[evaluate][look]") {
+    Request request;
+    request.id = 1;
+    request.sources.push_back({"sample:long", "text", 0});
+    StageCache cache;
+    const auto all = published_by(request, cache);
+    REQUIRE(all.size() == 4);
+    LookRequest wanted;
+    wanted.snapshot = all[1];
+    wanted.selection.tokens.push_back({5, 6});
+    std::vector<std::string> notes;
+    const auto backend = make_backend("cpu", notes);
+    const auto coarse = look(wanted, *backend, {});
+    CHECK_FALSE(coarse->linked);
+    CHECK_FALSE(coarse->token);
+    wanted.snapshot = all[2];
+    const auto exact = look(wanted, *backend, {});
+    CHECK(exact->linked);
+    CHECK(exact->token);
+}
+
+TEST_CASE("what did not change is not computed again", "[evaluate]") {
+    Request request;
+    request.id = 1;
+    request.sources.push_back({"sample:long", "text", 0});
+    StageCache cache;
+    const auto first = published_by(request, cache).back();
+    request.id = 2;
+    const auto again = published_by(request, cache);
+    REQUIRE(again.size() == 1);
+    CHECK(again.back()->factors == first->factors);
+    CHECK(again.back()->layout == first->layout);
+    for (const StageTime& stage : again.back()->stages) {
+        INFO(stage.name);
+        CHECK(stage.cached);
+    }
+    request.id = 3;
+    request.attention.splats_per_token = 2;
+    const auto looked = published_by(request, cache).back();
+    CHECK(looked->registry == first->registry);
+    CHECK(looked->measures == first->measures);  // of A, not of what is looked at
+    CHECK(looked->factors != first->factors);
+}
