@@ -157,9 +157,9 @@ void Runner::ask(const CommandRow& row, Args args, const std::string& line) {
             const QuestionContext context{*session, *snapshot, backend, work};
             const nlohmann::json result =
                 is_file ? row.file(context, args, overwrite) : row.question(context, args);
-            std::string text = result.is_null() ? std::string() : hsa::json_line(result);
+            std::string text = result.is_null() ? std::string() : hsa::json_text(result);
             if (!path.empty()) {
-                hsa::write_file(path, result.dump(2) + "\n",
+                hsa::write_file(path, hsa::json_text(result, 2) + "\n",
                                 overwrite ? hsa::Existing::replace : hsa::Existing::refuse);
                 text.clear();
             }

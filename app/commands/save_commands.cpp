@@ -4,6 +4,7 @@
 #include "engine/explain/answers.h"
 #include "engine/io/events_jsonl.h"
 #include "engine/io/file.h"
+#include "engine/io/json.h"
 #include "engine/io/npy.h"
 #include "engine/io/splats_binary.h"
 #include "engine/io/splats_json.h"
@@ -93,7 +94,7 @@ json save_splats(const QuestionContext& context, const Args& args, bool overwrit
 json save_measures(const QuestionContext& context, const Args& args, bool overwrite) {
     expect_count("measures.save", args, 1, 1);
     need_factors(context);
-    hsa::write_file(args[0], hsa::answer_measures(context.snapshot).dump(2) + "\n",
+    hsa::write_file(args[0], hsa::json_text(hsa::answer_measures(context.snapshot), 2) + "\n",
                     existing(overwrite));
     return saved("measures.save", args[0]);
 }

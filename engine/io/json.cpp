@@ -33,8 +33,16 @@ nlohmann::json parse_json(const std::string& path, std::string_view bytes) {
     }
 }
 
-std::string json_line(const nlohmann::json& value) {
-    return value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+std::string json_text(const nlohmann::json& value, int indent) {
+    constexpr auto kReplace = nlohmann::ordered_json::error_handler_t::replace;
+    if (!value.is_object() || !value.contains("command"))
+        return value.dump(indent, ' ', false, kReplace);
+    nlohmann::ordered_json result;
+    for (const char* first : {"command", "version", "mark"})
+        if (value.contains(first)) result[first] = value[first];
+    for (const auto& [key, part] : value.items())
+        if (!result.contains(key)) result[key] = part;
+    return result.dump(indent, ' ', false, kReplace);
 }
 
 }  // namespace hsa

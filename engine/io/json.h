@@ -12,7 +12,9 @@ namespace hsa {
 // The value of a JSON text. Throws Error naming the line and column of what is wrong.
 [[nodiscard]] nlohmann::json parse_json(const std::string& path, std::string_view bytes);
 
-// One line of JSON; bytes of a string that are not UTF-8 become U+FFFD.
-[[nodiscard]] std::string json_line(const nlohmann::json& value);
+// JSON text, on one line or with `indent` spaces a step; bytes of a string that are not UTF-8
+// become U+FFFD. A result begins with its command, version and mark (commands.md "Results"); other
+// keys rise.
+[[nodiscard]] std::string json_text(const nlohmann::json& value, int indent = -1);
 
 }  // namespace hsa

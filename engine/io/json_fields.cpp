@@ -34,7 +34,7 @@ std::string shown(const json& value) {
     if (value.is_array()) return fmt::format("a list of {}", value.size());
     if (value.is_object()) return "an object";
     constexpr std::size_t kLongest = 60;
-    std::string text = json_line(value);
+    std::string text = json_text(value);
     if (text.size() > kLongest) text = text.substr(0, kLongest) + "...";
     return text;
 }

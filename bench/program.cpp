@@ -1,0 +1,271 @@
+// The program as its user meets it, without a display: start to the first frame, opening a text and
+// an array, the CPU time of a frame with every view open, cycles, steps back and the memory of a
+// history. Names of parts as arguments run those alone: start text array frame history.
+#include "app/runner.h"
+#include "app/shell.h"
+#include "app/window/window.h"
+#include "engine/core/random.h"
+#include "engine/io/file.h"
+#include "engine/io/npy.h"
+
+#include <fmt/core.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdlib>
+#include <ctime>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace {
+
+using namespace splatscope;
+using Clock = std::chrono::steady_clock;
+
+constexpr WindowSize kWindow{1600, 1000};
+
+double ms_since(Clock::time_point start) {
+    return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
+}
+
+double thread_cpu_ms() {
+    timespec now{};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return 1e3 * static_cast<double>(now.tv_sec) + 1e-6 * static_cast<double>(now.tv_nsec);
+}
+
+double resident_mib() {
+    std::ifstream file("/proc/self/statm");
+    double whole = 0.0;
+    double resident = 0.0;
+    file >> whole >> resident;
+    return resident * static_cast<double>(sysconf(_SC_PAGESIZE)) / (1024.0 * 1024.0);
+}
+
+void line(const std::string& what, double value, const std::string& unit, const std::string& note) {
+    fmt::print("{:<52} {:>10.2f} {:<6} {}\n", what, value, unit, note);
+    std::fflush(stdout);
+}
+
+// The program in a window that nobody sees.
+struct Program {
+    std::unique_ptr<Window> window = make_offscreen_window(kWindow);
+    Runner runner{{}};
+    Shell shell{*window, runner, false};
+
+    void must(const std::string& command) {
+        const Outcome outcome = runner.run(command);
+        if (!outcome.error.empty()) {
+            fmt::print(stderr, "{}: {}\n", command, outcome.error);
+            std::exit(1);
+        }
+    }
+    // Frames until every view shows what it should.
+    void settle() {
+        runner.wait_complete();
+        for (int frame = 0; frame < 60; ++frame) shell.build_frame(1.0F / 60.0F);
+    }
+};
+
+// A folder of files that are made for this run and removed after it.
+struct Folder {
+    std::filesystem::path path =
+        std::filesystem::temp_directory_path() / fmt::format("splatscope-bench-{}", getpid());
+    Folder() { std::filesystem::create_directories(path); }
+    ~Folder() {
+        std::error_code ignored;
+        std::filesystem::remove_all(path, ignored);
+    }
+    Folder(const Folder&) = delete;
+    Folder& operator=(const Folder&) = delete;
+};
+
+// A text of the given number of words on topics that change every forty lines.
+std::string text_of(std::size_t words) {
+    std::string text;
+    for (std::uint64_t word = 0; word < words; ++word) {
+        const std::uint64_t topic = word / 480 % 7;
+        const std::uint64_t of_all = hsa::random_bits({1, word}) % 3;
+        const double u = hsa::Random({2, word}).uniform();
+        const auto rank = static_cast<std::uint64_t>(300.0 * u * u);
+        text += of_all == 0 ? fmt::format("w{} ", rank) : fmt::format("t{}x{} ", topic, rank);
+        if (word % 12 == 11) text += word % 60 == 59 ? ".\n\n" : ".\n";
+    }
+    return text;
+}
+
+// [n, d] rows around 48 centres in 6 groups.
+hsa::Matrix<float> rows_of(std::size_t n, std::size_t d) {
+    hsa::Matrix<float> rows(n, d);
+    for (std::size_t i = 0; i < n; ++i) {
+        const std::uint64_t cluster = i * 48 / n;
+        hsa::Random random({3, i});
+        for (std::size_t a = 0; a < d; ++a) {
+            const double group = hsa::Random({4, cluster / 8, a}).normal();
+            const double centre = hsa::Random({5, cluster, a}).normal();
+            rows(i, a) = static_cast<float>(2.0 * group + centre + 0.5 * random.normal());
+        }
+    }
+    return rows;
+}
+
+std::string array_file(const Folder& folder, std::size_t n, std::size_t d) {
+    const std::string path = (folder.path / fmt::format("{}x{}.npy", n, d)).string();
+    hsa::write_file(path, hsa::write_npy(rows_of(n, d).view()), hsa::Existing::replace);
+    return path;
+}
+
+void bench_start() {
+    const Clock::time_point start = Clock::now();
+    Program program;
+    program.shell.build_frame(1.0F / 60.0F);
+    line("start to the first frame", ms_since(start), "ms", "target 1000");
+    const Clock::time_point opened = Clock::now();
+    program.runner.submit("open sample:voyage");
+    while (program.runner.session().document.sources.empty() || program.runner.busy())
+        program.shell.build_frame(1.0F / 60.0F);
+    line("the voyage sample, complete", ms_since(opened), "ms", "target 2000");
+}
+
+// From the command to the first map that is linked, and to the whole.
+void opened(const std::string& path, const std::string& name, const std::string& first_target,
+            const std::string& target) {
+    Program program;
+    program.shell.build_frame(1.0F / 60.0F);
+    const double before = resident_mib();
+    const Clock::time_point start = Clock::now();
+    program.runner.submit("open " + path);
+    double coarse = 0.0;
+    double linked = 0.0;
+    while (program.runner.session().document.sources.empty() || program.runner.busy()) {
+        program.shell.build_frame(1.0F / 60.0F);
+        const hsa::LookResult& look = program.runner.look();
+        if (coarse == 0.0 && !look.pictures.empty()) coarse = ms_since(start);
+        if (linked == 0.0 && look.linked) linked = ms_since(start);
+    }
+    const double complete = ms_since(start);
+    if (!program.runner.snapshot().error.empty()) {
+        fmt::print(stderr, "{}: {}\n", path, program.runner.snapshot().error);
+        std::exit(1);
+    }
+    const std::size_t n = program.runner.snapshot().dataset->size();
+    line(name + ": first map", coarse, "ms", "of sampled rows where the whole takes longer");
+    line(name + ": first linked picture", linked, "ms", first_target);
+    line(name + ": complete, coloured 3-D picture", complete, "ms", target);
+    line(name + ": memory", (resident_mib() - before) * 1024.0 * 1024.0 / static_cast<double>(n),
+         "bytes", fmt::format("a token, {} tokens", n));
+}
+
+void bench_text(const Folder& folder) {
+    const std::string path = (folder.path / "text.txt").string();
+    hsa::write_file(path, text_of(23000), hsa::Existing::replace);
+    opened(path, "25,000-token text", "target 2000", "target 4000");
+}
+
+void bench_array(const Folder& folder) {
+    opened(array_file(folder, 100000, 64), "100,000 x 64", "", "target 3000");
+}
+
+void bench_frame(const Folder& folder) {
+    Program program;
+    program.must("open " + array_file(folder, 12000, 64));
+    program.must("splats.init levels 115 58 23 4");
+    program.settle();
+    program.must("adapt.step 3");
+    program.settle();
+    const auto frames = [&](const std::string& what, const std::vector<std::string>& commands) {
+        std::vector<double> times;
+        for (int frame = 0; frame < 200; ++frame) {
+            if (!commands.empty())
+                program.must(commands[static_cast<std::size_t>(frame) % commands.size()]);
+            const double start = thread_cpu_ms();
+            program.shell.build_frame(1.0F / 60.0F);
+            times.push_back(thread_cpu_ms() - start);
+        }
+        std::sort(times.begin(), times.end());
+        line(what + ", median", times[times.size() / 2], "ms",
+             "target 8, CPU of the frame's thread");
+        line(what + ", 95 of 100", times[times.size() * 95 / 100], "ms", "");
+    };
+    fmt::print("{} splats, {} tokens, every view open\n",
+               program.runner.snapshot().registry->size(),
+               program.runner.snapshot().dataset->size());
+    frames("frame at rest", {});
+    std::vector<std::string> pans;
+    for (int step = 0; step < 20; ++step)
+        pans.push_back(fmt::format("map.view {} {} {} {}", 100 * step, 6000 + 100 * step,
+                                   100 * step, 6000 + 100 * step));
+    frames("frame while the map is panned", pans);
+    std::vector<std::string> picks;
+    for (int step = 0; step < 20; ++step)
+        picks.push_back(fmt::format("select.tokens {}:{}", 500 * step, 500 * step + 40));
+    frames("frame while the selection moves", picks);
+}
+
+void bench_history(const Folder& folder) {
+    constexpr int kCycles = 1000;
+    Program program;
+    program.must("open " + array_file(folder, 2000, 64));
+    program.must("splats.init levels 100 50 20 5");
+    program.must("set adapt.preset fast");
+    program.runner.wait_complete();
+    const double before = resident_mib();
+    const Clock::time_point start = Clock::now();
+    program.must(fmt::format("adapt.step {}", kCycles));
+    program.runner.wait_complete();
+    line("1,000 cycles at n = 2,000, 175 splats of d = 64", 1e-3 * ms_since(start), "s", "");
+    line("memory of their history", resident_mib() - before, "MiB",
+         "target 256; growth of the resident set");
+    std::vector<double> back;
+    for (int step = 0; step < 20; ++step) {
+        const Clock::time_point asked = Clock::now();
+        program.must("adapt.back");
+        program.runner.wait_complete();
+        back.push_back(ms_since(asked));
+    }
+    std::sort(back.begin(), back.end());
+    line("a step back, n = 2,000, median", back[back.size() / 2], "ms", "target 50");
+
+    Program large;
+    large.must("open " + array_file(folder, 12000, 64));
+    large.must("splats.init levels 100 50 20 5");
+    large.runner.wait_complete();
+    const Clock::time_point stepped = Clock::now();
+    large.must("adapt.step 5");
+    large.runner.wait_complete();
+    line("a cycle at n = 12,000, with its picture", ms_since(stepped) / 5.0, "ms", "target 500");
+    back.clear();
+    for (int step = 0; step < 5; ++step) {
+        const Clock::time_point asked = Clock::now();
+        large.must("adapt.back");
+        large.runner.wait_complete();
+        back.push_back(ms_since(asked));
+    }
+    std::sort(back.begin(), back.end());
+    line("a step back, n = 12,000, median", back[back.size() / 2], "ms", "target 50");
+    line("a step back, n = 12,000, slowest", back.back(), "ms", "");
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    std::set<std::string> parts(argv + 1, argv + argc);
+    if (parts.empty()) parts = {"start", "text", "array", "frame", "history"};
+    try {
+        const Folder folder;
+        if (parts.contains("start")) bench_start();
+        if (parts.contains("text")) bench_text(folder);
+        if (parts.contains("array")) bench_array(folder);
+        if (parts.contains("frame")) bench_frame(folder);
+        if (parts.contains("history")) bench_history(folder);
+    } catch (const std::exception& error) {
+        fmt::print(stderr, "program: {}\n", error.what());
+        return 1;
+    }
+    return 0;
+}
