@@ -27,7 +27,9 @@ Runner::Runner(Options options)
 
 Runner::~Runner() = default;
 
-void Runner::submit(const std::string& line) { lines_.push_back(line); }
+void Runner::submit(const std::string& line) {
+    if (!options_.accepts || options_.accepts(line)) lines_.push_back(line);
+}
 
 std::vector<Outcome> Runner::poll() {
     take_news();

@@ -39,6 +39,9 @@ class Runner {
                            int scale, bool transparent, bool overwrite)>
             export_view;
         std::function<void()> quit;
+        // Asked before a line is queued: one that is refused never runs. Tests take a command away
+        // and see that what needs it then fails.
+        std::function<bool(const std::string& line)> accepts;
     };
     explicit Runner(Options options);
     ~Runner();

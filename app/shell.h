@@ -57,6 +57,8 @@ class Shell {
 
     // For tests: what each view drew in the last frame, by id.
     [[nodiscard]] const Panel& panel(const std::string& id) const;
+    // What the user was told lately, the newest last.
+    [[nodiscard]] const std::vector<Message>& messages() const { return messages_; }
     [[nodiscard]] Runner& runner() { return runner_; }
     // Takes what the runner has and builds one frame's draw data without presenting it.
     void build_frame(float seconds);
@@ -130,7 +132,8 @@ struct DockPlace {
 };
 void build_default_layout(unsigned dock_space, float width, float height,
                           const std::vector<DockPlace>& windows);
-// Whether a dock space of that id holds anything yet.
-bool dock_space_is_empty(unsigned dock_space);
+// Makes a text field take what is typed, in the menu bar too, where ImGui::SetKeyboardFocusHere
+// does nothing. Asked for again, the field's words are all selected.
+void give_keyboard_to(unsigned item);
 
 }  // namespace splatscope

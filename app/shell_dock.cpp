@@ -5,9 +5,9 @@
 
 namespace splatscope {
 
-bool dock_space_is_empty(unsigned dock_space) {
-    const ImGuiDockNode* node = ImGui::DockBuilderGetNode(dock_space);
-    return node == nullptr || node->IsEmpty();
+void give_keyboard_to(unsigned item) {
+    if (ImGui::GetActiveID() == item) ImGui::ClearActiveID();
+    ImGui::ActivateItemByID(item);
 }
 
 // Text | map | splats over (tree | inspector), the timeline with its tabs below (experience.md

@@ -167,12 +167,11 @@ void Shell::draw_transport() {
         if (!stage.cached) ms += stage.ms;
     ImGui::SameLine(std::max(ImGui::GetCursorPosX(), right - 700.0F * scale));
     ImGui::SetNextItemWidth(210.0F * scale);
-    if (focus_search_) {
-        ImGui::SetKeyboardFocusHere();
-        focus_search_ = false;
-    }
-    if (ImGui::InputTextWithHint("##search", "Search words   Ctrl+F", &search_text_,
-                                 ImGuiInputTextFlags_EnterReturnsTrue) &&
+    if (focus_search_) give_keyboard_to(ImGui::GetID("##search"));
+    focus_search_ = false;
+    if (ImGui::InputTextWithHint(
+            "##search", "Search words   Ctrl+F", &search_text_,
+            ImGuiInputTextFlags_EnterReturnsTrue | ImGuiInputTextFlags_AutoSelectAll) &&
         !search_text_.empty()) {
         const ImGuiIO& io = ImGui::GetIO();
         const char* how = io.KeyCtrl ? "text " : io.KeyShift ? "previous " : "next ";

@@ -158,7 +158,10 @@ void Shell::draw_canvas(Panel& panel, const Rect& place, bool interactive) {
 void Shell::draw_panel(Panel& panel) {
     panel.drawn.pictures.clear();
     const bool closed = runner_.session().desk.closed_views.count(panel.view->id()) > 0;
-    if (closed || panels_hidden_) return;
+    if (closed || panels_hidden_) {
+        panel.drawn = {};
+        return;
+    }
     ImGui::SetNextWindowSize({480.0F, 360.0F}, ImGuiCond_FirstUseEver);
     // Among the tabs of one place the timeline is in front at first.
     if (fresh_layout_ > 0 && panel.view->id() == "timeline") {

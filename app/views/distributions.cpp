@@ -64,6 +64,12 @@ class DistributionsView : public View {
             return drawn;
         }
         draw_histogram(canvas, context, pointer, *property, plot, drawn);
+        if (of_splats(context)) {
+            for (std::size_t s = 0; s < snapshot.registry->size(); ++s)
+                if (lit(context, s)) drawn.lit_splats.push_back(snapshot.registry->id[s]);
+        } else if (context.look.linked) {
+            drawn.lit_tokens = context.look.linked->tokens;
+        }
         return drawn;
     }
 

@@ -82,6 +82,7 @@ class DesktopWindow : public Window {
         glfwGetFramebufferSize(window_, &size.width, &size.height);
         return size;
     }
+    void set_size(WindowSize size) override { glfwSetWindowSize(window_, size.width, size.height); }
     [[nodiscard]] float content_scale() const override {
         float x = 1.0F;
         float y = 1.0F;

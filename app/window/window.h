@@ -24,6 +24,7 @@ class Window {
     virtual void make_current() = 0;
     [[nodiscard]] virtual WindowSize size() const = 0;              // logical pixels
     [[nodiscard]] virtual WindowSize framebuffer_size() const = 0;  // device pixels
+    virtual void set_size(WindowSize size) = 0;                     // logical pixels
     // How much larger than usual the desktop wants text and widgets: 1, or 2 on a fine screen.
     [[nodiscard]] virtual float content_scale() const { return 1.0F; }
     // Takes what happened; waits up to `seconds` for something to happen (0: does not wait).

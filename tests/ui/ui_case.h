@@ -1,0 +1,24 @@
+#pragma once
+
+#include "tests/ui/user.h"
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace splatscope::tests {
+
+// One thing a person does in the window, and what must then be so.
+struct UiCase {
+    std::string name;
+    std::string command;              // what the act sends; without it `check` must fail
+    std::vector<std::string> before;  // lines that put the Session where the act begins
+    std::function<void(User&)> act;
+    std::function<void(User&)> check;  // throws Failed
+};
+
+// Runs the case twice in the window: with its command disconnected, when it must fail and leave the
+// Document as it was, and as it is, when it must hold.
+void check_case(TestedWindow& window, const UiCase& one);
+
+}  // namespace splatscope::tests
