@@ -258,9 +258,9 @@ ProgramControl Runner::control(const std::string& command) {
     program.pause = [this] { engine_->cancel(); };
     program.cancel = [this] { engine_->cancel(); };
     program.run = [this](const std::string& line) {
-        const Outcome outcome = execute(line);
-        if (!outcome.error.empty())
-            throw hsa::Error(static_cast<hsa::ErrorKind>(outcome.exit_code), outcome.error);
+        const std::optional<Outcome> outcome = execute(line);
+        if (outcome && !outcome->error.empty())
+            throw hsa::Error(static_cast<hsa::ErrorKind>(outcome->exit_code), outcome->error);
     };
     program.window = [this, command](WindowAction action) {
         if (!window_)
