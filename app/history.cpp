@@ -31,4 +31,10 @@ bool UndoHistory::redo(Document& document) {
     return true;
 }
 
+void UndoHistory::take_back(Document& document) {
+    if (past_.empty()) return;
+    document = std::move(past_.back().document);
+    past_.pop_back();
+}
+
 }  // namespace splatscope

@@ -23,6 +23,8 @@ class UndoHistory {
     // False when there is nothing to undo or redo; `document` is unchanged then.
     bool undo(Document& document);
     bool redo(Document& document);
+    // Undoes a step as if it had never been: it cannot be done again.
+    void take_back(Document& document);
 
   private:
     struct Step {

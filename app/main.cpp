@@ -1,5 +1,8 @@
 #include "app/lists.h"
+#include "app/log.h"
 #include "app/options.h"
+#include "app/profile.h"
+#include "app/progress_line.h"
 #include "app/runner.h"
 #include "app/shell.h"
 #include "app/window/window.h"
@@ -10,12 +13,14 @@
 #include <nlohmann/json.hpp>
 #include <unistd.h>
 
+#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -25,6 +30,14 @@ using namespace splatscope;
 constexpr int kInterrupted = 130;
 volatile std::sig_atomic_t interrupted = 0;
 
+const auto started = std::chrono::steady_clock::now();
+
+double ms_since_start() {
+    const std::chrono::duration<double, std::milli> passed =
+        std::chrono::steady_clock::now() - started;
+    return passed.count();
+}
+
 void print(const std::string& text) {
     std::fwrite(text.data(), 1, text.size(), stdout);
     std::fflush(stdout);
@@ -33,6 +46,14 @@ void print(const std::string& text) {
 int report(const hsa::Error& error) {
     fmt::print(stderr, "splatscope: {}\n", error.what());
     return error.exit_code();
+}
+
+// The user's settings, where a profile is read.
+Session start_session(const Profile* profile, const Log& log) {
+    Session session;
+    if (profile == nullptr) return session;
+    for (const std::string& fault : profile->read(session)) log(LogLevel::warning, fault);
+    return session;
 }
 
 // The window that pictures are drawn in without a display, made by the first picture.
@@ -45,8 +66,16 @@ int run_headless(const Options& options, const std::vector<std::string>& lines) 
     OffscreenShell offscreen;
     Runner* self = nullptr;
     bool quit = false;
+    ProgressLine progress(options.quiet);
+    const Log log = Log::of(options.log);
+    // Without a window the user's own settings are read only when they are asked for.
+    const Profile profile(options.profile);
     Runner::Options given;
     given.backend = options.backend;
+    given.log = log;
+    given.start = start_session(options.profile.empty() ? nullptr : &profile, log);
+    given.interrupted = [] { return interrupted != 0; };
+    given.on_wait = [&progress](const hsa::Progress& now) { progress.show(now); };
     given.quit = [&quit] { quit = true; };
     given.export_view = [&](const std::string& view, const std::string& path, PixelSize size,
                             int scale, bool transparent, bool overwrite) {
@@ -56,6 +85,7 @@ int run_headless(const Options& options, const std::vector<std::string>& lines) 
             self->set_window({});  // it draws pictures, and nobody sits before it
         }
         offscreen.shell->export_view(view, path, size, scale, transparent, overwrite);
+        progress.clear();
         if (!options.quiet) fmt::print(stderr, "wrote {}\n", path);
     };
     Runner runner(std::move(given));
@@ -63,6 +93,7 @@ int run_headless(const Options& options, const std::vector<std::string>& lines) 
     int code = 0;
     for (const std::string& line : lines) {
         const Outcome outcome = runner.run(line);
+        progress.clear();
         if (!outcome.output.empty()) print(outcome.output + "\n");
         if (!outcome.error.empty()) {
             fmt::print(stderr, "splatscope: {}\n", outcome.error);
@@ -75,6 +106,7 @@ int run_headless(const Options& options, const std::vector<std::string>& lines) 
     if (code == 0) {
         // What was opened and never asked about must have worked, too.
         runner.wait_complete();
+        progress.clear();
         if (!runner.snapshot().error.empty()) {
             fmt::print(stderr, "splatscope: {}\n", runner.snapshot().error);
             code = runner.snapshot().error_code;
@@ -90,8 +122,14 @@ int run_headless(const Options& options, const std::vector<std::string>& lines) 
 int run_window(const std::unique_ptr<Window>& window, const Options& options,
                const std::vector<std::string>& lines) {
     Shell* shell = nullptr;
+    const Log log = Log::of(options.log);
+    const Profile profile(options.profile.empty() ? Profile::usual_folder() : options.profile);
+    const Profile* kept = profile.folder().empty() ? nullptr : &profile;
     Runner::Options given;
     given.backend = options.backend;
+    given.log = log;
+    given.start = start_session(kept, log);
+    given.interrupted = [] { return interrupted != 0; };
     given.on_news = [&window] { window->wake(); };
     given.quit = [&shell] { shell->quit(); };
     given.export_view = [&shell](const std::string& view, const std::string& path, PixelSize size,
@@ -99,11 +137,15 @@ int run_window(const std::unique_ptr<Window>& window, const Options& options,
         shell->export_view(view, path, size, scale, transparent, overwrite);
     };
     Runner runner(std::move(given));
-    Shell made(*window, runner, true);
+    Shell made(*window, runner, true, kept);
     shell = &made;
     for (const std::string& line : lines) runner.submit(line);
+    bool first = true;
     while (made.frame()) {
         if (interrupted != 0) return kInterrupted;
+        if (std::exchange(first, false))
+            log(LogLevel::info,
+                fmt::format("the window is drawn {:.0f} ms after the start", ms_since_start()));
     }
     return 0;
 }
@@ -157,12 +199,18 @@ int run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    std::signal(SIGINT, [](int) { interrupted = 1; });
+    // Asked a second time, the program ends at once.
+    std::signal(SIGINT, [](int) {
+        if (interrupted != 0) _exit(kInterrupted);
+        interrupted = 1;
+    });
     std::signal(SIGPIPE, SIG_IGN);
     try {
         return run(argc, argv);
     } catch (const hsa::Error& error) {
         return report(error);
+    } catch (const Interrupted&) {
+        return kInterrupted;
     } catch (const std::bad_alloc&) {
         return report({hsa::ErrorKind::input,
                        "There is not enough memory: close other programs or open fewer rows."});

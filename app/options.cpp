@@ -84,9 +84,11 @@ Options parse_options(int argc, const char* const* argv) {
     app.add_option("--backend", options.backend, "auto, cpu, cuda or opengl");
     app.add_option("--threads", options.threads, "worker threads; 0 = one a core");
     app.add_flag("--force", options.force, "pictures and files may replace what is there");
-    app.add_option("--profile", options.profile, "folder of user settings to read");
+    app.add_option("--profile", options.profile,
+                   "folder of user settings; without a window none is read unless this names one");
     app.add_flag("--quiet", options.quiet, "no progress on standard error");
-    app.add_option("--log", options.log, "error, warning, info or debug");
+    app.add_option("--log", options.log, "error, warning, info or debug")
+        ->check(CLI::IsMember({"error", "warning", "info", "debug"}));
     app.add_flag("--diagnose", options.diagnose, "says what this machine offers");
     app.add_flag("--licences", options.licences, "names every work that is part of the program");
     app.add_flag("--json", options.json, "lists for machines");

@@ -9,19 +9,40 @@
 #include <nlohmann/json.hpp>
 
 #include <chrono>
+#include <mutex>
 #include <utility>
 
 namespace splatscope {
+namespace {
+
+// Samples, and standard input, which can be read once and is wanted by who detects and who loads.
+hsa::SampleReader make_reader() {
+    struct Input {
+        std::mutex mutex;
+        std::optional<std::string> bytes;
+    };
+    return [input = std::make_shared<Input>()](const std::string& name) {
+        if (name != "-") return read_sample(name);
+        const std::lock_guard lock(input->mutex);
+        if (!input->bytes) input->bytes = hsa::read_file("-");
+        return *input->bytes;
+    };
+}
+
+}  // namespace
 
 Runner::Runner(Options options)
     : options_(std::move(options)),
+      session_(options_.start),
       snapshot_(std::make_shared<hsa::Snapshot>()),
-      look_(std::make_shared<hsa::LookResult>()) {
+      look_(std::make_shared<hsa::LookResult>()),
+      read_sample_(make_reader()) {
     hsa::Engine::Options engine;
     engine.backend = options_.backend;
-    engine.read_sample = read_sample;
+    engine.read_sample = read_sample_;
     engine.on_news = options_.on_news;
     engine_ = std::make_unique<hsa::Engine>(std::move(engine));
+    for (const std::string& note : engine_->notes()) options_.log(LogLevel::info, note);
     session_.document.timeline.first = cycle_settings(session_);
 }
 
@@ -34,6 +55,7 @@ void Runner::submit(const std::string& line) {
 std::vector<Outcome> Runner::poll() {
     take_news();
     std::vector<Outcome> outcomes;
+    give_up_open(outcomes);
     while (!lines_.empty()) {
         const std::string line = lines_.front();
         bool ready = true;
@@ -67,6 +89,8 @@ Outcome Runner::run(const std::string& line) {
     if (std::optional<Outcome> outcome = execute(line)) return std::move(*outcome);
     Asked asked = std::move(asked_.back());
     asked_.pop_back();
+    while (asked.answer.wait_for(std::chrono::seconds(0)) != std::future_status::ready)
+        wait_a_little();
     return outcome_of(std::move(asked));
 }
 
@@ -85,6 +109,8 @@ Outcome told(const std::string& line, const Work& work) {
     outcome.line = line;
     try {
         work(outcome);
+    } catch (const Interrupted&) {
+        throw;
     } catch (const hsa::Cancelled&) {
         outcome.error = fmt::format("Cancelled: {}", line);
         outcome.exit_code = 1;
@@ -104,6 +130,7 @@ Outcome told(const std::string& line, const Work& work) {
 }  // namespace
 
 std::optional<Outcome> Runner::execute(const std::string& line) {
+    const auto began = std::chrono::steady_clock::now();
     bool waits = false;
     Outcome outcome = told(line, [&](Outcome&) {
         std::vector<std::string> words = split_words(line);
@@ -120,6 +147,11 @@ std::optional<Outcome> Runner::execute(const std::string& line) {
                 break;
         }
     });
+    if (options_.log.tells(LogLevel::info)) {
+        const std::chrono::duration<double, std::milli> ms =
+            std::chrono::steady_clock::now() - began;
+        options_.log(LogLevel::info, fmt::format("{}  ({:.1f} ms)", line, ms.count()));
+    }
     if (waits) return std::nullopt;
     return outcome;
 }
@@ -133,8 +165,14 @@ Outcome Runner::outcome_of(Asked asked) {
 
 void Runner::change(const CommandRow& row, const Args& args, const std::string& line) {
     Session changed = session_;
-    row.change({changed, *snapshot_, read_sample}, args);
+    row.change({changed, *snapshot_, read_sample_}, args);
     if (changed == session_) return;
+    const Document& now = session_.document;
+    const bool data = changed.document.sources != now.sources;
+    if (data || changed.document.init.path != now.init.path || changed.document.run != now.run) {
+        opened_by_ = line;
+        opened_data_ = data;
+    }
     if (row.undoable && !(changed.document == session_.document))
         undo_.remember(session_.document, line);
     session_ = std::move(changed);
@@ -153,10 +191,10 @@ void Runner::ask(const CommandRow& row, Args args, const std::string& line) {
     const auto answer = std::make_shared<std::promise<std::string>>();
     asked_.push_back({line, &row, args, answer->get_future()});
     engine_->ask([answer, &row, args = std::move(args), path, overwrite, is_file,
-                  session = std::make_shared<const Session>(session_),
+                  session = std::make_shared<const Session>(session_), reader = read_sample_,
                   snapshot = snapshot_](hsa::Backend& backend, const hsa::Work& work) {
         try {
-            const QuestionContext context{*session, *snapshot, backend, work};
+            const QuestionContext context{*session, *snapshot, backend, work, reader};
             const nlohmann::json result =
                 is_file ? row.file(context, args, overwrite) : row.question(context, args);
             std::string text = result.is_null() ? std::string() : hsa::json_text(result);
@@ -183,7 +221,10 @@ void Runner::request_if_needed() {
 void Runner::take_news() {
     if (std::shared_ptr<const hsa::Snapshot> fresh = engine_->take_snapshot()) {
         snapshot_ = std::move(fresh);
-        if (complete()) settle_run();
+        if (complete()) {
+            settle_run();
+            tell_stages();
+        }
     }
     if (std::shared_ptr<const hsa::LookResult> fresh = engine_->take_look())
         look_ = std::move(fresh);
@@ -210,9 +251,41 @@ bool Runner::complete() const {
 
 void Runner::wait_complete() {
     while (!complete()) {
-        engine_->wait_news();
+        wait_a_little();
         take_news();
     }
+}
+
+// A file that cannot be used leaves the session as it was before it was opened.
+void Runner::give_up_open(std::vector<Outcome>& outcomes) {
+    if (opened_by_.empty() || !complete()) return;
+    const std::string line = std::exchange(opened_by_, {});
+    const bool failed =
+        !snapshot_->error.empty() && (opened_data_ ? !snapshot_->dataset : !snapshot_->registry);
+    if (!failed || undo_.undo_name() != line) return;
+    outcomes.push_back({line, "", snapshot_->error, snapshot_->error_code});
+    undo_.take_back(session_.document);
+    request_if_needed();
+}
+
+void Runner::wait_a_little() {
+    if (options_.interrupted && options_.interrupted()) {
+        engine_->cancel();
+        throw Interrupted();
+    }
+    engine_->wait_news();
+    if (options_.on_wait) options_.on_wait(engine_->progress());
+}
+
+void Runner::tell_stages() const {
+    if (options_.log.tells(LogLevel::info))
+        for (const std::string& note : snapshot_->notes) options_.log(LogLevel::info, note);
+    if (!options_.log.tells(LogLevel::debug)) return;
+    for (const hsa::StageTime& stage : snapshot_->stages)
+        options_.log(LogLevel::debug,
+                     fmt::format("{}: {}", stage.name,
+                                 stage.cached ? std::string("known already")
+                                              : fmt::format("{:.1f} ms", stage.ms)));
 }
 
 bool Runner::want(const std::vector<hsa::PictureRequest>& pictures) {
@@ -237,7 +310,7 @@ bool Runner::want(const std::vector<hsa::PictureRequest>& pictures) {
 
 void Runner::wait_look(const std::vector<hsa::PictureRequest>& pictures) {
     while (!want(pictures)) {
-        engine_->wait_news();
+        wait_a_little();
         take_news();
     }
 }

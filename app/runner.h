@@ -2,12 +2,14 @@
 
 #include "app/commands/table.h"
 #include "app/history.h"
+#include "app/log.h"
 #include "app/session.h"
 #include "engine/lanes.h"
 #include "engine/look.h"
 
 #include <cstdint>
 #include <deque>
+#include <exception>
 #include <functional>
 #include <future>
 #include <memory>
@@ -25,6 +27,12 @@ struct Outcome {
     int exit_code = 0;
 };
 
+// Thrown out of what waits when Options::interrupted says so; never shown to the user.
+class Interrupted : public std::exception {
+  public:
+    [[nodiscard]] const char* what() const noexcept override { return "interrupted"; }
+};
+
 // The program without pixels: it owns the Session, its undo history and the engine's lanes, turns
 // command lines into new Sessions, and asks the engine for what the Session needs. The window and
 // the headless run are both clients of it. All of it belongs to one thread.
@@ -32,7 +40,11 @@ class Runner {
   public:
     struct Options {
         std::string backend = "auto";
-        std::function<void()> on_news;  // from a lane's thread: wake the window
+        Session start;  // what a new session begins with: the user's settings
+        Log log;
+        std::function<void()> on_news;      // from a lane's thread: wake the window
+        std::function<bool()> interrupted;  // asked while something is waited for: true stops it
+        std::function<void(const hsa::Progress&)> on_wait;  // told now and then while waiting
         // Draws a view into a file once the runner says that everything is there; set by who can
         // draw.
         std::function<void(const std::string& view, const std::string& path, PixelSize size,
@@ -66,7 +78,7 @@ class Runner {
     // for the Session of the moment it was asked. Never waits for a lane.
     std::vector<Outcome> poll();
     // Runs one line to its end, waiting for the computation it needs; pictures of the look lane
-    // too.
+    // too. Throws Interrupted, as all that waits here.
     Outcome run(const std::string& line);
     // Waits until the snapshot answers the Session as it is, or failed.
     void wait_complete();
@@ -103,6 +115,9 @@ class Runner {
     void request_if_needed();
     void take_news();
     void settle_run();
+    void give_up_open(std::vector<Outcome>& outcomes);
+    void wait_a_little();
+    void tell_stages() const;
     [[nodiscard]] ProgramControl control(const std::string& command);
 
     Options options_;
@@ -117,7 +132,10 @@ class Runner {
     hsa::LookRequest look_requested_;
     std::deque<std::string> lines_;
     std::deque<Asked> asked_;
+    std::string opened_by_;     // the line that last opened a file, until it is known to work
+    bool opened_data_ = false;  // it was a text or vectors; else splats or a run
     std::vector<std::string> log_;
+    hsa::SampleReader read_sample_;
     std::unique_ptr<hsa::Engine> engine_;  // last: its threads end first
 };
 

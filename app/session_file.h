@@ -8,6 +8,8 @@
 namespace splatscope {
 
 inline constexpr int kSessionVersion = 1;
+// Under this key a picture keeps the session it shows (engine/io/png.h).
+inline constexpr const char* kSessionKey = "splatscope-session";
 
 // The session as a script of commands: first line "# splatscope-session 1"; paths relative to
 // `folder`.

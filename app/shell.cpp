@@ -22,8 +22,13 @@ constexpr double kMessageSeconds = 8.0;
 
 }  // namespace
 
-Shell::Shell(Window& window, Runner& runner, bool desktop)
-    : window_(window), runner_(runner), desktop_(desktop) {
+Shell::Shell(Window& window, Runner& runner, bool desktop, const Profile* profile)
+    : window_(window),
+      runner_(runner),
+      desktop_(desktop),
+      keeps_layout_(profile != nullptr),
+      files_(runner, profile, desktop,
+             [this](const std::string& text, bool is_error) { say(text, is_error); }) {
     window_.make_current();
     IMGUI_CHECKVERSION();
     context_ = ImGui::CreateContext();
@@ -50,6 +55,8 @@ Shell::Shell(Window& window, Runner& runner, bool desktop)
 
 Shell::~Shell() {
     runner_.set_window({});
+    if (keeps_layout_) take_layout();
+    files_.close();
     window_.make_current();
     panels_.clear();
     textures_ = {};
@@ -75,7 +82,7 @@ void Shell::say(const std::string& text, bool is_error) {
 void Shell::take_outcomes() {
     for (const Outcome& outcome : runner_.poll()) {
         if (!outcome.error.empty()) say(outcome.error, true);
-        else if (!outcome.output.empty()) say(outcome.output, false);
+        else if (!files_.take(outcome) && !outcome.output.empty()) say(outcome.output, false);
     }
 }
 
@@ -124,7 +131,7 @@ void Shell::build_frame(float seconds) {
     draw_welcome();
     draw_palette();
     draw_keys_sheet();
-    draw_path_field();
+    files_.draw();
     look_for_views();
     ImGui::Render();
 }
@@ -133,9 +140,13 @@ bool Shell::frame() {
     const double wait = animating_ || playing_ ? 0.0 : runner_.busy() ? kBusyWait : kIdleWait;
     window_.take_events(wait);
     if (window_.should_close()) quit_ = true;
-    take_dropped();
+    const std::vector<std::string> dropped = window_.take_dropped_files();
     window_.make_current();
+    ImGui::SetCurrentContext(context_);
+    files_.take_dropped(dropped, ImGui::GetIO().KeyShift);
     build_frame(1.0F / 60.0F);
+    if (keeps_layout_ && ImGui::GetIO().WantSaveIniSettings) take_layout();
+    files_.keep_safe(time_);
     const WindowSize size = window_.framebuffer_size();
     glBindFramebuffer(GL_FRAMEBUFFER, 0);
     glViewport(0, 0, size.width, size.height);

@@ -2,6 +2,7 @@
 
 #include "app/render/imgui_canvas.h"
 #include "app/runner.h"
+#include "app/shell_files.h"
 #include "app/views/view.h"
 #include "app/window/window.h"
 
@@ -30,16 +31,13 @@ struct Message {
     double at = 0.0;
 };
 
-// What the path that is asked for is wanted for.
-enum class PathFor : std::uint8_t { nothing, open, save };
-
 // The frame: input -> commands -> snapshot -> views -> present. With or without a display; belongs
 // to the thread that owns the window's context.
 class Shell {
   public:
     // `desktop`: input and the user's fonts come from the window; else everything is fixed and
-    // repeats.
-    Shell(Window& window, Runner& runner, bool desktop);
+    // repeats. `profile`: where settings, recent files and lost sessions live; null = nowhere.
+    Shell(Window& window, Runner& runner, bool desktop, const Profile* profile = nullptr);
     ~Shell();
     Shell(const Shell&) = delete;
     Shell& operator=(const Shell&) = delete;
@@ -70,6 +68,7 @@ class Shell {
     void look_for_views();
     // shell_panels.cpp
     void draw_dock_space();
+    void take_layout();
     void draw_panel(Panel& panel);
     void draw_canvas(Panel& panel, const Rect& place, bool interactive);
     void draw_header(const Panel& panel, bool interactive);
@@ -83,15 +82,10 @@ class Shell {
     void take_keys();
     void play_or_pause();
     void play_on();
+    void save_picture(bool transparent);
     // shell_palette.cpp
     void draw_palette();
     void draw_keys_sheet();
-    // shell_files.cpp
-    void ask_for_path(PathFor what);
-    void take_path(const std::string& path);
-    void draw_path_field();
-    void take_dropped();
-    void save_picture(bool transparent);
     // shell_export.cpp
     void draw_alone(Panel& panel, PixelSize size);
     void render_into(const RenderTarget& target, Colour clear) const;
@@ -99,6 +93,8 @@ class Shell {
     Window& window_;
     Runner& runner_;
     bool desktop_;
+    bool keeps_layout_;
+    ShellFiles files_;
     ImGuiContext* context_ = nullptr;
     std::vector<Panel> panels_;
     TextureCache textures_;
@@ -115,12 +111,9 @@ class Shell {
     double next_play_ = 0.0;
     bool palette_open_ = false;
     bool keys_open_ = false;
-    PathFor path_for_ = PathFor::nothing;
     bool focus_search_ = false;
-    bool focus_path_ = false;
     bool panels_hidden_ = false;
     std::string palette_text_;
-    std::string path_text_;
     std::string search_text_;
 };
 

@@ -127,8 +127,7 @@ void Shell::export_view(const std::string& view, const std::string& path, PixelS
         image.height = static_cast<std::size_t>(pixels.height);
         image.rgba.resize(pixels.values.size() * 4);
         std::memcpy(image.rgba.data(), pixels.values.data(), image.rgba.size());
-        image.texts = {{"Software", "Splatscope"},
-                       {"splatscope-session", told_settings(runner_.session())}};
+        image.texts = {{"Software", "Splatscope"}, {kSessionKey, told_settings(runner_.session())}};
         hsa::write_file(path, hsa::write_png(image), existing);
     } catch (...) {
         exporting_ = transparent_ = false;
@@ -141,7 +140,7 @@ void Shell::export_view(const std::string& view, const std::string& path, PixelS
     panels_hidden_ = hidden;
     io.DisplaySize = display;
     io.DisplayFramebufferScale = density;
-    say("Picture saved: " + path, false);
+    say("Picture saved: " + std::filesystem::absolute(path).string(), false);
 }
 
 }  // namespace splatscope

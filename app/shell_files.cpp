@@ -1,36 +1,77 @@
+#include "app/shell_files.h"
+
 #include "app/setting_values.h"
-#include "app/shell.h"
+#include "app/widgets/numbers.h"
+#include "engine/core/error.h"
 
 #include <imgui.h>
 #include <misc/cpp/imgui_stdlib.h>
+#include <nlohmann/json.hpp>
 
+#include <cstdio>
 #include <filesystem>
 #include <string>
+#include <string_view>
+#include <utility>
 
 namespace splatscope {
+namespace {
 
-void Shell::ask_for_path(PathFor what) {
+constexpr std::string_view kMatchCommand = "explain.match ";
+constexpr ImGuiWindowFlags kDialogFlags = ImGuiWindowFlags_NoDocking |
+                                          ImGuiWindowFlags_AlwaysAutoResize |
+                                          ImGuiWindowFlags_NoSavedSettings;
+
+}  // namespace
+
+ShellFiles::ShellFiles(Runner& runner, const Profile* profile, bool desktop,
+                       std::function<void(const std::string&, bool)> say)
+    : runner_(runner), profile_(profile), desktop_(desktop), say_(std::move(say)) {
+    if (profile_ == nullptr) return;
+    recent_ = profile_->recent();
+    lost_ = Autosave::find_lost(profile_->folder());
+    autosave_.emplace(profile_->folder());
+}
+
+void ShellFiles::draw() {
+    draw_path_field();
+    draw_match();
+    draw_lost();
+}
+
+// The desktop's dialog where there is one; else a field to write a path in.
+void ShellFiles::ask(PathFor what) {
+    const std::string& own = runner_.session().desk.own_file;
+    const std::string name = own.empty() ? "work.session" : own;
     path_for_ = what;
-    path_text_ = what == PathFor::save ? runner_.session().desk.own_file : std::string();
-    if (what == PathFor::save && path_text_.empty()) path_text_ = "work.session";
+    if (desktop_ && FileDialog::available()) {
+        if (what == PathFor::save) dialog_.ask_save(name);
+        else dialog_.ask_open();
+        return;
+    }
+    path_text_ = what == PathFor::save ? name : std::string();
     focus_path_ = true;
 }
 
-void Shell::take_path(const std::string& path) {
+void ShellFiles::take_path(const std::string& path) {
     const char* command = path_for_ == PathFor::save ? "session.save " : "open ";
     runner_.submit(command + quote_word(path));
     path_for_ = PathFor::nothing;
 }
 
-void Shell::draw_path_field() {
+void ShellFiles::draw_path_field() {
     if (path_for_ == PathFor::nothing) return;
+    if (dialog_.is_shown()) {
+        const std::string path = dialog_.take();
+        if (!path.empty()) take_path(path);
+        else if (!dialog_.is_shown()) path_for_ = PathFor::nothing;
+        return;
+    }
     const bool saves = path_for_ == PathFor::save;
     const ImGuiViewport* viewport = ImGui::GetMainViewport();
     ImGui::SetNextWindowPos(viewport->GetWorkCenter(), ImGuiCond_Appearing, {0.5F, 0.5F});
     bool open = true;
-    if (ImGui::Begin(saves ? "Save the session" : "Open a file", &open,
-                     ImGuiWindowFlags_NoDocking | ImGuiWindowFlags_AlwaysAutoResize |
-                         ImGuiWindowFlags_NoSavedSettings)) {
+    if (ImGui::Begin(saves ? "Save the session" : "Open a file", &open, kDialogFlags)) {
         if (focus_path_) ImGui::SetKeyboardFocusHere();
         focus_path_ = false;
         ImGui::SetNextItemWidth(480.0F * ImGui::GetStyle().FontScaleMain);
@@ -48,18 +89,127 @@ void Shell::draw_path_field() {
     if (!open) path_for_ = PathFor::nothing;
 }
 
-void Shell::take_dropped() {
-    for (const std::string& file : window_.take_dropped_files())
-        runner_.submit("open " + quote_word(file));
+// One file at a time on open data: words on vectors, or vectors on words, are counted first.
+void ShellFiles::take_dropped(const std::vector<std::string>& files, bool to_compare) {
+    if (files.empty()) return;
+    if (to_compare) {
+        say_("Two files cannot be compared yet: drop without Shift to open the file.", true);
+        return;
+    }
+    const bool beside = files.size() == 1 && runner_.snapshot().dataset != nullptr;
+    for (const std::string& file : files)
+        runner_.submit((beside ? std::string(kMatchCommand) : "open ") + quote_word(file));
 }
 
-// Under the next free name: a picture never replaces another.
-void Shell::save_picture(bool transparent) {
-    std::string path;
-    int number = 0;
-    do path = fmt::format("splatscope-{}.png", ++number);
-    while (std::filesystem::exists(path));
-    runner_.submit(fmt::format("view.export window {}{}", path, transparent ? " transparent" : ""));
+bool ShellFiles::take(const Outcome& outcome) {
+    if (!outcome.line.starts_with(kMatchCommand) || outcome.output.empty()) return false;
+    const nlohmann::json answer = nlohmann::json::parse(outcome.output);
+    Match match;
+    match.path = answer.at("path").get<std::string>();
+    if (!answer.contains("tokens")) {
+        runner_.submit("open " + quote_word(match.path));
+        return true;
+    }
+    match.agree = answer.at("agree").get<bool>();
+    match.sentence =
+        fmt::format("{} has {}, what is open has {}: {}.",
+                    std::filesystem::path(match.path).filename().string(),
+                    counted(answer.at("tokens").get<std::size_t>(), "token"),
+                    count_text(answer.at("open").get<std::size_t>()),
+                    match.agree ? "they agree, one for one" : "they do not belong together");
+    match_ = std::move(match);
+    return true;
+}
+
+void ShellFiles::draw_match() {
+    if (!match_) return;
+    const ImGuiViewport* viewport = ImGui::GetMainViewport();
+    ImGui::SetNextWindowPos(viewport->GetWorkCenter(), ImGuiCond_Appearing, {0.5F, 0.5F});
+    bool open = true;
+    if (ImGui::Begin("Words and vectors", &open, kDialogFlags)) {
+        ImGui::TextUnformatted(match_->sentence.c_str());
+        const std::string line = "open " + quote_word(match_->path);
+        if (match_->agree && ImGui::Button("Use them together")) {
+            runner_.submit(line);
+            open = false;
+        }
+        if (match_->agree) ImGui::SameLine();
+        if (ImGui::Button("Open it alone")) {
+            runner_.submit(line + " alone");
+            open = false;
+        }
+        ImGui::SameLine();
+        if (ImGui::Button("Leave it")) open = false;
+    }
+    ImGui::End();
+    if (!open) match_.reset();
+}
+
+void ShellFiles::draw_recent() {
+    for (const std::string& path : recent_) {
+        ImGui::PushID(path.c_str());
+        if (ImGui::MenuItem(std::filesystem::path(path).filename().string().c_str()))
+            runner_.submit("open " + quote_word(path));
+        ImGui::SetItemTooltip("%s", path.c_str());
+        ImGui::PopID();
+    }
+}
+
+// After a crash: what was saved by itself, what the person had saved, or neither.
+void ShellFiles::draw_lost() {
+    if (!lost_) return;
+    const ImGuiViewport* viewport = ImGui::GetMainViewport();
+    ImGui::SetNextWindowPos(viewport->GetWorkCenter(), ImGuiCond_Appearing, {0.5F, 0.5F});
+    bool done = false;
+    if (ImGui::Begin("The program ended without closing", nullptr, kDialogFlags)) {
+        ImGui::Text("Its session was saved by itself: %s.",
+                    lost_->data.empty() ? "no data" : lost_->data.c_str());
+        if (ImGui::Button("Recover")) {
+            runner_.submit("session.recover " + quote_word(lost_->path));
+            done = true;
+        }
+        ImGui::SameLine();
+        ImGui::BeginDisabled(lost_->own_file.empty());
+        if (ImGui::Button("Open saved")) {
+            runner_.submit("session.open " + quote_word(lost_->own_file));
+            done = true;
+        }
+        ImGui::EndDisabled();
+        if (!lost_->own_file.empty()) ImGui::SetItemTooltip("%s", lost_->own_file.c_str());
+        ImGui::SameLine();
+        if (ImGui::Button("Skip")) done = true;
+    }
+    ImGui::End();
+    if (!done) return;
+    // Recovering reads the file in the next frame; it is gone when this program closes.
+    lost_to_remove_.push_back(lost_->path);
+    lost_.reset();
+}
+
+void ShellFiles::keep_safe(double now) {
+    if (profile_ == nullptr) return;
+    if (const std::string fault = autosave_->look_at(runner_.session(), now); !fault.empty())
+        say_(fault, true);
+    const Document& document = runner_.session().document;
+    if (document.sources == seen_sources_ || !runner_.complete()) return;
+    seen_sources_ = document.sources;
+    try {
+        for (const hsa::Source& source : document.sources) profile_->remember(source.path);
+        recent_ = profile_->recent();
+    } catch (const hsa::Error& error) {
+        say_(error.what(), true);
+    }
+}
+
+void ShellFiles::close() {
+    if (profile_ == nullptr) return;
+    std::error_code ignored;
+    for (const std::string& path : lost_to_remove_) std::filesystem::remove(path, ignored);
+    try {
+        profile_->write(runner_.session());
+    } catch (const hsa::Error& error) {
+        fmt::print(stderr, "splatscope: the settings were not kept: {}\n", error.what());
+    }
 }
 
 }  // namespace splatscope

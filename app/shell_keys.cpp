@@ -9,6 +9,7 @@
 
 #include <array>
 #include <cctype>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -83,10 +84,10 @@ void Shell::take_keys() {
     if (exporting_) return;
     const bool typing = ImGui::GetIO().WantTextInput;
     // Esc belongs to what lies on top.
-    const bool on_top = palette_open_ || keys_open_ || path_for_ != PathFor::nothing;
+    const bool on_top = palette_open_ || keys_open_ || files_.is_asking();
     if (on_top && ImGui::IsKeyPressed(ImGuiKey_Escape, false)) {
         palette_open_ = keys_open_ = false;
-        path_for_ = PathFor::nothing;
+        files_.stop_asking();
         return;
     }
     for (const CommandRow& row : command_table())
@@ -124,12 +125,12 @@ void Shell::play_or_pause() {
 
 void Shell::act(WindowAction action) {
     switch (action) {
-        case WindowAction::open: ask_for_path(PathFor::open); break;
+        case WindowAction::open: files_.ask(PathFor::open); break;
         case WindowAction::save:
-            if (runner_.session().desk.own_file.empty()) ask_for_path(PathFor::save);
+            if (runner_.session().desk.own_file.empty()) files_.ask(PathFor::save);
             else runner_.submit("session.save " + quote_word(runner_.session().desk.own_file));
             break;
-        case WindowAction::save_as: ask_for_path(PathFor::save); break;
+        case WindowAction::save_as: files_.ask(PathFor::save); break;
         case WindowAction::palette: palette_open_ = true; break;
         case WindowAction::search: focus_search_ = true; break;
         case WindowAction::keys: keys_open_ = !keys_open_; break;
@@ -146,6 +147,15 @@ void Shell::act(WindowAction action) {
             runner_.submit("view.restore " + quote_word(window_.clipboard()));
             break;
     }
+}
+
+// Under the next free name: a picture never replaces another.
+void Shell::save_picture(bool transparent) {
+    std::string path;
+    int number = 0;
+    do path = fmt::format("splatscope-{}.png", ++number);
+    while (std::filesystem::exists(path));
+    runner_.submit(fmt::format("view.export window {}{}", path, transparent ? " transparent" : ""));
 }
 
 }  // namespace splatscope

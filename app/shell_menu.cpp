@@ -36,6 +36,16 @@ std::string file_name(const Session& session) {
     return name;
 }
 
+// The way through the first minutes: what to try after what was done. The map and the timeline
+// have their own first hints.
+std::string next_hint(const Session& session, const hsa::Snapshot& snapshot) {
+    const hsa::Selection& selection = session.document.selection;
+    if (!snapshot.history || selection.empty()) return {};
+    if (selection.event) return "F12 saves this as a picture.";
+    if (snapshot.history->last() == 0) return "Space runs cycles of adaptation.";
+    return "Click an event on the timeline: why it happened, and what it changed.";
+}
+
 }  // namespace
 
 void Shell::draw_menu() {
@@ -44,6 +54,10 @@ void Shell::draw_menu() {
     if (!ImGui::BeginMainMenuBar()) return;
     if (ImGui::BeginMenu("File")) {
         item(runner_, "Open ...", "window.open");
+        if (ImGui::BeginMenu("Open recent", files_.has_recent())) {
+            files_.draw_recent();
+            ImGui::EndMenu();
+        }
         if (ImGui::BeginMenu("Samples")) {
             for (const std::string& name : sample_names())
                 if (ImGui::MenuItem(name.c_str())) runner_.submit("open sample:" + name);
@@ -238,6 +252,7 @@ void Shell::draw_status() {
         text = messages_.back().text;
         is_error = messages_.back().is_error;
     }
+    if (text.empty() && !exporting_) text = next_hint(runner_.session(), runner_.snapshot());
     if (text.empty() && !runner_.snapshot().notes.empty()) text = runner_.snapshot().notes.front();
     ImGui::PushStyleColor(ImGuiCol_Text, vec(is_error ? colours.error : colours.secondary));
     ImGui::TextUnformatted(text.c_str());

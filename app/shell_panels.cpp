@@ -57,6 +57,15 @@ void Shell::draw_dock_space() {
     ImGui::PopStyleVar();
 }
 
+// The layout as it is now goes into the session, which is saved with it.
+void Shell::take_layout() {
+    ImGui::GetIO().WantSaveIniSettings = false;
+    Desk desk = runner_.session().desk;
+    desk.layout = ImGui::SaveIniSettingsToMemory();
+    layout_loaded_ = desk.layout;
+    runner_.set_desk(desk);
+}
+
 void Shell::draw_header(const Panel& panel, bool interactive) {
     const ViewContext now = context();
     const float scale = ImGui::GetStyle().FontScaleMain;
@@ -207,6 +216,11 @@ void Shell::draw_welcome() {
     ImGui::TextDisabled("Samples");
     for (const std::string& name : sample_names())
         if (ImGui::Button(("sample:" + name).c_str())) runner_.submit("open sample:" + name);
+    if (files_.has_recent()) {
+        ImGui::Dummy({0.0F, 4.0F});
+        ImGui::TextDisabled("Recent files");
+        files_.draw_recent();
+    }
     ImGui::End();
     ImGui::PopStyleVar();
 }

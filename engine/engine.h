@@ -81,7 +81,7 @@ enum class Stage : std::uint8_t {
 [[nodiscard]] Stage first_difference(const Request& a, const Request& b);
 
 // Reads the bytes of a sample by name; the app passes its embedded files. Throws Error listing the
-// samples when there is none of that name.
+// samples when there is none of that name. "-" is standard input, the same bytes each time.
 using SampleReader = std::function<std::string(const std::string& name)>;
 
 // Results of stages, each remembering what it was computed from; kept from request to request.

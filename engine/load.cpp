@@ -28,6 +28,7 @@ struct Opened {
 Opened open_source(const Source& source, const SampleReader& read_sample) {
     if (source.path.starts_with(kSamplePrefix))
         return {source.path, read_sample(source.path.substr(kSamplePrefix.size()))};
+    if (source.path == "-") return {"standard input", read_sample("-")};
     return {source.path, read_file(source.path)};
 }
 

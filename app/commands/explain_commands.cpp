@@ -29,16 +29,9 @@ std::size_t parse_token(std::string_view command, std::string_view text, std::si
     return value;
 }
 
-void need_factors(const QuestionContext& context) {
-    (void)need_dataset(context.snapshot);
-    if (!context.snapshot.factors || !context.snapshot.sums || !context.snapshot.measures)
-        hsa::fail(
-            "The attention of these data could not be computed, so there is nothing to explain.");
-}
-
 json cell(const QuestionContext& context, const Args& args) {
     expect_count("explain.cell", args, 2, 2);
-    need_factors(context);
+    need_factors(context.snapshot);
     const std::size_t n = context.snapshot.dataset->size();
     return hsa::answer_cell(context.snapshot, parse_token("explain.cell", args[0], n),
                             parse_token("explain.cell", args[1], n));
@@ -46,21 +39,21 @@ json cell(const QuestionContext& context, const Args& args) {
 
 json block(const QuestionContext& context, const Args& args) {
     expect_count("explain.block", args, 2, 2);
-    need_factors(context);
+    need_factors(context.snapshot);
     const std::size_t n = context.snapshot.dataset->size();
     return hsa::answer_block(context.snapshot, {parse_range(args[0], n), parse_range(args[1], n)});
 }
 
 json token(const QuestionContext& context, const Args& args) {
     expect_count("explain.token", args, 1, 1);
-    need_factors(context);
+    need_factors(context.snapshot);
     return hsa::answer_token(
         context.snapshot, parse_token("explain.token", args[0], context.snapshot.dataset->size()));
 }
 
 json splat(const QuestionContext& context, const Args& args) {
     expect_count("explain.splat", args, 1, 1);
-    need_factors(context);
+    need_factors(context.snapshot);
     const hsa::SplatId id = parse_splat(args[0]);
     (void)context.snapshot.registry->row(id);
     return hsa::answer_splat(context.snapshot, id);
@@ -68,7 +61,7 @@ json splat(const QuestionContext& context, const Args& args) {
 
 json event(const QuestionContext& context, const Args& args) {
     expect_count("explain.event", args, 1, 1);
-    need_factors(context);
+    need_factors(context.snapshot);
     const std::size_t count =
         context.snapshot.history->event_count(context.snapshot.history->last());
     std::size_t index = 0;
@@ -86,7 +79,7 @@ json event(const QuestionContext& context, const Args& args) {
 
 json pairs(const QuestionContext& context, const Args& args) {
     expect_count("explain.pairs", args, 0, 1);
-    need_factors(context);
+    need_factors(context.snapshot);
     const std::size_t n = context.snapshot.dataset->size();
     std::size_t count = kPairs;
     if (!args.empty()) count = parse_token("explain.pairs", args[0], n * n + 1);
@@ -95,7 +88,7 @@ json pairs(const QuestionContext& context, const Args& args) {
 
 json level(const QuestionContext& context, const Args& args) {
     expect_count("explain.level", args, 1, 1);
-    need_factors(context);
+    need_factors(context.snapshot);
     const auto index = context.snapshot.registry->hierarchy.index_of(args[0]);
     if (!index) hsa::fail("explain.level: there is no level '{}'.", args[0]);
     return hsa::answer_level(context.snapshot, *index);
@@ -111,7 +104,7 @@ json print(const QuestionContext& context, const Args& args) {
     if (name == "history") return hsa::answer_history(snapshot);
     if (name == "health") return hsa::answer_health(snapshot);
     if (name == "measures" || name == "factors" || name == "splats") {
-        need_factors(context);
+        need_factors(context.snapshot);
         if (name == "measures") return hsa::answer_measures(snapshot);
         if (name == "factors") return hsa::answer_factors(snapshot);
         return json::parse(hsa::write_splats_json(*snapshot.registry));

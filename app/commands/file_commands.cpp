@@ -1,4 +1,5 @@
 #include "app/commands/table.h"
+#include "app/lost_session.h"
 #include "app/run_file.h"
 #include "app/session_file.h"
 #include "app/timeline.h"
@@ -6,12 +7,14 @@
 #include "engine/io/detect.h"
 #include "engine/io/file.h"
 #include "engine/io/png.h"
+#include "engine/load.h"
 
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <array>
 #include <filesystem>
+#include <utility>
 
 namespace splatscope {
 namespace {
@@ -20,7 +23,7 @@ constexpr std::string_view kSample = "sample:";
 constexpr std::array<std::string_view, 7> kKinds = {"text",   "latin1",  "lines", "embeddings",
                                                     "splats", "session", "run"};
 
-enum class Opens { words, vectors, splats, session, run };
+enum class Opens { words, vectors, splats, session, run, picture };
 
 Opens kind_of(const std::string& path, const std::string& as, const std::string& bytes) {
     if (as == "text" || as == "latin1" || as == "lines") return Opens::words;
@@ -29,6 +32,7 @@ Opens kind_of(const std::string& path, const std::string& as, const std::string&
     if (as == "session") return Opens::session;
     if (as == "run") return Opens::run;
     switch (hsa::detect(path, bytes)) {
+        case hsa::FileKind::png: return Opens::picture;
         case hsa::FileKind::text: return Opens::words;
         case hsa::FileKind::table:
         case hsa::FileKind::npy:
@@ -37,23 +41,27 @@ Opens kind_of(const std::string& path, const std::string& as, const std::string&
         case hsa::FileKind::splats_binary: return Opens::splats;
         case hsa::FileKind::session: return Opens::session;
         case hsa::FileKind::run: return Opens::run;
-        case hsa::FileKind::png: break;
     }
-    hsa::fail(
-        "{} is a picture without the settings of a session: open a text, an embedding file, "
-        "splats, a "
-        "session or a run.",
-        path);
+    hsa::fault("{} has a kind that nothing opens", path);
 }
 
 std::string bytes_of(const ChangeContext& context, const std::string& path) {
     if (path.starts_with(kSample)) return context.read_sample(path.substr(kSample.size()));
-    return hsa::read_file(path);
+    return path == "-" ? context.read_sample(path) : hsa::read_file(path);
+}
+
+// What detection needs: the beginning, so that a file of any size is known at once.
+Opens kind_of_file(const hsa::SampleReader& read_sample, const std::string& path,
+                   const std::string& as) {
+    if (path.starts_with(kSample))
+        return kind_of(path, as, read_sample(path.substr(kSample.size())));
+    return kind_of(path, as,
+                   path == "-" ? read_sample(path) : hsa::read_beginning(path, hsa::kDetectBytes));
 }
 
 // Whether a source that is open holds words, told as the loader tells it.
-bool is_words(const ChangeContext& context, const hsa::Source& source) {
-    return kind_of(source.path, source.as, bytes_of(context, source.path)) == Opens::words;
+bool is_words(const hsa::SampleReader& read_sample, const hsa::Source& source) {
+    return kind_of_file(read_sample, source.path, source.as) == Opens::words;
 }
 
 void start_on_new_data(Session& session) {
@@ -87,7 +95,7 @@ void open_data(const ChangeContext& context, const std::string& path, const std:
     // alone.
     if (!alone)
         for (const hsa::Source& old : document.sources)
-            if (old.path != path && is_words(context, old) != (kind == Opens::words))
+            if (old.path != path && is_words(context.read_sample, old) != (kind == Opens::words))
                 kept.push_back(old);
     if (kept.empty()) context.session.desk.own_file.clear();  // another session
     kept.push_back(std::move(source));
@@ -104,9 +112,38 @@ void open_splats(const ChangeContext& context, const std::string& path) {
     restart(context.session);
 }
 
+// Theme and scale belong to the person and the screen unless the file names others.
+void adopt(Session& session, Session opened) {
+    const Desk fresh;
+    if (opened.desk.theme == fresh.theme) opened.desk.theme = session.desk.theme;
+    if (opened.desk.scale == fresh.scale) opened.desk.scale = session.desk.scale;
+    session = std::move(opened);
+}
+
 void open_session(Session& session, const std::string& path, const std::string& bytes) {
-    session = read_session(path, bytes);
+    adopt(session, read_session(path, bytes));
     session.desk.own_file = path;
+}
+
+// A session that was saved by itself: its own file is where the person had saved it.
+void recover_session(Session& session, const std::string& path) {
+    const LostSession lost = read_lost_session(path);
+    adopt(session, read_session(path, hsa::read_file(path)));
+    session.desk.own_file = lost.own_file;
+}
+
+// One of our pictures tells how it was made; the names in it have no folders and are looked for
+// beside it.
+void open_picture(const ChangeContext& context, const std::string& path) {
+    for (const auto& [key, text] : hsa::read_png_texts(path, bytes_of(context, path))) {
+        if (key != kSessionKey) continue;
+        adopt(context.session, read_session(path, text));
+        return;
+    }
+    hsa::fail(
+        "{} is a picture that this program did not make, so that it says nothing of how: open a "
+        "text, an embedding file, splats, a session, a run, or a picture saved with F12.",
+        path);
 }
 
 void open(const ChangeContext& context, const Args& given) {
@@ -124,13 +161,13 @@ void open(const ChangeContext& context, const Args& given) {
         as = args[2];
     }
     const std::string& path = args[0];
-    const std::string bytes = bytes_of(context, path);
-    switch (kind_of(path, as, bytes)) {
+    switch (kind_of_file(context.read_sample, path, as)) {
         case Opens::words: open_data(context, path, as, Opens::words, alone); break;
         case Opens::vectors: open_data(context, path, as, Opens::vectors, alone); break;
         case Opens::splats: open_splats(context, path); break;
-        case Opens::session: open_session(context.session, path, bytes); break;
-        case Opens::run: open_run(context.session, path, bytes); break;
+        case Opens::session: open_session(context.session, path, bytes_of(context, path)); break;
+        case Opens::run: open_run(context.session, path, bytes_of(context, path)); break;
+        case Opens::picture: open_picture(context, path); break;
     }
 }
 
@@ -140,6 +177,38 @@ nlohmann::json save_session(const QuestionContext& context, const Args& args, bo
     hsa::write_file(args[0], write_session(context.session, folder.string()),
                     hsa::Existing::replace);
     return {{"command", "session.save"}, {"version", 1}, {"mark", "exact"}, {"path", args[0]}};
+}
+
+// How many tokens a file holds beside the data that are open: what a person wants to know before
+// the two are matched.
+nlohmann::json match(const QuestionContext& context, const Args& args) {
+    expect_count("explain.match", args, 1, 1);
+    const std::vector<hsa::Source>& open = context.session.document.sources;
+    const hsa::Dataset& dataset = need_dataset(context.snapshot);
+    const Opens kind = kind_of_file(context.read_sample, args[0], "");
+    const bool words = kind == Opens::words;
+    const bool same = std::any_of(open.begin(), open.end(), [&](const hsa::Source& source) {
+        return is_words(context.read_sample, source) == words;
+    });
+    nlohmann::json answer = {{"command", "explain.match"},
+                             {"version", 1},
+                             {"mark", "exact"},
+                             {"path", args[0]},
+                             {"kind", words                    ? "words"
+                                      : kind == Opens::vectors ? "vectors"
+                                                               : "other"},
+                             {"same_kind", same},
+                             {"open", dataset.size()}};
+    if (same || (!words && kind != Opens::vectors)) return answer;
+    const auto count = [&](const char* as) {
+        return hsa::load_dataset({{args[0], as, 0}}, context.read_sample, context.work)->size();
+    };
+    std::size_t tokens = count("");
+    if (words && tokens != dataset.size() && count("lines") == dataset.size())
+        tokens = dataset.size();
+    answer["tokens"] = tokens;
+    answer["agree"] = tokens == dataset.size();
+    return answer;
 }
 
 }  // namespace
@@ -158,6 +227,11 @@ std::vector<CommandRow> file_commands() {
                        expect_count("session.open", args, 1, 1);
                        open_session(context.session, args[0], hsa::read_file(args[0]));
                    }),
+        change_row("session.recover", "PATH", "opens a session that was saved by itself", "",
+                   [](const ChangeContext& context, const Args& args) {
+                       expect_count("session.recover", args, 1, 1);
+                       recover_session(context.session, args[0]);
+                   }),
         change_row("splats.open", "PATH",
                    "opens splats from .json or .splats, taken exactly as they are", "",
                    [](const ChangeContext& context, const Args& args) {
@@ -165,6 +239,8 @@ std::vector<CommandRow> file_commands() {
                        open_splats(context, args[0]);
                    }),
         std::move(save),
+        question_row("explain.match", "PATH",
+                     "how many tokens a file has beside the data that are open", match),
     };
 }
 

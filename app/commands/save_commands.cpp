@@ -20,18 +20,13 @@ hsa::Existing existing(bool overwrite) {
     return overwrite ? hsa::Existing::replace : hsa::Existing::refuse;
 }
 
-void need_factors(const QuestionContext& context) {
-    (void)need_dataset(context.snapshot);
-    if (!context.snapshot.factors) hsa::fail("The attention of these data could not be computed.");
-}
-
 json saved(const char* command, const std::string& path) {
     return {{"command", command}, {"version", 1}, {"mark", "exact"}, {"path", path}};
 }
 
 json save_attention(const QuestionContext& context, const Args& args, bool overwrite) {
     expect_count("attention.save", args, 1, 3);
-    need_factors(context);
+    need_factors(context.snapshot);
     const std::size_t n = context.snapshot.factors->tokens();
     hsa::Block block{{0, n}, {0, n}};
     if (args.size() > 1) block.rows = parse_range(args[1], n);
@@ -47,7 +42,7 @@ json save_attention(const QuestionContext& context, const Args& args, bool overw
 
 json save_factors(const QuestionContext& context, const Args& args, bool overwrite) {
     expect_count("factors.save", args, 2, 2);
-    need_factors(context);
+    need_factors(context.snapshot);
     const hsa::Factors& factors = *context.snapshot.factors;
     for (const std::string& path : args) hsa::check_writable(path, existing(overwrite));
     hsa::Matrix<float> k(factors.columns(), factors.tokens());
@@ -64,7 +59,7 @@ json save_factors(const QuestionContext& context, const Args& args, bool overwri
 
 json save_output(const QuestionContext& context, const Args& args, bool overwrite) {
     expect_count("output.save", args, 2, 2);
-    need_factors(context);
+    need_factors(context.snapshot);
     hsa::check_writable(args[1], existing(overwrite));
     const hsa::NpyMatrix values = hsa::read_npy(args[0], hsa::read_file(args[0]));
     const hsa::Matrix<float> out = hsa::attend(*context.snapshot.factors, values.values.view());
@@ -76,7 +71,7 @@ json save_output(const QuestionContext& context, const Args& args, bool overwrit
 
 json save_splats(const QuestionContext& context, const Args& args, bool overwrite) {
     expect_count("splats.save", args, 1, 1);
-    need_factors(context);
+    need_factors(context.snapshot);
     const std::string& path = args[0];
     const hsa::SplatRegistry& registry = *context.snapshot.registry;
     if (!path.ends_with(".json") && !path.ends_with(".splats"))
@@ -93,7 +88,7 @@ json save_splats(const QuestionContext& context, const Args& args, bool overwrit
 
 json save_measures(const QuestionContext& context, const Args& args, bool overwrite) {
     expect_count("measures.save", args, 1, 1);
-    need_factors(context);
+    need_factors(context.snapshot);
     hsa::write_file(args[0], hsa::json_text(hsa::answer_measures(context.snapshot), 2) + "\n",
                     existing(overwrite));
     return saved("measures.save", args[0]);
@@ -101,7 +96,7 @@ json save_measures(const QuestionContext& context, const Args& args, bool overwr
 
 json save_events(const QuestionContext& context, const Args& args, bool overwrite) {
     expect_count("events.save", args, 1, 1);
-    need_factors(context);
+    need_factors(context.snapshot);
     hsa::write_file(
         args[0], hsa::write_events(*context.snapshot.history, context.snapshot.registry->hierarchy),
         existing(overwrite));

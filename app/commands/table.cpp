@@ -145,4 +145,12 @@ const hsa::Dataset& need_dataset(const hsa::Snapshot& snapshot) {
     return *snapshot.dataset;
 }
 
+void need_factors(const hsa::Snapshot& snapshot) {
+    (void)need_dataset(snapshot);
+    if (snapshot.factors && snapshot.sums && snapshot.measures) return;
+    if (!snapshot.error.empty())
+        throw hsa::Error(static_cast<hsa::ErrorKind>(snapshot.error_code), snapshot.error);
+    hsa::fail("The attention of these data was not computed: it was stopped before.");
+}
+
 }  // namespace splatscope

@@ -27,7 +27,7 @@ enum class CommandKind : std::uint8_t { change, question, file, control };
 struct ChangeContext {
     Session& session;
     const hsa::Snapshot& snapshot;
-    std::function<std::string(const std::string&)> read_sample;
+    hsa::SampleReader read_sample;
 };
 
 // What a question reads: the complete snapshot of the session it was asked for.
@@ -36,6 +36,7 @@ struct QuestionContext {
     const hsa::Snapshot& snapshot;
     hsa::Backend& backend;
     const hsa::Work& work;
+    const hsa::SampleReader& read_sample;
 };
 
 // What only a window can do: it has no meaning in a run without one.
@@ -132,5 +133,7 @@ bool take_overwrite(Args& args);
 [[nodiscard]] hsa::SplatId parse_splat(std::string_view text);
 // A snapshot's part, or Error saying that nothing is open.
 const hsa::Dataset& need_dataset(const hsa::Snapshot& snapshot);
+// Everything there is when attention could be computed, or the Error that says why it was not.
+void need_factors(const hsa::Snapshot& snapshot);
 
 }  // namespace splatscope

@@ -85,6 +85,7 @@ const char* name_of(FileKind kind) {
 }
 
 FileKind detect(const std::string& path, std::string_view bytes) {
+    bytes = bytes.substr(0, kDetectBytes);
     if (const auto kind = by_content(bytes)) return *kind;
     if (const auto kind = by_ending(path)) return *kind;
     return looks_like_table(bytes) ? FileKind::table : FileKind::text;

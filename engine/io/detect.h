@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -22,6 +23,9 @@ enum class FileKind : std::uint8_t {
 [[nodiscard]] const char* name_of(FileKind kind);
 
 inline constexpr std::string_view kSessionLine = "# splatscope-session";
+
+// detect() looks at no more of a file than its beginning.
+inline constexpr std::size_t kDetectBytes = (std::size_t{1} << 16U) + 1;
 
 // What a file is: by its content where that is certain, then by the ending of its name, then text
 // or table by how it reads. Never throws: who reads the file says what is wrong with it.

@@ -208,12 +208,10 @@ std::string read_descriptor(int descriptor, const std::string& path,
     return bytes;
 }
 
-std::string read_file(const std::string& path) {
-    if (path == "-") {
-        std::string bytes = read_descriptor(STDIN_FILENO, "standard input", std::nullopt);
-        if (bytes.empty()) fail("standard input: it is empty; send a file into it");
-        return bytes;
-    }
+namespace {
+
+// A descriptor of a file that can be read; throws for everything else.
+int open_readable(const std::string& path) {
     if (path.empty()) fail("a file name is missing; give the path to read");
     struct stat status {};
     if (::stat(path.c_str(), &status) != 0) fail_opening(path, errno);
@@ -221,12 +219,49 @@ std::string read_file(const std::string& path) {
     if (S_ISCHR(status.st_mode) || S_ISBLK(status.st_mode) || S_ISSOCK(status.st_mode)) {
         fail("{}: this is a device, not a file; name a file, or '-' for standard input", path);
     }
-    const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-    if (file.number() < 0) fail_opening(path, errno);
+    const int number = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (number < 0) fail_opening(path, errno);
+    return number;
+}
+
+// The size of a plain file, which a pipe has not.
+std::optional<std::uint64_t> size_of(const Descriptor& file, const std::string& path) {
+    struct stat status {};
     if (::fstat(file.number(), &status) != 0) fail_opening(path, errno);
-    std::optional<std::uint64_t> promised;
-    if (S_ISREG(status.st_mode)) promised = static_cast<std::uint64_t>(status.st_size);
-    std::string bytes = read_descriptor(file.number(), path, promised);
+    if (!S_ISREG(status.st_mode)) return std::nullopt;
+    return static_cast<std::uint64_t>(status.st_size);
+}
+
+}  // namespace
+
+std::string read_file(const std::string& path) {
+    if (path == "-") {
+        std::string bytes = read_descriptor(STDIN_FILENO, "standard input", std::nullopt);
+        if (bytes.empty()) fail("standard input: it is empty; send a file into it");
+        return bytes;
+    }
+    const Descriptor file(open_readable(path));
+    std::string bytes = read_descriptor(file.number(), path, size_of(file, path));
+    if (bytes.empty()) fail("{}: the file is empty; choose one with content", path);
+    return bytes;
+}
+
+std::string read_beginning(const std::string& path, std::size_t most) {
+    const Descriptor file(open_readable(path));
+    // A pipe gives its bytes once only: they are for who reads the whole.
+    if (!size_of(file, path))
+        fail("{}: a pipe can be read once only; send it to standard input, '-'", path);
+    std::string bytes(most, '\0');
+    std::size_t used = 0;
+    while (used < most) {
+        const ssize_t count = ::read(file.number(), bytes.data() + used, bytes.size() - used);
+        if (count < 0 && errno == EINTR) continue;
+        if (count < 0)
+            fail("{}: reading stopped after {} bytes ({}); try again", path, used, reason(errno));
+        if (count == 0) break;
+        used += static_cast<std::size_t>(count);
+    }
+    bytes.resize(used);
     if (bytes.empty()) fail("{}: the file is empty; choose one with content", path);
     return bytes;
 }

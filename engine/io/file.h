@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -15,6 +16,9 @@ enum class Existing : std::uint8_t { refuse, replace };
 // folder, a device, no permission, an empty file, one that shrank while it was read, or too little
 // memory.
 [[nodiscard]] std::string read_file(const std::string& path);
+
+// The first bytes of a file, at most `most`: what detect() needs. Throws the same Errors.
+[[nodiscard]] std::string read_beginning(const std::string& path, std::size_t most);
 
 // Reads an open descriptor to its end. Fewer bytes than `promised` is an Error that names `path`.
 [[nodiscard]] std::string read_descriptor(int descriptor, const std::string& path,

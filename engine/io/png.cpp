@@ -144,6 +144,38 @@ void check_key(const std::string& key) {
     }
 }
 
+[[noreturn]] void fail_broken(const std::string& path, const Wire& wire) {
+    fail("{}: not a whole PNG ({}); save the picture again", path, wire.message);
+}
+
+// Reads up to the pixels: sizes and the texts before them.
+Size begin_reading(const std::string& path, std::string_view bytes, Wire& wire, Reader& reader) {
+    if (bytes.substr(0, kPngMagic.size()) != kPngMagic) {
+        fail("{}: not a PNG: its first bytes are others; expected a picture saved as .png", path);
+    }
+    if (!chunks_fit(bytes)) {
+        fail("{}: not a whole PNG (it ends too early); copy or save the picture again", path);
+    }
+    wire.in = bytes;
+    reader.png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &wire, on_error, on_warning);
+    if (reader.png != nullptr) reader.info = png_create_info_struct(reader.png);
+    if (reader.info == nullptr) fail("there is not enough memory to read {}", path);
+    png_set_read_fn(reader.png, &wire, on_read);
+    png_set_chunk_malloc_max(reader.png, kLongestChunk);
+    Size size;
+    if (!read_size(reader, size)) fail_broken(path, wire);
+    return size;
+}
+
+std::vector<std::pair<std::string, std::string>> texts_of(const Reader& reader) {
+    std::vector<std::pair<std::string, std::string>> texts;
+    png_textp found = nullptr;
+    const int count = png_get_text(reader.png, reader.info, &found, nullptr);
+    for (int i = 0; i < count; ++i)
+        texts.emplace_back(found[i].key, found[i].text == nullptr ? "" : found[i].text);
+    return texts;
+}
+
 }  // namespace
 
 std::string write_png(const PngImage& picture) {
@@ -187,26 +219,10 @@ std::string write_png(const PngImage& picture) {
 }
 
 PngImage read_png(const std::string& path, std::string_view bytes) {
-    if (bytes.substr(0, kPngMagic.size()) != kPngMagic) {
-        fail("{}: not a PNG: its first bytes are others; expected a picture saved as .png", path);
-    }
-    if (!chunks_fit(bytes)) {
-        fail("{}: not a whole PNG (it ends too early); copy or save the picture again", path);
-    }
     Wire wire;
-    wire.in = bytes;
     Reader reader;
-    reader.png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &wire, on_error, on_warning);
-    if (reader.png != nullptr) reader.info = png_create_info_struct(reader.png);
-    if (reader.info == nullptr) fail("there is not enough memory to read {}", path);
-    png_set_read_fn(reader.png, &wire, on_read);
-    png_set_chunk_malloc_max(reader.png, kLongestChunk);
-    const auto broken = [&]() {
-        fail("{}: not a whole PNG ({}); save the picture again", path, wire.message);
-    };
+    const Size size = begin_reading(path, bytes, wire, reader);
     PngImage picture;
-    Size size;
-    if (!read_size(reader, size)) broken();
     picture.width = size.width;
     picture.height = size.height;
     if (picture.width * picture.height > kMostPixels) {
@@ -216,21 +232,25 @@ PngImage read_png(const std::string& path, std::string_view bytes) {
     // No memory for pixels that the file cannot hold: deflate reaches 1 : 1032 at best.
     if (size.stored_row * size.height / 1032 > bytes.size()) {
         wire.message = "it ends too early";
-        broken();
+        fail_broken(path, wire);
     }
-    if (ask_for_rgba(reader) != picture.width * 4) broken();
+    if (ask_for_rgba(reader) != picture.width * 4) fail_broken(path, wire);
     picture.rgba.resize(picture.width * picture.height * 4);
     std::vector<png_bytep> rows;
     for (std::size_t y = 0; y < picture.height; ++y) {
         rows.push_back(picture.rgba.data() + y * picture.width * 4);
     }
-    if (!decode(reader, rows)) broken();
-    png_textp texts = nullptr;
-    const int count = png_get_text(reader.png, reader.info, &texts, nullptr);
-    for (int i = 0; i < count; ++i) {
-        picture.texts.emplace_back(texts[i].key, texts[i].text == nullptr ? "" : texts[i].text);
-    }
+    if (!decode(reader, rows)) fail_broken(path, wire);
+    picture.texts = texts_of(reader);
     return picture;
+}
+
+std::vector<std::pair<std::string, std::string>> read_png_texts(const std::string& path,
+                                                                std::string_view bytes) {
+    Wire wire;
+    Reader reader;
+    (void)begin_reading(path, bytes, wire, reader);
+    return texts_of(reader);
 }
 
 }  // namespace hsa

@@ -25,4 +25,8 @@ inline constexpr std::string_view kPngMagic = "\x89PNG\r\n\x1A\n";
 // Any PNG, as RGBA. Throws Error for what is not a whole PNG or has more than 2^28 pixels.
 [[nodiscard]] PngImage read_png(const std::string& path, std::string_view bytes);
 
+// Only the texts of a PNG, without its pixels.
+[[nodiscard]] std::vector<std::pair<std::string, std::string>> read_png_texts(
+    const std::string& path, std::string_view bytes);
+
 }  // namespace hsa

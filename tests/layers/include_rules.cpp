@@ -44,17 +44,19 @@ const std::vector<Layer>& layers() {
          {"app/session", "app/settings", "app/setting_values", "app/timeline", "app/view_state"},
          {"engine", "widgets"}},
         {"commands",
-         {"app/commands/", "app/bindings", "app/history", "app/history_lines", "app/run_file",
-          "app/session_file"},
+         {"app/commands/", "app/bindings", "app/history", "app/history_lines", "app/lost_session",
+          "app/run_file", "app/session_file"},
          {"session", "embedded"}},
         {"views", {"app/views/"}, {"session", "render", "widgets"}},
-        {"runner", {"app/log", "app/profile", "app/runner"}, {"commands", "embedded"}},
+        {"runner",
+         {"app/autosave", "app/log", "app/profile", "app/runner"},
+         {"commands", "embedded"}},
         {"shell",
          {"app/file_dialog", "app/shell", "app/shell_dock", "app/shell_export", "app/shell_files",
           "app/shell_keys", "app/shell_menu", "app/shell_palette", "app/shell_panels",
           "app/shell_welcome"},
          {"runner", "views", "window"}},
-        {"main", {"app/main", "app/options", "app/lists"}, {"shell"}},
+        {"main", {"app/main", "app/options", "app/lists", "app/progress_line"}, {"shell"}},
     };
     return table;
 }

@@ -1,0 +1,215 @@
+#include "app/profile.h"
+
+#include "app/autosave.h"
+#include "app/lost_session.h"
+#include "app/runner.h"
+#include "app/session_file.h"
+#include "app/settings.h"
+#include "tests/catch.h"
+#include "tests/unit/engine/io/io_test.h"
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <set>
+#include <string>
+#include <vector>
+
+using namespace splatscope;
+
+namespace {
+
+void write(const std::string& path, const std::string& text) { std::ofstream(path) << text; }
+
+// The number of a process that lives no more.
+pid_t dead_process() {
+    const pid_t child = ::fork();
+    if (child == 0) ::_exit(0);
+    ::waitpid(child, nullptr, 0);
+    return child;
+}
+
+// Gives an environment variable a value for a while.
+class Environment {
+  public:
+    Environment(const char* name, const char* value) : name_(name) {
+        if (const char* old = std::getenv(name)) old_ = old;
+        if (value != nullptr) ::setenv(name, value, 1);
+        else ::unsetenv(name);
+    }
+    ~Environment() {
+        if (old_.empty()) ::unsetenv(name_);
+        else ::setenv(name_, old_.c_str(), 1);
+    }
+    Environment(const Environment&) = delete;
+    Environment& operator=(const Environment&) = delete;
+
+  private:
+    const char* name_;
+    std::string old_;
+};
+
+}  // namespace
+
+TEST_CASE("the user's settings go to the profile and back, the work's do not", "[app][profile]") {
+    const io_test::Folder folder;
+    const Profile profile(folder.at("not/made/yet"));
+    Session session;
+    set_setting(session, "theme", "light");
+    set_setting(session, "scale", "1.25");
+    set_setting(session, "map.colours", "magma");
+    set_setting(session, "camera.yaw", "2");
+    set_setting(session, "attention.temperature", "3");
+    session.desk.closed_views = {"tree"};
+    session.desk.layout = "[Window][a]\nPos=1,2\n";
+    profile.write(session);
+    Session again;
+    CHECK(profile.read(again).empty());
+    CHECK(again.desk.theme == session.desk.theme);
+    CHECK(again.desk.scale == 1.25);
+    CHECK(again.desk.map.colours == session.desk.map.colours);
+    CHECK(again.desk.closed_views == std::set<std::string>{"tree"});
+    CHECK(again.desk.layout == session.desk.layout);
+    CHECK(again.desk.splats.yaw == Session{}.desk.splats.yaw);
+    CHECK(again.document.attention.temperature == 1.0);
+}
+
+TEST_CASE("lines the user wrote stay, wrong ones are told with their number", "[app][profile]") {
+    const io_test::Folder folder;
+    const Profile profile(folder.at(""));
+    write(folder.at("settings"),
+          "# mine\nset attention.top_k 12\nset theme light\nset theme purple\nopen a.txt\n");
+    Session session;
+    const std::vector<std::string> faults = profile.read(session);
+    REQUIRE(faults.size() == 2);
+    CHECK(faults[0].find("line 4") != std::string::npos);
+    CHECK(faults[1].find("line 5") != std::string::npos);
+    CHECK(session.document.attention.top_k == 12);
+    CHECK(get_setting(session, "theme") == "light");
+
+    set_setting(session, "theme", "contrast");
+    profile.write(session);
+    Session again;
+    (void)profile.read(again);
+    CHECK(get_setting(again, "theme") == "contrast");
+    CHECK(again.document.attention.top_k == 12);
+    set_setting(again, "theme", "dark");  // the default needs no line
+    profile.write(again);
+    Session third;
+    (void)profile.read(third);
+    CHECK(get_setting(third, "theme") == "dark");
+}
+
+TEST_CASE("recent files: the newest first, each once, those that are there", "[app][profile]") {
+    const io_test::Folder folder;
+    const Profile profile(folder.at("profile"));
+    CHECK(profile.recent().empty());
+    for (int i = 0; i < 14; ++i) {
+        const std::string path = folder.at(fmt::format("file{}.txt", i));
+        write(path, "words");
+        profile.remember(path);
+    }
+    profile.remember("sample:voyage");
+    profile.remember("-");
+    REQUIRE(profile.recent().size() == 12);
+    CHECK(profile.recent().front() == folder.at("file13.txt"));
+    profile.remember(folder.at("file5.txt"));
+    CHECK(profile.recent().front() == folder.at("file5.txt"));
+    CHECK(profile.recent().size() == 12);
+    std::filesystem::remove(folder.at("file13.txt"));
+    CHECK(profile.recent().size() == 11);
+}
+
+TEST_CASE("where the profile lies", "[app][profile]") {
+    const Environment home("HOME", "/home/someone");
+    {
+        const Environment own("SPLATSCOPE_HOME", "/somewhere");
+        CHECK(Profile::usual_folder() == "/somewhere");
+    }
+    const Environment own("SPLATSCOPE_HOME", nullptr);
+    {
+        const Environment xdg("XDG_CONFIG_HOME", "/config");
+        CHECK(Profile::usual_folder() == "/config/splatscope");
+    }
+    const Environment xdg("XDG_CONFIG_HOME", nullptr);
+    CHECK(Profile::usual_folder() == "/home/someone/.config/splatscope");
+}
+
+TEST_CASE("a session saved by itself is found after its process died", "[app][autosave]") {
+    const io_test::Folder folder;
+    write(folder.at("rows.csv"), "1,2\n3,4\n5,6\n7,8\n9,1\n2,3\n4,5\n6,7\n");
+    Session session;
+    {
+        Runner runner({});
+        REQUIRE(runner.run("open " + folder.at("rows.csv")).error.empty());
+        REQUIRE(runner.run("set attention.temperature 2").error.empty());
+        session = runner.session();
+        session.desk.own_file = folder.at("mine.session");
+    }
+    const std::string profile = folder.at("profile");
+    std::string left;
+    {
+        Autosave autosave(profile);
+        CHECK(autosave.look_at(session, 10.0).empty());  // too early
+        CHECK_FALSE(std::filesystem::exists(profile));
+        autosave.write_now(session);
+        CHECK_FALSE(Autosave::find_lost(profile).has_value());  // its process lives
+        for (const auto& entry : std::filesystem::directory_iterator(profile))
+            left = entry.path().string();
+        std::filesystem::copy_file(left,
+                                   fmt::format("{}/autosave-{}.session", profile, dead_process()));
+    }
+    CHECK_FALSE(std::filesystem::exists(left));  // the program ended as it should
+    const std::optional<LostSession> lost = Autosave::find_lost(profile);
+    REQUIRE(lost.has_value());
+    CHECK(lost->data == "rows.csv");
+    CHECK(lost->own_file == folder.at("mine.session"));
+
+    Runner runner({});
+    REQUIRE(runner.run("session.recover " + lost->path).error.empty());
+    CHECK(runner.session().desk.own_file == folder.at("mine.session"));
+    CHECK(runner.session().document.attention.temperature == 2.0);
+    CHECK(std::filesystem::equivalent(runner.session().document.sources.at(0).path,
+                                      folder.at("rows.csv")));
+    CHECK(runner.run("print measures").error.empty());
+}
+
+TEST_CASE("a session knows its own file once it was saved or opened", "[app][session]") {
+    const io_test::Folder folder;
+    Runner runner({});
+    REQUIRE(runner.run("open sample:creatures").error.empty());
+    CHECK(runner.session().desk.own_file.empty());
+    REQUIRE(runner.run("session.save " + folder.at("a.session")).error.empty());
+    CHECK(runner.session().desk.own_file == folder.at("a.session"));
+    REQUIRE(runner.run("open sample:voyage alone").error.empty());
+    CHECK(runner.session().desk.own_file.empty());
+    REQUIRE(runner.run("set theme light").error.empty());
+    REQUIRE(runner.run("open " + folder.at("a.session")).error.empty());
+    CHECK(runner.session().desk.own_file == folder.at("a.session"));
+    CHECK(get_setting(runner.session(), "theme") == "light");  // of the person, not of the file
+}
+
+TEST_CASE("data that cannot be loaded leave the open session as it was", "[app][runner]") {
+    const io_test::Folder folder;
+    write(folder.at("uneven.csv"), "1,2,3\n4,5\n6,7,8\n");
+    Runner runner({});
+    REQUIRE(runner.run("open sample:creatures").error.empty());
+    runner.wait_complete();
+    const Document before = runner.session().document;
+    runner.submit("open " + folder.at("uneven.csv"));
+    std::vector<Outcome> outcomes;
+    for (int i = 0; i < 500 && outcomes.size() < 2; ++i) {
+        for (Outcome& outcome : runner.poll()) outcomes.push_back(std::move(outcome));
+        ::usleep(10000);
+    }
+    REQUIRE(outcomes.size() == 2);  // taken, then given up
+    CHECK(outcomes[1].exit_code == 1);
+    CHECK(outcomes[1].error.find("uneven.csv") != std::string::npos);
+    CHECK(runner.session().document == before);
+    runner.wait_complete();
+    CHECK(runner.snapshot().dataset != nullptr);
+    CHECK_FALSE(runner.undo_history().can_redo());
+}
