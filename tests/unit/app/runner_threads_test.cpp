@@ -1,4 +1,6 @@
 #include "app/runner.h"
+#include "app/shell.h"
+#include "app/window/window.h"
 #include "tests/catch.h"
 
 #include <nlohmann/json.hpp>
@@ -79,4 +81,31 @@ TEST_CASE("cycles run while the window draws, and pausing keeps what is finished
     runner.submit("undo");
     frames_until_idle(runner);
     CHECK(runner.session().document.timeline.last == 0);
+}
+
+TEST_CASE("frames are drawn while both lanes work", "[app][shell][threads]") {
+    const std::unique_ptr<Window> window = make_offscreen_window({1280, 720});
+    std::atomic<int> news{0};
+    Runner::Options options;
+    options.on_news = [&news, &window] {
+        ++news;
+        window->wake();
+    };
+    Runner runner(std::move(options));
+    Shell shell(*window, runner, false);
+    const auto frames_until = [&](auto holds) {
+        const auto give_up = std::chrono::steady_clock::now() + std::chrono::minutes(1);
+        do {
+            shell.build_frame(1.0F / 60.0F);
+        } while (std::chrono::steady_clock::now() < give_up && (runner.busy() || !holds()));
+        return holds();
+    };
+    runner.submit("open sample:creatures");
+    CHECK(frames_until([&] { return !shell.panel("map").drawn.waiting; }));
+    runner.submit("select.tokens 3:9");
+    runner.submit("explain.token 3");
+    runner.submit("adapt.step 2");
+    CHECK(frames_until([&] { return !shell.panel("splats").drawn.lit_splats.empty(); }));
+    CHECK(runner.snapshot().history->last() == 2);
+    CHECK(news > 0);
 }

@@ -32,7 +32,6 @@ TEST_CASE("blocks cover the rows without gap or overlap", "[core][parallel][thre
     constexpr std::size_t kRows = 2 * kChunkRows + 5;
     std::vector<int> covered(kRows, 0);
     parallel_blocks(kRows, kChunkRows, [&](std::size_t begin, std::size_t end) {
-        REQUIRE(begin < end);
         for (std::size_t row = begin; row < end; ++row) ++covered[row];
     });
     for (const int times : covered) CHECK(times == 1);
