@@ -4,12 +4,12 @@
 #include "engine/core/error.h"
 #include "engine/io/file.h"
 
-#include <signal.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <charconv>
 #include <chrono>
+#include <csignal>
 #include <filesystem>
 #include <string_view>
 #include <system_error>
@@ -20,7 +20,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr double kSeconds = 30.0;
+constexpr double kSeconds = 10.0;  // between two times
 constexpr std::string_view kName = "autosave-";
 constexpr std::string_view kEnding = ".session";
 

@@ -10,7 +10,7 @@
 namespace splatscope {
 
 // Saves the session by itself, as `autosave-<process>.session` in a folder, so that a crash loses
-// at most half a minute. A file whose process lives no more is a lost session.
+// at most some seconds. A file whose process lives no more is a lost session.
 class Autosave {
   public:
     explicit Autosave(std::string folder);

@@ -68,7 +68,10 @@ Options parse_options(int argc, const char* const* argv) {
         "Pictures: --export VIEW [-o PATH.png] [--size WxH], as often as wanted; VIEW is splats, "
         "tree, map, timeline,\n"
         "text, inspector, distributions, measures or window. Samples: sample:voyage, "
-        "sample:creatures.\n"
+        "sample:creatures, sample:adapted.\n"
+        "Settings, layout, recent files and what is saved by itself: $SPLATSCOPE_HOME, else "
+        "$XDG_CONFIG_HOME/splatscope,\n"
+        "else ~/.config/splatscope; runs without a window read them only with --profile.\n"
         "Exit codes: 0 ok, 1 input or file, 2 usage, 3 nothing can draw, 4 expect differs, 70 "
         "fault, 130 interrupted.");
     app.add_option(

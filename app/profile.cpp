@@ -66,7 +66,7 @@ std::string environment(const char* name) {
 }  // namespace
 
 std::string Profile::usual_folder() {
-    if (const std::string own = environment("SPLATSCOPE_HOME"); !own.empty()) return own;
+    if (std::string own = environment("SPLATSCOPE_HOME"); !own.empty()) return own;
     if (const std::string xdg = environment("XDG_CONFIG_HOME"); !xdg.empty())
         return xdg + "/splatscope";
     if (const std::string home = environment("HOME"); !home.empty())

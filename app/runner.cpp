@@ -54,7 +54,7 @@ void Runner::submit(const std::string& line) {
 
 std::vector<Outcome> Runner::poll() {
     take_news();
-    std::vector<Outcome> outcomes;
+    std::vector<Outcome> outcomes = std::exchange(notices_, {});
     give_up_open(outcomes);
     while (!lines_.empty()) {
         const std::string line = lines_.front();
@@ -224,6 +224,7 @@ void Runner::take_news() {
         if (complete()) {
             settle_run();
             tell_stages();
+            compare_data();
         }
     }
     if (std::shared_ptr<const hsa::LookResult> fresh = engine_->take_look())
@@ -266,6 +267,20 @@ void Runner::give_up_open(std::vector<Outcome>& outcomes) {
     outcomes.push_back({line, "", snapshot_->error, snapshot_->error_code});
     undo_.take_back(session_.document);
     request_if_needed();
+}
+
+// A session tells which data it was saved with: others are shown, but not in silence.
+void Runner::compare_data() {
+    const std::uint64_t wanted = session_.document.data_hash;
+    if (wanted == 0 || !snapshot_->dataset || snapshot_->dataset->hash == wanted ||
+        snapshot_->dataset->hash == compared_)
+        return;
+    compared_ = snapshot_->dataset->hash;
+    const std::string sentence = fmt::format(
+        "{} is not what it was when this session was saved: selections and cycles may not fit it.",
+        snapshot_->dataset->source);
+    options_.log(LogLevel::warning, sentence);
+    notices_.push_back({"", "", sentence, 0});
 }
 
 void Runner::wait_a_little() {

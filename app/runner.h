@@ -118,6 +118,7 @@ class Runner {
     void give_up_open(std::vector<Outcome>& outcomes);
     void wait_a_little();
     void tell_stages() const;
+    void compare_data();
     [[nodiscard]] ProgramControl control(const std::string& command);
 
     Options options_;
@@ -132,8 +133,10 @@ class Runner {
     hsa::LookRequest look_requested_;
     std::deque<std::string> lines_;
     std::deque<Asked> asked_;
-    std::string opened_by_;     // the line that last opened a file, until it is known to work
-    bool opened_data_ = false;  // it was a text or vectors; else splats or a run
+    std::vector<Outcome> notices_;  // of what no line caused, for the next poll
+    std::uint64_t compared_ = 0;    // the data whose hash was compared last
+    std::string opened_by_;         // the line that last opened a file, until it is known to work
+    bool opened_data_ = false;      // it was a text or vectors; else splats or a run
     std::vector<std::string> log_;
     hsa::SampleReader read_sample_;
     std::unique_ptr<hsa::Engine> engine_;  // last: its threads end first

@@ -36,6 +36,7 @@ struct Timeline {
 // What the work is about: undoable.
 struct Document {
     std::vector<hsa::Source> sources;
+    std::uint64_t data_hash = 0;  // of the data that a session was saved with; 0 = unknown
     Compare compare;
     hsa::EmbedSettings embed;
     hsa::CoordinateSettings coordinates;

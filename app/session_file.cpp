@@ -2,11 +2,14 @@
 
 #include "app/commands/table.h"
 #include "app/history_lines.h"
+#include "app/run_file.h"
 #include "app/samples.h"
 #include "app/setting_values.h"
 #include "app/settings.h"
 #include "app/timeline.h"
 #include "engine/core/error.h"
+#include "engine/io/file.h"
+#include "engine/io/run.h"
 
 #include <filesystem>
 #include <string>
@@ -69,6 +72,8 @@ std::string write_session(const Session& session, const std::string& folder) {
     for (const hsa::Source& source : document.sources)
         lines.push_back("open " + quote_word(relative_to(source.path, folder)) +
                         (source.as.empty() ? "" : " as " + source.as));
+    if (document.data_hash != 0)
+        lines.push_back(fmt::format("history.data {:016x}", document.data_hash));
     for (const std::string& line : setting_lines(session)) {
         const bool of_cycles = line.starts_with("set adapt.") || line.starts_with("set target.") ||
                                line.starts_with("set attention.temperature ");
@@ -93,6 +98,22 @@ std::string write_session(const Session& session, const std::string& folder) {
     std::string text = fmt::format("{}{}\n", kFirstLine, kSessionVersion);
     for (const std::string& line : lines) text += line + "\n";
     return text;
+}
+
+void save_session(const Session& session, const hsa::Snapshot& snapshot, const std::string& path) {
+    const fs::path file = fs::absolute(path);
+    Session saved = session;
+    Document& document = saved.document;
+    if (snapshot.dataset) document.data_hash = snapshot.dataset->hash;
+    if (snapshot.history && snapshot.history->last() > 0) {
+        const std::string run = fs::path(file).replace_extension(".run").string();
+        hsa::write_file(run, hsa::write_run(make_run(session, snapshot)), hsa::Existing::replace);
+        document.run = run;
+        document.run_timeline = document.timeline;
+        document.run_timeline.cursor = document.timeline.last;
+    }
+    hsa::write_file(path, write_session(saved, file.parent_path().string()),
+                    hsa::Existing::replace);
 }
 
 Session read_session(const std::string& path, std::string_view bytes) {

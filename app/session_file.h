@@ -11,6 +11,10 @@ inline constexpr int kSessionVersion = 1;
 // Under this key a picture keeps the session it shows (engine/io/png.h).
 inline constexpr const char* kSessionKey = "splatscope-session";
 
+// Saves a session: the script, and beside it, once there are cycles, their history as NAME.run. The
+// names of both in `path`'s folder; files of these names are replaced. Throws Error.
+void save_session(const Session& session, const hsa::Snapshot& snapshot, const std::string& path);
+
 // The session as a script of commands: first line "# splatscope-session 1"; paths relative to
 // `folder`.
 [[nodiscard]] std::string write_session(const Session& session, const std::string& folder);

@@ -63,13 +63,13 @@ std::vector<std::string> choice_names<ThemeName>();
 void check_limits(std::string_view name, double value, const Limits& limits);
 
 template <class T>
-struct is_optional : std::false_type {};
+struct IsOptional : std::false_type {};
 template <class T>
-struct is_optional<std::optional<T>> : std::true_type {};
+struct IsOptional<std::optional<T>> : std::true_type {};
 
 template <class T>
 std::string to_text(const T& value) {
-    if constexpr (is_optional<T>::value) {
+    if constexpr (IsOptional<T>::value) {
         return value ? to_text(*value) : std::string("auto");
     } else if constexpr (std::is_same_v<T, bool>) {
         return value ? "true" : "false";
@@ -88,7 +88,7 @@ std::string to_text(const T& value) {
 
 template <class T>
 T parse_value(std::string_view name, std::string_view text, const Limits& limits) {
-    if constexpr (is_optional<T>::value) {
+    if constexpr (IsOptional<T>::value) {
         if (text == "auto") return std::nullopt;
         return parse_value<typename T::value_type>(name, text, limits);
     } else if constexpr (std::is_same_v<T, bool>) {
@@ -129,7 +129,7 @@ T parse_value(std::string_view name, std::string_view text, const Limits& limits
 
 template <class T>
 std::string type_name() {
-    if constexpr (is_optional<T>::value) return type_name<typename T::value_type>();
+    if constexpr (IsOptional<T>::value) return type_name<typename T::value_type>();
     else if constexpr (std::is_same_v<T, bool>) return "flag";
     else if constexpr (std::is_enum_v<T>) return "choice";
     else if constexpr (std::is_same_v<T, std::string>) return "text";

@@ -108,7 +108,7 @@ const std::vector<SettingRow>& setting_rows() {
                   row.help = help;
                   row.limits = limits;
                   row.default_value = to_text(member);
-                  row.optional = is_optional<T>::value;
+                  row.optional = IsOptional<T>::value;
                   if constexpr (std::is_enum_v<T>) row.choices = choice_names<T>();
                   made.push_back(std::move(row));
               });

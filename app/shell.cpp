@@ -12,6 +12,7 @@
 #include <implot.h>
 
 #include <algorithm>
+#include <chrono>
 
 namespace splatscope {
 namespace {
@@ -19,6 +20,7 @@ namespace {
 constexpr double kIdleWait = 0.5;  // seconds between frames when nothing moves
 constexpr double kBusyWait = 0.033;
 constexpr double kMessageSeconds = 8.0;
+constexpr float kLongestFrame = 10.0F;  // a machine that slept
 
 }  // namespace
 
@@ -92,7 +94,7 @@ ViewContext Shell::context() const {
             runner_.snapshot(),
             runner_.look(),
             theme(session.desk.theme),
-            ImGui::GetIO().DisplayFramebufferScale.x,
+            ImGui::GetIO().DisplayFramebufferScale.x * ImGui::GetStyle().FontScaleMain,
             exporting_,
             transparent_};
 }
@@ -119,7 +121,8 @@ void Shell::build_frame(float seconds) {
     }
     ImGui_ImplOpenGL3_NewFrame();
     const Desk& desk = runner_.session().desk;
-    apply_style(theme(desk.theme), static_cast<float>(desk.scale));
+    const float density = desktop_ ? window_.content_scale() : 1.0F;
+    apply_style(theme(desk.theme), static_cast<float>(desk.scale) * density);
     ImGui::NewFrame();
     textures_.next_frame();
     animating_ = false;
@@ -144,7 +147,11 @@ bool Shell::frame() {
     window_.make_current();
     ImGui::SetCurrentContext(context_);
     files_.take_dropped(dropped, ImGui::GetIO().KeyShift);
-    build_frame(1.0F / 60.0F);
+    // Without a desktop each frame lasts as long as the next, so that everything repeats.
+    const auto now = Clock::now();
+    const float passed = std::chrono::duration<float>(now - last_frame_).count();
+    last_frame_ = now;
+    build_frame(desktop_ ? std::min(passed, kLongestFrame) : 1.0F / 60.0F);
     if (keeps_layout_ && ImGui::GetIO().WantSaveIniSettings) take_layout();
     files_.keep_safe(time_);
     const WindowSize size = window_.framebuffer_size();

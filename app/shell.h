@@ -6,6 +6,7 @@
 #include "app/views/view.h"
 #include "app/window/window.h"
 
+#include <chrono>
 #include <memory>
 #include <string>
 #include <vector>
@@ -99,7 +100,9 @@ class Shell {
     std::vector<Panel> panels_;
     TextureCache textures_;
     std::vector<Message> messages_;
-    double time_ = 0.0;
+    using Clock = std::chrono::steady_clock;
+    Clock::time_point last_frame_ = Clock::now();
+    double time_ = 0.0;  // seconds since the first frame
     bool quit_ = false;
     bool animating_ = true;
     bool layout_made_ = false;

@@ -13,9 +13,10 @@ namespace splatscope {
 void Shell::draw_palette() {
     if (!palette_open_) return;
     const ImGuiViewport* viewport = ImGui::GetMainViewport();
-    ImGui::SetNextWindowPos({viewport->GetWorkCenter().x, viewport->WorkPos.y + 80.0F},
+    const float scale = ImGui::GetStyle().FontScaleMain;
+    ImGui::SetNextWindowPos({viewport->GetWorkCenter().x, viewport->WorkPos.y + 80.0F * scale},
                             ImGuiCond_Always, {0.5F, 0.0F});
-    ImGui::SetNextWindowSize({640.0F, 420.0F});
+    ImGui::SetNextWindowSize({640.0F * scale, 420.0F * scale});
     if (ImGui::Begin("Commands##palette", &palette_open_,
                      ImGuiWindowFlags_NoDocking | ImGuiWindowFlags_NoCollapse |
                          ImGuiWindowFlags_NoSavedSettings)) {
@@ -39,9 +40,9 @@ void Shell::draw_palette() {
                     palette_text_ = row.name + " ";
                 }
             }
-            ImGui::SameLine(190.0F);
+            ImGui::SameLine(190.0F * scale);
             ImGui::TextDisabled("%s", row.arguments.c_str());
-            ImGui::SameLine(430.0F);
+            ImGui::SameLine(430.0F * scale);
             ImGui::TextDisabled("%s", row.keys.c_str());
             if (ImGui::IsItemHovered()) ImGui::SetTooltip("%s", row.help.c_str());
         }

@@ -106,6 +106,9 @@ void Shell::draw_header(const Panel& panel, bool interactive) {
 }
 
 void Shell::draw_canvas(Panel& panel, const Rect& place, bool interactive) {
+    const float scale = ImGui::GetStyle().FontScaleMain;
+    const Rect bounds = {{place.min.x / scale, place.min.y / scale},
+                         {place.max.x / scale, place.max.y / scale}};
     Pointer pointer;
     ImGui::SetCursorScreenPos({place.min.x, place.min.y});
     if (!interactive) {
@@ -116,9 +119,9 @@ void Shell::draw_canvas(Panel& panel, const Rect& place, bool interactive) {
                                ImGuiButtonFlags_MouseButtonLeft |
                                    ImGuiButtonFlags_MouseButtonRight |
                                    ImGuiButtonFlags_MouseButtonMiddle);
-        pointer.position = {io.MousePos.x, io.MousePos.y};
+        pointer.position = {io.MousePos.x / scale, io.MousePos.y / scale};
         pointer.inside = ImGui::IsItemHovered();
-        pointer.moved = {io.MouseDelta.x, io.MouseDelta.y};
+        pointer.moved = {io.MouseDelta.x / scale, io.MouseDelta.y / scale};
         pointer.shift = io.KeyShift;
         pointer.ctrl = io.KeyCtrl;
         pointer.alt = io.KeyAlt;
@@ -152,8 +155,8 @@ void Shell::draw_canvas(Panel& panel, const Rect& place, bool interactive) {
             pointer.ctrl = pointer.ctrl || tool == Tool::lasso;
         }
     }
-    ImGuiCanvas canvas(*ImGui::GetWindowDrawList(), textures_, place);
-    canvas.push_clip(place);
+    ImGuiCanvas canvas(*ImGui::GetWindowDrawList(), textures_, bounds, scale);
+    canvas.push_clip(bounds);
     panel.drawn = panel.view->draw(canvas, context(), pointer);
     canvas.pop_clip();
     panel.canvas = place;

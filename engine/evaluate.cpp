@@ -10,6 +10,7 @@
 #include "engine/engine.h"
 #include "engine/explain/layout.h"
 #include "engine/explain/names.h"
+#include "engine/io/file.h"
 #include "engine/io/run.h"
 #include "engine/load.h"
 #include "engine/memo.h"
@@ -182,7 +183,7 @@ class Evaluation {
 
     void find_coordinates() {
         if (!request_.run.empty()) {
-            run_ = stage(Stage::coordinates, cache_.runs, request_.run,
+            run_ = stage(Stage::coordinates, cache_.runs, stamp_of(request_.run),
                          [&] { return load_run(request_.run, hooks_.read_sample); });
             if (run_->dataset_hash != snapshot_.dataset->hash)
                 fail(
@@ -191,7 +192,7 @@ class Evaluation {
                     request_.run, run_->source, snapshot_.dataset->source);
             from_file_ = run_->history.cycles.front()->state->registry;
         } else if (request_.init.method == InitMethod::file)
-            from_file_ = stage(Stage::coordinates, cache_.files, request_.init.path,
+            from_file_ = stage(Stage::coordinates, cache_.files, stamp_of(request_.init.path),
                                [&] { return load_splats(request_.init.path); });
         snapshot_.coordinates = stage(
             Stage::coordinates, cache_.coordinates,

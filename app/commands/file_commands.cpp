@@ -67,6 +67,7 @@ bool is_words(const hsa::SampleReader& read_sample, const hsa::Source& source) {
 void start_on_new_data(Session& session) {
     Document& document = session.document;
     document.selection = {};
+    document.data_hash = 0;
     document.run.clear();
     document.init.path.clear();
     if (document.init.method == hsa::InitMethod::file) document.init = {};
@@ -171,11 +172,9 @@ void open(const ChangeContext& context, const Args& given) {
     }
 }
 
-nlohmann::json save_session(const QuestionContext& context, const Args& args, bool) {
+nlohmann::json save(const QuestionContext& context, const Args& args, bool) {
     expect_count("session.save", args, 1, 1);
-    const std::filesystem::path folder = std::filesystem::absolute(args[0]).parent_path();
-    hsa::write_file(args[0], write_session(context.session, folder.string()),
-                    hsa::Existing::replace);
+    save_session(context.session, context.snapshot, args[0]);
     return {{"command", "session.save"}, {"version", 1}, {"mark", "exact"}, {"path", args[0]}};
 }
 
@@ -214,9 +213,10 @@ nlohmann::json match(const QuestionContext& context, const Args& args) {
 }  // namespace
 
 std::vector<CommandRow> file_commands() {
-    CommandRow save = file_row("session.save", "PATH",
-                               "saves everything that was chosen as one text file", save_session);
-    save.after = [](Session& session, const Args& args) { session.desk.own_file = args[0]; };
+    CommandRow save_row = file_row(
+        "session.save", "PATH",
+        "saves everything that was chosen as one text file, the history beside it as .run", save);
+    save_row.after = [](Session& session, const Args& args) { session.desk.own_file = args[0]; };
     return {
         change_row("open", "PATH [as text|latin1|lines|embeddings|splats|session|run] [alone]",
                    "opens a file by content, then by extension; vectors and a text are matched, "
@@ -238,7 +238,7 @@ std::vector<CommandRow> file_commands() {
                        expect_count("splats.open", args, 1, 1);
                        open_splats(context, args[0]);
                    }),
-        std::move(save),
+        std::move(save_row),
         question_row("explain.match", "PATH",
                      "how many tokens a file has beside the data that are open", match),
     };

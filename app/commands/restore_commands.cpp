@@ -4,6 +4,8 @@
 #include "app/timeline.h"
 #include "engine/core/error.h"
 
+#include <charconv>
+
 // What session files say beside the commands a person gives: a timeline and a selection as they
 // were, without the data at hand to check them against.
 namespace splatscope {
@@ -17,6 +19,16 @@ void adopt_settings(Session& session) {
     document.adapt = now.adapt;
     document.target = now.target;
     document.attention.temperature = now.temperature;
+}
+
+void data(const ChangeContext& context, const Args& args) {
+    expect_count("history.data", args, 1, 1);
+    std::uint64_t hash = 0;
+    const auto [end, fault] =
+        std::from_chars(args[0].data(), args[0].data() + args[0].size(), hash, 16);
+    if (fault != std::errc() || end != args[0].data() + args[0].size())
+        hsa::fail_usage("history.data takes a hash of 16 hexadecimal digits, not '{}'.", args[0]);
+    context.session.document.data_hash = hash;
 }
 
 void first(const ChangeContext& context, const Args& args) {
@@ -73,6 +85,8 @@ void selection(const ChangeContext& context, const Args& args) {
 
 std::vector<CommandRow> restore_commands() {
     return {
+        change_row("history.data", "HASH", "in session files: tells the data they were saved with",
+                   "", data),
         change_row("history.first", "NAME VALUE", "in session files: a setting in force at cycle 0",
                    "", first),
         change_row("history.entry", "CYCLE \"ENTRY\"",

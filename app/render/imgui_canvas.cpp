@@ -25,7 +25,7 @@ constexpr std::array<std::pair<float, float>, 8> kHalo = {{{-1.5F, 0.0F},
                                                            {-1.0F, 1.0F},
                                                            {1.0F, 1.0F}}};
 
-ImVec2 vec(Vec2 v) { return {v.x, v.y}; }
+ImVec2 times(Vec2 v, float scale) { return {v.x * scale, v.y * scale}; }
 ImU32 packed(Colour c) { return IM_COL32(c.r, c.g, c.b, c.a); }
 ImTextureID handle(std::uint32_t name) { return static_cast<ImTextureID>(name); }
 
@@ -57,38 +57,40 @@ void TextureCache::next_frame() {
         entries_.pop_back();
 }
 
-ImGuiCanvas::ImGuiCanvas(ImDrawList& list, TextureCache& textures, const Rect& bounds)
-    : list_(list), textures_(textures), bounds_(bounds) {}
+ImGuiCanvas::ImGuiCanvas(ImDrawList& list, TextureCache& textures, const Rect& bounds, float scale)
+    : list_(list), textures_(textures), bounds_(bounds), scale_(scale) {}
 
 void ImGuiCanvas::line(Vec2 a, Vec2 b, Colour colour, float width) {
-    list_.AddLine(vec(a), vec(b), packed(colour), width);
+    list_.AddLine(times(a, scale_), times(b, scale_), packed(colour), width * scale_);
 }
 
 void ImGuiCanvas::polyline(std::span<const Vec2> points, Colour colour, float width, bool closed) {
-    for (const Vec2& point : points) list_.PathLineTo(vec(point));
-    list_.PathStroke(packed(colour), closed ? ImDrawFlags_Closed : ImDrawFlags_None, width);
+    for (const Vec2& point : points) list_.PathLineTo(times(point, scale_));
+    list_.PathStroke(packed(colour), closed ? ImDrawFlags_Closed : ImDrawFlags_None,
+                     width * scale_);
 }
 
 void ImGuiCanvas::polygon(std::span<const Vec2> points, Colour fill) {
-    for (const Vec2& point : points) list_.PathLineTo(vec(point));
+    for (const Vec2& point : points) list_.PathLineTo(times(point, scale_));
     list_.PathFillConvex(packed(fill));
 }
 
 void ImGuiCanvas::rect(const Rect& place, Colour fill, float rounding) {
-    list_.AddRectFilled(vec(place.min), vec(place.max), packed(fill), rounding);
+    list_.AddRectFilled(times(place.min, scale_), times(place.max, scale_), packed(fill),
+                        rounding * scale_);
 }
 
 void ImGuiCanvas::rect_outline(const Rect& place, Colour colour, float width, float rounding) {
-    list_.PathRect(vec(place.min), vec(place.max), rounding);
-    list_.PathStroke(packed(colour), ImDrawFlags_Closed, width);
+    list_.PathRect(times(place.min, scale_), times(place.max, scale_), rounding * scale_);
+    list_.PathStroke(packed(colour), ImDrawFlags_Closed, width * scale_);
 }
 
 void ImGuiCanvas::circle(Vec2 centre, float radius, Colour fill) {
-    list_.AddCircleFilled(vec(centre), radius, packed(fill));
+    list_.AddCircleFilled(times(centre, scale_), radius * scale_, packed(fill));
 }
 
 void ImGuiCanvas::circle_outline(Vec2 centre, float radius, Colour colour, float width) {
-    list_.AddCircle(vec(centre), radius, packed(colour), 0, width);
+    list_.AddCircle(times(centre, scale_), radius * scale_, packed(colour), 0, width * scale_);
 }
 
 void ImGuiCanvas::image(const Image& image, const Rect& place) {
@@ -96,7 +98,8 @@ void ImGuiCanvas::image(const Image& image, const Rect& place) {
     // Dear ImGui filters every texture unless it is told to heed the texture's own setting.
     const ImGuiPlatformIO& platform = ImGui::GetPlatformIO();
     list_.AddCallback(platform.DrawCallback_SetSamplerFromTex);
-    list_.AddImage(handle(textures_.texture(image)), vec(place.min), vec(place.max));
+    list_.AddImage(handle(textures_.texture(image)), times(place.min, scale_),
+                   times(place.max, scale_));
     list_.AddCallback(platform.DrawCallback_ResetRenderState);
 }
 
@@ -105,30 +108,32 @@ void ImGuiCanvas::texture(std::uint32_t gl_name, const Rect& place) {
     list_.AddCallback([](const ImDrawList*, const ImDrawCmd*) {
         glBlendFuncSeparate(GL_ONE, GL_ONE_MINUS_SRC_ALPHA, GL_ONE, GL_ONE_MINUS_SRC_ALPHA);
     });
-    list_.AddImage(handle(gl_name), vec(place.min), vec(place.max), {0.0F, 1.0F}, {1.0F, 0.0F});
+    list_.AddImage(handle(gl_name), times(place.min, scale_), times(place.max, scale_),
+                   {0.0F, 1.0F}, {1.0F, 0.0F});
     list_.AddCallback(ImGui::GetPlatformIO().DrawCallback_ResetRenderState);
 }
 
 void ImGuiCanvas::push_clip(const Rect& place) {
-    list_.PushClipRect(vec(place.min), vec(place.max), true);
+    list_.PushClipRect(times(place.min, scale_), times(place.max, scale_), true);
 }
 void ImGuiCanvas::pop_clip() { list_.PopClipRect(); }
 
 Vec2 ImGuiCanvas::text_size(std::string_view text, const TextStyle& style) const {
-    const ImVec2 size =
-        font_of(style.font)
-            ->CalcTextSizeA(style.size, FLT_MAX, 0.0F, text.data(), text.data() + text.size());
-    return {size.x, size.y};
+    const ImVec2 size = font_of(style.font)
+                            ->CalcTextSizeA(style.size * scale_, FLT_MAX, 0.0F, text.data(),
+                                            text.data() + text.size());
+    return {size.x / scale_, size.y / scale_};
 }
 
 void ImGuiCanvas::draw_text(Vec2 top_left, std::string_view text, const TextStyle& style) {
     const char* end = text.data() + text.size();
     ImFont* font = font_of(style.font);
+    const float size = style.size * scale_;
     if (style.halo.a > 0)
         for (const auto& [dx, dy] : kHalo)
-            list_.AddText(font, style.size, {top_left.x + dx, top_left.y + dy}, packed(style.halo),
-                          text.data(), end);
-    list_.AddText(font, style.size, vec(top_left), packed(style.colour), text.data(), end);
+            list_.AddText(font, size, times({top_left.x + dx, top_left.y + dy}, scale_),
+                          packed(style.halo), text.data(), end);
+    list_.AddText(font, size, times(top_left, scale_), packed(style.colour), text.data(), end);
 }
 
 }  // namespace splatscope

@@ -29,10 +29,12 @@ class TextureCache {
     std::uint64_t frame_ = 0;
 };
 
-// A Canvas over a draw list of Dear ImGui: what the window shows and PNG files hold.
+// A Canvas over a draw list of Dear ImGui: what the window shows and PNG files hold. Everything is
+// `scale` times as large on the list as on the canvas, places too: `bounds` times `scale` is where
+// it stands in the window.
 class ImGuiCanvas : public Canvas {
   public:
-    ImGuiCanvas(ImDrawList& list, TextureCache& textures, const Rect& bounds);
+    ImGuiCanvas(ImDrawList& list, TextureCache& textures, const Rect& bounds, float scale = 1.0F);
 
     [[nodiscard]] Rect bounds() const override { return bounds_; }
     void line(Vec2 a, Vec2 b, Colour colour, float width) override;
@@ -54,6 +56,7 @@ class ImGuiCanvas : public Canvas {
     ImDrawList& list_;
     TextureCache& textures_;
     Rect bounds_;
+    float scale_;
 };
 
 }  // namespace splatscope

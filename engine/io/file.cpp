@@ -58,6 +58,11 @@ class Descriptor {
     fail("{}: cannot be opened ({}); check the path", path, reason(error));
 }
 
+std::uint64_t memory_of_machine() {
+    return static_cast<std::uint64_t>(::sysconf(_SC_PHYS_PAGES)) *
+           static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+}
+
 // Writes everything; returns 0 or the error number.
 int write_all(int descriptor, std::string_view bytes) {
     constexpr std::size_t kPiece = std::size_t{1} << 24U;
@@ -178,6 +183,9 @@ void write_directly(const std::string& path, int descriptor, std::string_view by
 std::string read_descriptor(int descriptor, const std::string& path,
                             std::optional<std::uint64_t> promised) {
     constexpr std::size_t kPiece = std::size_t{1} << 20U;
+    // Asked first: a system that promises more than it has would end the program later instead.
+    if (promised && *promised > memory_of_machine())
+        fail("{}: too large for the memory of this machine; open a smaller file", path);
     std::string bytes;
     try {
         std::size_t used = 0;
@@ -264,6 +272,13 @@ std::string read_beginning(const std::string& path, std::size_t most) {
     bytes.resize(used);
     if (bytes.empty()) fail("{}: the file is empty; choose one with content", path);
     return bytes;
+}
+
+std::string stamp_of(const std::string& path) {
+    struct stat status {};
+    if (::stat(path.c_str(), &status) != 0) return path;
+    return fmt::format("{} {} {}.{}", path, status.st_size, status.st_mtim.tv_sec,
+                       status.st_mtim.tv_nsec);
 }
 
 void check_writable(const std::string& path, Existing existing) {

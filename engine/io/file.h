@@ -20,6 +20,10 @@ enum class Existing : std::uint8_t { refuse, replace };
 // The first bytes of a file, at most `most`: what detect() needs. Throws the same Errors.
 [[nodiscard]] std::string read_beginning(const std::string& path, std::size_t most);
 
+// Tells a file apart from what another write makes of it: its path, size and time of change. The
+// path alone when there is no such file.
+[[nodiscard]] std::string stamp_of(const std::string& path);
+
 // Reads an open descriptor to its end. Fewer bytes than `promised` is an Error that names `path`.
 [[nodiscard]] std::string read_descriptor(int descriptor, const std::string& path,
                                           std::optional<std::uint64_t> promised);

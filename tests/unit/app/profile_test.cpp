@@ -153,7 +153,7 @@ TEST_CASE("a session saved by itself is found after its process died", "[app][au
     std::string left;
     {
         Autosave autosave(profile);
-        CHECK(autosave.look_at(session, 10.0).empty());  // too early
+        CHECK(autosave.look_at(session, 5.0).empty());  // too early
         CHECK_FALSE(std::filesystem::exists(profile));
         autosave.write_now(session);
         CHECK_FALSE(Autosave::find_lost(profile).has_value());  // its process lives
@@ -212,4 +212,60 @@ TEST_CASE("data that cannot be loaded leave the open session as it was", "[app][
     runner.wait_complete();
     CHECK(runner.snapshot().dataset != nullptr);
     CHECK_FALSE(runner.undo_history().can_redo());
+}
+
+TEST_CASE("a session keeps its history beside it and knows its data", "[app][session]") {
+    const io_test::Folder folder;
+    write(folder.at("rows.csv"),
+          "1,2\n3,4\n5,6\n7,8\n9,1\n2,3\n4,5\n6,7\n1,9\n8,2\n3,3\n5,1\n7,7\n2,8\n6,4\n4,9\n");
+    std::string measures;
+    {
+        Runner runner({});
+        REQUIRE(runner.run("open " + folder.at("rows.csv")).error.empty());
+        REQUIRE(runner.run("adapt.step 4").error.empty());
+        REQUIRE(runner.run("adapt.goto 2").error.empty());
+        REQUIRE(runner.run("select.tokens 3:5").error.empty());
+        measures = runner.run("print measures").output;
+        const Outcome saved = runner.run("session.save " + folder.at("a.session"));
+        INFO(saved.error);
+        REQUIRE(saved.error.empty());
+    }
+    CHECK(std::filesystem::exists(folder.at("a.run")));
+    {
+        Runner runner({});
+        REQUIRE(runner.run("open " + folder.at("a.session")).error.empty());
+        CHECK(runner.run("print measures").output == measures);
+        CHECK(runner.session().document.timeline.last == 4);
+        CHECK(runner.session().document.timeline.cursor == 2);
+        CHECK(runner.session().document.selection.tokens == std::vector<hsa::Range>{{3, 5}});
+        CHECK(runner.run("expect history.last == 4").error.empty());
+        CHECK(runner.poll().empty());
+        // What was opened is saved and opened once more.
+        REQUIRE(runner.run("session.save " + folder.at("b.session")).error.empty());
+        REQUIRE(runner.run("open " + folder.at("b.session")).error.empty());
+        CHECK(runner.run("print measures").output == measures);
+    }
+    std::filesystem::remove(folder.at("a.run"));
+    Runner runner({});
+    CHECK(runner.run("open " + folder.at("a.session")).exit_code == 1);
+}
+
+TEST_CASE("data that changed since a session was saved are told", "[app][session]") {
+    const io_test::Folder folder;
+    write(folder.at("rows.csv"), "1,2\n3,4\n5,6\n7,8\n9,1\n2,3\n4,5\n6,7\n");
+    {
+        Runner runner({});
+        REQUIRE(runner.run("open " + folder.at("rows.csv")).error.empty());
+        REQUIRE(runner.run("session.save " + folder.at("a.session")).error.empty());
+    }
+    write(folder.at("rows.csv"), "1,2\n3,4\n5,6\n7,8\n9,1\n2,3\n4,5\n6,8\n");
+    Runner::Options quiet;
+    quiet.log = Log(LogLevel::error);
+    Runner runner(std::move(quiet));
+    REQUIRE(runner.run("open " + folder.at("a.session")).error.empty());
+    runner.wait_complete();
+    const std::vector<Outcome> told = runner.poll();
+    REQUIRE(told.size() == 1);
+    CHECK(told[0].error.find("rows.csv") != std::string::npos);
+    CHECK(runner.poll().empty());
 }

@@ -176,3 +176,33 @@ TEST_CASE("a full disk leaves no partial file and the old one whole", "[io][file
     CHECK(folder.entries() == 1);
     check_fails([] { write_file("/dev/full", "x", Existing::refuse); }, {"/dev/full", "no room"});
 }
+
+TEST_CASE("the beginning of a file is read without the rest", "[io][file]") {
+    const Folder folder;
+    const std::string path = folder.at("huge.txt");
+    std::ofstream(path) << "first words";
+    CHECK(hsa::read_beginning(path, 5) == "first");
+    CHECK(hsa::read_beginning(path, 100) == "first words");
+    // A file with a hole: larger than any memory, and none of it on the disk.
+    std::error_code fault;
+    std::filesystem::resize_file(path, std::uintmax_t{1} << 42U, fault);
+    if (!fault) {
+        CHECK(hsa::read_beginning(path, 11) == "first words");
+        check_fails([&] { (void)hsa::read_file(path); }, {path, "memory"});
+    }
+    check_fails([&] { (void)hsa::read_beginning(folder.at("none.txt"), 5); }, {"no such file"});
+    check_fails([&] { (void)hsa::read_beginning(folder.at(""), 5); }, {"folder"});
+    std::ofstream(folder.at("empty.txt")).close();
+    check_fails([&] { (void)hsa::read_beginning(folder.at("empty.txt"), 5); }, {"empty"});
+}
+
+TEST_CASE("a file that is written again has another stamp", "[io][file]") {
+    const Folder folder;
+    const std::string path = folder.at("a.txt");
+    CHECK(hsa::stamp_of(path) == path);
+    std::ofstream(path) << "one";
+    const std::string first = hsa::stamp_of(path);
+    CHECK(first == hsa::stamp_of(path));
+    std::ofstream(path) << "three";
+    CHECK(first != hsa::stamp_of(path));
+}

@@ -31,6 +31,9 @@ TEST_CASE("a picture and its texts come back as they went", "[io][png]") {
     CHECK(back.height == 9);
     CHECK(back.rgba == picture.rgba);
     CHECK(back.texts == picture.texts);
+    CHECK(hsa::read_png_texts("a.png", bytes) == picture.texts);
+    check_fails([&] { (void)hsa::read_png_texts("a.png", bytes.substr(0, 60)); }, {"a.png"});
+    check_fails([&] { (void)hsa::read_png_texts("a.png", "hello"); }, {"not a PNG"});
 }
 
 TEST_CASE("the same picture gives the same bytes, without a time", "[io][png]") {
