@@ -34,7 +34,8 @@ constexpr std::array<Format, 9> kFormats = {{
     {".json", "splats", "in and out"},
     {".splats", "splats, binary", "in and out"},
     {".run", "a history of adaptation", "in and out"},
-    {".session", "a session: a script of commands; its history lies beside it as .run", "in and out"},
+    {".session", "a session: a script of commands; its history lies beside it as .run",
+     "in and out"},
     {".png", "pictures, the session inside: opening one of them brings it back", "in and out"},
 }};
 

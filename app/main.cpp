@@ -30,11 +30,11 @@ using namespace splatscope;
 constexpr int kInterrupted = 130;
 volatile std::sig_atomic_t interrupted = 0;
 
-const auto started = std::chrono::steady_clock::now();
+const auto kStarted = std::chrono::steady_clock::now();
 
 double ms_since_start() {
     const std::chrono::duration<double, std::milli> passed =
-        std::chrono::steady_clock::now() - started;
+        std::chrono::steady_clock::now() - kStarted;
     return passed.count();
 }
 

@@ -76,6 +76,7 @@ class Shell {
     void draw_welcome();
     // shell_menu.cpp
     void draw_menu();
+    void draw_about_data();
     void draw_transport();
     void draw_status();
     void draw_view_settings(const Panel& panel);

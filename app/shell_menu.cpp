@@ -14,6 +14,8 @@
 namespace splatscope {
 namespace {
 
+constexpr float kTransportWidth = 700.0F;  // of search, backend, cycle and their buttons
+
 ImVec4 vec(Colour c) {
     return {static_cast<float>(c.r) / 255.0F, static_cast<float>(c.g) / 255.0F,
             static_cast<float>(c.b) / 255.0F, 1.0F};
@@ -50,7 +52,6 @@ std::string next_hint(const Session& session, const hsa::Snapshot& snapshot) {
 
 void Shell::draw_menu() {
     const Session& session = runner_.session();
-    const hsa::Snapshot& snapshot = runner_.snapshot();
     if (!ImGui::BeginMainMenuBar()) return;
     if (ImGui::BeginMenu("File")) {
         item(runner_, "Open ...", "window.open");
@@ -154,20 +155,28 @@ void Shell::draw_menu() {
         item(runner_, "All commands", "window.palette");
         ImGui::EndMenu();
     }
-    const std::string name = file_name(session);
-    ImGui::Dummy({16.0F, 0.0F});
-    ImGui::PushFont(font_of(Font::bold), 0.0F);
-    ImGui::TextUnformatted(name.c_str());
-    ImGui::PopFont();
-    if (snapshot.dataset) {
-        std::string about = counted(snapshot.dataset->size(), "token");
-        if (snapshot.dataset->embeddings.rows.cols > 0)
-            about += fmt::format("   {} dims", snapshot.dataset->embeddings.rows.cols);
-        if (snapshot.registry) about += "   " + counted(snapshot.registry->size(), "splat");
-        ImGui::TextDisabled("%s", about.c_str());
-    }
+    draw_about_data();
     draw_transport();
     ImGui::EndMainMenuBar();
+}
+
+// What is open, as far as there is room before the search field.
+void Shell::draw_about_data() {
+    const hsa::Snapshot& snapshot = runner_.snapshot();
+    const std::string name = file_name(runner_.session());
+    const float end = ImGui::GetWindowWidth() - kTransportWidth * ImGui::GetStyle().FontScaleMain;
+    ImGui::Dummy({16.0F, 0.0F});
+    ImGui::PushFont(font_of(Font::bold), 0.0F);
+    if (ImGui::GetCursorPosX() + ImGui::CalcTextSize(name.c_str()).x < end)
+        ImGui::TextUnformatted(name.c_str());
+    ImGui::PopFont();
+    if (!snapshot.dataset) return;
+    std::string about = counted(snapshot.dataset->size(), "token");
+    if (snapshot.dataset->embeddings.rows.cols > 0)
+        about += fmt::format("   {} dims", snapshot.dataset->embeddings.rows.cols);
+    if (snapshot.registry) about += "   " + counted(snapshot.registry->size(), "splat");
+    if (ImGui::GetCursorPosX() + ImGui::CalcTextSize(about.c_str()).x < end)
+        ImGui::TextDisabled("%s", about.c_str());
 }
 
 // Search, backend, cycle and the buttons that move through time, at the right of the menu bar.
@@ -179,7 +188,7 @@ void Shell::draw_transport() {
     double ms = 0.0;
     for (const hsa::StageTime& stage : snapshot.stages)
         if (!stage.cached) ms += stage.ms;
-    ImGui::SameLine(std::max(ImGui::GetCursorPosX(), right - 700.0F * scale));
+    ImGui::SameLine(std::max(ImGui::GetCursorPosX(), right - kTransportWidth * scale));
     ImGui::SetNextItemWidth(210.0F * scale);
     if (focus_search_) give_keyboard_to(ImGui::GetID("##search"));
     focus_search_ = false;

@@ -40,7 +40,8 @@ struct Snapshot {
     std::shared_ptr<const Factors> factors;
     double temperature = 1.0;  // of the factors: attention.temperature at that cycle
     std::shared_ptr<const TileSums> sums;
-    // False while the whole is being computed: factors and sums are those of fewer, stratified rows.
+    // False while the whole is being computed: factors and sums are those of fewer, stratified
+    // rows.
     bool factors_exact = true;
     std::shared_ptr<const Measures> measures;
     std::shared_ptr<const std::vector<std::string>> names;   // [c] names of the factors' columns

@@ -99,8 +99,8 @@ std::vector<hsa::Range> find_words(const hsa::Dataset& dataset,
                        [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
         return text;
     };
-    std::vector<std::string> wanted;
-    for (const std::string& word : words) wanted.push_back(folded(word));
+    std::vector<std::string> wanted(words.size());
+    std::transform(words.begin(), words.end(), wanted.begin(), folded);
     std::vector<hsa::Range> found;
     const std::size_t n = dataset.size();
     for (std::size_t i = 0; i + wanted.size() <= n; ++i) {
@@ -130,8 +130,10 @@ Change select_neighbour(const char* command, bool forward) {
         const std::vector<hsa::Range>& now = selection.tokens;
         hsa::Range chosen = forward ? found.front() : found.back();
         if (forward && !now.empty()) {
-            for (auto place = found.rbegin(); place != found.rend(); ++place)
-                if (place->begin > now.front().begin) chosen = *place;
+            const auto after = std::find_if(
+                found.begin(), found.end(),
+                [&](const hsa::Range& place) { return place.begin > now.front().begin; });
+            if (after != found.end()) chosen = *after;
         } else if (!now.empty()) {
             for (const hsa::Range& place : found)
                 if (place.begin < now.front().begin) chosen = place;

@@ -171,6 +171,7 @@ std::vector<std::pair<std::string, std::string>> texts_of(const Reader& reader) 
     std::vector<std::pair<std::string, std::string>> texts;
     png_textp found = nullptr;
     const int count = png_get_text(reader.png, reader.info, &found, nullptr);
+    texts.reserve(static_cast<std::size_t>(count));
     for (int i = 0; i < count; ++i)
         texts.emplace_back(found[i].key, found[i].text == nullptr ? "" : found[i].text);
     return texts;

@@ -80,7 +80,7 @@ std::string vectors() {
 }  // namespace
 
 TEST_CASE("bad words on the command line end with 2", "[program]") {
-    const auto said = [](std::vector<std::string> words, std::vector<std::string> parts) {
+    const auto said = [](std::vector<std::string> words, const std::vector<std::string>& parts) {
         check_sentence(program_test::run(std::move(words)), 2, parts);
     };
     said({"--no-such-option"}, {"--no-such-option", "--help"});
@@ -102,14 +102,11 @@ TEST_CASE("files that cannot be used are named in one sentence", "[program][faul
     };
     write(folder.at("empty.txt"), "");
     write(folder.at("spaces.txt"), "   \n\t \n   ");
-    write(folder.at("binary.txt"), std::string("\x7f"
-                                               "ELF\0\0\1\2\3\0\0\0",
-                                               12) +
-                                       std::string(200, '\0'));
+    write(folder.at("binary.txt"), "\x7f" + std::string("ELF") + std::string(200, '\0'));
     write(folder.at("latin.txt"), "caf\xe9 and cr\xe8me, a dozen words of a caf\xe9\n");
     write(folder.at("uneven.csv"), "1,2,3\n4,5\n6,7,8\n");
     write(folder.at("words.csv"), "1,2,3\n4,five,6\n7,8,9\n");
-    write(folder.at("cut.npy"), std::string("\x93NUMPY\1\0", 8) + "v\0{'descr'");
+    write(folder.at("cut.npy"), "\x93NUMPY\1" + std::string(1, '\0') + "v");
     said("missing.txt", {"missing.txt", "no such file"});
     said("no/such/folder.txt", {"folder"});
     said(".", {"folder"});

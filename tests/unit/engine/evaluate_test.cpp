@@ -20,8 +20,8 @@ std::string long_text(const std::string&) {
     for (std::uint64_t line = 0; line < 1700; ++line) {
         const std::uint64_t topic = line / 40 % 2;
         for (std::uint64_t word = 0; word < 11; ++word)
-            text +=
-                fmt::format("{}{} ", topic == 0 ? "sea" : "gear", random_bits({7, line, word}) % 90);
+            text += fmt::format("{}{} ", topic == 0 ? "sea" : "gear",
+                                random_bits({7, line, word}) % 90);
         text += ".\n\n";
     }
     return text;

@@ -1,0 +1,188 @@
+#include "app/window/window.h"
+
+#include "app/runner.h"
+#include "app/setting_values.h"
+#include "app/shell.h"
+#include "tests/catch.h"
+#include "tests/unit/engine/io/io_test.h"
+
+#include <imgui.h>
+
+#include <fstream>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+using namespace splatscope;
+
+namespace {
+
+// A window without a display on which a test drops files and which knows whether it is full.
+class PlayedWindow : public Window {
+  public:
+    void make_current() override { inside_->make_current(); }
+    [[nodiscard]] WindowSize size() const override { return inside_->size(); }
+    void set_size(WindowSize size) override { inside_->set_size(size); }
+    [[nodiscard]] WindowSize framebuffer_size() const override {
+        return inside_->framebuffer_size();
+    }
+    void take_events(double) override {}
+    void wake() override {}
+    void present() override {}
+    [[nodiscard]] bool should_close() const override { return false; }
+    void set_title(const std::string&) override {}
+    void set_full_screen(bool full) override { full_ = full; }
+    [[nodiscard]] bool is_full_screen() const override { return full_; }
+    [[nodiscard]] std::vector<std::string> take_dropped_files() override {
+        return std::exchange(dropped, {});
+    }
+    [[nodiscard]] std::string clipboard() const override { return copied; }
+    void set_clipboard(const std::string& text) override { copied = text; }
+
+    std::vector<std::string> dropped;
+    std::string copied;
+
+  private:
+    std::unique_ptr<Window> inside_ = make_offscreen_window({800, 600});
+    bool full_ = false;
+};
+
+// The program whole in such a window.
+struct Program {
+    PlayedWindow window;
+    Runner runner{{}};
+    Shell shell{window, runner, false};
+
+    // Frames until nothing is on its way any more.
+    void frames() {
+        for (int i = 0; i < 4; ++i) (void)shell.frame();
+        for (int i = 0; i < 2000 && runner.busy(); ++i) {
+            (void)shell.frame();
+            if (!runner.complete()) runner.wait_complete();
+        }
+        (void)shell.frame();
+    }
+    void press(ImGuiKeyChord chord) {
+        ImGuiIO& io = ImGui::GetIO();
+        const auto send = [&](bool down) {
+            for (const ImGuiKey modifier : {ImGuiMod_Ctrl, ImGuiMod_Shift})
+                if ((chord & modifier) != 0) io.AddKeyEvent(modifier, down);
+            io.AddKeyEvent(static_cast<ImGuiKey>(chord & ~ImGuiMod_Mask_), down);
+            for (int i = 0; i < 3; ++i) (void)shell.frame();
+        };
+        send(true);
+        send(false);
+        frames();
+    }
+    void drop(const std::string& path) {
+        window.dropped = {path};
+        frames();
+    }
+    [[nodiscard]] std::vector<std::string> open() const {
+        std::vector<std::string> paths;
+        for (const hsa::Source& source : runner.session().document.sources)
+            paths.push_back(source.path);
+        return paths;
+    }
+    [[nodiscard]] bool was_told(const std::string& words) const {
+        for (const Message& message : shell.messages())
+            if (message.text.find(words) != std::string::npos) return true;
+        return false;
+    }
+};
+
+void write(const std::string& path, const std::string& text) { std::ofstream(path) << text; }
+
+std::string rows(int count) {
+    std::string text;
+    for (int i = 0; i < count; ++i) text += fmt::format("{},{}\n", i * 37 % 101, i * 53 % 97);
+    return text;
+}
+
+}  // namespace
+
+TEST_CASE("dropped files open: the same kind replaces, and undo brings it back", "[app][window]") {
+    const io_test::Folder folder;
+    write(folder.at("a.csv"), rows(24));
+    write(folder.at("b.csv"), rows(30));
+    Program program;
+    program.frames();
+    program.drop(folder.at("a.csv"));
+    REQUIRE(program.open() == std::vector<std::string>{folder.at("a.csv")});
+    program.drop(folder.at("b.csv"));
+    CHECK(program.open() == std::vector<std::string>{folder.at("b.csv")});
+    program.press(ImGuiMod_Ctrl | ImGuiKey_Z);
+    CHECK(program.open() == std::vector<std::string>{folder.at("a.csv")});
+    program.drop(folder.at("none.csv"));
+    CHECK(program.open() == std::vector<std::string>{folder.at("a.csv")});
+    CHECK(program.was_told("none.csv"));
+}
+
+TEST_CASE("words dropped on vectors are counted before anything happens", "[app][window]") {
+    const io_test::Folder folder;
+    write(folder.at("a.csv"), rows(24));
+    write(folder.at("words.txt"), "The wind fell and the ship lay still.\n");
+    Program program;
+    program.frames();
+    program.drop(folder.at("a.csv"));
+    program.drop(folder.at("words.txt"));
+    CHECK(program.open() == std::vector<std::string>{folder.at("a.csv")});
+    // The same by the command alone is refused with both counts, and the session stays.
+    program.runner.submit("open " + folder.at("words.txt"));
+    program.frames();
+    CHECK(program.open() == std::vector<std::string>{folder.at("a.csv")});
+    CHECK(program.was_told("24"));
+    CHECK(program.was_told("alone"));
+}
+
+TEST_CASE("a file dropped with Shift is not taken for another", "[app][window]") {
+    const io_test::Folder folder;
+    write(folder.at("a.csv"), rows(24));
+    Program program;
+    program.frames();
+    ImGui::GetIO().AddKeyEvent(ImGuiMod_Shift, true);
+    program.frames();
+    program.drop(folder.at("a.csv"));
+    CHECK(program.open().empty());
+    CHECK(program.was_told("compared"));
+}
+
+TEST_CASE("keys of the window do what the table says", "[app][window][keys]") {
+    const io_test::Folder folder;
+    write(folder.at("a.csv"), rows(24));
+    Program program;
+    program.frames();
+    program.drop(folder.at("a.csv"));
+    REQUIRE(program.runner.run("camera.set 1 0.5 3").error.empty());
+    program.press(ImGuiMod_Ctrl | ImGuiKey_C);
+    CHECK(program.window.copied.find("\"camera.yaw\": 1") != std::string::npos);
+    program.press(ImGuiKey_3);
+    CHECK(program.runner.session().desk.splats.yaw != 1.0);
+    program.press(ImGuiMod_Ctrl | ImGuiKey_V);
+    CHECK(program.runner.session().desk.splats.yaw == 1.0);
+    program.window.copied = "nothing of the kind";
+    program.press(ImGuiMod_Ctrl | ImGuiKey_V);
+    CHECK(program.was_told("view.restore"));
+
+    program.press(ImGuiKey_F11);
+    CHECK(program.window.is_full_screen());
+    program.press(ImGuiKey_F11);
+    CHECK_FALSE(program.window.is_full_screen());
+    program.press(ImGuiMod_Ctrl | ImGuiKey_Equal);
+    CHECK(program.runner.session().desk.scale == 1.1);
+    program.press(ImGuiMod_Ctrl | ImGuiKey_0);
+    CHECK(program.runner.session().desk.scale == 1.0);
+    program.press(ImGuiKey_R);
+    CHECK(program.runner.session().desk.tool == Tool::rectangle);
+    program.press(ImGuiKey_Escape);
+    CHECK(program.runner.session().desk.tool == Tool::move);
+
+    const std::string file = folder.at("mine.session");
+    REQUIRE(program.runner.run("session.save " + file).error.empty());
+    REQUIRE(program.runner.run("set map.colours magma").error.empty());
+    program.press(ImGuiMod_Ctrl | ImGuiKey_S);
+    std::ifstream saved(file);
+    const std::string text((std::istreambuf_iterator<char>(saved)), {});
+    CHECK(text.find("set map.colours magma") != std::string::npos);
+}
