@@ -9,7 +9,10 @@
 #define HSA_EVERYWHERE inline
 #endif
 
+#include <algorithm>
+#include <cmath>
 #include <cstddef>
+#include <limits>
 
 namespace hsa {
 
@@ -26,6 +29,32 @@ constexpr float kHugeTerms = 1e36F;
 
 HSA_EVERYWHERE bool keeps_digits(float size, float ell) {
     return size <= kMildTerms || (ell <= kCancelledShare * size && size <= kHugeTerms);
+}
+
+// -ell = |t|^2 with t = W (x - centre) formed in float32 as W x - W centre: each t is wrong by
+// about 6e-8 (gain |t| + reach), reach = |W centre| and gain the square root of the covariance's
+// condition where the forms W mix axes (1 where they do not). So -ell is wrong by twice that times
+// |t|. It is kept where this is below 6e-8 kTrusted max(1, -ell): up to mild and from safe on.
+constexpr double kTrusted = 128.0;
+
+struct TrustedSquares {
+    float mild = 0.0F;
+    float safe = 0.0F;
+};
+
+inline TrustedSquares trusted_squares(double gain, double reach) {
+    const double most = static_cast<double>(std::numeric_limits<float>::max());
+    TrustedSquares trusted;
+    if (2.0 * (gain + reach) <= kTrusted) {  // everywhere
+        trusted.mild = std::numeric_limits<float>::infinity();
+        return trusted;
+    }
+    const double half = 0.5 * kTrusted;
+    const double root = (std::sqrt(reach * reach + 4.0 * gain * half) - reach) / (2.0 * gain);
+    trusted.mild = static_cast<float>(std::min(root * root, 1.0));
+    const double least = gain < half ? reach / (half - gain) : most;
+    trusted.safe = static_cast<float>(std::clamp(least * least, 1.0, most));
+    return trusted;
 }
 
 HSA_EVERYWHERE float held_log_kernel(double ell) {

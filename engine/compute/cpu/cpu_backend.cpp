@@ -1,12 +1,10 @@
 #include "engine/compute/cpu/cpu_backend.h"
 
 #include "engine/compute/cpu/cpu_splats.h"
-#include "engine/compute/cpu/tile_lanes.h"
-#include "engine/compute/formulas.h"
+#include "engine/compute/cpu/group_lanes.h"
 #include "engine/compute/log_sums.h"
 #include "engine/core/parallel.h"
 
-#include <Eigen/Core>
 #include <fmt/core.h>
 #include <hwy/targets.h>
 #include <unistd.h>
@@ -19,66 +17,30 @@
 namespace hsa {
 namespace {
 
-using RowMajor = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-
-// Products are formed for a multiple of this many rows (the last ones zero): Eigen then treats
-// every row alike, and a token's row has the same bits wherever it stands in its tile.
-constexpr std::size_t kRowsOfProduct = 8;
-
-std::size_t round_up(std::size_t count, std::size_t to) { return (count + to - 1) / to * to; }
-
-// The buffers of one tile; log kernels are left in ell [rows, stride].
+// The buffers of one tile of tokens.
 struct Tile {
-    TileShape shape;
-    RowMajor x;                         // [rows, d], relative to the origin, scaled
-    RowMajor ell;                       // [rows, stride]
-    RowMajor half_square;               // [rows, stride], diagonal splats only
-    std::vector<float> square;          // [rows]
-    std::vector<std::uint8_t> flagged;  // [rows]
+    Matrix<float> turned;  // [d, tile] in the order of group_lanes.h
+    Matrix<float> square;  // [tile]
+    Matrix<float> ell;     // [group, tile]: one group at a time
 
-    explicit Tile(const CpuSplats& bound) {
-        const auto rows = static_cast<Eigen::Index>(kKernelTile);
-        shape.splats = bound.splats();
-        shape.stride = bound.stride();
-        x.setZero(rows, static_cast<Eigen::Index>(bound.dimension()));
-        ell.setZero(rows, static_cast<Eigen::Index>(shape.stride));
-        if (!bound.spherical()) half_square.setZero(rows, static_cast<Eigen::Index>(shape.stride));
-        square.assign(kKernelTile, 0.0F);
-        flagged.assign(kKernelTile, 0);
+    explicit Tile(std::size_t d)
+        : turned(std::max<std::size_t>(d, 1), kKernelTile),
+          square(1, kKernelTile),
+          ell(kGroupSplats, kKernelTile) {}
+
+    void turn(const CpuSplats& bound, MatrixView<const float> from) {
+        turn_tile(from, bound.origin().data(), bound.scale(), turned.data(), square.data());
     }
 
-    void compute(const CpuSplats& bound, MatrixView<const float> from) {
-        shape.rows = from.rows;
-        const auto k = static_cast<Eigen::Index>(shape.splats);
-        const auto used = static_cast<Eigen::Index>(round_up(from.rows, kRowsOfProduct));
-        for (std::size_t i = 0; i < from.rows; ++i)
-            square[i] = centre_row(from.row(i).data(), bound.origin().data(), bound.scale(),
-                                   bound.dimension(), x.row(static_cast<Eigen::Index>(i)).data());
-        for (auto i = static_cast<Eigen::Index>(from.rows); i < used; ++i) x.row(i).setZero();
-        ell.topLeftCorner(used, k).noalias() = x.topRows(used) * map(bound.linear());
-        SquareTerms terms;
-        terms.offset = bound.offset().data();
-        if (bound.spherical()) {
-            terms.half_precision = bound.half_precision().data();
-            terms.square = square.data();
-        } else {
-            x.topRows(used) = x.topRows(used).cwiseAbs2().eval();
-            half_square.topLeftCorner(used, k).noalias() = x.topRows(used) * map(bound.quadratic());
-            terms.half_square = half_square.data();
-        }
-        finish_log_kernel(shape, terms, ell.data(), flagged.data());
-        for (std::size_t i = 0; i < from.rows; ++i)
-            if (flagged[i] != 0) from_differences(bound, from.row(i).data(), i);
-    }
-
-    static Eigen::Map<const RowMajor> map(const Matrix<float>& m) {
-        return {m.data(), static_cast<Eigen::Index>(m.rows()), static_cast<Eigen::Index>(m.cols())};
-    }
-
-    void from_differences(const CpuSplats& bound, const float* token, std::size_t i) {
-        float* row = ell.data() + i * shape.stride;
-        for (std::size_t s = 0; s < shape.splats; ++s)
-            if (std::isnan(row[s])) row[s] = bound.log_kernel(token, s);
+    // The log kernels of a group at the tokens that were turned.
+    void compute(const CpuSplats& bound, const SplatGroup& group, MatrixView<const float> from) {
+        if (!group_log_kernel(group, turned.data(), square.data(), from.cols, from.rows,
+                              ell.data()))
+            return;
+        for (std::size_t s = 0; s < group.count; ++s)
+            for (std::size_t i = 0; i < from.rows; ++i)
+                if (std::isnan(ell(s, i)))
+                    ell(s, i) = bound.log_kernel(from.row(i).data(), group.first + s);
     }
 };
 
@@ -100,34 +62,42 @@ class CpuBackend : public Backend {
         return std::make_shared<CpuSplats>(splats);
     }
 
-    // Calls task(tile, index) with the log kernels of every tile. Buffers are made once a chunk.
+    // Calls task(group, tile's buffers, rows, index of the tile) with the log kernels of every
+    // group and tile. Buffers are made once a chunk.
     template <class Task>
-    static void for_tiles(const CpuSplats& bound, MatrixView<const float> x, const Task& task) {
+    static void for_groups(const CpuSplats& bound, MatrixView<const float> x, const Task& task) {
         parallel_blocks(x.rows, kChunkRows, [&](std::size_t begin, std::size_t end) {
-            Tile tile(bound);
+            Tile tile(bound.dimension());
             for (std::size_t first = begin; first < end; first += kKernelTile) {
-                tile.compute(bound, x.block(first, std::min(end, first + kKernelTile)));
-                task(tile, first / kKernelTile);
+                const auto from = x.block(first, std::min(end, first + kKernelTile));
+                tile.turn(bound, from);
+                for (const SplatGroup& group : bound.groups()) {
+                    tile.compute(bound, group, from);
+                    task(group, tile.ell.data(), from.rows, first / kKernelTile);
+                }
             }
         });
     }
 
     void do_log_kernel(const BoundSplats& splats, MatrixView<const float> x,
                        MatrixView<float> out) override {
-        for_tiles(dynamic_cast<const CpuSplats&>(splats), x, [&](const Tile& tile, std::size_t t) {
-            for (std::size_t i = 0; i < tile.shape.rows; ++i)
-                std::copy_n(tile.ell.data() + i * tile.shape.stride, tile.shape.splats,
-                            out.row(t * kKernelTile + i).begin());
-        });
+        for_groups(dynamic_cast<const CpuSplats&>(splats), x,
+                   [&](const SplatGroup& group, const float* ell, std::size_t rows, std::size_t t) {
+                       write_group(group.count, rows, ell, &out(t * kKernelTile, group.first),
+                                   out.stride);
+                   });
     }
 
     void do_tile_exponentials(const BoundSplats& splats, MatrixView<const float> x,
                               MatrixView<float> out, MatrixView<float> most,
                               MatrixView<double> sums) override {
-        for_tiles(dynamic_cast<const CpuSplats&>(splats), x, [&](const Tile& tile, std::size_t t) {
-            exp_of_tile(tile.shape, tile.ell.data(), nullptr, most.row(t).data(),
-                        sums.row(t).data(), out.row(t * kKernelTile).data(), out.stride);
-        });
+        for_groups(dynamic_cast<const CpuSplats&>(splats), x,
+                   [&](const SplatGroup& group, float* ell, std::size_t rows, std::size_t t) {
+                       exp_of_group(group.count, rows, nullptr, ell, &most(t, group.first),
+                                    &sums(t, group.first));
+                       write_group(group.count, rows, ell, &out(t * kKernelTile, group.first),
+                                   out.stride);
+                   });
     }
 
     std::vector<double> do_log_mass(const BoundSplats& splats, MatrixView<const float> x,
@@ -136,12 +106,14 @@ class CpuBackend : public Backend {
         const std::size_t tiles = (x.rows + kKernelTile - 1) / kKernelTile;
         Matrix<float> most(tiles, splats.splats());
         Matrix<double> sums(tiles, splats.splats());
-        for_tiles(dynamic_cast<const CpuSplats&>(splats), x, [&](const Tile& tile, std::size_t t) {
-            work.check();
-            const float* add = log_row_weight.empty() ? nullptr : &log_row_weight[t * kKernelTile];
-            exp_of_tile(tile.shape, tile.ell.data(), add, most.row(t).data(), sums.row(t).data(),
-                        nullptr, 0);
-        });
+        for_groups(dynamic_cast<const CpuSplats&>(splats), x,
+                   [&](const SplatGroup& group, float* ell, std::size_t rows, std::size_t t) {
+                       work.check();
+                       const float* add =
+                           log_row_weight.empty() ? nullptr : &log_row_weight[t * kKernelTile];
+                       exp_of_group(group.count, rows, add, ell, &most(t, group.first),
+                                    &sums(t, group.first));
+                   });
         return join_tiles(most, sums).logs();
     }
 };

@@ -6,8 +6,7 @@
 
 namespace hsa {
 
-// Eigen products in tiles of 128 rows, exponentials by Highway, tiles handed out by
-// core/parallel.h.
+// Products and exponentials by Highway in tiles of 128 tokens, handed out by core/parallel.h.
 [[nodiscard]] std::unique_ptr<Backend> make_cpu_backend();
 
 }  // namespace hsa

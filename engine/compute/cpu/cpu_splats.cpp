@@ -1,10 +1,10 @@
 #include "engine/compute/cpu/cpu_splats.h"
 
-#include "engine/compute/cpu/tile_lanes.h"
 #include "engine/compute/formulas.h"
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace hsa {
 namespace {
@@ -45,38 +45,72 @@ double typical_coordinate(const SplatColumns& splats, const std::vector<double>&
 CpuSplats::CpuSplats(const SplatColumns& splats) : spherical_(splats.spherical) {
     const std::size_t k = splats.centre.rows;
     const std::size_t d = splats.centre.cols;
-    const std::size_t padded = (k + kTileLanes - 1) / kTileLanes * kTileLanes;
     const std::vector<double> mean = mean_centre(splats);
     for (const double m : mean) origin_.push_back(static_cast<float>(m));
     scale_ = power_of_two_for(typical_coordinate(splats, mean));
-    linear_ = Matrix<float>(d, k);
-    if (!spherical_) quadratic_ = Matrix<float>(d, k);
-    half_precision_.assign(spherical_ ? padded : 0, 0.0F);
-    offset_.assign(padded, 0.0F);
     centre_ = Matrix<float>(k, d);
     rate_ = Matrix<double>(k, spherical_ ? std::min<std::size_t>(d, 1) : d);
-    const auto scale = static_cast<double>(scale_);
     for (std::size_t s = 0; s < k; ++s) {
+        std::copy_n(splats.centre.row(s).begin(), d, centre_.row(s).begin());
+        for (std::size_t a = 0; a < rate_.cols(); ++a)
+            rate_(s, a) = static_cast<double>(splats.beta[s]) / splats.temperature /
+                          static_cast<double>(splats.variance(s, a));
+    }
+    for (std::size_t first = 0; first < k; first += kGroupSplats) {
+        SplatGroup group;
+        group.first = first;
+        group.count = std::min(kGroupSplats, k - first);
+        if (spherical_) pack_expanded(group);
+        else pack_squares(group);
+        groups_.push_back(std::move(group));
+    }
+}
+
+// The centre of a splat as the products see it.
+double CpuSplats::centre(std::size_t splat, std::size_t axis) const {
+    return (static_cast<double>(centre_(splat, axis)) - static_cast<double>(origin_[axis])) *
+           static_cast<double>(scale_);
+}
+
+void CpuSplats::pack_expanded(SplatGroup& group) const {
+    const std::size_t d = dimension();
+    group.form = GroupForm::expanded;
+    group.weights.assign(d * kGroupSplats, 0.0F);
+    for (std::size_t r = 0; r < group.count; ++r) {
+        const std::size_t s = group.first + r;
+        const auto scale = static_cast<double>(scale_);
+        const double precision = d == 0 ? 0.0 : rate_(s, 0) / scale / scale;
         double offset = 0.0;
         for (std::size_t a = 0; a < d; ++a) {
-            const double rate = static_cast<double>(splats.beta[s]) / splats.temperature /
-                                static_cast<double>(splats.variance(s, a));
-            const double precision = rate / scale / scale;
-            const double centre =
-                (static_cast<double>(splats.centre(s, a)) - static_cast<double>(origin_[a])) *
-                scale;
-            offset -= 0.5 * precision * centre * centre;
-            linear_(a, s) = static_cast<float>(precision * centre);
-            centre_(s, a) = splats.centre(s, a);
-            if (spherical_) {
-                half_precision_[s] = static_cast<float>(0.5 * precision);
-                rate_(s, 0) = rate;
-            } else {
-                quadratic_(a, s) = static_cast<float>(0.5 * precision);
-                rate_(s, a) = rate;
-            }
+            const double mu = centre(s, a);
+            offset -= 0.5 * precision * mu * mu;
+            group.weights[a * kGroupSplats + r] = static_cast<float>(precision * mu);
         }
-        offset_[s] = static_cast<float>(offset);
+        group.half_precision[r] = static_cast<float>(0.5 * precision);
+        group.offset[r] = static_cast<float>(offset);
+    }
+}
+
+// The centre is multiplied by the rate as float32 holds it, so that its rounding is no shift.
+void CpuSplats::pack_squares(SplatGroup& group) const {
+    const std::size_t d = dimension();
+    group.form = GroupForm::squares;
+    group.weights.assign(2 * d * kGroupSplats, 0.0F);
+    for (std::size_t r = 0; r < group.count; ++r) {
+        const std::size_t s = group.first + r;
+        double reach = 0.0;
+        for (std::size_t a = 0; a < d; ++a) {
+            const auto root =
+                static_cast<float>(std::sqrt(0.5 * rate_(s, a)) / static_cast<double>(scale_));
+            const double away = static_cast<double>(root) * centre(s, a);
+            float* to = &group.weights[2 * (a * kGroupSplats + r)];
+            to[0] = root;
+            to[1] = static_cast<float>(away);
+            reach += away * away;
+        }
+        const TrustedSquares trusted = trusted_squares(1.0, std::sqrt(reach));
+        group.mild[r] = trusted.mild;
+        group.safe[r] = trusted.safe;
     }
 }
 
