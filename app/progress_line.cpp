@@ -1,5 +1,7 @@
 #include "app/progress_line.h"
 
+#include "app/widgets/numbers.h"
+
 #include <fmt/core.h>
 #include <unistd.h>
 
@@ -9,16 +11,11 @@ namespace splatscope {
 namespace {
 
 constexpr std::chrono::seconds kBetweenLines{10};
-constexpr double kTrusted = 0.05;  // of a step, before its time left is guessed
-
 // " 34 %, 12 s left"
 std::string how_far(const hsa::Progress& progress, double seconds) {
     if (progress.fraction <= 0.0) return " ...";
-    std::string text = fmt::format(" {:.0f} %", 100.0 * progress.fraction);
-    if (progress.fraction > kTrusted && seconds > 1.0)
-        text +=
-            fmt::format(", {:.0f} s left", seconds * (1.0 - progress.fraction) / progress.fraction);
-    return text;
+    const std::string left = time_left_text(progress.fraction, seconds);
+    return fmt::format(" {:.0f} %{}{}", 100.0 * progress.fraction, left.empty() ? "" : ", ", left);
 }
 
 }  // namespace

@@ -55,7 +55,7 @@ void Runner::submit(const std::string& line) {
 std::vector<Outcome> Runner::poll() {
     take_news();
     std::vector<Outcome> outcomes = std::exchange(notices_, {});
-    give_up_open(outcomes);
+    give_up(outcomes);
     while (!lines_.empty()) {
         const std::string line = lines_.front();
         bool ready = true;
@@ -167,17 +167,15 @@ void Runner::change(const CommandRow& row, const Args& args, const std::string& 
     Session changed = session_;
     row.change({changed, *snapshot_, read_sample_}, args);
     if (changed == session_) return;
-    const Document& now = session_.document;
-    const bool data = changed.document.sources != now.sources;
-    if (data || changed.document.init.path != now.init.path || changed.document.run != now.run) {
-        opened_by_ = line;
-        opened_data_ = data;
-    }
+    const Document& then = session_.document;
+    const Document& now = changed.document;
+    Cause cause{line, now.sources != then.sources,
+                now.init.path != then.init.path || now.run != then.run};
     if (row.undoable && !(changed.document == session_.document))
         undo_.remember(session_.document, line);
     session_ = std::move(changed);
     log_.push_back(line);
-    request_if_needed();
+    if (request_if_needed()) cause_ = std::move(cause);
 }
 
 // Questions run on the look lane, whose backend is idle then, on the Session and the snapshot of
@@ -210,12 +208,14 @@ void Runner::ask(const CommandRow& row, Args args, const std::string& line) {
     });
 }
 
-void Runner::request_if_needed() {
+// True when there was something new to ask for.
+bool Runner::request_if_needed() {
     hsa::Request request = request_of(session_);
-    if (request.same_work(requested_)) return;
+    if (request.same_work(requested_)) return false;
     request.id = next_id_++;
     requested_ = request;
     engine_->request(std::move(request));
+    return true;
 }
 
 void Runner::take_news() {
@@ -257,14 +257,19 @@ void Runner::wait_complete() {
     }
 }
 
-// A file that cannot be used leaves the session as it was before it was opened.
-void Runner::give_up_open(std::vector<Outcome>& outcomes) {
-    if (opened_by_.empty() || !complete()) return;
-    const std::string line = std::exchange(opened_by_, {});
-    const bool failed =
-        !snapshot_->error.empty() && (opened_data_ ? !snapshot_->dataset : !snapshot_->registry);
-    if (!failed || undo_.undo_name() != line) return;
-    outcomes.push_back({line, "", snapshot_->error, snapshot_->error_code});
+// A file that cannot be used, or work that was cancelled, leaves the session as it was before it
+// was asked for. A run of cycles keeps those it finished (settle_run).
+void Runner::give_up(std::vector<Outcome>& outcomes) {
+    if (!cause_ || !complete()) return;
+    const Cause cause = *std::exchange(cause_, std::nullopt);
+    if (undo_.undo_name() != cause.line) return;
+    const bool useless =
+        (cause.data && !snapshot_->dataset) || (cause.splats && !snapshot_->registry);
+    if (useless && !snapshot_->error.empty())
+        outcomes.push_back({cause.line, "", snapshot_->error, snapshot_->error_code});
+    else if (snapshot_->cancelled && !cause.line.starts_with("adapt."))
+        outcomes.push_back({cause.line, "", "Cancelled: " + cause.line, 1});
+    else return;
     undo_.take_back(session_.document);
     request_if_needed();
 }

@@ -106,16 +106,22 @@ class Runner {
         Args args;
         std::future<std::string> answer;
     };
+    // The line that asked for work, and what it opened.
+    struct Cause {
+        std::string line;
+        bool data = false;    // a text or vectors
+        bool splats = false;  // splats or a run
+    };
     bool ready_for(const CommandRow& row) const;
     // Runs a line; nothing when it is a question, which then stands at the end of asked_.
     std::optional<Outcome> execute(const std::string& line);
     void ask(const CommandRow& row, Args args, const std::string& line);
     Outcome outcome_of(Asked asked);
     void change(const CommandRow& row, const Args& args, const std::string& line);
-    void request_if_needed();
+    bool request_if_needed();
     void take_news();
     void settle_run();
-    void give_up_open(std::vector<Outcome>& outcomes);
+    void give_up(std::vector<Outcome>& outcomes);
     void wait_a_little();
     void tell_stages() const;
     void compare_data();
@@ -135,8 +141,7 @@ class Runner {
     std::deque<Asked> asked_;
     std::vector<Outcome> notices_;  // of what no line caused, for the next poll
     std::uint64_t compared_ = 0;    // the data whose hash was compared last
-    std::string opened_by_;         // the line that last opened a file, until it is known to work
-    bool opened_data_ = false;      // it was a text or vectors; else splats or a run
+    std::optional<Cause> cause_;    // of the work that was asked for last, until its end is known
     std::vector<std::string> log_;
     hsa::SampleReader read_sample_;
     std::unique_ptr<hsa::Engine> engine_;  // last: its threads end first

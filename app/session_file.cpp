@@ -85,7 +85,7 @@ std::string write_session(const Session& session, const std::string& folder) {
     if (!document.run.empty())
         lines.push_back("run.open " + quote_word(relative_to(document.run, folder)));
     if (document.run.empty() || !(document.timeline == document.run_timeline)) {
-        if (!document.run.empty()) lines.push_back("history.clear");
+        if (!document.run.empty()) lines.emplace_back("history.clear");
         add_timeline(document.timeline, lines);
     }
     if (!document.selection.empty()) lines.push_back(selection_line(document.selection));

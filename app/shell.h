@@ -104,6 +104,8 @@ class Shell {
     using Clock = std::chrono::steady_clock;
     Clock::time_point last_frame_ = Clock::now();
     double time_ = 0.0;  // seconds since the first frame
+    std::string step_;   // what was computed in the last frame, and since when
+    double step_began_ = 0.0;
     bool quit_ = false;
     bool animating_ = true;
     bool layout_made_ = false;

@@ -245,6 +245,15 @@ void Shell::draw_status() {
         ImGui::SameLine();
         ImGui::ProgressBar(static_cast<float>(progress.fraction), {160.0F, 12.0F}, "");
         ImGui::SameLine();
+        if (progress.step != step_) {
+            step_ = progress.step;
+            step_began_ = time_;
+        }
+        const std::string left = time_left_text(progress.fraction, time_ - step_began_);
+        if (!left.empty()) {
+            ImGui::TextDisabled("%s", left.c_str());
+            ImGui::SameLine();
+        }
         if (ImGui::SmallButton("Cancel (Esc)")) runner_.submit("cancel");
         animating_ = true;
     } else {

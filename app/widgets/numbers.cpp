@@ -84,6 +84,12 @@ std::string duration_text(double ms) {
     return fmt::format("{} h {} min", whole / 3600, whole / 60 % 60);
 }
 
+std::string time_left_text(double fraction, double seconds) {
+    constexpr double kTrusted = 0.05;  // of a step; before, its pace is not known
+    if (fraction < kTrusted || seconds < 1.0) return {};
+    return fmt::format("{:.0f} s left", std::ceil(seconds * (1.0 - fraction) / fraction));
+}
+
 std::string bytes_text(double bytes) {
     const char* const units[] = {"bytes", "kB", "MB", "GB", "TB"};
     std::size_t unit = 0;

@@ -26,6 +26,9 @@ namespace splatscope {
 [[nodiscard]] std::string percent_text(double share, int decimals);
 // Milliseconds as "3.2 ms", "0.8 s", "2 min 5 s".
 [[nodiscard]] std::string duration_text(double ms);
+// How long a step still takes that began `seconds` ago and is done to `fraction`: "12 s left", or
+// nothing while that would be a guess.
+[[nodiscard]] std::string time_left_text(double fraction, double seconds);
 // "18.2 MB".
 [[nodiscard]] std::string bytes_text(double bytes);
 // Attention held against uniform attention, ratio = n x mean: "5.8 × uniform", "1/12 of uniform".

@@ -269,3 +269,28 @@ TEST_CASE("data that changed since a session was saved are told", "[app][session
     CHECK(told[0].error.find("rows.csv") != std::string::npos);
     CHECK(runner.poll().empty());
 }
+
+TEST_CASE("work that is cancelled leaves the session as it was before it was asked for",
+          "[app][runner]") {
+    Runner runner({});
+    REQUIRE(runner.run("open sample:creatures").error.empty());
+    runner.wait_complete();
+    (void)runner.poll();
+    const Document before = runner.session().document;
+    runner.submit("open sample:voyage alone");
+    (void)runner.poll();
+    CHECK_FALSE(runner.session().document == before);
+    ::usleep(50000);  // it is at work, and has a second's work before it
+    runner.submit("cancel");
+    std::vector<Outcome> outcomes;
+    for (int i = 0; i < 500 && outcomes.size() < 2; ++i) {
+        for (Outcome& outcome : runner.poll()) outcomes.push_back(std::move(outcome));
+        ::usleep(2000);
+    }
+    REQUIRE(outcomes.size() == 2);
+    CHECK(outcomes[1].error.find("Cancelled") != std::string::npos);
+    CHECK(runner.session().document == before);
+    runner.wait_complete();
+    CHECK(runner.snapshot().registry != nullptr);
+    CHECK_FALSE(runner.snapshot().cancelled);
+}

@@ -47,6 +47,9 @@ TEST_CASE("Percentages, durations, sizes and attention against uniform", "[numbe
     CHECK(percent_text(1.0) == "100 %");
     CHECK(percent_text(1.0, 1) == "100.0 %");
     CHECK(percent_text(0.0999) == "10 %");
+    CHECK(time_left_text(0.25, 4.0) == "12 s left");
+    CHECK(time_left_text(0.25, 0.4).empty());
+    CHECK(time_left_text(0.01, 9.0).empty());
     CHECK(duration_text(3.2) == "3.2 ms");
     CHECK(duration_text(800.0) == "800 ms");
     CHECK(duration_text(2400.0) == "2.4 s");
