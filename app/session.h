@@ -125,8 +125,9 @@ struct Desk {
     ThemeName theme = ThemeName::dark;
     double scale = 1.0;  // of the whole window, 0.75..3
     std::set<std::string> closed_views;
-    std::string layout;    // ImGui's, taken when saving; empty = the default
-    std::string own_file;  // where the session was opened from or saved to; empty = nowhere yet
+    std::string layout;       // ImGui's, taken when saving; empty = the default
+    int default_layouts = 0;  // how often the default one was asked for; not saved
+    std::string own_file;     // where the session was opened from or saved to; empty = nowhere yet
     bool operator==(const Desk&) const = default;
 };
 

@@ -79,6 +79,7 @@ class Shell {
     void draw_about_data();
     void draw_transport();
     void draw_status();
+    [[nodiscard]] static float status_height();
     void draw_view_settings(const Panel& panel);
     // shell_keys.cpp
     void take_keys();
@@ -111,6 +112,7 @@ class Shell {
     bool layout_made_ = false;
     int fresh_layout_ = 0;  // frames in which the default layout still settles
     std::string layout_loaded_;
+    int default_layouts_ = 0;  // that were made because the session asked for them
     bool exporting_ = false;
     bool transparent_ = false;
     bool playing_ = false;

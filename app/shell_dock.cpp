@@ -3,7 +3,14 @@
 #include <imgui.h>
 #include <imgui_internal.h>
 
+#include <algorithm>
+
 namespace splatscope {
+namespace {
+
+constexpr float kLowestBottom = 230.0F;  // pixels of the timeline with its tabs
+
+}  // namespace
 
 void give_keyboard_to(unsigned item) {
     if (ImGui::GetActiveID() == item) ImGui::ClearActiveID();
@@ -18,7 +25,9 @@ void build_default_layout(unsigned dock_space, float width, float height,
     ImGui::DockBuilderAddNode(dock_space, ImGuiDockNodeFlags_DockSpace);
     ImGui::DockBuilderSetNodeSize(dock_space, {width, height});
     ImGuiID rest = dock_space;
-    const ImGuiID bottom = ImGui::DockBuilderSplitNode(rest, ImGuiDir_Down, 0.29F, nullptr, &rest);
+    // A low window gives its lanes and axes a larger share.
+    const float share = std::clamp(kLowestBottom / std::max(height, 1.0F), 0.29F, 0.4F);
+    const ImGuiID bottom = ImGui::DockBuilderSplitNode(rest, ImGuiDir_Down, share, nullptr, &rest);
     const ImGuiID left = ImGui::DockBuilderSplitNode(rest, ImGuiDir_Left, 0.195F, nullptr, &rest);
     ImGuiID right = 0;
     const ImGuiID centre = ImGui::DockBuilderSplitNode(rest, ImGuiDir_Left, 0.5F, nullptr, &right);
@@ -40,9 +49,12 @@ void build_default_layout(unsigned dock_space, float width, float height,
         }
         ImGui::DockBuilderDockWindow(window.window.c_str(), node);
     }
+    // A central node would alone take what a window loses that is made smaller; without one all
+    // share.
     for (const ImGuiID id : {bottom, left, centre, right_top, right_middle, right_bottom})
         if (ImGuiDockNode* node = ImGui::DockBuilderGetNode(id))
-            node->SetLocalFlags(node->LocalFlags | ImGuiDockNodeFlags_AutoHideTabBar |
+            node->SetLocalFlags((node->LocalFlags & ~ImGuiDockNodeFlags_CentralNode) |
+                                ImGuiDockNodeFlags_AutoHideTabBar |
                                 ImGuiDockNodeFlags_NoWindowMenuButton |
                                 ImGuiDockNodeFlags_NoCloseButton);
     ImGui::DockBuilderFinish(dock_space);

@@ -226,10 +226,12 @@ void Shell::draw_transport() {
     button(">|", "adapt.last", "last cycle (End)");
 }
 
+float Shell::status_height() { return ImGui::GetFrameHeight(); }
+
 void Shell::draw_status() {
     const Theme& colours = theme(runner_.session().desk.theme);
     const ImGuiViewport* viewport = ImGui::GetMainViewport();
-    const float height = ImGui::GetFrameHeight();
+    const float height = status_height();
     ImGui::SetNextWindowPos(
         {viewport->WorkPos.x, viewport->WorkPos.y + viewport->WorkSize.y - height});
     ImGui::SetNextWindowSize({viewport->WorkSize.x, height});

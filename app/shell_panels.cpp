@@ -28,8 +28,9 @@ Colour mark_colour(hsa::Mark mark, const Theme& theme) {
 
 void Shell::draw_dock_space() {
     const ImGuiViewport* viewport = ImGui::GetMainViewport();
+    const ImVec2 room = {viewport->WorkSize.x, viewport->WorkSize.y - status_height()};
     ImGui::SetNextWindowPos(viewport->WorkPos);
-    ImGui::SetNextWindowSize(viewport->WorkSize);
+    ImGui::SetNextWindowSize(room);
     ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, {4.0F, 4.0F});
     ImGui::PushStyleColor(ImGuiCol_WindowBg, vec(theme(runner_.session().desk.theme).background));
     ImGui::Begin("##desk", nullptr,
@@ -38,6 +39,10 @@ void Shell::draw_dock_space() {
                      ImGuiWindowFlags_NoNavFocus | ImGuiWindowFlags_NoSavedSettings);
     const ImGuiID id = ImGui::GetID("dock");
     const std::string& layout = runner_.session().desk.layout;
+    if (runner_.session().desk.default_layouts != default_layouts_) {
+        default_layouts_ = runner_.session().desk.default_layouts;
+        layout_made_ = false;
+    }
     if (layout != layout_loaded_) {
         if (!layout.empty()) ImGui::LoadIniSettingsFromMemory(layout.data(), layout.size());
         layout_loaded_ = layout;
@@ -47,7 +52,7 @@ void Shell::draw_dock_space() {
         std::vector<DockPlace> windows;
         for (const Panel& panel : panels_)
             windows.push_back({window_name(*panel.view), panel.view->place()});
-        build_default_layout(id, viewport->WorkSize.x - 8.0F, viewport->WorkSize.y - 8.0F, windows);
+        build_default_layout(id, room.x - 8.0F, room.y - 8.0F, windows);
         layout_made_ = true;
         fresh_layout_ = 3;
     }
@@ -184,16 +189,17 @@ void Shell::draw_panel(Panel& panel) {
     const bool visible = ImGui::Begin(window_name(*panel.view).c_str(), &open,
                                       ImGuiWindowFlags_NoCollapse | ImGuiWindowFlags_NoScrollbar |
                                           ImGuiWindowFlags_NoScrollWithMouse);
+    bool drawn = false;
     if (visible) {
         draw_header(panel, !exporting_);
         const ImVec2 corner = ImGui::GetCursorScreenPos();
         const ImVec2 room = ImGui::GetContentRegionAvail();
-        if (room.x >= 24.0F && room.y >= 24.0F)
+        drawn = room.x >= 24.0F && room.y >= 24.0F;
+        if (drawn)
             draw_canvas(panel, {{corner.x, corner.y}, {corner.x + room.x, corner.y + room.y}},
                         !exporting_);
-    } else {
-        panel.drawn = {};
     }
+    if (!drawn) panel.drawn = {};
     ImGui::End();
     if (!open) runner_.submit("view.close " + panel.view->id());
 }

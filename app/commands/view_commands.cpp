@@ -125,6 +125,7 @@ std::vector<CommandRow> view_commands() {
                                 expect_count("view.reset", args, 0, 0);
                                 context.session.desk.closed_views.clear();
                                 context.session.desk.layout.clear();
+                                ++context.session.desk.default_layouts;
                             }));
     rows.push_back(desk_row("map.view", "[R0 R1 C0 C1]",
                             "shows these rows and columns of the map; without numbers the whole",

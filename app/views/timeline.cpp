@@ -17,7 +17,9 @@ namespace {
 constexpr float kLeft = 116.0F;
 constexpr float kRight = 24.0F;
 constexpr float kLegend = 22.0F;
-constexpr float kCurve = 56.0F;
+constexpr float kCurve = 56.0F;       // where there is room for it
+constexpr float kLeastCurve = 34.0F;  // its two lines of words
+constexpr float kLane = 16.0F;        // a level's name
 constexpr float kMarkerSize = 11.0F;
 
 // One event as it is drawn.
@@ -76,7 +78,8 @@ class TimelineView : public View {
                            {bounds.max.x - kRight, bounds.max.y - 36.0F}};
         const Axis cycles = visible(context, pointer, plot, drawn);
         draw_legend(canvas, context);
-        const float lanes_end = plot.max.y - kCurve;
+        const float lanes = kLane * static_cast<float>(snapshot.registry->hierarchy.size());
+        const float lanes_end = plot.max.y - std::clamp(plot.height() - lanes, kLeastCurve, kCurve);
         draw_lanes(canvas, context, plot, lanes_end);
         draw_axis_below(canvas, context.theme, {plot.min, {plot.max.x, plot.max.y}}, cycles, true,
                         "cycle");
@@ -170,8 +173,8 @@ class TimelineView : public View {
             canvas.line({plot.min.x, y}, {plot.max.x, y}, context.theme.lines, 1.0F);
             const TextStyle style{level_colour(l), Font::text, kSmallTextSize, Align::end,
                                   Align::centre};
-            canvas.text({plot.min.x - 8.0F, y},
-                        canvas.fit(hierarchy.levels[l].name, style, kLeft - 14.0F), style);
+            canvas.label({plot.min.x - 8.0F, y},
+                         canvas.fit(hierarchy.levels[l].name, style, kLeft - 14.0F), style);
         }
     }
 

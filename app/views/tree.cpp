@@ -14,7 +14,8 @@
 namespace splatscope {
 namespace {
 
-constexpr float kNames = 70.0F;  // room for level names at the right
+constexpr float kNames = 70.0F;     // room for level names at the right
+constexpr float kTwoLines = 32.0F;  // a name and a share below it
 
 class TreeView : public View {
   public:
@@ -188,22 +189,27 @@ class TreeView : public View {
         const hsa::Hierarchy& hierarchy = context.snapshot.registry->hierarchy;
         const std::vector<std::string>& muted = context.session.document.mask.muted;
         const std::size_t levels = hierarchy.size();
+        // Where two lines a level do not fit, the tooltip alone tells the share.
+        const bool two_lines = plot.height() >= kTwoLines * static_cast<float>(levels);
         for (std::size_t l = 0; l < levels; ++l) {
             const float y = tree_level_y(plot, l, levels);
             const std::string& name = hierarchy.levels[l].name;
             const bool mute = std::find(muted.begin(), muted.end(), name) != muted.end();
             const TextStyle style{mute ? context.theme.secondary.with_alpha(0.6F) : level_colour(l),
                                   Font::text, kSmallTextSize, Align::start, Align::centre};
-            const Rect place = canvas.text({plot.max.x + 8.0F, y - 7.0F},
+            const Rect place = canvas.text({plot.max.x + 8.0F, two_lines ? y - 7.0F : y},
                                            canvas.fit(name, style, kNames - 8.0F), style);
             const double share = context.snapshot.measures->levels[l].usage;
-            canvas.text({plot.max.x + 8.0F, y + 8.0F}, mute ? "muted" : percent_text(share, 0),
-                        {context.theme.secondary, Font::mono, 12.0F, Align::start, Align::centre});
+            if (two_lines)
+                canvas.text(
+                    {plot.max.x + 8.0F, y + 8.0F}, mute ? "muted" : percent_text(share, 0),
+                    {context.theme.secondary, Font::mono, 12.0F, Align::start, Align::centre});
             if (mute)
                 canvas.line({place.min.x, place.centre().y}, {place.max.x, place.centre().y},
                             context.theme.secondary, 1.0F);
             const Hit hit{"level " + name + " mute",
-                          {{place.min.x, place.min.y}, {plot.max.x + kNames, place.max.y + 14.0F}},
+                          {{place.min.x, place.min.y},
+                           {plot.max.x + kNames, place.max.y + (two_lines ? 14.0F : 0.0F)}},
                           fmt::format("toggle \"attention.level.{}.mute\"", name)};
             drawn.hits.push_back(hit);
             if (pointer.inside && hit.place.contains(pointer.position)) {

@@ -306,7 +306,8 @@ TEST_CASE("words that are clicked or dragged over are selected in all views", "[
                                          "nothing is found: " + user.last_message());
                             const std::size_t found = selection(user).tokens[0].begin;
                             std::string word(user.snapshot().dataset->token_text(found));
-                            word[0] = static_cast<char>(std::tolower(word[0]));
+                            for (char& letter : word)
+                                letter = static_cast<char>(std::tolower(letter));
                             User::expect(word == "engine", "found is " + word);
                             (void)user.hit("text", fmt::format("token {}", found));
                             expect_selection_everywhere(user);

@@ -35,7 +35,7 @@ TestedWindow::TestedWindow(WindowSize size) : window_(make_window(size)) {
         return disconnected_.empty() || line.substr(0, line.find(' ')) != disconnected_;
     };
     runner_ = std::make_unique<Runner>(std::move(options));
-    shell_ = std::make_unique<Shell>(*window_, *runner_, true);
+    shell_ = std::make_unique<Shell>(*window_, *runner_, false);
     for (const std::unique_ptr<View>& view : make_views()) view_ids_.push_back(view->id());
     engine_ = ImGuiTestEngine_CreateContext();
     ImGuiTestEngineIO& io = ImGuiTestEngine_GetIO(engine_);

@@ -62,9 +62,13 @@ void User::turn_wheel(Vec2 place, float steps) {
     settle();
 }
 
-void User::press(int chord) {
+void User::strike(int chord) {
     context_.KeyPress(chord);
     check_pressed(fmt::format("press {}", ImGui::GetKeyChordName(chord)));
+}
+
+void User::press(int chord) {
+    strike(chord);
     settle();
 }
 

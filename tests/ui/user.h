@@ -26,6 +26,7 @@ class User {
     void turn_wheel(Vec2 place, float steps);
     void point_at(Vec2 place);
     void press(int chord);
+    void strike(int chord);  // without waiting for what it starts
     void type(const std::string& text);
     // A path in the menu bar, "File/Samples/voyage", or an item of a window, "//##welcome/voyage".
     void choose(const std::string& menu);
