@@ -2,9 +2,8 @@
 // found beside what is wanted. Usage: adapt [clusters|tree|band|long|damage|story|speed]... (all
 // when none).
 
-#include "engine/adapt/controller.h"
-#include "engine/adapt/level_attention.h"
-#include "engine/adapt/places.h"
+#include "bench/adapt/generators.h"
+#include "bench/adapt/problem.h"
 #include "engine/attention/factors.h"
 #include "engine/compute/backend.h"
 #include "engine/core/random.h"
@@ -12,7 +11,6 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <limits>
 #include <memory>
@@ -23,262 +21,7 @@
 namespace {
 
 using namespace hsa;
-
-using Vector = std::vector<double>;
-
-Vector normal_vector(Random& random, std::size_t d) {
-    Vector v(d);
-    for (double& x : v) x = random.normal();
-    return v;
-}
-
-Vector unit(Vector v) {
-    double square = 0.0;
-    for (const double x : v) square += x * x;
-    for (double& x : v) x /= std::sqrt(std::max(square, 1e-300));
-    return v;
-}
-
-Vector sum(const Vector& a, const Vector& b, double times) {
-    Vector out = a;
-    for (std::size_t c = 0; c < a.size(); ++c) out[c] += times * b[c];
-    return out;
-}
-
-void write_row(Matrix<float>& x, std::size_t i, const Vector& v, double length) {
-    for (std::size_t c = 0; c < v.size(); ++c) x(i, c) = static_cast<float>(v[c] * length);
-}
-
-// Marsaglia and Tsang's gamma(3), for Dirichlet(3) weights.
-double gamma3(Random& random) {
-    const double d = 3.0 - 1.0 / 3.0;
-    const double c = 1.0 / std::sqrt(9.0 * d);
-    while (true) {
-        const double z = random.normal();
-        const double v = std::pow(1.0 + c * z, 3.0);
-        if (v > 0.0 && std::log(1.0 - random.uniform()) < 0.5 * z * z + d - d * v + d * std::log(v))
-            return d * v;
-    }
-}
-
-Matrix<float> clusters(std::size_t n, std::uint64_t seed, bool shifted = false) {
-    constexpr std::size_t kClusters = 24;
-    constexpr std::size_t kDimension = 16;
-    Random random{seed, 1};
-    std::vector<Vector> directions(kClusters);
-    Vector up_to(kClusters);
-    double total = 0.0;
-    for (std::size_t a = 0; a < kClusters; ++a) {
-        directions[a] = unit(normal_vector(random, kDimension));
-        up_to[a] = total += gamma3(random);
-    }
-    if (shifted)
-        for (std::size_t a = 0; a < kClusters; a += 2)
-            directions[a] = unit(normal_vector(random, kDimension));
-    Matrix<float> x(n, kDimension);
-    Random points{seed, 2};
-    for (std::size_t i = 0; i < n; ++i) {
-        const auto a = static_cast<std::size_t>(
-            std::lower_bound(up_to.begin(), up_to.end(), points.uniform() * total) - up_to.begin());
-        write_row(x, i, unit(sum(directions[a], normal_vector(points, kDimension), 0.1)),
-                  std::sqrt(10.0));
-    }
-    return x;
-}
-
-Matrix<float> tree(std::size_t n, std::uint64_t seed) {
-    constexpr std::size_t kDimension = 16;
-    Random random{seed, 3};
-    std::vector<Vector> leaves;
-    for (int top = 0; top < 4; ++top) {
-        const Vector direction = unit(normal_vector(random, kDimension));
-        for (int child = 0; child < 4; ++child) {
-            const Vector middle = sum(direction, unit(normal_vector(random, kDimension)), 0.6);
-            for (int leaf = 0; leaf < 3; ++leaf)
-                leaves.push_back(sum(middle, unit(normal_vector(random, kDimension)), 0.4));
-        }
-    }
-    Matrix<float> x(n, kDimension);
-    for (std::size_t i = 0; i < n; ++i)
-        write_row(
-            x, i,
-            unit(sum(leaves[random.below(leaves.size())], normal_vector(random, kDimension), 0.08)),
-            std::sqrt(12.0));
-    return x;
-}
-
-Matrix<float> band(std::size_t n, std::uint64_t seed) {
-    constexpr std::size_t kWaves = 12;
-    constexpr std::size_t kTypes = 20;
-    constexpr std::size_t kTypeDimension = 8;
-    Random random{seed, 4};
-    Vector wave(kWaves);
-    for (double& w : wave) w = random.normal() / (static_cast<double>(n) / 40.0);
-    std::vector<Vector> types(kTypes);
-    for (Vector& type : types) type = unit(normal_vector(random, kTypeDimension));
-    std::vector<Vector> code(n);
-    std::vector<std::size_t> type_of(n);
-    for (std::size_t i = 0; i < n; ++i) {
-        for (const double w : wave) {
-            code[i].push_back(std::cos(static_cast<double>(i) * w) /
-                              std::sqrt(static_cast<double>(kWaves)));
-            code[i].push_back(std::sin(static_cast<double>(i) * w) /
-                              std::sqrt(static_cast<double>(kWaves)));
-        }
-        type_of[i] = i == 0 || random.uniform() < 0.1 ? random.below(kTypes) : type_of[i - 1];
-    }
-    const std::size_t stretch = n / 16;
-    for (std::size_t copy = 0; copy < 4; ++copy) {
-        const std::size_t from = copy * n / 8 + random.below(n / 8 - stretch);
-        const std::size_t to = n / 2 + copy * n / 8 + random.below(n / 8 - stretch);
-        for (std::size_t t = 0; t < stretch; ++t) {
-            Vector mixed = code[to + t];
-            for (double& c : mixed) c *= 0.5;
-            code[to + t] = sum(mixed, code[from + t], 0.7);
-            type_of[to + t] = type_of[from + t];
-        }
-    }
-    Matrix<float> x(n, 2 * kWaves + kTypeDimension);
-    for (std::size_t i = 0; i < n; ++i) {
-        Vector row = unit(code[i]);
-        for (std::size_t c = 0; c < kTypeDimension; ++c)
-            row.push_back(0.6 * types[type_of[i]][c] + 0.05 * random.normal());
-        write_row(x, i, unit(row), 3.0);
-    }
-    return x;
-}
-
-// One problem: data, coordinates that are the data, the target of scale 1.
-struct Problem {
-    Dataset dataset;
-    Coordinates coordinates;
-    std::shared_ptr<const Target> target;
-};
-
-Problem problem_of(Matrix<float> x, double scale = 1.0) {
-    Problem problem;
-    const auto rows = std::make_shared<const Matrix<float>>(x);
-    problem.dataset.embeddings = Embeddings::own(x);
-    for (std::uint32_t i = 0; i < x.rows(); ++i) problem.dataset.types.push_back(i);
-    problem.coordinates.base = rows;
-    problem.coordinates.levels = {rows};
-    problem.coordinates.token_weight.assign(x.rows(), 1.0F);
-    problem.target = std::make_shared<const Target>(std::move(x), scale);
-    return problem;
-}
-
-// The start of "The generators": k-means, spherical, variances shrunk half way in the log, 8 / d.
-std::shared_ptr<const SplatRegistry> start(const Problem& problem, std::size_t k,
-                                           std::uint64_t seed) {
-    const Matrix<float>& x = *problem.coordinates.base;
-    const std::size_t d = x.cols();
-    std::vector<std::uint32_t> rows(x.rows());
-    std::iota(rows.begin(), rows.end(), 0U);
-    const Places places =
-        weighted_kmeans(x, problem.coordinates.token_weight, rows, k, seed, Work{});
-    SplatRegistry registry;
-    registry.hierarchy.levels = {{"Token", 1.0}};
-    registry.dimension = d;
-    registry.background_log_weight = -6.0;
-    Matrix<double> centre(places.count, d);
-    std::vector<double> count(places.count, 0.0);
-    std::vector<double> spread(places.count, 0.0);
-    for (std::size_t i = 0; i < x.rows(); ++i) {
-        count[places.label[i]] += 1.0;
-        for (std::size_t c = 0; c < d; ++c)
-            centre(places.label[i], c) += static_cast<double>(x(i, c));
-    }
-    double pooled = 0.0;
-    for (std::size_t s = 0; s < places.count; ++s)
-        for (double& c : centre.row(s)) c /= count[s];
-    for (std::size_t i = 0; i < x.rows(); ++i)
-        for (std::size_t c = 0; c < d; ++c) {
-            const double delta = static_cast<double>(x(i, c)) - centre(places.label[i], c);
-            spread[places.label[i]] += delta * delta;
-            pooled += delta * delta;
-        }
-    pooled /= static_cast<double>(x.size());
-    for (std::size_t s = 0; s < places.count; ++s) {
-        const double own =
-            std::max(spread[s] / (count[s] * static_cast<double>(d)), pooled / 100.0);
-        Splat splat;
-        splat.centre.assign(centre.row(s).begin(), centre.row(s).end());
-        splat.variance.assign(d, static_cast<float>(std::sqrt(own * pooled)));
-        splat.beta = 8.0F / static_cast<float>(d);
-        splat.age = 3;
-        registry.add(splat);
-    }
-    return std::make_shared<const SplatRegistry>(std::move(registry));
-}
-
-double seconds() {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch())
-        .count();
-}
-
-std::size_t structural(const CycleResult& result) {
-    return static_cast<std::size_t>(std::count_if(
-        result.events.begin(), result.events.end(),
-        [](const Event& event) { return event.accepted && is_structural(event.kind); }));
-}
-
-struct Run {
-    std::vector<std::size_t> splats;  // a cycle
-    std::vector<double> row_kl;
-    std::vector<std::size_t> events;
-    double probe = 0.0;
-    double seconds = 0.0;
-    AdaptState state;
-};
-
-Run adapt(const Problem& problem, AdaptState state, std::size_t cycles, AdaptSettings settings,
-          std::uint64_t seed, double limit = std::numeric_limits<double>::infinity()) {
-    std::vector<std::string> notes;
-    const std::unique_ptr<Backend> backend = make_backend("auto", notes);
-    const AdaptInput input{
-        problem.dataset, problem.coordinates, problem.target, settings, seed, 1.0};
-    Run run;
-    const double begin = seconds();
-    for (std::size_t cycle = 0; cycle < cycles && seconds() - begin < limit; ++cycle) {
-        CycleResult result = adapt_cycle(*backend, input, state, Work{});
-        run.splats.push_back(result.state.registry->size());
-        run.row_kl.push_back(result.measures.row_kl);
-        run.events.push_back(structural(result));
-        state = std::move(result.state);
-    }
-    run.seconds = seconds() - begin;
-    run.probe = state.best_kl[0];
-    run.state = std::move(state);
-    return run;
-}
-
-AdaptState begin(const Problem& problem, std::size_t k, AdaptSettings settings,
-                 std::uint64_t seed) {
-    std::vector<std::string> notes;
-    const std::unique_ptr<Backend> backend = make_backend("auto", notes);
-    const AdaptInput input{
-        problem.dataset, problem.coordinates, problem.target, settings, seed, 1.0};
-    return begin_adaptation(*backend, input, start(problem, k, seed), Work{}).state;
-}
-
-AdaptSettings preset(Preset which) {
-    AdaptSettings settings;
-    settings.preset = which;
-    return settings;
-}
-
-AdaptSettings adjust_only() {
-    AdaptSettings settings;
-    settings.rate_death = settings.rate_merge = settings.rate_mitosis = settings.rate_birth = 0;
-    return settings;
-}
-
-// The control: the same k from k-means, adjust only, for the same seconds.
-double control(const Problem& problem, std::size_t k, double limit, std::uint64_t seed) {
-    const Run run =
-        adapt(problem, begin(problem, k, adjust_only(), seed), 100000, adjust_only(), seed, limit);
-    return run.row_kl.back();
-}
+using namespace hsa_bench;
 
 const char* mark(bool good) { return good ? "reached" : "MISSED"; }
 
@@ -443,16 +186,8 @@ void speed_table() {
         "cores\n");
     constexpr std::size_t kTokens = 12000;
     constexpr std::size_t kDimension = 64;
-    Random random{9};
-    std::vector<Vector> directions(60);
-    for (Vector& direction : directions) direction = unit(normal_vector(random, kDimension));
-    Matrix<float> x(kTokens, kDimension);
-    for (std::size_t i = 0; i < kTokens; ++i)
-        write_row(x, i,
-                  unit(sum(directions[(i / 50 + random.below(3)) % 60],
-                           normal_vector(random, kDimension), 0.1)),
-                  std::sqrt(static_cast<double>(kDimension)));
-    Problem problem = problem_of(x, 1.0 / std::sqrt(static_cast<double>(kDimension)));
+    Problem problem = problem_of(topics(kTokens, kDimension, 9),
+                                 1.0 / std::sqrt(static_cast<double>(kDimension)));
     problem.coordinates.levels.resize(4, problem.coordinates.base);
     SplatRegistry registry;
     registry.dimension = kDimension;

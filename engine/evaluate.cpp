@@ -71,7 +71,7 @@ struct StageCache::Impl {
                     std::shared_ptr<const SplatRegistry>>,
          Coordinates>
         coordinates;
-    Memo<std::tuple<std::shared_ptr<const Coordinates>, InitSettings, SplatSettings>, SplatRegistry>
+    Memo<std::tuple<std::shared_ptr<const Coordinates>, InitSettings, SplatSettings>, Start>
         initial;
     Memo<std::string, RunFile> runs;
     std::deque<std::unique_ptr<CycleCache>> timelines;
@@ -226,13 +226,22 @@ class Evaluation {
                     snapshot_.coordinates->dimension());
             return from_file_;
         }
-        return stage(Stage::initialise, cache_.initial,
-                     std::make_tuple(snapshot_.coordinates, request_.init, request_.splats), [&] {
-                         return std::make_shared<const SplatRegistry>(
-                             initialise(backend_, *snapshot_.dataset, *snapshot_.coordinates,
-                                        make_hierarchy(level_count(), snapshot_.dataset->size()),
-                                        request_.init, request_.splats, work_));
-                     });
+        const std::shared_ptr<const Start> start =
+            stage(Stage::initialise, cache_.initial,
+                  std::make_tuple(snapshot_.coordinates, request_.init, request_.splats), [&] {
+                      return std::make_shared<const Start>(
+                          initialise(backend_, *snapshot_.dataset, *snapshot_.coordinates,
+                                     make_hierarchy(level_count(), snapshot_.dataset->size()),
+                                     request_.init, request_.splats, work_));
+                  });
+        snapshot_.calibration = start->calibration;
+        if (!start->calibration.met())
+            snapshot_.notes.push_back(
+                fmt::format("a splat's usage at cycle 0 is {:.0f} % from its share, wanted {:.0f}: "
+                            "the best of {} rounds",
+                            100.0 * start->calibration.largest_deviation,
+                            100.0 * Calibration::kClose, start->calibration.rounds));
+        return {start, &start->registry};
     }
 
     CycleCache& timeline(const std::shared_ptr<const SplatRegistry>& first) {

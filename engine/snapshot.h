@@ -38,6 +38,7 @@ struct Snapshot {
     bool run_settled = false;  // adapt.run came to rest by itself
     std::shared_ptr<const SplatRegistry> registry;
     std::shared_ptr<const Factors> factors;
+    std::optional<Calibration> calibration;  // of the first splats, where the program made them
     double temperature = 1.0;  // of the factors: attention.temperature at that cycle
     std::shared_ptr<const TileSums> sums;
     // False while the whole is being computed: factors and sums are those of fewer, stratified

@@ -16,6 +16,8 @@ constexpr double kSlowGain = 0.01;    // a smaller relative gain ends the far ra
 constexpr double kGrowth = 1.1;
 constexpr double kLeastShare = 50.0;
 
+}  // namespace
+
 double next_rate(bool kept, double before, double after, double rate, double near) {
     const bool far = rate > near;
     if (kept && far) return before - after < kSlowGain * before ? near : rate;
@@ -40,8 +42,6 @@ std::vector<SplatId> farthest(const LevelSplats& from, const LevelSplats& to) {
         ids.push_back(from.id[order[r]]);
     return ids;
 }
-
-}  // namespace
 
 double far_rate(const AdaptSettings& settings) { return kFar * settings.learning_rate; }
 

@@ -29,6 +29,12 @@ struct AdjustedLevel {
                                                 const std::vector<double>& best,
                                                 std::map<SplatId, AdamMoments>& moments);
 
+// The rate of the next cycle after steps of `rate` that were kept or undone.
+[[nodiscard]] double next_rate(bool kept, double before, double after, double rate, double near);
+
+// The splats that moved farthest, at most 8, farthest first.
+[[nodiscard]] std::vector<SplatId> farthest(const LevelSplats& from, const LevelSplats& to);
+
 // The rate a level starts with, and returns to when it is far from its best: 2.5 x
 // adapt.learning_rate.
 [[nodiscard]] double far_rate(const AdaptSettings& settings);

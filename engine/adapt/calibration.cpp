@@ -19,7 +19,6 @@ constexpr std::size_t kOffsetRows = 4096;
 constexpr int kRounds = 60;
 constexpr int kOffsetRounds = 200;
 constexpr double kStep = 0.7;
-constexpr double kClose = 0.05;  // largest |u / q - 1|
 constexpr double kOffsetClose = 1e-6;
 constexpr double kBackgroundShare = 1e-3;
 constexpr double kBackgroundReach = 50.0;  // beyond the rows' normalisers: shares of 1e-21 and less
@@ -173,7 +172,7 @@ Calibration calibrate(Backend& backend, const Coordinates& coordinates,
             result.rounds = round;
             best = log_weight;
         }
-        if (deviation < kClose) break;
+        if (result.met()) break;
         for (std::size_t s = 0; s < log_weight.size(); ++s)
             if (wanted[s] > 0.0)
                 log_weight[s] +=

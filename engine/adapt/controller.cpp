@@ -100,21 +100,6 @@ std::vector<double> adjust_levels(const CycleContext& context, Draft& draft) {
     return probe;
 }
 
-// Levels by falling (KL_l - best KL_l) / ref. Among equals the finer comes first, counted from a
-// level that moves on by one each cycle, so that a quota smaller than the number of levels reaches
-// them all.
-std::vector<std::size_t> order_of_levels(std::span<const double> probe,
-                                         std::span<const double> best, std::int32_t cycle) {
-    const std::size_t levels = probe.size();
-    const std::size_t first = static_cast<std::size_t>(cycle) % levels;
-    const auto behind = [&](std::size_t l) { return std::max(0.0, probe[l] - best[l]); };
-    std::vector<std::size_t> order(levels);
-    for (std::size_t l = 0; l < levels; ++l) order[l] = (first + l) % levels;
-    std::stable_sort(order.begin(), order.end(),
-                     [&](std::size_t a, std::size_t b) { return behind(a) > behind(b); });
-    return order;
-}
-
 // The structural part of a cycle: proposals in turn, each tried at once, committed or left.
 class StructuralTurns {
   public:
@@ -133,9 +118,13 @@ class StructuralTurns {
              {EventKind::merge, rates_.merge},
              {EventKind::mitosis, rates_.mitosis},
              {EventKind::birth, rates_.birth}}};
-        for (const auto& [kind, quota] : plan)
+        for (const auto& [kind, quota] : plan) {
+            // Every kind begins with the first level: were the turn carried on, a level that never
+            // has a death to propose would keep births from another for good.
+            turn_ = 0;
             for (int number = 0; number < quota && accepted_ < rates_.accepted; ++number)
                 if (!try_in_turn(kind)) break;
+        }
         for (std::size_t l = 0; l < probe_.size(); ++l)
             draft_.state.best_kl[l] = std::min(draft_.state.best_kl[l], probe_[l]);
     }

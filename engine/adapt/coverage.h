@@ -18,10 +18,8 @@ namespace hsa {
 [[nodiscard]] double coverage_loss(Backend& backend, const LevelSplats& splats, double temperature,
                                    MatrixView<const float> x, const Work& work);
 
-// The structural and adjusting part of a cycle without a target: centres step towards the tokens
-// they answer for; a birth goes to the token of lowest coverage, with the shrunk covariance of its
-// neighbours (Ledoit and Wolf 2004); a death takes the splat of lowest usage. Widths and weights
-// stay: coverage alone would let them grow without end.
+// The adjusting and structural part of a cycle without a target: centres step towards the tokens
+// they answer for, deaths and births are judged by coverage (rulings.md "Shapes and scores").
 void adapt_to_coverage(Backend& backend, const AdaptInput& input, Draft& draft, const Work& work);
 
 }  // namespace hsa

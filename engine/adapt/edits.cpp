@@ -287,7 +287,7 @@ void calibrate_weights(Workbench& bench) {
                                         bench.draft.registry, bench.work);
     bench.draft.state.moments.clear();
     bench.event.kind = EventKind::calibrate;
-    bench.event.decided_by = {{"largest_deviation", found.largest_deviation, 0.05}};
+    bench.event.decided_by = {{"largest_deviation", found.largest_deviation, Calibration::kClose}};
     bench.event.text = fmt::format(
         "You calibrated the weights: after {} rounds every splat's usage is within {:.3g} of its "
         "share.",

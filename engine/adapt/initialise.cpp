@@ -183,9 +183,9 @@ std::vector<std::size_t> default_counts(std::size_t tokens, std::size_t levels,
     return counts;
 }
 
-SplatRegistry initialise(Backend& backend, const Dataset& dataset, const Coordinates& coordinates,
-                         const Hierarchy& hierarchy, const InitSettings& init,
-                         const SplatSettings& settings, const Work& work) {
+Start initialise(Backend& backend, const Dataset& dataset, const Coordinates& coordinates,
+                 const Hierarchy& hierarchy, const InitSettings& init,
+                 const SplatSettings& settings, const Work& work) {
     const std::size_t n = coordinates.size();
     if (n == 0) fail("{} has no tokens: there is nothing to place splats on.", dataset.source);
     constexpr std::size_t kEnoughDistinct = 4096;
@@ -208,10 +208,10 @@ SplatRegistry initialise(Backend& backend, const Dataset& dataset, const Coordin
         for (const std::uint32_t label : level.label) counted[label] += 1.0;
         members.insert(members.end(), counted.begin(), counted.end());
     }
-    (void)calibrate(backend, coordinates, members, registry, work);
+    const Calibration calibration = calibrate(backend, coordinates, members, registry, work);
     (void)assign_parents(backend, coordinates, registry, work);
     check_invariants(registry);
-    return registry;
+    return {std::move(registry), calibration};
 }
 
 }  // namespace hsa

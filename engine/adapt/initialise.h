@@ -4,6 +4,7 @@
 #include "engine/core/work.h"
 #include "engine/model/coordinates.h"
 #include "engine/model/dataset.h"
+#include "engine/model/measures.h"
 #include "engine/model/settings.h"
 #include "engine/model/splat_registry.h"
 
@@ -15,18 +16,18 @@ namespace hsa {
 [[nodiscard]] std::vector<std::size_t> default_counts(std::size_t tokens, std::size_t levels,
                                                       std::size_t distinct_rows);
 
-// Splats at cycle 0: places, shapes, bandwidth per level, usage calibration, background
-// (defaults.md 4-8). The registry carries the coordinates' recipe and age 3. Same seed, same bits.
-[[nodiscard]] SplatRegistry initialise(Backend& backend, const Dataset& dataset,
-                                       const Coordinates& coordinates, const Hierarchy& hierarchy,
-                                       const InitSettings& init, const SplatSettings& settings,
-                                       const Work& work);
-
-struct Calibration {
-    int rounds = 0;
-    double largest_deviation = 0.0;  // of u_s / q_s from 1
-    double background_share = 0.0;
+// The splats of cycle 0 and how near their usage came to what is wanted.
+struct Start {
+    SplatRegistry registry;
+    Calibration calibration;
 };
+// Places, shapes, bandwidth per level, usage calibration, background (defaults.md 4-8). The
+// registry carries the coordinates' recipe and age 3. Same seed, same bits.
+[[nodiscard]] Start initialise(Backend& backend, const Dataset& dataset,
+                               const Coordinates& coordinates, const Hierarchy& hierarchy,
+                               const InitSettings& init, const SplatSettings& settings,
+                               const Work& work);
+
 // Solves ln w so that usage meets the level weights and sqrt(members) (defaults.md 8), then the
 // background so that its mean P is 1e-3. Changes log amplitudes and the background only.
 Calibration calibrate(Backend& backend, const Coordinates& coordinates,

@@ -45,6 +45,18 @@ double solve_log_weight(std::span<const float> logit_without_weight,
     return 0.5 * (low + high);
 }
 
+std::vector<std::size_t> order_of_levels(std::span<const double> probe,
+                                         std::span<const double> best, std::int32_t cycle) {
+    const std::size_t levels = probe.size();
+    const std::size_t first = static_cast<std::size_t>(cycle) % levels;
+    const auto behind = [&](std::size_t l) { return std::max(0.0, probe[l] - best[l]); };
+    std::vector<std::size_t> order(levels);
+    for (std::size_t l = 0; l < levels; ++l) order[l] = (first + l) % levels;
+    std::stable_sort(order.begin(), order.end(),
+                     [&](std::size_t a, std::size_t b) { return behind(a) > behind(b); });
+    return order;
+}
+
 std::optional<Proposal> propose(EventKind kind, const CycleContext& context, const Pool& pool,
                                 const LevelPool& level, const Eligibility& eligible) {
     switch (kind) {

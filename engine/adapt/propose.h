@@ -54,6 +54,13 @@ inline constexpr std::int32_t kAgeToSplit = 1;   // no mitosis before
 [[nodiscard]] double solve_log_weight(std::span<const float> logit_without_weight,
                                       std::span<const double> log_rest, double wanted);
 
+// Levels by falling (loss_l - best loss_l). Among equals the finer comes first, counted from a
+// level that moves on by one each cycle, so that a quota smaller than the number of levels reaches
+// them all.
+[[nodiscard]] std::vector<std::size_t> order_of_levels(std::span<const double> loss,
+                                                       std::span<const double> best,
+                                                       std::int32_t cycle);
+
 // The best proposal of one kind at a level, if any is worth a trial (death.cpp, merge.cpp,
 // mitosis.cpp, birth.cpp).
 [[nodiscard]] std::optional<Proposal> propose(EventKind kind, const CycleContext& context,

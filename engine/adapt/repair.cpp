@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <map>
 
 namespace hsa {
 namespace {
@@ -115,12 +116,19 @@ Repair repair_splat(const Typical& typical, Splat& splat) {
 
 std::vector<Repair> repair(const Coordinates& coordinates, SplatRegistry& registry) {
     std::vector<Repair> notes;
+    // From the splats that were sound to begin with: a repaired one is no example for the next.
+    std::map<std::size_t, Typical> typical;
+    std::vector<std::size_t> faulty;
     for (std::size_t row = 0; row < registry.size(); ++row) {
         if (sound(registry, row)) continue;
+        faulty.push_back(row);
         const std::size_t level = registry.level[row];
+        if (typical.count(level) == 0)
+            typical.emplace(level, typical_of(registry, *coordinates.levels[level], level));
+    }
+    for (const std::size_t row : faulty) {
         Splat splat = registry.splat(row);
-        notes.push_back(
-            repair_splat(typical_of(registry, *coordinates.levels[level], level), splat));
+        notes.push_back(repair_splat(typical.at(registry.level[row]), splat));
         registry.assign(splat);
     }
     if (registry.background_log_weight &&

@@ -75,6 +75,20 @@ std::vector<std::uint32_t> pool_rows(const RowSets& sets, std::size_t tokens, st
     return stratified(sets.free, wanted, seed, cycle, Purpose::pool, 0);
 }
 
+Halves halve(std::size_t count, std::uint64_t seed, std::int32_t cycle, std::uint64_t index) {
+    Halves halves;
+    Random random{seed, static_cast<std::uint64_t>(cycle), 0,
+                  static_cast<std::uint64_t>(Purpose::halves), index};
+    for (std::size_t place = 0; place + 1 < count; place += 2) {
+        const std::size_t coin = random.below(2);
+        halves.one.push_back(place + coin);
+        halves.other.push_back(place + 1 - coin);
+    }
+    if (count % 2 == 1) halves.other.push_back(count - 1);
+    if (count == 1) halves.one = halves.other;
+    return halves;
+}
+
 Matrix<float> gather_rows(MatrixView<const float> from, std::span<const std::uint32_t> rows) {
     Matrix<float> out(rows.size(), from.cols);
     for (std::size_t r = 0; r < rows.size(); ++r) {

@@ -11,7 +11,7 @@ namespace hsa {
 
 // What a random number of adaptation is for: the fourth of its counters (seed, cycle, level,
 // purpose, index) (rulings.md "Adaptation").
-enum class Purpose : std::uint64_t { report, probe, adjust, pool, columns, trial, birth };
+enum class Purpose : std::uint64_t { report, probe, adjust, pool, columns, trial, birth, halves };
 
 // Above this many tokens adjust, pool and trials see a sample of the columns.
 inline constexpr std::size_t kColumnLimit = 16384;
@@ -36,6 +36,15 @@ struct RowSets {
 // The rows a cycle measures on: clamp(2^23 / n, 256, 2048) of the free rows, fresh every cycle.
 [[nodiscard]] std::vector<std::uint32_t> pool_rows(const RowSets& sets, std::size_t tokens,
                                                    std::uint64_t seed, std::int32_t cycle);
+
+// The places [0, count) of a pool in two halves, sorted: of each two neighbours a coin sends one to
+// either side, so that rows that come in a rhythm are on both.
+struct Halves {
+    std::vector<std::size_t> one;
+    std::vector<std::size_t> other;
+};
+[[nodiscard]] Halves halve(std::size_t count, std::uint64_t seed, std::int32_t cycle,
+                           std::uint64_t index);
 
 // The columns of a cycle: all tokens, or a stratified sample of kColumnLimit that each stand for
 // n / kColumnLimit tokens.

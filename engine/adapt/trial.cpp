@@ -13,14 +13,6 @@ constexpr int kSteps = 8;
 constexpr double kRate = 0.05;
 constexpr std::size_t kFewRows = 16;  // a pool this small is not cut in two
 constexpr std::size_t kTokens = 8;
-constexpr double kGrowthErrors = 1.0;
-constexpr double kShrinkErrors = 2.0;
-
-std::vector<std::size_t> every(std::size_t from, std::size_t step, std::size_t count) {
-    std::vector<std::size_t> places;
-    for (std::size_t p = from; p < count; p += step) places.push_back(p);
-    return places;
-}
 
 std::vector<std::size_t> columns_of(const LevelPool& level, std::span<const SplatId> ids) {
     std::vector<std::size_t> columns;
@@ -97,11 +89,14 @@ TrialOutcome run_trial(const CycleContext& context, const Pool& pool, const Leve
     const bool fits = !proposal.after.empty();
     // Rows that fit and rows that judge are drawn from different halves of the pool.
     const bool halved = fits && size >= kFewRows;
-    const std::vector<std::size_t> judging = halved ? every(1, 2, size) : every(0, 1, size);
+    std::vector<std::size_t> all(size);
+    std::iota(all.begin(), all.end(), std::size_t{0});
+    const Halves halves =
+        halved ? halve(size, context.seed, context.cycle, level.splats.level) : Halves{all, all};
     const std::size_t judged = fits ? wanted / 2 : wanted;
     const TrialRows judge(
         context, pool, level, touched,
-        draw_rows(proposal.pull, judging, judged, context.seed, context.cycle, 2 * index));
+        draw_rows(proposal.pull, halves.other, judged, context.seed, context.cycle, 2 * index));
 
     TrialOutcome outcome;
     outcome.after = proposal.after;
@@ -110,10 +105,9 @@ TrialOutcome run_trial(const CycleContext& context, const Pool& pool, const Leve
     if (fits) {
         // New splats have no id yet; the steps need one each.
         std::iota(fitted.id.begin(), fitted.id.end(), SplatId{0});
-        const TrialRows train(
-            context, pool, level, touched,
-            draw_rows(proposal.pull, halved ? every(0, 2, size) : judging, wanted - judged,
-                      context.seed, context.cycle, 2 * index + 1));
+        const TrialRows train(context, pool, level, touched,
+                              draw_rows(proposal.pull, halves.one, wanted - judged, context.seed,
+                                        context.cycle, 2 * index + 1));
         fitted = fit(context, train, std::move(fitted), proposal.log_weight_choices);
         outcome.after = with_columns(std::move(outcome.after), fitted);
     }

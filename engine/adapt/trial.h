@@ -7,6 +7,10 @@
 
 namespace hsa {
 
+// Standard errors added to the change before it is held against the limit (adaptation.md 4).
+inline constexpr double kGrowthErrors = 1.0;
+inline constexpr double kShrinkErrors = 2.0;
+
 // What a trial found. `after` are the new splats as fitted; nothing else of the level moves.
 struct TrialOutcome {
     bool accepted = false;

@@ -140,6 +140,14 @@ json answer_health(const Snapshot& snapshot) {
     answer["dead_splats"] = json::array();
     answer["usage_gini"] = json::object();
     answer["measured_on_fit_rows"] = snapshot.measures && snapshot.measures->measured_on_fit_rows;
+    answer["calibration"] = nullptr;
+    if (snapshot.calibration)
+        answer["calibration"] = {
+            {"met", snapshot.calibration->met()},
+            {"largest_deviation", json_number(snapshot.calibration->largest_deviation)},
+            {"wanted", Calibration::kClose},
+            {"rounds", snapshot.calibration->rounds},
+            {"background_share", json_number(snapshot.calibration->background_share)}};
     if (snapshot.measures && snapshot.registry) {
         answer["dead"] = snapshot.measures->dead;
         const std::vector<LevelHealth> levels =

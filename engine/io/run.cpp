@@ -14,7 +14,6 @@
 namespace hsa {
 namespace {
 
-constexpr std::uint32_t kVersion = 1;
 constexpr int kCompression = 9;
 constexpr std::size_t kHeaderBytes = 8 + 4 + 8;
 constexpr std::size_t kHashBytes = 8;
@@ -73,7 +72,7 @@ std::string write_run(const RunFile& run) {
     const std::string payload = encode_run(run);
     ByteWriter writer;
     writer.put_all(std::span<const char>(kRunMagic));
-    writer.put(kVersion);
+    writer.put(kRunVersion);
     writer.put<std::uint64_t>(payload.size());
     writer.put_all(std::span<const char>(pack(payload)));
     writer.put(hash_text(writer.bytes()));
@@ -91,12 +90,11 @@ RunFile read_run(const std::string& path, std::string_view bytes) {
     }
     ByteReader header(path, "header", bytes.substr(kRunMagic.size()));
     const auto version = header.get<std::uint32_t>();
-    if (version != kVersion) {
+    if (version == 0 || version > kRunVersion) {
         fail(
-            "{}: .run version {}; this program reads version {}: open it with the program that "
-            "saved "
-            "it",
-            path, version, kVersion);
+            "{}: .run version {}; this program reads versions 1 to {}: open it with the program "
+            "that saved it",
+            path, version, kRunVersion);
     }
     const auto size = header.get<std::uint64_t>();
     std::uint64_t stored = 0;
@@ -109,7 +107,7 @@ RunFile read_run(const std::string& path, std::string_view bytes) {
             path, bytes.size());
     }
     try {
-        return decode_run(path, unpack(path, body.substr(kHeaderBytes), size));
+        return decode_run(path, unpack(path, body.substr(kHeaderBytes), size), version);
     } catch (const std::bad_alloc&) {
         fail("{}: too large for the memory of this machine", path);
     }

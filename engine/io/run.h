@@ -11,6 +11,7 @@
 namespace hsa {
 
 inline constexpr std::string_view kRunMagic{"\x89HSARUN\n", 8};
+inline constexpr std::uint32_t kRunVersion = 2;  // 1 hashed neither kinds nor form nor kappa
 
 // A whole history and what it belongs to.
 struct RunFile {
@@ -22,10 +23,10 @@ struct RunFile {
     AdaptState last;  // of the last cycle, so that the next one can follow
 };
 
-// The .run file: magic (8 bytes), version 1 (uint32), unpacked size (uint64), one zstd frame,
-// xxHash64 of everything before it. Same history, same bytes. Throws Error when the history has no
-// cycle, or a cycle without a whole state where one is needed cannot be reached from those before
-// it.
+// The .run file: magic (8 bytes), version 2 (uint32; 1 is read too), unpacked size (uint64), one
+// zstd frame, xxHash64 of everything before it. Same history, same bytes. Throws Error when the
+// history has no cycle, or a cycle without a whole state where one is needed cannot be reached from
+// those before it.
 [[nodiscard]] std::string write_run(const RunFile& run);
 
 // Applies the stored columns cycle by cycle and holds each registry against the stored hash, so

@@ -282,7 +282,7 @@ std::string encode_run(const RunFile& run) {
     return out.take();
 }
 
-RunFile decode_run(const std::string& path, std::string_view payload) {
+RunFile decode_run(const std::string& path, std::string_view payload, std::uint32_t version) {
     ByteReader in(path, "history", payload);
     RunFile run;
     run.source = in.get_text();
@@ -295,12 +295,12 @@ RunFile decode_run(const std::string& path, std::string_view payload) {
         run.edits.emplace_back(cycle, in.get_text());
     }
     RecipeReader recipes;
-    const std::size_t cycles = in.get_count(50);
-    for (std::size_t i = 0; i < cycles; ++i) {
-        run.history.cycles.push_back(get_cycle(in, recipes));
-    }
+    std::vector<std::shared_ptr<Cycle>> cycles;
+    const std::size_t count = in.get_count(50);
+    for (std::size_t i = 0; i < count; ++i) cycles.push_back(get_cycle(in, recipes));
     in.expect_end();
-    check_replay(path, run.history);
+    check_replay(path, version, cycles);
+    run.history.cycles.assign(cycles.begin(), cycles.end());
     run.last = *run.history.cycles.back()->state;
     return run;
 }

@@ -7,9 +7,10 @@
 
 namespace hsa {
 
-// The unpacked inside of a .run file. `path` stands for the file in messages; decoding is total:
-// any bytes give a history that replays, or an Error.
+// The unpacked inside of a .run file, written as version kRunVersion. `path` stands for the file in
+// messages; decoding is total: any bytes give a history that replays, or an Error.
 [[nodiscard]] std::string encode_run(const RunFile& run);
-[[nodiscard]] RunFile decode_run(const std::string& path, std::string_view payload);
+[[nodiscard]] RunFile decode_run(const std::string& path, std::string_view payload,
+                                 std::uint32_t version = kRunVersion);
 
 }  // namespace hsa

@@ -1,6 +1,7 @@
 #include "engine/io/run_registry.h"
 
 #include "engine/core/error.h"
+#include "engine/core/hash.h"
 #include "engine/io/splats_binary.h"
 
 #include <algorithm>
@@ -108,7 +109,35 @@ void apply_event(const std::string& path, const Event& event, SplatRegistry& reg
     }
 }
 
-void check_cycle(const std::string& path, const Cycle& cycle, std::int32_t number,
+// hash_registry as the program had it when .run files were of version 1.
+std::uint64_t hash_of_version_1(const SplatRegistry& r) {
+    const auto floats = [](const Matrix<float>& m) {
+        return std::span<const float>(m.data(), m.size());
+    };
+    std::uint64_t h = 0;
+    for (const Level& level : r.hierarchy.levels) {
+        h = hash_text(level.name, h);
+        h = hash_values(std::span<const double>(&level.weight, 1), h);
+    }
+    h = hash_values(std::span<const SplatId>(r.id), h);
+    h = hash_values(std::span<const std::uint16_t>(r.level), h);
+    h = hash_values(std::span<const SplatId>(r.parent), h);
+    h = hash_values(floats(r.gaussians.centre), h);
+    h = hash_values(floats(r.gaussians.variance), h);
+    if (r.query_gaussians) {
+        h = hash_values(floats(r.query_gaussians->centre), h);
+        h = hash_values(floats(r.query_gaussians->variance), h);
+    }
+    h = hash_values(std::span<const float>(r.log_amplitude), h);
+    h = hash_values(std::span<const float>(r.beta), h);
+    h = hash_values(std::span<const std::int32_t>(r.age), h);
+    for (const UsageHistory& usage : r.usage_history) h = hash_values(usage.recent(), h);
+    if (r.background_log_weight)
+        h = hash_values(std::span<const double>(&*r.background_log_weight, 1), h);
+    return hash_values(std::span<const SplatId>(&r.next_id, 1), h);
+}
+
+void check_cycle(const std::string& path, std::uint32_t version, std::int32_t number, Cycle& cycle,
                  std::optional<SplatRegistry>& registry) {
     if (cycle.number != number) {
         fail("{}: damaged: cycle {} stands at the place of cycle {}", path, cycle.number, number);
@@ -131,10 +160,12 @@ void check_cycle(const std::string& path, const Cycle& cycle, std::int32_t numbe
         }
         registry = *cycle.state->registry;
     }
-    if (hash_registry(*registry) != cycle.registry_hash) {
+    const std::uint64_t hash = hash_registry(*registry);
+    if (cycle.registry_hash != (version == 1 ? hash_of_version_1(*registry) : hash)) {
         fail("{}: damaged: cycle {}: its splats do not have the hash stored for them", path,
              number);
     }
+    cycle.registry_hash = hash;
 }
 
 }  // namespace
@@ -180,13 +211,14 @@ std::shared_ptr<const SplatRegistry> get_registry(ByteReader& in, RecipeReader& 
     return std::make_shared<const SplatRegistry>(std::move(registry));
 }
 
-void check_replay(const std::string& path, const History& history) {
-    if (history.cycles.empty() || !history.cycles.front()->state || !history.cycles.back()->state) {
+void check_replay(const std::string& path, std::uint32_t version,
+                  const std::vector<std::shared_ptr<Cycle>>& cycles) {
+    if (cycles.empty() || !cycles.front()->state || !cycles.back()->state) {
         fail("{}: damaged: its first or last cycle is not whole; copy the file again", path);
     }
     std::optional<SplatRegistry> registry;
-    for (std::size_t i = 0; i < history.cycles.size(); ++i) {
-        check_cycle(path, *history.cycles[i], static_cast<std::int32_t>(i), registry);
+    for (std::size_t i = 0; i < cycles.size(); ++i) {
+        check_cycle(path, version, static_cast<std::int32_t>(i), *cycles[i], registry);
     }
 }
 

@@ -39,4 +39,15 @@ struct Measures {
     std::size_t dead = 0;                // splats with usage below 5 % of their level's mean
 };
 
+// How the usage calibration of the first splats ended (defaults.md 8): the best of its rounds.
+struct Calibration {
+    static constexpr double kClose = 0.05;  // what it stops at
+
+    int rounds = 0;
+    double largest_deviation = 0.0;  // of u_s / q_s from 1
+    double background_share = 0.0;   // mean P of the background, 0 without one
+
+    [[nodiscard]] bool met() const { return largest_deviation < kClose; }
+};
+
 }  // namespace hsa

@@ -301,6 +301,22 @@ bool same_bits(const SplatRegistry& a, const SplatRegistry& b) {
            a.offset == b.offset && a.fitted_with == b.fitted_with && same_recipe;
 }
 
+namespace {
+
+std::uint64_t hash_side(const GaussianColumns& side, std::uint64_t h) {
+    h = hash_values(std::span<const CovarianceKind>(side.kind), h);
+    h = hash_values(all(side.centre), h);
+    return hash_values(all(side.variance), h);
+}
+
+// A number that is not there differs from every number.
+std::uint64_t hash_number(const std::optional<double>& number, std::uint64_t h) {
+    const std::array<double, 2> values = {number ? 1.0 : 0.0, number.value_or(0.0)};
+    return hash_values(std::span<const double>(values), h);
+}
+
+}  // namespace
+
 std::uint64_t hash_registry(const SplatRegistry& r) {
     std::uint64_t h = 0;
     for (const Level& level : r.hierarchy.levels) {
@@ -310,18 +326,20 @@ std::uint64_t hash_registry(const SplatRegistry& r) {
     h = hash_values(std::span<const SplatId>(r.id), h);
     h = hash_values(std::span<const std::uint16_t>(r.level), h);
     h = hash_values(std::span<const SplatId>(r.parent), h);
-    h = hash_values(all(r.gaussians.centre), h);
-    h = hash_values(all(r.gaussians.variance), h);
-    if (r.query_gaussians) {
-        h = hash_values(all(r.query_gaussians->centre), h);
-        h = hash_values(all(r.query_gaussians->variance), h);
-    }
+    h = hash_side(r.gaussians, h);
+    if (r.query_gaussians) h = hash_side(*r.query_gaussians, h);
     h = hash_values(std::span<const float>(r.log_amplitude), h);
     h = hash_values(std::span<const float>(r.beta), h);
     h = hash_values(std::span<const std::int32_t>(r.age), h);
     for (const UsageHistory& usage : r.usage_history) h = hash_values(usage.recent(), h);
-    if (r.background_log_weight)
-        h = hash_values(std::span<const double>(&*r.background_log_weight, 1), h);
+    h = hash_number(r.background_log_weight, h);
+    h = hash_number(r.kappa, h);
+    h = hash_number(r.kappa_query, h);
+    h = hash_values(std::span<const double>(r.query_quadratic), h);
+    h = hash_number(r.offset, h);
+    const std::array<std::uint8_t, 2> what = {static_cast<std::uint8_t>(r.form),
+                                              static_cast<std::uint8_t>(r.made_here ? 1 : 0)};
+    h = hash_values(std::span<const std::uint8_t>(what), h);
     return hash_values(std::span<const SplatId>(&r.next_id, 1), h);
 }
 

@@ -124,8 +124,8 @@ void check_invariants(const SplatRegistry& registry);
 
 // Equal bit for bit in every column (NaN equals NaN).
 [[nodiscard]] bool same_bits(const SplatRegistry& a, const SplatRegistry& b);
-// Of hierarchy, ids, levels, parents and all numbers of the splats, as .run files store it; kinds,
-// form and kappa are told apart by same_bits alone.
+// Of everything that same_bits compares but the recipe of the coordinates and what a file says the
+// splats were fitted with: those are not changed by any cycle.
 [[nodiscard]] std::uint64_t hash_registry(const SplatRegistry& registry);
 
 [[nodiscard]] const char* name_of(CovarianceKind kind);

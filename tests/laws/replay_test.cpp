@@ -64,7 +64,8 @@ TEST_CASE("a made hierarchy, its edits and its cycles replay bit for bit", "[law
     lab.settings = adapt_test::fast();
     hsa::SplatRegistry registry =
         hsa::initialise(*lab.backend, lab.data.dataset, lab.data.coordinates,
-                        hsa::make_hierarchy(3, n), {}, {}, {});
+                        hsa::make_hierarchy(3, n), {}, {}, {})
+            .registry;
     hsa::AdaptState state = lab.begin(registry);
     hsa::SplatRegistry replayed = *state.registry;
     const auto step = [&](const hsa::CycleResult& result) {

@@ -100,7 +100,9 @@ TEST_CASE("a splat added from tokens sits on them and takes their share", "[adap
     const Scene scene;
     Edit edit = make(Edit::Kind::add);
     edit.level = "Token";
-    edit.tokens = {{3, 4}, {11, 12}, {19, 20}, {27, 28}, {35, 36}};  // five of cluster 3
+    const std::vector<std::size_t> labels = adapt_test::labels(640, 8, 52);
+    for (std::uint32_t i = 0; edit.tokens.size() < 5; ++i)
+        if (labels[i] == 3) edit.tokens.push_back({i, i + 1});
     const hsa::CycleResult result = scene.edit(edit);
     const hsa::Event& event = check_event(scene, result, EventKind::add);
     const hsa::SplatRegistry& registry = *result.state.registry;
@@ -131,6 +133,36 @@ TEST_CASE("a splat added from tokens sits on them and takes their share", "[adap
     CHECK_THROWS_WITH(scene.edit(edit), Catch::Contains("select some"));
     edit.level = "Nowhere";
     CHECK_THROWS_WITH(scene.edit(edit), Catch::Contains("Nowhere"));
+}
+
+TEST_CASE("a merge by hand keeps the usage of the two", "[adapt][edits]") {
+    Scene scene;
+    // Splats 0 and 8 of one cluster, so that one Gaussian can stand for both; unlike weights.
+    std::vector<hsa::Splat> splats;
+    for (const auto& direction : scene.around)
+        splats.push_back(adapt_test::splat_at(direction, 1.0));
+    splats.push_back(splats[0]);
+    splats.back().centre[0] += 0.2F;
+    splats.back().log_amplitude = -1.0F;
+    scene.lab.data = adapt_test::data_of(adapt_test::clusters(640, scene.around, 8, 52), 1);
+    scene.state = scene.lab.begin(adapt_test::registry_of(splats));
+    const std::vector<double> before = scene.usage(*scene.state.registry);
+    const hsa::CycleResult result = scene.edit(make(Edit::Kind::merge, {0, 8}));
+    const hsa::Event& event = check_event(scene, result, EventKind::join);
+    CHECK(event.before == std::vector<hsa::SplatId>{0, 8});
+    const hsa::SplatRegistry& registry = *result.state.registry;
+    REQUIRE(event.after.size() == 1);
+    CHECK(registry.size() == 8);
+    const std::vector<double> after = scene.usage(registry);
+    CHECK(after[registry.row(event.after[0])] == Approx(before[0] + before[8]).epsilon(0.01));
+    for (std::size_t s = 1; s < 8; ++s)
+        CHECK(after[registry.row(static_cast<hsa::SplatId>(s))] == Approx(before[s]).epsilon(0.01));
+    // The centre lies between the two, nearer to the one that is used more.
+    const double share = before[0] / (before[0] + before[8]);
+    const float x0 = splats[0].centre[0];
+    CHECK(registry.gaussians.centre(registry.row(event.after[0]), 0) ==
+          Approx(static_cast<double>(x0) + 0.2 * (1.0 - share)).margin(1e-4));
+    CHECK_THROWS_AS(scene.edit(make(Edit::Kind::merge, {0})), hsa::Error);
 }
 
 TEST_CASE("a move shifts one centre", "[adapt][edits]") {

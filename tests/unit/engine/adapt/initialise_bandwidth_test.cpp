@@ -82,6 +82,23 @@ TEST_CASE("kernels that vanish in float32 are no trouble", "[adapt][initialise][
     }
 }
 
+TEST_CASE("a target out of reach takes the nearer end", "[adapt][initialise][bandwidth]") {
+    const Matrix<float> q = log_kernel(embed_test::clusters(300, 6, 9, 5), 12);
+    // Twelve splats never have a perplexity of 40, and as good as no bandwidth comes nearest.
+    const Bandwidth flat = fit_bandwidth(q, 40.0, hsa::Work{});
+    CHECK(flat.beta == Approx(1e-6).epsilon(1e-4));
+    CHECK(flat.perplexity == Approx(12.0).epsilon(1e-3));
+    // Below 1 there is none either: the narrowest comes nearest.
+    const Bandwidth sharp = fit_bandwidth(q, 0.5, hsa::Work{});
+    CHECK(sharp.beta == Approx(1e3).epsilon(1e-4));
+    CHECK(sharp.perplexity < 1.1);
+    // Rows that are all alike have one perplexity whatever beta is.
+    const Bandwidth alike = fit_bandwidth(Matrix<float>(50, 4, -2.0F), 2.0, hsa::Work{});
+    CHECK(std::isfinite(alike.beta));
+    CHECK(alike.perplexity == Approx(4.0).epsilon(1e-5));
+    CHECK(alike.beta == Approx(1e3).epsilon(1e-4));
+}
+
 TEST_CASE("one splat has beta 1", "[adapt][initialise][bandwidth]") {
     const Bandwidth one = fit_bandwidth(Matrix<float>(10, 1, -3.0F), 3.0, hsa::Work{});
     CHECK(one.beta == 1.0);

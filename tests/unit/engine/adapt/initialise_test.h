@@ -23,6 +23,7 @@ struct Made {
     hsa::Hierarchy hierarchy;
     hsa::Coordinates coordinates;
     hsa::SplatRegistry registry;
+    hsa::Calibration calibration;
 };
 
 inline Made make(hsa::Dataset dataset, const hsa::InitSettings& init = {},
@@ -31,8 +32,10 @@ inline Made make(hsa::Dataset dataset, const hsa::InitSettings& init = {},
     made.dataset = std::move(dataset);
     made.hierarchy = hsa::make_hierarchy(levels, made.dataset.size());
     made.coordinates = hsa::estimate_coordinates(made.dataset, made.hierarchy, {}, hsa::Work{});
-    made.registry = hsa::initialise(*cpu(), made.dataset, made.coordinates, made.hierarchy, init,
-                                    settings, hsa::Work{});
+    hsa::Start start = hsa::initialise(*cpu(), made.dataset, made.coordinates, made.hierarchy, init,
+                                       settings, hsa::Work{});
+    made.registry = std::move(start.registry);
+    made.calibration = start.calibration;
     return made;
 }
 

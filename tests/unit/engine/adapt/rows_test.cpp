@@ -109,3 +109,23 @@ TEST_CASE("long data sample their columns", "[adapt][rows]") {
     CHECK(all.sample.empty());
     CHECK(all.token(4) == 4);
 }
+
+TEST_CASE("halves of a pool share nothing and follow no rhythm", "[adapt][rows]") {
+    const hsa::Halves halves = hsa::halve(1001, 5, 3, 0);
+    CHECK(halves.one.size() == 500);
+    CHECK(halves.other.size() == 501);
+    std::vector<std::size_t> all = halves.one;
+    all.insert(all.end(), halves.other.begin(), halves.other.end());
+    std::sort(all.begin(), all.end());
+    for (std::size_t p = 0; p < all.size(); ++p) REQUIRE(all[p] == p);
+    CHECK(std::is_sorted(halves.one.begin(), halves.one.end()));
+    for (const std::size_t period : {2U, 4U, 6U})
+        for (std::size_t phase = 0; phase < period; ++phase) {
+            const auto seen = std::count_if(halves.one.begin(), halves.one.end(),
+                                            [&](std::size_t p) { return p % period == phase; });
+            CHECK(static_cast<double>(seen) ==
+                  Approx(500.0 / static_cast<double>(period)).epsilon(0.3));
+        }
+    CHECK(hsa::halve(1, 5, 3, 0).one == std::vector<std::size_t>{0});
+    CHECK(hsa::halve(10, 5, 3, 0).one != hsa::halve(10, 5, 4, 0).one);
+}

@@ -72,14 +72,28 @@ inline std::vector<std::vector<double>> directions(std::size_t count, std::size_
 
 inline constexpr double kLength = 3.2;
 
-// n points around the first `used` directions, in turn; all of length kLength.
+// Which of `used` clusters each of n points belongs to: equally many of each in a shuffled order
+// (in turn, every fourth row would see a part of them only).
+inline std::vector<std::size_t> labels(std::size_t n, std::size_t used, std::uint64_t seed) {
+    std::vector<std::size_t> label(n);
+    hsa::Random random{seed, 201};
+    for (std::size_t i = 0; i < n; ++i) {
+        label[i] = i % used;
+        std::swap(label[i], label[random.below(i + 1)]);
+    }
+    return label;
+}
+
+// n points around the first `used` directions, of the clusters that labels() says; all of length
+// kLength.
 inline hsa::Matrix<float> clusters(std::size_t n, const std::vector<std::vector<double>>& around,
                                    std::size_t used, std::uint64_t seed, double noise = 0.1) {
     const std::size_t d = around.front().size();
+    const std::vector<std::size_t> label = labels(n, used, seed);
     hsa::Random random{seed, 200};
     hsa::Matrix<float> x(n, d);
     for (std::size_t i = 0; i < n; ++i) {
-        std::vector<double> point = around[i % used];
+        std::vector<double> point = around[label[i]];
         double square = 0.0;
         for (double& c : point) {
             c += noise * random.normal();

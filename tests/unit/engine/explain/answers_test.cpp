@@ -282,7 +282,11 @@ TEST_CASE("print history and health", "[explain][answers]") {
     CHECK(answer.at("cycles").size() == 2);
     CHECK(answer.at("cycles")[1].at("row_kl").is_null());
 
+    snapshot.calibration = hsa::Calibration{60, 0.25, 0.001};
     const json health = hsa::answer_health(snapshot);
+    CHECK(health.at("calibration").at("met") == false);
+    CHECK(health.at("calibration").at("largest_deviation") == 0.25);
+    CHECK(health.at("calibration").at("rounds") == 60);
     CHECK(health.at("command") == "health");
     CHECK(health.at("not_finite") == 0);
     CHECK(health.at("row_sum_error").get<double>() < 1e-6);

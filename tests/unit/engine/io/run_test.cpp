@@ -163,7 +163,7 @@ TEST_CASE("a truncated or changed .run is refused", "[io][run]") {
     check_fails([] { (void)read_run("a.run", "hello"); }, {"a.run", "not a .run file"});
     std::string newer = bytes;
     newer[8] = 9;
-    check_fails([&] { (void)read_run("a.run", newer); }, {"version 9", "reads version 1"});
+    check_fails([&] { (void)read_run("a.run", newer); }, {"version 9", "reads versions 1 to 2"});
 }
 
 TEST_CASE("a history that does not hold together is refused with its cycle", "[io][run]") {
@@ -212,4 +212,103 @@ TEST_CASE("a .run of version 1 that was saved earlier still opens", "[io][run]")
     CHECK(run.source == "sample:voyage");
     CHECK(run.history.cycles[2]->events[0].text == "t");
     CHECK(run.last.registry->size() == 6);
+    // Its hashes are those of today's rule now, so that a recomputed cycle can be held against it.
+    for (const auto& cycle : run.history.cycles)
+        if (cycle->state)
+            CHECK(cycle->registry_hash == hsa::hash_registry(*cycle->state->registry));
+    const std::string saved = write_run(run);
+    CHECK(saved[8] == 2);
+    CHECK(write_run(read_run("three.run", saved)) == saved);
+    // The same bytes called version 2 do not have the hashes of version 2.
+    const std::string payload = hsa::encode_run(run);
+    CHECK_NOTHROW((void)hsa::decode_run("three.run", payload));
+    check_fails([&] { (void)hsa::decode_run("three.run", payload, 1); }, {"cycle 0", "hash"});
+}
+
+TEST_CASE("a run of the form paired comes back whole", "[io][run]") {
+    RunFile run = make_run(0);
+    const hsa::SplatRegistry registry = io_test::make_paired_registry();
+    run.history.cycles.clear();
+    for (std::int32_t number = 0; number <= 2; ++number) {
+        auto cycle = std::make_shared<hsa::Cycle>();
+        cycle->number = number;
+        cycle->registry_hash = hsa::hash_registry(registry);
+        if (number > 0) {
+            hsa::Event refused;
+            refused.cycle = number;
+            refused.kind = hsa::EventKind::death;
+            refused.accepted = false;
+            cycle->events.push_back(refused);
+        }
+        if (number != 1)
+            cycle->state = std::make_shared<const hsa::AdaptState>(state_of(registry, number));
+        run.history.cycles.push_back(std::move(cycle));
+    }
+    run.last = *run.history.cycles.back()->state;
+    const RunFile back = read_run("paired.run", write_run(run));
+    REQUIRE(back.history.last() == 2);
+    for (std::int32_t c = 0; c <= 2; ++c)
+        CHECK(hsa::same_bits(*hsa::registry_at(back.history, c), registry));
+    CHECK(same_state(back.last, run.last));
+
+    // A stored kind, form or number that was changed shows in the hash.
+    const auto changed = [&](const auto& change) {
+        hsa::SplatRegistry other = registry;
+        change(other);
+        CHECK(hsa::hash_registry(other) != hsa::hash_registry(registry));
+    };
+    changed([](hsa::SplatRegistry& r) { r.form = hsa::Form::shared; });
+    changed([](hsa::SplatRegistry& r) { r.gaussians.kind[0] = hsa::CovarianceKind::diagonal; });
+    changed(
+        [](hsa::SplatRegistry& r) { r.query_gaussians->kind[0] = hsa::CovarianceKind::diagonal; });
+    changed([](hsa::SplatRegistry& r) { r.kappa = 2.0; });
+    changed([](hsa::SplatRegistry& r) { r.kappa_query.reset(); });
+    changed([](hsa::SplatRegistry& r) { r.query_quadratic[1] = 0.5; });
+    changed([](hsa::SplatRegistry& r) { r.offset.reset(); });
+    changed([](hsa::SplatRegistry& r) { r.made_here = true; });
+
+    // Cycles do not change paired splats; a file that claims so is refused, not misread.
+    auto claims = std::make_shared<hsa::Cycle>(*run.history.cycles[1]);
+    claims->events[0].accepted = true;
+    claims->events[0].delta.written = {registry.splat(0)};
+    run.history.cycles[1] = claims;
+    check_fails([&] { (void)read_run("paired.run", write_run(run)); },
+                {"paired.run", "cycle 1", "paired"});
+}
+
+TEST_CASE("a level that is removed or added comes back with the run", "[io][run]") {
+    RunFile run = make_run(0);
+    hsa::SplatRegistry registry = *run.last.registry;
+    const auto add_cycle = [&](std::int32_t number, const auto& change) {
+        const hsa::SplatRegistry before = registry;
+        change(registry);
+        auto cycle = std::make_shared<hsa::Cycle>();
+        cycle->number = number;
+        hsa::Event event;
+        event.cycle = number;
+        event.kind = hsa::EventKind::level;
+        event.delta = hsa::difference(before, registry);
+        cycle->events.push_back(std::move(event));
+        cycle->registry_hash = hsa::hash_registry(registry);
+        run.history.cycles.push_back(std::move(cycle));
+    };
+    add_cycle(1, [](hsa::SplatRegistry& r) {
+        r.insert_level(1, {"Clause", 0.25});
+        (void)r.add(io_test::make_splat(r.dimension, 1, r.id[0], 6));
+    });
+    add_cycle(2, [](hsa::SplatRegistry& r) { r.remove_level(0); });
+    add_cycle(3, [](hsa::SplatRegistry& r) { r.remove_level(1); });
+    auto last = std::make_shared<hsa::Cycle>(*run.history.cycles.back());
+    hsa::AdaptState state = state_of(registry, 3);
+    state.learning_rate = state.best_kl = {0.1};
+    state.starting_splats = {1};
+    last->state = std::make_shared<const hsa::AdaptState>(state);
+    run.history.cycles.back() = last;
+    run.last = state;
+    const RunFile back = read_run("levels.run", write_run(run));
+    CHECK(hsa::registry_at(back.history, 1)->hierarchy.size() == 3);
+    CHECK(hsa::registry_at(back.history, 2)->hierarchy.size() == 2);
+    REQUIRE(hsa::registry_at(back.history, 3)->hierarchy.size() == 1);
+    CHECK(hsa::registry_at(back.history, 3)->hierarchy.levels[0].name == "Clause");
+    CHECK(hsa::same_bits(*hsa::registry_at(back.history, 3), registry));
 }
