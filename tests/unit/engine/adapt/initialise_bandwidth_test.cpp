@@ -95,7 +95,7 @@ TEST_CASE("a target out of reach takes the nearer end", "[adapt][initialise][ban
     // Rows that are all alike have one perplexity whatever beta is.
     const Bandwidth alike = fit_bandwidth(Matrix<float>(50, 4, -2.0F), 2.0, hsa::Work{});
     CHECK(std::isfinite(alike.beta));
-    CHECK(alike.perplexity == Approx(4.0).epsilon(1e-5));
+    CHECK(alike.perplexity == Approx(4.0).epsilon(1e-3));  // ell is 2,000: float32
     CHECK(alike.beta == Approx(1e3).epsilon(1e-4));
 }
 
