@@ -2,6 +2,7 @@
 
 #include "app/setting_values.h"
 #include "app/widgets/numbers.h"
+#include "app/widgets/style.h"
 #include "engine/core/error.h"
 
 #include <imgui.h>
@@ -18,9 +19,7 @@ namespace splatscope {
 namespace {
 
 constexpr std::string_view kMatchCommand = "explain.match ";
-constexpr ImGuiWindowFlags kDialogFlags = ImGuiWindowFlags_NoDocking |
-                                          ImGuiWindowFlags_AlwaysAutoResize |
-                                          ImGuiWindowFlags_NoSavedSettings;
+constexpr ImGuiWindowFlags kFitted = ImGuiWindowFlags_AlwaysAutoResize;
 
 }  // namespace
 
@@ -71,7 +70,7 @@ void ShellFiles::draw_path_field() {
     const ImGuiViewport* viewport = ImGui::GetMainViewport();
     ImGui::SetNextWindowPos(viewport->GetWorkCenter(), ImGuiCond_Appearing, {0.5F, 0.5F});
     bool open = true;
-    if (ImGui::Begin(saves ? "Save the session" : "Open a file", &open, kDialogFlags)) {
+    if (begin_above(saves ? "Save the session" : "Open a file", &open, kFitted)) {
         if (focus_path_) ImGui::SetKeyboardFocusHere();
         focus_path_ = false;
         ImGui::SetNextItemWidth(480.0F * ImGui::GetStyle().FontScaleMain);
@@ -126,7 +125,7 @@ void ShellFiles::draw_match() {
     const ImGuiViewport* viewport = ImGui::GetMainViewport();
     ImGui::SetNextWindowPos(viewport->GetWorkCenter(), ImGuiCond_Appearing, {0.5F, 0.5F});
     bool open = true;
-    if (ImGui::Begin("Words and vectors", &open, kDialogFlags)) {
+    if (begin_above("Words and vectors", &open, kFitted)) {
         ImGui::TextUnformatted(match_->sentence.c_str());
         const std::string line = "open " + quote_word(match_->path);
         if (match_->agree && ImGui::Button("Use them together")) {
@@ -161,7 +160,7 @@ void ShellFiles::draw_lost() {
     const ImGuiViewport* viewport = ImGui::GetMainViewport();
     ImGui::SetNextWindowPos(viewport->GetWorkCenter(), ImGuiCond_Appearing, {0.5F, 0.5F});
     bool done = false;
-    if (ImGui::Begin("The program ended without closing", nullptr, kDialogFlags)) {
+    if (begin_above("The program ended without closing", nullptr, kFitted)) {
         ImGui::Text("Its session was saved by itself: %s.",
                     lost_->data.empty() ? "no data" : lost_->data.c_str());
         if (ImGui::Button("Recover")) {

@@ -28,6 +28,8 @@ class ShellFiles {
     void ask(PathFor what);
     [[nodiscard]] bool is_asking() const { return path_for_ != PathFor::nothing; }
     void stop_asking() { path_for_ = PathFor::nothing; }
+    // Whether a crash left something to decide about.
+    [[nodiscard]] bool asks_about_crash() const { return lost_.has_value(); }
     // Opens files that were dropped; words on vectors and vectors on words are counted first.
     void take_dropped(const std::vector<std::string>& files, bool to_compare);
     // True when the outcome was an answer to this.

@@ -1,6 +1,7 @@
 #include "app/bindings.h"
 #include "app/commands/table.h"
 #include "app/shell.h"
+#include "app/widgets/style.h"
 
 #include <imgui.h>
 #include <misc/cpp/imgui_stdlib.h>
@@ -17,9 +18,7 @@ void Shell::draw_palette() {
     ImGui::SetNextWindowPos({viewport->GetWorkCenter().x, viewport->WorkPos.y + 80.0F * scale},
                             ImGuiCond_Always, {0.5F, 0.0F});
     ImGui::SetNextWindowSize({640.0F * scale, 420.0F * scale});
-    if (ImGui::Begin("Commands##palette", &palette_open_,
-                     ImGuiWindowFlags_NoDocking | ImGuiWindowFlags_NoCollapse |
-                         ImGuiWindowFlags_NoSavedSettings)) {
+    if (begin_above("Commands##palette", &palette_open_, 0)) {
         if (ImGui::IsWindowAppearing()) ImGui::SetKeyboardFocusHere();
         ImGui::SetNextItemWidth(-1.0F);
         const bool entered =
@@ -64,9 +63,7 @@ void Shell::draw_keys_sheet() {
     if (!keys_open_) return;
     const ImGuiViewport* viewport = ImGui::GetMainViewport();
     ImGui::SetNextWindowPos(viewport->GetWorkCenter(), ImGuiCond_Appearing, {0.5F, 0.5F});
-    if (ImGui::Begin("Keys", &keys_open_,
-                     ImGuiWindowFlags_NoDocking | ImGuiWindowFlags_AlwaysAutoResize |
-                         ImGuiWindowFlags_NoSavedSettings)) {
+    if (begin_above("Keys", &keys_open_, ImGuiWindowFlags_AlwaysAutoResize)) {
         for (const Binding& binding : bindings()) {
             ImGui::TextUnformatted(binding.key.c_str());
             ImGui::SameLine(230.0F * ImGui::GetStyle().FontScaleMain);

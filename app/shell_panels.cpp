@@ -1,6 +1,7 @@
 #include "app/samples.h"
 #include "app/shell.h"
 #include "app/widgets/fonts.h"
+#include "app/widgets/style.h"
 
 #include <imgui.h>
 
@@ -206,14 +207,12 @@ void Shell::draw_panel(Panel& panel) {
 
 // What an empty window offers: a file, or a sample.
 void Shell::draw_welcome() {
-    if (!runner_.session().document.sources.empty()) return;
+    if (!runner_.session().document.sources.empty() || files_.asks_about_crash()) return;
     const ImGuiViewport* viewport = ImGui::GetMainViewport();
     const ImVec2 centre = viewport->GetWorkCenter();
     ImGui::SetNextWindowPos(centre, ImGuiCond_Always, {0.5F, 0.5F});
-    ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, {28.0F, 24.0F});
-    ImGui::Begin("##welcome", nullptr,
-                 ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_AlwaysAutoResize |
-                     ImGuiWindowFlags_NoDocking | ImGuiWindowFlags_NoSavedSettings);
+    (void)begin_above("##welcome", nullptr,
+                      ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_AlwaysAutoResize);
     ImGui::PushFont(font_of(Font::bold), 24.0F);
     ImGui::TextUnformatted("Splatscope");
     ImGui::PopFont();
@@ -231,7 +230,6 @@ void Shell::draw_welcome() {
         files_.draw_recent();
     }
     ImGui::End();
-    ImGui::PopStyleVar();
 }
 
 }  // namespace splatscope

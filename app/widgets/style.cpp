@@ -74,4 +74,20 @@ void apply_style(const Theme& theme, float scale) {
     ImGui::GetStyle() = style;
 }
 
+bool begin_above(const char* title, bool* open, int flags) {
+    const float scale = ImGui::GetStyle().FontScaleMain;
+    ImVec4 edge = ImGui::GetStyleColorVec4(ImGuiCol_TextDisabled);
+    edge.w *= 0.5F;
+    ImGui::PushStyleColor(ImGuiCol_Border, edge);
+    ImGui::PushStyleVar(ImGuiStyleVar_WindowBorderSize, 1.0F);
+    ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, {16.0F * scale, 12.0F * scale});
+    const bool visible =
+        ImGui::Begin(title, open,
+                     flags | ImGuiWindowFlags_NoDocking | ImGuiWindowFlags_NoCollapse |
+                         ImGuiWindowFlags_NoSavedSettings);
+    ImGui::PopStyleVar(2);
+    ImGui::PopStyleColor();
+    return visible;
+}
+
 }  // namespace splatscope

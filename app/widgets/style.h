@@ -8,4 +8,8 @@ namespace splatscope {
 // 4), all times `scale`.
 void apply_style(const Theme& theme, float scale);
 
+// Begins a window above the views, with an edge that parts it from them; ImGui::End() ends it.
+// False when there is nothing of it to draw. `open`: null = it has no cross.
+bool begin_above(const char* title, bool* open, int flags);
+
 }  // namespace splatscope

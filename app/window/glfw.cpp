@@ -6,6 +6,7 @@
 #define GLFW_INCLUDE_NONE
 #include <GLFW/glfw3.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <string>
 #include <utility>
@@ -45,9 +46,19 @@ GLFWwindow* create_window(const std::string& title, WindowSize size, int context
     return glfwCreateWindow(size.width, size.height, title.c_str(), nullptr, nullptr);
 }
 
+// No larger than the part of the first screen that a desktop leaves to its windows.
+WindowSize fitted(WindowSize size) {
+    int left = 0, top = 0, width = 0, height = 0;
+    GLFWmonitor* monitor = glfwGetPrimaryMonitor();
+    if (monitor != nullptr) glfwGetMonitorWorkarea(monitor, &left, &top, &width, &height);
+    if (width <= 0 || height <= 0) return size;
+    return {std::min(size.width, width), std::min(size.height, height)};
+}
+
 class DesktopWindow : public Window {
   public:
-    DesktopWindow(const std::string& title, WindowSize size) {
+    DesktopWindow(const std::string& title, WindowSize wanted) {
+        const WindowSize size = fitted(wanted);
         // EGL first: such a context can share with compute; the platform's own where it is missing.
         window_ = create_window(title, size, GLFW_EGL_CONTEXT_API);
         if (window_ == nullptr) window_ = create_window(title, size, GLFW_NATIVE_CONTEXT_API);
