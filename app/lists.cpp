@@ -87,7 +87,9 @@ std::vector<Row> setting_rows_text() {
 
 std::vector<Row> binding_rows() {
     std::vector<Row> rows;
-    for (const Binding& binding : bindings())
+    const std::vector<Binding> all = bindings();
+    rows.reserve(all.size());
+    for (const Binding& binding : all)
         rows.push_back({binding.key, binding.command, binding.help});
     return rows;
 }
@@ -100,6 +102,7 @@ std::vector<Row> view_rows() {
 
 std::vector<Row> format_rows() {
     std::vector<Row> rows;
+    rows.reserve(kFormats.size());
     for (const Format& format : kFormats)
         rows.push_back({format.endings, format.direction, format.what});
     return rows;

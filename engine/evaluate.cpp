@@ -157,7 +157,7 @@ class Evaluation {
     void embed() {
         snapshot_.dataset = stage(
             Stage::embed, cache_.embedded, std::make_pair(snapshot_.dataset, request_.embed), [&] {
-                const std::shared_ptr<const Dataset> loaded = snapshot_.dataset;
+                std::shared_ptr<const Dataset> loaded = snapshot_.dataset;
                 const bool from_file = !loaded->embeddings.rows.empty();
                 if (from_file && request_.embed.method != EmbedMethod::cooccurrence) return loaded;
                 if (request_.embed.method == EmbedMethod::file)
