@@ -89,8 +89,7 @@ std::vector<Row> binding_rows() {
     std::vector<Row> rows;
     const std::vector<Binding> all = bindings();
     rows.reserve(all.size());
-    for (const Binding& binding : all)
-        rows.push_back({binding.key, binding.command, binding.help});
+    for (const Binding& binding : all) rows.push_back({binding.key, binding.command, binding.help});
     return rows;
 }
 
