@@ -61,8 +61,8 @@ class Perplexity {
                 for (std::size_t i = begin; i < end; ++i) {
                     const Row q(q_.row(i).data(), size);
                     p = Row(e_.row(i).data(), size) * Row(factor.data(), size);
-                    double mass = static_cast<double>(p.sum());
-                    double log_scale = static_cast<double>(highest);
+                    auto mass = static_cast<double>(p.sum());
+                    auto log_scale = static_cast<double>(highest);
                     if (!(mass > kLeastMass)) {
                         // So far from every splat that e vanished: the same in the log domain.
                         p = scale * q + Row(offset.data(), size);

@@ -139,6 +139,7 @@ std::optional<Proposal> propose_birth(const CycleContext& context, const Pool& p
                     out[a] += residual.columns[j] * static_cast<double>(x(j, a));
         });
     std::vector<std::uint32_t> tokens;
+    tokens.reserve(places.size());
     for (const std::size_t p : places) tokens.push_back(pool.rows[p]);
     const Matrix<float> x_places = context.coordinates(level.splats.level, tokens);
     for (std::size_t a = 0; a < d; ++a) {

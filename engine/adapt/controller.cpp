@@ -176,7 +176,8 @@ class StructuralTurns {
 }  // namespace
 
 CycleResult begin_adaptation(Backend& backend, const AdaptInput& input,
-                             std::shared_ptr<const SplatRegistry> registry, const Work& work) {
+                             const std::shared_ptr<const SplatRegistry>& registry,
+                             const Work& work) {
     check_input(input, *registry);
     const std::size_t levels = registry->hierarchy.size();
     AdaptState state;

@@ -28,7 +28,7 @@ struct CycleResult {
 
 // Cycle 0 of a registry: state with empty moments and its measures.
 [[nodiscard]] CycleResult begin_adaptation(Backend& backend, const AdaptInput& input,
-                                           std::shared_ptr<const SplatRegistry> registry,
+                                           const std::shared_ptr<const SplatRegistry>& registry,
                                            const Work& work);
 
 // One whole cycle: repair, adjust, measure, propose, trial, commit or leave (adaptation.md). A pure

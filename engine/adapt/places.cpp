@@ -267,6 +267,7 @@ Places nested_kmeans(const Matrix<float>& y, std::span<const float> weight, cons
     for (std::size_t i = 0; i < parent.label.size(); ++i)
         cells[parent.label[i]].push_back(static_cast<std::uint32_t>(i));
     std::vector<std::size_t> members;
+    members.reserve(cells.size());
     for (const auto& cell : cells) members.push_back(cell.size());
     const std::vector<std::size_t> counts = share_out(members, k);
     Places places;

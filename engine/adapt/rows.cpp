@@ -148,6 +148,7 @@ std::vector<DrawnRow> draw_rows(std::span<const double> pull, std::span<const st
         ++times[std::min(static_cast<std::size_t>(found - up_to.begin()), places.size() - 1)];
     }
     std::vector<DrawnRow> drawn;
+    drawn.reserve(times.size());
     for (const auto& [p, often] : times)
         drawn.push_back({places[p], often, 1.0 / (size * probability[p])});
     return drawn;

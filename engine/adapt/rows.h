@@ -54,6 +54,7 @@ struct Columns {
     Columns& operator=(Columns&&) = default;
     Columns(const Columns&) = delete;  // `x` looks into `owned`
     Columns& operator=(const Columns&) = delete;
+    ~Columns() = default;
 
     std::size_t tokens = 0;                  // n
     std::vector<std::uint32_t> sample;       // empty: all

@@ -39,7 +39,7 @@ TrialRows::TrialRows(const CycleContext& context, const Pool& pool, const LevelP
             p(r, touched[t]) = 0.0F;
         }
         // The frozen part by itself: a row of A without the touched splats.
-        double rest = static_cast<double>(level.queries.background[place]);
+        auto rest = static_cast<double>(level.queries.background[place]);
         for (const float share : p.row(r)) rest += static_cast<double>(share);
         rest = std::max(rest, kLeastMass);
         for (float& share : p.row(r)) share = static_cast<float>(static_cast<double>(share) / rest);
