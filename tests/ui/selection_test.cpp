@@ -68,7 +68,7 @@ TEST_CASE("what is clicked in a view is selected in all", "[ui][sanitize]") {
                     [](User& user) {
                         const auto& block = selection(user).block;
                         User::expect(block.has_value(), "no block is selected");
-                        const double tokens = static_cast<double>(user.snapshot().dataset->size());
+                        const auto tokens = static_cast<double>(user.snapshot().dataset->size());
                         const auto rows = static_cast<double>(block->rows.size());
                         const auto columns = static_cast<double>(block->columns.size());
                         const double across =

@@ -13,8 +13,8 @@ namespace splatscope::tests {
 namespace {
 
 constexpr float kFrameSeconds = 1.0F / 60.0F;
-constexpr double kWait = 0.01;   // for the lanes, between frames
-constexpr int kFramesShown = 8;  // one of so many is shown
+constexpr double kWait = 0.01;    // for the lanes, between frames
+constexpr int kFramesShown = 32;  // one of so many is shown
 
 std::unique_ptr<Window> make_window(WindowSize size) {
     if (has_display()) return make_desktop_window("Splatscope", size);

@@ -15,6 +15,7 @@ struct UiCase {
     std::vector<std::string> before;  // lines that put the Session where the act begins
     std::function<void(User&)> act;
     std::function<void(User&)> check;  // throws Failed
+    bool selects_too = false;          // as the first half of a double click does
 };
 
 // Runs the case twice in the window: with its command disconnected, when it must fail and leave the
