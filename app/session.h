@@ -167,8 +167,10 @@ void visit(S& session, Visitor&& visitor) {
             "keep only attention of at least this, renormalised; 0 = all");
     visitor("attention.splats_per_token", d.attention.splats_per_token, Limits{0, 1e9},
             "a token speaks through its m best splats only; 0 = all");
-    visitor("splats.kernel", d.splats.kernel, Limits{},
-            "covariance of splats that are initialised here: spherical or diagonal");
+    visitor(
+        "splats.kernel", d.splats.kernel, Limits{},
+        "covariance of splats that are initialised here: one width, one an axis, a few directions "
+        "beside these, or everything");
     visitor("splats.seed", d.splats.seed, Limits{0, 1e15},
             "seed of the initialisation: same seed, same splats");
     visitor("splats.background", d.splats.background, Limits{},

@@ -168,11 +168,6 @@ void set_setting(Session& session, std::string_view name, std::string_view value
         found = true;
     });
     if (!found) fail_unknown(name);
-    if (changed.document.splats.kernel == hsa::CovarianceKind::lowrank ||
-        changed.document.splats.kernel == hsa::CovarianceKind::full)
-        hsa::fail(
-            "splats.kernel {}: splats are initialised here with spherical or diagonal covariance.",
-            value);
     if (changed.document.attention.form != hsa::Form::token)
         hsa::fail(
             "attention.form {}: this dataset has one set of rows, which serves the form token; "

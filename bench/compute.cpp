@@ -50,7 +50,7 @@ struct Case {
 
 // Tokens of mean square 1 an axis around as many centres as there are splats; beta as the recipe
 // fits it.
-Case make_case(std::size_t n, bool spherical) {
+Case make_case(std::size_t n, hsa::CovarianceKind kind) {
     Case made;
     made.registry.hierarchy = hsa::default_hierarchy(n);
     made.registry.dimension = kDimension;
@@ -60,12 +60,15 @@ Case make_case(std::size_t n, bool spherical) {
             hsa::Random random({1, level, s});
             hsa::Splat splat;
             splat.level = static_cast<std::uint16_t>(level);
-            splat.kind = spherical ? hsa::CovarianceKind::spherical : hsa::CovarianceKind::diagonal;
+            splat.kind = kind;
             for (std::size_t a = 0; a < kDimension; ++a) {
                 splat.centre.push_back(static_cast<float>(0.7 * random.normal()));
-                splat.variance.push_back(
-                    spherical ? 0.5F : 0.4F + 0.2F * static_cast<float>(random.uniform()));
+                splat.variance.push_back(kind == hsa::CovarianceKind::spherical
+                                             ? 0.5F
+                                             : 0.4F + 0.2F * static_cast<float>(random.uniform()));
             }
+            splat.shape = hsa::from_variances(splat.variance, kind).shape;
+            for (float& v : splat.shape) v = 0.02F * static_cast<float>(random.normal());
             splat.beta = 4.0F / static_cast<float>(kDimension);
             made.registry.add(splat);
         }
@@ -149,9 +152,11 @@ int main(int argc, char** argv) {
     const auto backend = hsa::make_backend("auto", notes);
     fmt::print("{} tokens x {}, backend {} ({})\n", n, kDimension, backend->info().name,
                backend->info().device);
-    const Case spherical = make_case(n, true);
+    const Case spherical = make_case(n, hsa::CovarianceKind::spherical);
     bench_factors(*backend, spherical, "spherical");
-    bench_factors(*backend, make_case(n, false), "diagonal");
+    for (const hsa::CovarianceKind kind :
+         {hsa::CovarianceKind::diagonal, hsa::CovarianceKind::lowrank, hsa::CovarianceKind::full})
+        bench_factors(*backend, make_case(n, kind), hsa::name_of(kind));
 
     const hsa::Factors factors =
         compute_factors(*backend, spherical.registry, spherical.coordinates, {}, {});

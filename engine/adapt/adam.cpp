@@ -75,7 +75,8 @@ void adam_step(const LevelGradient& gradient, double rate, const StepScale& scal
         }
         double average = 0.0;
         double widening = 0.0;
-        for (std::size_t a = 0; a < d; ++a) {
+        const bool fixed = !splats.shape[s].empty();  // steps leave the shape as it is
+        for (std::size_t a = 0; a < d && !fixed; ++a) {
             // A lower precision is a larger variance.
             if (a < axes) widening = std::exp(rate * step(d + a, gradient.log_precision(s, a)));
             const double variance =
@@ -84,7 +85,7 @@ void adam_step(const LevelGradient& gradient, double rate, const StepScale& scal
             splats.variance(s, a) = static_cast<float>(variance);
             average += variance / static_cast<double>(d);
         }
-        if (axes > 1)
+        if (axes > 1 && !fixed)
             for (std::size_t a = 0; a < d; ++a)
                 splats.variance(s, a) =
                     static_cast<float>(std::clamp(static_cast<double>(splats.variance(s, a)),

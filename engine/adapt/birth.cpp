@@ -99,11 +99,15 @@ Splat median_splat(const SplatRegistry& registry, std::size_t level) {
     const std::vector<std::size_t> rows = registry.rows_of_level(level);
     Splat made = registry.splat(rows.front());
     std::vector<float> values;
+    std::vector<std::vector<float>> variances;
+    for (const std::size_t row : rows)
+        variances.push_back(marginal_variances(registry.gaussians.covariance(row)));
     for (std::size_t a = 0; a < registry.dimension; ++a) {
         values.clear();
-        for (const std::size_t row : rows) values.push_back(registry.gaussians.variance(row, a));
+        for (const std::vector<float>& own : variances) values.push_back(own[a]);
         made.variance[a] = median(values);
     }
+    made.shape = from_variances(made.variance, made.kind).shape;
     values.clear();
     for (const std::size_t row : rows) values.push_back(registry.beta[row]);
     made.beta = median(values);

@@ -28,11 +28,6 @@ void check_input(const AdaptInput& input, const SplatRegistry& registry) {
     if (registry.form != Form::token)
         fail("Adaptation works on the form token; these splats have the form {}.",
              name_of(registry.form));
-    for (std::size_t row = 0; row < registry.size(); ++row)
-        if (registry.gaussians.kind[row] != CovarianceKind::spherical &&
-            registry.gaussians.kind[row] != CovarianceKind::diagonal)
-            fail("Splat {}: adaptation works on spherical and diagonal splats; this one is {}.",
-                 registry.id[row], name_of(registry.gaussians.kind[row]));
     if (input.coordinates.levels.size() < registry.hierarchy.size())
         fault("{} level coordinates for {} levels", input.coordinates.levels.size(),
               registry.hierarchy.size());

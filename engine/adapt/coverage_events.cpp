@@ -17,9 +17,8 @@ constexpr std::size_t kTokens = 8;
 constexpr std::array<double, 5> kShares = {0.25, 0.5, 1.0, 2.0, 4.0};  // of an even share
 constexpr double kLargestShare = 0.5;
 
-// Centre and diagonal covariance of some rows, shrunk towards a multiple of the identity (Ledoit
-// and Wolf 2004); the diagonal is all that spherical and diagonal splats keep. Rows that are one
-// point leave the splat as it is.
+// Centre and covariance of some rows, shrunk towards a multiple of the identity (Ledoit and Wolf
+// 2004), in the terms of the splat's kind. Rows that are one point leave the splat as it is.
 void shrunk_moments(const Matrix<float>& x, std::span<const std::size_t> rows, Splat& splat) {
     const std::size_t d = x.cols();
     const auto m = static_cast<double>(rows.size());
@@ -49,6 +48,18 @@ void shrunk_moments(const Matrix<float>& x, std::span<const std::size_t> rows, S
     const double noise = (fourth / m - norm) / m;  // of S itself
     const double shrink = spread > 0.0 ? std::clamp(noise / spread, 0.0, 1.0) : 1.0;
     if (!(even > 0.0)) return;
+    if (splat.kind == CovarianceKind::lowrank || splat.kind == CovarianceKind::full) {
+        for (std::size_t a = 0; a < d; ++a) {
+            splat.centre[a] = static_cast<float>(centre[a]);
+            for (std::size_t b = 0; b < d; ++b)
+                covariance(a, b) =
+                    (a == b ? shrink * even : 0.0) + (1.0 - shrink) * covariance(a, b);
+        }
+        Covariance kept = restricted(covariance, splat.kind);
+        splat.variance = std::move(kept.variance);
+        splat.shape = std::move(kept.shape);
+        return;
+    }
     for (std::size_t a = 0; a < d; ++a) {
         splat.centre[a] = static_cast<float>(centre[a]);
         const double own = shrink * even + (1.0 - shrink) * covariance(a, a);

@@ -4,8 +4,25 @@
 #include "engine/core/error.h"
 #include "engine/core/parallel.h"
 #include "engine/core/products.h"
+#include "engine/model/whitening.h"
+
+#include <algorithm>
 
 namespace hsa {
+namespace {
+
+// dmu = beta / T Sigma^-1 (S1 - S0 mu). The shape of lowrank and full splats is changed by mitosis
+// and merge, not by steps: its gradient stays 0.
+void centre_of_shaped(double s0, const double* s1, double scale, const LevelSplats& splats,
+                      std::size_t s, LevelGradient& gradient) {
+    std::vector<double> along(splats.centre.cols());
+    for (std::size_t a = 0; a < along.size(); ++a)
+        along[a] = scale * (s1[a] - s0 * static_cast<double>(splats.centre(s, a)));
+    const std::vector<double> step = Whitening(splats.covariance(s)).precision_times(along);
+    std::copy(step.begin(), step.end(), gradient.centre.row(s).begin());
+}
+
+}  // namespace
 
 KernelSums::KernelSums(std::size_t splats, std::size_t dimension, bool spherical)
     : splats_(splats), dimension_(dimension), axes_(spherical ? 1 : dimension) {}
@@ -52,6 +69,10 @@ void KernelSums::to_parameters(std::span<const double> sums, const LevelSplats& 
         const double scale = static_cast<double>(splats.beta[s]) / temperature;
         double cross = 0.0;
         double own = 0.0;
+        if (!splats.shape[s].empty()) {
+            centre_of_shaped(s0[s], s1 + s * dimension_, scale, splats, s, gradient);
+            continue;
+        }
         for (std::size_t a = 0; a < dimension_; ++a) {
             const double p = scale / static_cast<double>(splats.variance(s, a));
             const auto mu = static_cast<double>(splats.centre(s, a));
@@ -97,7 +118,7 @@ LevelGradient sampled_gradient(Backend& backend, const LevelSplats& splats, doub
         for (std::size_t s = 0; s < k; ++s) drawn[s] = static_cast<float>(total[s]);
     }
     // One pass over the columns: the loss, R K [rows, k] and the key side of g.
-    const KernelSums kernel(k, x.cols, splats.spherical);
+    const KernelSums kernel(k, x.cols, splats.spherical());
     const std::size_t posterior = 1;
     const std::size_t sums_at = posterior + rows * k;
     std::vector<double> total = parallel_sum(

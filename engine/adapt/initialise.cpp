@@ -1,6 +1,7 @@
 #include "engine/adapt/initialise.h"
 
 #include "engine/adapt/bandwidth.h"
+#include "engine/adapt/cell_covariances.h"
 #include "engine/adapt/places.h"
 #include "engine/compute/level_kernels.h"
 #include "engine/core/error.h"
@@ -14,6 +15,7 @@
 #include <numeric>
 #include <string_view>
 #include <unordered_set>
+#include <utility>
 
 namespace hsa {
 namespace {
@@ -113,6 +115,13 @@ void add_shapes(const Matrix<float>& y, std::span<const float> weight, const Pla
     const auto shrunk = [&](double v) {
         return std::clamp(std::sqrt(std::max(v, 0.0) * pooled), pooled / kClip, pooled * kClip);
     };
+    std::vector<Covariance> shapes;
+    if (kind == CovarianceKind::lowrank || kind == CovarianceKind::full) {
+        Matrix<double> centre(places.count, d);
+        for (std::size_t s = 0; s < places.count; ++s)
+            for (std::size_t a = 0; a < d; ++a) centre(s, a) = mean(s, a);
+        shapes = cell_covariances(y, weight, places, centre, pooled, kind);
+    }
     for (std::size_t s = 0; s < places.count; ++s) {
         Splat splat;
         splat.level = level;
@@ -128,6 +137,10 @@ void add_shapes(const Matrix<float>& y, std::span<const float> weight, const Pla
         if (kind == CovarianceKind::spherical)
             splat.variance.assign(
                 d, static_cast<float>(shrunk(spherical / (mass * static_cast<double>(d)))));
+        if (!shapes.empty()) {
+            splat.variance = std::move(shapes[s].variance);
+            splat.shape = std::move(shapes[s].shape);
+        }
         registry.add(splat);
     }
 }

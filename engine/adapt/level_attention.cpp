@@ -18,13 +18,14 @@ namespace {
 constexpr double kNothing = -std::numeric_limits<double>::infinity();
 
 void append(LevelSplats& columns, SplatId id, std::span<const float> centre,
-            std::span<const float> variance, float beta, float log_weight, CovarianceKind kind) {
+            const CovarianceView& covariance, float beta, float log_weight) {
     columns.id.push_back(id);
     columns.centre.append_row(centre);
-    columns.variance.append_row(variance);
+    columns.kind.push_back(covariance.kind);
+    columns.variance.append_row(covariance.variance);
+    columns.shape.emplace_back(covariance.shape.begin(), covariance.shape.end());
     columns.beta.push_back(beta);
     columns.log_weight.push_back(log_weight);
-    columns.spherical = columns.spherical && kind == CovarianceKind::spherical;
 }
 
 // c_s of a block of log kernels [m, k], and the largest ell of each splat.
@@ -72,13 +73,17 @@ std::vector<double> sum_divergence(const LevelKeys& keys, const LevelQueries& qu
 
 }  // namespace
 
+bool LevelSplats::spherical() const {
+    return std::all_of(kind.begin(), kind.end(),
+                       [](CovarianceKind each) { return each == CovarianceKind::spherical; });
+}
+
 LevelSplats level_splats(const SplatRegistry& registry, std::size_t level) {
     LevelSplats columns;
     columns.level = level;
     for (const std::size_t row : registry.rows_of_level(level))
         append(columns, registry.id[row], registry.gaussians.centre.row(row),
-               registry.gaussians.variance.row(row), registry.beta[row],
-               registry.log_amplitude[row], registry.gaussians.kind[row]);
+               registry.gaussians.covariance(row), registry.beta[row], registry.log_amplitude[row]);
     return columns;
 }
 
@@ -86,8 +91,8 @@ LevelSplats level_splats(std::span<const Splat> splats) {
     LevelSplats columns;
     for (const Splat& splat : splats) {
         columns.level = splat.level;
-        append(columns, splat.id, splat.centre, splat.variance, splat.beta, splat.log_amplitude,
-               splat.kind);
+        append(columns, splat.id, splat.centre, splat.covariance(), splat.beta,
+               splat.log_amplitude);
     }
     return columns;
 }
@@ -96,10 +101,11 @@ std::shared_ptr<const BoundSplats> bind(Backend& backend, const LevelSplats& spl
                                         double temperature) {
     SplatColumns columns;
     columns.centre = splats.centre.view();
+    columns.kind = splats.kind;
     columns.variance = splats.variance.view();
+    columns.shape = splats.shape;
     columns.beta = splats.beta;
     columns.temperature = temperature;
-    columns.spherical = splats.spherical;
     return backend.bind(columns);
 }
 

@@ -15,12 +15,18 @@ namespace hsa {
 // The splats of one level (or a few of them) as adaptation works on them: columns to step and bind.
 struct LevelSplats {
     std::size_t level = 0;
-    std::vector<SplatId> id;        // [k]
-    Matrix<float> centre;           // [k, d]
-    Matrix<float> variance;         // [k, d]
-    std::vector<float> beta;        // [k]
+    std::vector<SplatId> id;                // [k]
+    Matrix<float> centre;                   // [k, d]
+    std::vector<CovarianceKind> kind;       // [k]
+    Matrix<float> variance;                 // [k, d]
+    std::vector<std::vector<float>> shape;  // [k] (model/covariance.h)
+    std::vector<float> beta;                // [k]
     std::vector<float> log_weight;  // [k] log amplitude: the level's share cancels within the level
-    bool spherical = true;
+
+    [[nodiscard]] CovarianceView covariance(std::size_t splat) const {
+        return {kind[splat], variance.row(splat), shape[splat]};
+    }
+    [[nodiscard]] bool spherical() const;  // all of them
 
     [[nodiscard]] std::size_t size() const { return id.size(); }
 };

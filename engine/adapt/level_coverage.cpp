@@ -66,7 +66,7 @@ Matrix<float> LevelCoverage::responsibilities(const LevelSplats& splats) const {
 
 LevelSplats LevelCoverage::step(LevelSplats splats, double rate,
                                 std::map<SplatId, AdamMoments>& moments) const {
-    const KernelSums kernel(splats.size(), splats.centre.cols(), splats.spherical);
+    const KernelSums kernel(splats.size(), splats.centre.cols(), splats.spherical());
     for (std::uint64_t step = 0; step < kSteps; ++step) {
         const std::vector<std::uint32_t> rows =
             stratified(free_, kStepRows, seed_, cycle_, Purpose::adjust, step);

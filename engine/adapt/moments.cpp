@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace hsa {
 namespace {
@@ -119,35 +120,45 @@ FullGaussian kernel_gaussian(const Splat& splat) {
     const std::size_t d = splat.centre.size();
     FullGaussian gaussian;
     gaussian.centre.assign(splat.centre.begin(), splat.centre.end());
-    gaussian.covariance = Matrix<double>(d, d);
-    for (std::size_t c = 0; c < d; ++c)
-        gaussian.covariance(c, c) =
-            static_cast<double>(splat.variance[c]) / static_cast<double>(splat.beta);
+    gaussian.covariance = dense_covariance(splat.covariance());
+    for (std::size_t c = 0; c < d * d; ++c)
+        gaussian.covariance.data()[c] /= static_cast<double>(splat.beta);
     return gaussian;
 }
 
 void restrict_to_kind(const FullGaussian& gaussian, Splat& splat) {
     const std::size_t d = gaussian.centre.size();
     const auto beta = static_cast<double>(splat.beta);
+    splat.centre.resize(d);
+    for (std::size_t c = 0; c < d; ++c) splat.centre[c] = static_cast<float>(gaussian.centre[c]);
+    if (splat.kind == CovarianceKind::lowrank || splat.kind == CovarianceKind::full) {
+        Matrix<double> sigma = gaussian.covariance;
+        for (std::size_t c = 0; c < sigma.size(); ++c) sigma.data()[c] *= beta;
+        Covariance kept = restricted(sigma, splat.kind);
+        splat.variance = std::move(kept.variance);
+        splat.shape = std::move(kept.shape);
+        return;
+    }
     double mean = 0.0;
     for (std::size_t c = 0; c < d; ++c) mean += gaussian.covariance(c, c) / static_cast<double>(d);
-    splat.centre.resize(d);
     splat.variance.resize(d);
     for (std::size_t c = 0; c < d; ++c) {
-        splat.centre[c] = static_cast<float>(gaussian.centre[c]);
         double variance = mean;
         if (splat.kind == CovarianceKind::diagonal)
             variance =
                 std::clamp(gaussian.covariance(c, c), mean / kWorstRatio, mean * kWorstRatio);
-        else if (splat.kind != CovarianceKind::spherical)
-            fail("Splat {}: events work on spherical and diagonal splats; this one is {}.",
-                 splat.id, name_of(splat.kind));
         splat.variance[c] = static_cast<float>(variance * beta);
     }
 }
 
 const char* restriction_note(CovarianceKind kind) {
-    return kind == CovarianceKind::spherical ? "shapes kept spherical" : "shapes kept diagonal";
+    switch (kind) {
+        case CovarianceKind::spherical: return "shapes kept spherical";
+        case CovarianceKind::diagonal: return "shapes kept diagonal";
+        case CovarianceKind::lowrank: return "shapes kept to their widest directions";
+        case CovarianceKind::full: return "shapes kept whole";
+    }
+    return "";
 }
 
 }  // namespace hsa

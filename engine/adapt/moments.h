@@ -36,8 +36,8 @@ struct Bhattacharyya {
 [[nodiscard]] FullGaussian kernel_gaussian(const Splat& splat);
 
 // Writes centre and covariance into a splat, restricted to its kind: spherical keeps the trace,
-// diagonal the diagonal; the splat's beta is taken out of the covariance again. Throws Error for
-// the other kinds.
+// diagonal the diagonal, lowrank the diagonal and the widest directions, full everything; the
+// splat's beta is taken out of the covariance again.
 void restrict_to_kind(const FullGaussian& gaussian, Splat& splat);
 
 // "kept spherical": what an event says about that restriction.

@@ -10,9 +10,15 @@
 namespace hsa {
 namespace {
 
+constexpr double kWorstCondition = 1e12;
+
 bool sound_variance(float v) { return std::isfinite(v) && v > 0.0F; }
 bool sound_weight(float w) {
     return std::isfinite(w) || w == -std::numeric_limits<float>::infinity();
+}
+
+bool sound_shape(const CovarianceView& covariance) {
+    return covariance.shape.empty() || condition_at_most(covariance, kWorstCondition);
 }
 
 bool sound(const SplatRegistry& registry, std::size_t row) {
@@ -20,7 +26,8 @@ bool sound(const SplatRegistry& registry, std::size_t row) {
     const auto variance = registry.gaussians.variance.row(row);
     return std::all_of(centre.begin(), centre.end(), [](float c) { return std::isfinite(c); }) &&
            std::all_of(variance.begin(), variance.end(), sound_variance) &&
-           sound_variance(registry.beta[row]) && sound_weight(registry.log_amplitude[row]);
+           sound_shape(registry.gaussians.covariance(row)) && sound_variance(registry.beta[row]) &&
+           sound_weight(registry.log_amplitude[row]);
 }
 
 float median(std::vector<float> values, float otherwise) {
@@ -101,6 +108,10 @@ Repair repair_splat(const Typical& typical, Splat& splat) {
     }
     if (broken && spherical)
         std::fill(splat.variance.begin(), splat.variance.end(), typical.variance.front());
+    if (!sound_shape(splat.covariance())) {
+        found("its covariance was not positive definite");
+        std::fill(splat.shape.begin(), splat.shape.end(), 0.0F);
+    }
     if (!sound_variance(splat.beta)) {
         found(fmt::format("its beta was {}", splat.beta));
         splat.beta = typical.beta;

@@ -142,7 +142,7 @@ LevelGradient TrialRows::gradient(const CycleContext& context, const LevelSplats
     std::vector<float> drawn(count, 0.0F);
     for (std::size_t r = 0; r < rows; ++r)
         for (std::size_t s = 0; s < count; ++s) drawn[s] += share(r, s);
-    const KernelSums kernel(count, x_.cols(), splats.spherical);
+    const KernelSums kernel(count, x_.cols(), splats.spherical());
     const std::size_t sums_at = rows + rows * count;
     std::vector<double> total = parallel_sum(
         target_.cols(), sums_at + kernel.width(),

@@ -3,6 +3,7 @@
 #include "engine/compute/formulas.h"
 #include "engine/core/exponential.h"
 #include "engine/core/parallel.h"
+#include "engine/model/whitening.h"
 
 #include <algorithm>
 #include <cmath>
@@ -15,19 +16,18 @@ constexpr double kNothing = -std::numeric_limits<double>::infinity();
 constexpr std::size_t kRowsAtOnce = 8 * kChunkRows;
 
 // softmax_s(ln w_s + c_s - beta m_s / 2 T), all in float64.
-void clamped_row(const SplatRegistry& registry, const Coordinates& coordinates, std::size_t i,
-                 double temperature, const Factors& factors, std::span<float> row) {
+void clamped_row(const SplatRegistry& registry, const std::vector<Whitening>& whitening,
+                 const Coordinates& coordinates, std::size_t i, double temperature,
+                 const Factors& factors, std::span<float> row) {
     std::vector<double> logits(registry.size());
+    std::vector<double> delta(registry.dimension);
     double most = kNothing;
     for (std::size_t s = 0; s < registry.size(); ++s) {
         const auto x = coordinates.levels[registry.level[s]]->row(i);
         const auto centre = registry.gaussians.centre.row(s);
-        const auto variance = registry.gaussians.variance.row(s);
-        double m = 0.0;
-        for (std::size_t a = 0; a < x.size(); ++a) {
-            const double delta = static_cast<double>(x[a]) - static_cast<double>(centre[a]);
-            m += delta * delta / static_cast<double>(variance[a]);
-        }
+        for (std::size_t a = 0; a < x.size(); ++a)
+            delta[a] = static_cast<double>(x[a]) - static_cast<double>(centre[a]);
+        const double m = whitening[s].squared(delta);
         logits[s] = factors.log_weight[s] + factors.log_mass[s] -
                     0.5 * static_cast<double>(registry.beta[s]) / temperature * m;
         most = std::max(most, logits[s]);
@@ -50,6 +50,9 @@ void write_far_rows(Backend& backend, const SplatRegistry& registry,
     std::vector<double> shift(factors.columns());
     for (std::size_t s = 0; s < shift.size(); ++s)
         shift[s] = factors.log_weight[s] + factors.log_mass[s];
+    std::vector<Whitening> whitening;
+    for (std::size_t s = 0; s < k && !tokens.empty(); ++s)
+        whitening.emplace_back(registry.gaussians.covariance(s));
     for (std::size_t first = 0; first < tokens.size(); first += kRowsAtOnce) {
         work.check();
         const auto some = tokens.subspan(first, std::min(kRowsAtOnce, tokens.size() - first));
@@ -69,7 +72,8 @@ void write_far_rows(Backend& backend, const SplatRegistry& registry,
                 row[s] = static_cast<float>(ell + shift[s]);
             }
             factors.log_normaliser[some[r]] = static_cast<float>(softmax(row));
-            if (all_clamped) clamped_row(registry, coordinates, some[r], temperature, factors, row);
+            if (all_clamped)
+                clamped_row(registry, whitening, coordinates, some[r], temperature, factors, row);
         });
     }
 }

@@ -17,7 +17,7 @@ namespace hsa {
 std::shared_ptr<const BoundSplats> Backend::bind(const SplatColumns& splats) {
     const std::size_t k = splats.centre.rows;
     if (splats.variance.rows != k || splats.variance.cols != splats.centre.cols ||
-        splats.beta.size() != k)
+        splats.beta.size() != k || splats.kind.size() != k || splats.shape.size() != k)
         fault("splats of different shapes were bound: {} centres, {} variances, {} betas", k,
               splats.variance.rows, splats.beta.size());
     if (!(splats.temperature > 0.0))

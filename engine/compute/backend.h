@@ -27,13 +27,18 @@ struct BackendInfo {
 enum class Side : std::uint8_t { query, key };
 
 // The splats of one level (or any subset of one level) as a backend takes them. Rows are splats.
-// ell_s(x) = -1/2 (beta_s / temperature) sum_a (x_a - centre_a)^2 / variance_a   (maths.md 1)
+// ell_s(x) = -1/2 (beta_s / temperature) (x - centre)^T Sigma_s^-1 (x - centre)   (maths.md 1)
 struct SplatColumns {
-    MatrixView<const float> centre;    // [k, d]
-    MatrixView<const float> variance;  // [k, d], > 0
-    std::span<const float> beta;       // [k], > 0
+    MatrixView<const float> centre;             // [k, d]
+    std::span<const CovarianceKind> kind;       // [k]
+    MatrixView<const float> variance;           // [k, d], > 0
+    std::span<const std::vector<float>> shape;  // [k] (model/covariance.h)
+    std::span<const float> beta;                // [k], > 0
     double temperature = 1.0;
-    bool spherical = false;  // every row of `variance` is constant: one number a splat is enough
+
+    [[nodiscard]] CovarianceView covariance(std::size_t splat) const {
+        return {kind[splat], variance.row(splat), shape[splat]};
+    }
 };
 
 // Splats brought into a backend's own form: centred, scaled by a power of two, precisions instead

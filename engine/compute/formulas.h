@@ -43,7 +43,7 @@ struct TrustedSquares {
 };
 
 inline TrustedSquares trusted_squares(double gain, double reach) {
-    const double most = static_cast<double>(std::numeric_limits<float>::max());
+    const auto most = static_cast<double>(std::numeric_limits<float>::max());
     TrustedSquares trusted;
     if (2.0 * (gain + reach) <= kTrusted) {  // everywhere
         trusted.mild = std::numeric_limits<float>::infinity();
@@ -61,19 +61,6 @@ HSA_EVERYWHERE float held_log_kernel(double ell) {
     const double not_above = ell < 0.0 ? ell : 0.0;
     return not_above > static_cast<double>(kLeastLogKernel) ? static_cast<float>(not_above)
                                                             : kLeastLogKernel;
-}
-
-// ell = -1/2 sum_a rate[a] (x[a] - centre[a])^2 with rate = beta / (temperature variance); a
-// spherical splat has one rate (rate_step 0), others one an axis (rate_step 1).
-HSA_EVERYWHERE float log_kernel_by_differences(const float* x, const float* centre,
-                                               const double* rate, std::size_t rate_step,
-                                               std::size_t d) {
-    double m = 0.0;
-    for (std::size_t a = 0; a < d; ++a) {
-        const double delta = static_cast<double>(x[a]) - static_cast<double>(centre[a]);
-        m += rate[a * rate_step] * delta * delta;
-    }
-    return held_log_kernel(-0.5 * m);
 }
 
 }  // namespace hsa

@@ -9,25 +9,21 @@ LevelKernel bind_level(Backend& backend, const SplatRegistry& registry, std::siz
     LevelKernel kernel;
     kernel.level = level;
     kernel.rows = registry.rows_of_level(level);
-    Matrix<float> centre(kernel.rows.size(), registry.dimension);
-    Matrix<float> variance(kernel.rows.size(), registry.dimension);
-    std::vector<float> beta(kernel.rows.size());
-    bool spherical = true;
-    for (std::size_t s = 0; s < kernel.rows.size(); ++s) {
-        const std::size_t row = kernel.rows[s];
-        std::copy_n(registry.gaussians.centre.row(row).begin(), registry.dimension,
-                    centre.row(s).begin());
-        std::copy_n(registry.gaussians.variance.row(row).begin(), registry.dimension,
-                    variance.row(s).begin());
-        beta[s] = registry.beta[row];
-        spherical = spherical && registry.gaussians.kind[row] == CovarianceKind::spherical;
+    GaussianColumns side;
+    std::vector<float> beta;
+    for (const std::size_t row : kernel.rows) {
+        const CovarianceView covariance = registry.gaussians.covariance(row);
+        side.append(registry.gaussians.centre.row(row), covariance.kind, covariance.variance,
+                    covariance.shape);
+        beta.push_back(registry.beta[row]);
     }
     SplatColumns columns;
-    columns.centre = centre.view();
-    columns.variance = variance.view();
+    columns.centre = side.centre.view();
+    columns.kind = side.kind;
+    columns.variance = side.variance.view();
+    columns.shape = side.shape;
     columns.beta = beta;
     columns.temperature = temperature;
-    columns.spherical = spherical;
     kernel.bound = backend.bind(columns);
     return kernel;
 }

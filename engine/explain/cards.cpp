@@ -119,10 +119,8 @@ SplatCard splat_card(const Factors& factors, const SplatRegistry& registry,
     std::vector<float> k(factors.tokens());
     for (std::size_t j = 0; j < k.size(); ++j) k[j] = factors.k(j, column);
     for (const std::uint32_t j : largest(k, kListed)) card.top.push_back({j, k[j], splat});
-    for (const float v : registry.gaussians.variance.row(row))
-        card.spectrum.push_back(
-            std::sqrt(static_cast<double>(v) / static_cast<double>(registry.beta[row])));
-    std::sort(card.spectrum.rbegin(), card.spectrum.rend());
+    for (const double v : spectrum_of(registry.gaussians.covariance(row)))
+        card.spectrum.push_back(std::sqrt(v / static_cast<double>(registry.beta[row])));
     std::size_t index = 0;
     for (std::int32_t c = 0; c <= std::min(cycle, history.last()); ++c)
         for (const Event& event : history.cycles[static_cast<std::size_t>(c)]->events) {

@@ -45,7 +45,7 @@ struct SplatCard {
     double usage = 0.0;
     double information = 0.0;
     std::vector<WeightedToken> top;   // 20, by K
-    std::vector<double> spectrum;     // standard deviations sqrt(variance / beta), falling: [d']
+    std::vector<double> spectrum;     // standard deviations of Sigma / beta, falling: [d']
     std::vector<std::size_t> events;  // flat indices of events and refused trials that name it (but
                                       // for adjust and initialise, which name all), up to the cycle
 };

@@ -165,12 +165,35 @@ std::shared_ptr<const Matrix<float>> project_tokens(const Layout& layout, const 
     return points;
 }
 
+// R Sigma R^T, its upper triangle by rows: [6].
+void project_shape(const Matrix<double>& sigma, const Layout& layout, std::span<float> out) {
+    const std::size_t d = sigma.rows();
+    std::vector<double> image(3 * d, 0.0);  // R Sigma
+    for (std::size_t r = 0; r < 3; ++r)
+        for (std::size_t a = 0; a < d; ++a)
+            for (std::size_t b = 0; b < d; ++b)
+                image[r * d + b] += static_cast<double>(layout.axes(r, a)) * sigma(a, b);
+    std::size_t entry = 0;
+    for (std::size_t r = 0; r < 3; ++r)
+        for (std::size_t c = r; c < 3; ++c) {
+            double sum = 0.0;
+            for (std::size_t b = 0; b < d; ++b)
+                sum += image[r * d + b] * static_cast<double>(layout.axes(c, b));
+            out[entry++] = static_cast<float>(sum);
+        }
+}
+
 void project_splats(const SplatRegistry& registry, Layout& layout) {
     layout.centres = Matrix<float>(registry.size(), 3);
     layout.covariances = Matrix<float>(registry.size(), 6);
     for (std::size_t s = 0; s < registry.size(); ++s) {
         project(layout, registry.gaussians.centre.row(s), layout.centres.row(s));
         std::size_t entry = 0;
+        if (!registry.gaussians.shape[s].empty()) {
+            project_shape(dense_covariance(registry.gaussians.covariance(s)), layout,
+                          layout.covariances.row(s));
+            continue;
+        }
         for (std::size_t r = 0; r < 3; ++r)
             for (std::size_t c = r; c < 3; ++c) {
                 double sum = 0.0;

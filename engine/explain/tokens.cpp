@@ -94,7 +94,7 @@ std::vector<Property> splat_properties(const SplatRegistry& registry, const Meas
     };
     for (Property& property : properties) property.values.resize(k);
     for (std::size_t s = 0; s < k; ++s) {
-        const std::span<const float> variance = registry.gaussians.variance.row(s);
+        const std::vector<float> variance = marginal_variances(registry.gaussians.covariance(s));
         double sum = 0.0;
         for (const float v : variance) sum += static_cast<double>(v);
         const double mean = sum / static_cast<double>(std::max<std::size_t>(variance.size(), 1));

@@ -139,6 +139,27 @@ std::vector<float> JsonFields::small_numbers(const char* key, std::size_t count)
     return values;
 }
 
+std::vector<std::vector<float>> JsonFields::small_rows(const char* key, std::size_t rows,
+                                                       std::optional<std::size_t> columns) const {
+    const nlohmann::json& list = array(key);
+    if (list.size() != rows) {
+        fail("{}: '{}' has {} rows; expected {}", where(), key, list.size(), rows);
+    }
+    std::vector<std::vector<float>> values;
+    for (std::size_t r = 0; r < rows; ++r) {
+        const nlohmann::json one = {{key, list[r]}};
+        const JsonFields row(path_, fmt::format("{}, row {} (from 0)", place_, r), one);
+        if (!columns) {
+            columns = row.array(key).size();
+            if (*columns == 0) {
+                fail("{}: '{}' has no columns; expected at least one", where(), key);
+            }
+        }
+        values.push_back(row.small_numbers(key, *columns));
+    }
+    return values;
+}
+
 std::optional<double> JsonFields::optional_number(const char* key) const {
     if (!has(key) || at(key).is_null()) return std::nullopt;
     return number(key);

@@ -32,6 +32,9 @@ class JsonFields {
     // Also when a number lies beyond float32.
     [[nodiscard]] float small_number(const char* key) const;
     [[nodiscard]] std::vector<float> small_numbers(const char* key, std::size_t count) const;
+    // Rows of `columns` numbers each, or of as many as the first row has, at least one.
+    [[nodiscard]] std::vector<std::vector<float>> small_rows(
+        const char* key, std::size_t rows, std::optional<std::size_t> columns) const;
     // Nothing when the key is missing or null.
     [[nodiscard]] std::optional<double> optional_number(const char* key) const;
 

@@ -17,6 +17,11 @@ bool stored_whole(std::int32_t cycle, std::int32_t last) {
     return cycle % kWholeEvery == 0 || cycle == last;
 }
 
+// The kinds whose covariance is more than its variances; only they write more.
+bool has_shape(CovarianceKind kind) {
+    return kind == CovarianceKind::lowrank || kind == CovarianceKind::full;
+}
+
 void put_splat(ByteWriter& out, const Splat& splat) {
     out.put(splat.id);
     out.put(splat.level);
@@ -24,6 +29,7 @@ void put_splat(ByteWriter& out, const Splat& splat) {
     out.put(static_cast<std::uint8_t>(splat.kind));
     out.put_list(splat.centre);
     out.put_list(splat.variance);
+    if (has_shape(splat.kind)) out.put_list(splat.shape);
     out.put(splat.log_amplitude);
     out.put(splat.beta);
     out.put(splat.age);
@@ -39,6 +45,7 @@ Splat get_splat(ByteReader& in) {
     splat.kind = in.get_enum(CovarianceKind::full);
     splat.centre = in.get_list<float>();
     splat.variance = in.get_list<float>();
+    if (has_shape(splat.kind)) splat.shape = in.get_list<float>();
     splat.log_amplitude = in.get<float>();
     splat.beta = in.get<float>();
     splat.age = in.get<std::int32_t>();

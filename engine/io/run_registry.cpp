@@ -78,8 +78,7 @@ bool fits(const RegistryDelta& delta, const SplatRegistry& registry) {
     const auto fitting = [&](const Splat& splat) {
         return splat.id != kNoSplat && splat.level < levels &&
                splat.centre.size() == registry.dimension &&
-               splat.variance.size() == registry.dimension &&
-               (splat.kind == CovarianceKind::spherical || splat.kind == CovarianceKind::diagonal);
+               splat.variance.size() == registry.dimension && splat.covariance().fits();
     };
     return levels > 0 && std::all_of(delta.written.begin(), delta.written.end(), fitting);
 }

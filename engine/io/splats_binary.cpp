@@ -17,33 +17,55 @@ using nlohmann::ordered_json;
 
 constexpr std::uint32_t kVersion = 1;
 constexpr std::size_t kUsageValues = 10;
+constexpr std::int64_t kMostValues = std::int64_t{1} << 40U;
 
 // The splats one below the other: columns in the order of the file.
 struct Columns {
     std::vector<std::uint32_t> id, level, parent, kind, query_kind, usage_count;
+    std::vector<std::uint32_t> shape_size, query_shape_size;
     std::vector<float> centre, variance, query_centre, query_variance, log_amplitude, beta, usage;
+    std::vector<float> shape, query_shape;  // one splat after the other
     std::vector<std::int32_t> age;
 };
 
-// Calls visitor(name, column, width) for each column: the one list of them.
+// How long the columns are; the further numbers of lowrank and full splats lie one after the other.
+struct Lengths {
+    std::size_t splats = 0;
+    std::size_t dimension = 0;
+    bool paired = false;
+    std::size_t shape = 0;
+    std::size_t query_shape = 0;
+};
+
+// Calls visitor(name, column, rows, width) for each column: the one list of them.
 template <class C, class Visitor>
-void visit(C& columns, std::size_t dimension, bool paired, Visitor&& visitor) {
-    visitor("id", columns.id, std::size_t{1});
-    visitor("level", columns.level, std::size_t{1});
-    visitor("parent", columns.parent, std::size_t{1});
-    visitor("kind", columns.kind, std::size_t{1});
-    visitor("centre", columns.centre, dimension);
-    visitor("variance", columns.variance, dimension);
-    if (paired) {
-        visitor("query_kind", columns.query_kind, std::size_t{1});
-        visitor("query_centre", columns.query_centre, dimension);
-        visitor("query_variance", columns.query_variance, dimension);
+void visit(C& columns, const Lengths& lengths, Visitor&& visitor) {
+    const std::size_t k = lengths.splats;
+    const std::size_t d = lengths.dimension;
+    visitor("id", columns.id, k, std::size_t{1});
+    visitor("level", columns.level, k, std::size_t{1});
+    visitor("parent", columns.parent, k, std::size_t{1});
+    visitor("kind", columns.kind, k, std::size_t{1});
+    visitor("centre", columns.centre, k, d);
+    visitor("variance", columns.variance, k, d);
+    if (lengths.shape > 0) {
+        visitor("shape_size", columns.shape_size, k, std::size_t{1});
+        visitor("shape", columns.shape, lengths.shape, std::size_t{1});
     }
-    visitor("log_amplitude", columns.log_amplitude, std::size_t{1});
-    visitor("beta", columns.beta, std::size_t{1});
-    visitor("age", columns.age, std::size_t{1});
-    visitor("usage_count", columns.usage_count, std::size_t{1});
-    visitor("usage", columns.usage, kUsageValues);
+    if (lengths.paired) {
+        visitor("query_kind", columns.query_kind, k, std::size_t{1});
+        visitor("query_centre", columns.query_centre, k, d);
+        visitor("query_variance", columns.query_variance, k, d);
+        if (lengths.query_shape > 0) {
+            visitor("query_shape_size", columns.query_shape_size, k, std::size_t{1});
+            visitor("query_shape", columns.query_shape, lengths.query_shape, std::size_t{1});
+        }
+    }
+    visitor("log_amplitude", columns.log_amplitude, k, std::size_t{1});
+    visitor("beta", columns.beta, k, std::size_t{1});
+    visitor("age", columns.age, k, std::size_t{1});
+    visitor("usage_count", columns.usage_count, k, std::size_t{1});
+    visitor("usage", columns.usage, k, kUsageValues);
 }
 
 const char* type_of(const std::vector<float>&) { return "float32"; }
@@ -60,6 +82,41 @@ std::vector<float> values_of(const Matrix<float>& matrix) {
     return {matrix.data(), matrix.data() + matrix.size()};
 }
 
+std::vector<float> row_of(const std::vector<float>& column, std::size_t row, std::size_t width,
+                          std::size_t count) {
+    const auto first = column.begin() + static_cast<std::ptrdiff_t>(row * width);
+    return {first, first + static_cast<std::ptrdiff_t>(count)};
+}
+
+void join_shapes(const GaussianColumns& side, std::vector<std::uint32_t>& sizes,
+                 std::vector<float>& values) {
+    for (const std::vector<float>& shape : side.shape) {
+        sizes.push_back(static_cast<std::uint32_t>(shape.size()));
+        values.insert(values.end(), shape.begin(), shape.end());
+    }
+}
+
+// The shape of every splat; their sizes must add up to the values that there are.
+std::vector<std::vector<float>> part_shapes(const std::string& path, std::size_t count,
+                                            const std::vector<std::uint32_t>& sizes,
+                                            const std::vector<float>& values) {
+    std::vector<std::vector<float>> shapes(count);
+    std::size_t at = 0;
+    for (std::size_t row = 0; row < sizes.size(); ++row) {
+        if (sizes[row] > values.size() - at) {
+            fail("{}: row {}: its covariance has {} further numbers, more than the file holds",
+                 path, row, sizes[row]);
+        }
+        shapes[row] = row_of(values, at, 1, sizes[row]);
+        at += sizes[row];
+    }
+    if (at != values.size()) {
+        fail("{}: its covariances have {} further numbers, but the file holds {}", path, at,
+             values.size());
+    }
+    return shapes;
+}
+
 Columns columns_of(const SplatRegistry& registry) {
     Columns columns;
     columns.id = registry.id;
@@ -68,10 +125,12 @@ Columns columns_of(const SplatRegistry& registry) {
     columns.kind = numbers_of(registry.gaussians.kind);
     columns.centre = values_of(registry.gaussians.centre);
     columns.variance = values_of(registry.gaussians.variance);
+    join_shapes(registry.gaussians, columns.shape_size, columns.shape);
     if (registry.query_gaussians) {
         columns.query_kind = numbers_of(registry.query_gaussians->kind);
         columns.query_centre = values_of(registry.query_gaussians->centre);
         columns.query_variance = values_of(registry.query_gaussians->variance);
+        join_shapes(*registry.query_gaussians, columns.query_shape_size, columns.query_shape);
     }
     columns.log_amplitude = registry.log_amplitude;
     columns.beta = registry.beta;
@@ -83,35 +142,22 @@ Columns columns_of(const SplatRegistry& registry) {
     return columns;
 }
 
-ordered_json column_list(const Columns& columns, std::size_t count, std::size_t dimension,
-                         bool paired) {
+ordered_json column_list(const Columns& columns, const Lengths& lengths) {
     ordered_json list = ordered_json::array();
-    visit(columns, dimension, paired, [&](const char* name, const auto& column, std::size_t width) {
-        list.push_back(
-            {{"name", name}, {"type", type_of(column)}, {"rows", count}, {"cols", width}});
-    });
+    visit(columns, lengths,
+          [&](const char* name, const auto& column, std::size_t rows, std::size_t width) {
+              list.push_back(
+                  {{"name", name}, {"type", type_of(column)}, {"rows", rows}, {"cols", width}});
+          });
     return list;
-}
-
-std::vector<float> row_of(const std::vector<float>& column, std::size_t row, std::size_t width) {
-    const auto first = column.begin() + static_cast<std::ptrdiff_t>(row * width);
-    return {first, first + static_cast<std::ptrdiff_t>(width)};
 }
 
 CovarianceKind read_kind(const std::string& path, SplatId id, std::uint32_t number,
                          const std::vector<float>& variance) {
     if (number > static_cast<std::uint32_t>(CovarianceKind::full)) {
-        fail("{}: splat {}: its covariance kind is number {}; expected spherical or diagonal", path,
-             id, number);
+        fail("{}: splat {}: its covariance kind is number {}; expected 0 to 3", path, id, number);
     }
     const auto kind = static_cast<CovarianceKind>(number);
-    if (kind != CovarianceKind::spherical && kind != CovarianceKind::diagonal) {
-        fail(
-            "{}: splat {} covariance: the kind is {}; this version reads spherical and diagonal: "
-            "save "
-            "the splat as one of these",
-            path, id, name_of(kind));
-    }
     const auto other = [&](float value) { return value != variance[0]; };
     if (kind == CovarianceKind::spherical && std::any_of(variance.begin(), variance.end(), other)) {
         fail("{}: splat {}: it is spherical, but its variances differ; save it as diagonal", path,
@@ -121,7 +167,8 @@ CovarianceKind read_kind(const std::string& path, SplatId id, std::uint32_t numb
 }
 
 FileSplat splat_at(const std::string& path, const Columns& columns, std::size_t row,
-                   std::size_t dimension, bool paired) {
+                   const Lengths& lengths) {
+    const std::size_t dimension = lengths.dimension;
     FileSplat item;
     Splat& splat = item.splat;
     splat.id = columns.id[row];
@@ -132,12 +179,12 @@ FileSplat splat_at(const std::string& path, const Columns& columns, std::size_t 
     }
     splat.level = static_cast<std::uint16_t>(columns.level[row]);
     splat.parent = columns.parent[row];
-    splat.centre = row_of(columns.centre, row, dimension);
-    splat.variance = row_of(columns.variance, row, dimension);
+    splat.centre = row_of(columns.centre, row, dimension, dimension);
+    splat.variance = row_of(columns.variance, row, dimension, dimension);
     splat.kind = read_kind(path, splat.id, columns.kind[row], splat.variance);
-    if (paired) {
-        item.query_centre = row_of(columns.query_centre, row, dimension);
-        item.query_variance = row_of(columns.query_variance, row, dimension);
+    if (lengths.paired) {
+        item.query_centre = row_of(columns.query_centre, row, dimension, dimension);
+        item.query_variance = row_of(columns.query_variance, row, dimension, dimension);
         item.query_kind = read_kind(path, splat.id, columns.query_kind[row], item.query_variance);
     }
     splat.log_amplitude = columns.log_amplitude[row];
@@ -148,7 +195,7 @@ FileSplat splat_at(const std::string& path, const Columns& columns, std::size_t 
              columns.usage_count[row], kUsageValues);
     }
     splat.usage.count = static_cast<std::uint8_t>(columns.usage_count[row]);
-    const std::vector<float> usage = row_of(columns.usage, row, kUsageValues);
+    const std::vector<float> usage = row_of(columns.usage, row, kUsageValues, kUsageValues);
     std::copy(usage.begin(), usage.end(), splat.usage.values.begin());
     return item;
 }
@@ -191,42 +238,53 @@ SplatRegistry read_splats_binary(const std::string& path, std::string_view bytes
     SplatRegistry head = read_head(path, header);
     const JsonFields fields(path, "", header);
     const auto count = static_cast<std::size_t>(fields.integer("count", 1, kNoSplat));
-    const bool paired = head.form == Form::paired;
+    const auto further = [&](const char* key) {
+        return fields.has(key) ? static_cast<std::size_t>(fields.integer(key, 1, kMostValues)) : 0;
+    };
+    const Lengths lengths = {count, head.dimension, head.form == Form::paired,
+                             further("shape_values"), further("query_shape_values")};
     Columns columns;
-    if (fields.array("columns") !=
-        nlohmann::json(column_list(columns, count, head.dimension, paired))) {
+    if (fields.array("columns") != nlohmann::json(column_list(columns, lengths))) {
         fail("{}: its columns are not those that this version reads; save the splats as .json",
              path);
     }
-    visit(columns, head.dimension, paired, [&](const char*, auto& column, std::size_t width) {
+    visit(columns, lengths, [&](const char*, auto& column, std::size_t rows, std::size_t width) {
         using Value = typename std::decay_t<decltype(column)>::value_type;
-        if (count > reader.left() / (sizeof(Value) * width)) {
+        if (rows > reader.left() / (sizeof(Value) * width)) {
             reader.damaged("the columns go on past the end");
         }
-        column = reader.template get_all<Value>(count * width);
+        column = reader.template get_all<Value>(rows * width);
     });
     reader.expect_end();
+    auto shapes = part_shapes(path, count, columns.shape_size, columns.shape);
+    auto query_shapes = part_shapes(path, count, columns.query_shape_size, columns.query_shape);
     std::vector<FileSplat> splats;
     splats.reserve(count);
     for (std::size_t row = 0; row < count; ++row) {
-        splats.push_back(splat_at(path, columns, row, head.dimension, paired));
+        splats.push_back(splat_at(path, columns, row, lengths));
+        splats.back().splat.shape = std::move(shapes[row]);
+        splats.back().query_shape = std::move(query_shapes[row]);
     }
     return assemble(path, std::move(head), std::move(splats));
 }
 
 std::string write_splats_binary(const SplatRegistry& registry) {
     const Columns columns = columns_of(registry);
-    const bool paired = registry.query_gaussians.has_value();
+    const Lengths lengths = {registry.size(), registry.dimension,
+                             registry.query_gaussians.has_value(), columns.shape.size(),
+                             columns.query_shape.size()};
     ordered_json header = head_json(registry);
     header["count"] = registry.size();
-    header["columns"] = column_list(columns, registry.size(), registry.dimension, paired);
+    if (lengths.shape > 0) header["shape_values"] = lengths.shape;
+    if (lengths.query_shape > 0) header["query_shape_values"] = lengths.query_shape;
+    header["columns"] = column_list(columns, lengths);
     const std::string text = header.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
     ByteWriter writer;
     writer.put_all(std::span<const char>(kSplatsMagic));
     writer.put(kVersion);
     writer.put(static_cast<std::uint32_t>(text.size()));
     writer.put_all(std::span<const char>(text));
-    visit(columns, registry.dimension, paired, [&](const char*, const auto& column, std::size_t) {
+    visit(columns, lengths, [&](const char*, const auto& column, std::size_t, std::size_t) {
         using Value = typename std::decay_t<decltype(column)>::value_type;
         writer.put_all(std::span<const Value>(column));
     });

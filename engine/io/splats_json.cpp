@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <optional>
 #include <utility>
 
 namespace hsa {
@@ -20,27 +21,51 @@ constexpr std::int64_t kLargestId = static_cast<std::int64_t>(kNoSplat) - 1;
 
 struct Shape {
     CovarianceKind kind = CovarianceKind::spherical;
-    std::vector<float> variance;
+    Covariance covariance;
 };
+
+Covariance read_lowrank(const JsonFields& covariance, std::size_t dimension) {
+    Covariance value;
+    value.variance = covariance.small_numbers("diagonal", dimension);
+    for (const auto& row : covariance.small_rows("factor", dimension, std::nullopt))
+        value.shape.insert(value.shape.end(), row.begin(), row.end());
+    return value;
+}
+
+Covariance read_full(const JsonFields& covariance, std::size_t dimension) {
+    const auto rows = covariance.small_rows("matrix", dimension, dimension);
+    Covariance value;
+    for (std::size_t a = 0; a < dimension; ++a) {
+        value.variance.push_back(rows[a][a]);
+        for (std::size_t b = 0; b < a; ++b) {
+            if (rows[a][b] != rows[b][a]) {
+                fail("{}: 'matrix' is not symmetric: [{}][{}] is {} and [{}][{}] is {}",
+                     covariance.where(), a, b, rows[a][b], b, a, rows[b][a]);
+            }
+            value.shape.push_back(rows[a][b]);
+        }
+    }
+    return value;
+}
 
 Shape read_covariance(const JsonFields& splat, const char* key, std::size_t dimension) {
     const JsonFields covariance = splat.object(key);
     const std::string kind = covariance.text("kind");
     if (kind == name_of(CovarianceKind::spherical)) {
-        return {CovarianceKind::spherical,
-                std::vector<float>(dimension, covariance.small_number("variance"))};
+        const float variance = covariance.small_number("variance");
+        return {CovarianceKind::spherical, {std::vector<float>(dimension, variance), {}}};
     }
     if (kind == name_of(CovarianceKind::diagonal)) {
-        return {CovarianceKind::diagonal, covariance.small_numbers("variance", dimension)};
+        return {CovarianceKind::diagonal, {covariance.small_numbers("variance", dimension), {}}};
     }
-    if (kind == name_of(CovarianceKind::lowrank) || kind == name_of(CovarianceKind::full)) {
-        fail(
-            "{}: the kind is {}; this version reads spherical and diagonal: save the splat as one "
-            "of "
-            "these",
-            covariance.where(), kind);
+    if (kind == name_of(CovarianceKind::lowrank)) {
+        return {CovarianceKind::lowrank, read_lowrank(covariance, dimension)};
     }
-    fail("{}: the kind is '{}'; expected spherical or diagonal", covariance.where(), kind);
+    if (kind == name_of(CovarianceKind::full)) {
+        return {CovarianceKind::full, read_full(covariance, dimension)};
+    }
+    fail("{}: the kind is '{}'; expected spherical, diagonal, lowrank or full", covariance.where(),
+         kind);
 }
 
 float read_log_amplitude(const JsonFields& splat) {
@@ -89,12 +114,14 @@ FileSplat read_splat(const std::string& path, std::size_t position, const json& 
     splat.centre = fields.small_numbers("centre", head.dimension);
     Shape shape = read_covariance(fields, "covariance", head.dimension);
     splat.kind = shape.kind;
-    splat.variance = std::move(shape.variance);
+    splat.variance = std::move(shape.covariance.variance);
+    splat.shape = std::move(shape.covariance.shape);
     if (fields.has("query_centre") || fields.has("query_covariance")) {
         item.query_centre = fields.small_numbers("query_centre", head.dimension);
         Shape query = read_covariance(fields, "query_covariance", head.dimension);
         item.query_kind = query.kind;
-        item.query_variance = std::move(query.variance);
+        item.query_variance = std::move(query.covariance.variance);
+        item.query_shape = std::move(query.covariance.shape);
     }
     splat.log_amplitude = read_log_amplitude(fields);
     if (fields.has("beta")) splat.beta = fields.small_number("beta");
@@ -107,10 +134,38 @@ FileSplat read_splat(const std::string& path, std::size_t position, const json& 
 }
 
 ordered_json covariance_json(const GaussianColumns& side, std::size_t row) {
-    const auto variance = side.variance.row(row);
-    ordered_json value = {{"kind", name_of(side.kind[row])}};
-    if (side.kind[row] == CovarianceKind::spherical) value["variance"] = json_number(variance[0]);
-    else value["variance"] = json_numbers(variance);
+    const CovarianceView covariance = side.covariance(row);
+    const std::size_t d = covariance.dimension();
+    ordered_json value = {{"kind", name_of(covariance.kind)}};
+    switch (covariance.kind) {
+        case CovarianceKind::spherical:
+            value["variance"] = json_number(covariance.variance[0]);
+            break;
+        case CovarianceKind::diagonal: value["variance"] = json_numbers(covariance.variance); break;
+        case CovarianceKind::lowrank: {
+            value["diagonal"] = json_numbers(covariance.variance);
+            ordered_json factor = ordered_json::array();
+            const std::size_t rank = covariance.rank();
+            for (std::size_t a = 0; a < d; ++a)
+                factor.emplace_back(json_numbers(covariance.shape.subspan(a * rank, rank)));
+            value["factor"] = std::move(factor);
+            break;
+        }
+        case CovarianceKind::full: {
+            ordered_json matrix = ordered_json::array();
+            const auto below = [&](std::size_t a, std::size_t b) {
+                return covariance.shape[a * (a - 1) / 2 + b];
+            };
+            std::vector<float> line(d);
+            for (std::size_t a = 0; a < d; ++a) {
+                for (std::size_t b = 0; b < d; ++b)
+                    line[b] = a == b ? covariance.variance[a] : b < a ? below(a, b) : below(b, a);
+                matrix.emplace_back(json_numbers(line));
+            }
+            value["matrix"] = std::move(matrix);
+            break;
+        }
+    }
     return value;
 }
 

@@ -80,40 +80,47 @@ std::string place(const std::string& path, SplatId id) {
 }
 
 void check_gaussian(const std::string& where, std::size_t dimension,
-                    const std::vector<float>& centre, const std::vector<float>& variance) {
-    if (centre.size() != dimension || variance.size() != dimension) {
+                    const std::vector<float>& centre, const CovarianceView& covariance) {
+    if (centre.size() != dimension || covariance.dimension() != dimension) {
         fail("{} has {} coordinates and {} variances; expected {} of each", where, centre.size(),
-             variance.size(), dimension);
+             covariance.dimension(), dimension);
     }
     for (const float value : centre) {
         if (!std::isfinite(value)) fail("{}: its centre is not finite; expected numbers", where);
     }
-    double low = std::numeric_limits<double>::infinity();
-    double high = 0.0;
-    for (const float value : variance) {
+    for (const float value : covariance.variance) {
         if (!(value > 0.0F) || !std::isfinite(value)) {
             fail(
                 "{}: its covariance is not positive definite (a variance is {}); every variance "
-                "must "
-                "be above 0 and finite",
+                "must be above 0 and finite",
                 where, value);
         }
-        low = std::min(low, static_cast<double>(value));
-        high = std::max(high, static_cast<double>(value));
     }
-    if (high > kWorstCondition * low) {
-        fail(
-            "{}: its covariance has variances from {} to {}, a condition above 1e12; bring them "
-            "closer "
-            "together",
-            where, low, high);
+    if (!covariance.fits()) {
+        fail("{}: its covariance is {}, but has {} numbers beside its {} variances", where,
+             name_of(covariance.kind), covariance.shape.size(), dimension);
     }
+    for (const float value : covariance.shape) {
+        if (!std::isfinite(value)) {
+            fail("{}: its covariance is not finite; expected numbers", where);
+        }
+    }
+    if (condition_at_most(covariance, kWorstCondition)) return;
+    const double condition = condition_of(covariance);
+    if (std::isinf(condition)) {
+        fail("{}: its covariance is not positive definite; every eigenvalue must be above 0",
+             where);
+    }
+    fail(
+        "{}: its covariance has a condition above 1e12 ({:.3g}); bring its widths closer "
+        "together",
+        where, condition);
 }
 
 void check_splat(const std::string& path, const SplatRegistry& head, const FileSplat& item) {
     const Splat& splat = item.splat;
     const std::string where = place(path, splat.id);
-    check_gaussian(where, head.dimension, splat.centre, splat.variance);
+    check_gaussian(where, head.dimension, splat.centre, splat.covariance());
     if (head.form == Form::paired) {
         if (!item.query_kind) {
             fail(
@@ -122,7 +129,7 @@ void check_splat(const std::string& path, const SplatRegistry& head, const FileS
                 where);
         }
         check_gaussian(where + ", query side", head.dimension, item.query_centre,
-                       item.query_variance);
+                       {*item.query_kind, item.query_variance, item.query_shape});
     } else if (item.query_kind) {
         fail(
             "{}: it has a query side, but the form is {}; leave query_centre and query_covariance "
@@ -204,14 +211,10 @@ void append(SplatRegistry& registry, FileSplat& item) {
     registry.id.push_back(splat.id);
     registry.level.push_back(splat.level);
     registry.parent.push_back(splat.parent);
-    registry.gaussians.centre.append_row(splat.centre);
-    registry.gaussians.kind.push_back(splat.kind);
-    registry.gaussians.variance.append_row(splat.variance);
-    if (item.query_kind) {
-        registry.query_gaussians->centre.append_row(item.query_centre);
-        registry.query_gaussians->kind.push_back(*item.query_kind);
-        registry.query_gaussians->variance.append_row(item.query_variance);
-    }
+    registry.gaussians.append(splat.centre, splat.kind, splat.variance, splat.shape);
+    if (item.query_kind)
+        registry.query_gaussians->append(item.query_centre, *item.query_kind, item.query_variance,
+                                         item.query_shape);
     registry.log_amplitude.push_back(splat.log_amplitude);
     registry.beta.push_back(splat.beta);
     registry.age.push_back(splat.age);

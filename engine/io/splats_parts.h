@@ -18,6 +18,7 @@ struct FileSplat {
     std::optional<CovarianceKind> query_kind;
     std::vector<float> query_centre;
     std::vector<float> query_variance;
+    std::vector<float> query_shape;
 };
 
 // Every key of the file but "splats", in reading order.
@@ -28,8 +29,8 @@ struct FileSplat {
 
 // Puts the splats into the registry by rising id. Throws Error naming the splat's id for a repeated
 // id, an unknown parent, a cycle, a parent that is not exactly one level up, a missing or
-// superfluous query side, a variance that is not positive or with condition above 1e12, a beta that
-// is not positive, a negative age; and naming the level when one has no splat.
+// superfluous query side, a covariance that is not positive definite or with condition above 1e12,
+// a beta that is not positive, a negative age; and naming the level when one has no splat.
 [[nodiscard]] SplatRegistry assemble(const std::string& path, SplatRegistry head,
                                      std::vector<FileSplat> splats);
 

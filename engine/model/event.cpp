@@ -24,7 +24,8 @@ bool same_splat(const Splat& a, const Splat& b) {
     const std::array<float, 2> y = {b.log_amplitude, b.beta};
     return a.level == b.level && a.parent == b.parent && a.kind == b.kind && a.age == b.age &&
            same_floats(a.centre, b.centre) && same_floats(a.variance, b.variance) &&
-           same_floats(x, y) && same_floats(a.usage.recent(), b.usage.recent());
+           same_floats(a.shape, b.shape) && same_floats(x, y) &&
+           same_floats(a.usage.recent(), b.usage.recent());
 }
 
 }  // namespace

@@ -29,6 +29,22 @@ std::span<const float> all(const Matrix<float>& m) { return {m.data(), m.size()}
 
 }  // namespace
 
+void GaussianColumns::append(std::span<const float> new_centre, CovarianceKind new_kind,
+                             std::span<const float> new_variance,
+                             std::span<const float> new_shape) {
+    centre.append_row(new_centre);
+    kind.push_back(new_kind);
+    variance.append_row(new_variance);
+    shape.emplace_back(new_shape.begin(), new_shape.end());
+}
+
+void GaussianColumns::erase(std::size_t row) {
+    centre.erase_row(row);
+    erase_at(kind, row);
+    variance.erase_row(row);
+    erase_at(shape, row);
+}
+
 void UsageHistory::push(float usage) {
     if (count == values.size()) {
         std::rotate(values.begin(), values.begin() + 1, values.end());
@@ -93,6 +109,7 @@ Splat SplatRegistry::splat(std::size_t row_index) const {
     const auto variance = gaussians.variance.row(row_index);
     value.centre.assign(centre.begin(), centre.end());
     value.variance.assign(variance.begin(), variance.end());
+    value.shape = gaussians.shape[row_index];
     value.log_amplitude = log_amplitude[row_index];
     value.beta = beta[row_index];
     value.age = age[row_index];
@@ -115,14 +132,9 @@ SplatId SplatRegistry::add(const Splat& splat) {
     id.push_back(new_id);
     level.push_back(splat.level);
     parent.push_back(splat.parent);
-    gaussians.centre.append_row(splat.centre);
-    gaussians.kind.push_back(splat.kind);
-    gaussians.variance.append_row(splat.variance);
-    if (query_gaussians) {  // a splat as a value has one side: both start alike
-        query_gaussians->centre.append_row(splat.centre);
-        query_gaussians->kind.push_back(splat.kind);
-        query_gaussians->variance.append_row(splat.variance);
-    }
+    gaussians.append(splat.centre, splat.kind, splat.variance, splat.shape);
+    if (query_gaussians)  // a splat as a value has one side: both start alike
+        query_gaussians->append(splat.centre, splat.kind, splat.variance, splat.shape);
     log_amplitude.push_back(splat.log_amplitude);
     beta.push_back(splat.beta);
     age.push_back(splat.age);
@@ -144,14 +156,8 @@ void SplatRegistry::drop(SplatId splat) {
     erase_at(id, r);
     erase_at(level, r);
     erase_at(parent, r);
-    gaussians.centre.erase_row(r);
-    erase_at(gaussians.kind, r);
-    gaussians.variance.erase_row(r);
-    if (query_gaussians) {
-        query_gaussians->centre.erase_row(r);
-        erase_at(query_gaussians->kind, r);
-        query_gaussians->variance.erase_row(r);
-    }
+    gaussians.erase(r);
+    if (query_gaussians) query_gaussians->erase(r);
     erase_at(log_amplitude, r);
     erase_at(beta, r);
     erase_at(age, r);
@@ -168,6 +174,7 @@ void SplatRegistry::assign(const Splat& splat) {
     gaussians.kind[r] = splat.kind;
     std::copy(splat.centre.begin(), splat.centre.end(), gaussians.centre.row(r).begin());
     std::copy(splat.variance.begin(), splat.variance.end(), gaussians.variance.row(r).begin());
+    gaussians.shape[r] = splat.shape;
     log_amplitude[r] = splat.log_amplitude;
     beta[r] = splat.beta;
     age[r] = splat.age;
@@ -207,6 +214,33 @@ void SplatRegistry::insert_level(std::size_t level_index, Level new_level) {
 
 namespace {
 
+void check_covariance(SplatId id, const CovarianceView& covariance) {
+    if (!covariance.fits())
+        fail("Splat {}: it is {} of {} dimensions, but has {} further numbers.", id,
+             name_of(covariance.kind), covariance.dimension(), covariance.shape.size());
+    float least = std::numeric_limits<float>::infinity();
+    float most = 0.0F;
+    for (const float v : covariance.variance) {
+        if (!std::isfinite(v) || v <= 0.0F)
+            fail(
+                "Splat {}: the variance {} is not positive and finite, so its covariance is not "
+                "positive definite.",
+                id, v);
+        least = std::min(least, v);
+        most = std::max(most, v);
+    }
+    if (covariance.kind == CovarianceKind::spherical && least < most)
+        fail("Splat {}: it is spherical but its variances differ ({} and {}).", id, least, most);
+    for (const float v : covariance.shape)
+        if (!std::isfinite(v))
+            fail("Splat {}: its covariance holds {}, which is not finite.", id, v);
+    if (condition_at_most(covariance, kWorstCondition)) return;
+    const double condition = condition_of(covariance);
+    if (std::isinf(condition)) fail("Splat {}: its covariance is not positive definite.", id);
+    fail("Splat {}: its covariance has a condition of {:.3g}; at most 1e12 is possible.", id,
+         condition);
+}
+
 void check_splat(const SplatRegistry& r, std::size_t row) {
     const SplatId id = r.id[row];
     if (row > 0 && r.id[row - 1] >= id)
@@ -223,23 +257,8 @@ void check_splat(const SplatRegistry& r, std::size_t row) {
     const auto centre = r.gaussians.centre.row(row);
     if (!std::all_of(centre.begin(), centre.end(), [](float x) { return std::isfinite(x); }))
         fail("Splat {}: its centre is not finite.", id);
-    const auto variance = r.gaussians.variance.row(row);
-    float least = std::numeric_limits<float>::infinity();
-    float most = 0.0F;
-    for (const float v : variance) {
-        if (!std::isfinite(v) || v <= 0.0F)
-            fail(
-                "Splat {}: the variance {} is not positive and finite, so its covariance is not "
-                "positive definite.",
-                id, v);
-        least = std::min(least, v);
-        most = std::max(most, v);
-    }
-    if (r.gaussians.kind[row] == CovarianceKind::spherical && least < most)
-        fail("Splat {}: it is spherical but its variances differ ({} and {}).", id, least, most);
-    if (static_cast<double>(most) > kWorstCondition * static_cast<double>(least))
-        fail("Splat {}: its covariance has a condition of {:.3g}; at most 1e12 is possible.", id,
-             static_cast<double>(most) / static_cast<double>(least));
+    check_covariance(id, r.gaussians.covariance(row));
+    if (r.query_gaussians) check_covariance(id, r.query_gaussians->covariance(row));
     if (!std::isfinite(r.beta[row]) || r.beta[row] <= 0.0F)
         fail("Splat {}: beta is {}; it must be positive and finite.", id, r.beta[row]);
     if (std::isnan(r.log_amplitude[row]) ||
@@ -253,12 +272,12 @@ void check_invariants(const SplatRegistry& r) {
     const std::size_t k = r.size();
     if (r.level.size() != k || r.parent.size() != k || r.gaussians.centre.rows() != k ||
         r.gaussians.variance.rows() != k || r.gaussians.kind.size() != k ||
-        r.log_amplitude.size() != k || r.beta.size() != k || r.age.size() != k ||
-        r.usage_history.size() != k)
+        r.gaussians.shape.size() != k || r.log_amplitude.size() != k || r.beta.size() != k ||
+        r.age.size() != k || r.usage_history.size() != k)
         fault("the columns of a registry of {} splats differ in length", k);
     if (r.query_gaussians &&
         (r.query_gaussians->centre.rows() != k || r.query_gaussians->variance.rows() != k ||
-         r.query_gaussians->kind.size() != k))
+         r.query_gaussians->kind.size() != k || r.query_gaussians->shape.size() != k))
         fault("the query side of a registry of {} splats has another length", k);
     if (k == 0) fail("There are no splats: at least one is needed.");
     if (r.gaussians.centre.cols() != r.dimension || r.gaussians.variance.cols() != r.dimension)
@@ -280,7 +299,9 @@ void check_invariants(const SplatRegistry& r) {
 bool same_bits(const SplatRegistry& a, const SplatRegistry& b) {
     const auto same_side = [](const GaussianColumns& x, const GaussianColumns& y) {
         return x.kind == y.kind && same_floats(all(x.centre), all(y.centre)) &&
-               same_floats(all(x.variance), all(y.variance));
+               same_floats(all(x.variance), all(y.variance)) &&
+               std::equal(x.shape.begin(), x.shape.end(), y.shape.begin(), y.shape.end(),
+                          [](const auto& p, const auto& q) { return same_floats(p, q); });
     };
     if (a.query_gaussians.has_value() != b.query_gaussians.has_value()) return false;
     if (a.query_gaussians && !same_side(*a.query_gaussians, *b.query_gaussians)) return false;
@@ -306,7 +327,10 @@ namespace {
 std::uint64_t hash_side(const GaussianColumns& side, std::uint64_t h) {
     h = hash_values(std::span<const CovarianceKind>(side.kind), h);
     h = hash_values(all(side.centre), h);
-    return hash_values(all(side.variance), h);
+    h = hash_values(all(side.variance), h);
+    for (const std::vector<float>& shape : side.shape)
+        if (!shape.empty()) h = hash_values(std::span<const float>(shape), h);
+    return h;
 }
 
 // A number that is not there differs from every number.
@@ -341,16 +365,6 @@ std::uint64_t hash_registry(const SplatRegistry& r) {
                                               static_cast<std::uint8_t>(r.made_here ? 1 : 0)};
     h = hash_values(std::span<const std::uint8_t>(what), h);
     return hash_values(std::span<const SplatId>(&r.next_id, 1), h);
-}
-
-const char* name_of(CovarianceKind kind) {
-    switch (kind) {
-        case CovarianceKind::spherical: return "spherical";
-        case CovarianceKind::diagonal: return "diagonal";
-        case CovarianceKind::lowrank: return "lowrank";
-        case CovarianceKind::full: return "full";
-    }
-    return "";
 }
 
 const char* name_of(Form form) {

@@ -2,6 +2,7 @@
 
 #include "engine/core/matrix.h"
 #include "engine/model/coordinates.h"
+#include "engine/model/covariance.h"
 #include "engine/model/hierarchy.h"
 
 #include <array>
@@ -13,7 +14,6 @@
 
 namespace hsa {
 
-enum class CovarianceKind : std::uint8_t { spherical, diagonal, lowrank, full };
 enum class Form : std::uint8_t { token, shared, paired };
 
 using SplatId = std::uint32_t;
@@ -25,6 +25,14 @@ struct GaussianColumns {
     Matrix<float> centre;
     std::vector<CovarianceKind> kind;
     Matrix<float> variance;
+    std::vector<std::vector<float>> shape;  // [k], what variance does not say (covariance.h)
+
+    [[nodiscard]] CovarianceView covariance(std::size_t row) const {
+        return {kind[row], variance.row(row), shape[row]};
+    }
+    void append(std::span<const float> new_centre, CovarianceKind new_kind,
+                std::span<const float> new_variance, std::span<const float> new_shape);
+    void erase(std::size_t row);
     bool operator==(const GaussianColumns&) const = default;
 };
 
@@ -56,10 +64,13 @@ struct Splat {
     CovarianceKind kind = CovarianceKind::spherical;
     std::vector<float> centre;
     std::vector<float> variance;
+    std::vector<float> shape;  // covariance.h
     float log_amplitude = 0.0F;
     float beta = 1.0F;
     std::int32_t age = 0;
     UsageHistory usage;
+
+    [[nodiscard]] CovarianceView covariance() const { return {kind, variance, shape}; }
     bool operator==(const Splat&) const = default;
 };
 
@@ -118,8 +129,8 @@ struct SplatRegistry {
 };
 
 // Throws Error naming the splat and the rule when an invariant does not hold: shapes, rising ids,
-// known levels and parents (exactly one level up), no empty level, finite numbers, variances > 0
-// with condition <= 1e12, beta > 0, weights >= 0 and not all zero.
+// known levels and parents (exactly one level up), no empty level, finite numbers, covariances
+// positive definite with condition <= 1e12, beta > 0, weights >= 0 and not all zero.
 void check_invariants(const SplatRegistry& registry);
 
 // Equal bit for bit in every column (NaN equals NaN).
@@ -128,7 +139,6 @@ void check_invariants(const SplatRegistry& registry);
 // splats were fitted with: those are not changed by any cycle.
 [[nodiscard]] std::uint64_t hash_registry(const SplatRegistry& registry);
 
-[[nodiscard]] const char* name_of(CovarianceKind kind);
 [[nodiscard]] const char* name_of(Form form);
 
 }  // namespace hsa

@@ -19,12 +19,17 @@ using hsa::Factors;
 using hsa::Matrix;
 using reference::Shape;
 
-Shape shape_of(std::size_t tokens, bool spherical = true, bool background = false) {
+constexpr hsa::CovarianceKind kKinds[] = {hsa::CovarianceKind::spherical,
+                                          hsa::CovarianceKind::diagonal,
+                                          hsa::CovarianceKind::lowrank, hsa::CovarianceKind::full};
+
+Shape shape_of(std::size_t tokens, hsa::CovarianceKind kind = hsa::CovarianceKind::spherical,
+               bool background = false) {
     Shape shape;
     shape.tokens = tokens;
     shape.dimension = 9;
     shape.splats = {20, 7, 2};
-    shape.spherical = spherical;
+    shape.kind = kind;
     shape.background = background;
     shape.own_blocks = true;
     return shape;
@@ -73,10 +78,10 @@ bool same_bits(const Factors& a, const Factors& b) {
 
 TEST_CASE("law: rows of A and P and columns of K sum to 1", "[laws][attention]") {
     for (const std::size_t n : {1U, 2U, 129U, 3000U})
-        for (const bool spherical : {true, false})
+        for (const hsa::CovarianceKind kind : kKinds)
             for (const bool background : {true, false}) {
-                const Factors factors = reference::factors_of(
-                    reference::random_case(shape_of(n, spherical, background), n));
+                const Factors factors =
+                    reference::factors_of(reference::random_case(shape_of(n, kind, background), n));
                 check_stochastic(factors);
                 check_rows_of_a(factors);
                 hsa::AttentionSettings settings;
@@ -90,8 +95,8 @@ TEST_CASE("law: rows of A and P and columns of K sum to 1", "[laws][attention]")
 
 TEST_CASE("law: block means are the means of cells, parts sum to the cell", "[laws][attention]") {
     const std::size_t n = 700;
-    const Factors factors =
-        reference::factors_of(reference::random_case(shape_of(n, true, true), 21));
+    const Factors factors = reference::factors_of(
+        reference::random_case(shape_of(n, hsa::CovarianceKind::spherical, true), 21));
     const hsa::TileSums sums = hsa::tile_sums(factors);
     const Matrix<double> a = reference::product(factors);
     for (std::uint64_t draw = 0; draw < 60; ++draw) {
@@ -124,8 +129,8 @@ TEST_CASE("law: block means are the means of cells, parts sum to the cell", "[la
 }
 
 TEST_CASE("law: level pictures sum to the picture of everything", "[laws][attention]") {
-    const Factors factors =
-        reference::factors_of(reference::random_case(shape_of(500, true, true), 23));
+    const Factors factors = reference::factors_of(
+        reference::random_case(shape_of(500, hsa::CovarianceKind::spherical, true), 23));
     const hsa::TileSums sums = hsa::tile_sums(factors);
     hsa::PictureRequest request{{0, 500}, {100, 400}, 40, 30, hsa::kAllLevels};
     const Matrix<double> whole =
@@ -142,8 +147,8 @@ TEST_CASE("law: level pictures sum to the picture of everything", "[laws][attent
 }
 
 TEST_CASE("law: one thread and many give the same bits", "[laws][attention]") {
-    for (const bool spherical : {true, false}) {
-        Shape shape = shape_of(5000, spherical, true);
+    for (const hsa::CovarianceKind kind : kKinds) {
+        Shape shape = shape_of(5000, kind, true);
         shape.mixed_ids = true;
         const reference::Case data = reference::random_case(shape, 24);
         Matrix<float> values(5000, 3);
@@ -210,7 +215,8 @@ TEST_CASE("law: permuting tokens permutes A", "[laws][attention]") {
 
 TEST_CASE("law: identical tokens attend to each other equally", "[laws][attention]") {
     for (const bool background : {true, false}) {
-        reference::Case data = reference::random_case(shape_of(1, true, background), 27);
+        reference::Case data =
+            reference::random_case(shape_of(1, hsa::CovarianceKind::spherical, background), 27);
         const std::size_t n = 150;
         Matrix<float> rows(n, data.coordinates.dimension());
         for (std::size_t i = 0; i < n; ++i)
@@ -256,12 +262,11 @@ TEST_CASE("law: huge and small coordinates stay finite and mean the same", "[law
 
 TEST_CASE("law: data at any distance and scale never make a number that is not one",
           "[laws][attention]") {
-    for (const bool spherical : {true, false})
+    for (const hsa::CovarianceKind kind : kKinds)
         for (const bool background : {true, false})
             for (const float scale : {1e-20F, 1e-10F, 1e10F, 1e20F, 1e30F}) {
                 INFO("data times " << scale << ", splats as they are");
-                reference::Case data =
-                    reference::random_case(shape_of(140, spherical, background), 29);
+                reference::Case data = reference::random_case(shape_of(140, kind, background), 29);
                 Matrix<float> rows = *data.coordinates.base;
                 for (std::size_t x = 0; x < rows.size(); ++x) rows.data()[x] *= scale;
                 rows(3, 0) = 0.0F;
@@ -327,9 +332,12 @@ TEST_CASE("law: tight splats far from the middle keep their digits", "[laws][att
             rows(i, a) = centre[a] + static_cast<float>(1e-3 * random.normal());
     }
     data.set_rows(std::move(rows));
-    for (const hsa::CovarianceKind kind :
-         {hsa::CovarianceKind::diagonal, hsa::CovarianceKind::spherical}) {
-        for (hsa::CovarianceKind& each : data.registry.gaussians.kind) each = kind;
+    for (const hsa::CovarianceKind kind : kKinds) {
+        hsa::GaussianColumns& side = data.registry.gaussians;
+        for (std::size_t s = 0; s < data.registry.size(); ++s) {
+            side.kind[s] = kind;
+            side.shape[s] = hsa::from_variances(side.variance.row(s), kind).shape;
+        }
         const reference::Attention exact = data.attention();
         const Factors factors = reference::factors_of(data);
         CHECK(reference::largest_difference(reference::widened(factors.p), exact.p) < 1e-5);

@@ -19,10 +19,12 @@ using reference::Shape;
 
 std::vector<Shape> shapes() {
     std::vector<Shape> all;
-    for (const bool spherical : {true, false}) {
+    for (const hsa::CovarianceKind kind :
+         {hsa::CovarianceKind::spherical, hsa::CovarianceKind::diagonal,
+          hsa::CovarianceKind::lowrank, hsa::CovarianceKind::full}) {
         Shape shape;
         shape.dimension = 6;
-        shape.spherical = spherical;
+        shape.kind = kind;
         for (const std::size_t n :
              {0U, 1U, 2U, 63U, 64U, 65U, 127U, 128U, 129U, 1023U, 1024U, 1025U}) {
             shape.tokens = n;
@@ -48,7 +50,7 @@ std::vector<Shape> shapes() {
 
 std::string name_of(const Shape& shape) {
     return fmt::format("n = {}, d = {}, levels = {}, {}{}{}", shape.tokens, shape.dimension,
-                       shape.splats.size(), shape.spherical ? "spherical" : "diagonal",
+                       shape.splats.size(), hsa::name_of(shape.kind),
                        shape.background ? ", background" : "",
                        shape.mixed_ids ? ", mixed ids" : "");
 }

@@ -19,18 +19,24 @@ struct KernelCase {
     std::size_t tokens;
     std::size_t splats;
     std::size_t dimension;
-    bool spherical;
+    hsa::CovarianceKind kind;
 };
+
+constexpr hsa::CovarianceKind kKinds[] = {hsa::CovarianceKind::spherical,
+                                          hsa::CovarianceKind::diagonal,
+                                          hsa::CovarianceKind::lowrank, hsa::CovarianceKind::full};
 
 std::vector<KernelCase> kernel_cases() {
     std::vector<KernelCase> cases;
-    for (const bool spherical : {true, false}) {
+    for (const hsa::CovarianceKind kind : kKinds) {
         for (const std::size_t n : {0U, 1U, 3U, 127U, 128U, 129U, 1023U, 1024U, 1025U, 5000U})
-            cases.push_back({n, 17, 5, spherical});
+            cases.push_back({n, 17, 5, kind});
         for (const std::size_t k : {1U, 2U, 15U, 16U, 63U, 64U, 65U})
-            cases.push_back({131, k, 8, spherical});
-        for (const std::size_t d : {1U, 15U, 16U, 17U, 64U, 384U})
-            cases.push_back({131, 9, d, spherical});
+            cases.push_back({131, k, 8, kind});
+        for (const std::size_t d : {1U, 2U, 3U, 15U, 16U, 17U, 64U})
+            cases.push_back({131, 9, d, kind});
+        const bool mixes = kind == hsa::CovarianceKind::full;  // the reference inverts d x d
+        cases.push_back({131, mixes ? std::size_t{2} : std::size_t{9}, mixes ? 130U : 384U, kind});
     }
     return cases;
 }
@@ -40,7 +46,7 @@ reference::Case data_of(const KernelCase& c) {
     shape.tokens = c.tokens;
     shape.dimension = c.dimension;
     shape.splats = {c.splats};
-    shape.spherical = c.spherical;
+    shape.kind = c.kind;
     return reference::random_case(shape, 7 + c.tokens + 31 * c.splats + 1009 * c.dimension);
 }
 
@@ -54,10 +60,11 @@ Bound bind(const KernelCase& c, hsa::Backend* = nullptr, double temperature = 1.
     Bound bound{data_of(c), reference::cpu(), nullptr};
     hsa::SplatColumns columns;
     columns.centre = bound.data.registry.gaussians.centre.view();
+    columns.kind = bound.data.registry.gaussians.kind;
+    columns.shape = bound.data.registry.gaussians.shape;
     columns.variance = bound.data.registry.gaussians.variance.view();
     columns.beta = bound.data.registry.beta;
     columns.temperature = temperature;
-    columns.spherical = c.spherical;
     bound.splats = bound.backend->bind(columns);
     return bound;
 }
@@ -75,7 +82,7 @@ Matrix<double> exact_kernel(const reference::Case& data, double temperature) {
 
 std::string name_of(const KernelCase& c) {
     return fmt::format("n = {}, k = {}, d = {}, {}", c.tokens, c.splats, c.dimension,
-                       c.spherical ? "spherical" : "diagonal");
+                       hsa::name_of(c.kind));
 }
 
 // The default implementations of Backend, on the log kernel of another.
@@ -169,8 +176,8 @@ TEST_CASE("parity: tile exponentials and log masses, own and default", "[parity]
 }
 
 TEST_CASE("parity: a row of the log kernel has the same bits wherever it stands", "[parity]") {
-    for (const bool spherical : {true, false}) {
-        const KernelCase c{300, 175, 64, spherical};
+    for (const hsa::CovarianceKind kind : kKinds) {
+        const KernelCase c{300, 175, 64, kind};
         const Bound bound = bind(c);
         Matrix<float> whole(c.tokens, c.splats);
         const auto x = bound.data.coordinates.base->view();

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 namespace reference {
 namespace {
@@ -18,9 +19,48 @@ double log_sum_exp(const std::vector<double>& values) {
 
 }  // namespace
 
+Matrix<double> inverse(const Matrix<double>& matrix) {
+    const std::size_t d = matrix.rows();
+    Matrix<long double> left(d, d);
+    Matrix<long double> right(d, d);
+    for (std::size_t a = 0; a < d; ++a) {
+        right(a, a) = 1.0L;
+        for (std::size_t b = 0; b < d; ++b) left(a, b) = matrix(a, b);
+    }
+    for (std::size_t column = 0; column < d; ++column) {
+        std::size_t pivot = column;
+        for (std::size_t a = column + 1; a < d; ++a)
+            if (std::abs(left(a, column)) > std::abs(left(pivot, column))) pivot = a;
+        for (std::size_t b = 0; b < d; ++b) {
+            std::swap(left(column, b), left(pivot, b));
+            std::swap(right(column, b), right(pivot, b));
+        }
+        const long double own = left(column, column);
+        for (std::size_t b = 0; b < d; ++b) {
+            left(column, b) /= own;
+            right(column, b) /= own;
+        }
+        for (std::size_t a = 0; a < d; ++a) {
+            const long double by = left(a, column);
+            if (a == column || by == 0.0L) continue;
+            for (std::size_t b = 0; b < d; ++b) {
+                left(a, b) -= by * left(column, b);
+                right(a, b) -= by * right(column, b);
+            }
+        }
+    }
+    Matrix<double> out(d, d);
+    for (std::size_t x = 0; x < out.size(); ++x)
+        out.data()[x] = static_cast<double>(right.data()[x]);
+    return out;
+}
+
 double log_kernel(const Splat& splat, const std::vector<double>& x, double temperature) {
     double m = 0.0;
-    for (std::size_t a = 0; a < x.size(); ++a)
+    for (std::size_t a = 0; a < splat.precision.rows(); ++a)
+        for (std::size_t b = 0; b < x.size(); ++b)
+            m += (x[a] - splat.centre[a]) * splat.precision(a, b) * (x[b] - splat.centre[b]);
+    for (std::size_t a = 0; a < splat.variance.size(); ++a)
         m += (x[a] - splat.centre[a]) * (x[a] - splat.centre[a]) / splat.variance[a];
     return -0.5 * splat.beta / temperature * m;
 }

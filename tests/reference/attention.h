@@ -14,7 +14,8 @@ using hsa::Matrix;
 
 struct Splat {
     std::vector<double> centre;
-    std::vector<double> variance;  // [d]
+    std::vector<double> variance;  // [d], or nothing where there is a precision
+    Matrix<double> precision;      // [d, d] Sigma^-1
     double beta = 1.0;
     double log_weight = 0.0;  // ln w_s
     std::size_t block = 0;    // which of the coordinates it sees
@@ -28,6 +29,9 @@ struct Attention {
     std::vector<double> log_mass;        // [c]
     std::vector<double> log_normaliser;  // [n]
 };
+
+// The inverse of a matrix by Gauss-Jordan with pivots, in long double.
+[[nodiscard]] Matrix<double> inverse(const Matrix<double>& matrix);
 
 [[nodiscard]] double log_kernel(const Splat& splat, const std::vector<double>& x,
                                 double temperature);

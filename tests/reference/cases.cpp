@@ -36,6 +36,44 @@ std::vector<float> cosine_centre(std::size_t s, std::size_t d) {
     return centre;
 }
 
+// Lowrank: a factor of `rank` columns. Full: B B^T / d is added to the diagonal.
+void add_shape(hsa::Random& random, std::size_t rank, hsa::Splat& splat) {
+    const std::size_t d = splat.centre.size();
+    if (splat.kind == hsa::CovarianceKind::lowrank)
+        for (std::size_t e = 0; e < d * rank; ++e)
+            splat.shape.push_back(static_cast<float>(0.6 * random.normal()));
+    if (splat.kind != hsa::CovarianceKind::full) return;
+    Matrix<double> b(d, d);
+    for (std::size_t e = 0; e < b.size(); ++e)
+        b.data()[e] = random.normal() / std::sqrt(static_cast<double>(d));
+    for (std::size_t r = 0; r < d; ++r)
+        for (std::size_t c = 0; c <= r; ++c) {
+            double sum = 0.0;
+            for (std::size_t a = 0; a < d; ++a) sum += b(r, a) * b(c, a);
+            if (c < r) splat.shape.push_back(static_cast<float>(sum));
+            else splat.variance[r] += static_cast<float>(sum);
+        }
+}
+
+// Sigma of a splat that has a shape, from what covariance.h says of it.
+Matrix<double> covariance_of(const hsa::Splat& splat) {
+    const std::size_t d = splat.centre.size();
+    Matrix<double> sigma(d, d);
+    for (std::size_t r = 0; r < d; ++r) {
+        sigma(r, r) = static_cast<double>(splat.variance[r]);
+        for (std::size_t c = 0; c < r && splat.kind == hsa::CovarianceKind::full; ++c)
+            sigma(r, c) = sigma(c, r) = static_cast<double>(splat.shape[r * (r - 1) / 2 + c]);
+    }
+    if (splat.kind == hsa::CovarianceKind::full) return sigma;
+    const std::size_t rank = splat.shape.size() / d;
+    for (std::size_t r = 0; r < d; ++r)
+        for (std::size_t c = 0; c < d; ++c)
+            for (std::size_t f = 0; f < rank; ++f)
+                sigma(r, c) += static_cast<double>(splat.shape[r * rank + f]) *
+                               static_cast<double>(splat.shape[c * rank + f]);
+    return sigma;
+}
+
 }  // namespace
 
 std::vector<Splat> Case::splats() const {
@@ -45,7 +83,8 @@ std::vector<Splat> Case::splats() const {
         Splat splat;
         const hsa::Splat from = registry.splat(s);
         splat.centre.assign(from.centre.begin(), from.centre.end());
-        splat.variance.assign(from.variance.begin(), from.variance.end());
+        if (from.shape.empty()) splat.variance.assign(from.variance.begin(), from.variance.end());
+        else splat.precision = inverse(covariance_of(from));
         splat.beta = static_cast<double>(from.beta);
         splat.log_weight = log_weight[s];
         splat.block = from.level;
@@ -111,10 +150,10 @@ Case random_case(const Shape& shape, std::uint64_t seed) {
         for (float& c : centre) c = static_cast<float>(random.normal());
         hsa::Splat splat =
             splat_at(std::move(centre), static_cast<float>(0.3 + random.uniform()), levels[s]);
-        if (!shape.spherical) {
-            splat.kind = hsa::CovarianceKind::diagonal;
+        splat.kind = shape.kind;
+        if (shape.kind != hsa::CovarianceKind::spherical)
             for (float& v : splat.variance) v = static_cast<float>(0.3 + random.uniform());
-        }
+        add_shape(random, 1 + s % 6, splat);
         splat.log_amplitude = static_cast<float>(0.5 * random.normal());
         splat.beta = static_cast<float>((1.0 + 3.0 * random.uniform()) /
                                         static_cast<double>(shape.dimension));

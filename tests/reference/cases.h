@@ -31,7 +31,7 @@ struct Shape {
     std::size_t tokens = 0;
     std::size_t dimension = 1;
     std::vector<std::size_t> splats = {1};  // a level
-    bool spherical = true;
+    hsa::CovarianceKind kind = hsa::CovarianceKind::spherical;
     bool background = false;
     bool own_blocks = false;  // every level has coordinates of its own
     bool mixed_ids = false;   // the levels' splats alternate in the order of ids

@@ -22,11 +22,16 @@ struct Tile {
     Matrix<float> turned;  // [d, tile] in the order of group_lanes.h
     Matrix<float> square;  // [tile]
     Matrix<float> ell;     // [group, tile]: one group at a time
+    Matrix<float> scratch;
 
-    explicit Tile(std::size_t d)
-        : turned(std::max<std::size_t>(d, 1), kKernelTile),
+    explicit Tile(const CpuSplats& bound)
+        : turned(std::max<std::size_t>(bound.dimension(), 1), kKernelTile),
           square(1, kKernelTile),
-          ell(kGroupSplats, kKernelTile) {}
+          ell(kGroupSplats, kKernelTile) {
+        std::size_t most = 0;
+        for (const SplatGroup& group : bound.groups()) most = std::max(most, scratch_rows(group));
+        scratch = Matrix<float>(most, kKernelTile);
+    }
 
     void turn(const CpuSplats& bound, MatrixView<const float> from) {
         turn_tile(from, bound.origin().data(), bound.scale(), turned.data(), square.data());
@@ -35,7 +40,7 @@ struct Tile {
     // The log kernels of a group at the tokens that were turned.
     void compute(const CpuSplats& bound, const SplatGroup& group, MatrixView<const float> from) {
         if (!group_log_kernel(group, turned.data(), square.data(), from.cols, from.rows,
-                              ell.data()))
+                              scratch.data(), ell.data()))
             return;
         for (std::size_t s = 0; s < group.count; ++s)
             for (std::size_t i = 0; i < from.rows; ++i)
@@ -67,7 +72,7 @@ class CpuBackend : public Backend {
     template <class Task>
     static void for_groups(const CpuSplats& bound, MatrixView<const float> x, const Task& task) {
         parallel_blocks(x.rows, kChunkRows, [&](std::size_t begin, std::size_t end) {
-            Tile tile(bound.dimension());
+            Tile tile(bound);
             for (std::size_t first = begin; first < end; first += kKernelTile) {
                 const auto from = x.block(first, std::min(end, first + kKernelTile));
                 tile.turn(bound, from);

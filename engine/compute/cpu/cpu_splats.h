@@ -2,6 +2,7 @@
 
 #include "engine/compute/backend.h"
 #include "engine/compute/cpu/splat_group.h"
+#include "engine/model/whitening.h"
 
 #include <vector>
 
@@ -26,15 +27,18 @@ class CpuSplats : public BoundSplats {
 
   private:
     [[nodiscard]] double centre(std::size_t splat, std::size_t axis) const;
+    [[nodiscard]] float root(std::size_t splat, std::size_t axis) const;
     void pack_expanded(SplatGroup& group) const;
     void pack_squares(SplatGroup& group) const;
+    void pack_lowrank(SplatGroup& group) const;
+    void pack_full(SplatGroup& group) const;
 
     std::vector<float> origin_;
     float scale_ = 1.0F;
-    bool spherical_ = false;
     std::vector<SplatGroup> groups_;
-    Matrix<float> centre_;  // [k, d] as given
-    Matrix<double> rate_;   // [k, 1 or d], beta / (temperature variance)
+    Matrix<float> centre_;              // [k, d] as given
+    std::vector<Whitening> whitening_;  // [k]
+    std::vector<double> half_beta_;     // [k] beta / (2 temperature)
 };
 
 }  // namespace hsa

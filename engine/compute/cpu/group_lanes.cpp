@@ -159,6 +159,14 @@ HWY_INLINE void add_square(const Block& x, const float* rate_and_centre, Block& 
     add_square(hn::MulSub(rate, x.v3, centre), sum.v3);
 }
 
+// sum += step^2
+HWY_INLINE void add_squares(const Block& step, Block& sum) {
+    add_square(step.v0, sum.v0);
+    add_square(step.v1, sum.v1);
+    add_square(step.v2, sum.v2);
+    add_square(step.v3, sum.v3);
+}
+
 // sums[s][i] = sum_a weights[a][s] x[a][i] over one block of tokens, for kSplats splats.
 template <std::size_t kSplats>
 void products(const float* weights, const float* x, std::size_t d, float* sums) {
@@ -255,16 +263,8 @@ bool expanded_lanes(const SplatGroup& group, const float* turned, const float* s
     return !hn::AllTrue(lane_type, all);
 }
 
-bool squares_lanes(const SplatGroup& group, const float* turned, std::size_t d, std::size_t rows,
-                   float* ell) {
-    const float* weights = group.weights.data();
-    for_blocks(
-        group.count, rows,
-        [&](std::size_t first)
-            HWY_ATTR { squares<kRows>(weights, turned + first * d, d, ell + first); },
-        [&](std::size_t s, std::size_t first) HWY_ATTR {
-            squares<2>(weights + 2 * s, turned + first * d, d, ell + s * kKernelTile + first);
-        });
+// ell = -sums where these keep their digits.
+bool keep_squares(const SplatGroup& group, std::size_t rows, float* ell) {
     const Floats lane_type;
     auto all = hn::Eq(hn::Zero(lane_type), hn::Zero(lane_type));
     for (std::size_t s = 0; s < group.count; ++s, ell += kKernelTile) {
@@ -278,10 +278,97 @@ bool squares_lanes(const SplatGroup& group, const float* turned, std::size_t d, 
     return !hn::AllTrue(lane_type, all);
 }
 
+bool squares_lanes(const SplatGroup& group, const float* turned, std::size_t d, std::size_t rows,
+                   float* ell) {
+    const float* weights = group.weights.data();
+    for_blocks(
+        group.count, rows,
+        [&](std::size_t first)
+            HWY_ATTR { squares<kRows>(weights, turned + first * d, d, ell + first); },
+        [&](std::size_t s, std::size_t first) HWY_ATTR {
+            squares<2>(weights + 2 * s, turned + first * d, d, ell + s * kKernelTile + first);
+        });
+    return keep_squares(group, rows, ell);
+}
+
+// Four rows of a matrix [length][4] times the first `length` axes of the tile: out [4, tile].
+void four_rows(const float* weights, const float* turned, std::size_t d, std::size_t length,
+               std::size_t rows, float* out) {
+    for_blocks(
+        kGroupSplats, rows,
+        [&](std::size_t first)
+            HWY_ATTR { products<kRows>(weights, turned + first * d, length, out + first); },
+        [&](std::size_t s, std::size_t first) HWY_ATTR {
+            products<2>(weights + s, turned + first * d, length, out + s * kKernelTile + first);
+        });
+}
+
+bool lowrank_lanes(const SplatGroup& group, const float* turned, std::size_t d, std::size_t rows,
+                   float* along, float* ell) {
+    const Floats lane_type;
+    const float* weights = group.weights.data();
+    for (std::size_t r = 0; r < group.rank; r += 4, weights += 4 * d)
+        four_rows(weights, turned, d, d, rows, along + r * kKernelTile);
+    const std::size_t end = (rows + kBlock - 1) / kBlock * kBlock;
+    for (std::size_t r = 0; r < group.rank; ++r) {
+        const auto start = hn::Set(lane_type, *weights++);
+        float* to = along + r * kKernelTile;
+        for (std::size_t i = 0; i < end; i += kLanes)
+            hn::StoreU(hn::Sub(hn::LoadU(lane_type, to + i), start), lane_type, to + i);
+    }
+    for (std::size_t first = 0; first < rows; first += kBlock) {
+        const float* x = turned + first * d;
+        const float* w = weights;
+        Block sum = nothing();
+        for (std::size_t a = 0; a < d; ++a, x += kBlock) {
+            const auto centre = hn::Set(lane_type, w[1]);
+            Block step = nothing();
+            add_product(load(x), *w, step);
+            step = {hn::Sub(step.v0, centre), hn::Sub(step.v1, centre), hn::Sub(step.v2, centre),
+                    hn::Sub(step.v3, centre)};
+            w += 2;
+            for (std::size_t r = 0; r < group.rank; ++r)
+                add_product(load(along + r * kKernelTile + first), -*w++, step);
+            add_squares(step, sum);
+        }
+        store(sum, ell + first);
+    }
+    return keep_squares(group, rows, ell);
+}
+
+bool full_lanes(const SplatGroup& group, const float* turned, std::size_t d, std::size_t rows,
+                float* four, float* ell) {
+    const float* weights = group.weights.data();
+    std::fill(ell, ell + kKernelTile, 0.0F);
+    for (std::size_t b = 0; b < d; b += 4) {
+        const std::size_t length = std::min(b + 4, d);
+        four_rows(weights, turned, d, length, rows, four);
+        weights += 4 * length;
+        for (std::size_t first = 0; first < rows; first += kBlock) {
+            Block sum = load(ell + first);
+            for (std::size_t r = 0; r < 4; ++r) {
+                const auto start = hn::Set(Floats(), weights[r]);
+                Block t = load(four + r * kKernelTile + first);
+                t = {hn::Sub(t.v0, start), hn::Sub(t.v1, start), hn::Sub(t.v2, start),
+                     hn::Sub(t.v3, start)};
+                add_squares(t, sum);
+            }
+            store(sum, ell + first);
+        }
+        weights += 4;
+    }
+    return keep_squares(group, rows, ell);
+}
+
 bool group_lanes(const SplatGroup& group, const float* turned, const float* square, std::size_t d,
-                 std::size_t rows, float* ell) {
-    return group.form == GroupForm::expanded ? expanded_lanes(group, turned, square, d, rows, ell)
-                                             : squares_lanes(group, turned, d, rows, ell);
+                 std::size_t rows, float* scratch, float* ell) {
+    switch (group.form) {
+        case GroupForm::expanded: return expanded_lanes(group, turned, square, d, rows, ell);
+        case GroupForm::squares: return squares_lanes(group, turned, d, rows, ell);
+        case GroupForm::lowrank: return lowrank_lanes(group, turned, d, rows, scratch, ell);
+        case GroupForm::full: break;
+    }
+    return full_lanes(group, turned, d, rows, scratch, ell);
 }
 
 void exp_lanes(std::size_t count, std::size_t rows, const float* add, float* ell, float* most,
@@ -346,9 +433,13 @@ void turn_tile(MatrixView<const float> from, const float* origin, float scale, f
     HWY_DYNAMIC_DISPATCH(turn_lanes)(from, origin, scale, turned, square);
 }
 
+std::size_t scratch_rows(const SplatGroup& group) {
+    return (std::max<std::size_t>(group.rank, 1) + 3) / 4 * 4;
+}
+
 bool group_log_kernel(const SplatGroup& group, const float* turned, const float* square,
-                      std::size_t d, std::size_t rows, float* ell) {
-    return HWY_DYNAMIC_DISPATCH(group_lanes)(group, turned, square, d, rows, ell);
+                      std::size_t d, std::size_t rows, float* scratch, float* ell) {
+    return HWY_DYNAMIC_DISPATCH(group_lanes)(group, turned, square, d, rows, scratch, ell);
 }
 
 void exp_of_group(std::size_t count, std::size_t rows, const float* add, float* ell, float* most,

@@ -16,11 +16,14 @@ namespace hsa {
 void turn_tile(MatrixView<const float> from, const float* origin, float scale, float* turned,
                float* square);
 
+// Rows of kKernelTile numbers that group_log_kernel needs as scratch memory for a group.
+[[nodiscard]] std::size_t scratch_rows(const SplatGroup& group);
+
 // ell [count, kKernelTile]: the log kernels of a group at the first `rows` tokens of a turned tile.
 // Where float32 has too few digits left the entry is NaN: the caller computes it from differences.
 // Returns whether there is such an entry.
 bool group_log_kernel(const SplatGroup& group, const float* turned, const float* square,
-                      std::size_t d, std::size_t rows, float* ell);
+                      std::size_t d, std::size_t rows, float* scratch, float* ell);
 
 // From ell [count, kKernelTile] of `rows` tokens: most[s] = max_i (ell[s,i] + add[i]), sums[s] =
 // sum_i exp(ell[s,i] + add[i] - most[s]) in float64; the exponentials replace ell. add (null:

@@ -174,6 +174,24 @@ TEST_CASE("diagonal splats have a variance an axis", "[adapt][initialise]") {
     check_works(made);
 }
 
+TEST_CASE("lowrank and full splats take the covariance of their tokens", "[adapt][initialise]") {
+    for (const hsa::CovarianceKind kind :
+         {hsa::CovarianceKind::lowrank, hsa::CovarianceKind::full}) {
+        hsa::SplatSettings settings;
+        settings.kernel = kind;
+        const Made made =
+            make(embed_test::embedded(embed_test::made_up_text(900, 3)), {}, settings);
+        bool mixes = false;
+        for (std::size_t s = 0; s < made.registry.size(); ++s) {
+            CHECK(made.registry.gaussians.kind[s] == kind);
+            for (const float v : made.registry.gaussians.shape[s]) mixes = mixes || v != 0.0F;
+            CHECK(hsa::condition_of(made.registry.gaussians.covariance(s)) < 1.01e4);
+        }
+        CHECK(mixes);
+        check_works(made);
+    }
+}
+
 TEST_CASE("every method makes splats that work", "[adapt][initialise]") {
     const hsa::Dataset text = embed_test::embedded(embed_test::made_up_text(1200, 3));
     const hsa::Dataset rows = embed_test::vectors(embed_test::clusters(1200, 10, 15, 3));

@@ -59,6 +59,11 @@ void check_usage(const hsa::Matrix<double>& p, double margin) {
     CHECK(entropy == Approx(1.08716602342).margin(margin).epsilon(0));
 }
 
+constexpr std::array kWidths = {2.0F, .5F};
+constexpr std::array kBeside = {.6F};
+constexpr std::array kRest = {1.0F, .14F};
+constexpr std::array kFactor = {1.0F, .6F};
+
 }  // namespace
 
 TEST_CASE("the kernel of one splat at two unit vectors is exp(-1)", "[attention][reference]") {
@@ -75,16 +80,63 @@ TEST_CASE("the kernel of one splat at two unit vectors is exp(-1)", "[attention]
     hsa::Matrix<float> x(2, 3, 0.0F);
     x(0, 0) = 1.0F;
     x(1, 1) = 1.0F;
-    for (const bool spherical : {true, false}) {
+    for (const hsa::CovarianceKind kind :
+         {hsa::CovarianceKind::spherical, hsa::CovarianceKind::diagonal,
+          hsa::CovarianceKind::lowrank, hsa::CovarianceKind::full}) {
         const auto backend = reference::cpu();
+        const std::vector<std::vector<float>> shape = {
+            hsa::from_variances(variance.row(0), kind).shape};
         hsa::SplatColumns columns;
+        columns.kind = std::span(&kind, 1);
+        columns.shape = shape;
         columns.centre = centre.view();
         columns.variance = variance.view();
         columns.beta = std::span(&beta, 1);
-        columns.spherical = spherical;
         hsa::Matrix<float> ell(2, 1);
         backend->log_kernel(*backend->bind(columns), x.view(), ell.view());
         CHECK(std::exp(ell(0, 0) + ell(1, 0)) == Approx(.36787944117).margin(kSingle).epsilon(0));
+    }
+}
+
+TEST_CASE("the anisotropic kernel of the design", "[attention][reference]") {
+    // Sigma = [[2, .6], [.6, .5]], as it is and as diag(1, .14) + f f^T with f = (1, .6).
+    const hsa::CovarianceView full = {hsa::CovarianceKind::full, kWidths, kBeside};
+    const hsa::CovarianceView lowrank = {hsa::CovarianceKind::lowrank, kRest, kFactor};
+    reference::Splat splat;
+    splat.centre = {1.0, -1.0};
+    hsa::Matrix<double> sigma(2, 2, .6);
+    sigma(0, 0) = 2.0;
+    sigma(1, 1) = .5;
+    splat.precision = reference::inverse(sigma);
+    CHECK(-2.0 * reference::log_kernel(splat, {2.0, 0.0}, 1.0) ==
+          Approx(2.03125).margin(kDouble).epsilon(0));
+    CHECK(-2.0 * reference::log_kernel(splat, {.5, .25}, 1.0) ==
+          Approx(6.25).margin(kDouble).epsilon(0));
+
+    const float beta = 1.0F;
+    hsa::Matrix<float> centre(1, 2, 1.0F);
+    centre(0, 1) = -1.0F;
+    hsa::Matrix<float> x(2, 2, 0.0F);
+    x(0, 0) = 2.0F;
+    x(1, 0) = .5F;
+    x(1, 1) = .25F;
+    for (const hsa::CovarianceView& covariance : {full, lowrank}) {
+        INFO(hsa::name_of(covariance.kind));
+        const auto backend = reference::cpu();
+        hsa::Matrix<float> variance(0, 2);
+        variance.append_row(covariance.variance);
+        const std::vector<std::vector<float>> shape = {
+            {covariance.shape.begin(), covariance.shape.end()}};
+        hsa::SplatColumns columns;
+        columns.centre = centre.view();
+        columns.kind = std::span(&covariance.kind, 1);
+        columns.variance = variance.view();
+        columns.shape = shape;
+        columns.beta = std::span(&beta, 1);
+        hsa::Matrix<float> ell(2, 1);
+        backend->log_kernel(*backend->bind(columns), x.view(), ell.view());
+        CHECK(-2.0 * static_cast<double>(ell(0, 0)) == Approx(2.03125).epsilon(kSingle));
+        CHECK(-2.0 * static_cast<double>(ell(1, 0)) == Approx(6.25).epsilon(kSingle));
     }
 }
 

@@ -71,6 +71,34 @@ TEST_CASE("points, centres and covariances are exact images", "[explain][layout]
     }
 }
 
+TEST_CASE("the ellipsoid of a full or lowrank splat is the image of its whole covariance",
+          "[explain][layout]") {
+    World world = make_world({});
+    const std::size_t d = world.registry.dimension;
+    for (std::size_t s = 0; s < world.registry.size(); ++s) {
+        hsa::GaussianColumns& side = world.registry.gaussians;
+        side.kind[s] = s % 2 == 0 ? hsa::CovarianceKind::full : hsa::CovarianceKind::lowrank;
+        side.shape[s].resize(s % 2 == 0 ? d * (d - 1) / 2 : 2 * d);
+        for (std::size_t e = 0; e < side.shape[s].size(); ++e)
+            side.shape[s][e] = 0.01F * static_cast<float>((e + s) % 5);
+    }
+    const Layout layout = layout_of(world);
+    for (std::size_t s = 0; s < world.registry.size(); ++s) {
+        const hsa::Matrix<double> sigma =
+            hsa::dense_covariance(world.registry.gaussians.covariance(s));
+        const std::size_t rows[6] = {0, 0, 0, 1, 1, 2};
+        const std::size_t cols[6] = {0, 1, 2, 1, 2, 2};
+        for (std::size_t e = 0; e < 6; ++e) {
+            double sum = 0.0;
+            for (std::size_t a = 0; a < d; ++a)
+                for (std::size_t b = 0; b < d; ++b)
+                    sum += static_cast<double>(layout.axes(rows[e], a)) * sigma(a, b) *
+                           static_cast<double>(layout.axes(cols[e], b));
+            CHECK(layout.covariances(s, e) == Approx(sum).margin(1e-6));
+        }
+    }
+}
+
 TEST_CASE("axes are those of largest usage-weighted variance", "[explain][layout]") {
     const World world = make_world({40, 6, 12, 4, true, 5});
     const Layout layout = layout_of(world);

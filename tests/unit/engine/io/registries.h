@@ -78,6 +78,21 @@ inline hsa::SplatRegistry make_registry(std::size_t dimension = 3) {
     return registry;
 }
 
+// As make_registry with splats of every kind: lowrank of two ranks, full, spherical, diagonal.
+inline hsa::SplatRegistry make_shaped_registry(std::size_t dimension = 3) {
+    hsa::SplatRegistry registry = make_registry(dimension);
+    const auto shape = [&](std::size_t row, hsa::CovarianceKind kind, std::size_t count) {
+        registry.gaussians.kind[row] = kind;
+        for (std::size_t i = 0; i < count; ++i)
+            registry.gaussians.shape[row].push_back(0.01F * awkward(row * 17 + i));
+        for (float& v : registry.gaussians.variance.row(row)) v += 0.1F;
+    };
+    shape(0, hsa::CovarianceKind::lowrank, dimension);
+    shape(2, hsa::CovarianceKind::full, dimension * (dimension - 1) / 2);
+    shape(3, hsa::CovarianceKind::lowrank, 2 * dimension);
+    return registry;
+}
+
 inline hsa::SplatRegistry make_paired_registry() {
     hsa::SplatRegistry registry = make_registry();
     registry.form = hsa::Form::paired;

@@ -52,6 +52,13 @@ TEST_CASE("a truncated or changed .splats file is refused", "[io][splats]") {
                 {"version 2", "reads version 1"});
 }
 
+TEST_CASE("a .splats file holds splats of every kind", "[io][splats]") {
+    for (const std::size_t dimension : {1U, 2U, 3U, 9U}) {
+        const SplatRegistry registry = io_test::make_shaped_registry(dimension);
+        CHECK(hsa::same_bits(read_splats_binary("s", write_splats_binary(registry)), registry));
+    }
+}
+
 TEST_CASE("a .splats file with a right checksum is still checked", "[io][splats]") {
     SplatRegistry registry = io_test::make_registry();
     registry.gaussians.variance(1, 0) = -1.0F;
@@ -60,7 +67,11 @@ TEST_CASE("a .splats file with a right checksum is still checked", "[io][splats]
     registry = io_test::make_registry();
     registry.gaussians.kind[0] = hsa::CovarianceKind::full;
     check_fails([&] { (void)read_splats_binary("s.splats", write_splats_binary(registry)); },
-                {"splat 3", "full", "this version reads spherical and diagonal"});
+                {"splat 3", "full", "0 numbers"});
+    registry = io_test::make_shaped_registry();
+    registry.gaussians.shape[2] = {5.0F, 0.0F, 0.0F};
+    check_fails([&] { (void)read_splats_binary("s.splats", write_splats_binary(registry)); },
+                {"splat 17", "not positive definite"});
     registry = io_test::make_registry();
     registry.parent[1] = 99;
     check_fails([&] { (void)read_splats_binary("s.splats", write_splats_binary(registry)); },

@@ -171,20 +171,43 @@ TEST_CASE("a covariance that is not positive definite is refused with the splat'
         {"splat 4", "not positive definite"});
 }
 
-TEST_CASE("the kinds lowrank and full are refused by name", "[io][splats]") {
-    refuses(
-        [](json& f) {
-            f["splats"][1]["covariance"] = {
-                {"kind", "lowrank"}, {"diagonal", {1, 1, 1}}, {"factor", {{1}, {1}, {1}}}};
-        },
-        {"splat 4", "lowrank", "this version reads spherical and diagonal"});
-    refuses(
-        [](json& f) {
-            f["splats"][2]["covariance"] = {{"kind", "full"}};
-        },
-        {"splat 9", "full", "this version reads spherical and diagonal"});
+TEST_CASE("the kinds lowrank and full are read and written", "[io][splats]") {
+    for (const std::size_t dimension : {1U, 2U, 3U, 9U}) {
+        const SplatRegistry registry = io_test::make_shaped_registry(dimension);
+        CHECK(hsa::same_bits(read_splats_json("s", write_splats_json(registry)), registry));
+    }
+    SplatRegistry paired = io_test::make_shaped_registry();
+    paired.form = hsa::Form::paired;
+    paired.query_gaussians = paired.gaussians;
+    std::swap(paired.query_gaussians->shape[0], paired.query_gaussians->shape[3]);
+    CHECK(hsa::same_bits(read_splats_json("s", write_splats_json(paired)), paired));
+}
+
+TEST_CASE("each fault of a lowrank or full covariance is named with the splat's id",
+          "[io][splats]") {
+    const auto lowrank = [](const json& factor) {
+        return json{{"kind", "lowrank"}, {"diagonal", {1, 1, 1}}, {"factor", factor}};
+    };
+    const auto full = [](const json& matrix) { return json{{"kind", "full"}, {"matrix", matrix}}; };
+    const auto refused = [](const json& covariance, std::vector<std::string> words) {
+        words.insert(words.begin(), "splat 4");
+        refuses([&](json& f) { f["splats"][1]["covariance"] = covariance; }, words);
+    };
+    refused(lowrank({{1}, {1}}), {"'factor' has 2 rows", "expected 3"});
+    refused(lowrank({{1, 2}, {1, 2}, {1}}), {"row 2", "'factor' has 1", "expected 2"});
+    refused(lowrank({json::array(), json::array(), json::array()}), {"'factor' has no columns"});
+    refused(lowrank({{1}, {"x"}, {1}}), {"row 1", "'factor'"});
+    refused(lowrank({{1e30}, {1}, {1}}), {"condition"});
+    refused({{"kind", "lowrank"}, {"factor", {{1}, {1}, {1}}}}, {"'diagonal' is missing"});
+    refused({{"kind", "lowrank"}, {"diagonal", {1, -1, 1}}, {"factor", {{1}, {1}, {1}}}},
+            {"not positive definite", "-1"});
+    refused(full({{1, 0, 0}, {0, 1, 0}}), {"'matrix' has 2 rows", "expected 3"});
+    refused(full({{1, 0, 0}, {0.5, 1, 0}, {0, 0, 1}}), {"not symmetric", "[1][0]"});
+    refused(full({{1, 2, 0}, {2, 1, 0}, {0, 0, 1}}), {"not positive definite"});
+    refused(full({{1e-13, 0, 0}, {0, 1, 0}, {0, 0, 1}}), {"condition", "1e12"});
+    refused({{"kind", "full"}}, {"'matrix' is missing"});
     refuses([](json& f) { f["splats"][2]["covariance"]["kind"] = "round"; },
-            {"splat 9", "'round'", "expected spherical or diagonal"});
+            {"splat 9", "'round'", "expected spherical, diagonal, lowrank or full"});
 }
 
 TEST_CASE("an unknown level or parent is refused with the splat's id", "[io][splats]") {

@@ -168,6 +168,28 @@ TEST_CASE("registry: every broken rule is named with the splat", "[model]") {
             r.gaussians.variance(0, 0) = 1e-13F;
         },
         "condition");
+    broken([](SplatRegistry& r) { r.gaussians.kind[0] = hsa::CovarianceKind::full; },
+           "Splat 0: it is full");
+    broken([](SplatRegistry& r) { r.gaussians.shape[1] = {0.1F}; }, "Splat 1: it is spherical");
+    broken(
+        [](SplatRegistry& r) {
+            r.gaussians.kind[1] = hsa::CovarianceKind::full;
+            r.gaussians.shape[1] = {0.6F};
+        },
+        "Splat 1: its covariance is not positive definite");
+    broken(
+        [](SplatRegistry& r) {
+            r.gaussians.kind[1] = hsa::CovarianceKind::lowrank;
+            r.gaussians.shape[1] = {kInfinite, 0.0F};
+        },
+        "Splat 1: its covariance holds inf");
+    broken(
+        [](SplatRegistry& r) {
+            r.gaussians.kind[1] = hsa::CovarianceKind::lowrank;
+            r.gaussians.shape[1] = {1e7F, 0.0F};
+        },
+        "condition");
+    broken([](SplatRegistry& r) { r.gaussians.shape.pop_back(); }, "differ in length");
     broken([](SplatRegistry& r) { r.beta[0] = 0.0F; }, "beta");
     broken([](SplatRegistry& r) { r.beta[0] = kInfinite; }, "beta");
     broken([](SplatRegistry& r) { r.log_amplitude[0] = kInfinite; }, "amplitude");
@@ -200,6 +222,7 @@ TEST_CASE("registry: bits and hashes see every column", "[model]") {
     differs([](SplatRegistry& r) { r.parent[2] = kNoSplat; });
     differs([](SplatRegistry& r) { r.gaussians.centre(0, 1) = 2.5F; });
     differs([](SplatRegistry& r) { r.gaussians.variance(0, 1) = 2.5F; });
+    differs([](SplatRegistry& r) { r.gaussians.shape[0] = {0.25F}; });
     differs([](SplatRegistry& r) { r.log_amplitude[0] = -0.0F; });
     differs([](SplatRegistry& r) { r.beta[1] = 1.5F; });
     differs([](SplatRegistry& r) { r.age[1] = 3; });

@@ -1,0 +1,47 @@
+#include "tests/catch.h"
+#include "tests/reference/cases.h"
+
+#include <hwy/targets.h>
+
+#include <cstdint>
+
+// The inner loops have another shape for every width of vectors; each that this machine can run is
+// held against double precision.
+namespace {
+
+class OnlyTarget {
+  public:
+    explicit OnlyTarget(std::int64_t target) { use(target); }
+    ~OnlyTarget() { use(0); }
+    OnlyTarget(const OnlyTarget&) = delete;
+    OnlyTarget& operator=(const OnlyTarget&) = delete;
+
+  private:
+    static void use(std::int64_t target) {
+        hwy::SetSupportedTargetsForTest(target);
+        hwy::GetChosenTarget().Update(hwy::SupportedTargets());
+    }
+};
+
+}  // namespace
+
+TEST_CASE("parity: factors on every instruction set of the machine", "[parity]") {
+    for (const std::int64_t target : hwy::SupportedAndGeneratedTargets()) {
+        const OnlyTarget only(target);
+        for (const hsa::CovarianceKind kind :
+             {hsa::CovarianceKind::spherical, hsa::CovarianceKind::diagonal,
+              hsa::CovarianceKind::lowrank, hsa::CovarianceKind::full}) {
+            INFO(hwy::TargetName(target) << ", " << hsa::name_of(kind));
+            reference::Shape shape;
+            shape.tokens = 300;
+            shape.dimension = 17;
+            shape.splats = {9, 7, 2, 1};
+            shape.kind = kind;
+            const reference::Case data = reference::random_case(shape, 41);
+            const hsa::Factors factors = reference::factors_of(data);
+            const reference::Attention exact = data.attention();
+            CHECK(reference::largest_difference(reference::widened(factors.p), exact.p) < 1e-5);
+            CHECK(reference::largest_difference(reference::widened(factors.k), exact.k) < 1e-5);
+        }
+    }
+}
