@@ -38,12 +38,7 @@ void open_run(Session& session, const std::string& path, std::string_view bytes)
     document.run = path;
     document.run_timeline = timeline;
     document.timeline = std::move(timeline);
-    hsa::CycleSettings now = document.timeline.first;
-    for (const hsa::HistoryEntry& entry : document.timeline.entries)
-        if (entry.settings) now = *entry.settings;
-    document.adapt = now.adapt;
-    document.target = now.target;
-    document.attention.temperature = now.temperature;
+    adopt_cycle_settings(session);
     document.selection = {};
 }
 

@@ -29,6 +29,16 @@ hsa::CycleSettings cycle_settings(const Session& session) {
             session.document.attention.temperature};
 }
 
+void adopt_cycle_settings(Session& session) {
+    Document& document = session.document;
+    hsa::CycleSettings now = document.timeline.first;
+    for (const hsa::HistoryEntry& entry : document.timeline.entries)
+        if (entry.settings) now = *entry.settings;
+    document.adapt = now.adapt;
+    document.target = now.target;
+    document.attention.temperature = now.temperature;
+}
+
 void add_edit(Session& session, hsa::Edit edit) {
     branch_at_cursor(session);
     Timeline& timeline = session.document.timeline;

@@ -9,6 +9,10 @@ namespace splatscope {
 // The settings that cycles depend on, as the Session has them now.
 [[nodiscard]] hsa::CycleSettings cycle_settings(const Session& session);
 
+// Makes the settings in force at the end of the timeline those of the Session: after a timeline was
+// read from a file.
+void adopt_cycle_settings(Session& session);
+
 // An edit by hand at the time cursor. With the cursor before the last cycle the old timeline is
 // kept as a branch and a new one begins there.
 void add_edit(Session& session, hsa::Edit edit);

@@ -11,16 +11,6 @@
 namespace splatscope {
 namespace {
 
-void adopt_settings(Session& session) {
-    Document& document = session.document;
-    hsa::CycleSettings now = document.timeline.first;
-    for (const hsa::HistoryEntry& entry : document.timeline.entries)
-        if (entry.settings) now = *entry.settings;
-    document.adapt = now.adapt;
-    document.target = now.target;
-    document.attention.temperature = now.temperature;
-}
-
 void data(const ChangeContext& context, const Args& args) {
     expect_count("history.data", args, 1, 1);
     std::uint64_t hash = 0;
@@ -37,14 +27,14 @@ void first(const ChangeContext& context, const Args& args) {
     std::vector<std::string> lines = write_cycle_settings(timeline.first);
     lines.push_back(args[0] + " " + quote_word(args[1]));
     timeline.first = read_cycle_settings(lines);
-    adopt_settings(context.session);
+    adopt_cycle_settings(context.session);
 }
 
 void entry(const ChangeContext& context, const Args& args) {
     expect_count("history.entry", args, 2, 2);
     const auto cycle = static_cast<std::int32_t>(parse_integer("history.entry", args[0]));
     context.session.document.timeline.entries.push_back(read_entry(cycle, args[1]));
-    adopt_settings(context.session);
+    adopt_cycle_settings(context.session);
 }
 
 void cycles(const ChangeContext& context, const Args& args) {

@@ -27,6 +27,13 @@ std::string long_text(const std::string&) {
     return text;
 }
 
+Request long_request(std::uint64_t id) {
+    Request request;
+    request.id = id;
+    request.sources.push_back({"sample:long", "text", 0});
+    return request;
+}
+
 std::vector<std::shared_ptr<const Snapshot>> published_by(const Request& request,
                                                           StageCache& cache) {
     std::vector<std::shared_ptr<const Snapshot>> all;
@@ -53,11 +60,8 @@ Picture whole_picture(const Snapshot& snapshot, std::size_t pixels) {
 
 TEST_CASE("a long text is published as text, then a coarse map, then the exact one, then all",
           "[evaluate]") {
-    Request request;
-    request.id = 1;
-    request.sources.push_back({"sample:long", "text", 0});
     StageCache cache;
-    const auto all = published_by(request, cache);
+    const auto all = published_by(long_request(1), cache);
     REQUIRE(all.size() == 4);
     const Snapshot& text = *all[0];
     const Snapshot& coarse = *all[1];
@@ -93,11 +97,8 @@ TEST_CASE("a long text is published as text, then a coarse map, then the exact o
 }
 
 TEST_CASE("nothing is explained from a sample of rows", "[evaluate][look]") {
-    Request request;
-    request.id = 1;
-    request.sources.push_back({"sample:long", "text", 0});
     StageCache cache;
-    const auto all = published_by(request, cache);
+    const auto all = published_by(long_request(1), cache);
     REQUIRE(all.size() == 4);
     LookRequest wanted;
     wanted.snapshot = all[1];
@@ -114,9 +115,7 @@ TEST_CASE("nothing is explained from a sample of rows", "[evaluate][look]") {
 }
 
 TEST_CASE("what did not change is not computed again", "[evaluate]") {
-    Request request;
-    request.id = 1;
-    request.sources.push_back({"sample:long", "text", 0});
+    Request request = long_request(1);
     StageCache cache;
     const auto first = published_by(request, cache).back();
     request.id = 2;

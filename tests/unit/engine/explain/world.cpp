@@ -2,6 +2,7 @@
 
 #include "engine/core/random.h"
 #include "engine/explain/names.h"
+#include "tests/reference/cases.h"
 
 #include <algorithm>
 #include <cmath>
@@ -127,14 +128,7 @@ hsa::Factors factors_of(const hsa::SplatRegistry& registry, const hsa::Coordinat
 }
 
 hsa::Matrix<double> attention_of(const hsa::Factors& factors) {
-    const std::size_t n = factors.tokens();
-    hsa::Matrix<double> a(n, n);
-    for (std::size_t i = 0; i < n; ++i)
-        for (std::size_t j = 0; j < n; ++j)
-            for (std::size_t s = 0; s < factors.columns(); ++s)
-                a(i, j) +=
-                    static_cast<double>(factors.p(i, s)) * static_cast<double>(factors.k(j, s));
-    return a;
+    return reference::product(factors);
 }
 
 std::shared_ptr<const hsa::Dataset> text_of(const std::vector<std::string>& words) {
