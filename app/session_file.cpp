@@ -51,6 +51,19 @@ std::string init_line(const hsa::InitSettings& init) {
     return line;
 }
 
+std::string compare_line(const Compare& compare, const std::string& folder) {
+    switch (compare.kind) {
+        case CompareKind::file:
+            return "compare.open " + quote_word(relative_to(compare.argument, folder));
+        case CompareKind::cycle: return "compare.set cycle " + compare.argument;
+        case CompareKind::target: return "compare.set target";
+        case CompareKind::none:
+        case CompareKind::branch:  // branches are not part of a session file
+        case CompareKind::head: break;
+    }
+    return {};
+}
+
 std::string selection_line(const hsa::Selection& selection) {
     std::string line = "select.restore";
     for (const hsa::Range& range : selection.tokens)
@@ -88,6 +101,8 @@ std::string write_session(const Session& session, const std::string& folder) {
         if (!document.run.empty()) lines.emplace_back("history.clear");
         add_timeline(document.timeline, lines);
     }
+    if (const std::string line = compare_line(document.compare, folder); !line.empty())
+        lines.push_back(line);
     if (!document.selection.empty()) lines.push_back(selection_line(document.selection));
     if (!session.desk.layout.empty()) {
         std::string one_line;
@@ -145,8 +160,8 @@ Session read_session(const std::string& path, std::string_view bytes) {
             if (row.kind != CommandKind::change || row.needs_data)
                 hsa::fail_usage("{} has no place in a session file", words[0]);
             Args args(words.begin() + 1, words.end());
-            const bool names_path =
-                words[0] == "open" || words[0] == "splats.open" || words[0] == "run.open";
+            const bool names_path = words[0] == "open" || words[0] == "splats.open" ||
+                                    words[0] == "run.open" || words[0] == "compare.open";
             if (names_path && !args.empty()) args[0] = resolved(args[0], folder);
             row.change({session, nothing, read_sample}, args);
         } catch (const hsa::Error& error) {

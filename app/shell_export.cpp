@@ -28,6 +28,9 @@ std::string told_settings(Session session) {
     session.document.run = std::filesystem::path(session.document.run).filename().string();
     session.document.init.path =
         std::filesystem::path(session.document.init.path).filename().string();
+    Compare& compare = session.document.compare;
+    if (compare.kind == CompareKind::file)
+        compare.argument = std::filesystem::path(compare.argument).filename().string();
     session.desk.layout.clear();
     return write_session(session, std::filesystem::current_path().string());
 }

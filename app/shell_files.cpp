@@ -92,7 +92,8 @@ void ShellFiles::draw_path_field() {
 void ShellFiles::take_dropped(const std::vector<std::string>& files, bool to_compare) {
     if (files.empty()) return;
     if (to_compare) {
-        say_("Two files cannot be compared yet: drop without Shift to open the file.", true);
+        runner_.submit("compare.open " + quote_word(files.front()));
+        runner_.submit("explain.compare");
         return;
     }
     const bool beside = files.size() == 1 && runner_.snapshot().dataset != nullptr;

@@ -72,6 +72,7 @@ void start_on_new_data(Session& session) {
     document.init.path.clear();
     if (document.init.method == hsa::InitMethod::file) document.init = {};
     document.mask = {};
+    document.compare = {};
     restart(session);
     document.branches.clear();
     const Desk fresh;
