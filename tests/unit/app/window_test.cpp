@@ -136,7 +136,7 @@ TEST_CASE("words dropped on vectors are counted before anything happens", "[app]
     CHECK(program.was_told("alone"));
 }
 
-TEST_CASE("a file dropped with Shift is not taken for another", "[app][window]") {
+TEST_CASE("a file dropped with Shift is the second side of a comparison", "[app][window]") {
     const io_test::Folder folder;
     write(folder.at("a.csv"), rows(24));
     Program program;
@@ -145,7 +145,7 @@ TEST_CASE("a file dropped with Shift is not taken for another", "[app][window]")
     program.frames();
     program.drop(folder.at("a.csv"));
     CHECK(program.open().empty());
-    CHECK(program.was_told("compared"));
+    CHECK(program.runner.session().document.compare.argument == folder.at("a.csv"));
 }
 
 TEST_CASE("keys of the window do what the table says", "[app][window][keys]") {
