@@ -76,8 +76,9 @@ class Shell {
     void draw_welcome();
     // shell_menu.cpp
     void draw_menu();
-    void draw_about_data();
     void draw_transport();
+    void draw_search();
+    void draw_buttons();
     void draw_status();
     [[nodiscard]] static float status_height();
     void draw_view_settings(const Panel& panel);
@@ -131,7 +132,8 @@ struct DockPlace {
     std::string window;
     Place place = Place::centre;
 };
-void build_default_layout(unsigned dock_space, float width, float height,
+// Compact, for small windows: map and splats above, everything else as tabs below.
+void build_default_layout(unsigned dock_space, float width, float height, bool compact,
                           const std::vector<DockPlace>& windows);
 // Makes a text field take what is typed, in the menu bar too, where ImGui::SetKeyboardFocusHere
 // does nothing. Asked for again, the field's words are all selected.

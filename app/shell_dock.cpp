@@ -18,8 +18,8 @@ void give_keyboard_to(unsigned item) {
 }
 
 // Text | map | splats over (tree | inspector), the timeline with its tabs below (experience.md
-// "Look").
-void build_default_layout(unsigned dock_space, float width, float height,
+// "Look"); compact: map | splats, the rest as tabs below.
+void build_default_layout(unsigned dock_space, float width, float height, bool compact,
                           const std::vector<DockPlace>& windows) {
     ImGui::DockBuilderRemoveNode(dock_space);
     ImGui::DockBuilderAddNode(dock_space, ImGuiDockNodeFlags_DockSpace);
@@ -27,16 +27,21 @@ void build_default_layout(unsigned dock_space, float width, float height,
     ImGuiID rest = dock_space;
     // A low window gives its lanes and axes a larger share.
     const float share = std::clamp(kLowestBottom / std::max(height, 1.0F), 0.29F, 0.4F);
-    const ImGuiID bottom = ImGui::DockBuilderSplitNode(rest, ImGuiDir_Down, share, nullptr, &rest);
-    const ImGuiID left = ImGui::DockBuilderSplitNode(rest, ImGuiDir_Left, 0.195F, nullptr, &rest);
+    const ImGuiID bottom =
+        ImGui::DockBuilderSplitNode(rest, ImGuiDir_Down, compact ? 0.5F : share, nullptr, &rest);
+    ImGuiID left = bottom;
+    if (!compact) left = ImGui::DockBuilderSplitNode(rest, ImGuiDir_Left, 0.195F, nullptr, &rest);
     ImGuiID right = 0;
     const ImGuiID centre = ImGui::DockBuilderSplitNode(rest, ImGuiDir_Left, 0.5F, nullptr, &right);
-    ImGuiID lower = 0;
-    const ImGuiID right_top =
-        ImGui::DockBuilderSplitNode(right, ImGuiDir_Up, 0.6F, nullptr, &lower);
-    ImGuiID right_bottom = 0;
-    const ImGuiID right_middle =
-        ImGui::DockBuilderSplitNode(lower, ImGuiDir_Left, 0.5F, nullptr, &right_bottom);
+    ImGuiID right_top = right;
+    ImGuiID right_middle = bottom;
+    ImGuiID right_bottom = bottom;
+    if (!compact) {
+        ImGuiID lower = 0;
+        right_top = ImGui::DockBuilderSplitNode(right, ImGuiDir_Up, 0.6F, nullptr, &lower);
+        right_middle =
+            ImGui::DockBuilderSplitNode(lower, ImGuiDir_Left, 0.5F, nullptr, &right_bottom);
+    }
     for (const DockPlace& window : windows) {
         ImGuiID node = bottom;
         switch (window.place) {

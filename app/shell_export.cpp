@@ -99,7 +99,11 @@ void Shell::export_view(const std::string& view, const std::string& path, PixelS
             apply_style(colours, static_cast<float>(runner_.session().desk.scale));
             ImGui::NewFrame();
             textures_.next_frame();
-            bool waiting = false;
+            // Without a desktop the default layout is made for each picture's size, which is known
+            // once the menu bar has been drawn.
+            const bool fitting = alone == nullptr && !desktop_ && frame < 2;
+            if (fitting && runner_.session().desk.layout.empty()) layout_made_ = false;
+            bool waiting = fitting;
             std::vector<hsa::PictureRequest> wanted;
             if (alone != nullptr) {
                 draw_alone(*alone, size);

@@ -14,8 +14,6 @@
 namespace splatscope {
 namespace {
 
-constexpr float kTransportWidth = 700.0F;  // of search, backend, cycle and their buttons
-
 ImVec4 vec(Colour c) {
     return {static_cast<float>(c.r) / 255.0F, static_cast<float>(c.g) / 255.0F,
             static_cast<float>(c.b) / 255.0F, 1.0F};
@@ -155,41 +153,87 @@ void Shell::draw_menu() {
         item(runner_, "All commands", "window.palette");
         ImGui::EndMenu();
     }
-    draw_about_data();
     draw_transport();
     ImGui::EndMainMenuBar();
 }
 
-// What is open, as far as there is room before the search field.
-void Shell::draw_about_data() {
-    const hsa::Snapshot& snapshot = runner_.snapshot();
-    const std::string name = file_name(runner_.session());
-    const float end = ImGui::GetWindowWidth() - kTransportWidth * ImGui::GetStyle().FontScaleMain;
-    ImGui::Dummy({16.0F, 0.0F});
-    ImGui::PushFont(font_of(Font::bold), 0.0F);
-    if (ImGui::GetCursorPosX() + ImGui::CalcTextSize(name.c_str()).x < end)
-        ImGui::TextUnformatted(name.c_str());
-    ImGui::PopFont();
-    if (!snapshot.dataset) return;
-    std::string about = counted(snapshot.dataset->size(), "token");
-    if (snapshot.dataset->embeddings.rows.cols > 0)
-        about += fmt::format("   {} dims", snapshot.dataset->embeddings.rows.cols);
-    if (snapshot.registry) about += "   " + counted(snapshot.registry->size(), "splat");
-    if (ImGui::GetCursorPosX() + ImGui::CalcTextSize(about.c_str()).x < end)
-        ImGui::TextDisabled("%s", about.c_str());
-}
-
-// Search, backend, cycle and the buttons that move through time, at the right of the menu bar.
+// What is open and the search, then backend, cycle and the buttons that move through time at the
+// right end of the menu bar. What has no room is left out, the buttons last.
 void Shell::draw_transport() {
     const hsa::Snapshot& snapshot = runner_.snapshot();
     const float scale = ImGui::GetStyle().FontScaleMain;
-    const float right = ImGui::GetWindowWidth();
-    const std::int32_t last = snapshot.history ? snapshot.history->last() : 0;
+    constexpr float kAir = 20.0F;
+    constexpr float kSearch = 210.0F;
+    constexpr float kButtons = 200.0F;
     double ms = 0.0;
     for (const hsa::StageTime& stage : snapshot.stages)
         if (!stage.cached) ms += stage.ms;
-    ImGui::SameLine(std::max(ImGui::GetCursorPosX(), right - kTransportWidth * scale));
-    ImGui::SetNextItemWidth(210.0F * scale);
+    // Times differ from run to run, and pictures must not.
+    const std::string backend = snapshot.backend.empty() ? ""
+                                : exporting_             ? snapshot.backend
+                                             : snapshot.backend + "  " + duration_text(ms);
+    const std::string cycle = fmt::format("cycle {} of {}", snapshot.cycle,
+                                          snapshot.history ? snapshot.history->last() : 0);
+    const std::string name = file_name(runner_.session());
+    std::string about;
+    if (snapshot.dataset) {
+        about = counted(snapshot.dataset->size(), "token");
+        if (snapshot.dataset->embeddings.rows.cols > 0)
+            about += fmt::format("   {} dims", snapshot.dataset->embeddings.rows.cols);
+        if (snapshot.registry) about += "   " + counted(snapshot.registry->size(), "splat");
+    }
+    const float left = ImGui::GetCursorPosX();
+    float right = ImGui::GetWindowWidth() - kButtons * scale;
+    float room = right - left - kAir * scale;
+    const auto take = [&](float width) {
+        if (width <= 0.0F || room < width + kAir * scale) return 0.0F;
+        room -= width + kAir * scale;
+        return width + kAir * scale;
+    };
+    const auto words = [](const std::string& text) {
+        return text.empty() ? 0.0F : ImGui::CalcTextSize(text.c_str()).x;
+    };
+    ImGui::PushFont(font_of(Font::bold), 0.0F);
+    const float name_width = take(words(name));
+    ImGui::PopFont();
+    const float cycle_width = take(words(cycle));
+    const float search_width = take(kSearch * scale);
+    const float about_width = take(words(about));
+    const float backend_width = take(words(backend));
+    if (name_width > 0.0F) {
+        ImGui::SetCursorPosX(left + kAir * scale);
+        ImGui::PushFont(font_of(Font::bold), 0.0F);
+        ImGui::TextUnformatted(name.c_str());
+        ImGui::PopFont();
+    }
+    if (about_width > 0.0F) {
+        ImGui::SameLine(left + name_width + kAir * scale);
+        ImGui::TextDisabled("%s", about.c_str());
+    }
+    right -= cycle_width;
+    if (cycle_width > 0.0F) {
+        ImGui::SameLine(right);
+        ImGui::TextUnformatted(cycle.c_str());
+    }
+    right -= backend_width;
+    if (backend_width > 0.0F) {
+        ImGui::SameLine(right);
+        ImGui::TextDisabled("%s", backend.c_str());
+    }
+    if (search_width > 0.0F) {
+        ImGui::SameLine(right - search_width);
+        ImGui::SetNextItemWidth(kSearch * scale);
+        draw_search();
+    } else if (focus_search_) {
+        focus_search_ = false;
+        say("The window is too narrow for the search: widen it, or use select.text (Ctrl+P).",
+            true);
+    }
+    ImGui::SameLine(ImGui::GetWindowWidth() - kButtons * scale);
+    draw_buttons();
+}
+
+void Shell::draw_search() {
     if (focus_search_) give_keyboard_to(ImGui::GetID("##search"));
     focus_search_ = false;
     if (ImGui::InputTextWithHint(
@@ -202,15 +246,9 @@ void Shell::draw_transport() {
         focus_search_ = !io.KeyCtrl;  // so that Enter goes on
     }
     ImGui::SetItemTooltip("Enter: the next place; Shift+Enter: the one before; Ctrl+Enter: all");
-    ImGui::SameLine(std::max(ImGui::GetCursorPosX(), right - 470.0F * scale));
-    // Times differ from run to run, and pictures must not.
-    const std::string backend = snapshot.backend.empty() ? ""
-                                : exporting_             ? snapshot.backend
-                                             : snapshot.backend + "  " + duration_text(ms);
-    ImGui::TextDisabled("%s", backend.c_str());
-    ImGui::SameLine(right - 330.0F * scale);
-    ImGui::Text("cycle %d of %d", snapshot.cycle, last);
-    ImGui::SameLine(right - 205.0F * scale);
+}
+
+void Shell::draw_buttons() {
     const auto button = [&](const char* label, const char* line, const char* tip) {
         if (ImGui::SmallButton(label)) runner_.submit(line);
         ImGui::SetItemTooltip("%s", tip);
@@ -262,10 +300,15 @@ void Shell::draw_status() {
         ImGui::TextDisabled("%s", runner_.snapshot().error.empty() ? "ready" : "stopped");
     }
     const std::string selection = describe(runner_.session().document.selection);
-    ImGui::SameLine(viewport->WorkSize.x * 0.34F);
-    if (!selection.empty())
+    const float scale = ImGui::GetStyle().FontScaleMain;
+    const auto place_at = [&](float share) {
+        ImGui::SameLine(0.0F, 24.0F * scale);
+        ImGui::SetCursorPosX(std::max(ImGui::GetCursorPosX(), viewport->WorkSize.x * share));
+    };
+    if (!selection.empty()) {
+        place_at(0.34F);
         ImGui::TextColored(vec(colours.accent), "Selection: %s", selection.c_str());
-    ImGui::SameLine(viewport->WorkSize.x * 0.52F);
+    }
     std::string text = runner_.snapshot().error;
     bool is_error = !text.empty();
     if (!exporting_ && !messages_.empty()) {
@@ -274,10 +317,16 @@ void Shell::draw_status() {
     }
     if (text.empty() && !exporting_) text = next_hint(runner_.session(), runner_.snapshot());
     if (text.empty() && !runner_.snapshot().notes.empty()) text = runner_.snapshot().notes.front();
-    ImGui::PushStyleColor(ImGuiCol_Text, vec(is_error ? colours.error : colours.secondary));
-    ImGui::TextUnformatted(text.c_str());
-    ImGui::PopStyleColor();
-    if (!text.empty()) ImGui::SetItemTooltip("%s", text.c_str());
+    if (!text.empty()) {
+        place_at(0.52F);
+        const float room = ImGui::GetContentRegionAvail().x;
+        ImGui::PushStyleColor(ImGuiCol_Text, vec(is_error ? colours.error : colours.secondary));
+        const ImGuiCanvas canvas(*ImGui::GetWindowDrawList(), textures_, {}, 1.0F);
+        const TextStyle style{{}, Font::text, kTextSize * scale};
+        ImGui::TextUnformatted(canvas.fit(text, style, room).c_str());
+        ImGui::PopStyleColor();
+        ImGui::SetItemTooltip("%s", text.c_str());
+    }
     ImGui::End();
     ImGui::PopStyleVar();
     ImGui::PopStyleColor();

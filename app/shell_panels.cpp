@@ -13,6 +13,8 @@ namespace {
 
 constexpr float kClickSlack = 4.0F;  // pixels the pointer may move in a click
 constexpr float kHeaderHeight = 28.0F;
+constexpr float kCompactWidth = 1000.0F;  // below, the panels would be too small side by side
+constexpr float kCompactHeight = 560.0F;
 
 std::string window_name(const View& view) { return view.title() + "###" + view.id(); }
 
@@ -53,7 +55,10 @@ void Shell::draw_dock_space() {
         std::vector<DockPlace> windows;
         for (const Panel& panel : panels_)
             windows.push_back({window_name(*panel.view), panel.view->place()});
-        build_default_layout(id, room.x - 8.0F, room.y - 8.0F, windows);
+        const ImVec2 size = {room.x - 8.0F, room.y - 8.0F};
+        const float scale = ImGui::GetStyle().FontScaleMain;
+        const bool compact = size.x < kCompactWidth * scale || size.y < kCompactHeight * scale;
+        build_default_layout(id, size.x, size.y, compact, windows);
         layout_made_ = true;
         fresh_layout_ = 3;
     }
@@ -111,6 +116,7 @@ void Shell::draw_header(const Panel& panel, bool interactive) {
     ImGui::Dummy({width, kHeaderHeight * scale - ImGui::GetStyle().ItemSpacing.y});
 }
 
+// The view counts in pixels of scale 1 whatever the size of everything is.
 void Shell::draw_canvas(Panel& panel, const Rect& place, bool interactive) {
     const float scale = ImGui::GetStyle().FontScaleMain;
     const Rect bounds = {{place.min.x / scale, place.min.y / scale},
@@ -167,6 +173,8 @@ void Shell::draw_canvas(Panel& panel, const Rect& place, bool interactive) {
     canvas.pop_clip();
     panel.canvas = place;
     panel.drawn.texts = canvas.texts();
+    for (PlacedText& text : panel.drawn.texts) text.place = scaled(text.place, scale);
+    for (Hit& hit : panel.drawn.hits) hit.place = scaled(hit.place, scale);
     for (const std::string& command : panel.drawn.commands) runner_.submit(command);
     if (panel.drawn.animating) animating_ = true;
     if (interactive && pointer.inside && !panel.drawn.tooltip.empty())

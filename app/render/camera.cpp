@@ -54,11 +54,13 @@ Mat4 OrbitCamera::projection() const {
         m[0] = static_cast<float>(1.0 / (half * aspect));
         m[5] = static_cast<float>(1.0 / half);
         m[10] = static_cast<float>(-2.0 / (far + far));
+        m[12] = static_cast<float>(-right_margin / width);
         m[15] = 1.0F;
     } else {
         const double f = 1.0 / std::tan(kHalfAngle);
         m[0] = static_cast<float>(f / aspect);
         m[5] = static_cast<float>(f);
+        m[8] = static_cast<float>(right_margin / width);
         m[10] = static_cast<float>((far + near) / (near - far));
         m[11] = -1.0F;
         m[14] = static_cast<float>(2.0 * far * near / (near - far));
@@ -75,14 +77,14 @@ std::optional<Projected> OrbitCamera::project(const Vec3& point) const {
     const double scale =
         orthographic ? 1.0 / pixel_length() : height / (2.0 * std::tan(kHalfAngle) * depth);
     Projected out;
-    out.position = {static_cast<float>(0.5 * width + dot(from_eye, right()) * scale),
+    out.position = {static_cast<float>(centre() + dot(from_eye, right()) * scale),
                     static_cast<float>(0.5 * height - dot(from_eye, up()) * scale)};
     out.depth = depth;
     return out;
 }
 
 Ray OrbitCamera::ray(Vec2 pixel) const {
-    const double x = static_cast<double>(pixel.x) - 0.5 * width;
+    const double x = static_cast<double>(pixel.x) - centre();
     const double y = 0.5 * height - static_cast<double>(pixel.y);
     if (orthographic) {
         const double length = pixel_length();
@@ -106,7 +108,7 @@ void OrbitCamera::pan(double dx, double dy) {
 }
 
 void OrbitCamera::zoom(double factor, Vec2 pixel) {
-    const double dx = static_cast<double>(pixel.x) - 0.5 * width;
+    const double dx = static_cast<double>(pixel.x) - centre();
     const double dy = static_cast<double>(pixel.y) - 0.5 * height;
     const double before = pixel_length();
     distance /= factor;
@@ -115,7 +117,7 @@ void OrbitCamera::zoom(double factor, Vec2 pixel) {
 }
 
 double OrbitCamera::framing_distance(double radius) const {
-    const double narrow = std::min(1.0, width / height);
+    const double narrow = std::min(1.0, std::max(width - right_margin, 1.0) / height);
     return std::max(radius, 1e-9) / (std::sin(kHalfAngle) * narrow);
 }
 

@@ -31,6 +31,7 @@ struct OrbitCamera {
     bool orthographic = false;
     double width = 1.0;  // of the picture, pixels
     double height = 1.0;
+    double right_margin = 0.0;  // pixels kept free: the pivot stands in the middle of the rest
 
     [[nodiscard]] Mat4 view() const;
     [[nodiscard]] Mat4 projection() const;
@@ -47,7 +48,10 @@ struct OrbitCamera {
     void orbit(double dx, double dy);      // pixels the pointer moved
     void pan(double dx, double dy);        // what is at the pivot's depth follows the pointer
     void zoom(double factor, Vec2 pixel);  // > 1 nearer; what is under the pointer stays there
-    // Distance from which a sphere of that radius about the pivot fills the picture.
+    // Where the pivot stands, pixels from the left.
+    [[nodiscard]] double centre() const { return 0.5 * (width - right_margin); }
+    // Distance from which a sphere of that radius about the pivot fills the picture without the
+    // margin.
     [[nodiscard]] double framing_distance(double radius) const;
 };
 

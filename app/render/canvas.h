@@ -32,6 +32,10 @@ struct Rect {
     }
     bool operator==(const Rect&) const = default;
 };
+[[nodiscard]] constexpr Vec2 scaled(Vec2 v, float by) { return {v.x * by, v.y * by}; }
+[[nodiscard]] constexpr Rect scaled(const Rect& place, float by) {
+    return {scaled(place.min, by), scaled(place.max, by)};
+}
 
 struct Colour {
     std::uint8_t r = 0, g = 0, b = 0, a = 255;

@@ -39,6 +39,8 @@ void PointPainter::draw(float size, const OrbitCamera& camera, const DepthFade& 
     glUniform1f(place("size"), size);
     glUniform1f(place("distance_to_pivot"),
                 camera.orthographic ? 0.0F : static_cast<float>(camera.distance));
+    glUniform2f(place("viewport"), static_cast<float>(camera.width),
+                static_cast<float>(camera.height));
     glEnable(GL_PROGRAM_POINT_SIZE);
     glBindVertexArray(array_.get());
     glUniform1i(place("part"), 1);

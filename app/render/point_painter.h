@@ -23,7 +23,7 @@ class PointPainter {
 
     // Sends the points once for all pictures that follow.
     void load(std::span<const ScenePoint> points);
-    // `size`: pixels across at the pivot.
+    // `size`: pixels across at the pivot; the camera's picture is the bound target, pixel by pixel.
     void draw(float size, const OrbitCamera& camera, const DepthFade& fade) const;
 
   private:

@@ -34,7 +34,12 @@ class DistributionsView : public View {
         return {"distributions.property", "distributions.logarithmic"};
     }
     [[nodiscard]] std::string subtitle(const ViewContext& context) const override {
-        return context.session.desk.distributions.property;
+        const std::string& name = context.session.desk.distributions.property;
+        const std::size_t dot = name.find('.');
+        if (dot == std::string::npos) return name;
+        return fmt::format(
+            "{} of {}s{}", name.substr(dot + 1), name.substr(0, dot),
+            context.session.desk.distributions.logarithmic ? " \u00b7 steps of the logarithm" : "");
     }
 
     [[nodiscard]] Drawn draw(Canvas& canvas, const ViewContext& context,
@@ -52,8 +57,9 @@ class DistributionsView : public View {
         const bool room = bounds.width() > 420.0F;
         if (room) draw_chooser(canvas, context, pointer, drawn);
         const float left = bounds.min.x + (room ? kChooser : 0.0F) + 52.0F;
-        const Rect plot = {{left, bounds.min.y + 24.0F},
-                           {bounds.max.x - 16.0F, bounds.max.y - 34.0F}};
+        const Rect plot = {{left, bounds.min.y + 26.0F},
+                           {std::max(bounds.max.x - 16.0F, left + 40.0F),
+                            std::max(bounds.max.y - 42.0F, bounds.min.y + 40.0F)}};
         const hsa::Property* property = chosen(context);
         if (property == nullptr) {
             canvas.text(
@@ -180,8 +186,8 @@ class DistributionsView : public View {
         }
         const Axis across{low, high, logarithmic ? AxisScale::logarithmic : AxisScale::linear};
         const std::size_t bins = std::clamp<std::size_t>(
-            static_cast<std::size_t>(2.0 * std::cbrt(static_cast<double>(property.values.size()))),
-            10, 64);
+            static_cast<std::size_t>(3.0 * std::cbrt(static_cast<double>(property.values.size()))),
+            12, 64);
         const std::size_t levels =
             of_splats(context) ? context.snapshot.registry->hierarchy.size() : 1;
         std::vector<std::size_t> counts(bins * levels, 0);
@@ -204,6 +210,7 @@ class DistributionsView : public View {
                        of_splats(context) ? "splats" : "tokens");
         draw_axis_below(canvas, context.theme, plot, across, false,
                         property.name + (property.unit.empty() ? "" : ", " + property.unit));
+        if (levels > 1) draw_levels(canvas, context, plot);
         const float width = plot.width() / static_cast<float>(bins);
         const auto height = [&](std::size_t count) {
             return plot.height() * static_cast<float>(upward.place(static_cast<double>(count)));
@@ -225,10 +232,26 @@ class DistributionsView : public View {
                             context.theme.accent, 0.0F);
         }
         if (left_out > 0)
-            canvas.label({plot.max.x, plot.min.y - 18.0F},
+            canvas.label({plot.max.x, plot.min.y + 2.0F},
                          fmt::format("{} without a value", count_text(left_out)), quiet);
         react(canvas, context, pointer, plot, across, members, drawn);
         drawn.axes.push_back({"x", low, high});
+    }
+
+    // The colours of the stack, above the plot at the right, finest first.
+    static void draw_levels(Canvas& canvas, const ViewContext& context, const Rect& plot) {
+        const hsa::Hierarchy& hierarchy = context.snapshot.registry->hierarchy;
+        float x = plot.max.x;
+        for (std::size_t l = hierarchy.size(); l-- > 0;) {
+            const TextStyle style{context.theme.secondary, Font::text, kSmallTextSize, Align::end,
+                                  Align::centre};
+            const Vec2 at = {x, plot.min.y - 13.0F};
+            if (!canvas.label(at, hierarchy.levels[l].name, style)) return;
+            x -= canvas.text_size(hierarchy.levels[l].name, style).x + 6.0F;
+            canvas.rect({{x - 10.0F, at.y - 5.0F}, {x, at.y + 5.0F}},
+                        mix(level_colour(l), context.theme.panel, 0.15F), 2.0F);
+            x -= 24.0F;
+        }
     }
 
     void react(Canvas& canvas, const ViewContext& context, const Pointer& pointer, const Rect& plot,

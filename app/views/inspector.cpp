@@ -137,7 +137,7 @@ Drawn InspectorView::draw(Canvas& canvas, const ViewContext& context, const Poin
     CardWriter card(canvas, context, pointer, visible, top, drawn);
     if (!write_cards(card, context, shown)) write_dataset_card(card);
     content_ = card.y() - top + 20.0F;
-    draw_scroll_bar(canvas, context.theme, bounds);
+    if (!context.exporting) draw_scroll_bar(canvas, context.theme, bounds);
     canvas.pop_clip();
 
     if (shown.event) drawn.lit_events = {*shown.event};

@@ -20,20 +20,6 @@ TextStyle at_right(Colour colour, Font font = Font::mono, float size = kTextSize
     return {colour, font, size, Align::end, Align::centre};
 }
 
-// The end of a text that fits: "… by the lighthouse", for words before the one that matters.
-std::string fit_end(const Canvas& canvas, std::string_view text, const TextStyle& style,
-                    float width) {
-    if (canvas.text_size(text, style).x <= width) return std::string(text);
-    while (!text.empty()) {
-        const std::size_t blank = text.find(' ', 1);
-        if (blank == std::string_view::npos) return {};
-        text.remove_prefix(blank);
-        const std::string cut = "…" + std::string(text);
-        if (canvas.text_size(cut, style).x <= width) return cut;
-    }
-    return {};
-}
-
 }  // namespace
 
 CardWriter::CardWriter(Canvas& canvas, const ViewContext& context, const Pointer& pointer,
@@ -50,6 +36,8 @@ bool CardWriter::row(float height, const RowLink& link, Rect& place) {
     place = {{visible_.min.x, y_}, {visible_.max.x, y_ + height}};
     y_ += height;
     if (place.max.y <= visible_.min.y || place.min.y >= visible_.max.y) return false;
+    if (context_.exporting && place.max.y > visible_.max.y)
+        return false;  // a picture cannot scroll
     const Rect seen{{place.min.x, std::max(place.min.y, visible_.min.y)},
                     {place.max.x, std::min(place.max.y, visible_.max.y)}};
     const bool over = pointer_.inside && !context_.exporting && seen.contains(pointer_.position);
@@ -111,8 +99,9 @@ void CardWriter::heading(std::string_view words, std::string_view right) {
 void CardWriter::mono(std::string_view words, bool faint, const RowLink& link) {
     Rect place;
     if (!row(19.0F, link, place)) return;
-    const TextStyle style = at_left(faint ? theme_.secondary : theme_.text, Font::mono,
-                                    faint ? kSmallTextSize : kTextSize);
+    TextStyle style = at_left(faint ? theme_.secondary : theme_.text, Font::mono,
+                              faint ? kSmallTextSize : kTextSize);
+    if (canvas_.text_size(words, style).x > width()) style.size = kSmallTextSize;
     (void)canvas_.text({place.min.x, place.centre().y}, canvas_.fit(words, style, width()), style);
 }
 
@@ -191,7 +180,7 @@ void CardWriter::in_context(const InContext& words, std::string_view value, Colo
     canvas_.rect({{place.min.x, y - 6.0F}, {place.min.x + 3.0F, y + 6.0F}}, colour, 1.5F);
     // The word begins in the same place on every row, so that rows can be compared.
     const float left = place.min.x + 10.0F;
-    const float word_x = left + std::round(0.34F * (right - left));
+    const float word_x = words.flowing ? left + std::round(0.34F * (right - left)) : left;
     const bool parted = words.before.ends_with(' ');
     const float before_end = word_x - (parted ? canvas_.text_size(" ", quiet).x : 0.5F);
     const std::string_view neighbours(words.before.data(), words.before.size() - (parted ? 1 : 0));

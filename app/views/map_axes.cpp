@@ -14,9 +14,11 @@ namespace {
 
 constexpr float kGutter = 10.0F;  // between frame and labels: bands and marks stand in it
 constexpr float kLine = kSmallTextSize + 2.0F;
+constexpr float kNumber = 18.0F;  // from the numbers of rows to their names
 
+// A part of an axis with a name: a section of a text, or rows whose labels begin alike.
 struct VisibleSection {
-    const hsa::Section* section = nullptr;
+    std::string title;
     double begin = 0.0, end = 0.0;  // its visible part
 };
 
@@ -25,24 +27,51 @@ std::vector<VisibleSection> sections_in(const hsa::Dataset& dataset, const Visib
     for (const hsa::Section& section : dataset.structure.sections) {
         const double begin = std::max(range.begin, static_cast<double>(section.tokens.begin));
         const double end = std::min(range.end, static_cast<double>(section.tokens.end));
-        if (end > begin) found.push_back({&section, begin, end});
+        if (end > begin) found.push_back({section.title, begin, end});
     }
     return found;
-}
-
-// The longest visible parts first: they get their labels before their neighbours take the place.
-std::vector<VisibleSection> longest_first(std::vector<VisibleSection> sections) {
-    std::stable_sort(sections.begin(), sections.end(),
-                     [](const VisibleSection& a, const VisibleSection& b) {
-                         return a.end - a.begin > b.end - b.begin;
-                     });
-    return sections;
 }
 
 hsa::Range whole_tokens(const VisibleTokens& range, std::size_t n) {
     const auto begin = static_cast<std::size_t>(std::max(0.0, std::floor(range.begin)));
     const auto end = static_cast<std::size_t>(std::max(0.0, std::ceil(range.end)));
     return {std::min(begin, n), std::min(end, n)};
+}
+
+// A label's first `parts` parts: "owl/barn" of "owl/barn/hushel".
+std::string_view label_start(std::string_view label, std::size_t parts) {
+    std::size_t at = 0;
+    for (std::size_t part = 0; part < parts; ++part) {
+        at = label.find('/', part == 0 ? 0 : at + 1);
+        if (at == std::string_view::npos) return label;
+    }
+    return label.substr(0, at);
+}
+
+// Neighbouring rows whose labels share a start, the shortest that tells two stretches apart;
+// nothing when they are too many to be read.
+std::vector<VisibleSection> labels_in(const hsa::Dataset& dataset, const VisibleTokens& range) {
+    constexpr std::size_t kMostTokens = 20000;
+    constexpr std::size_t kMostStretches = 24;
+    constexpr std::size_t kMostParts = 6;
+    const hsa::Range tokens = whole_tokens(range, dataset.size());
+    if (dataset.labels.empty() || dataset.types.size() != dataset.size() ||
+        tokens.size() > kMostTokens)
+        return {};
+    for (std::size_t parts = 1; parts <= kMostParts; ++parts) {
+        std::vector<VisibleSection> found;
+        for (std::size_t i = tokens.begin; i < tokens.end; ++i) {
+            const std::string_view start = label_start(dataset.type_names[dataset.types[i]], parts);
+            const double begin = std::max(range.begin, static_cast<double>(i));
+            const double end = std::min(range.end, static_cast<double>(i + 1));
+            if (found.empty() || found.back().title != start)
+                found.push_back({std::string(start), begin, end});
+            found.back().end = end;
+            if (found.size() > kMostStretches) return {};
+        }
+        if (found.size() > 1) return found;
+    }
+    return {};
 }
 
 // Lines of a label, the first at `at`; each is drawn only where it covers nothing.
@@ -71,6 +100,15 @@ void row_words(Canvas& canvas, const Theme& theme, const MapFrame& frame,
     }
 }
 
+// A label that is a path keeps its last part where the whole has no room.
+std::string short_label(const Canvas& canvas, const std::string& label, const TextStyle& style,
+                        float width) {
+    const std::size_t slash = label.rfind('/');
+    const bool whole = canvas.text_size(label, style).x <= width;
+    return canvas.fit(whole || slash == std::string::npos ? label : label.substr(slash + 1), style,
+                      width);
+}
+
 // Words of columns stand in lanes below one another, each under its column, with a hair to it.
 void column_words(Canvas& canvas, const Theme& theme, const MapFrame& frame,
                   const hsa::Dataset& dataset, float below) {
@@ -83,7 +121,7 @@ void column_words(Canvas& canvas, const Theme& theme, const MapFrame& frame,
         const float x = frame.x(static_cast<double>(j) + 0.5);
         if (x < frame.place.min.x || x > frame.place.max.x) continue;
         const std::string word =
-            canvas.fit(dataset.token_text(j), style, std::max(72.0F, cell - 4.0F));
+            short_label(canvas, dataset.token_text(j), style, std::max(72.0F, cell - 4.0F));
         const float half = 0.5F * canvas.text_size(word, style).x;
         for (std::size_t lane = 0; lane < lanes; ++lane) {
             if (x - half < used[lane] + 6.0F) continue;
@@ -109,8 +147,24 @@ bool says_something(const std::vector<std::string>& lines) {
 
 struct SectionLabel {
     std::vector<std::string> lines;
-    float at = 0.0F;  // of the part's middle
+    float at = 0.0F;         // of the part's middle
+    std::size_t number = 0;  // of the part, from 1
 };
+
+bool is_cut(const std::vector<SectionLabel>& labels) {
+    return std::any_of(labels.begin(), labels.end(), [](const SectionLabel& label) {
+        return std::any_of(label.lines.begin(), label.lines.end(),
+                           [](const std::string& line) { return line.ends_with("…"); });
+    });
+}
+
+// Two names that were cut to the same words say less than positions.
+bool any_alike(const std::vector<SectionLabel>& labels) {
+    for (std::size_t a = 0; a < labels.size(); ++a)
+        for (std::size_t b = a + 1; b < labels.size(); ++b)
+            if (labels[a].lines == labels[b].lines) return true;
+    return false;
+}
 
 // Labels of the sections, the longest part first; none when most of them cannot be read.
 std::vector<SectionLabel> section_labels(const Canvas& canvas, const TextStyle& style,
@@ -118,45 +172,85 @@ std::vector<SectionLabel> section_labels(const Canvas& canvas, const TextStyle& 
                                          const std::vector<VisibleSection>& sections, float room) {
     constexpr std::size_t kMost = 64;  // more have no room, and would take time to measure
     std::vector<SectionLabel> labels;
-    std::vector<VisibleSection> longest = longest_first(sections);
-    if (longest.size() > kMost) longest.resize(kMost);
-    for (const VisibleSection& part : longest) {
-        if (part.section->title.empty()) continue;
+    for (std::size_t s = 0; s < sections.size(); ++s) {
+        const VisibleSection& part = sections[s];
+        if (part.title.empty()) continue;
         const float begin = rows ? frame.y(part.begin) : frame.x(part.begin);
         const float size = (rows ? frame.y(part.end) : frame.x(part.end)) - begin;
         if (!rows && size < 24.0F) continue;
         const float width = rows ? room : size - 8.0F;
         const auto most =
             static_cast<std::size_t>(std::clamp((rows ? size : room) / kLine, 1.0F, 3.0F));
-        SectionLabel label{broken_lines(canvas, part.section->title, style, width, most),
-                           begin + 0.5F * size};
+        SectionLabel label{broken_lines(canvas, part.title, style, width, most),
+                           begin + 0.5F * size, s + 1};
         if (says_something(label.lines)) labels.push_back(std::move(label));
     }
     if (2 * labels.size() < std::min<std::size_t>(sections.size(), 12)) labels.clear();
+    const auto length = [&](const SectionLabel& label) {
+        return sections[label.number - 1].end - sections[label.number - 1].begin;
+    };
+    std::stable_sort(
+        labels.begin(), labels.end(),
+        [&](const SectionLabel& a, const SectionLabel& b) { return length(a) > length(b); });
+    if (labels.size() > kMost) labels.resize(kMost);
     return labels;
 }
 
-bool row_sections(Canvas& canvas, const Theme& theme, const MapFrame& frame,
-                  const std::vector<VisibleSection>& sections, float left) {
-    const TextStyle style = row_style(theme, Font::text);
-    const std::vector<SectionLabel> labels =
-        section_labels(canvas, style, frame, true, sections, left - kGutter - 2.0F);
+void draw_row_labels(Canvas& canvas, const MapFrame& frame, const std::vector<SectionLabel>& labels,
+                     const TextStyle& style, float right) {
     for (const SectionLabel& label : labels) {
         const float first =
             label.at - 0.5F * kLine * (static_cast<float>(label.lines.size()) - 1.0F);
-        draw_lines(canvas, label.lines, {frame.place.min.x - kGutter, first}, style);
+        draw_lines(canvas, label.lines, {frame.place.min.x - right, first}, style);
     }
-    return !labels.empty();
 }
 
-bool column_sections(Canvas& canvas, const Theme& theme, const MapFrame& frame,
-                     const std::vector<VisibleSection>& sections, float below) {
-    const TextStyle style = column_style(theme, Font::text);
-    const std::vector<SectionLabel> labels =
-        section_labels(canvas, style, frame, false, sections, below - kGutter + 2.0F);
-    for (const SectionLabel& label : labels)
-        draw_lines(canvas, label.lines, {label.at, frame.place.max.y + kGutter}, style);
-    return !labels.empty();
+// The numbers of the parts, where their names have no room below the columns.
+void draw_numbers(Canvas& canvas, const Theme& theme, const MapFrame& frame,
+                  const std::vector<VisibleSection>& sections, bool rows) {
+    TextStyle style = rows ? row_style(theme, Font::bold) : column_style(theme, Font::bold);
+    for (std::size_t s = 0; s < sections.size(); ++s) {
+        const double middle = 0.5 * (sections[s].begin + sections[s].end);
+        const Vec2 at = rows ? Vec2{frame.place.min.x - kGutter, frame.y(middle)}
+                             : Vec2{frame.x(middle), frame.place.max.y + kGutter};
+        (void)canvas.label(at, std::to_string(s + 1), style);
+    }
+}
+
+struct AxisNames {
+    std::vector<SectionLabel> rows, columns;
+    bool numbered = false;
+};
+
+// Names on both axes; where those of the columns would be cut and both axes show the same parts,
+// the parts are numbered and only the rows have names.
+AxisNames axis_names(const Canvas& canvas, const Theme& theme, const MapFrame& frame,
+                     const std::vector<VisibleSection>& rows,
+                     const std::vector<VisibleSection>& columns, float left, float below) {
+    constexpr std::size_t kMostNumbers = 9;
+    AxisNames names;
+    const TextStyle row = row_style(theme, Font::text);
+    const TextStyle column = column_style(theme, Font::text);
+    if (rows.size() > 1)
+        names.rows = section_labels(canvas, row, frame, true, rows, left - kGutter - 2.0F);
+    if (columns.size() > 1)
+        names.columns =
+            section_labels(canvas, column, frame, false, columns, below - kGutter + 2.0F);
+    const auto same = [](const VisibleSection& a, const VisibleSection& b) {
+        return a.title == b.title && a.begin == b.begin && a.end == b.end;
+    };
+    const bool alike = rows.size() == columns.size() && rows.size() <= kMostNumbers &&
+                       std::equal(rows.begin(), rows.end(), columns.begin(), same);
+    if (!alike || rows.size() < 2) return names;
+    if (names.columns.size() == columns.size() && !is_cut(names.columns)) return names;
+    std::vector<SectionLabel> named =
+        section_labels(canvas, row, frame, true, rows, left - kGutter - kNumber - 2.0F);
+    if (named.size() < rows.size()) return names;
+    if (any_alike(named)) return {};
+    names.rows = std::move(named);
+    names.columns.clear();
+    names.numbered = true;
+    return names;
 }
 
 void row_positions(Canvas& canvas, const Theme& theme, const MapFrame& frame) {
@@ -206,18 +300,30 @@ void section_borders(Canvas& canvas, const Theme& theme, const MapFrame& frame,
 
 void draw_map_axes(Canvas& canvas, const Theme& theme, const MapFrame& frame,
                    const hsa::Dataset& dataset, Colour across, float left, float below) {
-    const std::vector<VisibleSection> rows = sections_in(dataset, frame.viewport.rows);
-    const std::vector<VisibleSection> columns = sections_in(dataset, frame.viewport.columns);
+    const bool labelled = dataset.structure.sections.size() < 2;
+    const auto parts = [&](const VisibleTokens& range) {
+        return labelled ? labels_in(dataset, range) : sections_in(dataset, range);
+    };
+    const std::vector<VisibleSection> rows = parts(frame.viewport.rows);
+    const std::vector<VisibleSection> columns = parts(frame.viewport.columns);
     section_borders(canvas, theme, frame, rows, columns, across.with_alpha(0.22F));
     if (frame.token_pixels() >= kWordPixels) {
         row_words(canvas, theme, frame, dataset, left);
         column_words(canvas, theme, frame, dataset, below);
         return;
     }
-    if (rows.size() < 2 || !row_sections(canvas, theme, frame, rows, left))
-        row_positions(canvas, theme, frame);
-    if (columns.size() < 2 || !column_sections(canvas, theme, frame, columns, below))
-        column_positions(canvas, theme, frame);
+    const AxisNames names = axis_names(canvas, theme, frame, rows, columns, left, below);
+    if (names.numbered) {
+        draw_numbers(canvas, theme, frame, rows, true);
+        draw_numbers(canvas, theme, frame, columns, false);
+    }
+    draw_row_labels(canvas, frame, names.rows, row_style(theme, Font::text),
+                    kGutter + (names.numbered ? kNumber : 0.0F));
+    for (const SectionLabel& label : names.columns)
+        draw_lines(canvas, label.lines, {label.at, frame.place.max.y + kGutter},
+                   column_style(theme, Font::text));
+    if (names.rows.empty()) row_positions(canvas, theme, frame);
+    if (names.columns.empty() && !names.numbered) column_positions(canvas, theme, frame);
 }
 
 void draw_axis_marks(Canvas& canvas, const Theme& theme, const MapFrame& frame,

@@ -16,9 +16,11 @@ namespace splatscope {
 inline constexpr double kWordPixels = 11.0;
 
 // Labels to the left of the frame and below it, inside `left` pixels and `below` pixels: words when
-// tokens are at least kWordPixels wide, else titles of the sections in view when there are two or
-// more, else token positions. Fewer labels where they would overlap. Thin marks at the borders of
-// sections; lines of the colour `across` in the frame too.
+// tokens are at least kWordPixels wide, else titles of the sections in view (or the starts that
+// labels of neighbouring rows share) when there are two or more, else token positions. Parts that
+// have no room for their names below the columns are numbered on both axes. Fewer labels where they
+// would overlap. Thin marks at the borders of sections; lines of the colour `across` in the frame
+// too.
 void draw_map_axes(Canvas& canvas, const Theme& theme, const MapFrame& frame,
                    const hsa::Dataset& dataset, Colour across, float left, float below);
 

@@ -35,10 +35,8 @@ float width_in_two_rows(const Canvas& canvas, std::span<const Chip> chips) {
     return width;
 }
 
-}  // namespace
-
-MapLayout map_layout(const Canvas& canvas, std::span<const Chip> chips, std::string_view caption,
-                     const MapViewport& viewport) {
+MapLayout layout_below(const Canvas& canvas, std::span<const Chip> chips, std::string_view caption,
+                       const MapViewport& viewport) {
     const Rect bounds = canvas.bounds();
     const float bottom = bounds.max.y - 8.0F;
     const float words = canvas.text_size(caption, {{}, Font::text, kSmallTextSize}).x + 16.0F;
@@ -62,8 +60,10 @@ MapLayout map_layout(const Canvas& canvas, std::span<const Chip> chips, std::str
 
     // Bar at the left, chips at the right: of the frame where they fit below it, else of the panel.
     const float chips_part = chips_width > 0.0F ? chips_width + 16.0F : 0.0F;
-    const bool below_frame = layout.frame.width() >= kHalfLabel + kBarWidth + words + chips_part;
-    const float begin = below_frame ? layout.frame.min.x : bounds.min.x + kEdge;
+    const float needed = kHalfLabel + kBarWidth + words + chips_part;
+    const bool below_frame = layout.frame.width() >= needed;
+    const bool from_frame = bounds.max.x - kEdge - layout.frame.min.x >= needed;
+    const float begin = from_frame ? layout.frame.min.x - kHalfLabel : bounds.min.x + kEdge;
     const float end = below_frame ? layout.frame.max.x : bounds.max.x - kEdge;
     if (chips_width > 0.0F)
         layout.chips =
@@ -76,6 +76,48 @@ MapLayout map_layout(const Canvas& canvas, std::span<const Chip> chips, std::str
         layout.bar = Rect{at, {at.x + std::round(width), at.y + kBarHeight}};
     }
     return layout;
+}
+
+// Caption and bar from the top of the frame, the chips in a column below them.
+std::optional<MapLayout> layout_beside(const Canvas& canvas, std::span<const Chip> chips,
+                                       const MapViewport& viewport) {
+    constexpr float kCaption = 40.0F;
+    constexpr float kLeastUpright = 90.0F;
+    constexpr float kMostUpright = 320.0F;
+    constexpr float kSwatches = 24.0F;
+    const Rect bounds = canvas.bounds();
+    MapLayout layout;
+    layout.beside = layout.caption = true;
+    layout.below = lower_margin(bounds.height());
+    layout.space = {{bounds.min.x + left_margin(bounds.width()), bounds.min.y + kEdge},
+                    {bounds.max.x - kBesideWidth - kEdge, bounds.max.y - kEdge - layout.below}};
+    const auto count = static_cast<float>(chips.size());
+    const float column = count * (kChipHeight + kChipGap);
+    const float upright =
+        std::min(layout.space.height() - kCaption - column - kSwatches, kMostUpright);
+    if (upright < kLeastUpright || layout.space.width() < 120.0F) return std::nullopt;
+    layout.frame = frame_in(layout.space, viewport);
+    const Vec2 at{layout.frame.max.x + 20.0F, layout.frame.min.y + kCaption};
+    layout.bar = Rect{at, {at.x + kBarHeight + 2.0F, at.y + std::round(upright)}};
+    float y = layout.bar->max.y + kSwatches;
+    for (const Chip& chip : chips) {
+        const float wide = std::min(chip_width(canvas, chip.label), kBesideWidth - 24.0F);
+        layout.chips.push_back({{at.x - 8.0F, y}, {at.x - 8.0F + wide, y + kChipHeight}});
+        y += kChipHeight + kChipGap;
+    }
+    return layout;
+}
+
+}  // namespace
+
+MapLayout map_layout(const Canvas& canvas, std::span<const Chip> chips, std::string_view caption,
+                     const MapViewport& viewport) {
+    MapLayout below = layout_below(canvas, chips, caption, viewport);
+    const std::optional<MapLayout> beside = layout_beside(canvas, chips, viewport);
+    if (beside &&
+        beside->frame.width() * beside->frame.height() > below.frame.width() * below.frame.height())
+        return *beside;
+    return below;
 }
 
 }  // namespace splatscope

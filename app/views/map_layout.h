@@ -18,9 +18,13 @@ struct MapLayout {
     float below = 0.0F;       // pixels below the frame for the labels of columns
     std::optional<Rect> bar;  // the colour bar; its labels stand below it
     bool caption = false;     // room for words beside the bar
+    bool beside = false;      // bar (upright) and chips stand at the right of the frame
     std::vector<Rect> chips;  // one a level chip, or none
 };
 
+inline constexpr float kBesideWidth = 132.0F;  // of bar and chips at the right
+
+// The legend stands below the map, or at its right where the map is larger so.
 [[nodiscard]] MapLayout map_layout(const Canvas& canvas, std::span<const Chip> chips,
                                    std::string_view caption, const MapViewport& viewport);
 

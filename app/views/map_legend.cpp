@@ -10,10 +10,9 @@
 namespace splatscope {
 namespace {
 
-void draw_swatches(Canvas& canvas, const Theme& theme, const Rect& bar,
-                   const AttentionColours& colours, const SpecialPixels& special) {
+void draw_swatches(Canvas& canvas, const Theme& theme, Vec2 at, const AttentionColours& colours,
+                   const SpecialPixels& special) {
     const TextStyle style{theme.secondary, Font::text, kSmallTextSize};
-    Vec2 at{bar.max.x + 24.0F, bar.max.y + 6.0F};
     const auto swatch = [&](Colour colour, const char* words) {
         if (!canvas.label({at.x + 14.0F, at.y}, words, style)) return;
         canvas.rect({{at.x, at.y + 1.0F}, {at.x + 10.0F, at.y + 11.0F}}, colour, 2.0F);
@@ -32,7 +31,8 @@ std::vector<Chip> level_chips(const ViewContext& context) {
     chips.push_back({"All", context.theme.text, !chosen});
     const auto& levels = context.snapshot.registry->hierarchy.levels;
     for (std::size_t l = 0; l < levels.size(); ++l)
-        chips.push_back({levels[l].name, level_colour(l), chosen && *chosen == l});
+        chips.push_back(
+            {levels[l].name, text_colour(context.theme, level_colour(l)), chosen && *chosen == l});
     return chips;
 }
 
@@ -53,10 +53,21 @@ void draw_map_legend(Canvas& canvas, const ViewContext& context, const MapLayout
                 c == 0 ? "every level" : "the part of level " + chips[c].label + " alone";
     }
     if (layout.bar) {
-        draw_colour_bar(canvas, context.theme, *layout.bar, colour_table(colours.map),
-                        colours.axis(), layout.caption ? kMapCaption : "");
-        draw_swatches(canvas, context.theme, *layout.bar, colours, special);
-        const Rect place{layout.bar->min, {layout.bar->max.x, layout.bar->max.y + 18.0F}};
+        const Rect& bar = *layout.bar;
+        const ColourTable table = colour_table(colours.map);
+        if (layout.beside)
+            draw_upright_colour_bar(canvas, context.theme, bar, table, colours.axis(), kMapCaption,
+                                    kBesideWidth - 20.0F);
+        else
+            draw_colour_bar(canvas, context.theme, bar, table, colours.axis(),
+                            layout.caption ? kMapCaption : "");
+        const Vec2 beside = {bar.min.x, bar.max.y + 5.0F};
+        draw_swatches(canvas, context.theme,
+                      layout.beside ? beside : Vec2{bar.max.x + 24.0F, bar.max.y + 6.0F}, colours,
+                      special);
+        const Rect place{bar.min,
+                         {bar.max.x + (layout.beside ? 40.0F : 0.0F),
+                          bar.max.y + (layout.beside ? 0.0F : 18.0F)}};
         drawn.hits.push_back({"map scale", place, "toggle map.scale"});
         if (pointer.inside && place.contains(pointer.position))
             drawn.tooltip =

@@ -24,7 +24,16 @@ struct Curve {
 struct Plot {
     std::string title;  // with its unit
     std::vector<Curve> curves;
+    bool from_zero = false;  // a difference is read as a share of the whole
 };
+
+// The values with some air; never below zero when none is.
+Axis value_axis(const Plot& plot, double low, double high) {
+    if (plot.from_zero) low = std::min(low, 0.0);
+    const double air = high > low ? 0.06 * (high - low) : std::max(0.05 * std::abs(high), 0.5);
+    const double below = plot.from_zero && low == 0.0 ? 0.0 : low - air;
+    return {low >= 0.0 ? std::max(0.0, below) : below, high + air, AxisScale::linear};
+}
 
 std::vector<double> over_cycles(const hsa::History& history,
                                 const std::function<double(const hsa::CycleMeasures&)>& value) {
@@ -63,10 +72,12 @@ std::vector<Plot> plots_of(const ViewContext& context) {
         {"information", context.theme.accent,
          over_cycles(history, [](const hsa::CycleMeasures& m) { return m.information; })}};
     plots[2].title = "splats";
+    plots[2].from_zero = true;
     plots[2].curves = by_level([&](const hsa::CycleMeasures& m, std::size_t l) {
         return l < m.splats.size() ? static_cast<double>(m.splats[l]) : kNone;
     });
     plots[3].title = "usage, share";
+    plots[3].from_zero = true;
     plots[3].curves = by_level([&](const hsa::CycleMeasures& m, std::size_t l) {
         return l < m.usage.size() ? m.usage[l] : kNone;
     });
@@ -148,11 +159,11 @@ class MeasuresView : public View {
                          Align::centre});
             return;
         }
-        const double air = high > low ? 0.06 * (high - low) : std::max(0.05 * std::abs(high), 0.5);
-        const Axis upward{std::min(low - air, low >= 0.0 ? std::max(0.0, low - air) : low - air),
-                          high + air, AxisScale::linear};
+        const Axis upward = value_axis(plot, low, high);
         draw_axis_left(canvas, context.theme, place, upward, true);
-        draw_axis_below(canvas, context.theme, place, across, false, "cycle");
+        draw_axis_below(canvas, context.theme, place, across, false);
+        (void)canvas.label({place.min.x - 8.0F, place.max.y + 10.0F}, "cycle",
+                           {context.theme.secondary, Font::text, kSmallTextSize, Align::end});
         const auto x_of = [&](double cycle) {
             return place.min.x + place.width() * static_cast<float>(across.place(cycle));
         };
@@ -170,7 +181,8 @@ class MeasuresView : public View {
                     line.push_back({x_of(static_cast<double>(c)), y_of(curve.values[c])});
             if (line.size() > 1) canvas.polyline(line, curve.colour, 1.6F, false);
             else if (line.size() == 1) canvas.circle(line.front(), 3.0F, curve.colour);
-            const TextStyle style{curve.colour, Font::text, 12.0F, Align::start, Align::start};
+            const TextStyle style{text_colour(context.theme, curve.colour), Font::text, 12.0F,
+                                  Align::start, Align::start};
             if (canvas.label({legend, place.min.y - 19.0F}, curve.name, style))
                 legend += canvas.text_size(curve.name, style).x + 12.0F;
         }

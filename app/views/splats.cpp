@@ -68,8 +68,9 @@ class SplatsView : public View {
         }
         update_scene(context);
         const Rect bounds = canvas.bounds();
-        const OrbitCamera camera =
-            camera_.frame(context, bounds, {scene_.middle, scene_.radius}, pointer, drawn);
+        const OrbitCamera camera = camera_.frame(
+            context, bounds, {scene_.middle, scene_.radius, legend_margin(canvas, context, scene_)},
+            pointer, drawn);
         picture_.draw(canvas, bounds, context, scene_, scene_number_, camera);
         draw_outlines(canvas, context, scene_, camera);
         draw_legend(canvas, context, scene_, pointer, drawn);

@@ -22,6 +22,7 @@ OrbitCamera of_session(const ViewContext& context, const Rect& bounds,
     camera.orthographic = desk.orthographic;
     camera.width = static_cast<double>(bounds.width());
     camera.height = static_cast<double>(bounds.height());
+    camera.right_margin = static_cast<double>(framing.right_margin);
     camera.pivot =
         desk.distance > 0.0 ? Vec3{desk.pivot[0], desk.pivot[1], desk.pivot[2]} : framing.middle;
     camera.distance = desk.distance > 0.0 ? desk.distance : camera.framing_distance(framing.radius);
@@ -67,8 +68,8 @@ void SplatsCamera::take_wheel(const Pointer& pointer, const Rect& bounds, OrbitC
 }
 
 OrbitCamera SplatsCamera::eased(const OrbitCamera& target, Drawn& drawn) {
-    if (!shown_ || shown_->width != target.width || shown_->height != target.height ||
-        shown_->orthographic != target.orthographic) {
+    if (!shown_ || shown_->width != target.width || shown_->right_margin != target.right_margin ||
+        shown_->height != target.height || shown_->orthographic != target.orthographic) {
         to_ = target;
         started_ = {};
     } else if (!same_place(target, to_)) {

@@ -16,6 +16,7 @@ class SplatsCamera {
     struct Framing {
         Vec3 middle{};
         double radius = 1.0;
+        float right_margin = 0.0F;  // logical pixels that the legend takes
     };
     // Takes the gestures (left drag orbits, others pan, wheel zooms) and adds their commands to
     // `drawn`. Pixels are logical, from the corner of `bounds`.

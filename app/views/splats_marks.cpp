@@ -2,6 +2,7 @@
 
 #include "app/views/view_names.h"
 #include "app/widgets/numbers.h"
+#include "app/widgets/text_lines.h"
 
 #include <fmt/core.h>
 
@@ -19,7 +20,8 @@ constexpr std::size_t kMostLitNames = 12;
 constexpr float kWidestName = 190.0F;
 constexpr float kLine = 18.0F;  // from one entry of a legend to the next
 constexpr float kMargin = 12.0F;
-constexpr float kBelowLegend = 90.0F;  // height that the picture keeps for itself
+constexpr float kBelowLegend = 90.0F;   // height that the picture keeps for itself
+constexpr float kLeastLegend = 240.0F;  // width of the view with a legend
 
 std::optional<Vec2> on_canvas(const Canvas& canvas, const OrbitCamera& camera, const Vec3& point) {
     const auto projected = camera.project(point);
@@ -57,6 +59,64 @@ std::string toggled(const std::set<std::string>& hidden, const std::string& leve
     std::string list;
     for (const std::string& name : changed) list += (list.empty() ? "" : ",") + name;
     return fmt::format("set view.splats.hidden \"{}\"", list);
+}
+
+// A line of the legend; what can be clicked has an id.
+struct LegendEntry {
+    std::string text;
+    TextStyle style;
+    Colour dot = {0, 0, 0, 0};
+    bool full = true;  // the dot
+    float space_above = 0.0F;
+    std::string id, command;
+};
+
+// The classes of the points where there is room, then the levels.
+std::vector<LegendEntry> legend_entries(const Canvas& canvas, const ViewContext& context,
+                                        const SplatsScene& scene) {
+    const Rect bounds = canvas.bounds();
+    const hsa::SplatRegistry& registry = *context.snapshot.registry;
+    const std::set<std::string>& hidden = context.session.desk.splats.hidden_levels;
+    const auto levels = static_cast<float>(registry.hierarchy.size());
+    std::vector<LegendEntry> entries;
+    if (bounds.width() < kLeastLegend || bounds.height() < (levels + 2.0F) * kLine) return entries;
+    const TextStyle quiet{context.theme.secondary, Font::text,  kSmallTextSize, Align::end,
+                          Align::centre,           {0, 0, 0, 0}};
+    const auto lines = static_cast<float>(scene.classes.size() + 1);
+    if (!scene.classes.empty() && bounds.width() >= 360.0F &&
+        (lines + levels) * kLine + kBelowLegend <= bounds.height()) {
+        std::vector<std::string> names;
+        for (const PointClass& kind : scene.classes) names.push_back(kind.name);
+        names = fit_apart(canvas, names, quiet, std::min(200.0F, 0.3F * bounds.width()));
+        TextStyle title = quiet;
+        title.font = Font::bold;
+        title.size = 12.0F;
+        LegendEntry head;
+        head.text = "points: " + scene.classes_title;
+        head.style = title;
+        entries.push_back(head);
+        for (std::size_t c = 0; c < names.size(); ++c) {
+            LegendEntry entry;
+            entry.text = names[c];
+            entry.style = quiet;
+            entry.dot = scene.classes[c].colour;
+            entries.push_back(entry);
+        }
+    }
+    for (std::size_t l = 0; l < registry.hierarchy.size(); ++l) {
+        const std::string& name = registry.hierarchy.levels[l].name;
+        LegendEntry entry;
+        entry.full = hidden.count(name) == 0;
+        entry.text = fmt::format("{}  {}", name, count_text(registry.count(l)));
+        entry.style = quiet;
+        entry.dot = entry.full ? level_colour(l) : context.theme.secondary;
+        if (entry.full) entry.style.colour = text_colour(context.theme, level_colour(l));
+        if (l == 0 && !entries.empty()) entry.space_above = 8.0F;
+        entry.id = "level " + name;
+        entry.command = toggled(hidden, name);
+        entries.push_back(entry);
+    }
+    return entries;
 }
 
 }  // namespace
@@ -130,52 +190,45 @@ void draw_names(Canvas& canvas, const ViewContext& context, const SplatsScene& s
     }
 }
 
+float legend_margin(const Canvas& canvas, const ViewContext& context, const SplatsScene& scene) {
+    float width = 0.0F;
+    for (const LegendEntry& entry : legend_entries(canvas, context, scene))
+        width = std::max(width, canvas.text_size(entry.text, entry.style).x + 2.0F * kMargin);
+    // The ball that is framed fills the height: only what the legend would cover of it counts.
+    const Rect bounds = canvas.bounds();
+    const float spare = std::max(bounds.width() - bounds.height(), 0.0F);
+    return width <= 0.4F * bounds.width() ? std::clamp(2.0F * width - spare, 0.0F, width) : 0.0F;
+}
+
 void draw_legend(Canvas& canvas, const ViewContext& context, const SplatsScene& scene,
                  const Pointer& pointer, Drawn& drawn) {
-    const hsa::SplatRegistry& registry = *context.snapshot.registry;
-    const std::set<std::string>& hidden = context.session.desk.splats.hidden_levels;
+    const std::vector<LegendEntry> entries = legend_entries(canvas, context, scene);
     const float right = canvas.bounds().max.x - kMargin;
-    const Colour halo = context.theme.panel.with_alpha(0.55F);
-    const auto entry = [&](float y, const std::string& text, Colour colour, Colour dot, bool full) {
-        const TextStyle style{colour, Font::text, kSmallTextSize, Align::end, Align::centre, halo};
-        const Rect place = canvas.text({right - 16.0F, y}, text, style);
-        if (full) canvas.circle({right - 4.0F, y}, 4.0F, dot);
-        else canvas.circle_outline({right - 4.0F, y}, 3.5F, dot, 1.0F);
-        return Rect{{place.min.x - 4.0F, y - 0.5F * kLine}, {right + 4.0F, y + 0.5F * kLine}};
-    };
-    float y = canvas.bounds().max.y - kMargin - 0.5F * kLine;
-    for (std::size_t l = registry.hierarchy.size(); l-- > 0; y -= kLine) {
-        const std::string& name = registry.hierarchy.levels[l].name;
-        const bool shown = hidden.count(name) == 0;
-        const std::string text = fmt::format("{}  {}", name, count_text(registry.count(l)));
-        const Colour colour = shown ? level_colour(l) : context.theme.secondary;
-        const Rect place = entry(y, text, colour, colour, shown);
-        const Hit hit{"level " + name, place, toggled(hidden, name)};
+    float y = canvas.bounds().max.y - kMargin + 0.5F * kLine;
+    for (const LegendEntry& entry : entries) y -= kLine + entry.space_above;
+    for (const LegendEntry& entry : entries) {
+        y += entry.space_above;
+        const bool with_dot = entry.dot.a > 0;
+        const Rect words =
+            canvas.text({with_dot ? right - 14.0F : right, y}, entry.text, entry.style);
+        if (with_dot && entry.full) canvas.circle({right - 4.0F, y}, 4.0F, entry.dot);
+        else if (with_dot) canvas.circle_outline({right - 4.0F, y}, 3.5F, entry.dot, 1.0F);
+        const Rect place{{words.min.x - 4.0F, y - 0.5F * kLine}, {right + 4.0F, y + 0.5F * kLine}};
+        y += kLine;
+        if (entry.id.empty()) continue;
         if (pointer.clicked && place.contains(pointer.position))
-            drawn.commands.push_back(hit.command);
+            drawn.commands.push_back(entry.command);
         if (pointer.inside && place.contains(pointer.position))
-            drawn.tooltip = shown ? "click to hide the splats of this level"
-                                  : "click to show the splats of this level";
-        drawn.hits.push_back(hit);
+            drawn.tooltip = entry.full ? "click to hide the splats of this level"
+                                       : "click to show the splats of this level";
+        drawn.hits.push_back({entry.id, place, entry.command});
     }
-    const auto lines = static_cast<float>(scene.classes.size() + 1);
-    const float free = y - canvas.bounds().min.y - kBelowLegend;
-    if (scene.classes.empty() || lines * kLine > free) return;
-    y -= 0.6F * kLine;
-    const float widest = std::min(180.0F, 0.3F * canvas.bounds().width());
-    for (std::size_t c = scene.classes.size(); c-- > 0; y -= kLine) {
-        const TextStyle style{context.theme.secondary, Font::text, kSmallTextSize};
-        const PointClass& kind = scene.classes[c];
-        (void)entry(y, canvas.fit(kind.name, style, widest), context.theme.secondary, kind.colour,
-                    true);
-    }
-    const TextStyle title{context.theme.secondary, Font::bold, 12.0F, Align::end,
-                          Align::centre,           halo};
-    (void)canvas.text({right, y}, "points: " + scene.classes_title, title);
 }
 
 void draw_axes(Canvas& canvas, const ViewContext& context, const OrbitCamera& camera) {
     constexpr float kLength = 26.0F;
+    constexpr float kWithShares = 320.0F;
+    if (canvas.bounds().width() < kLeastLegend || canvas.bounds().height() < 140.0F) return;
     const Vec2 corner = {canvas.bounds().min.x + kMargin + kLength,
                          canvas.bounds().max.y - kMargin - kLength};
     const TextStyle number{
@@ -200,7 +253,9 @@ void draw_axes(Canvas& canvas, const ViewContext& context, const OrbitCamera& ca
         (void)canvas.label({tip.x + 8.0F * way.x, tip.y + 8.0F * way.y}, fmt::format("{}", a + 1),
                            number);
     }
+    if (canvas.bounds().width() < kWithShares) return;
     float y = corner.y - kLine;
+    (void)canvas.label({corner.x + kLength + 20.0F, y - kLine}, "variance", share);
     for (std::size_t a = 0; a < 3; ++a, y += kLine)
         (void)canvas.label(
             {corner.x + kLength + 20.0F, y},

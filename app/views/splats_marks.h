@@ -14,6 +14,10 @@ void draw_outlines(Canvas& canvas, const ViewContext& context, const SplatsScene
 // coarsest levels that are shown. Names never lie over another text.
 void draw_names(Canvas& canvas, const ViewContext& context, const SplatsScene& scene,
                 const OrbitCamera& camera, Drawn& drawn);
+// Logical pixels at the right that the camera keeps clear, so that the legend covers nothing of the
+// whole scene; 0 where that would take too much.
+[[nodiscard]] float legend_margin(const Canvas& canvas, const ViewContext& context,
+                                  const SplatsScene& scene);
 // Levels with the count of their splats, lower right; a click shows or hides one. Above them what
 // the colours of the points mean, where there is room.
 void draw_legend(Canvas& canvas, const ViewContext& context, const SplatsScene& scene,

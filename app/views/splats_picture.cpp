@@ -43,6 +43,7 @@ void SplatsPicture::draw(Canvas& canvas, const Rect& place, const ViewContext& c
             device_->loaded = scene_number;
         }
         OrbitCamera device_camera = camera;
+        device_camera.right_margin *= key.width / camera.width;
         device_camera.width = key.width;
         device_camera.height = key.height;
         paint(context, scene, device_camera);

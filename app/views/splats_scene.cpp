@@ -11,7 +11,8 @@ namespace splatscope {
 namespace {
 
 constexpr double kFramedShare = 0.97;  // of points and centres that the framing holds
-constexpr float kFinestAlpha = 0.92F;
+constexpr double kFramedBeyond = 1.1;  // of their radius, for what stands apart
+constexpr float kFinestAlpha = 0.7F;
 constexpr float kCoarsestAlpha = 0.16F;
 constexpr float kUnlitAlpha = 0.22F;  // share of its opacity a body keeps while others are lit
 
@@ -137,9 +138,12 @@ void frame(const ViewContext& context, SplatsScene& scene) {
         add(point_at(layout.centres, s), sigma * std::sqrt(static_cast<double>(widest)));
     }
     const auto last = static_cast<double>(distances.size() - 1);
+    const double whole = *std::max_element(distances.begin(), distances.end());
     const auto place = distances.begin() + static_cast<std::ptrdiff_t>(kFramedShare * last);
     std::nth_element(distances.begin(), place, distances.end());
-    if (*place > 0.0) scene.radius = *place;
+    // Whatever stands a little apart is framed too; a few far outliers make nothing small.
+    const double radius = std::min(whole, kFramedBeyond * *place);
+    if (radius > 0.0) scene.radius = radius;
 }
 
 }  // namespace

@@ -261,6 +261,9 @@ Drawn TextView::draw(Canvas& canvas, const ViewContext& context, const Pointer& 
     page.place = {
         {bounds.min.x + kEdge, bounds.min.y + 8.0F},
         {bounds.max.x - kStripWidth - 16.0F, bounds.max.y - (legend ? kTextLegendHeight : 4.0F)}};
+    // Whole lines only: none is cut at the lower edge.
+    const float lines = std::floor(page.place.height() / kTextLine);
+    page.place.max.y = page.place.min.y + std::max(lines, 1.0F) * kTextLine;
     lay_out(canvas, snapshot, std::max(40.0F, page.place.width()));
     if (!dataset_ || dataset_->size() == 0) {
         draw_empty_state(canvas, context.theme, nothing_yet(snapshot));

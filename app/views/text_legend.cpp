@@ -114,7 +114,8 @@ void draw_text_legend(Canvas& canvas, const ViewContext& context, const Rect& pl
     } else {
         const Rect bar{{below.min.x + 12.0F, below.min.y},
                        {std::min(below.max.x - 12.0F, below.min.x + 212.0F), below.min.y + 8.0F}};
-        draw_colour_bar(canvas, theme, bar, tinting.legend_table(), tinting.legend_axis());
+        draw_colour_bar(canvas, theme, bar, tinting.legend_table(), tinting.legend_axis(),
+                        "attention / uniform (log)");
     }
     for (std::size_t h = first_hit; h < drawn.hits.size(); ++h)
         if (pointer.clicked && drawn.hits[h].place.contains(pointer.press_position))

@@ -116,8 +116,9 @@ void draw_letters(Canvas& canvas, const Theme& theme, const Page& page, const Li
     const auto flush = [&](std::size_t to) {
         if (to > run) {
             style.colour = colour;
-            (void)canvas.text({run_x, y + 0.5F * (kTextLine - style.size) - 1.0F},
-                              std::string_view(line.letters).substr(run, to - run), style);
+            std::string_view letters = std::string_view(line.letters).substr(run, to - run);
+            while (letters.ends_with(' ')) letters.remove_suffix(1);
+            (void)canvas.text({run_x, y + 0.5F * (kTextLine - style.size) - 1.0F}, letters, style);
         }
         run = to;
     };

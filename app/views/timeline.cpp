@@ -1,3 +1,5 @@
+#include "app/views/timeline_layout.h"
+#include "app/views/timeline_marks.h"
 #include "app/views/view.h"
 #include "app/views/view_names.h"
 #include "app/widgets/axis.h"
@@ -14,20 +16,25 @@
 namespace splatscope {
 namespace {
 
-constexpr float kLeft = 116.0F;
-constexpr float kRight = 24.0F;
-constexpr float kLegend = 22.0F;
-constexpr float kCurve = 56.0F;       // where there is room for it
-constexpr float kLeastCurve = 34.0F;  // its two lines of words
-constexpr float kLane = 16.0F;        // a level's name
-constexpr float kMarkerSize = 11.0F;
+constexpr float kLeastCounted = 7.0F;  // size of a shape with a number beside it
 
-// One event as it is drawn.
+// Shapes as they are drawn: where, and in which lane.
 struct Mark {
-    std::size_t index = 0;  // in the flat list
-    const hsa::Event* event = nullptr;
+    LaneMark lane;
     Vec2 place;
+
+    [[nodiscard]] Rect target() const {
+        const float half = std::max(0.5F * height, 6.0F);
+        return {{place.x - half, place.y - half},
+                {place.x - 0.5F * height + lane.width + 1.0F, place.y + half}};
+    }
+    [[nodiscard]] bool is_quiet() const { return lane.kind == hsa::EventKind::adjust; }
+    float height = 0.0F;
 };
+
+TextStyle count_style(Colour colour) {
+    return {colour, Font::mono, 11.0F, Align::start, Align::centre};
+}
 
 class TimelineView : public View {
   public:
@@ -37,7 +44,8 @@ class TimelineView : public View {
         return "Cycles of adaptation from left to right, one lane a level; each shape is an "
                "accepted event (fork mitosis, join merge, + birth, "
                "x death, dot by hand), hollow grey ones are refused trials when they are "
-               "shown.\nThe curve is the row-KL of attention against the "
+               "shown; a number beside a shape counts the events it stands for.\nThe curve is the "
+               "row-KL of attention against the "
                "target, in nats, on rows that no decision sees.\nClick an event to see why it "
                "happened; click elsewhere or drag the marker to go to "
                "that cycle; wheel zooms, right drag pans.";
@@ -73,27 +81,20 @@ class TimelineView : public View {
             drawn.waiting = !context.session.document.sources.empty() && snapshot.error.empty();
             return drawn;
         }
-        const Rect bounds = canvas.bounds();
-        const Rect plot = {{bounds.min.x + kLeft, bounds.min.y + kLegend},
-                           {bounds.max.x - kRight, bounds.max.y - 36.0F}};
-        const Axis cycles = visible(context, pointer, plot, drawn);
-        draw_legend(canvas, context);
-        const float lanes = kLane * static_cast<float>(snapshot.registry->hierarchy.size());
-        const float lanes_end = plot.max.y - std::clamp(plot.height() - lanes, kLeastCurve, kCurve);
-        draw_lanes(canvas, context, plot, lanes_end);
-        draw_axis_below(canvas, context.theme, {plot.min, {plot.max.x, plot.max.y}}, cycles, true,
-                        "cycle");
-        draw_curve(canvas, context, {{plot.min.x, lanes_end + 4.0F}, plot.max}, cycles);
-        const std::vector<Mark> marks = place_marks(context, plot, lanes_end, cycles);
+        const TimelineLayout layout =
+            timeline_layout(canvas.bounds(), snapshot.registry->hierarchy.size());
+        const Axis cycles = visible(context, pointer, layout.plot, drawn);
+        if (layout.legend) draw_legend(canvas, context, layout);
+        draw_lanes(canvas, context, layout);
+        draw_axis_below(canvas, context.theme, layout.plot, cycles, true);
+        canvas.label({layout.plot.min.x - 8.0F, layout.plot.max.y + 8.0F}, "cycle",
+                     {context.theme.secondary, Font::text, kSmallTextSize, Align::end});
+        if (layout.curve) draw_curve(canvas, context, layout, cycles);
+        const std::vector<Mark> marks = place_marks(canvas, context, layout, cycles);
         draw_marks(canvas, context, marks, drawn);
-        draw_cursor(canvas, context, plot, cycles);
-        react(context, pointer, plot, cycles, marks, drawn);
-        if (snapshot.history->cycles.size() < 2) {
-            const TextStyle style{context.theme.secondary, Font::text, kSmallTextSize, Align::start,
-                                  Align::centre};
-            canvas.label({plot.min.x + 70.0F, 0.5F * (plot.min.y + lanes_end)},
-                         "No cycle has run: press Space or . to let the splats adapt.", style);
-        }
+        draw_cursor(canvas, context, layout.plot, cycles, drawn);
+        react(context, pointer, layout.plot, cycles, marks, drawn);
+        if (snapshot.history->cycles.size() < 2) draw_invitation(canvas, context, layout);
         drawn.axes.push_back({"cycle", cycles.low, cycles.high});
         return drawn;
     }
@@ -142,44 +143,65 @@ class TimelineView : public View {
         return axis;
     }
 
-    static void draw_legend(Canvas& canvas, const ViewContext& context) {
-        constexpr std::array<std::pair<hsa::EventKind, const char*>, 4> kKinds = {
-            {{hsa::EventKind::mitosis, "mitosis"},
-             {hsa::EventKind::merge, "merge"},
-             {hsa::EventKind::birth, "birth"},
-             {hsa::EventKind::death, "death"}}};
+    // What the shapes mean, from the right; the ones by hand only where there are some.
+    static void draw_legend(Canvas& canvas, const ViewContext& context,
+                            const TimelineLayout& layout) {
+        std::vector<std::pair<Marker, std::string>> entries = {{Marker::fork, "mitosis"},
+                                                               {Marker::join, "merge"},
+                                                               {Marker::plus, "birth"},
+                                                               {Marker::cross, "death"},
+                                                               {Marker::dot, "adjust"}};
+        if (context.session.desk.timeline.refused)
+            entries.emplace_back(Marker::ring, "grey: refused");
         const TextStyle style{context.theme.secondary, Font::text, kSmallTextSize, Align::start,
                               Align::centre};
-        float x = canvas.bounds().max.x - 380.0F;
-        const float y = canvas.bounds().min.y + 10.0F;
-        for (const auto& [kind, name] : kKinds) {
-            canvas.marker(marker_of(kind), {x, y}, kMarkerSize, context.theme.text);
-            x = canvas.text({x + 10.0F, y}, name, style).max.x + 22.0F;
+        float width = 0.0F;
+        for (const auto& [shape, name] : entries) width += 28.0F + canvas.text_size(name, style).x;
+        if (width > layout.plot.width() - 24.0F) return;
+        const float y = canvas.bounds().min.y + 9.0F;
+        float x = layout.plot.max.x - width + 14.0F;
+        for (const auto& [shape, name] : entries) {
+            if (shape != Marker::ring)
+                canvas.marker(shape, {x, y}, shape == Marker::dot ? 6.0F : 9.0F,
+                              context.theme.secondary, 1.5F);
+            x = canvas.text({x + 9.0F, y}, name, style).max.x + 19.0F;
         }
-        canvas.marker(Marker::dot, {x, y}, kMarkerSize, context.theme.text);
-        canvas.text({x + 8.0F, y}, "adjust", style);
     }
 
-    static float lane_y(const Rect& plot, float lanes_end, std::size_t level, std::size_t levels) {
-        return plot.min.y + (lanes_end - plot.min.y) * (static_cast<float>(level) + 0.5F) /
-                                static_cast<float>(levels);
-    }
-
-    static void draw_lanes(Canvas& canvas, const ViewContext& context, const Rect& plot,
-                           float lanes_end) {
+    static void draw_lanes(Canvas& canvas, const ViewContext& context,
+                           const TimelineLayout& layout) {
         const hsa::Hierarchy& hierarchy = context.snapshot.registry->hierarchy;
         for (std::size_t l = 0; l < hierarchy.size(); ++l) {
-            const float y = lane_y(plot, lanes_end, l, hierarchy.size());
-            canvas.line({plot.min.x, y}, {plot.max.x, y}, context.theme.lines, 1.0F);
-            const TextStyle style{level_colour(l), Font::text, kSmallTextSize, Align::end,
-                                  Align::centre};
-            canvas.label({plot.min.x - 8.0F, y},
-                         canvas.fit(hierarchy.levels[l].name, style, kLeft - 14.0F), style);
+            const float y = layout.lane_y(l);
+            canvas.line({layout.plot.min.x, y}, {layout.plot.max.x, y}, context.theme.lines, 1.0F);
+            const TextStyle style{text_colour(context.theme, level_colour(l)), Font::text,
+                                  kSmallTextSize, Align::end, Align::centre};
+            canvas.label({layout.plot.min.x - 8.0F, y},
+                         canvas.fit(hierarchy.levels[l].name, style,
+                                    layout.plot.min.x - canvas.bounds().min.x - 14.0F),
+                         style);
         }
     }
 
-    static void draw_curve(Canvas& canvas, const ViewContext& context, const Rect& plot,
+    // Over nothing else: grid lines stop around the words.
+    static void draw_invitation(Canvas& canvas, const ViewContext& context,
+                                const TimelineLayout& layout) {
+        const TextStyle style{context.theme.secondary, Font::text, kTextSize, Align::centre,
+                              Align::centre};
+        const std::string words = canvas.fit(
+            "No cycle has run: press Space or . to let the splats "
+            "adapt.",
+            style, layout.plot.width() - 24.0F);
+        const Vec2 middle = {layout.plot.centre().x, 0.5F * (layout.plot.min.y + layout.lanes_end)};
+        const float half = 0.5F * canvas.text_size(words, style).x + 12.0F;
+        canvas.rect({{middle.x - half, middle.y - 14.0F}, {middle.x + half, middle.y + 14.0F}},
+                    context.theme.panel, 4.0F);
+        canvas.label(middle, words, style);
+    }
+
+    static void draw_curve(Canvas& canvas, const ViewContext& context, const TimelineLayout& layout,
                            const Axis& cycles) {
+        const Rect plot{{layout.plot.min.x, layout.lanes_end + 4.0F}, layout.plot.max};
         const auto& all = context.snapshot.history->cycles;
         double low = std::numeric_limits<double>::infinity();
         double high = -low;
@@ -188,21 +210,19 @@ class TimelineView : public View {
             low = std::min(low, cycle->measures.row_kl);
             high = std::max(high, cycle->measures.row_kl);
         }
-        const TextStyle name{context.theme.warning, Font::text, kSmallTextSize, Align::end,
-                             Align::start};
-        if (!(high >= low)) {
-            canvas.text(
-                {plot.min.x - 8.0F, plot.min.y}, "no target",
-                {context.theme.secondary, Font::text, kSmallTextSize, Align::end, Align::start});
-            return;
-        }
-        canvas.text({plot.min.x - 8.0F, plot.min.y}, "row-KL", name);
+        const float first = layout.curve_values ? plot.min.y : plot.centre().y - 7.0F;
+        const bool measured = high >= low;
+        canvas.label({plot.min.x - 8.0F, first}, measured ? "row-KL" : "no target",
+                     {measured ? context.theme.warning : context.theme.secondary, Font::text,
+                      kSmallTextSize, Align::end, Align::start});
+        if (!measured) return;
         const std::string values =
             all.size() > 1 ? fmt::format("{} \u2192 {}", number_text(all.front()->measures.row_kl),
                                          number_text(all.back()->measures.row_kl))
                            : number_text(all.front()->measures.row_kl);
-        canvas.text({plot.min.x - 8.0F, plot.min.y + 17.0F}, values,
-                    {context.theme.secondary, Font::mono, 12.0F, Align::end, Align::start});
+        if (layout.curve_values)
+            canvas.label({plot.min.x - 8.0F, first + 17.0F}, values,
+                         {context.theme.secondary, Font::mono, 12.0F, Align::end, Align::start});
         const double span = high > low ? high - low : 1.0;
         std::vector<Vec2> line;
         for (const auto& cycle : all) {
@@ -218,29 +238,37 @@ class TimelineView : public View {
         canvas.pop_clip();
     }
 
-    static std::vector<Mark> place_marks(const ViewContext& context, const Rect& plot,
-                                         float lanes_end, const Axis& cycles) {
+    static std::vector<Mark> place_marks(const Canvas& canvas, const ViewContext& context,
+                                         const TimelineLayout& layout, const Axis& cycles) {
         const bool refused = context.session.desk.timeline.refused;
         const std::size_t levels = context.snapshot.registry->hierarchy.size();
-        std::vector<Mark> marks;
+        std::vector<std::vector<LaneEvent>> shapes(levels);
+        std::vector<std::vector<LaneEvent>> dots(levels);
         std::size_t index = 0;
         for (const auto& cycle : context.snapshot.history->cycles) {
-            std::vector<std::size_t> in_lane(levels, 0);
+            const float x = x_of(layout.plot, cycles, cycle->number);
+            const bool in_sight = x >= layout.plot.min.x && x <= layout.plot.max.x;
             for (const hsa::Event& event : cycle->events) {
                 const std::size_t here = index++;
-                const bool quiet =
-                    event.kind == hsa::EventKind::initialise || event.kind == hsa::EventKind::open;
-                if (quiet || (!event.accepted && !refused) || event.level >= levels) continue;
-                // Several events of one cycle and level stand beside one another.
-                const float shift = event.kind == hsa::EventKind::adjust
-                                        ? 0.0F
-                                        : 13.0F * static_cast<float>(in_lane[event.level]++);
-                const float x = x_of(plot, cycles, cycle->number) + shift;
-                if (x < plot.min.x || x > plot.max.x) continue;
-                const float y = lane_y(plot, lanes_end, event.level, levels) +
-                                (event.kind == hsa::EventKind::adjust ? 9.0F : 0.0F);
-                marks.push_back({here, &event, {x, y}});
+                const bool unseen = event.kind == hsa::EventKind::initialise ||
+                                    event.kind == hsa::EventKind::open ||
+                                    (!event.accepted && !refused);
+                if (unseen || !in_sight || event.level >= levels) continue;
+                auto& lane = event.kind == hsa::EventKind::adjust ? dots : shapes;
+                lane[event.level].push_back({here, event.kind, event.accepted, cycle->number, x});
             }
+        }
+        const auto width = [&](const std::string& count) {
+            return canvas.text_size(count, count_style({})).x;
+        };
+        constexpr float kDot = 5.0F;
+        const auto none = [](const std::string&) { return 0.0F; };
+        std::vector<Mark> marks;
+        for (std::size_t l = 0; l < levels; ++l) {
+            for (LaneMark& mark : fold_lane(dots[l], kDot, none))
+                marks.push_back({mark, {mark.x, layout.dot_y(l)}, kDot});
+            for (LaneMark& mark : fold_lane(shapes[l], layout.mark_size, width))
+                marks.push_back({mark, {mark.x, layout.lane_y(l)}, layout.mark_size});
         }
         return marks;
     }
@@ -253,27 +281,47 @@ class TimelineView : public View {
                     std::binary_search(context.look.linked->events.begin(),
                                        context.look.linked->events.end(), index));
         };
+        const auto is_lit = [&](const Mark& mark) {
+            return std::any_of(mark.lane.events.begin(), mark.lane.events.end(), lit);
+        };
         for (const Mark& mark : marks) {
-            const bool adjust = mark.event->kind == hsa::EventKind::adjust;
-            const bool is_lit = lit(mark.index);
-            if (is_lit) {
-                canvas.circle(mark.place, 10.0F, context.theme.accent.with_alpha(0.28F));
-                canvas.circle_outline(mark.place, 10.0F, context.theme.accent, 1.5F);
-                drawn.lit_events.push_back(mark.index);
-            }
-            const Colour colour = !mark.event->accepted ? context.theme.secondary.with_alpha(0.6F)
-                                                        : context.theme.text;
-            canvas.marker(marker_of(mark.event->kind), mark.place, adjust ? 5.0F : kMarkerSize,
-                          colour, 1.6F);
-            drawn.hits.push_back({fmt::format("event {}", mark.index),
-                                  {{mark.place.x - 6.0F, mark.place.y - 6.0F},
-                                   {mark.place.x + 6.0F, mark.place.y + 6.0F}},
-                                  fmt::format("select.event {}", mark.index)});
+            for (const std::size_t event : mark.lane.events)
+                if (lit(event)) drawn.lit_events.push_back(event);
+            if (!is_lit(mark)) continue;
+            const float radius = 0.5F * mark.height + 3.0F;
+            canvas.circle(mark.place, radius, context.theme.accent.with_alpha(0.28F));
+            canvas.circle_outline(mark.place, radius, context.theme.accent, 1.5F);
         }
+        for (const Mark& mark : marks) {
+            const Colour colour = !mark.lane.accepted || mark.is_quiet()
+                                      ? context.theme.secondary.with_alpha(0.7F)
+                                      : context.theme.text;
+            canvas.marker(marker_of(mark.lane.kind), mark.place, mark.height + 0.5F, colour, 1.6F);
+            // In the lowest lanes numbers would meet those of the next.
+            const bool counted = !mark.is_quiet() && mark.height >= kLeastCounted;
+            const std::string count = counted ? count_beside(mark.lane) : std::string();
+            if (!count.empty())
+                canvas.text(
+                    {mark.place.x + 0.5F * mark.height + 1.0F, mark.place.y}, count,
+                    count_style(is_lit(mark) ? context.theme.text : context.theme.secondary));
+            for (const std::size_t event : mark.lane.events)
+                drawn.hits.push_back({fmt::format("event {}", event), mark.target(),
+                                      fmt::format("select.event {}", next_of(context, mark))});
+        }
+        std::sort(drawn.lit_events.begin(), drawn.lit_events.end());
+    }
+
+    // What a click on a mark selects: its event, or of several the one after the selected one.
+    static std::size_t next_of(const ViewContext& context, const Mark& mark) {
+        const auto& selected = context.session.document.selection.event;
+        if (!selected) return mark.lane.events.front();
+        const auto after =
+            std::upper_bound(mark.lane.events.begin(), mark.lane.events.end(), *selected);
+        return after == mark.lane.events.end() ? mark.lane.events.front() : *after;
     }
 
     static void draw_cursor(Canvas& canvas, const ViewContext& context, const Rect& plot,
-                            const Axis& cycles) {
+                            const Axis& cycles, Drawn& drawn) {
         const float x = x_of(plot, cycles, context.snapshot.cycle);
         if (x < plot.min.x - 1.0F || x > plot.max.x + 1.0F) return;
         canvas.line({x, plot.min.y - 6.0F}, {x, plot.max.y}, context.theme.accent, 1.5F);
@@ -281,16 +329,19 @@ class TimelineView : public View {
             std::array<Vec2, 3>{Vec2{x - 6.0F, plot.min.y - 14.0F},
                                 Vec2{x + 6.0F, plot.min.y - 14.0F}, Vec2{x, plot.min.y - 5.0F}},
             context.theme.accent);
+        drawn.hits.push_back({"cycle marker",
+                              {{x - 8.0F, plot.min.y - 15.0F}, {x + 8.0F, plot.min.y}},
+                              fmt::format("adapt.goto {}", context.snapshot.cycle)});
     }
 
     void react(const ViewContext& context, const Pointer& pointer, const Rect& plot,
                const Axis& cycles, const std::vector<Mark>& marks, Drawn& drawn) {
         if (!pointer.inside && !scrubbing_) return;
+        // Above the lanes the pointer always takes the cycle's marker.
         const Mark* under = nullptr;
         for (const Mark& mark : marks)
-            if (std::hypot(mark.place.x - pointer.position.x, mark.place.y - pointer.position.y) <
-                    8.0F &&
-                (under == nullptr || mark.event->kind != hsa::EventKind::adjust))
+            if (pointer.position.y >= plot.min.y && mark.target().contains(pointer.position) &&
+                (under == nullptr || under->is_quiet() || !mark.is_quiet()))
                 under = &mark;
         const double at =
             cycles.value(static_cast<double>((pointer.position.x - plot.min.x) / plot.width()));
@@ -305,12 +356,11 @@ class TimelineView : public View {
             return;
         }
         if (under != nullptr) {
-            drawn.tooltip = fmt::format(
-                "cycle {}  {}  {}\n{}", under->event->cycle, hsa::name_of(under->event->kind),
-                under->event->accepted ? "accepted" : "refused", under->event->text);
+            drawn.tooltip = tooltip_of(context, *under);
             const char* how = pointer.shift ? "add " : pointer.ctrl ? "remove " : "";
             if (pointer.clicked)
-                drawn.commands.push_back(fmt::format("select.event {}{}", how, under->index));
+                drawn.commands.push_back(
+                    fmt::format("select.event {}{}", how, next_of(context, *under)));
         } else if (plot.contains(pointer.position) && cycle <= context.snapshot.history->last()) {
             const hsa::CycleMeasures& m =
                 context.snapshot.history->cycles[static_cast<std::size_t>(cycle)]->measures;
@@ -320,6 +370,23 @@ class TimelineView : public View {
                 fmt::format("cycle {}\n{} splats, row-KL {} nats", cycle, splats,
                             std::isfinite(m.row_kl) ? number_text(m.row_kl) : "not measured");
         }
+    }
+
+    static std::string tooltip_of(const ViewContext& context, const Mark& mark) {
+        const char* accepted = mark.lane.accepted ? "accepted" : "refused";
+        if (mark.lane.events.size() == 1) {
+            const hsa::Event& event = context.snapshot.history->event(mark.lane.events.front());
+            return fmt::format("cycle {}  {}  {}\n{}", event.cycle, hsa::name_of(event.kind),
+                               accepted, event.text);
+        }
+        const std::string cycles =
+            mark.lane.first_cycle == mark.lane.last_cycle
+                ? fmt::format("cycle {}", mark.lane.first_cycle)
+                : fmt::format("cycles {} to {}", mark.lane.first_cycle, mark.lane.last_cycle);
+        return fmt::format(
+            "{}  {} \u00d7 {}  {}\na click selects the next of them; the wheel "
+            "parts them",
+            cycles, mark.lane.events.size(), hsa::name_of(mark.lane.kind), accepted);
     }
 
     std::optional<Axis> held_;

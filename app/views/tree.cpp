@@ -14,8 +14,31 @@
 namespace splatscope {
 namespace {
 
-constexpr float kNames = 70.0F;     // room for level names at the right
-constexpr float kTwoLines = 32.0F;  // a name and a share below it
+constexpr float kNames = 70.0F;       // room for level names at the right
+constexpr float kWithNames = 170.0F;  // width from which they are there
+constexpr float kTwoLines = 34.0F;    // height of a level from which its share is written too
+constexpr float kCellLine = 14.0F;
+constexpr float kBarStrip = 40.0F;  // a colour bar below the levels
+constexpr float kWithBar = 170.0F;  // height from which it is there
+constexpr TextStyle kCellText = {{}, Font::text, 12.0F, Align::start, Align::centre};
+
+// The words of a name that stand whole in a cell, in lines; a wide cell may cut the first.
+std::vector<std::string> cell_lines(const Canvas& canvas, std::string_view name, const Rect& cell) {
+    constexpr float kNarrowest = 26.0F;
+    constexpr float kMayCut = 64.0F;
+    const float width = cell.width() - 8.0F;
+    if (width < kNarrowest || cell.height() < kCellLine) return {};
+    const auto most =
+        static_cast<std::size_t>(std::clamp((cell.height() - 6.0F) / kCellLine, 1.0F, 4.0F));
+    std::vector<std::string> lines = broken_lines(canvas, name, kCellText, width);
+    if (lines.size() > most) lines.resize(most);
+    const auto cut = std::find_if(lines.begin(), lines.end(),
+                                  [](const std::string& line) { return line.ends_with("\u2026"); });
+    if (cut != lines.begin() || width < kMayCut) lines.erase(cut, lines.end());
+    else if (lines.size() > 1) lines.resize(1);
+    if (!lines.empty() && lines.back().ends_with(':')) lines.back().pop_back();
+    return lines;
+}
 
 class TreeView : public View {
   public:
@@ -50,13 +73,17 @@ class TreeView : public View {
             return drawn;
         }
         const Rect bounds = canvas.bounds();
+        const float names = bounds.width() >= kWithNames ? kNames : 0.0F;
+        const Scale colour_scale = scale_of(context);
+        const float bar = colour_scale.any && bounds.height() >= kWithBar ? kBarStrip : 0.0F;
         const Rect plot = {{bounds.min.x + 4.0F, bounds.min.y + 6.0F},
-                           {bounds.max.x - kNames - 4.0F, bounds.max.y - 8.0F}};
+                           {bounds.max.x - names - 4.0F, bounds.max.y - 8.0F - bar}};
+        if (bar > 0.0F) draw_scale(canvas, context, plot, colour_scale);
         const bool icicle = context.session.desk.tree.form == TreeForm::icicle;
         const std::vector<TreeNode> nodes =
             tree_layout(*snapshot.registry, snapshot.measures->usage,
                         context.session.desk.tree.collapsed, plot);
-        const std::vector<Colour> colours = node_colours(context, nodes);
+        const std::vector<Colour> colours = node_colours(context, nodes, colour_scale);
         if (!icicle) draw_edges(canvas, context, nodes);
         const TreeNode* under = nullptr;
         for (std::size_t i = 0; i < nodes.size(); ++i) {
@@ -75,7 +102,7 @@ class TreeView : public View {
         for (std::size_t i = 0; i < nodes.size(); ++i)
             if (icicle && is_lit(context, nodes[i].id))
                 canvas.rect_outline(nodes[i].cell, context.theme.accent, 2.0F, 0.0F);
-        draw_level_names(canvas, context, pointer, plot, drawn);
+        if (names > 0.0F) draw_level_names(canvas, context, pointer, plot, drawn);
         if (under != nullptr) react(context, pointer, *under, drawn);
         return drawn;
     }
@@ -88,47 +115,68 @@ class TreeView : public View {
                                                           context.look.linked->splats.end(), id));
     }
 
-    static std::vector<Colour> node_colours(const ViewContext& context,
-                                            const std::vector<TreeNode>& nodes) {
-        std::vector<Colour> colours;
+    // The measure that colours the splats, when the session names one.
+    struct Scale {
+        std::vector<double> values;  // [splats]
+        double low = 0.0, high = 0.0;
+        std::string unit;
+        bool any = false;
+    };
+
+    static Scale scale_of(const ViewContext& context) {
+        Scale scale;
         const hsa::Snapshot& snapshot = context.snapshot;
         const std::string& wanted = context.session.desk.tree.colour;
-        const std::vector<double> values =
-            wanted == "level" ? std::vector<double>() : splat_values(context, wanted);
-        double low = 0.0;
-        double high = 0.0;
-        bool any = false;
-        for (const double value : values) {
-            if (!std::isfinite(value)) continue;
-            low = any ? std::min(low, value) : value;
-            high = any ? std::max(high, value) : value;
-            any = true;
+        if (wanted == "level") return scale;
+        const std::span<const float> share = snapshot.parent_share
+                                                 ? std::span<const float>(*snapshot.parent_share)
+                                                 : std::span<const float>();
+        for (const hsa::Property& property :
+             hsa::splat_properties(*snapshot.registry, *snapshot.measures, share)) {
+            if (property.name != wanted) continue;
+            scale.values.assign(property.values.begin(), property.values.end());
+            scale.unit = property.unit;
         }
+        for (const double value : scale.values) {
+            if (!std::isfinite(value)) continue;
+            scale.low = scale.any ? std::min(scale.low, value) : value;
+            scale.high = scale.any ? std::max(scale.high, value) : value;
+            scale.any = true;
+        }
+        return scale;
+    }
+
+    static void draw_scale(Canvas& canvas, const ViewContext& context, const Rect& plot,
+                           const Scale& scale) {
+        const Rect bar{{plot.min.x + 12.0F, plot.max.y + 12.0F},
+                       {plot.min.x + std::min(232.0F, plot.width() - 12.0F), plot.max.y + 22.0F}};
+        const double high = scale.high > scale.low ? scale.high : scale.low + 1.0;
+        draw_colour_bar(
+            canvas, context.theme, bar, colour_table(context.session.desk.map.colours),
+            {scale.low, high, AxisScale::linear},
+            context.session.desk.tree.colour + (scale.unit.empty() ? "" : ", " + scale.unit));
+    }
+
+    static std::vector<Colour> node_colours(const ViewContext& context,
+                                            const std::vector<TreeNode>& nodes,
+                                            const Scale& scale) {
+        std::vector<Colour> colours;
         for (std::size_t i = 0; i < nodes.size(); ++i) {
-            if (!any) {
+            if (!scale.any) {
                 // Neighbours of one level differ a little, so that cells can be told apart.
                 const float shade = nodes[i].order % 2 == 0 ? 0.12F : 0.3F;
                 colours.push_back(mix(level_colour(nodes[i].level), context.theme.panel, shade));
                 continue;
             }
-            const double value = values[snapshot.registry->row(nodes[i].id)];
+            const double value = scale.values[context.snapshot.registry->row(nodes[i].id)];
             colours.push_back(std::isfinite(value)
                                   ? colour_at(context.session.desk.map.colours,
-                                              high > low ? (value - low) / (high - low) : 0.5)
+                                              scale.high > scale.low
+                                                  ? (value - scale.low) / (scale.high - scale.low)
+                                                  : 0.5)
                                   : context.theme.lines);
         }
         return colours;
-    }
-
-    static std::vector<double> splat_values(const ViewContext& context, const std::string& name) {
-        const hsa::Snapshot& snapshot = context.snapshot;
-        const std::span<const float> share = snapshot.parent_share
-                                                 ? std::span<const float>(*snapshot.parent_share)
-                                                 : std::span<const float>();
-        for (const hsa::Property& property :
-             hsa::splat_properties(*snapshot.registry, *snapshot.measures, share))
-            if (property.name == name) return {property.values.begin(), property.values.end()};
-        return {};
     }
 
     static void draw_cell(Canvas& canvas, const ViewContext& context, const TreeNode& node,
@@ -137,11 +185,15 @@ class TreeView : public View {
             {node.cell.min.x, node.cell.min.y},
             {std::max(node.cell.max.x - 1.0F, node.cell.min.x + 0.5F), node.cell.max.y}};
         canvas.rect(inner, lit ? mix(colour, context.theme.accent, 0.25F) : colour, 0.0F);
-        if (inner.width() < 46.0F) return;
-        const TextStyle style{readable_on(colour), Font::text, 12.0F, Align::start, Align::centre};
-        canvas.text({inner.min.x + 5.0F, inner.centre().y},
-                    canvas.fit(splat_name(context.snapshot, node.id), style, inner.width() - 8.0F),
-                    style);
+        TextStyle style = kCellText;
+        style.colour = readable_on(colour);
+        const std::vector<std::string> lines =
+            cell_lines(canvas, splat_name(context.snapshot, node.id), inner);
+        float y = inner.centre().y - 0.5F * kCellLine * (static_cast<float>(lines.size()) - 1.0F);
+        for (const std::string& line : lines) {
+            canvas.text({inner.min.x + 5.0F, y}, line, style);
+            y += kCellLine;
+        }
         if (node.folded)
             canvas.marker(Marker::triangle, {inner.max.x - 8.0F, inner.max.y - 7.0F}, 7.0F,
                           style.colour);
@@ -189,27 +241,29 @@ class TreeView : public View {
         const hsa::Hierarchy& hierarchy = context.snapshot.registry->hierarchy;
         const std::vector<std::string>& muted = context.session.document.mask.muted;
         const std::size_t levels = hierarchy.size();
-        // Where two lines a level do not fit, the tooltip alone tells the share.
-        const bool two_lines = plot.height() >= kTwoLines * static_cast<float>(levels);
         for (std::size_t l = 0; l < levels; ++l) {
             const float y = tree_level_y(plot, l, levels);
             const std::string& name = hierarchy.levels[l].name;
             const bool mute = std::find(muted.begin(), muted.end(), name) != muted.end();
-            const TextStyle style{mute ? context.theme.secondary.with_alpha(0.6F) : level_colour(l),
+            const Colour word = text_colour(context.theme, level_colour(l));
+            const TextStyle style{mute ? context.theme.secondary.with_alpha(0.6F) : word,
                                   Font::text, kSmallTextSize, Align::start, Align::centre};
-            const Rect place = canvas.text({plot.max.x + 8.0F, two_lines ? y - 7.0F : y},
-                                           canvas.fit(name, style, kNames - 8.0F), style);
+            const bool two = plot.height() >= kTwoLines * static_cast<float>(levels);
+            const std::string fitted = canvas.fit(name, style, kNames - 8.0F);
+            const Vec2 at = {plot.max.x + 8.0F, two ? y - 7.0F : y};
+            if (!canvas.has_room(at, fitted, style)) continue;
+            const Rect place = canvas.text(at, fitted, style);
             const double share = context.snapshot.measures->levels[l].usage;
-            if (two_lines)
+            if (two)
                 canvas.text(
-                    {plot.max.x + 8.0F, y + 8.0F}, mute ? "muted" : percent_text(share, 0),
+                    {at.x, y + 8.0F}, mute ? "muted" : percent_text(share, 0),
                     {context.theme.secondary, Font::mono, 12.0F, Align::start, Align::centre});
             if (mute)
                 canvas.line({place.min.x, place.centre().y}, {place.max.x, place.centre().y},
                             context.theme.secondary, 1.0F);
             const Hit hit{"level " + name + " mute",
                           {{place.min.x, place.min.y},
-                           {plot.max.x + kNames, place.max.y + (two_lines ? 14.0F : 0.0F)}},
+                           {plot.max.x + kNames, place.max.y + (two ? 14.0F : 0.0F)}},
                           fmt::format("toggle \"attention.level.{}.mute\"", name)};
             drawn.hits.push_back(hit);
             if (pointer.inside && hit.place.contains(pointer.position)) {

@@ -1,5 +1,6 @@
 #include "app/views/view_names.h"
 
+#include "app/widgets/numbers.h"
 #include "app/widgets/theme.h"
 
 #include <fmt/core.h>
@@ -48,12 +49,45 @@ std::optional<std::size_t> column_of(const hsa::Factors& factors, hsa::SplatId s
     return static_cast<std::size_t>(found - factors.ids.begin());
 }
 
+std::string shared_path(const std::string& name) {
+    std::vector<std::vector<std::string>> paths;
+    for (std::size_t at = 0; at <= name.size();) {
+        const std::size_t end = std::min(name.find(' ', at), name.size());
+        const std::string word = name.substr(at, end - at);
+        if (word.find('/') == std::string::npos) return name;
+        paths.emplace_back();
+        for (std::size_t from = 0; from <= word.size();) {
+            const std::size_t slash = std::min(word.find('/', from), word.size());
+            paths.back().push_back(word.substr(from, slash - from));
+            from = slash + 1;
+        }
+        at = end + 1;
+    }
+    std::size_t common = paths[0].size();
+    for (const auto& path : paths) {
+        common = std::min(common, path.size());
+        for (std::size_t part = 0; part < common; ++part)
+            if (path[part] != paths[0][part]) common = part;
+    }
+    std::string shared;
+    for (std::size_t part = 0; part < common; ++part)
+        shared += (part > 0 ? "/" : "") + paths[0][part];
+    std::vector<std::string> parted;  // what follows it
+    for (const auto& path : paths)
+        if (path.size() > common &&
+            std::find(parted.begin(), parted.end(), path[common]) == parted.end())
+            parted.push_back(path[common]);
+    for (std::size_t p = 0; p < parted.size(); ++p)
+        shared += (p > 0 ? " " : common > 0 ? ": " : "") + parted[p];
+    return shared;
+}
+
 std::string splat_name(const hsa::Snapshot& snapshot, hsa::SplatId splat) {
     if (splat == hsa::kNoSplat) return "background";
     if (snapshot.factors && snapshot.names) {
         const auto column = column_of(*snapshot.factors, splat);
         if (column && *column < snapshot.names->size() && !(*snapshot.names)[*column].empty())
-            return (*snapshot.names)[*column];
+            return shared_path((*snapshot.names)[*column]);
     }
     return fmt::format("splat {}", splat);
 }
@@ -100,6 +134,11 @@ InContext in_context(const hsa::Dataset& dataset, std::size_t token, std::size_t
     InContext around;
     if (token >= n) return around;
     around.word = folded(dataset.token_text(token));
+    if (!dataset.text) {
+        around.flowing = false;
+        if (has_words(dataset)) around.after = fmt::format("  row {}", count_text(token));
+        return around;
+    }
     const std::size_t first = token > words ? token - words : 0;
     around.before = piece(dataset, first, token);
     if (!around.before.empty() && parted(dataset, token - 1)) around.before += ' ';

@@ -19,6 +19,9 @@ namespace splatscope {
 [[nodiscard]] std::optional<std::size_t> column_of(const hsa::Factors& factors, hsa::SplatId splat);
 // "terns fog island flock"; "splat 17" while there are no names; "background".
 [[nodiscard]] std::string splat_name(const hsa::Snapshot& snapshot, hsa::SplatId splat);
+// A name made of labels that are paths, by what they share: "owl/barn/raftern owl/barn/hushel" is
+// "owl/barn: raftern hushel", labels of several families are "seal ray". Other names stay.
+[[nodiscard]] std::string shared_path(const std::string& name);
 [[nodiscard]] std::string level_name(const hsa::Snapshot& snapshot, std::uint16_t level);
 // The level's colour, or that of the background splat.
 [[nodiscard]] Colour colour_of_level(std::uint16_t level);
@@ -36,6 +39,7 @@ namespace splatscope {
 // A token between its neighbours, white space folded, so that the word can be drawn apart.
 struct InContext {
     std::string before, word, after;
+    bool flowing = true;  // words of a text; rows of an array have no context, their number follows
 };
 [[nodiscard]] InContext in_context(const hsa::Dataset& dataset, std::size_t token,
                                    std::size_t words);

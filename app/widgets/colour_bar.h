@@ -29,4 +29,10 @@ using ColourTable = std::array<std::uint32_t, 256>;
 void draw_colour_bar(Canvas& canvas, const Theme& theme, const Rect& bar, const ColourTable& table,
                      const Axis& axis, std::string_view caption = {});
 
+// The same upright: low at the bottom, marks and labels at the right, `caption` above in as many
+// lines as it needs within `room` pixels.
+void draw_upright_colour_bar(Canvas& canvas, const Theme& theme, const Rect& bar,
+                             const ColourTable& table, const Axis& axis, std::string_view caption,
+                             float room);
+
 }  // namespace splatscope

@@ -33,6 +33,33 @@ std::vector<std::string> broken_lines(const Canvas& canvas, std::string_view tex
     return lines;
 }
 
+std::string fit_end(const Canvas& canvas, std::string_view text, const TextStyle& style,
+                    float width) {
+    if (canvas.text_size(text, style).x <= width) return std::string(text);
+    while (!text.empty()) {
+        const std::size_t blank = text.find(' ', 1);
+        if (blank == std::string_view::npos) return {};
+        text.remove_prefix(blank);
+        const std::string cut = "…" + std::string(text);
+        if (canvas.text_size(cut, style).x <= width) return cut;
+    }
+    return {};
+}
+
+std::vector<std::string> fit_apart(const Canvas& canvas, const std::vector<std::string>& names,
+                                   const TextStyle& style, float width) {
+    std::vector<std::string> fitted;
+    for (const std::string& name : names) fitted.push_back(canvas.fit(name, style, width));
+    std::vector<std::string> apart = fitted;
+    for (std::size_t i = 0; i < names.size(); ++i)
+        for (std::size_t j = 0; j < names.size(); ++j) {
+            if (fitted[i] != fitted[j] || names[i] == names[j]) continue;
+            const std::string end = fit_end(canvas, names[i], style, width);
+            if (!end.empty()) apart[i] = end;
+        }
+    return apart;
+}
+
 Colour readable_on(Colour background) {
     const double luminance = 0.2126 * background.r + 0.7152 * background.g + 0.0722 * background.b;
     return luminance > 135.0 ? Colour{0x12, 0x14, 0x18} : Colour{0xff, 0xff, 0xff};

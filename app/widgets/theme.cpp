@@ -41,6 +41,9 @@ const Theme& theme(ThemeName name) {
 Colour level_colour(std::size_t level) {
     return kPalette[level < kPalette.size() ? level : kPalette.size() - 1];
 }
+Colour text_colour(const Theme& theme, Colour data) {
+    return theme.is_dark ? data : mix(data, theme.text, 0.4F);
+}
 Colour background_splat_colour() { return rgb(0x6b7280); }
 Colour class_colour(std::size_t index) { return kPalette[kClassOrder[index % kClassOrder.size()]]; }
 

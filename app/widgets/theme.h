@@ -21,6 +21,8 @@ struct Theme {
 // blue, bluish green, reddish purple, then the others; grey beyond.
 [[nodiscard]] Colour level_colour(std::size_t level);
 [[nodiscard]] Colour background_splat_colour();
+// A data colour dark enough for words on a light panel; on dark panels the colour itself.
+[[nodiscard]] Colour text_colour(const Theme& theme, Colour data);
 // Up to eight classes (labels, sections), repeated beyond; the same palette in another order, so
 // that few classes and few levels share no colour.
 [[nodiscard]] Colour class_colour(std::size_t index);

@@ -1,0 +1,98 @@
+#include "app/render/point_painter.h"
+
+#include "app/render/scene.h"
+#include "app/render/splat_painter.h"
+#include "tests/catch.h"
+#include "tests/unit/app/render/offscreen.h"
+
+#include <array>
+#include <cmath>
+#include <vector>
+
+namespace splatscope {
+namespace {
+
+ScenePoint point_at(const Vec3& place, Colour colour) {
+    return {
+        {static_cast<float>(place[0]), static_cast<float>(place[1]), static_cast<float>(place[2])},
+        colour};
+}
+
+Pixels drawn(const std::vector<ScenePoint>& points, float size, const OrbitCamera& camera,
+             const std::vector<SplatBody>& bodies = {}) {
+    PointPainter painter;
+    const SplatPainter splats;
+    const RenderTarget target(static_cast<int>(camera.width), static_cast<int>(camera.height), 8);
+    painter.load(points);
+    {
+        const SceneScope scope(target, {0, 0, 0});
+        const DepthFade none;
+        splats.draw_opaque(bodies, camera, none);
+        painter.draw(size, camera, none);
+    }
+    return target.read();
+}
+
+TEST_CASE("a point is drawn where the projection says, and nowhere else", "[render][gl]") {
+    const Offscreen offscreen;
+    for (const bool orthographic : {false, true})
+        for (const double margin : {0.0, 50.0}) {
+            OrbitCamera camera = some_camera(200, 160, orthographic);
+            camera.right_margin = margin;
+            for (const Vec3& place :
+                 std::vector<Vec3>{{0.3, -0.2, 0.1}, {1.2, 0.6, -0.8}, {-0.9, -1.0, 1.1}}) {
+                const Pixels pixels = drawn({point_at(place, {255, 255, 255})}, 6.0F, camera);
+                double x = 0.0;
+                double y = 0.0;
+                double mass = 0.0;
+                double farthest = 0.0;
+                const auto wanted = camera.project(place);
+                REQUIRE(wanted);
+                for (int j = 0; j < pixels.height; ++j)
+                    for (int i = 0; i < pixels.width; ++i) {
+                        const auto light = static_cast<double>(red(pixel_at(pixels, i, j)));
+                        x += light * (i + 0.5);
+                        y += light * (j + 0.5);
+                        mass += light;
+                        if (light > 0.0)
+                            farthest = std::max(
+                                farthest,
+                                std::hypot(i + 0.5 - static_cast<double>(wanted->position.x),
+                                           j + 0.5 - static_cast<double>(wanted->position.y)));
+                    }
+                REQUIRE(mass > 0.0);
+                CHECK(x / mass == Approx(static_cast<double>(wanted->position.x)).margin(0.3));
+                CHECK(y / mass == Approx(static_cast<double>(wanted->position.y)).margin(0.3));
+                // A disc of the size that perspective gives it.
+                const double nearer = orthographic ? 1.0 : camera.distance / wanted->depth;
+                CHECK(farthest < 3.0 * nearer + 1.5);
+                CHECK(mass / 255.0 ==
+                      Approx(std::acos(-1.0) * 9.0 * nearer * nearer).epsilon(0.12));
+            }
+        }
+}
+
+TEST_CASE("a point behind an opaque body is hidden, one before it is seen", "[render][gl]") {
+    const Offscreen offscreen;
+    const OrbitCamera camera = some_camera(120, 100);
+    constexpr std::array<float, 6> kRound = {0.5F, 0.0F, 0.0F, 0.5F, 0.0F, 0.5F};
+    const SplatBody body{ellipsoid_at(camera.pivot, kRound, 1.0), {0, 255, 0}, 1.0F};
+    const Vec3 towards = camera.towards_eye();
+    const Pixels behind =
+        drawn({point_at(camera.pivot - 2.0 * towards, {255, 0, 0})}, 8.0F, camera, {body});
+    const Pixels before =
+        drawn({point_at(camera.pivot + 2.0 * towards, {255, 0, 0})}, 8.0F, camera, {body});
+    CHECK(red(pixel_at(behind, 60, 50)) < 64);
+    CHECK(green(pixel_at(behind, 60, 50)) > 100);
+    CHECK(red(pixel_at(before, 60, 50)) > 200);
+    CHECK(green(pixel_at(before, 60, 50)) < 64);
+}
+
+TEST_CASE("no points are no picture and no error", "[render][gl]") {
+    const Offscreen offscreen;
+    const Pixels pixels = drawn({}, 6.0F, some_camera(40, 30));
+    for (const std::uint32_t pixel : pixels.values) CHECK((pixel & 0xffffffU) == 0U);
+}
+
+}  // namespace
+}  // namespace splatscope

@@ -1,0 +1,129 @@
+#include "app/views/splats_pick.h"
+
+#include "tests/catch.h"
+
+#include <array>
+#include <cmath>
+#include <string>
+
+namespace splatscope {
+namespace {
+
+constexpr std::array<float, 6> kRound = {0.25F, 0.0F, 0.0F, 0.25F, 0.0F, 0.25F};
+
+OrbitCamera front_camera() {
+    OrbitCamera camera;
+    camera.distance = 10.0;
+    camera.width = 400;
+    camera.height = 300;
+    return camera;  // looks along the third axis, right is the first, up the second
+}
+
+SplatsScene::Body body(hsa::SplatId id, std::uint16_t level, const Vec3& centre,
+                       float alpha = 1.0F) {
+    SplatsScene::Body made;
+    made.id = id;
+    made.level = level;
+    made.drawn = {ellipsoid_at(centre, kRound, 1.0), {}, alpha};
+    return made;
+}
+
+void add_point(SplatsScene& scene, std::uint32_t token, const Vec3& place) {
+    scene.points.push_back(
+        {{static_cast<float>(place[0]), static_cast<float>(place[1]), static_cast<float>(place[2])},
+         {}});
+    scene.point_token.push_back(token);
+}
+
+Vec2 pixel_of(const OrbitCamera& camera, const Vec3& point) {
+    return camera.project(point)->position;
+}
+
+TEST_CASE("the splat under the pixel is picked, of two the front one", "[views][pick]") {
+    const OrbitCamera camera = front_camera();
+    SplatsScene scene;
+    scene.bodies = {body(7, 0, {0, 0, -2}), body(8, 0, {0.2, 0, 2}), body(9, 0, {1.5, 0, 0})};
+    const Picked middle = pick(scene, camera, pixel_of(camera, {0.1, 0, 0}), true);
+    REQUIRE(middle.body);
+    CHECK(scene.bodies[*middle.body].id == 8);
+    std::swap(scene.bodies[0], scene.bodies[1]);
+    const Picked again = pick(scene, camera, pixel_of(camera, {0.1, 0, 0}), true);
+    REQUIRE(again.body);
+    CHECK(scene.bodies[*again.body].id == 8);
+    const Picked right = pick(scene, camera, pixel_of(camera, {1.5, 0, 0}), true);
+    REQUIRE(right.body);
+    CHECK(scene.bodies[*right.body].id == 9);
+    CHECK_FALSE(pick(scene, camera, {3.0F, 3.0F}, true).body);
+}
+
+TEST_CASE("just inside the silhouette is a hit, just outside is none", "[views][pick]") {
+    const OrbitCamera camera = front_camera();
+    SplatsScene scene;
+    scene.bodies = {body(1, 0, {0.4, -0.3, 0})};
+    for (const Vec3& edge : outline(scene.bodies[0].drawn.shape, camera, 24)) {
+        const Vec2 middle = pixel_of(camera, {0.4, -0.3, 0});
+        const Vec2 at = pixel_of(camera, edge);
+        const auto between = [&](float t) {
+            return Vec2{middle.x + t * (at.x - middle.x), middle.y + t * (at.y - middle.y)};
+        };
+        CHECK(pick(scene, camera, between(0.97F), true).body);
+        CHECK_FALSE(pick(scene, camera, between(1.03F), true).body);
+    }
+}
+
+TEST_CASE("a fine splat inside a coarse shell is what was meant", "[views][pick]") {
+    const OrbitCamera camera = front_camera();
+    SplatsScene scene;
+    scene.bodies = {body(1, 1, {0, 0, 0.3}, 0.2F), body(2, 0, {0, 0, 0})};
+    const Picked picked = pick(scene, camera, pixel_of(camera, {0, 0, 0}), true);
+    REQUIRE(picked.body);
+    CHECK(scene.bodies[*picked.body].id == 2);
+}
+
+TEST_CASE("a token near the pointer is picked unless a body hides it", "[views][pick]") {
+    const OrbitCamera camera = front_camera();
+    SplatsScene scene;
+    add_point(scene, 40, {0, 0, -2});
+    add_point(scene, 41, {1.0, 1.0, 0});
+    Vec2 at = pixel_of(camera, {0, 0, -2});
+    at.x += 3.0F;
+    CHECK(pick(scene, camera, at, true).token == 40U);
+    at.x += 20.0F;
+    CHECK_FALSE(pick(scene, camera, at, true).token);
+
+    at = pixel_of(camera, {0, 0, -2});
+    scene.bodies = {body(5, 0, {0, 0, 0}, 1.0F)};
+    CHECK_FALSE(pick(scene, camera, at, true).token);
+    CHECK(pick(scene, camera, at, true).body);
+    scene.bodies = {body(5, 1, {0, 0, 0}, 0.2F)};  // one looks through it
+    CHECK(pick(scene, camera, at, true).token == 40U);
+}
+
+TEST_CASE("without bodies a splat is met near its centre", "[views][pick]") {
+    const OrbitCamera camera = front_camera();
+    SplatsScene scene;
+    scene.bodies = {body(5, 0, {0, 0, 0})};
+    Vec2 at = pixel_of(camera, {0, 0, 0});
+    CHECK(pick(scene, camera, {at.x + 4.0F, at.y}, false).body);
+    CHECK_FALSE(pick(scene, camera, {at.x + 8.0F, at.y}, false).body);
+}
+
+TEST_CASE("a closed line selects the splats in it, else the tokens in ranges", "[views][pick]") {
+    const OrbitCamera camera = front_camera();
+    SplatsScene scene;
+    for (std::uint32_t t = 0; t < 6; ++t)
+        add_point(scene, t, {t < 3 ? -1.0 : 1.0, 0.1 * static_cast<double>(t), 0});
+    const auto around = [&](double x) {
+        return std::array<Vec2, 4>{
+            pixel_of(camera, {x - 0.5, -1, 0}), pixel_of(camera, {x + 0.5, -1, 0}),
+            pixel_of(camera, {x + 0.5, 1, 0}), pixel_of(camera, {x - 0.5, 1, 0})};
+    };
+    CHECK(select_inside(scene, camera, around(-1.0)) == std::string("select.tokens 0:3"));
+    CHECK(select_inside(scene, camera, around(1.0)) == std::string("select.tokens 3:6"));
+    CHECK_FALSE(select_inside(scene, camera, around(3.0)));
+    scene.bodies = {body(11, 0, {-1, 0, 0}), body(12, 1, {-1.1, 0, 0}), body(13, 0, {1, 0, 0})};
+    CHECK(select_inside(scene, camera, around(-1.0)) == std::string("select.splats 11 12"));
+}
+
+}  // namespace
+}  // namespace splatscope
