@@ -76,7 +76,7 @@ class Context {
     void release() {
         eglMakeCurrent(display_, EGL_NO_SURFACE, EGL_NO_SURFACE, EGL_NO_CONTEXT);
         if (context_ != EGL_NO_CONTEXT) eglDestroyContext(display_, context_);
-        eglTerminate(display_);
+        // The display stays: it belongs to the process, and other windows may draw on it.
     }
 
     EGLDisplay display_;

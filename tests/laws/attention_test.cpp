@@ -101,7 +101,7 @@ TEST_CASE("law: block means are the means of cells, parts sum to the cell", "[la
     const Matrix<double> a = reference::product(factors);
     for (std::uint64_t draw = 0; draw < 60; ++draw) {
         hsa::Random random({22, draw});
-        const auto range = [&random, n] {
+        const auto range = [&random] {
             const std::size_t begin = random.below(n);
             return hsa::Range{begin, begin + 1 + random.below(n - begin)};
         };

@@ -26,7 +26,6 @@ using Floats = hn::ScalableTag<float>;
 using Vector = hn::Vec<Floats>;
 
 constexpr std::size_t kLanes = hn::MaxLanes(Floats());
-constexpr std::size_t kLine = 16;           // numbers of a line of the cache
 constexpr std::size_t kBlock = 4 * kLanes;  // tokens of a block of registers
 // Splats of a block of registers: sums, tokens and operands fit the 32 of AVX-512 or the 16 of
 // AVX2.
