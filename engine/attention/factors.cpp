@@ -1,11 +1,12 @@
 #include "engine/attention/factors.h"
 
 #include "engine/attention/best_splats.h"
+#include "engine/attention/columns.h"
 #include "engine/attention/far_rows.h"
 #include "engine/attention/row_lanes.h"
+#include "engine/compute/formulas.h"
 #include "engine/compute/level_kernels.h"
 #include "engine/compute/log_sums.h"
-#include "engine/core/error.h"
 #include "engine/core/parallel.h"
 
 #include <algorithm>
@@ -22,45 +23,14 @@ constexpr std::size_t kRowsAtOnce = 16 * kChunkRows;  // between two looks at th
 // vanished are below 1e-38, so at this size they are below 1e-18 of the row.
 constexpr float kLeastWeighed = 1e-20F;
 
-bool heard(const LevelMask& mask, const std::string& level) {
-    const auto has = [&level](const std::vector<std::string>& names) {
-        return std::find(names.begin(), names.end(), level) != names.end();
-    };
-    return mask.solo.empty() ? !has(mask.muted) : has(mask.solo);
-}
-
-void check_shapes(const SplatRegistry& registry, const Coordinates& coordinates) {
-    if (coordinates.levels.size() < registry.hierarchy.size())
-        fault("{} level coordinates for {} levels", coordinates.levels.size(),
-              registry.hierarchy.size());
-    if (coordinates.dimension() != registry.dimension)
-        fail("The splats have {} dimensions and the data {}: open splats made for these data.",
-             registry.dimension, coordinates.dimension());
-    for (const auto& level : coordinates.levels)
-        if (level->rows() != coordinates.size() || level->cols() != coordinates.dimension())
-            fault("level coordinates of {} x {} for {} tokens of {} dimensions", level->rows(),
-                  level->cols(), coordinates.size(), coordinates.dimension());
-}
-
 Factors empty_factors(const SplatRegistry& registry, std::size_t n, const FactorOptions& options) {
     Factors factors;
     factors.ids = registry.id;
     factors.level = registry.level;
-    factors.log_weight = registry.log_weights();
-    bool any = false;
-    for (std::size_t s = 0; s < registry.size(); ++s) {
-        if (!heard(options.mask, registry.hierarchy.levels[registry.level[s]].name))
-            factors.log_weight[s] = kNothing;
-        any = any || factors.log_weight[s] > kNothing;
-    }
-    if (!any)
-        fail(
-            "No level can be heard: all are muted or have weight 0. Unmute one or give it a "
-            "weight.");
+    factors.log_weight = column_log_weights(registry, options.mask);
     if (registry.background_log_weight) {
         factors.ids.push_back(kNoSplat);
         factors.level.push_back(kBackgroundLevel);
-        factors.log_weight.push_back(*registry.background_log_weight);
     }
     factors.p = Matrix<float>::unwritten(n, factors.ids.size());
     factors.k = Matrix<float>::unwritten(n, factors.ids.size());
@@ -141,9 +111,11 @@ std::vector<std::uint32_t> write_rows(const Matrix<float>& tile_most, const LogS
     const std::size_t columns = factors.columns();
     std::vector<double> shift(columns);
     double greatest = kNothing;
+    bool clamped = true;  // no token is near enough to any splat for its ell to tell
     for (std::size_t s = 0; s < columns; ++s) {
         shift[s] = factors.log_weight[s] + factors.log_mass[s];
         greatest = std::max(greatest, shift[s] + static_cast<double>(mass.most[s]));
+        if (shift[s] > kNothing && mass.most[s] > kLeastLogKernel) clamped = false;
     }
     std::vector<std::vector<std::uint32_t>> far((n + kChunkRows - 1) / kChunkRows);
     parallel_blocks(n, kChunkRows, [&](std::size_t begin, std::size_t end) {
@@ -161,7 +133,7 @@ std::vector<std::uint32_t> write_rows(const Matrix<float>& tile_most, const LogS
             for (std::size_t i = first; i < std::min(end, first + kKernelTile); ++i) {
                 const double sum = weigh_row(factors.k.row(i), row_factor, key_factor,
                                              kLeastWeighed, factors.p.row(i));
-                if (sum > 0.0)
+                if (sum > 0.0 && !clamped)
                     factors.log_normaliser[i] = static_cast<float>(greatest + std::log(sum));
                 else far[begin / kChunkRows].push_back(static_cast<std::uint32_t>(i));
             }
@@ -179,9 +151,7 @@ Factors compute_factors(Backend& backend, const SplatRegistry& registry,
                         const Work& work) {
     check_shapes(registry, coordinates);
     Factors factors = empty_factors(registry, coordinates.size(), options);
-    std::vector<LevelKernel> levels;
-    for (std::size_t l = 0; l < registry.hierarchy.size(); ++l)
-        levels.push_back(bind_level(backend, registry, l, options.temperature));
+    const std::vector<LevelKernel> levels = bind_levels(backend, registry, options.temperature);
     TileLogs logs = write_exponentials(backend, levels, coordinates, factors, work);
     Matrix<float> joined = logs.most;
     const LogSums mass = join_tiles(joined, logs.sums);

@@ -3,7 +3,6 @@
 #include "engine/compute/formulas.h"
 #include "engine/core/exponential.h"
 #include "engine/core/parallel.h"
-#include "engine/model/whitening.h"
 
 #include <algorithm>
 #include <cmath>
@@ -15,21 +14,14 @@ namespace {
 constexpr double kNothing = -std::numeric_limits<double>::infinity();
 constexpr std::size_t kRowsAtOnce = 8 * kChunkRows;
 
-// softmax_s(ln w_s + c_s - beta m_s / 2 T), all in float64.
-void clamped_row(const SplatRegistry& registry, const std::vector<Whitening>& whitening,
+// softmax_s(ln w_s + c_s + ell_s), all in float64.
+void clamped_row(const SplatRegistry& registry, std::span<const Whitening> whitening,
                  const Coordinates& coordinates, std::size_t i, double temperature,
                  const Factors& factors, std::span<float> row) {
-    std::vector<double> logits(registry.size());
-    std::vector<double> delta(registry.dimension);
+    std::vector<double> logits = exact_log_kernel(registry, whitening, coordinates, i, temperature);
     double most = kNothing;
-    for (std::size_t s = 0; s < registry.size(); ++s) {
-        const auto x = coordinates.levels[registry.level[s]]->row(i);
-        const auto centre = registry.gaussians.centre.row(s);
-        for (std::size_t a = 0; a < x.size(); ++a)
-            delta[a] = static_cast<double>(x[a]) - static_cast<double>(centre[a]);
-        const double m = whitening[s].squared(delta);
-        logits[s] = factors.log_weight[s] + factors.log_mass[s] -
-                    0.5 * static_cast<double>(registry.beta[s]) / temperature * m;
+    for (std::size_t s = 0; s < logits.size(); ++s) {
+        logits[s] += factors.log_weight[s] + factors.log_mass[s];
         most = std::max(most, logits[s]);
     }
     double sum = 0.0;
@@ -41,6 +33,23 @@ void clamped_row(const SplatRegistry& registry, const std::vector<Whitening>& wh
 }
 
 }  // namespace
+
+std::vector<double> exact_log_kernel(const SplatRegistry& registry,
+                                     std::span<const Whitening> whitening,
+                                     const Coordinates& coordinates, std::size_t token,
+                                     double temperature) {
+    std::vector<double> ell(registry.size());
+    std::vector<double> delta(registry.dimension);
+    for (std::size_t s = 0; s < registry.size(); ++s) {
+        const auto x = coordinates.levels[registry.level[s]]->row(token);
+        const auto centre = registry.gaussians.centre.row(s);
+        for (std::size_t a = 0; a < x.size(); ++a)
+            delta[a] = static_cast<double>(x[a]) - static_cast<double>(centre[a]);
+        ell[s] = -0.5 * static_cast<double>(registry.beta[s]) / temperature *
+                 whitening[s].squared(delta);
+    }
+    return ell;
+}
 
 void write_far_rows(Backend& backend, const SplatRegistry& registry,
                     const std::vector<LevelKernel>& levels, const Coordinates& coordinates,

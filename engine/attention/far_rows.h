@@ -6,12 +6,20 @@
 #include "engine/model/coordinates.h"
 #include "engine/model/factors.h"
 #include "engine/model/splat_registry.h"
+#include "engine/model/whitening.h"
 
 #include <cstdint>
 #include <span>
 #include <vector>
 
 namespace hsa {
+
+// The log kernels of all splats at one token from differences in float64, not clamped: [k], columns
+// as the registry's rows. whitening: one a splat.
+[[nodiscard]] std::vector<double> exact_log_kernel(const SplatRegistry& registry,
+                                                   std::span<const Whitening> whitening,
+                                                   const Coordinates& coordinates,
+                                                   std::size_t token, double temperature);
 
 // Rows of P (and ln Z) of tokens that are far from every splat, formed in the log domain from their
 // own log kernels: softmax of ln w_s + ell_s + c_s. Where every ell was clamped, differences in

@@ -101,6 +101,59 @@ void product_lanes(const MatrixView<const float>& p, const MatrixView<const floa
     for (; row < p.rows; ++row) product_lanes_of<1>(p, k, row, out);
 }
 
+// One vector of columns of rows row .. row + kRows - 1, for the terms [first, last).
+template <std::size_t kRows>
+void weighted_lanes_of(const MatrixView<const float>& p, const MatrixView<const float>& u,
+                       std::size_t row, std::size_t column, std::size_t first, std::size_t last,
+                       const MatrixView<float>& out) {
+    static_assert(kRows == 1 || kRows == 4);
+    const hn::ScalableTag<float> d;
+    const float* rows[kRows];
+    for (std::size_t r = 0; r < kRows; ++r) rows[r] = p.data + (row + r) * p.stride;
+    auto sum0 = hn::Zero(d);
+    auto sum1 = hn::Zero(d);
+    auto sum2 = hn::Zero(d);
+    auto sum3 = hn::Zero(d);
+    for (std::size_t s = first; s < last; ++s) {
+        const auto terms = hn::LoadU(d, u.data + s * u.stride + column);
+        sum0 = hn::MulAdd(hn::Set(d, rows[0][s]), terms, sum0);
+        if constexpr (kRows == 4) {
+            sum1 = hn::MulAdd(hn::Set(d, rows[1][s]), terms, sum1);
+            sum2 = hn::MulAdd(hn::Set(d, rows[2][s]), terms, sum2);
+            sum3 = hn::MulAdd(hn::Set(d, rows[3][s]), terms, sum3);
+        }
+    }
+    float* to = out.data + row * out.stride + column;
+    hn::StoreU(hn::Add(hn::LoadU(d, to), sum0), d, to);
+    if constexpr (kRows == 4) {
+        hn::StoreU(hn::Add(hn::LoadU(d, to + out.stride), sum1), d, to + out.stride);
+        hn::StoreU(hn::Add(hn::LoadU(d, to + 2 * out.stride), sum2), d, to + 2 * out.stride);
+        hn::StoreU(hn::Add(hn::LoadU(d, to + 3 * out.stride), sum3), d, to + 3 * out.stride);
+    }
+}
+
+void weighted_lanes(const MatrixView<const float>& p, const MatrixView<const float>& u,
+                    const MatrixView<float>& out) {
+    constexpr std::size_t kTermsAtOnce = 128;
+    const std::size_t lanes = hn::Lanes(hn::ScalableTag<float>());
+    const std::size_t whole = u.cols / lanes * lanes;
+    for (std::size_t first = 0; first < p.cols; first += kTermsAtOnce) {
+        const std::size_t last = std::min(p.cols, first + kTermsAtOnce);
+        for (std::size_t column = 0; column < whole; column += lanes) {
+            std::size_t row = 0;
+            for (; row + 4 <= p.rows; row += 4)
+                weighted_lanes_of<4>(p, u, row, column, first, last, out);
+            for (; row < p.rows; ++row) weighted_lanes_of<1>(p, u, row, column, first, last, out);
+        }
+        for (std::size_t row = 0; row < p.rows; ++row)
+            for (std::size_t column = whole; column < u.cols; ++column) {
+                float sum = 0.0F;
+                for (std::size_t s = first; s < last; ++s) sum += p(row, s) * u(s, column);
+                out(row, column) += sum;
+            }
+    }
+}
+
 }  // namespace hsa::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
@@ -109,6 +162,7 @@ namespace hsa {
 
 HWY_EXPORT(weigh_lanes);
 HWY_EXPORT(product_lanes);
+HWY_EXPORT(weighted_lanes);
 
 double weigh_row(std::span<float> e, std::span<const float> row_factor,
                  std::span<const float> key_factor, float least, std::span<float> p) {
@@ -120,6 +174,13 @@ void row_products(MatrixView<const float> p, MatrixView<const float> k, MatrixVi
     if (p.cols != k.cols || out.rows != p.rows || out.cols != k.rows)
         fault("the shapes of a product of rows do not fit");
     HWY_DYNAMIC_DISPATCH(product_lanes)(p, k, out);
+}
+
+void add_weighted_rows(MatrixView<const float> p, MatrixView<const float> u,
+                       MatrixView<float> out) {
+    if (p.cols != u.rows || out.rows != p.rows || out.cols != u.cols)
+        fault("the shapes of a sum of weighted rows do not fit");
+    HWY_DYNAMIC_DISPATCH(weighted_lanes)(p, u, out);
 }
 
 }  // namespace hsa

@@ -18,4 +18,9 @@ double weigh_row(std::span<float> e, std::span<const float> row_factor,
 // else is asked for.
 void row_products(MatrixView<const float> p, MatrixView<const float> k, MatrixView<float> out);
 
+// out[r, c] += sum_s p[r, s] u[s, c]: p is [rows, k], u [k, v], out [rows, v]. Every cell adds its
+// terms in the order of s, 128 at a time, so its bits do not depend on what else is asked for, and
+// terms with p = 0 change none.
+void add_weighted_rows(MatrixView<const float> p, MatrixView<const float> u, MatrixView<float> out);
+
 }  // namespace hsa

@@ -28,6 +28,33 @@ LevelKernel bind_level(Backend& backend, const SplatRegistry& registry, std::siz
     return kernel;
 }
 
+std::vector<LevelKernel> bind_levels(Backend& backend, const SplatRegistry& registry,
+                                     double temperature) {
+    std::vector<LevelKernel> levels;
+    for (std::size_t l = 0; l < registry.hierarchy.size(); ++l)
+        levels.push_back(bind_level(backend, registry, l, temperature));
+    return levels;
+}
+
+void log_kernel_of_range(Backend& backend, std::span<const LevelKernel> levels,
+                         const Coordinates& coordinates, std::size_t begin, std::size_t end,
+                         MatrixView<float> out) {
+    for (const LevelKernel& level : levels) {
+        const std::size_t width = level.rows.size();
+        if (width == 0) continue;
+        const auto x = coordinates.levels[level.level]->view().block(begin, end);
+        const std::size_t first = level.rows.front();
+        if (level.rows.back() - first + 1 == width) {  // side by side: written in place
+            backend.log_kernel(*level.bound, x, {out.data + first, out.rows, width, out.stride});
+            continue;
+        }
+        Matrix<float> ell(end - begin, width);
+        backend.log_kernel(*level.bound, x, ell.view());
+        for (std::size_t i = 0; i < ell.rows(); ++i)
+            for (std::size_t s = 0; s < width; ++s) out(i, level.rows[s]) = ell(i, s);
+    }
+}
+
 Matrix<float> log_kernel_of_tokens(Backend& backend, const LevelKernel& kernel,
                                    const Coordinates& coordinates,
                                    std::span<const std::uint32_t> tokens) {

@@ -21,6 +21,15 @@ struct LevelKernel {
 
 [[nodiscard]] LevelKernel bind_level(Backend& backend, const SplatRegistry& registry,
                                      std::size_t level, double temperature);
+// Every level, finest first.
+[[nodiscard]] std::vector<LevelKernel> bind_levels(Backend& backend, const SplatRegistry& registry,
+                                                   double temperature);
+
+// ell of the splats of all levels at tokens [begin, end), each from its own level's coordinates:
+// out is [end - begin, k], columns as the registry's rows.
+void log_kernel_of_range(Backend& backend, std::span<const LevelKernel> levels,
+                         const Coordinates& coordinates, std::size_t begin, std::size_t end,
+                         MatrixView<float> out);
 
 // ell of a level's splats at the given tokens: [tokens, splats of the level].
 [[nodiscard]] Matrix<float> log_kernel_of_tokens(Backend& backend, const LevelKernel& kernel,

@@ -17,6 +17,31 @@ double log_sum_exp(const std::vector<double>& values) {
     return most + std::log(sum);
 }
 
+std::vector<double> log_weights(const std::vector<Splat>& splats,
+                                std::optional<double> background) {
+    std::vector<double> log_weight;
+    for (const Splat& splat : splats) log_weight.push_back(splat.log_weight);
+    if (background) log_weight.push_back(*background);
+    return log_weight;
+}
+
+// ell, and p and a of zeros.
+Attention log_kernels(const std::vector<Splat>& splats, const std::vector<Matrix<double>>& blocks,
+                      std::optional<double> background, double temperature) {
+    const std::size_t n = blocks.front().rows();
+    const std::size_t c = splats.size() + (background ? 1 : 0);
+    Attention out;
+    out.ell = Matrix<double>(n, c);
+    out.p = Matrix<double>(n, c);
+    out.a = Matrix<double>(n, n);
+    for (std::size_t s = 0; s < splats.size(); ++s)
+        for (std::size_t i = 0; i < n; ++i) {
+            const auto row = blocks[splats[s].block].row(i);
+            out.ell(i, s) = log_kernel(splats[s], {row.begin(), row.end()}, temperature);
+        }
+    return out;
+}
+
 }  // namespace
 
 Matrix<double> inverse(const Matrix<double>& matrix) {
@@ -67,24 +92,13 @@ double log_kernel(const Splat& splat, const std::vector<double>& x, double tempe
 
 Attention attend(const std::vector<Splat>& splats, const std::vector<Matrix<double>>& blocks,
                  std::optional<double> background, double temperature) {
-    const std::size_t n = blocks.front().rows();
-    const std::size_t c = splats.size() + (background ? 1 : 0);
-    Attention out;
-    out.ell = Matrix<double>(n, c);
-    out.p = Matrix<double>(n, c);
+    Attention out = log_kernels(splats, blocks, background, temperature);
+    const std::vector<double> log_weight = log_weights(splats, background);
+    const std::size_t n = out.ell.rows();
+    const std::size_t c = out.ell.cols();
     out.k = Matrix<double>(n, c);
-    out.a = Matrix<double>(n, n);
     out.log_mass.resize(c);
     out.log_normaliser.resize(n);
-    std::vector<double> log_weight(c, 0.0);
-    for (std::size_t s = 0; s < splats.size(); ++s) {
-        log_weight[s] = splats[s].log_weight;
-        for (std::size_t i = 0; i < n; ++i) {
-            const auto row = blocks[splats[s].block].row(i);
-            out.ell(i, s) = log_kernel(splats[s], {row.begin(), row.end()}, temperature);
-        }
-    }
-    if (background) log_weight[splats.size()] = *background;
     for (std::size_t s = 0; s < c; ++s) {
         std::vector<double> column(n);
         for (std::size_t i = 0; i < n; ++i) column[i] = out.ell(i, s);
@@ -100,6 +114,35 @@ Attention attend(const std::vector<Splat>& splats, const std::vector<Matrix<doub
             out.p(i, s) = std::exp(logits[s] - out.log_normaliser[i]);
         for (std::size_t j = 0; j < n; ++j)
             for (std::size_t s = 0; s < c; ++s) out.a(i, j) += out.p(i, s) * out.k(j, s);
+    }
+    return out;
+}
+
+Attention causal(const std::vector<Splat>& splats, const std::vector<Matrix<double>>& blocks,
+                 std::optional<double> background, double temperature,
+                 const std::vector<bool>& masked) {
+    Attention out = log_kernels(splats, blocks, background, temperature);
+    const std::vector<double> log_weight = log_weights(splats, background);
+    const std::size_t c = out.ell.cols();
+    for (std::size_t i = 0; i < out.ell.rows(); ++i) {
+        std::vector<std::size_t> keys;
+        for (std::size_t j = 0; j <= i; ++j)
+            if (masked.empty() || !masked[j]) keys.push_back(j);
+        if (keys.empty()) continue;
+        std::vector<double> mass(c);
+        std::vector<double> logits(c);
+        for (std::size_t s = 0; s < c; ++s) {
+            std::vector<double> column;
+            for (const std::size_t j : keys) column.push_back(out.ell(j, s));
+            mass[s] = log_sum_exp(column);
+            logits[s] = log_weight[s] + out.ell(i, s) + mass[s];
+        }
+        const double normaliser = log_sum_exp(logits);
+        for (std::size_t s = 0; s < c; ++s) {
+            out.p(i, s) = std::exp(logits[s] - normaliser);
+            for (const std::size_t j : keys)
+                out.a(i, j) += out.p(i, s) * std::exp(out.ell(j, s) - mass[s]);
+        }
     }
     return out;
 }

@@ -42,6 +42,14 @@ struct Attention {
                                std::optional<double> background = std::nullopt,
                                double temperature = 1.0);
 
+// The same where row i knows tokens 0 .. i alone (maths.md 2, "causal"), less the tokens that are
+// masked (empty: none): p and a; k, log_mass and log_normaliser stay empty. A row without any key is
+// zero.
+[[nodiscard]] Attention causal(const std::vector<Splat>& splats,
+                               const std::vector<Matrix<double>>& blocks,
+                               std::optional<double> background = std::nullopt,
+                               double temperature = 1.0, const std::vector<bool>& masked = {});
+
 // The mean of a over rows [r0, r1) and columns [c0, c1).
 [[nodiscard]] double block_mean(const Matrix<double>& a, std::size_t r0, std::size_t r1,
                                 std::size_t c0, std::size_t c1);

@@ -1,0 +1,52 @@
+#include "engine/attention/columns.h"
+
+#include "engine/core/error.h"
+
+#include <algorithm>
+#include <limits>
+#include <string>
+
+namespace hsa {
+namespace {
+
+constexpr double kNothing = -std::numeric_limits<double>::infinity();
+
+bool heard(const LevelMask& mask, const std::string& level) {
+    const auto has = [&level](const std::vector<std::string>& names) {
+        return std::find(names.begin(), names.end(), level) != names.end();
+    };
+    return mask.solo.empty() ? !has(mask.muted) : has(mask.solo);
+}
+
+}  // namespace
+
+std::vector<double> column_log_weights(const SplatRegistry& registry, const LevelMask& mask) {
+    std::vector<double> log_weight = registry.log_weights();
+    bool any = false;
+    for (std::size_t s = 0; s < registry.size(); ++s) {
+        if (!heard(mask, registry.hierarchy.levels[registry.level[s]].name))
+            log_weight[s] = kNothing;
+        any = any || log_weight[s] > kNothing;
+    }
+    if (!any)
+        fail(
+            "No level can be heard: all are muted or have weight 0. Unmute one or give it a "
+            "weight.");
+    if (registry.background_log_weight) log_weight.push_back(*registry.background_log_weight);
+    return log_weight;
+}
+
+void check_shapes(const SplatRegistry& registry, const Coordinates& coordinates) {
+    if (coordinates.levels.size() < registry.hierarchy.size())
+        fault("{} level coordinates for {} levels", coordinates.levels.size(),
+              registry.hierarchy.size());
+    if (coordinates.dimension() != registry.dimension)
+        fail("The splats have {} dimensions and the data {}: open splats made for these data.",
+             registry.dimension, coordinates.dimension());
+    for (const auto& level : coordinates.levels)
+        if (level->rows() != coordinates.size() || level->cols() != coordinates.dimension())
+            fault("level coordinates of {} x {} for {} tokens of {} dimensions", level->rows(),
+                  level->cols(), coordinates.size(), coordinates.dimension());
+}
+
+}  // namespace hsa

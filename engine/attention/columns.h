@@ -1,0 +1,20 @@
+#pragma once
+
+#include "engine/model/coordinates.h"
+#include "engine/model/settings.h"
+#include "engine/model/splat_registry.h"
+
+#include <vector>
+
+namespace hsa {
+
+// ln w of every column of P and K: the registry's rows, -infinity where the level is muted or has
+// no weight, then the background, if there is one. Throws Error when no splat can be heard.
+[[nodiscard]] std::vector<double> column_log_weights(const SplatRegistry& registry,
+                                                     const LevelMask& mask);
+
+// Throws Error when the data have another dimension than the splats; a fault when the levels'
+// coordinates do not fit the levels or each other.
+void check_shapes(const SplatRegistry& registry, const Coordinates& coordinates);
+
+}  // namespace hsa
