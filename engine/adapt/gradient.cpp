@@ -4,94 +4,8 @@
 #include "engine/core/error.h"
 #include "engine/core/parallel.h"
 #include "engine/core/products.h"
-#include "engine/model/whitening.h"
-
-#include <algorithm>
 
 namespace hsa {
-namespace {
-
-// dmu = beta / T Sigma^-1 (S1 - S0 mu). The shape of lowrank and full splats is changed by mitosis
-// and merge, not by steps: its gradient stays 0.
-void centre_of_shaped(double s0, const double* s1, double scale, const LevelSplats& splats,
-                      std::size_t s, LevelGradient& gradient) {
-    std::vector<double> along(splats.centre.cols());
-    for (std::size_t a = 0; a < along.size(); ++a)
-        along[a] = scale * (s1[a] - s0 * static_cast<double>(splats.centre(s, a)));
-    const std::vector<double> step = Whitening(splats.covariance(s)).precision_times(along);
-    std::copy(step.begin(), step.end(), gradient.centre.row(s).begin());
-}
-
-}  // namespace
-
-KernelSums::KernelSums(std::size_t splats, std::size_t dimension, bool spherical)
-    : splats_(splats), dimension_(dimension), axes_(spherical ? 1 : dimension) {}
-
-void KernelSums::add(MatrixView<const float> g, MatrixView<const float> x,
-                     std::span<double> out) const {
-    double* s0 = out.data();
-    double* s1 = s0 + splats_;
-    double* s2 = s1 + splats_ * dimension_;
-    Matrix<float> product(splats_, dimension_);
-    transposed_multiply(g, x, product.view());
-    for (std::size_t e = 0; e < product.size(); ++e)
-        s1[e] += static_cast<double>(product.data()[e]);
-    if (axes_ == 1) {
-        for (std::size_t j = 0; j < g.rows; ++j) {
-            const float* row = g.row(j).data();
-            float square = 0.0F;
-            for (const float value : x.row(j)) square += value * value;
-            for (std::size_t s = 0; s < splats_; ++s) {
-                s0[s] += static_cast<double>(row[s]);
-                s2[s] += static_cast<double>(row[s] * square);
-            }
-        }
-        return;
-    }
-    Matrix<float> squares(x.rows, dimension_);
-    for (std::size_t j = 0; j < x.rows; ++j)
-        for (std::size_t a = 0; a < dimension_; ++a) squares(j, a) = x(j, a) * x(j, a);
-    transposed_multiply(g, squares.view(), product.view());
-    for (std::size_t e = 0; e < product.size(); ++e)
-        s2[e] += static_cast<double>(product.data()[e]);
-    for (std::size_t j = 0; j < g.rows; ++j)
-        for (std::size_t s = 0; s < splats_; ++s) s0[s] += static_cast<double>(g(j, s));
-}
-
-void KernelSums::to_parameters(std::span<const double> sums, const LevelSplats& splats,
-                               double temperature, LevelGradient& gradient) const {
-    const double* s0 = sums.data();
-    const double* s1 = s0 + splats_;
-    const double* s2 = s1 + splats_ * dimension_;
-    gradient.centre = Matrix<double>(splats_, dimension_);
-    gradient.log_precision = Matrix<double>(splats_, axes_);
-    for (std::size_t s = 0; s < splats_; ++s) {
-        const double scale = static_cast<double>(splats.beta[s]) / temperature;
-        double cross = 0.0;
-        double own = 0.0;
-        if (!splats.shape[s].empty()) {
-            centre_of_shaped(s0[s], s1 + s * dimension_, scale, splats, s, gradient);
-            continue;
-        }
-        for (std::size_t a = 0; a < dimension_; ++a) {
-            const double p = scale / static_cast<double>(splats.variance(s, a));
-            const auto mu = static_cast<double>(splats.centre(s, a));
-            const double first = s1[s * dimension_ + a];
-            gradient.centre(s, a) = p * (first - s0[s] * mu);
-            if (axes_ == 1) {
-                cross += mu * first;
-                own += mu * mu;
-            } else {
-                gradient.log_precision(s, a) =
-                    -0.5 * p * (s2[s * dimension_ + a] - 2.0 * mu * first + mu * mu * s0[s]);
-            }
-        }
-        if (axes_ == 1)
-            gradient.log_precision(s, 0) = -0.5 * scale /
-                                           static_cast<double>(splats.variance(s, 0)) *
-                                           (s2[s] - 2.0 * cross + own * s0[s]);
-    }
-}
 
 LevelGradient sampled_gradient(Backend& backend, const LevelSplats& splats, double temperature,
                                double background_logit, MatrixView<const float> x,
@@ -158,7 +72,7 @@ LevelGradient sampled_gradient(Backend& backend, const LevelSplats& splats, doub
         }
     const std::span<double> sums = std::span(total).subspan(sums_at);
     kernel.add(dz.view(), x_rows, sums);
-    kernel.to_parameters(sums, splats, temperature, gradient);
+    kernel.to_parameters(sums, columns_of(splats, temperature), gradient);
     return gradient;
 }
 

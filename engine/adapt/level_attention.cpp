@@ -97,8 +97,7 @@ LevelSplats level_splats(std::span<const Splat> splats) {
     return columns;
 }
 
-std::shared_ptr<const BoundSplats> bind(Backend& backend, const LevelSplats& splats,
-                                        double temperature) {
+SplatColumns columns_of(const LevelSplats& splats, double temperature) {
     SplatColumns columns;
     columns.centre = splats.centre.view();
     columns.kind = splats.kind;
@@ -106,7 +105,12 @@ std::shared_ptr<const BoundSplats> bind(Backend& backend, const LevelSplats& spl
     columns.shape = splats.shape;
     columns.beta = splats.beta;
     columns.temperature = temperature;
-    return backend.bind(columns);
+    return columns;
+}
+
+std::shared_ptr<const BoundSplats> bind(Backend& backend, const LevelSplats& splats,
+                                        double temperature) {
+    return backend.bind(columns_of(splats, temperature));
 }
 
 double background_logit(const SplatRegistry& registry, std::size_t tokens) {

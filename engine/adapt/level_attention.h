@@ -32,6 +32,8 @@ struct LevelSplats {
 };
 [[nodiscard]] LevelSplats level_splats(const SplatRegistry& registry, std::size_t level);
 [[nodiscard]] LevelSplats level_splats(std::span<const Splat> splats);
+// As a backend takes them: views into `splats`.
+[[nodiscard]] SplatColumns columns_of(const LevelSplats& splats, double temperature);
 [[nodiscard]] std::shared_ptr<const BoundSplats> bind(Backend& backend, const LevelSplats& splats,
                                                       double temperature);
 

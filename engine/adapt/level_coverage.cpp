@@ -81,7 +81,7 @@ LevelSplats LevelCoverage::step(LevelSplats splats, double rate,
         kernel.add(g.view(), x.view(), sums);
         LevelGradient gradient;
         gradient.log_weight.assign(splats.size(), 0.0);
-        kernel.to_parameters(sums, splats, input_.temperature, gradient);
+        kernel.to_parameters(sums, columns_of(splats, input_.temperature), gradient);
         gradient.log_precision =
             Matrix<double>(gradient.log_precision.rows(), gradient.log_precision.cols());
         adam_step(gradient, rate, scale_, moments, splats);

@@ -178,7 +178,7 @@ LevelGradient TrialRows::gradient(const CycleContext& context, const LevelSplats
     }
     const std::span<double> sums = std::span(total).subspan(sums_at);
     kernel.add(dz.view(), x_.view(), sums);
-    kernel.to_parameters(sums, splats, context.input.temperature, gradient);
+    kernel.to_parameters(sums, columns_of(splats, context.input.temperature), gradient);
     return gradient;
 }
 

@@ -20,6 +20,7 @@ double log_sum_exp(const std::vector<double>& values) {
 std::vector<double> log_weights(const std::vector<Splat>& splats,
                                 std::optional<double> background) {
     std::vector<double> log_weight;
+    log_weight.reserve(splats.size() + 1);
     for (const Splat& splat : splats) log_weight.push_back(splat.log_weight);
     if (background) log_weight.push_back(*background);
     return log_weight;
@@ -133,6 +134,7 @@ Attention causal(const std::vector<Splat>& splats, const std::vector<Matrix<doub
         std::vector<double> logits(c);
         for (std::size_t s = 0; s < c; ++s) {
             std::vector<double> column;
+            column.reserve(keys.size());
             for (const std::size_t j : keys) column.push_back(out.ell(j, s));
             mass[s] = log_sum_exp(column);
             logits[s] = log_weight[s] + out.ell(i, s) + mass[s];
