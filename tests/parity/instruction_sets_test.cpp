@@ -1,3 +1,4 @@
+#include "engine/attention/causal.h"
 #include "tests/catch.h"
 #include "tests/reference/cases.h"
 
@@ -43,5 +44,29 @@ TEST_CASE("parity: factors on every instruction set of the machine", "[parity]")
             CHECK(reference::largest_difference(reference::widened(factors.p), exact.p) < 1e-5);
             CHECK(reference::largest_difference(reference::widened(factors.k), exact.k) < 1e-5);
         }
+    }
+}
+
+TEST_CASE("parity: causal outputs on every instruction set of the machine", "[parity][causal]") {
+    reference::Shape shape;
+    shape.tokens = 150;
+    shape.dimension = 17;
+    shape.splats = {9, 7, 2, 1};
+    const reference::Case data = reference::random_case(shape, 41);
+    const reference::Attention exact = reference::causal(data.splats(), data.blocks());
+    hsa::Matrix<float> values(150, 21);
+    for (std::size_t e = 0; e < values.size(); ++e)
+        values.data()[e] = static_cast<float>(e % 13) - 6.0F;
+    hsa::Matrix<double> outputs(150, 21);
+    for (std::size_t i = 0; i < 150; ++i)
+        for (std::size_t j = 0; j <= i; ++j)
+            for (std::size_t c = 0; c < 21; ++c)
+                outputs(i, c) += exact.a(i, j) * static_cast<double>(values(j, c));
+    for (const std::int64_t target : hwy::SupportedAndGeneratedTargets()) {
+        INFO(hwy::TargetName(target));
+        const OnlyTarget only(target);
+        const hsa::CausalOutputs causal = hsa::causal_attend(
+            *reference::cpu(), data.registry, data.coordinates, values.view(), {}, {});
+        CHECK(reference::largest_difference(reference::widened(causal.outputs), outputs) < 5e-5);
     }
 }
