@@ -3,6 +3,7 @@
 #include "engine/core/error.h"
 
 #include <algorithm>
+#include <limits>
 
 // Highway compiles the block below once for each instruction set and chooses at run time; its
 // foreach_target.h comes first.
@@ -169,6 +170,61 @@ void weighted_lanes(const MatrixView<const float>& p, const MatrixView<const flo
     }
 }
 
+double largest_logit_lanes(const float* ell, const double* base, std::size_t count) {
+    const hn::ScalableTag<double> d;
+    const hn::Rebind<float, decltype(d)> narrow;
+    const std::size_t lanes = hn::Lanes(d);
+    double largest = -std::numeric_limits<double>::infinity();
+    auto most0 = hn::Set(d, largest);
+    auto most1 = most0;
+    const auto logit = [&](std::size_t s) {
+        return hn::Add(hn::PromoteTo(d, hn::LoadU(narrow, ell + s)), hn::LoadU(d, base + s));
+    };
+    std::size_t s = 0;
+    for (; s + 2 * lanes <= count; s += 2 * lanes) {
+        most0 = hn::Max(most0, logit(s));
+        most1 = hn::Max(most1, logit(s + lanes));
+    }
+    largest = hn::GetLane(hn::MaxOfLanes(d, hn::Max(most0, most1)));
+    for (; s < count; ++s) largest = std::max(largest, static_cast<double>(ell[s]) + base[s]);
+    return largest;
+}
+
+void shift_logits_lanes(const double* base, double shift, float* ell, std::size_t count) {
+    const hn::ScalableTag<double> d;
+    const hn::Rebind<float, decltype(d)> narrow;
+    const std::size_t lanes = hn::Lanes(d);
+    const auto by = hn::Set(d, shift);
+    std::size_t s = 0;
+    for (; s + lanes <= count; s += lanes) {
+        const auto logit =
+            hn::Add(hn::PromoteTo(d, hn::LoadU(narrow, ell + s)), hn::LoadU(d, base + s));
+        hn::StoreU(hn::DemoteTo(narrow, hn::Sub(logit, by)), narrow, ell + s);
+    }
+    for (; s < count; ++s)
+        ell[s] = static_cast<float>(static_cast<double>(ell[s]) + base[s] - shift);
+}
+
+double weighted_total_lanes(const float* weight, const double* total, std::size_t count) {
+    const hn::ScalableTag<double> d;
+    const hn::Rebind<float, decltype(d)> narrow;
+    const std::size_t lanes = hn::Lanes(d);
+    auto sum0 = hn::Zero(d);
+    auto sum1 = hn::Zero(d);
+    const auto add = [&](std::size_t s, auto sum) {
+        return hn::MulAdd(hn::PromoteTo(d, hn::LoadU(narrow, weight + s)), hn::LoadU(d, total + s),
+                          sum);
+    };
+    std::size_t s = 0;
+    for (; s + 2 * lanes <= count; s += 2 * lanes) {
+        sum0 = add(s, sum0);
+        sum1 = add(s + lanes, sum1);
+    }
+    double sum = hn::GetLane(hn::SumOfLanes(d, hn::Add(sum0, sum1)));
+    for (; s < count; ++s) sum += static_cast<double>(weight[s]) * total[s];
+    return sum;
+}
+
 }  // namespace hsa::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
@@ -178,6 +234,9 @@ namespace hsa {
 HWY_EXPORT(weigh_lanes);
 HWY_EXPORT(product_lanes);
 HWY_EXPORT(weighted_lanes);
+HWY_EXPORT(largest_logit_lanes);
+HWY_EXPORT(shift_logits_lanes);
+HWY_EXPORT(weighted_total_lanes);
 
 double weigh_row(std::span<float> e, std::span<const float> row_factor,
                  std::span<const float> key_factor, float least, std::span<float> p) {
@@ -196,6 +255,18 @@ void add_weighted_rows(MatrixView<const float> p, MatrixView<const float> u,
     if (p.cols != u.rows || out.rows != p.rows || out.cols != u.cols)
         fault("the shapes of a sum of weighted rows do not fit");
     HWY_DYNAMIC_DISPATCH(weighted_lanes)(p, u, out);
+}
+
+double largest_logit(std::span<const float> ell, std::span<const double> base) {
+    return HWY_DYNAMIC_DISPATCH(largest_logit_lanes)(ell.data(), base.data(), ell.size());
+}
+
+void shift_logits(std::span<const double> base, double shift, std::span<float> ell) {
+    HWY_DYNAMIC_DISPATCH(shift_logits_lanes)(base.data(), shift, ell.data(), ell.size());
+}
+
+double weighted_total(std::span<const float> weight, std::span<const double> total) {
+    return HWY_DYNAMIC_DISPATCH(weighted_total_lanes)(weight.data(), total.data(), weight.size());
 }
 
 }  // namespace hsa

@@ -23,4 +23,11 @@ void row_products(MatrixView<const float> p, MatrixView<const float> k, MatrixVi
 // terms with p = 0 change none.
 void add_weighted_rows(MatrixView<const float> p, MatrixView<const float> u, MatrixView<float> out);
 
+// Logits of one token in float64, all spans [c]: the largest of ell[s] + base[s] (-infinity when
+// empty), then ell[s] + base[s] - shift in place of ell. Entries of base may be -infinity.
+[[nodiscard]] double largest_logit(std::span<const float> ell, std::span<const double> base);
+void shift_logits(std::span<const double> base, double shift, std::span<float> ell);
+// sum_s weight[s] total[s], in float64.
+[[nodiscard]] double weighted_total(std::span<const float> weight, std::span<const double> total);
+
 }  // namespace hsa

@@ -27,6 +27,8 @@ constexpr std::size_t kRowsAtOnce = 16;
 // Sums below this, relative to a key of the tile, are nothing beside it, and their quotients have
 // no digits.
 constexpr double kLeastMass = 1e-200;
+// Logits below this keep ten digits after the point in float64, weights and all.
+constexpr double kWholeDigits = 1e6;
 
 }  // namespace
 
@@ -46,13 +48,13 @@ CausalState::CausalState(std::vector<double> log_weight, bool background, std::s
       open_(make_tile()) {
     if (background && log_weight_.empty()) fault("a stream has a background without a weight");
     std::fill(open_.most.begin(), open_.most.end(), kNoKey);
-    open_.reference = open_.most;
+    begin_tile(open_);
 }
 
 std::size_t CausalState::bytes() const {
     return log_weight_.size() * sizeof(double) + sums_.size() * sizeof(double) +
            (open_.reference.size() + open_.most.size()) * sizeof(float) +
-           (open_.mass.size() + open_.total.size()) * sizeof(double) +
+           (open_.base.size() + open_.mass.size() + open_.total.size()) * sizeof(double) +
            (open_.means.size() + open_.e.size() + open_.values.size()) * sizeof(float);
 }
 
@@ -67,6 +69,15 @@ CausalState::Tile CausalState::make_tile() const {
     tile.e = Matrix<float>::unwritten(kStreamTile, c);
     tile.values = Matrix<float>::unwritten(kStreamTile, sums_.cols());
     return tile;
+}
+
+// The largest ell so far, the first token's included, is what a tile is relative to: whatever has a
+// key then has a sum of exponentials above 0 from the tile's first row on.
+void CausalState::begin_tile(Tile& tile) const {
+    tile.reference = tile.most;
+    tile.base = log_weight_;
+    for (std::size_t s = 0; s < tile.base.size(); ++s)
+        tile.base[s] += static_cast<double>(tile.reference[s]);
 }
 
 bool CausalState::takes(const Tile& tile, MatrixView<const float> key, std::size_t row,
@@ -107,7 +118,7 @@ std::vector<CausalState::Piece> CausalState::cut(MatrixView<const float> key,
             next.tile.most = pieces.back().tile.most;
             next.begin = row;
             admit(next.tile, key, row, hidden);
-            next.tile.reference = next.tile.most;
+            begin_tile(next.tile);
             pieces.push_back(std::move(next));
         } else {
             admit(pieces.back().tile, key, row, hidden);
@@ -170,38 +181,37 @@ void CausalState::close(std::vector<Piece>& pieces) {
     });
 }
 
-// weight[s] = P(s|i) / c'_s with c'_s = tile.total, the sum of exponentials up to the row itself:
-// what a key's exponential is multiplied with. Returns false when no splat has a key: zeros.
-bool CausalState::weigh(std::span<const float> query, const Tile& tile,
-                        std::span<float> weight) const {
-    const std::size_t c = columns();
-    const auto ell = [&](std::size_t s) {
-        return (s < query.size() ? static_cast<double>(query[s]) : 0.0) +
-               static_cast<double>(tile.reference[s]);
-    };
-    const auto counts = [&](std::size_t s) {
-        return log_weight_[s] > kNothing && tile.total[s] > 0.0;
-    };
-    // Log kernels first, weights after: beside one of -1e30 a weight has no digits.
-    double largest = kNothing;
-    for (std::size_t s = 0; s < c; ++s)
-        if (counts(s)) largest = std::max(largest, ell(s));
-    double most = kNothing;
-    for (std::size_t s = 0; s < c; ++s)
-        if (counts(s)) most = std::max(most, ell(s) - largest + log_weight_[s]);
+// From ell^q in `weight`: weight[s] = P(s|i) / sum of exponentials of s up to the row itself, what
+// a key's exponential is multiplied with. Returns false when no splat has a key: zeros.
+bool CausalState::weigh(const Tile& tile, std::span<float> weight) const {
+    const double most = largest_logit(weight, tile.base);
     if (!(most > kNothing)) {
         std::fill(weight.begin(), weight.end(), 0.0F);
         return false;
     }
-    for (std::size_t s = 0; s < c; ++s)
-        weight[s] =
-            counts(s) ? static_cast<float>(ell(s) - largest + log_weight_[s] - most) : kNoKey;
+    if (std::abs(most) < kWholeDigits) shift_logits(tile.base, most, weight);
+    else shift_far_logits(tile, weight);
     exp_shifted(weight, 0.0F);
-    double sum = 0.0;
-    for (std::size_t s = 0; s < c; ++s) sum += static_cast<double>(weight[s]) * tile.total[s];
-    const auto share = static_cast<float>(1.0 / sum);
+    const auto share = static_cast<float>(1.0 / weighted_total(weight, tile.total));
     for (float& w : weight) w *= share;
     return true;
+}
+
+// Beside log kernels of -1e30 a weight has no digits, so it is added after they are subtracted.
+void CausalState::shift_far_logits(const Tile& tile, std::span<float> ell) const {
+    const auto both = [&](std::size_t s) {
+        return static_cast<double>(ell[s]) + static_cast<double>(tile.reference[s]);
+    };
+    double largest = kNothing;
+    for (std::size_t s = 0; s < ell.size(); ++s)
+        if (tile.base[s] > kNothing) largest = std::max(largest, both(s));
+    double most = kNothing;
+    for (std::size_t s = 0; s < ell.size(); ++s)
+        if (tile.base[s] > kNothing) most = std::max(most, both(s) - largest + log_weight_[s]);
+    for (std::size_t s = 0; s < ell.size(); ++s)
+        ell[s] = tile.base[s] > kNothing
+                     ? static_cast<float>(both(s) - largest + log_weight_[s] - most)
+                     : kNoKey;
 }
 
 std::size_t CausalState::write_rows(Piece& piece, MatrixView<const float> query,
@@ -224,7 +234,9 @@ std::size_t CausalState::write_rows(Piece& piece, MatrixView<const float> query,
             if (rows.mass.rows > 0) std::copy_n(tile.total.begin(), c, rows.mass.row(row).begin());
             if (!wanted) continue;
             const std::span<float> own = weight.row(row - first);
-            if (!weigh(query.row(row), tile, own)) ++empty;
+            std::copy_n(query.row(row).begin(), query.cols, own.begin());
+            if (background_) own[query.cols] = 0.0F;
+            if (!weigh(tile, own)) ++empty;
             for (std::size_t s = 0; s < c; ++s)
                 before(row - first, s) = own[s] * static_cast<float>(tile.mass[s]);
             if (rows.p.rows > 0)

@@ -52,6 +52,7 @@ class CausalState {
     // Tokens whose keys share one reference a splat, and what was summed up before them.
     struct Tile {
         std::vector<float> reference;  // [c] ell that exponentials and sums are relative to
+        std::vector<double> base;      // [c] ln w + reference
         std::vector<float> most;       // [c] the largest ell up to the tile's last key
         std::vector<double> mass;      // [c] the sum of exponentials before the tile
         std::vector<double> total;     // [c] mass and the tile's own rows that were written
@@ -64,6 +65,7 @@ class CausalState {
     struct Piece;
 
     [[nodiscard]] Tile make_tile() const;
+    void begin_tile(Tile& tile) const;
     [[nodiscard]] bool takes(const Tile& tile, MatrixView<const float> key, std::size_t row,
                              bool masked) const;
     void admit(Tile& tile, MatrixView<const float> key, std::size_t row, bool masked) const;
@@ -74,8 +76,8 @@ class CausalState {
     void close(std::vector<Piece>& pieces);
     [[nodiscard]] std::size_t write_rows(Piece& piece, MatrixView<const float> query,
                                          const StreamRows& rows) const;
-    [[nodiscard]] bool weigh(std::span<const float> query, const Tile& tile,
-                             std::span<float> weight) const;
+    [[nodiscard]] bool weigh(const Tile& tile, std::span<float> weight) const;
+    void shift_far_logits(const Tile& tile, std::span<float> ell) const;
 
     std::vector<double> log_weight_;  // [c]
     bool background_;
