@@ -220,9 +220,10 @@ std::size_t CausalState::write_rows(Piece& piece, MatrixView<const float> query,
     const std::size_t c = columns();
     const std::size_t old = tile.count - (piece.end - piece.begin);
     const bool wanted = rows.outputs.rows + rows.p.rows > 0;
-    Matrix<float> weight(kRowsAtOnce, c);  // of the tile's own keys
-    Matrix<float> before(kRowsAtOnce, c);  // of the means of all keys before
-    Matrix<float> near(kRowsAtOnce, kStreamTile);
+    const std::size_t at_once = std::min(kRowsAtOnce, piece.end - piece.begin);
+    Matrix<float> weight(at_once, c);  // of the tile's own keys
+    Matrix<float> before(at_once, c);  // of the means of all keys before
+    Matrix<float> near(at_once, kStreamTile);
     std::size_t empty = 0;
     for (std::size_t first = piece.begin; first < piece.end; first += kRowsAtOnce) {
         const std::size_t last = std::min(piece.end, first + kRowsAtOnce);
