@@ -28,8 +28,8 @@ std::string read_sample(const std::string& name) {
     for (const EmbeddedFile& file : embedded_files()) {
         const std::string stem = "samples/" + name + ".";
         if (file.name.starts_with(stem) && file.name.find('.', stem.size()) == std::string::npos)
-            return std::string(reinterpret_cast<const char*>(file.bytes.begin),
-                               static_cast<std::size_t>(file.bytes.end - file.bytes.begin));
+            return {reinterpret_cast<const char*>(file.bytes.begin),
+                    static_cast<std::size_t>(file.bytes.end - file.bytes.begin)};
     }
     hsa::fail("There is no sample '{}': the samples are {}.", name,
               fmt::join(sample_names(), ", "));

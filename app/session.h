@@ -161,6 +161,11 @@ void visit(S& session, Visitor&& visitor) {
             "and keys");
     visitor("attention.temperature", d.attention.temperature, Limits{0.01, 100},
             "divides the Gaussian part of every log kernel");
+    visitor("attention.normalise", d.attention.normalise, Limits{},
+            "row: rows of P K; softmax: of the log scores over tau; softmax-linear: of the scores "
+            "themselves, nearly flat");
+    visitor("attention.tau", d.attention.tau, Limits{0.001, 1000},
+            "with softmax: below 1 sharper, above 1 flatter; 1 = row");
     visitor("attention.top_k", d.attention.top_k, Limits{0, 1e9},
             "keep only the k largest of each row, renormalised; 0 = all");
     visitor("attention.threshold", d.attention.threshold, Limits{0, 1},

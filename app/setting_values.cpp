@@ -7,6 +7,10 @@ std::vector<std::string> choice_names<hsa::Form>() {
     return {"token", "shared", "paired"};
 }
 template <>
+std::vector<std::string> choice_names<hsa::Normalise>() {
+    return {"row", "softmax", "softmax-linear"};
+}
+template <>
 std::vector<std::string> choice_names<hsa::CovarianceKind>() {
     return {"spherical", "diagonal", "lowrank", "full"};
 }

@@ -27,6 +27,8 @@ std::vector<std::string> choice_names();
 template <>
 std::vector<std::string> choice_names<hsa::Form>();
 template <>
+std::vector<std::string> choice_names<hsa::Normalise>();
+template <>
 std::vector<std::string> choice_names<hsa::CovarianceKind>();
 template <>
 std::vector<std::string> choice_names<hsa::Smoothing>();

@@ -4,6 +4,7 @@
 
 #include "bench/adapt/generators.h"
 #include "bench/adapt/problem.h"
+#include "bench/guarded.h"
 #include "engine/attention/factors.h"
 #include "engine/compute/backend.h"
 #include "engine/core/random.h"
@@ -235,16 +236,17 @@ void speed_table() {
 }  // namespace
 
 int main(int argc, char** argv) {
-    const std::vector<std::string> wanted(argv + 1, argv + argc);
-    const auto asked = [&](const char* name) {
-        return wanted.empty() || std::find(wanted.begin(), wanted.end(), name) != wanted.end();
-    };
-    if (asked("clusters")) clusters_table();
-    if (asked("tree")) tree_table();
-    if (asked("band")) band_table();
-    if (asked("long")) long_table();
-    if (asked("damage")) damage_table();
-    if (asked("story")) story_table();
-    if (asked("speed")) speed_table();
-    return 0;
+    return guarded("adapt", [&] {
+        const std::vector<std::string> wanted(argv + 1, argv + argc);
+        const auto asked = [&](const char* name) {
+            return wanted.empty() || std::find(wanted.begin(), wanted.end(), name) != wanted.end();
+        };
+        if (asked("clusters")) clusters_table();
+        if (asked("tree")) tree_table();
+        if (asked("band")) band_table();
+        if (asked("long")) long_table();
+        if (asked("damage")) damage_table();
+        if (asked("story")) story_table();
+        if (asked("speed")) speed_table();
+    });
 }

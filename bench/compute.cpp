@@ -1,6 +1,7 @@
 // Speed of the numeric parts as ratios inside one run, so that they mean the same on any machine:
 // P and K against an Eigen product of the same size, one picture of the map, one thread against
 // all.
+#include "bench/guarded.h"
 #include "engine/attention/cells.h"
 #include "engine/attention/factors.h"
 #include "engine/attention/picture.h"
@@ -147,30 +148,33 @@ void bench_factors(hsa::Backend& backend, const Case& data, const std::string& k
 }  // namespace
 
 int main(int argc, char** argv) {
-    const std::size_t n = argc > 1 ? static_cast<std::size_t>(std::atoll(argv[1])) : kTokens;
-    std::vector<std::string> notes;
-    const auto backend = hsa::make_backend("auto", notes);
-    fmt::print("{} tokens x {}, backend {} ({})\n", n, kDimension, backend->info().name,
-               backend->info().device);
-    const Case spherical = make_case(n, hsa::CovarianceKind::spherical);
-    bench_factors(*backend, spherical, "spherical");
-    for (const hsa::CovarianceKind kind :
-         {hsa::CovarianceKind::diagonal, hsa::CovarianceKind::lowrank, hsa::CovarianceKind::full})
-        bench_factors(*backend, make_case(n, kind), hsa::name_of(kind));
+    return guarded("compute", [&] {
+        const std::size_t n = argc > 1 ? static_cast<std::size_t>(std::atoll(argv[1])) : kTokens;
+        std::vector<std::string> notes;
+        const auto backend = hsa::make_backend("auto", notes);
+        fmt::print("{} tokens x {}, backend {} ({})\n", n, kDimension, backend->info().name,
+                   backend->info().device);
+        const Case spherical = make_case(n, hsa::CovarianceKind::spherical);
+        bench_factors(*backend, spherical, "spherical");
+        for (const hsa::CovarianceKind kind :
+             {hsa::CovarianceKind::diagonal, hsa::CovarianceKind::lowrank,
+              hsa::CovarianceKind::full})
+            bench_factors(*backend, make_case(n, kind), hsa::name_of(kind));
 
-    const hsa::Factors factors =
-        compute_factors(*backend, spherical.registry, spherical.coordinates, {}, {});
-    hsa::TileSums sums;
-    line("tile sums", 1e3 * seconds([&] { sums = tile_sums(factors); }), "ms", "");
-    const auto picture = [&](hsa::Range tokens) {
-        hsa::PictureRequest request{tokens, tokens, kPixels, kPixels};
-        return 1e3 * seconds([&] { (void)attention_picture(factors, sums, request, {}, {}); });
-    };
-    line("picture 1024 x 1024 of everything", picture({0, n}), "ms", "target < 50");
-    line("picture of a part, edges inside tiles", picture({n / 7, n - n / 9}), "ms", "target < 50");
-    line("bytes a token",
-         8.0 * static_cast<double>(factors.columns()) + 4.0 +
-             16.0 * static_cast<double>(factors.columns()) / hsa::kTileTokens,
-         "bytes", "P, K, ln Z and tile sums");
-    return 0;
+        const hsa::Factors factors =
+            compute_factors(*backend, spherical.registry, spherical.coordinates, {}, {});
+        hsa::TileSums sums;
+        line("tile sums", 1e3 * seconds([&] { sums = tile_sums(factors); }), "ms", "");
+        const auto picture = [&](hsa::Range tokens) {
+            hsa::PictureRequest request{tokens, tokens, kPixels, kPixels};
+            return 1e3 * seconds([&] { (void)attention_picture(factors, sums, request, {}, {}); });
+        };
+        line("picture 1024 x 1024 of everything", picture({0, n}), "ms", "target < 50");
+        line("picture of a part, edges inside tiles", picture({n / 7, n - n / 9}), "ms",
+             "target < 50");
+        line("bytes a token",
+             8.0 * static_cast<double>(factors.columns()) + 4.0 +
+                 16.0 * static_cast<double>(factors.columns()) / hsa::kTileTokens,
+             "bytes", "P, K, ln Z and tile sums");
+    });
 }

@@ -1,7 +1,7 @@
 // The measures of defaults.md on a text whose sections are known, one line a seed:
 //
-//     explore TEXT --sections FILE [--vectors FILE] [--seeds N] [--chunk N] [--permute] [--method
-//     M]
+//     explore TEXT --sections FILE [--vectors FILE] [--seeds N] [--chunk N] [--permute]
+//         [--method M]
 //
 // FILE names a section a line: first byte, byte after the last, topic; tabs between. With --permute
 // the words change places (the sections stay), so that nothing but chance is left to find.
@@ -11,6 +11,7 @@
 // The "far" columns leave out, with and without --permute, pairs whose smoothed rows share a token;
 // they are the ones to hold against .5 and 1.
 
+#include "bench/guarded.h"
 #include "engine/adapt/initialise.h"
 #include "engine/attention/factors.h"
 #include "engine/attention/sums.h"
@@ -182,7 +183,7 @@ struct Map {
 };
 
 // Share of (good, bad) pairs in which the good one is larger, ties half.
-double area_under_curve(std::vector<double> good, std::vector<double> bad) {
+double area_under_curve(const std::vector<double>& good, std::vector<double> bad) {
     if (good.empty() || bad.empty()) return std::nan("");
     std::sort(bad.begin(), bad.end());
     double wins = 0.0;
@@ -420,11 +421,5 @@ void run(const Options& options) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    try {
-        run(read_options(argc, argv));
-    } catch (const Error& error) {
-        fmt::print(stderr, "{}\n", error.what());
-        return error.exit_code();
-    }
-    return 0;
+    return guarded("explore", [&] { run(read_options(argc, argv)); });
 }

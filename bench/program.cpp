@@ -4,6 +4,7 @@
 #include "app/runner.h"
 #include "app/shell.h"
 #include "app/window/window.h"
+#include "bench/guarded.h"
 #include "engine/core/random.h"
 #include "engine/io/file.h"
 #include "engine/io/npy.h"
@@ -115,7 +116,7 @@ hsa::Matrix<float> rows_of(std::size_t n, std::size_t d) {
 }
 
 std::string array_file(const Folder& folder, std::size_t n, std::size_t d) {
-    const std::string path = (folder.path / fmt::format("{}x{}.npy", n, d)).string();
+    std::string path = (folder.path / fmt::format("{}x{}.npy", n, d)).string();
     hsa::write_file(path, hsa::write_npy(rows_of(n, d).view()), hsa::Existing::replace);
     return path;
 }
@@ -197,11 +198,13 @@ void bench_frame(const Folder& folder) {
                program.runner.snapshot().dataset->size());
     frames("frame at rest", {});
     std::vector<std::string> pans;
+    pans.reserve(20);
     for (int step = 0; step < 20; ++step)
         pans.push_back(fmt::format("map.view {} {} {} {}", 100 * step, 6000 + 100 * step,
                                    100 * step, 6000 + 100 * step));
     frames("frame while the map is panned", pans);
     std::vector<std::string> picks;
+    picks.reserve(20);
     for (int step = 0; step < 20; ++step)
         picks.push_back(fmt::format("select.tokens {}:{}", 500 * step, 500 * step + 40));
     frames("frame while the selection moves", picks);
@@ -254,18 +257,14 @@ void bench_history(const Folder& folder) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    std::set<std::string> parts(argv + 1, argv + argc);
-    if (parts.empty()) parts = {"start", "text", "array", "frame", "history"};
-    try {
+    return guarded("program", [&] {
+        std::set<std::string> parts(argv + 1, argv + argc);
+        if (parts.empty()) parts = {"start", "text", "array", "frame", "history"};
         const Folder folder;
         if (parts.contains("start")) bench_start();
         if (parts.contains("text")) bench_text(folder);
         if (parts.contains("array")) bench_array(folder);
         if (parts.contains("frame")) bench_frame(folder);
         if (parts.contains("history")) bench_history(folder);
-    } catch (const std::exception& error) {
-        fmt::print(stderr, "program: {}\n", error.what());
-        return 1;
-    }
-    return 0;
+    });
 }

@@ -8,6 +8,6 @@ target_compile_options(splatscope_options INTERFACE
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # g++ 12 reports false positives of these in inlined standard-library code at -O3.
   target_compile_options(splatscope_options INTERFACE
-    -Wno-error=maybe-uninitialized -Wno-error=array-bounds -Wno-error=stringop-overflow
-    -Wno-error=restrict)
+    -Wno-maybe-uninitialized -Wno-array-bounds -Wno-stringop-overflow
+    -Wno-restrict)
 endif()

@@ -1,18 +1,24 @@
 #include "engine/look.h"
 
+#include "engine/attention/finish.h"
+
 #include <algorithm>
 
 namespace hsa {
 namespace {
 
-// The block that the waterfall explains: the picked block, or nothing.
-std::shared_ptr<const CellParts> parts_of(const Snapshot& snapshot, const Selection& selection) {
-    if (!selection.block) return nullptr;
+// The picked block inside the tokens, or nothing.
+std::optional<Block> block_of(const Selection& selection, std::size_t n) {
+    if (!selection.block) return std::nullopt;
     Block block = *selection.block;
-    const std::size_t n = snapshot.factors->tokens();
     block.rows.end = std::min(block.rows.end, n);
     block.columns.end = std::min(block.columns.end, n);
-    if (block.rows.empty() || block.columns.empty()) return nullptr;
+    if (block.rows.empty() || block.columns.empty()) return std::nullopt;
+    return block;
+}
+
+// What the waterfall explains.
+std::shared_ptr<const CellParts> parts_of(const Snapshot& snapshot, const Block& block) {
     if (block.rows.size() == 1 && block.columns.size() == 1)
         return std::make_shared<CellParts>(
             cell_parts(*snapshot.factors, block.rows.begin, block.columns.begin));
@@ -27,7 +33,10 @@ void add_selection(const LookRequest& request, Backend& backend, const Work& wor
     result.linked =
         std::make_shared<Linked>(linked(selection, *snapshot.factors, *snapshot.sums,
                                         *snapshot.registry, *snapshot.history, snapshot.cycle));
-    result.block = parts_of(snapshot, selection);
+    if (const std::optional<Block> block = block_of(selection, n)) {
+        result.block = parts_of(snapshot, *block);
+        result.finished = finished_mean(*snapshot.factors, *block, request.attention, work);
+    }
     if (!selection.tokens.empty() && selection.tokens.front().begin < n)
         result.token = std::make_shared<TokenCard>(
             token_card(*snapshot.factors, selection.tokens.front().begin));
@@ -71,10 +80,12 @@ std::shared_ptr<const LookResult> look(const LookRequest& request, Backend& back
     if (!snapshot.factors_exact) return result;  // rows of a sample are no tokens
 
     const bool same_selection = same_factors && previous->selection == request.selection &&
+                                previous->attention == request.attention &&
                                 previous->of->history == snapshot.history && previous->linked;
     if (same_selection) {
         result->linked = previous->linked;
         result->block = previous->block;
+        result->finished = previous->finished;
         result->token = previous->token;
         result->splat = previous->splat;
         result->event = previous->event;

@@ -37,6 +37,7 @@ struct LookResult {
     std::vector<std::shared_ptr<const Picture>> pictures;  // of the requests, in order
     std::shared_ptr<const Linked> linked;
     std::shared_ptr<const CellParts> block;  // of selection.block, or the one cell
+    std::optional<double> finished;          // its mean after the row steps, where there are any
     std::shared_ptr<const TokenCard> token;  // of the first selected token
     std::shared_ptr<const SplatCard> splat;  // of the first selected splat
     std::shared_ptr<const EventCard> event;  // of the selected event

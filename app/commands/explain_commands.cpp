@@ -34,14 +34,16 @@ json cell(const QuestionContext& context, const Args& args) {
     need_factors(context.snapshot);
     const std::size_t n = context.snapshot.dataset->size();
     return hsa::answer_cell(context.snapshot, parse_token("explain.cell", args[0], n),
-                            parse_token("explain.cell", args[1], n));
+                            parse_token("explain.cell", args[1], n),
+                            context.session.document.attention, context.work);
 }
 
 json block(const QuestionContext& context, const Args& args) {
     expect_count("explain.block", args, 2, 2);
     need_factors(context.snapshot);
     const std::size_t n = context.snapshot.dataset->size();
-    return hsa::answer_block(context.snapshot, {parse_range(args[0], n), parse_range(args[1], n)});
+    return hsa::answer_block(context.snapshot, {parse_range(args[0], n), parse_range(args[1], n)},
+                             context.session.document.attention, context.work);
 }
 
 json token(const QuestionContext& context, const Args& args) {

@@ -72,4 +72,9 @@ class RenderTarget {
 
 [[nodiscard]] int largest_picture_side();
 
+// An offset into the bound buffer, as the functions of vertex attributes take it.
+[[nodiscard]] inline const void* buffer_offset(std::size_t bytes) {
+    return reinterpret_cast<const void*>(bytes);  // NOLINT(performance-no-int-to-ptr): OpenGL's own
+}
+
 }  // namespace splatscope

@@ -15,10 +15,10 @@ PointPainter::PointPainter()
     constexpr auto kStride = static_cast<GLsizei>(sizeof(ScenePoint));
     glEnableVertexAttribArray(0);
     glVertexAttribPointer(0, 3, GL_FLOAT, GL_FALSE, kStride,
-                          reinterpret_cast<const void*>(offsetof(ScenePoint, position)));
+                          buffer_offset(offsetof(ScenePoint, position)));
     glEnableVertexAttribArray(1);
     glVertexAttribPointer(1, 4, GL_UNSIGNED_BYTE, GL_TRUE, kStride,
-                          reinterpret_cast<const void*>(offsetof(ScenePoint, colour)));
+                          buffer_offset(offsetof(ScenePoint, colour)));
     glBindVertexArray(0);
 }
 

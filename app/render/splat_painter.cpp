@@ -70,7 +70,7 @@ void attribute(GLuint place, GLint numbers, std::size_t stride, std::size_t offs
                GLuint divisor) {
     glEnableVertexAttribArray(place);
     glVertexAttribPointer(place, numbers, GL_FLOAT, GL_FALSE, static_cast<GLsizei>(stride),
-                          reinterpret_cast<const void*>(offset));
+                          buffer_offset(offset));
     glVertexAttribDivisor(place, divisor);
 }
 

@@ -33,9 +33,9 @@ class SplatPainter {
     // As the shader takes them.
     enum class Pass : int { translucent = 0, opaque_inside = 1, opaque_edge = 2 };
     struct Instance {
-        std::array<float, 3> centre;
-        std::array<float, 6> lower;
-        std::array<float, 4> colour;
+        std::array<float, 3> centre{};
+        std::array<float, 6> lower{};
+        std::array<float, 4> colour{};
         float side = 1.0F;  // 1: the shell towards the eye; -1: the one behind
     };
     // A shell and its height towards the eye: what is lower is drawn first.

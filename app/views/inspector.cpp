@@ -73,7 +73,7 @@ bool write_cards(CardWriter& card, const ViewContext& context, const hsa::Select
     }
     if (selection.block && look.block) {
         begin();
-        write_block_card(card, *selection.block, *look.block);
+        write_block_card(card, *selection.block, look);
     }
     if (!selection.splats.empty() && look.splat) {
         begin();

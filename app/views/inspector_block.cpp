@@ -1,6 +1,7 @@
 #include "app/views/inspector_cards.h"
 #include "app/widgets/numbers.h"
 #include "app/widgets/theme.h"
+#include "engine/attention/finish.h"
 
 #include <fmt/core.h>
 
@@ -45,7 +46,8 @@ std::size_t rows_shown(const CardWriter& card, const hsa::CellParts& parts) {
 
 }  // namespace
 
-void write_block_card(CardWriter& card, const hsa::Block& block, const hsa::CellParts& parts) {
+void write_block_card(CardWriter& card, const hsa::Block& block, const hsa::LookResult& look) {
+    const hsa::CellParts& parts = *look.block;
     const hsa::Snapshot& snapshot = card.context().snapshot;
     const hsa::Dataset& dataset = *snapshot.dataset;
     const bool cell = block.rows.size() == 1 && block.columns.size() == 1;
@@ -63,6 +65,17 @@ void write_block_card(CardWriter& card, const hsa::Block& block, const hsa::Cell
               false,
               {"", "",
                fmt::format("{} {}", cell ? "attention" : "mean attention", raw_text(parts.value))});
+    if (hsa::has_row_steps(look.attention)) {
+        const std::string steps = hsa::row_steps_text(look.attention);
+        if (look.finished)
+            card.mono(
+                fmt::format("after {} = {}  = {}", steps, number_text(*look.finished),
+                            uniform_text(*look.finished * static_cast<double>(dataset.size()))),
+                false, {"", "", "the map's value; the parts below are of A before it"});
+        else
+            card.sentence(fmt::format("before {}: a block of this many rows is shown so", steps),
+                          card.theme().warning);
+    }
     card.space(6.0F);
 
     const std::size_t shown = rows_shown(card, parts);

@@ -11,8 +11,9 @@ namespace splatscope {
 
 // Tokens, dimensions, what was understood, splats by level, row-KL; and how to get another card.
 void write_dataset_card(CardWriter& card);
-// A cell or block: its mean, times uniform, and a waterfall of splats that ends at it.
-void write_block_card(CardWriter& card, const hsa::Block& block, const hsa::CellParts& parts);
+// A cell or block: its mean, times uniform, and a waterfall of splats that ends at it; with row
+// steps the mean after them too.
+void write_block_card(CardWriter& card, const hsa::Block& block, const hsa::LookResult& look);
 void write_splat_card(CardWriter& card, const hsa::SplatCard& splat, std::size_t selected);
 void write_token_card(CardWriter& card, const hsa::TokenCard& token, std::size_t selected);
 // Why: numbers against thresholds, the objective before and after, what changed in A.

@@ -228,8 +228,8 @@ void MapView::move(const Pointer& pointer, const MapFrame& frame, const ViewCont
     }
     if (gesture_ == Gesture::pan) {
         const double cell = frame.token_pixels();
-        const double dx = static_cast<double>(pointer.position.x - pointer.press_position.x);
-        const double dy = static_cast<double>(pointer.position.y - pointer.press_position.y);
+        const auto dx = static_cast<double>(pointer.position.x - pointer.press_position.x);
+        const auto dy = static_cast<double>(pointer.position.y - pointer.press_position.y);
         const MapViewport panned = start_.panned(-dx / cell, -dy / cell, tokens_);
         if (!(panned == frame.viewport)) moving_ = panned;
     }
@@ -247,7 +247,7 @@ void MapView::move(const Pointer& pointer, const MapFrame& frame, const ViewCont
         moving_.reset();
         easing_ = false;
         quiet_frames_ = 0;
-        drawn.commands.push_back("map.view");
+        drawn.commands.emplace_back("map.view");
     } else if (pointer.clicked && pressed_here) {
         if (const auto block = block_at(pointer.position, frame))
             drawn.commands.push_back(block_command(*block, pointer.ctrl || pointer.shift));
@@ -307,13 +307,15 @@ Drawn MapView::draw(Canvas& canvas, const ViewContext& context, const Pointer& p
     take_pictures(context, level);
 
     const std::vector<Chip> chips = level_chips(context);
+    const std::string caption = map_caption(context.session.document.attention,
+                                            shown_ ? shown_->picture->mark : hsa::Mark::exact);
     MapFrame frame{viewport_now(context), {}};
-    MapLayout layout = map_layout(canvas, chips, kMapCaption, frame.viewport);
+    MapLayout layout = map_layout(canvas, chips, caption, frame.viewport);
     frame.place = layout.frame;
     if (!context.exporting) {
         move(pointer, frame, context, drawn);
         frame.viewport = viewport_now(context);
-        layout = map_layout(canvas, chips, kMapCaption, frame.viewport);
+        layout = map_layout(canvas, chips, caption, frame.viewport);
         frame.place = layout.frame;
     }
 
@@ -404,7 +406,7 @@ Drawn MapView::draw(Canvas& canvas, const ViewContext& context, const Pointer& p
                                  level == hsa::kAllLevels ? std::string_view{} : desk.level,
                                  shown_->picture->mark);
     }
-    draw_map_legend(canvas, context, layout, chips, colours, special, pointer, drawn);
+    draw_map_legend(canvas, context, layout, caption, chips, colours, special, pointer, drawn);
 
     drawn.lit_tokens = lit;
     drawn.axes = {{"rows", frame.viewport.rows.begin, frame.viewport.rows.end},

@@ -116,7 +116,7 @@ void column_words(Canvas& canvas, const Theme& theme, const MapFrame& frame,
     const auto lanes = static_cast<std::size_t>(std::max(1.0F, (below - kGutter) / kLine));
     std::vector<float> used(lanes, -1e9F);
     const hsa::Range tokens = whole_tokens(frame.viewport.columns, dataset.size());
-    const float cell = static_cast<float>(frame.token_pixels());
+    const auto cell = static_cast<float>(frame.token_pixels());
     for (std::size_t j = tokens.begin; j < tokens.end; ++j) {
         const float x = frame.x(static_cast<double>(j) + 0.5);
         if (x < frame.place.min.x || x > frame.place.max.x) continue;

@@ -3,6 +3,7 @@
 #include "app/setting_values.h"
 #include "app/views/view_names.h"
 #include "app/widgets/colour_bar.h"
+#include "engine/attention/finish.h"
 
 #include <cstddef>
 #include <string>
@@ -24,6 +25,13 @@ void draw_swatches(Canvas& canvas, const Theme& theme, Vec2 at, const AttentionC
 
 }  // namespace
 
+std::string map_caption(const hsa::AttentionSettings& settings, hsa::Mark mark) {
+    const std::string caption = "attention / uniform (log)";
+    if (!hsa::has_row_steps(settings)) return caption;
+    return caption + (mark == hsa::Mark::exact ? ", after " : ", before ") +
+           hsa::row_steps_text(settings);
+}
+
 std::vector<Chip> level_chips(const ViewContext& context) {
     std::vector<Chip> chips;
     if (!context.snapshot.registry) return chips;
@@ -37,8 +45,9 @@ std::vector<Chip> level_chips(const ViewContext& context) {
 }
 
 void draw_map_legend(Canvas& canvas, const ViewContext& context, const MapLayout& layout,
-                     const std::vector<Chip>& chips, const AttentionColours& colours,
-                     const SpecialPixels& special, const Pointer& pointer, Drawn& drawn) {
+                     const std::string& caption, const std::vector<Chip>& chips,
+                     const AttentionColours& colours, const SpecialPixels& special,
+                     const Pointer& pointer, Drawn& drawn) {
     const std::size_t first_hit = drawn.hits.size();
     for (std::size_t c = 0; c < layout.chips.size(); ++c) {
         const Rect& place = layout.chips[c];
@@ -56,11 +65,11 @@ void draw_map_legend(Canvas& canvas, const ViewContext& context, const MapLayout
         const Rect& bar = *layout.bar;
         const ColourTable table = colour_table(colours.map);
         if (layout.beside)
-            draw_upright_colour_bar(canvas, context.theme, bar, table, colours.axis(), kMapCaption,
+            draw_upright_colour_bar(canvas, context.theme, bar, table, colours.axis(), caption,
                                     kBesideWidth - 20.0F);
         else
             draw_colour_bar(canvas, context.theme, bar, table, colours.axis(),
-                            layout.caption ? kMapCaption : "");
+                            layout.caption ? caption : "");
         const Vec2 beside = {bar.min.x, bar.max.y + 5.0F};
         draw_swatches(canvas, context.theme,
                       layout.beside ? beside : Vec2{bar.max.x + 24.0F, bar.max.y + 6.0F}, colours,

@@ -5,12 +5,17 @@
 #include "app/views/map_pixels.h"
 #include "app/views/view.h"
 #include "app/widgets/chips.h"
+#include "engine/model/mark.h"
+#include "engine/model/settings.h"
 
+#include <string>
 #include <vector>
 
 namespace splatscope {
 
-inline constexpr const char* kMapCaption = "attention / uniform (log)";
+// What the colours mean: attention / uniform, and the row steps it is shown after, or before where
+// the picture could not apply them.
+[[nodiscard]] std::string map_caption(const hsa::AttentionSettings& settings, hsa::Mark mark);
 
 // All levels, then each by name in its colour; none before there are splats.
 [[nodiscard]] std::vector<Chip> level_chips(const ViewContext& context);
@@ -18,7 +23,8 @@ inline constexpr const char* kMapCaption = "attention / uniform (log)";
 // Below the map: the colour bar, the looks of zero and of "not a number" where they occur, and the
 // chips of the levels. Adds their hits; sends the command of one that was clicked.
 void draw_map_legend(Canvas& canvas, const ViewContext& context, const MapLayout& layout,
-                     const std::vector<Chip>& chips, const AttentionColours& colours,
-                     const SpecialPixels& special, const Pointer& pointer, Drawn& drawn);
+                     const std::string& caption, const std::vector<Chip>& chips,
+                     const AttentionColours& colours, const SpecialPixels& special,
+                     const Pointer& pointer, Drawn& drawn);
 
 }  // namespace splatscope

@@ -83,7 +83,7 @@ AttentionPixels::AttentionPixels(const AttentionColours& colours)
     by_bits_.resize(last - first_ + 1);
     for (std::uint32_t b = 0; b < by_bits_.size(); ++b) {
         // The middle of the values that share these bits.
-        const float value = std::bit_cast<float>(((first_ + b) << kShift) + (1U << (kShift - 1U)));
+        const auto value = std::bit_cast<float>(((first_ + b) << kShift) + (1U << (kShift - 1U)));
         const double level = std::log10(static_cast<double>(value) * colours.tokens);
         const double t = (level - colours.low) / (colours.high - colours.low);
         const auto index = static_cast<std::size_t>(std::lround(255.0 * std::clamp(t, 0.0, 1.0)));

@@ -126,8 +126,9 @@ class MeasuresView : public View {
         const float width = bounds.width() / static_cast<float>(columns);
         const float height = bounds.height() / static_cast<float>(rows);
         for (std::size_t p = 0; p < plots.size(); ++p) {
-            const Vec2 corner = {bounds.min.x + width * static_cast<float>(p % columns),
-                                 bounds.min.y + height * static_cast<float>(p / columns)};
+            const std::size_t row = p / columns;
+            const Vec2 corner = {bounds.min.x + width * static_cast<float>(p - row * columns),
+                                 bounds.min.y + height * static_cast<float>(row)};
             draw_plot(canvas, context, pointer, plots[p],
                       {{corner.x + 52.0F, corner.y + 40.0F},
                        {corner.x + width - 16.0F, corner.y + height - 30.0F}},

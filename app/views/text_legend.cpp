@@ -86,6 +86,7 @@ void draw_text_legend(Canvas& canvas, const ViewContext& context, const Rect& pl
     const Theme& theme = context.theme;
     canvas.line({place.min.x, place.min.y + 0.5F}, {place.max.x, place.min.y + 0.5F}, theme.lines);
     std::vector<Chip> chips;
+    chips.reserve(std::size(kChoices));
     for (const TintChoice& choice : kChoices)
         chips.push_back({choice.name, theme.secondary, tinting.kind() == choice.tint});
     const std::size_t first_hit = drawn.hits.size();

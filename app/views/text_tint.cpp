@@ -147,7 +147,7 @@ Colour Tinting::strong_colour(hsa::Range tokens) const {
         const std::size_t what = kind_ == TextTint::splat ? strongest->column : strongest->level;
         const auto found = std::find_if(counts.begin(), counts.end(),
                                         [what](const auto& entry) { return entry.first == what; });
-        if (found == counts.end()) counts.push_back({what, 1});
+        if (found == counts.end()) counts.emplace_back(what, 1);
         else ++found->second;
     }
     if (counts.empty()) return {0, 0, 0, 0};

@@ -99,9 +99,9 @@ class TreeView : public View {
                                   fmt::format("select.splats {}", node.id)});
             if (pointer.inside && place.contains(pointer.position)) under = &nodes[i];
         }
-        for (std::size_t i = 0; i < nodes.size(); ++i)
-            if (icicle && is_lit(context, nodes[i].id))
-                canvas.rect_outline(nodes[i].cell, context.theme.accent, 2.0F, 0.0F);
+        for (const TreeNode& node : nodes)
+            if (icicle && is_lit(context, node.id))
+                canvas.rect_outline(node.cell, context.theme.accent, 2.0F, 0.0F);
         if (names > 0.0F) draw_level_names(canvas, context, pointer, plot, drawn);
         if (under != nullptr) react(context, pointer, *under, drawn);
         return drawn;
@@ -161,14 +161,15 @@ class TreeView : public View {
                                             const std::vector<TreeNode>& nodes,
                                             const Scale& scale) {
         std::vector<Colour> colours;
-        for (std::size_t i = 0; i < nodes.size(); ++i) {
+        colours.reserve(nodes.size());
+        for (const TreeNode& node : nodes) {
             if (!scale.any) {
                 // Neighbours of one level differ a little, so that cells can be told apart.
-                const float shade = nodes[i].order % 2 == 0 ? 0.12F : 0.3F;
-                colours.push_back(mix(level_colour(nodes[i].level), context.theme.panel, shade));
+                const float shade = node.order % 2 == 0 ? 0.12F : 0.3F;
+                colours.push_back(mix(level_colour(node.level), context.theme.panel, shade));
                 continue;
             }
-            const double value = scale.values[context.snapshot.registry->row(nodes[i].id)];
+            const double value = scale.values[context.snapshot.registry->row(node.id)];
             colours.push_back(std::isfinite(value)
                                   ? colour_at(context.session.desk.map.colours,
                                               scale.high > scale.low

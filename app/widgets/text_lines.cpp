@@ -40,7 +40,7 @@ std::string fit_end(const Canvas& canvas, std::string_view text, const TextStyle
         const std::size_t blank = text.find(' ', 1);
         if (blank == std::string_view::npos) return {};
         text.remove_prefix(blank);
-        const std::string cut = "…" + std::string(text);
+        std::string cut = "…" + std::string(text);
         if (canvas.text_size(cut, style).x <= width) return cut;
     }
     return {};
@@ -49,6 +49,7 @@ std::string fit_end(const Canvas& canvas, std::string_view text, const TextStyle
 std::vector<std::string> fit_apart(const Canvas& canvas, const std::vector<std::string>& names,
                                    const TextStyle& style, float width) {
     std::vector<std::string> fitted;
+    fitted.reserve(names.size());
     for (const std::string& name : names) fitted.push_back(canvas.fit(name, style, width));
     std::vector<std::string> apart = fitted;
     for (std::size_t i = 0; i < names.size(); ++i)

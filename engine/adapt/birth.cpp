@@ -100,6 +100,7 @@ Splat median_splat(const SplatRegistry& registry, std::size_t level) {
     Splat made = registry.splat(rows.front());
     std::vector<float> values;
     std::vector<std::vector<float>> variances;
+    variances.reserve(rows.size());
     for (const std::size_t row : rows)
         variances.push_back(marginal_variances(registry.gaussians.covariance(row)));
     for (std::size_t a = 0; a < registry.dimension; ++a) {

@@ -1,5 +1,6 @@
 #include "engine/attention/cells.h"
 
+#include "engine/attention/finish.h"
 #include "engine/attention/row_lanes.h"
 #include "engine/attention/sums.h"
 #include "engine/core/error.h"
@@ -7,7 +8,6 @@
 #include "engine/core/products.h"
 
 #include <algorithm>
-#include <cmath>
 #include <numeric>
 
 namespace hsa {
@@ -108,9 +108,9 @@ void attention_rows(const Factors& factors, std::span<const std::uint32_t> rows,
         const MatrixView<float> part(out.data + begin, out.rows, end - begin, out.stride);
         row_products(p.view(), factors.k.view().block(begin, end), part);
     });
-    if (settings.top_k == 0 && settings.threshold <= 0.0) return;
+    if (!has_row_steps(settings)) return;
     parallel_for(rows.size(), [&](std::size_t r) {
-        keep_strongest(out.row(r), settings.top_k, settings.threshold);
+        finish_row(out.row(r), static_cast<double>(factors.log_normaliser[rows[r]]), settings);
     });
 }
 
@@ -175,31 +175,6 @@ Matrix<float> attend(const Factors& factors, MatrixView<const float> values) {
                  out.view().block(begin, end));
     });
     return out;
-}
-
-void keep_strongest(std::span<float> row, std::size_t top_k, double threshold) {
-    if (row.empty()) return;
-    if (top_k > 0) {
-        if (top_k < row.size()) {
-            std::vector<std::size_t> order(row.size());
-            std::iota(order.begin(), order.end(), std::size_t{0});
-            std::nth_element(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(top_k),
-                             order.end(), [&](std::size_t a, std::size_t b) {
-                                 return row[a] != row[b] ? row[a] > row[b] : a < b;
-                             });
-            for (std::size_t r = top_k; r < order.size(); ++r) row[order[r]] = 0.0F;
-        }
-    } else if (threshold > 0.0) {
-        const auto most = std::max_element(row.begin(), row.end());
-        for (auto value = row.begin(); value != row.end(); ++value)
-            if (static_cast<double>(*value) < threshold && value != most) *value = 0.0F;
-    } else {
-        return;
-    }
-    double sum = 0.0;
-    for (const float value : row) sum += static_cast<double>(value);
-    if (sum > 0.0)
-        for (float& value : row) value = static_cast<float>(static_cast<double>(value) / sum);
 }
 
 }  // namespace hsa

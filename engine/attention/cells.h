@@ -31,7 +31,7 @@ struct CellParts {
 [[nodiscard]] CellParts block_parts(const Factors& factors, const TileSums& sums,
                                     const Block& block);
 
-// Rows of A: out [rows, n], row top-k and threshold of `settings` applied and renormalised.
+// Rows of A: out [rows, n], finished as `settings` says (attention/finish.h).
 void attention_rows(const Factors& factors, std::span<const std::uint32_t> rows,
                     const AttentionSettings& settings, MatrixView<float> out);
 // Column j of A before row top-k and threshold: [n].
@@ -48,9 +48,5 @@ void attention_rows(const Factors& factors, std::span<const std::uint32_t> rows,
 
 // O = A V without A: values [n, v] -> [n, v] (maths.md 2).
 [[nodiscard]] Matrix<float> attend(const Factors& factors, MatrixView<const float> values);
-
-// Keeps the k largest of a row (ties: lower index) or all >= threshold (at least the largest),
-// divides by their sum; top-k wins when both are set (maths.md "Settings, exactly").
-void keep_strongest(std::span<float> row, std::size_t top_k, double threshold);
 
 }  // namespace hsa

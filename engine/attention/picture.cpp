@@ -1,6 +1,7 @@
 #include "engine/attention/picture.h"
 
 #include "engine/attention/cells.h"
+#include "engine/attention/finish.h"
 #include "engine/attention/sums.h"
 #include "engine/core/error.h"
 #include "engine/core/parallel.h"
@@ -14,7 +15,6 @@ namespace hsa {
 namespace {
 
 constexpr std::size_t kSnapFrom = 256;  // tokens a pixel from which edges are multiples of 64
-constexpr std::size_t kFinishedRowsUpTo = 4096;  // tokens up to which finished rows can be averaged
 constexpr std::size_t kFinishedRowsAtOnce = 16;
 constexpr std::size_t kPixelRows = 64;  // rows of pixels a task
 
@@ -65,7 +65,7 @@ void add_columns(const Matrix<float>& rows, std::size_t begin, std::size_t end,
                 sums[c] += static_cast<double>(rows(i, j));
 }
 
-// Means of finished rows: after top-k or threshold A no longer factors, so rows are formed a few at
+// Means of finished rows: after a row step A no longer factors, so rows are formed a few at
 // a time.
 void finished_picture(const Factors& factors, const AttentionSettings& settings, Picture& picture,
                       const Work& work) {
@@ -123,13 +123,13 @@ Picture attention_picture(const Factors& factors, const TileSums& sums,
     picture.column_edges = pixel_edges(request.columns, width, n);
     picture.mean = Matrix<float>(height, width);
 
-    const bool selective = settings.top_k > 0 || settings.threshold > 0.0;
+    const bool steps = has_row_steps(settings);
     const bool single_cells = height == request.rows.size() && width == request.columns.size();
-    if (selective && request.level == kAllLevels && (n <= kFinishedRowsUpTo || single_cells)) {
+    if (steps && request.level == kAllLevels && (n <= kFinishedRowsUpTo || single_cells)) {
         finished_picture(factors, settings, picture, work);
         return picture;
     }
-    if (selective) picture.mark = Mark::approximate;
+    if (steps) picture.mark = Mark::approximate;
 
     const std::vector<std::size_t> columns = columns_of(factors, request.level);
     const Matrix<float> p = pixel_means(factors.p, sums.p, picture.row_edges, columns);

@@ -36,9 +36,9 @@ struct Picture {
     Mark mark = Mark::exact;
 };
 
-// One H x c x W product from tile sums and, inside a tile, the factors. Row top-k and threshold
-// are applied where rulings.md says they can be; else `mark` is approximate and the picture is of A
-// before that step.
+// One H x c x W product from tile sums and, inside a tile, the factors. The row steps of
+// attention/finish.h are applied where rulings.md says they can be; else `mark` is approximate and
+// the picture is of A before them. They finish whole rows, so a single level is shown before them.
 [[nodiscard]] Picture attention_picture(const Factors& factors, const TileSums& sums,
                                         const PictureRequest& request,
                                         const AttentionSettings& settings, const Work& work);

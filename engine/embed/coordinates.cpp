@@ -219,8 +219,8 @@ void add_levels(Coordinates& coordinates, CoordinateRecipe& recipe, bool estimat
 std::vector<double> widths_for(const Dataset& dataset, std::size_t levels,
                                const CoordinateSettings& settings) {
     const bool off = settings.smoothing == Smoothing::off || !dataset.ordered;
-    if (off) return std::vector<double>(levels, 0.0);
-    std::vector<double> widths = smoothing_widths(dataset.size(), levels);
+    std::vector<double> widths =
+        off ? std::vector<double>(levels, 0.0) : smoothing_widths(dataset.size(), levels);
     if (settings.smoothing == Smoothing::factor)
         for (double& h : widths) h *= settings.smoothing_factor;
     return widths;

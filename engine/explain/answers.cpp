@@ -1,10 +1,13 @@
 #include "engine/explain/answers.h"
 
 #include "engine/attention/cells.h"
+#include "engine/attention/finish.h"
 #include "engine/core/json_number.h"
 #include "engine/explain/answer_parts.h"
 #include "engine/explain/cards.h"
 #include "engine/explain/event_card.h"
+
+#include <optional>
 
 namespace hsa {
 namespace {
@@ -27,25 +30,37 @@ json agreement_json(const RowAgreement& agreement) {
             {"top8", json_number(agreement.top8)}};
 }
 
+void add_finished(const Snapshot& snapshot, const Block& block, const AttentionSettings& settings,
+                  const Work& work, json& answer) {
+    if (!has_row_steps(settings)) return;
+    const std::optional<double> mean = finished_mean(*snapshot.factors, block, settings, work);
+    answer["finished"] = {{"steps", row_steps_text(settings)},
+                          {"value", mean ? json_number(*mean) : json(nullptr)}};
+}
+
 }  // namespace
 
-json answer_cell(const Snapshot& snapshot, std::size_t i, std::size_t j) {
+json answer_cell(const Snapshot& snapshot, std::size_t i, std::size_t j,
+                 const AttentionSettings& settings, const Work& work) {
     const CellParts cell = cell_parts(*snapshot.factors, i, j);
     json answer = result_json("explain.cell", factor_mark(snapshot));
     answer["i"] = token_json(snapshot, i);
     answer["j"] = token_json(snapshot, j);
     answer["value"] = json_number(cell.value);
     answer["parts"] = parts_json(snapshot, cell);
+    add_finished(snapshot, {{i, i + 1}, {j, j + 1}}, settings, work, answer);
     return answer;
 }
 
-json answer_block(const Snapshot& snapshot, const Block& block) {
+json answer_block(const Snapshot& snapshot, const Block& block, const AttentionSettings& settings,
+                  const Work& work) {
     const CellParts cell = block_parts(*snapshot.factors, *snapshot.sums, block);
     json answer = result_json("explain.block", factor_mark(snapshot));
     answer["rows"] = range_json(block.rows);
     answer["columns"] = range_json(block.columns);
     answer["value"] = json_number(cell.value);
     answer["parts"] = parts_json(snapshot, cell);
+    add_finished(snapshot, block, settings, work, answer);
     return answer;
 }
 

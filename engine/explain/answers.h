@@ -17,8 +17,12 @@ namespace hsa {
 // for splats, which is the file of splats.save). The snapshot must hold what the answer is about
 // (factors and measures for all but dataset, stages, history and health). Values are in the units
 // of commands.md; NaN and infinity become null. Throws Error where an index does not exist.
-[[nodiscard]] nlohmann::json answer_cell(const Snapshot& snapshot, std::size_t i, std::size_t j);
-[[nodiscard]] nlohmann::json answer_block(const Snapshot& snapshot, const Block& block);
+// Cell and block are of A = P K; where `settings` has row steps (attention/finish.h), "finished"
+// names them and has the mean after them, null where that would need too many rows.
+[[nodiscard]] nlohmann::json answer_cell(const Snapshot& snapshot, std::size_t i, std::size_t j,
+                                         const AttentionSettings& settings, const Work& work);
+[[nodiscard]] nlohmann::json answer_block(const Snapshot& snapshot, const Block& block,
+                                          const AttentionSettings& settings, const Work& work);
 [[nodiscard]] nlohmann::json answer_token(const Snapshot& snapshot, std::size_t token);
 [[nodiscard]] nlohmann::json answer_splat(const Snapshot& snapshot, SplatId splat);
 // `line`: the event as events.save writes it.

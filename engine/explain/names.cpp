@@ -124,7 +124,7 @@ std::vector<std::uint32_t> choose(const std::vector<Scored>& candidates, std::si
         std::sort(sorted.begin(), sorted.end());
         return taken.count(sorted) > 0;
     };
-    const std::vector<std::uint32_t> plainly = types;
+    std::vector<std::uint32_t> plainly = types;
     for (std::size_t next = types.size(); is_taken(); ++next) {
         if (next == candidates.size()) return plainly;
         types.back() = candidates[next].type;

@@ -74,6 +74,7 @@ const char* type_of(const std::vector<std::int32_t>&) { return "int32"; }
 
 std::vector<std::uint32_t> numbers_of(const std::vector<CovarianceKind>& kinds) {
     std::vector<std::uint32_t> numbers;
+    numbers.reserve(kinds.size());
     for (const CovarianceKind kind : kinds) numbers.push_back(static_cast<std::uint32_t>(kind));
     return numbers;
 }

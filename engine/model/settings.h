@@ -19,7 +19,9 @@ enum class EmbedMethod : std::uint8_t { automatic, cooccurrence, file };
 // How attention is read from a registry (maths.md "Settings, exactly").
 struct AttentionSettings {
     Form form = Form::token;
-    double temperature = 1.0;          // > 0
+    double temperature = 1.0;  // > 0
+    Normalise normalise = Normalise::row;
+    double tau = 1.0;                  // > 0, of Normalise::softmax
     std::size_t top_k = 0;             // 0 = all
     double threshold = 0.0;            // 0..1
     std::size_t splats_per_token = 0;  // 0 = all

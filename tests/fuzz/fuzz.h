@@ -36,4 +36,5 @@ inline void require(bool holds, const char* law) {
 
 }  // namespace fuzz
 
+// NOLINTNEXTLINE(readability-identifier-naming): libFuzzer looks for this name
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);

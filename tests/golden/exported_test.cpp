@@ -126,7 +126,7 @@ TEST_CASE("the pixels of the exported colour bar are the colour map's table", "[
                                                             {"grey", ColourMapName::grey}})
         for (const std::string size : {"640x400", "700x900"}) {
             studio.run("set map.colours " + name);
-            studio.run("view.export map " + path + " " + size + " overwrite");
+            studio.run(fmt::format("view.export map {} {} overwrite", path, size));
             const Panel& panel = studio.panel("map");
             const auto bar = std::find_if(panel.drawn.hits.begin(), panel.drawn.hits.end(),
                                           [](const Hit& hit) { return hit.id == "map scale"; });
@@ -142,7 +142,7 @@ TEST_CASE("the pixels of the exported colour bar are the colour map's table", "[
                 const float along = static_cast<float>(p) + 0.5F;
                 const auto x = static_cast<std::size_t>(place.min.x + (upright ? 6.0F : along));
                 const auto y = static_cast<std::size_t>(place.min.y + (upright ? along : 5.0F));
-                const double share = static_cast<double>(along / length);
+                const auto share = static_cast<double>(along / length);
                 const double entry = (upright ? 1.0 - share : share) * 256.0 - 0.5;
                 const std::uint8_t* pixel = &picture.rgba[4 * (y * picture.width + x)];
                 wrong += is_of_table(pixel, map, entry) ? 0 : 1;

@@ -53,7 +53,7 @@ TEST_CASE("every view and the window have a picture on every sample", "[golden]"
     for (const auto& view : make_views()) views.push_back(view->id());
     for (const std::string& sample : sample_names())
         for (const std::string& view : views) {
-            const std::string name = sample + "-" + view;
+            const std::string name = fmt::format("{}-{}", sample, view);
             CAPTURE(name);
             CHECK(std::find(known.begin(), known.end(), name) != known.end());
         }

@@ -90,6 +90,12 @@ TEST_CASE("law: rows of A and P and columns of K sum to 1", "[laws][attention]")
                 settings.top_k = 0;
                 settings.threshold = 0.01;
                 check_rows_of_a(factors, settings);
+                settings.normalise = hsa::Normalise::softmax_linear;
+                check_rows_of_a(factors, settings);
+                settings = {};
+                settings.normalise = hsa::Normalise::softmax;
+                settings.tau = 0.25;
+                check_rows_of_a(factors, settings);
             }
 }
 

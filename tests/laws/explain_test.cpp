@@ -64,7 +64,7 @@ TEST_CASE("parts sum to the cell, and blocks are means of their cells", "[laws][
                 range.begin = random.below(n);
                 range.end = range.begin + 1 + random.below(n - range.begin);
             }
-            const auto block = hsa::answer_block(snapshot, {ranges[0], ranges[1]});
+            const auto block = hsa::answer_block(snapshot, {ranges[0], ranges[1]}, {}, {});
             double parts = 0.0;
             for (const auto& part : block.at("parts")) parts += part.at("value").get<double>();
             double mean = 0.0;
@@ -73,7 +73,7 @@ TEST_CASE("parts sum to the cell, and blocks are means of their cells", "[laws][
             mean /= static_cast<double>(ranges[0].size() * ranges[1].size());
             CHECK(parts == Approx(block.at("value").get<double>()).epsilon(1e-6));
             CHECK(parts == Approx(mean).epsilon(1e-6));
-            const auto cell = hsa::answer_cell(snapshot, ranges[0].begin, ranges[1].begin);
+            const auto cell = hsa::answer_cell(snapshot, ranges[0].begin, ranges[1].begin, {}, {});
             double sum = 0.0;
             for (const auto& part : cell.at("parts")) sum += part.at("value").get<double>();
             CHECK(sum == Approx(a(ranges[0].begin, ranges[1].begin)).epsilon(1e-6));
@@ -136,7 +136,7 @@ TEST_CASE("one thread explains as many do, bit for bit", "[laws][explain]") {
             hsa::answer_splat(snapshot, 3),
             hsa::answer_level(snapshot, 0),
             hsa::answer_health(snapshot),
-            hsa::answer_block(snapshot, {{5, 3000}, {9, 2000}}),
+            hsa::answer_block(snapshot, {{5, 3000}, {9, 2000}}, {}, {}),
             hsa::answer_compare("x", hsa::compare(world.factors, world.registry.hierarchy,
                                                   later.factors, world.registry.hierarchy, {})),
         };

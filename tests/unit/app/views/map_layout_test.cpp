@@ -23,7 +23,8 @@ TEST_CASE("nothing of the map's layout overlaps or leaves the view", "[views][ma
     for (const float width : {120.0F, 240.0F, 380.0F, 620.0F, 900.0F, 1580.0F})
         for (const float height : {90.0F, 170.0F, 260.0F, 360.0F, 640.0F, 960.0F}) {
             const RecordingCanvas canvas(width, height);
-            const MapLayout layout = map_layout(canvas, chips(), kMapCaption, whole());
+            const MapLayout layout =
+                map_layout(canvas, chips(), map_caption({}, hsa::Mark::exact), whole());
             INFO(width << " x " << height);
             std::vector<Rect> parts = layout.chips;
             parts.push_back(layout.frame);
@@ -43,7 +44,7 @@ TEST_CASE("nothing of the map's layout overlaps or leaves the view", "[views][ma
 TEST_CASE("the legend goes to the side where the map grows by it", "[views][map]") {
     const auto beside = [](float width, float height) {
         const RecordingCanvas canvas(width, height);
-        return map_layout(canvas, chips(), kMapCaption, whole()).beside;
+        return map_layout(canvas, chips(), map_caption({}, hsa::Mark::exact), whole()).beside;
     };
     CHECK(beside(620, 360));
     CHECK(beside(1580, 960));
@@ -52,4 +53,17 @@ TEST_CASE("the legend goes to the side where the map grows by it", "[views][map]
 }
 
 }  // namespace
+
+TEST_CASE("the colours say which row steps they are shown after, or before", "[views][map]") {
+    hsa::AttentionSettings settings;
+    CHECK(map_caption(settings, hsa::Mark::exact) == "attention / uniform (log)");
+    settings.normalise = hsa::Normalise::softmax;
+    settings.tau = 0.5;
+    settings.top_k = 8;
+    CHECK(map_caption(settings, hsa::Mark::exact) ==
+          "attention / uniform (log), after softmax(0.5), top 8");
+    CHECK(map_caption(settings, hsa::Mark::approximate) ==
+          "attention / uniform (log), before softmax(0.5), top 8");
+}
+
 }  // namespace splatscope

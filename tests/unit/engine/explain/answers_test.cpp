@@ -73,7 +73,7 @@ void check_parts(const json& answer, const hsa::Snapshot& snapshot) {
 TEST_CASE("explain.cell and explain.block", "[explain][answers]") {
     const World world = make_world({});
     hsa::Snapshot snapshot = snapshot_of(world);
-    const json cell = hsa::answer_cell(snapshot, 3, 17);
+    const json cell = hsa::answer_cell(snapshot, 3, 17, {}, {});
     check_result(cell, "explain.cell", "exact", {"i", "j", "value", "parts"});
     check_token(cell.at("i"), snapshot);
     CHECK(cell.at("i").at("index") == 3);
@@ -81,17 +81,24 @@ TEST_CASE("explain.cell and explain.block", "[explain][answers]") {
     CHECK(cell.at("value").get<double>() ==
           Approx(explain_test::attention_of(world.factors)(3, 17)).epsilon(1e-12));
     check_parts(cell, snapshot);
-    CHECK_THROWS_AS(hsa::answer_cell(snapshot, 40, 0), hsa::Error);
+    CHECK_THROWS_AS(hsa::answer_cell(snapshot, 40, 0, {}, {}), hsa::Error);
 
-    const json block = hsa::answer_block(snapshot, {{2, 30}, {5, 6}});
+    const json block = hsa::answer_block(snapshot, {{2, 30}, {5, 6}}, {}, {});
     check_result(block, "explain.block", "exact", {"rows", "columns", "value", "parts"});
     CHECK(block.at("rows") == json::array({2, 30}));
     CHECK(block.at("columns") == json::array({5, 6}));
     check_parts(block, snapshot);
-    CHECK_THROWS_AS(hsa::answer_block(snapshot, {{2, 2}, {5, 6}}), hsa::Error);
+    CHECK_THROWS_AS(hsa::answer_block(snapshot, {{2, 2}, {5, 6}}, {}, {}), hsa::Error);
+
+    hsa::AttentionSettings settings;
+    settings.top_k = 1;
+    const json best = hsa::answer_block(snapshot, {{3, 4}, {0, 40}}, settings, {}).at("finished");
+    CHECK(best.at("steps") == "top 1");
+    CHECK(best.at("value").get<double>() == Approx(1.0 / 40.0));
+    CHECK(hsa::answer_cell(snapshot, 3, 17, settings, {}).at("value") == cell.at("value"));
 
     snapshot.factors_exact = false;
-    CHECK(hsa::answer_cell(snapshot, 3, 17).at("mark") == "approximate");
+    CHECK(hsa::answer_cell(snapshot, 3, 17, {}, {}).at("mark") == "approximate");
 }
 
 TEST_CASE("explain.token", "[explain][answers]") {
@@ -303,7 +310,7 @@ TEST_CASE("tokens without a text have no place in bytes", "[explain][answers]") 
     dataset->embeddings = hsa::Embeddings::own(hsa::Matrix<float>(40, 5));
     dataset->labels.assign(40, "gull");
     snapshot.dataset = dataset;
-    const json cell = hsa::answer_cell(snapshot, 1, 2);
+    const json cell = hsa::answer_cell(snapshot, 1, 2, {}, {});
     CHECK(cell.at("i") ==
           json{{"index", 1}, {"text", "gull"}, {"begin", nullptr}, {"end", nullptr}});
 }
