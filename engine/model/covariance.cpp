@@ -138,7 +138,7 @@ std::vector<float> marginal_variances(const CovarianceView& covariance) {
     std::vector<float> variances(covariance.variance.begin(), covariance.variance.end());
     const std::size_t rank = covariance.rank();
     for (std::size_t a = 0; a < variances.size() && rank > 0; ++a) {
-        double sum = static_cast<double>(variances[a]);
+        auto sum = static_cast<double>(variances[a]);
         for (std::size_t r = 0; r < rank; ++r) {
             const auto f = static_cast<double>(covariance.shape[a * rank + r]);
             sum += f * f;

@@ -158,9 +158,9 @@ TEST_CASE("the drawn distance is never more than the full one", "[laws][explain]
         hsa::splat_layout(world.coordinates, world.registry, world.measures.usage, nullptr, {});
     for (std::size_t s = 0; s < world.registry.size(); ++s) {
         const auto c = layout.covariances.row(s);
-        const double xx = static_cast<double>(c[0]), xy = static_cast<double>(c[1]),
-                     xz = static_cast<double>(c[2]), yy = static_cast<double>(c[3]),
-                     yz = static_cast<double>(c[4]), zz = static_cast<double>(c[5]);
+        const auto xx = static_cast<double>(c[0]), xy = static_cast<double>(c[1]),
+                   xz = static_cast<double>(c[2]), yy = static_cast<double>(c[3]),
+                   yz = static_cast<double>(c[4]), zz = static_cast<double>(c[5]);
         const double det =
             xx * (yy * zz - yz * yz) - xy * (xy * zz - yz * xz) + xz * (xy * yz - yy * xz);
         REQUIRE(det > 0.0);

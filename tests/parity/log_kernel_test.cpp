@@ -116,7 +116,7 @@ TEST_CASE("parity: log kernel", "[parity]") {
             const Matrix<double> exact = exact_kernel(bound.data, temperature);
             double worst = 0.0;
             for (std::size_t x = 0; x < ell.size(); ++x) {
-                const double value = static_cast<double>(ell.data()[x]);
+                const auto value = static_cast<double>(ell.data()[x]);
                 if (!(value <= 0.0)) worst = 1.0;
                 worst = std::max(
                     worst, std::abs(value - exact.data()[x]) / (1.0 + std::abs(exact.data()[x])));

@@ -43,8 +43,8 @@ struct Attention {
                                double temperature = 1.0);
 
 // The same where row i knows tokens 0 .. i alone (maths.md 2, "causal"), less the tokens that are
-// masked (empty: none): p and a; k, log_mass and log_normaliser stay empty. A row without any key is
-// zero.
+// masked (empty: none): p and a; k, log_mass and log_normaliser stay empty. A row without any key
+// is zero.
 [[nodiscard]] Attention causal(const std::vector<Splat>& splats,
                                const std::vector<Matrix<double>>& blocks,
                                std::optional<double> background = std::nullopt,

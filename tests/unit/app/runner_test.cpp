@@ -6,6 +6,7 @@
 #include "engine/io/file.h"
 #include "tests/catch.h"
 
+#include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
 #include <cmath>
@@ -141,10 +142,11 @@ TEST_CASE("every view is drawn without a window, twice the same", "[app][picture
         INFO(view);
         const std::string first = (folder / (view + "-1.png")).string();
         const std::string second = (folder / (view + "-2.png")).string();
-        CHECK(runner.run("view.export " + view + " " + first + " 640x400 overwrite").error.empty());
-        CHECK(
-            runner.run("view.export " + view + " " + second + " 640x400 overwrite").error.empty());
-        CHECK(runner.run("view.export " + view + " " + second + " 640x400").exit_code == 1);
+        CHECK(runner.run(fmt::format("view.export {} {} 640x400 overwrite", view, first))
+                  .error.empty());
+        CHECK(runner.run(fmt::format("view.export {} {} 640x400 overwrite", view, second))
+                  .error.empty());
+        CHECK(runner.run(fmt::format("view.export {} {} 640x400", view, second)).exit_code == 1);
         const std::string bytes = hsa::read_file(first);
         CHECK(bytes.size() > 3000);
         CHECK(bytes == hsa::read_file(second));

@@ -132,9 +132,9 @@ TEST_CASE("undo and redo give back the same document", "[app][undo][laws]") {
     UndoHistory history;
     Session session;
     std::vector<Document> versions = {session.document};
-    for (int i = 0; i < 300; ++i) {
+    for (std::size_t i = 0; i < 300; ++i) {
         const Document before = session.document;
-        session.document.attention.top_k = static_cast<std::size_t>(i + 1);
+        session.document.attention.top_k = i + 1;
         history.remember(before, "set");
         versions.push_back(session.document);
     }

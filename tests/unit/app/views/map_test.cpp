@@ -204,7 +204,7 @@ TEST_CASE("The wheel zooms at the pointer and sends one command when it rests", 
     const Vec2 where = at(frame_of(canvas), 0.25F, 0.75F);
     std::vector<std::string> commands;
     const auto frame = [&](const Pointer& pointer) {
-        const Drawn drawn = view->draw(canvas, world.context(), pointer);
+        Drawn drawn = view->draw(canvas, world.context(), pointer);
         commands.insert(commands.end(), drawn.commands.begin(), drawn.commands.end());
         return drawn;
     };
@@ -269,7 +269,7 @@ TEST_CASE("The selection is outlined and lit tokens are marked beside both axes"
     world.answer(drawn.pictures);
     drawn = view->draw(canvas, world.context(), {});
     const Theme& colours = theme(ThemeName::dark);
-    const double n = static_cast<double>(world.snapshot->dataset->size());
+    const auto n = static_cast<double>(world.snapshot->dataset->size());
     const Rect frame = frame_of(canvas);
     bool outlined = false;
     for (const auto& item : canvas.items(Op::rect_outline))

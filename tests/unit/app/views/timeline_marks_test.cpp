@@ -85,7 +85,7 @@ TEST_CASE("marks never touch and lose no event, at any density", "[views][timeli
         std::vector<LaneEvent> events;
         for (std::int32_t cycle = 1; cycle <= 80; ++cycle)
             for (std::int32_t e = 0; e < (cycle * 7) % 4; ++e) {
-                const EventKind kind = static_cast<EventKind>((cycle + e) % 4);
+                const auto kind = static_cast<EventKind>((cycle + e) % 4);
                 events.push_back(event(events.size(), kind, cycle, pitch));
             }
         events[5].accepted = false;  // a refused trial has a shape of its own

@@ -17,8 +17,8 @@ using hsa::EventKind;
 namespace {
 
 const std::vector<std::vector<double>>& around() {
-    static const std::vector<std::vector<double>> kAround = adapt_test::directions(6, 6, 91);
-    return kAround;
+    static const std::vector<std::vector<double>> clusters = adapt_test::directions(6, 6, 91);
+    return clusters;
 }
 
 Lab make_lab(const hsa::AdaptSettings& settings, std::size_t used = 6) {
@@ -31,6 +31,7 @@ Lab make_lab(const hsa::AdaptSettings& settings, std::size_t used = 6) {
 // A splat on each of these clusters.
 std::vector<hsa::Splat> on(const std::vector<std::size_t>& clusters) {
     std::vector<hsa::Splat> splats;
+    splats.reserve(clusters.size());
     for (const std::size_t c : clusters) splats.push_back(adapt_test::splat_at(around()[c]));
     return splats;
 }

@@ -169,6 +169,7 @@ TEST_CASE("a splat that nothing uses is dead", "[adapt][measures]") {
     const auto around = adapt_test::directions(3, 4, 3);
     const adapt_test::Data data = adapt_test::data_of(adapt_test::clusters(100, around, 3, 4), 1);
     std::vector<hsa::Splat> splats;
+    splats.reserve(around.size());
     for (const auto& direction : around) splats.push_back(adapt_test::splat_at(direction));
     splats[1].log_amplitude = -20.0F;
     const hsa::SplatRegistry registry = adapt_test::registry_of(splats);

@@ -51,6 +51,7 @@ TEST_CASE("a queue keeps everything, each writer's values in their order",
     });
     {
         std::vector<std::jthread> writers;
+        writers.reserve(kWriters);
         for (int w = 0; w < kWriters; ++w)
             writers.emplace_back([&queue, w] {
                 for (int i = 0; i < kEach; ++i) queue.put(w * kEach + i);

@@ -13,7 +13,7 @@ PngImage gradient() {
     PngImage picture;
     picture.width = 17;
     picture.height = 9;
-    for (std::size_t i = 0; i < 17 * 9 * 4; ++i)
+    for (std::size_t i = 0; i < 4 * picture.width * picture.height; ++i)
         picture.rgba.push_back(static_cast<std::uint8_t>(i * 3));
     picture.texts = {{"splatscope", "# splatscope-session 1\nset attention.top_k 64"},
                      {"Title", "caf\xC3\xA9"},
