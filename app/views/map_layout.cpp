@@ -1,5 +1,6 @@
 #include "app/views/map_layout.h"
 
+#include "app/widgets/colour_bar.h"
 #include "app/widgets/theme.h"
 
 #include <algorithm>
@@ -80,12 +81,14 @@ MapLayout layout_below(const Canvas& canvas, std::span<const Chip> chips, std::s
 
 // Caption and bar from the top of the frame, the chips in a column below them.
 std::optional<MapLayout> layout_beside(const Canvas& canvas, std::span<const Chip> chips,
-                                       const MapViewport& viewport) {
-    constexpr float kCaption = 40.0F;
+                                       std::string_view caption, const MapViewport& viewport) {
+    constexpr float kLeastCaption = 40.0F;
     constexpr float kLeastUpright = 90.0F;
     constexpr float kMostUpright = 320.0F;
     constexpr float kSwatches = 24.0F;
     const Rect bounds = canvas.bounds();
+    const float above =
+        std::max(kLeastCaption, upright_caption_height(canvas, caption, kBesideWidth - 20.0F));
     MapLayout layout;
     layout.beside = layout.caption = true;
     layout.below = lower_margin(bounds.height());
@@ -94,10 +97,10 @@ std::optional<MapLayout> layout_beside(const Canvas& canvas, std::span<const Chi
     const auto count = static_cast<float>(chips.size());
     const float column = count * (kChipHeight + kChipGap);
     const float upright =
-        std::min(layout.space.height() - kCaption - column - kSwatches, kMostUpright);
+        std::min(layout.space.height() - above - column - kSwatches, kMostUpright);
     if (upright < kLeastUpright || layout.space.width() < 120.0F) return std::nullopt;
     layout.frame = frame_in(layout.space, viewport);
-    const Vec2 at{layout.frame.max.x + 20.0F, layout.frame.min.y + kCaption};
+    const Vec2 at{layout.frame.max.x + 20.0F, layout.frame.min.y + above};
     layout.bar = Rect{at, {at.x + kBarHeight + 2.0F, at.y + std::round(upright)}};
     float y = layout.bar->max.y + kSwatches;
     for (const Chip& chip : chips) {
@@ -113,7 +116,7 @@ std::optional<MapLayout> layout_beside(const Canvas& canvas, std::span<const Chi
 MapLayout map_layout(const Canvas& canvas, std::span<const Chip> chips, std::string_view caption,
                      const MapViewport& viewport) {
     MapLayout below = layout_below(canvas, chips, caption, viewport);
-    const std::optional<MapLayout> beside = layout_beside(canvas, chips, viewport);
+    const std::optional<MapLayout> beside = layout_beside(canvas, chips, caption, viewport);
     if (beside &&
         beside->frame.width() * beside->frame.height() > below.frame.width() * below.frame.height())
         return *beside;

@@ -21,6 +21,9 @@ ColourTable colour_table(ColourMapName map) {
 
 namespace {
 
+constexpr float kCaptionGap = 8.0F;
+constexpr float kCaptionLine = kSmallTextSize + 3.0F;
+
 // One pixel a colour: in a row, or in a column with the last colour on top.
 Image table_image(const ColourTable& table, bool upright) {
     std::vector<std::uint32_t> pixels(table.begin(), table.end());
@@ -58,17 +61,22 @@ void draw_colour_bar(Canvas& canvas, const Theme& theme, const Rect& bar, const 
     }
 }
 
+float upright_caption_height(const Canvas& canvas, std::string_view caption, float room) {
+    const TextStyle style{{}, Font::text, kSmallTextSize};
+    return kCaptionGap +
+           kCaptionLine * static_cast<float>(broken_lines(canvas, caption, style, room).size());
+}
+
 void draw_upright_colour_bar(Canvas& canvas, const Theme& theme, const Rect& bar,
                              const ColourTable& table, const Axis& axis, std::string_view caption,
                              float room) {
-    constexpr float kLine = kSmallTextSize + 3.0F;
     canvas.image(table_image(table, true), bar);
     TextStyle style{theme.secondary, Font::text, kSmallTextSize, Align::start, Align::end};
     const std::vector<std::string> lines = broken_lines(canvas, caption, style, room);
-    float y = bar.min.y - 8.0F - kLine * (static_cast<float>(lines.size()) - 1.0F);
+    float y = bar.min.y - kCaptionGap - kCaptionLine * (static_cast<float>(lines.size()) - 1.0F);
     for (const std::string& line : lines) {
         (void)canvas.label({bar.min.x, y}, line, style);
-        y += kLine;
+        y += kCaptionLine;
     }
     style.vertical = Align::centre;
     const auto most = static_cast<std::size_t>(std::max(2.0F, bar.height() / 20.0F));

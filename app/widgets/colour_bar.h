@@ -34,5 +34,8 @@ void draw_colour_bar(Canvas& canvas, const Theme& theme, const Rect& bar, const 
 void draw_upright_colour_bar(Canvas& canvas, const Theme& theme, const Rect& bar,
                              const ColourTable& table, const Axis& axis, std::string_view caption,
                              float room);
+// Pixels that the caption needs above the bar.
+[[nodiscard]] float upright_caption_height(const Canvas& canvas, std::string_view caption,
+                                           float room);
 
 }  // namespace splatscope

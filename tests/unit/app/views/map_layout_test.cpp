@@ -1,6 +1,7 @@
 #include "app/views/map_layout.h"
 
 #include "app/views/map_legend.h"
+#include "app/widgets/colour_bar.h"
 #include "tests/catch.h"
 #include "tests/unit/app/recording_canvas.h"
 
@@ -53,6 +54,21 @@ TEST_CASE("the legend goes to the side where the map grows by it", "[views][map]
 }
 
 }  // namespace
+
+TEST_CASE("a long caption has its room above the upright bar", "[views][map]") {
+    const RecordingCanvas canvas(900, 640);
+    hsa::AttentionSettings settings;
+    settings.normalise = hsa::Normalise::softmax;
+    settings.tau = 0.125;
+    settings.top_k = 64;
+    const std::string caption = map_caption(settings, hsa::Mark::approximate);
+    const MapLayout layout = map_layout(canvas, chips(), caption, whole());
+    REQUIRE(layout.beside);
+    CHECK(layout.bar->min.y - layout.frame.min.y >=
+          upright_caption_height(canvas, caption, kBesideWidth - 20.0F));
+    CHECK(upright_caption_height(canvas, caption, kBesideWidth - 20.0F) >
+          upright_caption_height(canvas, map_caption({}, hsa::Mark::exact), kBesideWidth - 20.0F));
+}
 
 TEST_CASE("the colours say which row steps they are shown after, or before", "[views][map]") {
     hsa::AttentionSettings settings;
