@@ -1,6 +1,7 @@
 #include "engine/cycles.h"
 
 #include "engine/core/error.h"
+#include "engine/core/free_memory.h"
 #include "engine/core/hash.h"
 #include "engine/io/file.h"
 #include "engine/io/npy.h"
@@ -160,6 +161,7 @@ CycleCache::Result CycleCache::run(Backend& backend, const Request& request, con
         history->cycles.push_back(link->second.cycle);
         if (!known) {
             drop_states(steps, c);
+            if (c % kWholeStates == 0) return_free_memory();
             finished(*history);
             const auto asked = static_cast<double>(std::max<std::size_t>(last, 1));
             work.report(fmt::format("cycle {}", c), static_cast<double>(c) / asked);
