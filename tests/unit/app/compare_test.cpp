@@ -1,6 +1,7 @@
 #include "app/runner.h"
 #include "app/session_file.h"
 #include "tests/catch.h"
+#include "tests/unit/app/answers.h"
 
 #include <nlohmann/json.hpp>
 
@@ -15,10 +16,7 @@ json compared(Runner& runner, const std::string& with) {
     const Outcome set = runner.run(with);
     INFO(with << ": " << set.error);
     REQUIRE(set.error.empty());
-    const Outcome outcome = runner.run("explain.compare");
-    INFO(outcome.error);
-    REQUIRE(outcome.error.empty());
-    return json::parse(outcome.output);
+    return answer(runner, "explain.compare");
 }
 
 void check_equal(const json& answer) {

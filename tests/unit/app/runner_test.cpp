@@ -5,6 +5,7 @@
 #include "engine/core/error.h"
 #include "engine/io/file.h"
 #include "tests/catch.h"
+#include "tests/unit/app/answers.h"
 
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
@@ -16,17 +17,6 @@
 
 using namespace splatscope;
 using nlohmann::json;
-
-namespace {
-
-json answer(Runner& runner, const std::string& line) {
-    const Outcome outcome = runner.run(line);
-    INFO(line << ": " << outcome.error);
-    REQUIRE(outcome.error.empty());
-    return json::parse(outcome.output);
-}
-
-}  // namespace
 
 TEST_CASE("the voyage sample answers by command, and its parts sum", "[app][runner]") {
     Runner runner({});
