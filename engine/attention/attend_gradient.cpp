@@ -195,6 +195,7 @@ void check_inputs(const SplatRegistry& registry, const Coordinates& coordinates,
                   const Factors& factors, MatrixView<const float> values,
                   MatrixView<const float> d_outputs) {
     check_shapes(registry, coordinates);
+    require_form_token(registry, "The gradient of outputs");
     if (factors.tokens() != coordinates.size() ||
         factors.columns() != registry.size() + (registry.background_log_weight ? 1 : 0))
         fault("factors of {} x {} for {} tokens and {} splats", factors.tokens(), factors.columns(),

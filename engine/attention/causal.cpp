@@ -42,6 +42,7 @@ class TokenKernels {
           log_weight_(column_log_weights(registry, options.mask)),
           levels_(bind_levels(backend, registry, options.temperature)) {
         check_shapes(registry, coordinates);
+        require_form_token(registry, "Causal attention");
         if (!options.masked.empty() && options.masked.size() != coordinates.size())
             fault("a mask of {} tokens for {}", options.masked.size(), coordinates.size());
     }

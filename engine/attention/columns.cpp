@@ -43,10 +43,22 @@ void check_shapes(const SplatRegistry& registry, const Coordinates& coordinates)
     if (coordinates.dimension() != registry.dimension)
         fail("The splats have {} dimensions and the data {}: open splats made for these data.",
              registry.dimension, coordinates.dimension());
+    if (coordinates.queries && (coordinates.queries->rows() != coordinates.size() ||
+                                coordinates.queries->cols() != coordinates.dimension()))
+        fault("queries of {} x {} for {} tokens of {} dimensions", coordinates.queries->rows(),
+              coordinates.queries->cols(), coordinates.size(), coordinates.dimension());
+    if (registry.form == Form::paired && !registry.query_gaussians)
+        fault("splats of the form paired without a query side");
     for (const auto& level : coordinates.levels)
         if (level->rows() != coordinates.size() || level->cols() != coordinates.dimension())
             fault("level coordinates of {} x {} for {} tokens of {} dimensions", level->rows(),
                   level->cols(), coordinates.size(), coordinates.dimension());
+}
+
+void require_form_token(const SplatRegistry& registry, const char* what) {
+    if (registry.form == Form::token) return;
+    fail("{} works on the form token; these splats have the form {}: set attention.form token.",
+         what, name_of(registry.form));
 }
 
 }  // namespace hsa

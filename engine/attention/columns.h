@@ -14,7 +14,10 @@ namespace hsa {
                                                      const LevelMask& mask);
 
 // Throws Error when the data have another dimension than the splats; a fault when the levels'
-// coordinates do not fit the levels or each other.
+// coordinates do not fit the levels or each other, or the form paired has one side.
 void check_shapes(const SplatRegistry& registry, const Coordinates& coordinates);
+
+// Throws Error where `what` ("Causal attention") cannot take splats of another form than token.
+void require_form_token(const SplatRegistry& registry, const char* what);
 
 }  // namespace hsa

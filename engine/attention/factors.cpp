@@ -7,6 +7,7 @@
 #include "engine/compute/formulas.h"
 #include "engine/compute/level_kernels.h"
 #include "engine/compute/log_sums.h"
+#include "engine/core/exponential.h"
 #include "engine/core/parallel.h"
 
 #include <algorithm>
@@ -60,8 +61,28 @@ struct TileLogs {
     Matrix<double> sums;  // [tiles, c]
 };
 
+// ell of the background, by tiles: the factors of the keys alone.
+void write_background(std::span<const float> key_factors, Factors& factors, TileLogs& logs) {
+    const std::size_t last = factors.columns() - 1;
+    for (std::size_t t = 0; t < logs.most.rows(); ++t) {
+        const std::size_t begin = t * kKernelTile;
+        const std::size_t end = std::min(factors.tokens(), begin + kKernelTile);
+        if (key_factors.empty()) {
+            for (std::size_t i = begin; i < end; ++i) factors.k(i, last) = 1.0F;
+            logs.sums(t, last) = static_cast<double>(end - begin);
+            continue;
+        }
+        std::vector<float> ell(key_factors.begin() + static_cast<std::ptrdiff_t>(begin),
+                               key_factors.begin() + static_cast<std::ptrdiff_t>(end));
+        logs.most(t, last) = *std::max_element(ell.begin(), ell.end());
+        logs.sums(t, last) = exp_shifted(ell, logs.most(t, last));
+        for (std::size_t i = begin; i < end; ++i) factors.k(i, last) = ell[i - begin];
+    }
+}
+
 TileLogs write_exponentials(Backend& backend, const std::vector<LevelKernel>& levels,
-                            const Coordinates& coordinates, Factors& factors, const Work& work) {
+                            const Coordinates& coordinates, std::span<const float> key_factors,
+                            Factors& factors, const Work& work) {
     const std::size_t n = factors.tokens();
     const std::size_t tiles = (n + kKernelTile - 1) / kKernelTile;
     TileLogs logs{Matrix<float>(tiles, factors.columns()),
@@ -71,13 +92,15 @@ TileLogs write_exponentials(Backend& backend, const std::vector<LevelKernel>& le
         const std::size_t end = std::min(n, begin + kRowsAtOnce);
         const std::size_t first_tile = begin / kKernelTile;
         const std::size_t last_tile = (end + kKernelTile - 1) / kKernelTile;
+        const auto weight =
+            key_factors.empty() ? key_factors : key_factors.subspan(begin, end - begin);
         for (const LevelKernel& level : levels) {
             const auto x = coordinates.levels[level.level]->view().block(begin, end);
             const std::size_t width = level.rows.size();
             if (width == 0) continue;
             const std::size_t first = level.rows.front();
             if (level.rows.back() - first + 1 == width) {  // side by side: written in place
-                backend.tile_exponentials(*level.bound, x,
+                backend.tile_exponentials(*level.bound, x, weight,
                                           part_of(factors.k, begin, end, first, width),
                                           part_of(logs.most, first_tile, last_tile, first, width),
                                           part_of(logs.sums, first_tile, last_tile, first, width));
@@ -86,21 +109,37 @@ TileLogs write_exponentials(Backend& backend, const std::vector<LevelKernel>& le
             Matrix<float> out(end - begin, width);
             Matrix<float> most(last_tile - first_tile, width);
             Matrix<double> sums(last_tile - first_tile, width);
-            backend.tile_exponentials(*level.bound, x, out.view(), most.view(), sums.view());
+            backend.tile_exponentials(*level.bound, x, weight, out.view(), most.view(),
+                                      sums.view());
             scatter(out, level.rows, begin, factors.k);
             scatter(most, level.rows, first_tile, logs.most);
             scatter(sums, level.rows, first_tile, logs.sums);
         }
         work.report("factors", 0.5 * static_cast<double>(end) / static_cast<double>(n));
     }
-    if (factors.has_background()) {  // ell = 0 everywhere
-        const std::size_t last = factors.columns() - 1;
-        for (std::size_t i = 0; i < n; ++i) factors.k(i, last) = 1.0F;
-        for (std::size_t t = 0; t < tiles; ++t)
-            logs.sums(t, last) =
-                static_cast<double>(std::min(n, (t + 1) * kKernelTile) - t * kKernelTile);
-    }
+    if (factors.has_background()) write_background(key_factors, factors, logs);
     return logs;
+}
+
+// What turns the exponentials of a tile into K: [c].
+void key_factors_of_tile(std::span<const float> tile_most, const LogSums& mass,
+                         std::span<float> factor) {
+    for (std::size_t s = 0; s < factor.size(); ++s)
+        factor[s] = static_cast<float>(
+            std::exp(static_cast<double>(tile_most[s]) - static_cast<double>(mass.most[s])) /
+            mass.sum[s]);
+}
+
+// Writes K alone.
+void write_keys(const Matrix<float>& tile_most, const LogSums& mass, Factors& factors) {
+    parallel_blocks(factors.tokens(), kKernelTile, [&](std::size_t begin, std::size_t end) {
+        std::vector<float> factor(factors.columns());
+        key_factors_of_tile(tile_most.row(begin / kKernelTile), mass, factor);
+        for (std::size_t i = begin; i < end; ++i) {
+            float* row = factors.k.row(i).data();
+            for (std::size_t s = 0; s < factor.size(); ++s) row[s] *= factor[s];
+        }
+    });
 }
 
 // Writes P and K from the exponentials; returns the tokens that are too far from every splat for
@@ -127,9 +166,8 @@ std::vector<std::uint32_t> write_rows(const Matrix<float>& tile_most, const LogS
             for (std::size_t s = 0; s < columns; ++s) {
                 const auto tile = static_cast<double>(most[s]);
                 row_factor[s] = static_cast<float>(std::exp(tile + shift[s] - greatest));
-                key_factor[s] = static_cast<float>(
-                    std::exp(tile - static_cast<double>(mass.most[s])) / mass.sum[s]);
             }
+            key_factors_of_tile(tile_most.row(first / kKernelTile), mass, key_factor);
             for (std::size_t i = first; i < std::min(end, first + kKernelTile); ++i) {
                 const double sum = weigh_row(factors.k.row(i), row_factor, key_factor,
                                              kLeastWeighed, factors.p.row(i));
@@ -152,12 +190,21 @@ Factors compute_factors(Backend& backend, const SplatRegistry& registry,
     check_shapes(registry, coordinates);
     Factors factors = empty_factors(registry, coordinates.size(), options);
     const std::vector<LevelKernel> levels = bind_levels(backend, registry, options.temperature);
-    TileLogs logs = write_exponentials(backend, levels, coordinates, factors, work);
+    TileLogs logs = write_exponentials(backend, levels, coordinates,
+                                       log_key_factors(registry, coordinates), factors, work);
     Matrix<float> joined = logs.most;
     const LogSums mass = join_tiles(joined, logs.sums);
     factors.log_mass = mass.logs();
-    const std::vector<std::uint32_t> far = write_rows(logs.most, mass, factors, work);
-    write_far_rows(backend, registry, levels, coordinates, options.temperature, far, factors, work);
+    if (has_two_sides(registry)) {
+        write_keys(logs.most, mass, factors);
+        write_query_rows(backend, registry,
+                         bind_levels(backend, registry, options.temperature, Side::query),
+                         coordinates, options.temperature, factors, work);
+    } else {
+        const std::vector<std::uint32_t> far = write_rows(logs.most, mass, factors, work);
+        write_far_rows(backend, registry, levels, coordinates, options.temperature, far, factors,
+                       work);
+    }
     keep_best_splats(registry, options.splats_per_token, factors);
     work.report("factors", 1.0);
     return factors;
@@ -177,6 +224,7 @@ Factors compute_factors_of_rows(Backend& backend, const SplatRegistry& registry,
     sampled.base = gather(*coordinates.base);
     for (const auto& level : coordinates.levels)
         sampled.levels.push_back(level == coordinates.base ? sampled.base : gather(*level));
+    if (coordinates.queries) sampled.queries = gather(*coordinates.queries);
     return compute_factors(backend, registry, sampled, options, work);
 }
 

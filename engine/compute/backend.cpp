@@ -35,16 +35,18 @@ void Backend::log_kernel(const BoundSplats& splats, MatrixView<const float> x,
 }
 
 void Backend::tile_exponentials(const BoundSplats& splats, MatrixView<const float> x,
-                                MatrixView<float> out, MatrixView<float> most,
-                                MatrixView<double> sums) {
+                                std::span<const float> log_row_weight, MatrixView<float> out,
+                                MatrixView<float> most, MatrixView<double> sums) {
     const std::size_t tiles = (x.rows + kKernelTile - 1) / kKernelTile;
     const std::size_t k = splats.splats();
     if (x.cols != splats.dimension() || out.rows != x.rows || out.cols != k || most.rows != tiles ||
         most.cols != k || sums.rows != tiles || sums.cols != k)
         fault("exponentials of {} x {} rows with {} splats of {} dimensions into {} tiles", x.rows,
               x.cols, k, splats.dimension(), most.rows);
+    if (!log_row_weight.empty() && log_row_weight.size() != x.rows)
+        fault("{} row weights for {} rows", log_row_weight.size(), x.rows);
     if (out.empty()) return;
-    do_tile_exponentials(splats, x, out, most, sums);
+    do_tile_exponentials(splats, x, log_row_weight, out, most, sums);
 }
 
 std::vector<double> Backend::log_mass(const BoundSplats& splats, MatrixView<const float> x,
@@ -57,11 +59,13 @@ std::vector<double> Backend::log_mass(const BoundSplats& splats, MatrixView<cons
 }
 
 void Backend::do_tile_exponentials(const BoundSplats& splats, MatrixView<const float> x,
-                                   MatrixView<float> out, MatrixView<float> most,
-                                   MatrixView<double> sums) {
+                                   std::span<const float> log_row_weight, MatrixView<float> out,
+                                   MatrixView<float> most, MatrixView<double> sums) {
     do_log_kernel(splats, x, out);
     parallel_for(most.rows, [&](std::size_t t) {
         const auto ell = out.block(t * kKernelTile, std::min(x.rows, (t + 1) * kKernelTile));
+        for (std::size_t i = 0; i < ell.rows && !log_row_weight.empty(); ++i)
+            for (float& value : ell.row(i)) value += log_row_weight[t * kKernelTile + i];
         const std::span<float> greatest = most.row(t);
         std::copy_n(ell.row(0).begin(), ell.cols, greatest.begin());
         for (std::size_t i = 1; i < ell.rows; ++i)

@@ -69,9 +69,10 @@ class Backend {
     // exp(ell) without leaving the range of float32, for tiles of kKernelTile rows of x [m, d]:
     // with t = i / kKernelTile, out[i, s] = exp(ell[i, s] - most[t, s]), most[t, s] the largest ell
     // of the tile, sums[t, s] = sum of out over the tile's rows (float64). most and sums are
-    // [ceil(m / tile), k].
+    // [ceil(m / tile), k]. Where log_row_weight [m] is not empty it is added to ell first.
     void tile_exponentials(const BoundSplats& splats, MatrixView<const float> x,
-                           MatrixView<float> out, MatrixView<float> most, MatrixView<double> sums);
+                           std::span<const float> log_row_weight, MatrixView<float> out,
+                           MatrixView<float> most, MatrixView<double> sums);
 
     // c_s = LSE_j ell_s(j) over all rows of x [n, d] (rows weighted by exp(log_row_weight[j]) when
     // that is not empty): [k], float64, the same bits for any number of threads.
@@ -85,8 +86,8 @@ class Backend {
     virtual void do_log_kernel(const BoundSplats&, MatrixView<const float> x,
                                MatrixView<float> out) = 0;
     virtual void do_tile_exponentials(const BoundSplats&, MatrixView<const float> x,
-                                      MatrixView<float> out, MatrixView<float> most,
-                                      MatrixView<double> sums);
+                                      std::span<const float> log_row_weight, MatrixView<float> out,
+                                      MatrixView<float> most, MatrixView<double> sums);
     virtual std::vector<double> do_log_mass(const BoundSplats&, MatrixView<const float> x,
                                             std::span<const float> log_row_weight, const Work&);
 };

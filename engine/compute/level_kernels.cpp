@@ -1,27 +1,58 @@
 #include "engine/compute/level_kernels.h"
 
+#include "engine/core/parallel.h"
+
 #include <algorithm>
 
 namespace hsa {
 
+bool has_two_sides(const SplatRegistry& registry) { return registry.form != Form::token; }
+
+const GaussianColumns& gaussians_of(const SplatRegistry& registry, Side side) {
+    return side == Side::query && registry.query_gaussians ? *registry.query_gaussians
+                                                           : registry.gaussians;
+}
+
+const Matrix<float>& rows_of_side(const Coordinates& coordinates, std::size_t level, Side side) {
+    return side == Side::query && coordinates.queries ? *coordinates.queries
+                                                      : *coordinates.levels[level];
+}
+
+std::vector<float> log_key_factors(const SplatRegistry& registry, const Coordinates& coordinates) {
+    constexpr double kMost = 1e30;
+    if (!has_two_sides(registry) || registry.kappa == 0.0) return {};
+    std::vector<float> factors(coordinates.size());
+    parallel_blocks(factors.size(), kChunkRows, [&](std::size_t begin, std::size_t end) {
+        for (std::size_t j = begin; j < end; ++j) {
+            double square = 0.0;
+            for (const float value : coordinates.base->row(j))
+                square += static_cast<double>(value) * static_cast<double>(value);
+            factors[j] =
+                static_cast<float>(std::clamp(0.5 * registry.kappa * square, -kMost, kMost));
+        }
+    });
+    return factors;
+}
+
 LevelKernel bind_level(Backend& backend, const SplatRegistry& registry, std::size_t level,
-                       double temperature) {
+                       double temperature, Side side) {
     LevelKernel kernel;
     kernel.level = level;
+    kernel.side = side;
     kernel.rows = registry.rows_of_level(level);
-    GaussianColumns side;
+    const GaussianColumns& all = gaussians_of(registry, side);
+    GaussianColumns own;
     std::vector<float> beta;
     for (const std::size_t row : kernel.rows) {
-        const CovarianceView covariance = registry.gaussians.covariance(row);
-        side.append(registry.gaussians.centre.row(row), covariance.kind, covariance.variance,
-                    covariance.shape);
+        const CovarianceView covariance = all.covariance(row);
+        own.append(all.centre.row(row), covariance.kind, covariance.variance, covariance.shape);
         beta.push_back(registry.beta[row]);
     }
     SplatColumns columns;
-    columns.centre = side.centre.view();
-    columns.kind = side.kind;
-    columns.variance = side.variance.view();
-    columns.shape = side.shape;
+    columns.centre = own.centre.view();
+    columns.kind = own.kind;
+    columns.variance = own.variance.view();
+    columns.shape = own.shape;
     columns.beta = beta;
     columns.temperature = temperature;
     kernel.bound = backend.bind(columns);
@@ -29,10 +60,10 @@ LevelKernel bind_level(Backend& backend, const SplatRegistry& registry, std::siz
 }
 
 std::vector<LevelKernel> bind_levels(Backend& backend, const SplatRegistry& registry,
-                                     double temperature) {
+                                     double temperature, Side side) {
     std::vector<LevelKernel> levels;
     for (std::size_t l = 0; l < registry.hierarchy.size(); ++l)
-        levels.push_back(bind_level(backend, registry, l, temperature));
+        levels.push_back(bind_level(backend, registry, l, temperature, side));
     return levels;
 }
 
@@ -42,7 +73,7 @@ void log_kernel_of_range(Backend& backend, std::span<const LevelKernel> levels,
     for (const LevelKernel& level : levels) {
         const std::size_t width = level.rows.size();
         if (width == 0) continue;
-        const auto x = coordinates.levels[level.level]->view().block(begin, end);
+        const auto x = rows_of_side(coordinates, level.level, level.side).view().block(begin, end);
         const std::size_t first = level.rows.front();
         if (level.rows.back() - first + 1 == width) {  // side by side: written in place
             backend.log_kernel(*level.bound, x, {out.data + first, out.rows, width, out.stride});
@@ -58,7 +89,7 @@ void log_kernel_of_range(Backend& backend, std::span<const LevelKernel> levels,
 Matrix<float> log_kernel_of_tokens(Backend& backend, const LevelKernel& kernel,
                                    const Coordinates& coordinates,
                                    std::span<const std::uint32_t> tokens) {
-    const Matrix<float>& block = *coordinates.levels[kernel.level];
+    const Matrix<float>& block = rows_of_side(coordinates, kernel.level, kernel.side);
     Matrix<float> some(tokens.size(), block.cols());
     for (std::size_t r = 0; r < tokens.size(); ++r)
         std::copy_n(block.row(tokens[r]).begin(), block.cols(), some.row(r).begin());

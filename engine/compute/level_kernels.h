@@ -12,26 +12,39 @@
 
 namespace hsa {
 
-// The splats of one level bound to a backend, with the rows of the registry they are.
+// The splats of one level bound to a backend, with the rows of the registry they are. The two
+// sides differ in the form paired, by their Gaussians, and where coordinates have queries.
 struct LevelKernel {
     std::size_t level = 0;
+    Side side = Side::key;
     std::vector<std::size_t> rows;
     std::shared_ptr<const BoundSplats> bound;
 };
 
 [[nodiscard]] LevelKernel bind_level(Backend& backend, const SplatRegistry& registry,
-                                     std::size_t level, double temperature);
+                                     std::size_t level, double temperature, Side side = Side::key);
 // Every level, finest first.
 [[nodiscard]] std::vector<LevelKernel> bind_levels(Backend& backend, const SplatRegistry& registry,
-                                                   double temperature);
+                                                   double temperature, Side side = Side::key);
 
-// ell of the splats of all levels at tokens [begin, end), each from its own level's coordinates:
-// out is [end - begin, k], columns as the registry's rows.
+// Whether ell^q and ell^k may differ: in every form but token.
+[[nodiscard]] bool has_two_sides(const SplatRegistry& registry);
+[[nodiscard]] const GaussianColumns& gaussians_of(const SplatRegistry& registry, Side side);
+// The rows that a level's splats see on a side: [n, d'].
+[[nodiscard]] const Matrix<float>& rows_of_side(const Coordinates& coordinates, std::size_t level,
+                                                Side side);
+// kappa |k_j|^2 / 2 of every token, which is added to all its ell^k, the background's too: [n], or
+// empty in the form token and for kappa 0 (maths.md 1). Held within 1e30.
+[[nodiscard]] std::vector<float> log_key_factors(const SplatRegistry& registry,
+                                                 const Coordinates& coordinates);
+
+// The Gaussian ell of the splats of all levels at tokens [begin, end), each from its own level's
+// coordinates on its side: out is [end - begin, k], columns as the registry's rows.
 void log_kernel_of_range(Backend& backend, std::span<const LevelKernel> levels,
                          const Coordinates& coordinates, std::size_t begin, std::size_t end,
                          MatrixView<float> out);
 
-// ell of a level's splats at the given tokens: [tokens, splats of the level].
+// ell of a level's splats at the given tokens of its side: [tokens, splats of the level].
 [[nodiscard]] Matrix<float> log_kernel_of_tokens(Backend& backend, const LevelKernel& kernel,
                                                  const Coordinates& coordinates,
                                                  std::span<const std::uint32_t> tokens);

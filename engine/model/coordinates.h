@@ -43,6 +43,10 @@ struct Coordinates {
     std::shared_ptr<const Matrix<float>> base;
     std::vector<std::shared_ptr<const Matrix<float>>> levels;  // [level count]
     std::vector<float> token_weight;                           // [n], for k-means and smoothing
+    // Of a head: its queries [n, d'], the rows above being its keys, both scaled by d'^(-1/4) so
+    // that q . k is the scaled logit. Null: the same rows ask and are asked. The form token leaves
+    // them out.
+    std::shared_ptr<const Matrix<float>> queries;
 
     [[nodiscard]] std::size_t size() const { return base ? base->rows() : 0; }
     [[nodiscard]] std::size_t dimension() const { return base ? base->cols() : 0; }

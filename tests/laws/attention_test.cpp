@@ -285,6 +285,103 @@ TEST_CASE("law: data at any distance and scale never make a number that is not o
             }
 }
 
+TEST_CASE("law: heads of any form, distance and scale stay finite and stochastic",
+          "[laws][attention][heads]") {
+    for (const hsa::Form form : {hsa::Form::shared, hsa::Form::paired})
+        for (const hsa::CovarianceKind kind : kKinds)
+            for (const bool background : {true, false})
+                for (const float scale : {1e-20F, 1e-10F, 1.0F, 1e10F, 1e20F, 1e30F}) {
+                    INFO(hsa::name_of(form) << ", data times " << scale);
+                    Shape shape = shape_of(140, kind, background);
+                    shape.form = form;
+                    reference::Case data = reference::random_case(shape, 32);
+                    Matrix<float> queries = *data.coordinates.queries;
+                    Matrix<float> rows = *data.coordinates.base;
+                    for (std::size_t x = 0; x < rows.size(); ++x) {
+                        rows.data()[x] *= scale;
+                        queries.data()[x] *= scale;
+                    }
+                    rows(3, 0) = queries(5, 1) = 0.0F;
+                    data.set_rows(std::move(rows));
+                    data.coordinates.queries =
+                        std::make_shared<const Matrix<float>>(std::move(queries));
+                    for (const double kappa : {1.0, 0.0, -1.0}) {
+                        data.registry.kappa = kappa;
+                        check_stochastic(reference::factors_of(data));
+                    }
+                    for (float& beta : data.registry.beta) beta *= 1e20F;
+                    check_stochastic(reference::factors_of(data));
+                }
+}
+
+TEST_CASE("law: a query beyond every splat goes to the nearest", "[laws][attention][heads]") {
+    reference::Case data;
+    data.registry.hierarchy.levels = {{"all", 1.0}};
+    data.registry.dimension = 2;
+    data.registry.form = hsa::Form::shared;
+    for (const float x : {-1.0F, 1.0F, 3.0F}) {
+        hsa::Splat splat;
+        splat.centre = {x, 0.0F};
+        splat.variance = {1e-12F, 1e-12F};
+        data.registry.add(splat);
+    }
+    Matrix<float> keys(3, 2, 0.0F);
+    for (std::size_t s = 0; s < 3; ++s) keys(s, 0) = data.registry.gaussians.centre(s, 0);
+    data.set_rows(std::move(keys));
+    Matrix<float> queries(3, 2, 0.0F);
+    queries(0, 0) = 1e13F;
+    queries(1, 0) = -1e13F;
+    queries(2, 1) = 1e15F;  // as far from all three
+    data.coordinates.queries = std::make_shared<const Matrix<float>>(std::move(queries));
+    data.registry.kappa = 0.0;
+    const Factors factors = reference::factors_of(data);
+    check_stochastic(factors);
+    CHECK(factors.p(0, 2) == 1.0F);
+    CHECK(factors.p(1, 0) == 1.0F);
+    for (std::size_t s = 0; s < 3; ++s)
+        CHECK(static_cast<double>(factors.p(2, s)) == Approx(1.0 / 3.0));
+}
+
+TEST_CASE("law: of heads, threads change no bit and permutations carry over",
+          "[laws][attention][heads]") {
+    for (const hsa::Form form : {hsa::Form::shared, hsa::Form::paired}) {
+        Shape shape = shape_of(2500, hsa::CovarianceKind::diagonal, true);
+        shape.form = form;
+        shape.own_blocks = false;
+        const reference::Case data = reference::random_case(shape, 33);
+        const auto with_threads = [&](std::size_t threads) {
+            const hsa::ThreadLimit limit(threads);
+            return reference::factors_of(data);
+        };
+        const Factors one = with_threads(1);
+        CHECK(same_bits(one, with_threads(2)));
+
+        // Queries and keys are permuted apart: rows and columns of A follow.
+        const std::size_t n = 300;
+        const auto cut = [&](const Matrix<float>& from, std::size_t step) {
+            Matrix<float> rows(n, from.cols());
+            for (std::size_t i = 0; i < n; ++i)
+                std::copy_n(from.row(i * step % n).begin(), rows.cols(), rows.row(i).begin());
+            return rows;
+        };
+        reference::Case straight = data;
+        straight.set_rows(cut(*data.coordinates.base, 1));
+        straight.coordinates.queries =
+            std::make_shared<const Matrix<float>>(cut(*data.coordinates.queries, 1));
+        reference::Case turned = data;
+        turned.set_rows(cut(*data.coordinates.base, 7));
+        turned.coordinates.queries =
+            std::make_shared<const Matrix<float>>(cut(*data.coordinates.queries, 11));
+        const Matrix<double> a = reference::product(reference::factors_of(straight));
+        const Matrix<double> b = reference::product(reference::factors_of(turned));
+        double worst = 0.0;
+        for (std::size_t i = 0; i < n; ++i)
+            for (std::size_t j = 0; j < n; ++j)
+                worst = std::max(worst, std::abs(b(i, j) - a(i * 11 % n, j * 7 % n)));
+        CHECK(worst < 1e-6);
+    }
+}
+
 TEST_CASE("law: a row beyond every splat goes to the nearest, ties are equal",
           "[laws][attention]") {
     reference::Case data;

@@ -62,32 +62,87 @@ double worst_relative(const std::vector<double>& a, const std::vector<double>& b
     return worst;
 }
 
+void check_factors(const reference::Case& data, const hsa::Factors& factors) {
+    const reference::Attention exact = data.attention();
+    const bool background = data.registry.background_log_weight.has_value();
+    REQUIRE(factors.tokens() == data.tokens());
+    REQUIRE(factors.columns() == data.registry.size() + (background ? 1 : 0));
+    REQUIRE(factors.has_background() == background);
+    CHECK(reference::largest_difference(reference::widened(factors.p), exact.p) < 1e-5);
+    CHECK(reference::largest_difference(reference::widened(factors.k), exact.k) < 1e-5);
+    if (data.tokens() == 0) return;
+    CHECK(worst_relative(factors.log_mass, exact.log_mass) < 1e-5);
+    CHECK(worst_relative({factors.log_normaliser.begin(), factors.log_normaliser.end()},
+                         exact.log_normaliser) < 2e-6);
+    // Relative, so that weak cells are compared as sharply as strong ones.
+    double worst = 0.0;
+    for (std::size_t x = 0; x < exact.p.size(); ++x)
+        if (exact.p.data()[x] > 1e-15)
+            worst = std::max(
+                worst,
+                std::abs(static_cast<double>(factors.p.data()[x]) / exact.p.data()[x] - 1.0));
+    CHECK(worst < 1e-4);
+}
+
 }  // namespace
 
 TEST_CASE("parity: factors", "[parity]") {
     for (const Shape& shape : shapes()) {
         INFO(name_of(shape));
         const reference::Case data = reference::random_case(shape, 11);
-        const reference::Attention exact = data.attention();
-        const hsa::Factors factors = reference::factors_of(data);
-        REQUIRE(factors.tokens() == shape.tokens);
-        REQUIRE(factors.columns() == data.registry.size() + (shape.background ? 1 : 0));
-        REQUIRE(factors.has_background() == shape.background);
-        CHECK(reference::largest_difference(reference::widened(factors.p), exact.p) < 1e-5);
-        CHECK(reference::largest_difference(reference::widened(factors.k), exact.k) < 1e-5);
-        if (shape.tokens == 0) continue;
-        CHECK(worst_relative(factors.log_mass, exact.log_mass) < 1e-5);
-        CHECK(worst_relative({factors.log_normaliser.begin(), factors.log_normaliser.end()},
-                             exact.log_normaliser) < 2e-6);
-        // Relative, so that weak cells are compared as sharply as strong ones.
-        double worst = 0.0;
-        for (std::size_t x = 0; x < exact.p.size(); ++x)
-            if (exact.p.data()[x] > 1e-15)
-                worst = std::max(
-                    worst,
-                    std::abs(static_cast<double>(factors.p.data()[x]) / exact.p.data()[x] - 1.0));
-        CHECK(worst < 1e-4);
+        check_factors(data, reference::factors_of(data));
     }
+}
+
+TEST_CASE("parity: factors of queries and keys", "[parity][heads]") {
+    for (const hsa::Form form : {hsa::Form::shared, hsa::Form::paired})
+        for (Shape shape : shapes()) {
+            shape.form = form;
+            INFO(hsa::name_of(form) << ", " << name_of(shape));
+            const reference::Case data = reference::random_case(shape, 15);
+            const hsa::Factors factors = reference::factors_of(data);
+            check_factors(data, factors);
+            // The reference forms A from S = sum_s w_s phi^q phi^k, never from P and K.
+            if (shape.tokens <= 200)
+                CHECK(reference::largest_difference(reference::product(factors),
+                                                    data.attention().a) < 1e-5);
+        }
+}
+
+TEST_CASE("parity: kappa, temperature and queries that are the keys", "[parity][heads]") {
+    Shape shape;
+    shape.tokens = 150;
+    shape.dimension = 5;
+    shape.splats = {6, 3};
+    shape.background = true;
+    for (const hsa::Form form : {hsa::Form::shared, hsa::Form::paired})
+        for (const double kappa : {0.0, 1.0, -0.4})
+            for (const double temperature : {0.5, 2.0}) {
+                shape.form = form;
+                INFO(hsa::name_of(form) << ", kappa " << kappa << ", T " << temperature);
+                reference::Case data = reference::random_case(shape, 16);
+                data.registry.kappa = kappa;
+                hsa::FactorOptions options;
+                options.temperature = temperature;
+                CHECK(reference::largest_difference(
+                          reference::product(reference::factors_of(data, options)),
+                          data.attention(temperature).a) < 1e-5);
+                data.coordinates.queries = nullptr;
+                CHECK(reference::largest_difference(
+                          reference::product(reference::factors_of(data, options)),
+                          data.attention(temperature).a) < 1e-5);
+            }
+    // With kappa 0 and no queries of its own, shared is token.
+    shape.form = hsa::Form::shared;
+    reference::Case data = reference::random_case(shape, 16);
+    data.registry.kappa = 0.0;
+    data.coordinates.queries = nullptr;
+    const hsa::Factors shared = reference::factors_of(data);
+    data.registry.form = hsa::Form::token;
+    const hsa::Factors token = reference::factors_of(data);
+    CHECK(shared.k == token.k);
+    CHECK(reference::largest_difference(reference::widened(shared.p), reference::widened(token.p)) <
+          1e-6);
 }
 
 TEST_CASE("parity: temperature", "[parity]") {

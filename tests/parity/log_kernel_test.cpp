@@ -138,7 +138,7 @@ TEST_CASE("parity: tile exponentials and log masses, own and default", "[parity]
         Matrix<float> most(tiles, c.splats);
         Matrix<double> sums(tiles, c.splats);
         const auto x = bound.data.coordinates.base->view();
-        bound.backend->tile_exponentials(*bound.splats, x, e.view(), most.view(), sums.view());
+        bound.backend->tile_exponentials(*bound.splats, x, {}, e.view(), most.view(), sums.view());
         double worst = 0.0;
         for (std::size_t t = 0; t < tiles; ++t) {
             const std::size_t end = std::min(c.tokens, (t + 1) * hsa::kKernelTile);

@@ -119,6 +119,53 @@ Attention attend(const std::vector<Splat>& splats, const std::vector<Matrix<doub
     return out;
 }
 
+Attention attend_heads(const Heads& heads, std::optional<double> background, double temperature) {
+    const std::size_t n = heads.queries.rows();
+    const std::size_t k = heads.key.size();
+    const std::size_t c = k + (background ? 1 : 0);
+    const std::vector<double> log_weight = log_weights(heads.key, background);
+    Attention out;
+    out.ell = Matrix<double>(n, c);
+    out.p = Matrix<double>(n, c);
+    out.k = Matrix<double>(n, c);
+    out.a = Matrix<double>(n, n);
+    Matrix<double> asked(n, c);
+    for (std::size_t i = 0; i < n; ++i) {
+        double norm = 0.0;
+        for (const double x : heads.norms.row(i)) norm += x * x;
+        const auto query = heads.queries.row(i);
+        for (std::size_t s = 0; s < c; ++s) {
+            out.ell(i, s) = 0.5 * heads.kappa * norm;
+            if (s == k) continue;
+            const auto key = heads.keys[heads.key[s].block].row(i);
+            out.ell(i, s) += log_kernel(heads.key[s], {key.begin(), key.end()}, temperature);
+            asked(i, s) = log_kernel(heads.query[s], {query.begin(), query.end()}, temperature);
+        }
+    }
+    for (std::size_t s = 0; s < c; ++s) {
+        std::vector<double> column;
+        for (std::size_t j = 0; j < n; ++j) column.push_back(out.ell(j, s));
+        out.log_mass.push_back(log_sum_exp(column));
+        for (std::size_t j = 0; j < n; ++j) out.k(j, s) = std::exp(column[j] - out.log_mass[s]);
+    }
+    for (std::size_t i = 0; i < n; ++i) {
+        std::vector<double> log_row(n);
+        for (std::size_t j = 0; j < n; ++j) {
+            std::vector<double> terms;
+            for (std::size_t s = 0; s < c; ++s)
+                terms.push_back(log_weight[s] + asked(i, s) + out.ell(j, s));
+            log_row[j] = log_sum_exp(terms);
+        }
+        out.log_normaliser.push_back(log_sum_exp(log_row));
+        for (std::size_t j = 0; j < n; ++j)
+            out.a(i, j) = std::exp(log_row[j] - out.log_normaliser[i]);
+        for (std::size_t s = 0; s < c; ++s)
+            out.p(i, s) =
+                std::exp(log_weight[s] + asked(i, s) + out.log_mass[s] - out.log_normaliser[i]);
+    }
+    return out;
+}
+
 Attention causal(const std::vector<Splat>& splats, const std::vector<Matrix<double>>& blocks,
                  std::optional<double> background, double temperature,
                  const std::vector<bool>& masked) {

@@ -42,7 +42,24 @@ struct Attention {
                                std::optional<double> background = std::nullopt,
                                double temperature = 1.0);
 
-// The same where row i knows tokens 0 .. i alone (maths.md 2, "causal"), less the tokens that are
+// A with the two sides written out: S_ij = sum_s w_s exp(ell^q_s(q_i) + ell^k_s(k_j) + kappa
+// |k_j|^2 / 2), every row divided by its sum; a background has both Gaussian parts 0. p, k,
+// log_mass and log_normaliser by their definitions, ell is that of the keys. query and key: one a
+// splat, the weight is the key's. queries [n, d]; keys: one matrix a block; norms: the keys that
+// kappa sees.
+struct Heads {
+    std::vector<Splat> query;
+    std::vector<Splat> key;
+    Matrix<double> queries;
+    std::vector<Matrix<double>> keys;
+    Matrix<double> norms;
+    double kappa = 0.0;
+};
+[[nodiscard]] Attention attend_heads(const Heads& heads,
+                                     std::optional<double> background = std::nullopt,
+                                     double temperature = 1.0);
+
+// attend() where row i knows tokens 0 .. i alone (maths.md 2, "causal"), less the tokens that are
 // masked (empty: none): p and a; k, log_mass and log_normaliser stay empty. A row without any key
 // is zero.
 [[nodiscard]] Attention causal(const std::vector<Splat>& splats,

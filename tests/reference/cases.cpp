@@ -76,12 +76,19 @@ Matrix<double> covariance_of(const hsa::Splat& splat) {
 
 }  // namespace
 
-std::vector<Splat> Case::splats() const {
+std::vector<Splat> Case::splats(hsa::Side side) const {
     const std::vector<double> log_weight = registry.log_weights();
     std::vector<Splat> all;
     for (std::size_t s = 0; s < registry.size(); ++s) {
         Splat splat;
-        const hsa::Splat from = registry.splat(s);
+        hsa::Splat from = registry.splat(s);
+        if (side == hsa::Side::query && registry.query_gaussians) {
+            const hsa::GaussianColumns& own = *registry.query_gaussians;
+            from.kind = own.kind[s];
+            from.centre.assign(own.centre.row(s).begin(), own.centre.row(s).end());
+            from.variance.assign(own.variance.row(s).begin(), own.variance.row(s).end());
+            from.shape = own.shape[s];
+        }
         splat.centre.assign(from.centre.begin(), from.centre.end());
         if (from.shape.empty()) splat.variance.assign(from.variance.begin(), from.variance.end());
         else splat.precision = inverse(covariance_of(from));
@@ -100,7 +107,16 @@ std::vector<Matrix<double>> Case::blocks() const {
 }
 
 Attention Case::attention(double temperature) const {
-    return attend(splats(), blocks(), registry.background_log_weight, temperature);
+    if (registry.form == hsa::Form::token)
+        return attend(splats(), blocks(), registry.background_log_weight, temperature);
+    Heads heads;
+    heads.query = splats(hsa::Side::query);
+    heads.key = splats(hsa::Side::key);
+    heads.keys = blocks();
+    heads.norms = widened(*coordinates.base);
+    heads.queries = coordinates.queries ? widened(*coordinates.queries) : heads.norms;
+    heads.kappa = registry.kappa;
+    return attend_heads(heads, registry.background_log_weight, temperature);
 }
 
 void Case::set_rows(Matrix<float> rows) {
@@ -144,21 +160,38 @@ Case random_case(const Shape& shape, std::uint64_t seed) {
     if (shape.mixed_ids)
         for (std::size_t s = levels.size(); s > 1; --s)
             std::swap(levels[s - 1], levels[order.below(s)]);
-    for (std::size_t s = 0; s < levels.size(); ++s) {
-        hsa::Random random({seed, 1, s});
+    // The shape of a splat drawn anew, for one side.
+    const auto draw_splat = [&](hsa::Random& random, std::uint16_t level) {
         std::vector<float> centre(shape.dimension);
         for (float& c : centre) c = static_cast<float>(random.normal());
         hsa::Splat splat =
-            splat_at(std::move(centre), static_cast<float>(0.3 + random.uniform()), levels[s]);
+            splat_at(std::move(centre), static_cast<float>(0.3 + random.uniform()), level);
         splat.kind = shape.kind;
         if (shape.kind != hsa::CovarianceKind::spherical)
             for (float& v : splat.variance) v = static_cast<float>(0.3 + random.uniform());
+        return splat;
+    };
+    hsa::GaussianColumns queries;
+    for (std::size_t s = 0; s < levels.size(); ++s) {
+        hsa::Random random({seed, 1, s});
+        hsa::Splat splat = draw_splat(random, levels[s]);
         add_shape(random, 1 + s % 6, splat);
         splat.log_amplitude = static_cast<float>(0.5 * random.normal());
         splat.beta = static_cast<float>((1.0 + 3.0 * random.uniform()) /
                                         static_cast<double>(shape.dimension));
         data.registry.add(splat);
+        if (shape.form != hsa::Form::paired) continue;
+        hsa::Random other({seed, 3, s});
+        hsa::Splat query = draw_splat(other, levels[s]);
+        for (std::size_t a = 0; a < query.centre.size(); ++a)
+            query.centre[a] = 0.7F * splat.centre[a] + 0.3F * query.centre[a];
+        add_shape(other, 1 + s % 4, query);
+        queries.append(query.centre, query.kind, query.variance, query.shape);
     }
+    data.registry.form = shape.form;
+    if (shape.form == hsa::Form::paired) data.registry.query_gaussians = std::move(queries);
+    if (shape.form != hsa::Form::token)
+        data.registry.kappa = 0.8 / static_cast<double>(shape.dimension);
     if (shape.background) data.registry.background_log_weight = -3.0;
     const auto draw_rows = [&](std::uint64_t block) {
         Matrix<float> rows(shape.tokens, shape.dimension);
@@ -174,6 +207,8 @@ Case random_case(const Shape& shape, std::uint64_t seed) {
     if (shape.own_blocks)
         for (std::size_t l = 1; l < shape.splats.size(); ++l)
             data.coordinates.levels[l] = std::make_shared<const Matrix<float>>(draw_rows(l));
+    if (shape.form != hsa::Form::token)
+        data.coordinates.queries = std::make_shared<const Matrix<float>>(draw_rows(100));
     return data;
 }
 

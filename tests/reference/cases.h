@@ -15,8 +15,9 @@ struct Case {
     hsa::SplatRegistry registry;
     hsa::Coordinates coordinates;
 
-    [[nodiscard]] std::vector<Splat> splats() const;
+    [[nodiscard]] std::vector<Splat> splats(hsa::Side side = hsa::Side::key) const;
     [[nodiscard]] std::vector<Matrix<double>> blocks() const;
+    // By the registry's form.
     [[nodiscard]] Attention attention(double temperature = 1.0) const;
     [[nodiscard]] std::size_t tokens() const { return coordinates.size(); }
     // Replaces the rows of every level by the same rows.
@@ -33,8 +34,9 @@ struct Shape {
     std::vector<std::size_t> splats = {1};  // a level
     hsa::CovarianceKind kind = hsa::CovarianceKind::spherical;
     bool background = false;
-    bool own_blocks = false;  // every level has coordinates of its own
-    bool mixed_ids = false;   // the levels' splats alternate in the order of ids
+    bool own_blocks = false;            // every level has coordinates of its own
+    bool mixed_ids = false;             // the levels' splats alternate in the order of ids
+    hsa::Form form = hsa::Form::token;  // others have queries of their own, and a kappa
 };
 // Tokens near the centres, every number drawn from `seed`.
 [[nodiscard]] Case random_case(const Shape& shape, std::uint64_t seed);

@@ -67,6 +67,10 @@ class CpuBackend : public Backend {
         return std::make_shared<CpuSplats>(splats);
     }
 
+    static const float* weights_of(std::span<const float> log_row_weight, std::size_t tile) {
+        return log_row_weight.empty() ? nullptr : &log_row_weight[tile * kKernelTile];
+    }
+
     // Calls task(group, tile's buffers, rows, index of the tile) with the log kernels of every
     // group and tile. Buffers are made once a chunk.
     template <class Task>
@@ -94,12 +98,12 @@ class CpuBackend : public Backend {
     }
 
     void do_tile_exponentials(const BoundSplats& splats, MatrixView<const float> x,
-                              MatrixView<float> out, MatrixView<float> most,
-                              MatrixView<double> sums) override {
+                              std::span<const float> log_row_weight, MatrixView<float> out,
+                              MatrixView<float> most, MatrixView<double> sums) override {
         for_groups(dynamic_cast<const CpuSplats&>(splats), x,
                    [&](const SplatGroup& group, float* ell, std::size_t rows, std::size_t t) {
-                       exp_of_group(group.count, rows, nullptr, ell, &most(t, group.first),
-                                    &sums(t, group.first));
+                       exp_of_group(group.count, rows, weights_of(log_row_weight, t), ell,
+                                    &most(t, group.first), &sums(t, group.first));
                        write_group(group.count, rows, ell, &out(t * kKernelTile, group.first),
                                    out.stride);
                    });
@@ -114,10 +118,8 @@ class CpuBackend : public Backend {
         for_groups(dynamic_cast<const CpuSplats&>(splats), x,
                    [&](const SplatGroup& group, float* ell, std::size_t rows, std::size_t t) {
                        work.check();
-                       const float* add =
-                           log_row_weight.empty() ? nullptr : &log_row_weight[t * kKernelTile];
-                       exp_of_group(group.count, rows, add, ell, &most(t, group.first),
-                                    &sums(t, group.first));
+                       exp_of_group(group.count, rows, weights_of(log_row_weight, t), ell,
+                                    &most(t, group.first), &sums(t, group.first));
                    });
         return join_tiles(most, sums).logs();
     }
