@@ -27,6 +27,14 @@ void softmax_rows(MatrixView<float> out) {
     parallel_for(out.rows, [&](std::size_t r) { softmax(out.row(r)); });
 }
 
+void check_finite(const Matrix<float>& rows) {
+    for (std::size_t i = 0; i < rows.rows(); ++i)
+        for (std::size_t c = 0; c < rows.cols(); ++c)
+            if (!std::isfinite(rows(i, c)))
+                fail("The target's row {}, column {} is {}; every coordinate must be finite.", i, c,
+                     rows(i, c));
+}
+
 Matrix<float> gather(const Matrix<float>& from, std::span<const std::uint32_t> rows) {
     Matrix<float> out(rows.size(), from.cols());
     for (std::size_t r = 0; r < rows.size(); ++r) {
@@ -38,14 +46,17 @@ Matrix<float> gather(const Matrix<float>& from, std::span<const std::uint32_t> r
 
 }  // namespace
 
-Target::Target(Matrix<float> rows, double scale) : scores_(std::move(rows)), scale_(scale) {
+Target::Target(Matrix<float> rows, double scale) : Target({}, std::move(rows), scale) {}
+
+Target::Target(Matrix<float> queries, Matrix<float> keys, double scale)
+    : keys_(std::move(keys)), queries_(std::move(queries)), scale_(scale) {
     if (!std::isfinite(scale) || scale <= 0.0)
         fail("The target's scale is {}; it must be positive and finite: set target.scale.", scale);
-    for (std::size_t i = 0; i < scores_.rows(); ++i)
-        for (std::size_t c = 0; c < scores_.cols(); ++c)
-            if (!std::isfinite(scores_(i, c)))
-                fail("The target's row {}, column {} is {}; every coordinate must be finite.", i, c,
-                     scores_(i, c));
+    if (!queries_.empty() && (queries_.rows() != keys_.rows() || queries_.cols() != keys_.cols()))
+        fault("queries of {} x {} with keys of {} x {}", queries_.rows(), queries_.cols(),
+              keys_.rows(), keys_.cols());
+    check_finite(keys_);
+    check_finite(queries_);
 }
 
 Target::Target(Matrix<float> attention) : attention_(std::move(attention)) {
@@ -68,10 +79,20 @@ Target::Target(Matrix<float> attention) : attention_(std::move(attention)) {
     }
 }
 
-std::size_t Target::size() const { return attention_.empty() ? scores_.rows() : attention_.rows(); }
+std::size_t Target::size() const { return attention_.empty() ? keys_.rows() : attention_.rows(); }
+
+float Target::score(std::size_t i, std::size_t j) const {
+    if (!attention_.empty()) return std::log(attention_(i, j));
+    const std::span<const float> query = queries_.empty() ? keys_.row(i) : queries_.row(i);
+    const std::span<const float> key = keys_.row(j);
+    double sum = 0.0;
+    for (std::size_t c = 0; c < key.size(); ++c)
+        sum += static_cast<double>(query[c]) * static_cast<double>(key[c]);
+    return static_cast<float>(scale_ * sum);
+}
 
 Matrix<float> Target::queries(std::span<const std::uint32_t> rows) const {
-    Matrix<float> out = gather(scores_, rows);
+    Matrix<float> out = gather(queries_.empty() ? keys_ : queries_, rows);
     const auto scale = static_cast<float>(scale_);
     for (std::size_t i = 0; i < out.size(); ++i) out.data()[i] *= scale;
     return out;
@@ -80,8 +101,8 @@ Matrix<float> Target::queries(std::span<const std::uint32_t> rows) const {
 void Target::scores(MatrixView<const float> queries, Range columns, MatrixView<float> out) const {
     parallel_blocks(columns.size(), kChunkRows, [&](std::size_t begin, std::size_t end) {
         const MatrixView<float> piece(out.data + begin, out.rows, end - begin, out.stride);
-        multiply_transposed(
-            queries, scores_.view().block(columns.begin + begin, columns.begin + end), piece);
+        multiply_transposed(queries, keys_.view().block(columns.begin + begin, columns.begin + end),
+                            piece);
     });
 }
 
@@ -110,7 +131,7 @@ void Target::sampled_rows(std::span<const std::uint32_t> rows,
         fault("{} column weights for {} columns", log_column_weight.size(), columns.size());
     if (attention_.empty()) {
         const Matrix<float> asking = queries(rows);
-        const Matrix<float> keys = gather(scores_, columns);
+        const Matrix<float> keys = gather(keys_, columns);
         parallel_blocks(columns.size(), kChunkRows, [&](std::size_t begin, std::size_t end) {
             const MatrixView<float> piece(out.data + begin, out.rows, end - begin, out.stride);
             multiply_transposed(asking.view(), keys.view().block(begin, end), piece);
@@ -139,7 +160,7 @@ std::vector<double> Target::log_normalisers(std::span<const std::uint32_t> rows)
     parallel_for(chunks, [&](std::size_t chunk) {
         const Range columns{chunk * kChunkRows, std::min(n, (chunk + 1) * kChunkRows)};
         Matrix<float> piece(m, columns.size());
-        multiply_transposed(asking.view(), scores_.view().block(columns.begin, columns.end),
+        multiply_transposed(asking.view(), keys_.view().block(columns.begin, columns.end),
                             piece.view());
         for (std::size_t r = 0; r < m; ++r) {
             most(chunk, r) = *std::max_element(piece.row(r).begin(), piece.row(r).end());
@@ -183,6 +204,9 @@ std::shared_ptr<const Target> make_target(const Dataset& dataset, const Coordina
         fault("the target file '{}' has to be read before a target is made of it", settings.path);
     if (!coordinates.base)
         fail("There are no coordinates of '{}' yet to make a target from.", dataset.source);
+    if (coordinates.queries)  // a head: q . k is the logit, unless it is to be scaled once more
+        return std::make_shared<const Target>(*coordinates.queries, *coordinates.base,
+                                              settings.scale.value_or(1.0));
     Matrix<float> y = *coordinates.base;
     const std::size_t n = y.rows();
     const std::size_t d = y.cols();

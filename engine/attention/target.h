@@ -15,17 +15,21 @@
 namespace hsa {
 
 // The attention to be matched: softmax over j of score(i, j), on sampled rows, never n x n
-// (rulings.md "Shapes and scores"). Form token: target.scale * y_i . y_j with y the rows of Y0
-// scaled to |y|^2 = d'.
+// (rulings.md "Shapes and scores"). Of tokens: target.scale * y_i . y_j with y the rows of Y0
+// scaled to |y|^2 = d'. Of a head: q_i . k_j, queries and keys already scaled.
 class Target {
   public:
-    // rows [n, d'] as described; scale > 0. Throws Error when a number is not finite.
+    // rows [n, d'] that ask and are asked; scale > 0. Throws Error when a number is not finite.
     Target(Matrix<float> rows, double scale);
+    // queries and keys [n, d'].
+    Target(Matrix<float> queries, Matrix<float> keys, double scale);
     // A target read from a file: [n, n], every row non-negative with a sum of 1 (to 1e-3; divided
     // by it here). Throws Error naming the row and column that break this.
     explicit Target(Matrix<float> attention);
 
     [[nodiscard]] std::size_t size() const;
+    // score(i, j), the sum in float64; of a target from a file ln T_ij.
+    [[nodiscard]] float score(std::size_t i, std::size_t j) const;
     // T[rows, :]: out [m, n], every row sums to 1.
     void rows(std::span<const std::uint32_t> rows, MatrixView<float> out) const;
     // T[rows, columns] renormalised over the columns with the given log weights (empty: none): [m,
@@ -43,7 +47,8 @@ class Target {
     void scores(MatrixView<const float> queries, Range columns, MatrixView<float> out) const;
     [[nodiscard]] Matrix<float> queries(std::span<const std::uint32_t> rows) const;
 
-    Matrix<float> scores_;     // [n, d'] or empty
+    Matrix<float> keys_;       // [n, d'] or empty
+    Matrix<float> queries_;    // [n, d'], or empty where the keys ask
     Matrix<float> attention_;  // [n, n] or empty
     double scale_ = 1.0;
 };

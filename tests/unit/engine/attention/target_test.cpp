@@ -76,6 +76,59 @@ TEST_CASE("the target is the softmax of scaled scores", "[target]") {
     }
 }
 
+TEST_CASE("the target of a head is the softmax of its queries times its keys", "[target][heads]") {
+    const std::size_t n = 1300;
+    hsa::Coordinates head;
+    head.base = std::make_shared<const Matrix<float>>(wave(n, 4, 1.5));
+    Matrix<float> queries(n, 4);
+    for (std::size_t i = 0; i < n; ++i)
+        for (std::size_t c = 0; c < 4; ++c)
+            queries(i, c) = static_cast<float>(std::cos(0.3 * static_cast<double>(i * c + 1)));
+    head.queries = std::make_shared<const Matrix<float>>(queries);
+    hsa::TargetSettings settings;
+    const std::vector<std::uint32_t> rows = {3, 1299};
+    for (const double scale : {1.0, 0.5}) {
+        if (scale != 1.0) settings.scale = scale;
+        const auto target = hsa::make_target({}, head, settings);
+        REQUIRE(target->size() == n);
+        Matrix<float> t(rows.size(), n);
+        target->rows(rows, t.view());
+        const auto normaliser = target->log_normalisers(rows);
+        Matrix<float> piece(rows.size(), n);
+        target->block(rows, normaliser, {0, n}, piece.view());
+        const std::vector<std::uint32_t> columns = {7, 900, 20};
+        Matrix<float> some(rows.size(), columns.size());
+        target->sampled_rows(rows, columns, {}, some.view());
+        for (std::size_t r = 0; r < rows.size(); ++r) {
+            std::vector<double> wanted;
+            double sum = 0.0;
+            for (std::size_t j = 0; j < n; ++j) {
+                double score = 0.0;
+                for (std::size_t c = 0; c < 4; ++c)
+                    score += static_cast<double>(queries(rows[r], c)) *
+                             static_cast<double>((*head.base)(j, c));
+                CHECK(static_cast<double>(target->score(rows[r], j)) ==
+                      Approx(scale * score).margin(1e-6));
+                wanted.push_back(std::exp(scale * score));
+                sum += wanted.back();
+            }
+            double asked = 0.0;
+            for (const std::uint32_t j : columns) asked += wanted[j];
+            double worst = 0.0;
+            for (std::size_t j = 0; j < n; ++j) {
+                worst = std::max(worst, std::abs(static_cast<double>(t(r, j)) - wanted[j] / sum));
+                worst =
+                    std::max(worst, std::abs(static_cast<double>(piece(r, j)) - wanted[j] / sum));
+            }
+            CHECK(worst < 1e-5 * *std::max_element(wanted.begin(), wanted.end()) / sum);
+            for (std::size_t c = 0; c < columns.size(); ++c)
+                CHECK(static_cast<double>(some(r, c)) ==
+                      Approx(wanted[columns[c]] / asked).epsilon(1e-5));
+        }
+    }
+    CHECK_THROWS_AS(Target(wave(5, 3), wave(4, 3), 1.0), hsa::Error);
+}
+
 TEST_CASE("columns can be sampled and weighted", "[target]") {
     const Matrix<float> x = wave(50, 4);
     const Target target(x, 1.0);
