@@ -1,5 +1,6 @@
 #include "engine/adapt/adam.h"
 
+#include "engine/attention/adam_steps.h"
 #include "engine/core/parallel.h"
 
 #include <algorithm>
@@ -9,38 +10,9 @@
 namespace hsa {
 namespace {
 
-constexpr double kFirst = 0.9;
-constexpr double kSecond = 0.99;
-constexpr double kTiny = 1e-12;
 constexpr double kWorstRatio = 100.0;
 constexpr double kLeastVariance = 1e-20;
 constexpr double kMostVariance = 1e20;
-
-// The bias-corrected, unit-sized step of one parameter; updates its moments.
-class Stepper {
-  public:
-    Stepper(AdamMoments& moments, std::size_t parameters) : moments_(moments) {
-        moments_.first.resize(parameters, 0.0F);
-        moments_.second.resize(parameters, 0.0F);
-        ++moments_.steps;
-        first_left_ = 1.0 - std::pow(kFirst, moments_.steps);
-        second_left_ = 1.0 - std::pow(kSecond, moments_.steps);
-    }
-    double operator()(std::size_t parameter, double gradient) {
-        const double first =
-            kFirst * static_cast<double>(moments_.first[parameter]) + (1.0 - kFirst) * gradient;
-        const double second = kSecond * static_cast<double>(moments_.second[parameter]) +
-                              (1.0 - kSecond) * gradient * gradient;
-        moments_.first[parameter] = static_cast<float>(first);
-        moments_.second[parameter] = static_cast<float>(second);
-        return first / first_left_ / (std::sqrt(second / second_left_) + kTiny);
-    }
-
-  private:
-    AdamMoments& moments_;
-    double first_left_;
-    double second_left_;
-};
 
 }  // namespace
 
@@ -68,7 +40,7 @@ void adam_step(const LevelGradient& gradient, double rate, const StepScale& scal
     const std::size_t d = splats.centre.cols();
     const std::size_t axes = gradient.log_precision.cols();
     for (std::size_t s = 0; s < splats.size(); ++s) {
-        Stepper step(moments[splats.id[s]], d + axes + 1);
+        AdamSteps step(moments[splats.id[s]], d + axes + 1);
         for (std::size_t a = 0; a < d; ++a) {
             const double by = rate * scale.rms[a] * step(a, gradient.centre(s, a));
             splats.centre(s, a) = static_cast<float>(static_cast<double>(splats.centre(s, a)) - by);
@@ -99,7 +71,7 @@ void shift_weights(const LevelGradient& gradient, double rate, AdamMoments& mome
                    LevelSplats& splats) {
     const double slope =
         std::accumulate(gradient.log_weight.begin(), gradient.log_weight.end(), 0.0);
-    const double by = rate * Stepper(moments, 1)(0, slope);
+    const double by = rate * AdamSteps(moments, 1)(0, slope);
     for (float& w : splats.log_weight) w = static_cast<float>(static_cast<double>(w) - by);
 }
 

@@ -1,6 +1,6 @@
 #include "engine/adapt/gradient.h"
 
-#include "engine/adapt/divergence.h"
+#include "engine/attention/divergence.h"
 #include "engine/core/error.h"
 #include "engine/core/parallel.h"
 #include "engine/core/products.h"

@@ -1,6 +1,6 @@
 #include "engine/adapt/level_attention.h"
 
-#include "engine/adapt/divergence.h"
+#include "engine/attention/divergence.h"
 #include "engine/adapt/rows.h"
 #include "engine/core/error.h"
 #include "engine/core/exponential.h"

@@ -1,6 +1,6 @@
 #include "engine/adapt/level_pool.h"
 
-#include "engine/adapt/divergence.h"
+#include "engine/attention/divergence.h"
 #include "engine/core/parallel.h"
 #include "engine/core/products.h"
 

@@ -1,7 +1,7 @@
 #include "engine/adapt/measures.h"
 
 #include "engine/adapt/coverage.h"
-#include "engine/adapt/divergence.h"
+#include "engine/attention/divergence.h"
 #include "engine/adapt/level_attention.h"
 #include "engine/adapt/rows.h"
 #include "engine/adapt/target_rows.h"

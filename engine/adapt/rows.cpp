@@ -89,15 +89,6 @@ Halves halve(std::size_t count, std::uint64_t seed, std::int32_t cycle, std::uin
     return halves;
 }
 
-Matrix<float> gather_rows(MatrixView<const float> from, std::span<const std::uint32_t> rows) {
-    Matrix<float> out(rows.size(), from.cols);
-    for (std::size_t r = 0; r < rows.size(); ++r) {
-        const std::span<const float> row = from.row(rows[r]);
-        std::copy(row.begin(), row.end(), out.row(r).begin());
-    }
-    return out;
-}
-
 Columns choose_columns(const Coordinates& coordinates, std::uint64_t seed, std::int32_t cycle) {
     Columns columns;
     columns.tokens = coordinates.size();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "engine/core/gather.h"
 #include "engine/core/matrix.h"
 #include "engine/model/coordinates.h"
 
@@ -69,10 +70,6 @@ struct Columns {
 };
 [[nodiscard]] Columns choose_columns(const Coordinates& coordinates, std::uint64_t seed,
                                      std::int32_t cycle);
-
-// Rows of a matrix by index: [rows.size(), cols].
-[[nodiscard]] Matrix<float> gather_rows(MatrixView<const float> from,
-                                        std::span<const std::uint32_t> rows);
 
 // Rows of a pool drawn for one trial, with replacement: place in the pool, how often it was drawn,
 // and the weight 1 / (N q) that makes a mean over draws unbiased for the pool. Sorted by place.

@@ -8,6 +8,7 @@
 #include "engine/compute/level_kernels.h"
 #include "engine/compute/log_sums.h"
 #include "engine/core/exponential.h"
+#include "engine/core/gather.h"
 #include "engine/core/parallel.h"
 
 #include <algorithm>
@@ -24,7 +25,9 @@ constexpr std::size_t kRowsAtOnce = 16 * kChunkRows;  // between two looks at th
 // vanished are below 1e-38, so at this size they are below 1e-18 of the row.
 constexpr float kLeastWeighed = 1e-20F;
 
-Factors empty_factors(const SplatRegistry& registry, std::size_t n, const FactorOptions& options) {
+// For P of `rows` queries and K of n keys.
+Factors empty_factors(const SplatRegistry& registry, std::size_t rows, std::size_t n,
+                      const FactorOptions& options) {
     Factors factors;
     factors.ids = registry.id;
     factors.level = registry.level;
@@ -33,9 +36,9 @@ Factors empty_factors(const SplatRegistry& registry, std::size_t n, const Factor
         factors.ids.push_back(kNoSplat);
         factors.level.push_back(kBackgroundLevel);
     }
-    factors.p = Matrix<float>::unwritten(n, factors.ids.size());
+    factors.p = Matrix<float>::unwritten(rows, factors.ids.size());
     factors.k = Matrix<float>::unwritten(n, factors.ids.size());
-    factors.log_normaliser.assign(n, 0.0F);
+    factors.log_normaliser.assign(rows, 0.0F);
     return factors;
 }
 
@@ -66,7 +69,7 @@ void write_background(std::span<const float> key_factors, Factors& factors, Tile
     const std::size_t last = factors.columns() - 1;
     for (std::size_t t = 0; t < logs.most.rows(); ++t) {
         const std::size_t begin = t * kKernelTile;
-        const std::size_t end = std::min(factors.tokens(), begin + kKernelTile);
+        const std::size_t end = std::min(factors.k.rows(), begin + kKernelTile);
         if (key_factors.empty()) {
             for (std::size_t i = begin; i < end; ++i) factors.k(i, last) = 1.0F;
             logs.sums(t, last) = static_cast<double>(end - begin);
@@ -83,7 +86,7 @@ void write_background(std::span<const float> key_factors, Factors& factors, Tile
 TileLogs write_exponentials(Backend& backend, const std::vector<LevelKernel>& levels,
                             const Coordinates& coordinates, std::span<const float> key_factors,
                             Factors& factors, const Work& work) {
-    const std::size_t n = factors.tokens();
+    const std::size_t n = factors.k.rows();
     const std::size_t tiles = (n + kKernelTile - 1) / kKernelTile;
     TileLogs logs{Matrix<float>(tiles, factors.columns()),
                   Matrix<double>(tiles, factors.columns())};
@@ -130,11 +133,28 @@ void key_factors_of_tile(std::span<const float> tile_most, const LogSums& mass,
             mass.sum[s]);
 }
 
+// The masses of all splats, with what the exponentials in factors.k are relative to.
+struct KeyMasses {
+    Matrix<float> tile_most;  // [tiles, c]
+    LogSums mass;
+};
+
+KeyMasses write_masses(Backend& backend, const SplatRegistry& registry,
+                       const std::vector<LevelKernel>& levels, const Coordinates& coordinates,
+                       Factors& factors, const Work& work) {
+    TileLogs logs = write_exponentials(backend, levels, coordinates,
+                                       log_key_factors(registry, coordinates), factors, work);
+    Matrix<float> joined = logs.most;
+    KeyMasses keys{std::move(logs.most), join_tiles(joined, logs.sums)};
+    factors.log_mass = keys.mass.logs();
+    return keys;
+}
+
 // Writes K alone.
-void write_keys(const Matrix<float>& tile_most, const LogSums& mass, Factors& factors) {
-    parallel_blocks(factors.tokens(), kKernelTile, [&](std::size_t begin, std::size_t end) {
+void write_keys(const KeyMasses& keys, Factors& factors) {
+    parallel_blocks(factors.k.rows(), kKernelTile, [&](std::size_t begin, std::size_t end) {
         std::vector<float> factor(factors.columns());
-        key_factors_of_tile(tile_most.row(begin / kKernelTile), mass, factor);
+        key_factors_of_tile(keys.tile_most.row(begin / kKernelTile), keys.mass, factor);
         for (std::size_t i = begin; i < end; ++i) {
             float* row = factors.k.row(i).data();
             for (std::size_t s = 0; s < factor.size(); ++s) row[s] *= factor[s];
@@ -188,20 +208,17 @@ Factors compute_factors(Backend& backend, const SplatRegistry& registry,
                         const Coordinates& coordinates, const FactorOptions& options,
                         const Work& work) {
     check_shapes(registry, coordinates);
-    Factors factors = empty_factors(registry, coordinates.size(), options);
+    const std::size_t n = coordinates.size();
+    Factors factors = empty_factors(registry, n, n, options);
     const std::vector<LevelKernel> levels = bind_levels(backend, registry, options.temperature);
-    TileLogs logs = write_exponentials(backend, levels, coordinates,
-                                       log_key_factors(registry, coordinates), factors, work);
-    Matrix<float> joined = logs.most;
-    const LogSums mass = join_tiles(joined, logs.sums);
-    factors.log_mass = mass.logs();
+    const KeyMasses keys = write_masses(backend, registry, levels, coordinates, factors, work);
     if (has_two_sides(registry)) {
-        write_keys(logs.most, mass, factors);
+        write_keys(keys, factors);
         write_query_rows(backend, registry,
                          bind_levels(backend, registry, options.temperature, Side::query),
                          coordinates, options.temperature, factors, work);
     } else {
-        const std::vector<std::uint32_t> far = write_rows(logs.most, mass, factors, work);
+        const std::vector<std::uint32_t> far = write_rows(keys.tile_most, keys.mass, factors, work);
         write_far_rows(backend, registry, levels, coordinates, options.temperature, far, factors,
                        work);
     }
@@ -210,14 +227,36 @@ Factors compute_factors(Backend& backend, const SplatRegistry& registry,
     return factors;
 }
 
+Factors compute_factors_of_queries(Backend& backend, const SplatRegistry& registry,
+                                   const Coordinates& coordinates,
+                                   std::span<const std::uint32_t> rows,
+                                   const FactorOptions& options, const Work& work) {
+    check_shapes(registry, coordinates);
+    Factors factors = empty_factors(registry, rows.size(), coordinates.size(), options);
+    write_keys(write_masses(backend, registry, bind_levels(backend, registry, options.temperature),
+                            coordinates, factors, work),
+               factors);
+    // The rows stand in for all queries, level by level where each has coordinates of its own.
+    const auto gather = [&](const Matrix<float>& from) {
+        return std::make_shared<const Matrix<float>>(gather_rows(from.view(), rows));
+    };
+    Coordinates asking;
+    if (has_two_sides(registry) && coordinates.queries)
+        asking.queries = gather(*coordinates.queries);
+    else
+        for (const auto& level : coordinates.levels) asking.levels.push_back(gather(*level));
+    write_query_rows(backend, registry,
+                     bind_levels(backend, registry, options.temperature, Side::query), asking,
+                     options.temperature, factors, work);
+    keep_best_splats(registry, options.splats_per_token, factors);
+    return factors;
+}
+
 Factors compute_factors_of_rows(Backend& backend, const SplatRegistry& registry,
                                 const Coordinates& coordinates, std::span<const std::uint32_t> rows,
                                 const FactorOptions& options, const Work& work) {
     const auto gather = [&](const Matrix<float>& from) {
-        auto some = std::make_shared<Matrix<float>>(rows.size(), from.cols());
-        for (std::size_t r = 0; r < rows.size(); ++r)
-            std::copy_n(from.row(rows[r]).begin(), from.cols(), some->row(r).begin());
-        return some;
+        return std::make_shared<const Matrix<float>>(gather_rows(from.view(), rows));
     };
     Coordinates sampled;
     sampled.recipe = coordinates.recipe;

@@ -30,6 +30,13 @@ struct FactorOptions {
                                       const Coordinates& coordinates, const FactorOptions& options,
                                       const Work& work);
 
+// P of some rows, K of every token: p is [rows, c], k [n, c], log_normaliser [rows]. What a sample
+// of rows needs, at the cost of one side.
+[[nodiscard]] Factors compute_factors_of_queries(Backend& backend, const SplatRegistry& registry,
+                                                 const Coordinates& coordinates,
+                                                 std::span<const std::uint32_t> rows,
+                                                 const FactorOptions& options, const Work& work);
+
 // Coarse first: the factors of `rows` only, with c_s estimated from those rows (stratified
 // callers). For the first picture of a long text; labelled approximate by whoever shows it.
 [[nodiscard]] Factors compute_factors_of_rows(Backend& backend, const SplatRegistry& registry,

@@ -2,6 +2,7 @@
 
 #include "engine/core/error.h"
 #include "engine/core/exponential.h"
+#include "engine/core/gather.h"
 #include "engine/core/parallel.h"
 #include "engine/core/products.h"
 
@@ -33,15 +34,6 @@ void check_finite(const Matrix<float>& rows) {
             if (!std::isfinite(rows(i, c)))
                 fail("The target's row {}, column {} is {}; every coordinate must be finite.", i, c,
                      rows(i, c));
-}
-
-Matrix<float> gather(const Matrix<float>& from, std::span<const std::uint32_t> rows) {
-    Matrix<float> out(rows.size(), from.cols());
-    for (std::size_t r = 0; r < rows.size(); ++r) {
-        const std::span<const float> source = from.row(rows[r]);
-        std::copy(source.begin(), source.end(), out.row(r).begin());
-    }
-    return out;
 }
 
 }  // namespace
@@ -92,7 +84,7 @@ float Target::score(std::size_t i, std::size_t j) const {
 }
 
 Matrix<float> Target::queries(std::span<const std::uint32_t> rows) const {
-    Matrix<float> out = gather(queries_.empty() ? keys_ : queries_, rows);
+    Matrix<float> out = gather_rows((queries_.empty() ? keys_ : queries_).view(), rows);
     const auto scale = static_cast<float>(scale_);
     for (std::size_t i = 0; i < out.size(); ++i) out.data()[i] *= scale;
     return out;
@@ -131,7 +123,7 @@ void Target::sampled_rows(std::span<const std::uint32_t> rows,
         fault("{} column weights for {} columns", log_column_weight.size(), columns.size());
     if (attention_.empty()) {
         const Matrix<float> asking = queries(rows);
-        const Matrix<float> keys = gather(keys_, columns);
+        const Matrix<float> keys = gather_rows(keys_.view(), columns);
         parallel_blocks(columns.size(), kChunkRows, [&](std::size_t begin, std::size_t end) {
             const MatrixView<float> piece(out.data + begin, out.rows, end - begin, out.stride);
             multiply_transposed(asking.view(), keys.view().block(begin, end), piece);

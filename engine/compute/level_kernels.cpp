@@ -1,5 +1,6 @@
 #include "engine/compute/level_kernels.h"
 
+#include "engine/core/gather.h"
 #include "engine/core/parallel.h"
 
 #include <algorithm>
@@ -89,10 +90,8 @@ void log_kernel_of_range(Backend& backend, std::span<const LevelKernel> levels,
 Matrix<float> log_kernel_of_tokens(Backend& backend, const LevelKernel& kernel,
                                    const Coordinates& coordinates,
                                    std::span<const std::uint32_t> tokens) {
-    const Matrix<float>& block = rows_of_side(coordinates, kernel.level, kernel.side);
-    Matrix<float> some(tokens.size(), block.cols());
-    for (std::size_t r = 0; r < tokens.size(); ++r)
-        std::copy_n(block.row(tokens[r]).begin(), block.cols(), some.row(r).begin());
+    const Matrix<float> some =
+        gather_rows(rows_of_side(coordinates, kernel.level, kernel.side).view(), tokens);
     Matrix<float> ell(tokens.size(), kernel.rows.size());
     backend.log_kernel(*kernel.bound, some.view(), ell.view());
     return ell;

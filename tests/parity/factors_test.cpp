@@ -109,6 +109,33 @@ TEST_CASE("parity: factors of queries and keys", "[parity][heads]") {
         }
 }
 
+TEST_CASE("parity: factors of some queries", "[parity][heads]") {
+    for (const hsa::Form form : {hsa::Form::token, hsa::Form::shared, hsa::Form::paired}) {
+        Shape shape;
+        shape.tokens = 1100;
+        shape.dimension = 7;
+        shape.splats = {20, 6};
+        shape.background = true;
+        shape.own_blocks = true;
+        shape.form = form;
+        const reference::Case data = reference::random_case(shape, 17);
+        const hsa::Factors whole = reference::factors_of(data);
+        const std::vector<std::uint32_t> rows = {1099, 0, 513, 7};
+        const hsa::Factors some = hsa::compute_factors_of_queries(*reference::cpu(), data.registry,
+                                                                  data.coordinates, rows, {}, {});
+        CHECK(some.log_mass == whole.log_mass);
+        CHECK(some.k == whole.k);
+        REQUIRE(some.p.rows() == rows.size());
+        for (std::size_t r = 0; r < rows.size(); ++r) {
+            for (std::size_t s = 0; s < some.columns(); ++s)
+                CHECK(static_cast<double>(some.p(r, s)) ==
+                      Approx(static_cast<double>(whole.p(rows[r], s))).margin(1e-6));
+            CHECK(static_cast<double>(some.log_normaliser[r]) ==
+                  Approx(static_cast<double>(whole.log_normaliser[rows[r]])).margin(1e-5));
+        }
+    }
+}
+
 TEST_CASE("parity: kappa, temperature and queries that are the keys", "[parity][heads]") {
     Shape shape;
     shape.tokens = 150;

@@ -1,10 +1,10 @@
-#include "engine/adapt/divergence.h"
+#include "engine/attention/divergence.h"
 
 #include <algorithm>
 
 // Highway compiles the block below once for each instruction set and chooses at run time.
 #undef HWY_TARGET_INCLUDE
-#define HWY_TARGET_INCLUDE "engine/adapt/divergence.cpp"
+#define HWY_TARGET_INCLUDE "engine/attention/divergence.cpp"
 // foreach_target.h must come first.
 // clang-format off
 #include <hwy/foreach_target.h>
