@@ -8,7 +8,6 @@
 #include "engine/compute/level_kernels.h"
 #include "engine/compute/log_sums.h"
 #include "engine/core/exponential.h"
-#include "engine/core/gather.h"
 #include "engine/core/parallel.h"
 
 #include <algorithm>
@@ -237,14 +236,8 @@ Factors compute_factors_of_queries(Backend& backend, const SplatRegistry& regist
                             coordinates, factors, work),
                factors);
     // The rows stand in for all queries, level by level where each has coordinates of its own.
-    const auto gather = [&](const Matrix<float>& from) {
-        return std::make_shared<const Matrix<float>>(gather_rows(from.view(), rows));
-    };
-    Coordinates asking;
-    if (has_two_sides(registry) && coordinates.queries)
-        asking.queries = gather(*coordinates.queries);
-    else
-        for (const auto& level : coordinates.levels) asking.levels.push_back(gather(*level));
+    Coordinates asking = coordinates_of(coordinates, rows);
+    if (!has_two_sides(registry)) asking.queries = nullptr;
     write_query_rows(backend, registry,
                      bind_levels(backend, registry, options.temperature, Side::query), asking,
                      options.temperature, factors, work);
@@ -255,16 +248,7 @@ Factors compute_factors_of_queries(Backend& backend, const SplatRegistry& regist
 Factors compute_factors_of_rows(Backend& backend, const SplatRegistry& registry,
                                 const Coordinates& coordinates, std::span<const std::uint32_t> rows,
                                 const FactorOptions& options, const Work& work) {
-    const auto gather = [&](const Matrix<float>& from) {
-        return std::make_shared<const Matrix<float>>(gather_rows(from.view(), rows));
-    };
-    Coordinates sampled;
-    sampled.recipe = coordinates.recipe;
-    sampled.base = gather(*coordinates.base);
-    for (const auto& level : coordinates.levels)
-        sampled.levels.push_back(level == coordinates.base ? sampled.base : gather(*level));
-    if (coordinates.queries) sampled.queries = gather(*coordinates.queries);
-    return compute_factors(backend, registry, sampled, options, work);
+    return compute_factors(backend, registry, coordinates_of(coordinates, rows), options, work);
 }
 
 }  // namespace hsa

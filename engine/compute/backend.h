@@ -1,5 +1,6 @@
 #pragma once
 
+#include "engine/compute/key_sums.h"
 #include "engine/core/matrix.h"
 #include "engine/core/work.h"
 #include "engine/model/splat_registry.h"
@@ -50,6 +51,18 @@ class BoundSplats {
     [[nodiscard]] virtual std::size_t dimension() const = 0;
 };
 
+// Splats with the rows that ask them and what their keys left: the columns of P and rows of U that
+// outputs are made of.
+struct QueryColumns {
+    const BoundSplats* splats = nullptr;
+    MatrixView<const float> x;      // [m, d]
+    std::span<const float> shift;   // [k] ln w_s + c_s; -infinity where a splat is not heard
+    MatrixView<const float> means;  // [k, v] U_s / mass_s
+};
+
+// Below this float32 has too few digits for logits of P: whoever asked forms such rows anew.
+inline constexpr float kFarLogit = -1e4F;
+
 // Where the numbers are computed. Public functions check shapes; the do_ virtuals do the work.
 // Three are required (info, bind, log_kernel); the rest have defaults built on them. An instance
 // belongs to one thread at a time; its products run on the threads of core/parallel.h. Query and
@@ -80,6 +93,19 @@ class Backend {
                                                std::span<const float> log_row_weight,
                                                const Work& work);
 
+    // log_mass with the values of the keys [n, v]: what KeySums says, relative to each splat's
+    // largest ell + log_row_weight. Nothing of [n, k] is kept.
+    [[nodiscard]] KeySums key_sums(const BoundSplats& splats, MatrixView<const float> x,
+                                   std::span<const float> log_row_weight,
+                                   MatrixView<const float> values, const Work& work);
+
+    // out[i, c] = sum_s P(s|i) means[s, c] with P(s|i) = softmax over the splats of all `parts` of
+    // ell_s(x_i) + shift_s: [m, v], all parts with m rows. At least one splat is heard. A
+    // background is a part without bound splats (one row of shift and means, ell = 0). Returns the
+    // rows whose largest logit is below kFarLogit, rising: their outputs are not to be used.
+    [[nodiscard]] std::vector<std::uint32_t> outputs(std::span<const QueryColumns> parts,
+                                                     MatrixView<float> out, const Work& work);
+
   private:
     [[nodiscard]] virtual BackendInfo do_info() const = 0;
     [[nodiscard]] virtual std::shared_ptr<const BoundSplats> do_bind(const SplatColumns&) = 0;
@@ -90,6 +116,11 @@ class Backend {
                                       MatrixView<float> most, MatrixView<double> sums);
     virtual std::vector<double> do_log_mass(const BoundSplats&, MatrixView<const float> x,
                                             std::span<const float> log_row_weight, const Work&);
+    virtual KeySums do_key_sums(const BoundSplats&, MatrixView<const float> x,
+                                std::span<const float> log_row_weight,
+                                MatrixView<const float> values, const Work&);
+    virtual std::vector<std::uint32_t> do_outputs(std::span<const QueryColumns>,
+                                                  MatrixView<float> out, const Work&);
 };
 
 // The one list of backends, in the order `auto` tries them.

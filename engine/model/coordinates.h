@@ -2,7 +2,9 @@
 
 #include "engine/core/matrix.h"
 
+#include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -51,5 +53,9 @@ struct Coordinates {
     [[nodiscard]] std::size_t size() const { return base ? base->rows() : 0; }
     [[nodiscard]] std::size_t dimension() const { return base ? base->cols() : 0; }
 };
+
+// The coordinates of some tokens alone, in the order given; without weights.
+[[nodiscard]] Coordinates coordinates_of(const Coordinates& coordinates,
+                                         std::span<const std::uint32_t> tokens);
 
 }  // namespace hsa

@@ -1,4 +1,6 @@
 #include "engine/attention/causal.h"
+#include "engine/attention/cells.h"
+#include "engine/attention/outputs.h"
 #include "tests/catch.h"
 #include "tests/reference/cases.h"
 
@@ -68,5 +70,29 @@ TEST_CASE("parity: causal outputs on every instruction set of the machine", "[pa
         const hsa::CausalOutputs causal = hsa::causal_attend(
             *reference::cpu(), data.registry, data.coordinates, values.view(), {}, {});
         CHECK(reference::largest_difference(reference::widened(causal.outputs), outputs) < 5e-5);
+    }
+}
+
+TEST_CASE("parity: outputs without factors on every instruction set of the machine", "[parity]") {
+    for (const std::int64_t target : hwy::SupportedAndGeneratedTargets()) {
+        const OnlyTarget only(target);
+        for (const std::size_t width : {1U, 16U, 21U, 64U, 83U}) {
+            INFO(hwy::TargetName(target) << ", " << width << " columns");
+            reference::Shape shape;
+            shape.tokens = 300;
+            shape.dimension = 17;
+            shape.splats = {9, 70, 2, 1};
+            shape.background = true;
+            const reference::Case data = reference::random_case(shape, 41);
+            hsa::Matrix<float> values(300, width);
+            for (std::size_t e = 0; e < values.size(); ++e)
+                values.data()[e] = static_cast<float>(e % 13) - 6.0F;
+            const hsa::Matrix<float> out = hsa::compute_outputs(
+                *reference::cpu(), data.registry, data.coordinates, values.view(), {}, {});
+            const hsa::Matrix<float> expected =
+                hsa::attend(reference::factors_of(data), values.view());
+            CHECK(reference::largest_difference(reference::widened(out),
+                                                reference::widened(expected)) < 6e-5);
+        }
     }
 }

@@ -1,6 +1,7 @@
 #include "engine/core/parallel.h"
 #include "tests/catch.h"
 #include "tests/reference/cases.h"
+#include "tests/reference/plain_backend.h"
 
 #include <fmt/core.h>
 
@@ -85,24 +86,6 @@ std::string name_of(const KernelCase& c) {
                        hsa::name_of(c.kind));
 }
 
-// The default implementations of Backend, on the log kernel of another.
-class PlainBackend : public hsa::Backend {
-  public:
-    explicit PlainBackend(std::unique_ptr<hsa::Backend> inner) : inner_(std::move(inner)) {}
-
-  private:
-    [[nodiscard]] hsa::BackendInfo do_info() const override { return inner_->info(); }
-    [[nodiscard]] std::shared_ptr<const hsa::BoundSplats> do_bind(
-        const hsa::SplatColumns& splats) override {
-        return inner_->bind(splats);
-    }
-    void do_log_kernel(const hsa::BoundSplats& splats, hsa::MatrixView<const float> x,
-                       hsa::MatrixView<float> out) override {
-        inner_->log_kernel(splats, x, out);
-    }
-    std::unique_ptr<hsa::Backend> inner_;
-};
-
 }  // namespace
 
 TEST_CASE("parity: log kernel", "[parity]") {
@@ -131,7 +114,8 @@ TEST_CASE("parity: tile exponentials and log masses, own and default", "[parity]
         INFO(name_of(c));
         Bound bound = bind(c);
         const bool plain = GENERATE(false, true);
-        if (plain) bound.backend = std::make_unique<PlainBackend>(std::move(bound.backend));
+        if (plain)
+            bound.backend = std::make_unique<reference::PlainBackend>(std::move(bound.backend));
         const Matrix<double> exact = exact_kernel(bound.data, 1.0);
         const std::size_t tiles = (c.tokens + hsa::kKernelTile - 1) / hsa::kKernelTile;
         Matrix<float> e(c.tokens, c.splats);

@@ -1,6 +1,8 @@
 #include "engine/compute/cpu/cpu_backend.h"
 
+#include "engine/compute/cpu/cpu_forward.h"
 #include "engine/compute/cpu/cpu_splats.h"
+#include "engine/compute/cpu/cpu_tile.h"
 #include "engine/compute/cpu/group_lanes.h"
 #include "engine/compute/log_sums.h"
 #include "engine/core/parallel.h"
@@ -16,38 +18,6 @@
 
 namespace hsa {
 namespace {
-
-// The buffers of one tile of tokens.
-struct Tile {
-    Matrix<float> turned;  // [d, tile] in the order of group_lanes.h
-    Matrix<float> square;  // [tile]
-    Matrix<float> ell;     // [group, tile]: one group at a time
-    Matrix<float> scratch;
-
-    explicit Tile(const CpuSplats& bound)
-        : turned(std::max<std::size_t>(bound.dimension(), 1), kKernelTile),
-          square(1, kKernelTile),
-          ell(kGroupSplats, kKernelTile) {
-        std::size_t most = 0;
-        for (const SplatGroup& group : bound.groups()) most = std::max(most, scratch_rows(group));
-        scratch = Matrix<float>(most, kKernelTile);
-    }
-
-    void turn(const CpuSplats& bound, MatrixView<const float> from) {
-        turn_tile(from, bound.origin().data(), bound.scale(), turned.data(), square.data());
-    }
-
-    // The log kernels of a group at the tokens that were turned.
-    void compute(const CpuSplats& bound, const SplatGroup& group, MatrixView<const float> from) {
-        if (!group_log_kernel(group, turned.data(), square.data(), from.cols, from.rows,
-                              scratch.data(), ell.data()))
-            return;
-        for (std::size_t s = 0; s < group.count; ++s)
-            for (std::size_t i = 0; i < from.rows; ++i)
-                if (std::isnan(ell(s, i)))
-                    ell(s, i) = bound.log_kernel(from.row(i).data(), group.first + s);
-    }
-};
 
 class CpuBackend : public Backend {
   private:
@@ -76,13 +46,14 @@ class CpuBackend : public Backend {
     template <class Task>
     static void for_groups(const CpuSplats& bound, MatrixView<const float> x, const Task& task) {
         parallel_blocks(x.rows, kChunkRows, [&](std::size_t begin, std::size_t end) {
-            Tile tile(bound);
+            CpuTile tile(bound);
+            Matrix<float> ell(kGroupSplats, kKernelTile);
             for (std::size_t first = begin; first < end; first += kKernelTile) {
                 const auto from = x.block(first, std::min(end, first + kKernelTile));
                 tile.turn(bound, from);
                 for (const SplatGroup& group : bound.groups()) {
-                    tile.compute(bound, group, from);
-                    task(group, tile.ell.data(), from.rows, first / kKernelTile);
+                    tile.compute(bound, {&group, 1}, from, ell.data());
+                    task(group, ell.data(), from.rows, first / kKernelTile);
                 }
             }
         });
@@ -122,6 +93,18 @@ class CpuBackend : public Backend {
                                     &most(t, group.first), &sums(t, group.first));
                    });
         return join_tiles(most, sums).logs();
+    }
+
+    KeySums do_key_sums(const BoundSplats& splats, MatrixView<const float> x,
+                        std::span<const float> log_row_weight, MatrixView<const float> values,
+                        const Work& work) override {
+        return cpu_key_sums(dynamic_cast<const CpuSplats&>(splats), x, log_row_weight, values,
+                            work);
+    }
+
+    std::vector<std::uint32_t> do_outputs(std::span<const QueryColumns> parts,
+                                          MatrixView<float> out, const Work& work) override {
+        return cpu_outputs(parts, out, work);
     }
 };
 

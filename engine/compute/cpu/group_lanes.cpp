@@ -16,20 +16,12 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 #include <hwy/contrib/math/math-inl.h>
+#include "engine/compute/cpu/register_block.inl"
 // clang-format on
 
 HWY_BEFORE_NAMESPACE();
 namespace hsa::HWY_NAMESPACE {
 
-namespace hn = hwy::HWY_NAMESPACE;
-using Floats = hn::ScalableTag<float>;
-using Vector = hn::Vec<Floats>;
-
-constexpr std::size_t kLanes = hn::MaxLanes(Floats());
-constexpr std::size_t kBlock = 4 * kLanes;  // tokens of a block of registers
-// Splats of a block of registers: sums, tokens and operands fit the 32 of AVX-512 or the 16 of
-// AVX2.
-constexpr std::size_t kRows = kLanes >= 16 ? 4 : 2;
 static_assert(kKernelTile % kBlock == 0);
 
 // Four numbers of each of kLanes rows, as the 128-bit parts of vectors: vector j holds the rows j,
@@ -113,37 +105,6 @@ void turn_lanes(const MatrixView<const float>& from, const float* origin, float 
         }
         hn::StoreU(squares, lane_type, square + first);
     }
-}
-
-// Four vectors of tokens. They have names, as the compiler keeps no array in registers.
-struct Block {
-    Vector v0, v1, v2, v3;
-};
-
-HWY_INLINE Block nothing() {
-    const auto zero = hn::Zero(Floats());
-    return {zero, zero, zero, zero};
-}
-
-HWY_INLINE Block load(const float* from) {
-    return {hn::LoadU(Floats(), from), hn::LoadU(Floats(), from + kLanes),
-            hn::LoadU(Floats(), from + 2 * kLanes), hn::LoadU(Floats(), from + 3 * kLanes)};
-}
-
-HWY_INLINE void store(const Block& block, float* to) {
-    hn::StoreU(block.v0, Floats(), to);
-    hn::StoreU(block.v1, Floats(), to + kLanes);
-    hn::StoreU(block.v2, Floats(), to + 2 * kLanes);
-    hn::StoreU(block.v3, Floats(), to + 3 * kLanes);
-}
-
-// sum += weight * x
-HWY_INLINE void add_product(const Block& x, float weight, Block& sum) {
-    const auto w = hn::Set(Floats(), weight);
-    sum.v0 = hn::MulAdd(w, x.v0, sum.v0);
-    sum.v1 = hn::MulAdd(w, x.v1, sum.v1);
-    sum.v2 = hn::MulAdd(w, x.v2, sum.v2);
-    sum.v3 = hn::MulAdd(w, x.v3, sum.v3);
 }
 
 HWY_INLINE void add_square(Vector step, Vector& sum) { sum = hn::MulAdd(step, step, sum); }
@@ -246,9 +207,23 @@ bool expanded_lanes(const SplatGroup& group, const float* turned, const float* s
     const auto mild = hn::Set(lane_type, kMildTerms);
     const auto share = hn::Set(lane_type, kCancelledShare);
     const auto huge = hn::Set(lane_type, kHugeTerms);
+    auto most = hn::Zero(lane_type);
+    for (std::size_t i = 0; i < rows; i += kLanes)
+        most = hn::Max(most, hn::LoadU(lane_type, square + i));
+    const float most_square = hn::GetLane(hn::MaxOfLanes(lane_type, most));
     for (std::size_t s = 0; s < group.count; ++s, ell += kKernelTile) {
         const auto half_precision = hn::Set(lane_type, group.half_precision[s]);
         const auto offset = hn::Set(lane_type, group.offset[s]);
+        if (group.half_precision[s] * most_square - group.offset[s] <= kMildTerms) {
+            const auto zero = hn::Zero(lane_type);
+            for (std::size_t i = 0; i < rows; i += kLanes) {
+                const auto size =
+                    hn::Sub(hn::Mul(half_precision, hn::LoadU(lane_type, square + i)), offset);
+                hn::StoreU(hn::Min(hn::Sub(hn::LoadU(lane_type, ell + i), size), zero), lane_type,
+                           ell + i);
+            }
+            continue;
+        }
         for (std::size_t i = 0; i < rows; i += kLanes) {
             const auto size =
                 hn::Sub(hn::Mul(half_precision, hn::LoadU(lane_type, square + i)), offset);
@@ -338,7 +313,7 @@ bool lowrank_lanes(const SplatGroup& group, const float* turned, std::size_t d, 
 bool full_lanes(const SplatGroup& group, const float* turned, std::size_t d, std::size_t rows,
                 float* four, float* ell) {
     const float* weights = group.weights.data();
-    std::fill(ell, ell + kKernelTile, 0.0F);
+    std::fill(ell, ell + (rows + kBlock - 1) / kBlock * kBlock, 0.0F);
     for (std::size_t b = 0; b < d; b += 4) {
         const std::size_t length = std::min(b + 4, d);
         four_rows(weights, turned, d, length, rows, four);

@@ -1,0 +1,20 @@
+#include "engine/model/coordinates.h"
+
+#include "engine/core/gather.h"
+
+namespace hsa {
+
+Coordinates coordinates_of(const Coordinates& coordinates, std::span<const std::uint32_t> tokens) {
+    const auto gather = [&](const Matrix<float>& from) {
+        return std::make_shared<const Matrix<float>>(gather_rows(from.view(), tokens));
+    };
+    Coordinates some;
+    some.recipe = coordinates.recipe;
+    some.base = gather(*coordinates.base);
+    for (const auto& level : coordinates.levels)
+        some.levels.push_back(level == coordinates.base ? some.base : gather(*level));
+    if (coordinates.queries) some.queries = gather(*coordinates.queries);
+    return some;
+}
+
+}  // namespace hsa
