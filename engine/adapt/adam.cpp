@@ -1,8 +1,5 @@
 #include "engine/adapt/adam.h"
 
-#include "engine/attention/adam_steps.h"
-#include "engine/core/parallel.h"
-
 #include <algorithm>
 #include <cmath>
 #include <numeric>
@@ -15,25 +12,6 @@ constexpr double kLeastVariance = 1e-20;
 constexpr double kMostVariance = 1e20;
 
 }  // namespace
-
-StepScale step_scale(MatrixView<const float> x) {
-    StepScale scale;
-    const std::vector<double> sum = parallel_sum(
-        x.rows, 2 * x.cols, [&](std::size_t begin, std::size_t end, std::span<double> out) {
-            for (std::size_t i = begin; i < end; ++i)
-                for (std::size_t a = 0; a < x.cols; ++a) {
-                    const auto value = static_cast<double>(x(i, a));
-                    out[a] += value;
-                    out[x.cols + a] += value * value;
-                }
-        });
-    const auto n = static_cast<double>(std::max<std::size_t>(x.rows, 1));
-    for (std::size_t a = 0; a < x.cols; ++a) {
-        const double centre = sum[a] / n;
-        scale.rms.push_back(std::sqrt(std::max(0.0, sum[x.cols + a] / n - centre * centre)));
-    }
-    return scale;
-}
 
 void adam_step(const LevelGradient& gradient, double rate, const StepScale& scale,
                std::map<SplatId, AdamMoments>& moments, LevelSplats& splats) {

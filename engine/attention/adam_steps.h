@@ -1,11 +1,20 @@
 #pragma once
 
+#include "engine/core/matrix.h"
 #include "engine/model/adapt_state.h"
 
 #include <cmath>
 #include <cstddef>
+#include <vector>
 
 namespace hsa {
+
+// What one Adam step is measured in: rms of each coordinate [d]; a step of a centre is lr x rms, of
+// ln precision and ln w it is lr (adaptation.md 1).
+struct StepScale {
+    std::vector<double> rms;
+};
+[[nodiscard]] StepScale step_scale(MatrixView<const float> x);
 
 // One step of Adam: the bias-corrected, unit-sized step of each parameter; updates its moments.
 class AdamSteps {

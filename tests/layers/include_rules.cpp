@@ -16,7 +16,7 @@ struct Layer {
     std::vector<std::string_view> may_include;  // besides itself; what those may include, too
 };
 
-// core <- model <- {io, embed, compute <- attention <- {adapt, explain}} <- engine <- session <-
+// core <- model <- {io, embed, compute <- attention <- {adapt, fit, explain}} <- engine <- session <-
 // {commands, history} <- runner <- shell <- main; render, widgets <- views <- shell. Answers of
 // explain are JSON, so it may use io; the session names themes and colour maps, so it may use
 // widgets.
@@ -33,9 +33,10 @@ const std::vector<Layer>& layers() {
         {"embed", {"engine/embed/"}, {"model"}},
         {"attention", {"engine/attention/"}, {"backend"}},
         {"adapt", {"engine/adapt/"}, {"attention"}},
+        {"fit", {"engine/fit/"}, {"attention"}},
         {"snapshot", {"engine/snapshot"}, {"attention"}},
         {"explain", {"engine/explain/"}, {"snapshot", "io"}},
-        {"engine", {"engine/"}, {"compute", "io", "embed", "attention", "adapt", "explain"}},
+        {"engine", {"engine/"}, {"compute", "io", "embed", "attention", "adapt", "fit", "explain"}},
         {"embedded", {"app/embedded", "app/samples"}, {"core"}},
         {"window", {"app/window/"}, {"core"}},
         {"render", {"app/render/"}, {"model", "io", "embedded", "widgets"}},

@@ -1,0 +1,51 @@
+#pragma once
+
+#include "engine/attention/target.h"
+#include "engine/core/matrix.h"
+#include "engine/model/coordinates.h"
+
+#include <cstdint>
+#include <vector>
+
+namespace hsa {
+
+// One head as a fit sees it: keys and queries as coordinates (one block serves every level), its
+// exact attention on the rows asked for, and the values it carries.
+struct Head {
+    const Coordinates& coordinates;
+    const Target& target;
+    MatrixView<const float> values;  // [n, v]; v = 0: KL alone counts
+
+    [[nodiscard]] std::size_t tokens() const { return coordinates.size(); }
+};
+
+// The rows that ask: the keys themselves where a head has no queries of its own.
+[[nodiscard]] const Matrix<float>& queries_of(const Head& head);
+
+// Exact rows that were drawn.
+struct ExactRows {
+    std::vector<std::uint32_t> rows;  // [b]
+    Matrix<float> target;             // [b, n] T
+    Matrix<float> outputs;            // [b, v] T V
+    double output_square = 0.0;       // |T V|^2
+};
+[[nodiscard]] ExactRows exact_rows(const Head& head, std::vector<std::uint32_t> rows);
+
+// Who may look at which rows, seeded and sorted: a fit draws from `free`, stops by `stop` and
+// reports on `report`, which nothing else sees.
+struct FitRows {
+    std::vector<std::uint32_t> report;
+    std::vector<std::uint32_t> stop;
+    std::vector<std::uint32_t> free;
+    bool shared = false;  // too few rows, or none to be kept apart: all three are all rows
+};
+// report: a quarter of the rows, at most 256; stop: an eighth, at most 64; all rows where n < 64 or
+// `apart` is false.
+[[nodiscard]] FitRows fit_rows(std::size_t tokens, bool apart, std::uint64_t seed);
+
+// `count` of `from` for a step, sorted: every row is drawn once before any is drawn again.
+[[nodiscard]] std::vector<std::uint32_t> rows_of_step(const std::vector<std::uint32_t>& from,
+                                                      std::size_t count, std::uint64_t seed,
+                                                      std::size_t step);
+
+}  // namespace hsa
