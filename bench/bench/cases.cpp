@@ -1,0 +1,17 @@
+#include "bench/bench/cases.h"
+
+#include <array>
+
+namespace hsa_bench {
+
+std::span<const BenchCase> bench_cases() {
+    static constexpr std::array kCases = {
+        BenchCase{"machine", "against the machine's products, exponentials and memory",
+                  machine_case},
+        BenchCase{"exact", "against exact attention at a million tokens", exact_case},
+        BenchCase{"scale", "cost against the number of tokens", scale_case},
+    };
+    return kCases;
+}
+
+}  // namespace hsa_bench

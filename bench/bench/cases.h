@@ -1,0 +1,19 @@
+#pragma once
+
+#include <span>
+
+namespace hsa_bench {
+
+// One table, or a few that belong together.
+struct BenchCase {
+    const char* name;
+    const char* help;
+    void (*run)();
+};
+[[nodiscard]] std::span<const BenchCase> bench_cases();
+
+void machine_case();
+void exact_case();
+void scale_case();
+
+}  // namespace hsa_bench
