@@ -1,5 +1,7 @@
 #include "engine/attention/cells.h"
 
+#include "engine/attention/causal_factors.h"
+#include "engine/attention/causal_scans.h"
 #include "engine/attention/finish.h"
 #include "engine/attention/row_lanes.h"
 #include "engine/attention/sums.h"
@@ -9,22 +11,40 @@
 
 #include <algorithm>
 #include <numeric>
+#include <utility>
 
 namespace hsa {
 namespace {
 
 constexpr std::size_t kMostCells = std::size_t{1} << 28U;
 
-CellParts sorted_parts(const Factors& factors, std::span<const double> p,
-                       std::span<const double> k) {
+CellParts sorted(std::vector<Part> parts) {
     CellParts cell;
-    for (std::size_t c = 0; c < factors.columns(); ++c)
-        cell.parts.push_back({factors.ids[c], factors.level[c], p[c], k[c], p[c] * k[c]});
+    cell.parts = std::move(parts);
     std::stable_sort(cell.parts.begin(), cell.parts.end(),
                      [](const Part& a, const Part& b) { return a.value > b.value; });
     for (auto part = cell.parts.rbegin(); part != cell.parts.rend(); ++part)
         cell.value += part->value;
     return cell;
+}
+
+// The parts of A_ij, or of its mean over a block, from each splat's share and its value; what the
+// splat gives the columns is what is left.
+CellParts causal_parts(const Factors& factors, std::span<const double> p,
+                       std::span<const double> value) {
+    std::vector<Part> parts;
+    for (std::size_t c = 0; c < factors.columns(); ++c)
+        parts.push_back({factors.ids[c], factors.level[c], p[c], p[c] > 0.0 ? value[c] / p[c] : 0.0,
+                         value[c]});
+    return sorted(std::move(parts));
+}
+
+CellParts product_parts(const Factors& factors, std::span<const double> p,
+                        std::span<const double> k) {
+    std::vector<Part> parts;
+    for (std::size_t c = 0; c < factors.columns(); ++c)
+        parts.push_back({factors.ids[c], factors.level[c], p[c], k[c], p[c] * k[c]});
+    return sorted(std::move(parts));
 }
 
 void check_token(const Factors& factors, std::size_t token) {
@@ -74,10 +94,20 @@ std::vector<double> mean_over(const Matrix<float>& factor, std::span<const Range
 CellParts cell_parts(const Factors& factors, std::size_t i, std::size_t j) {
     check_token(factors, i);
     check_token(factors, j);
-    const auto p = factors.p.row(i);
-    const auto k = factors.k.row(j);
-    return sorted_parts(factors, std::vector<double>(p.begin(), p.end()),
-                        std::vector<double>(k.begin(), k.end()));
+    const auto shares = factors.p.row(i);
+    const std::vector<double> p(shares.begin(), shares.end());
+    if (!factors.causal) {
+        const auto k = factors.k.row(j);
+        return product_parts(factors, p, std::vector<double>(k.begin(), k.end()));
+    }
+    std::vector<double> value(factors.columns(), 0.0);
+    if (j <= i) {
+        const auto weight = factors.causal->weight.row(i);
+        const auto k = factors.keys_of_row(i).row(j);
+        for (std::size_t s = 0; s < value.size(); ++s)
+            value[s] = static_cast<double>(weight[s]) * static_cast<double>(k[s]);
+    }
+    return causal_parts(factors, p, value);
 }
 
 CellParts block_parts(const Factors& factors, const TileSums& sums, const Block& block) {
@@ -85,29 +115,65 @@ CellParts block_parts(const Factors& factors, const TileSums& sums, const Block&
         block.columns.end > factors.tokens())
         fail("The block {}:{} x {}:{} is empty or reaches beyond the {} tokens.", block.rows.begin,
              block.rows.end, block.columns.begin, block.columns.end, factors.tokens());
+    if (factors.causal) {
+        std::vector<double> value(factors.columns());
+        causal_block_sums(factors, sums, block.rows, block.columns, value);
+        for (double& x : value)
+            x /= static_cast<double>(block.rows.size()) * static_cast<double>(block.columns.size());
+        return causal_parts(factors, mean_over(factors.p, std::span(&block.rows, 1)), value);
+    }
     std::vector<double> p(factors.columns());
     std::vector<double> k(factors.columns());
     range_sum(factors.p, sums.p, block.rows, p);
     range_sum(factors.k, sums.k, block.columns, k);
     for (double& x : p) x /= static_cast<double>(block.rows.size());
     for (double& x : k) x /= static_cast<double>(block.columns.size());
-    return sorted_parts(factors, p, k);
+    return product_parts(factors, p, k);
 }
+
+namespace {
+
+// The rows of one segment, before row steps.
+void plain_rows(const Factors& factors, const CausalSegment& segment,
+                std::span<const std::uint32_t> rows, MatrixView<float> out) {
+    std::vector<std::size_t> places;
+    std::size_t reach = 0;  // columns that some row sees
+    for (std::size_t r = 0; r < rows.size(); ++r)
+        if (segment.rows.contains(rows[r])) {
+            places.push_back(r);
+            reach = std::max(reach, factors.causal ? rows[r] + std::size_t{1} : out.cols);
+        }
+    if (places.empty()) return;
+    const Matrix<float>& weights = factors.row_weights();
+    Matrix<float> p(places.size(), factors.columns());
+    for (std::size_t r = 0; r < places.size(); ++r)
+        std::copy_n(weights.row(rows[places[r]]).begin(), factors.columns(), p.row(r).begin());
+    const bool all = places.size() == rows.size();
+    Matrix<float> some(all ? 0 : places.size(), all ? 0 : out.cols);
+    const MatrixView<float> into = all ? out : some.view();
+    parallel_blocks(reach, kChunkRows, [&](std::size_t begin, std::size_t end) {
+        const MatrixView<float> part(into.data + begin, into.rows, end - begin, into.stride);
+        row_products(std::as_const(p).view(), factors.keys_of(segment).view().block(begin, end),
+                     part);
+    });
+    for (std::size_t r = 0; r < places.size(); ++r) {
+        const std::span<float> row = out.row(places[r]);
+        if (!all) std::copy_n(into.row(r).begin(), row.size(), row.begin());
+        if (factors.causal)
+            std::fill(row.begin() + static_cast<std::ptrdiff_t>(rows[places[r]]) + 1, row.end(),
+                      0.0F);
+    }
+}
+
+}  // namespace
 
 void attention_rows(const Factors& factors, std::span<const std::uint32_t> rows,
                     const AttentionSettings& settings, MatrixView<float> out) {
     const std::size_t n = factors.tokens();
     if (out.rows != rows.size() || out.cols != n)
         fault("{} rows of attention into a matrix of {} x {}", rows.size(), out.rows, out.cols);
-    Matrix<float> p(rows.size(), factors.columns());
-    for (std::size_t r = 0; r < rows.size(); ++r) {
-        check_token(factors, rows[r]);
-        std::copy_n(factors.p.row(rows[r]).begin(), factors.columns(), p.row(r).begin());
-    }
-    parallel_blocks(n, kChunkRows, [&](std::size_t begin, std::size_t end) {
-        const MatrixView<float> part(out.data + begin, out.rows, end - begin, out.stride);
-        row_products(p.view(), factors.k.view().block(begin, end), part);
-    });
+    for (const std::uint32_t row : rows) check_token(factors, row);
+    for (const CausalSegment& segment : factors.segments()) plain_rows(factors, segment, rows, out);
     if (!has_row_steps(settings)) return;
     parallel_for(rows.size(), [&](std::size_t r) {
         finish_row(out.row(r), static_cast<double>(factors.log_normaliser[rows[r]]), settings);
@@ -116,15 +182,19 @@ void attention_rows(const Factors& factors, std::span<const std::uint32_t> rows,
 
 std::vector<float> attention_column(const Factors& factors, std::size_t j) {
     check_token(factors, j);
+    const Range token{j, j + 1};
+    if (factors.causal) return causal_mean_column(factors, std::span(&token, 1));
     const auto k = factors.k.row(j);
     return weighted_columns(factors.p, std::vector<double>(k.begin(), k.end()));
 }
 
 std::vector<float> mean_row(const Factors& factors, std::span<const Range> tokens) {
+    if (factors.causal) return causal_mean_row(factors, tokens);
     return weighted_columns(factors.k, mean_over(factors.p, tokens));
 }
 
 std::vector<float> mean_column(const Factors& factors, std::span<const Range> tokens) {
+    if (factors.causal) return causal_mean_column(factors, tokens);
     return weighted_columns(factors.p, mean_over(factors.k, tokens));
 }
 
@@ -158,6 +228,7 @@ Matrix<float> attend(const Factors& factors, MatrixView<const float> values) {
     if (values.rows != n)
         fail("The values have {} rows and the data {} tokens: one row a token is needed.",
              values.rows, n);
+    if (factors.causal) return causal_outputs(factors, values);
     // U = K V in fixed chunks of tokens: float32 inside a chunk, float64 over chunks.
     const std::vector<double> u = parallel_sum(
         n, columns * values.cols, [&](std::size_t begin, std::size_t end, std::span<double> out) {

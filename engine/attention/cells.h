@@ -16,7 +16,8 @@ struct Part {
     SplatId splat = kNoSplat;  // kNoSplat: the background
     std::uint16_t level = 0;
     double p = 0.0;  // P(s|i), or its mean over the rows
-    double k = 0.0;  // K(j|s), or its mean over the columns
+    double k = 0.0;  // K(j|s), or its mean over the columns; causal: K over the tokens up to i, or
+                     // what the splat gives the block's cells, a share of p
     double value = 0.0;
 };
 

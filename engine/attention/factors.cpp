@@ -1,6 +1,7 @@
 #include "engine/attention/factors.h"
 
 #include "engine/attention/best_splats.h"
+#include "engine/attention/causal_factors.h"
 #include "engine/attention/columns.h"
 #include "engine/attention/far_rows.h"
 #include "engine/attention/row_lanes.h"
@@ -221,7 +222,9 @@ Factors compute_factors(Backend& backend, const SplatRegistry& registry,
         write_far_rows(backend, registry, levels, coordinates, options.temperature, far, factors,
                        work);
     }
-    keep_best_splats(registry, options.splats_per_token, factors);
+    if (options.causal)
+        make_causal(backend, registry, coordinates, options, factors, work);
+    else keep_best_splats(registry, options.splats_per_token, factors);
     work.report("factors", 1.0);
     return factors;
 }

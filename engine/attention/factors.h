@@ -16,6 +16,7 @@ struct FactorOptions {
     double temperature = 1.0;
     std::size_t splats_per_token = 0;  // 0 = all
     LevelMask mask;
+    bool causal = false;
 };
 
 // P and K of every token (maths.md 2): ell^k of the keys, which takes in the keys' norms, makes K
@@ -25,7 +26,7 @@ struct FactorOptions {
 // their K. Throws Error when every level is muted or has weight zero, and when the shapes of
 // registry and coordinates differ. splats_per_token: what is dropped goes to the nearest kept
 // ancestor, else to the background, else the row is renormalised; the largest row bound 2 (1 -
-// kept) is reported.
+// kept) is reported. causal: row i sees tokens 0 .. i alone (attention/causal_factors.h).
 [[nodiscard]] Factors compute_factors(Backend& backend, const SplatRegistry& registry,
                                       const Coordinates& coordinates, const FactorOptions& options,
                                       const Work& work);

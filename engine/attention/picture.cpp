@@ -1,6 +1,7 @@
 #include "engine/attention/picture.h"
 
 #include "engine/attention/cells.h"
+#include "engine/attention/causal_picture.h"
 #include "engine/attention/finish.h"
 #include "engine/attention/sums.h"
 #include "engine/core/error.h"
@@ -104,6 +105,17 @@ void finished_picture(const Factors& factors, const AttentionSettings& settings,
     });
 }
 
+void product_picture(const Factors& factors, const TileSums& sums,
+                     const std::vector<std::size_t>& columns, Picture& picture, const Work& work) {
+    const Matrix<float> p = pixel_means(factors.p, sums.p, picture.row_edges, columns);
+    const Matrix<float> k = pixel_means(factors.k, sums.k, picture.column_edges, columns);
+    work.check();
+    parallel_blocks(picture.mean.rows(), kPixelRows, [&](std::size_t begin, std::size_t end) {
+        multiply_transposed(p.view().block(begin, end), k.view(),
+                            picture.mean.view().block(begin, end));
+    });
+}
+
 }  // namespace
 
 Picture attention_picture(const Factors& factors, const TileSums& sums,
@@ -132,13 +144,8 @@ Picture attention_picture(const Factors& factors, const TileSums& sums,
     if (steps) picture.mark = Mark::approximate;
 
     const std::vector<std::size_t> columns = columns_of(factors, request.level);
-    const Matrix<float> p = pixel_means(factors.p, sums.p, picture.row_edges, columns);
-    const Matrix<float> k = pixel_means(factors.k, sums.k, picture.column_edges, columns);
-    work.check();
-    parallel_blocks(height, kPixelRows, [&](std::size_t begin, std::size_t end) {
-        multiply_transposed(p.view().block(begin, end), k.view(),
-                            picture.mean.view().block(begin, end));
-    });
+    if (factors.causal) causal_picture(factors, sums, columns, picture, work);
+    else product_picture(factors, sums, columns, picture, work);
     return picture;
 }
 

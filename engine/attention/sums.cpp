@@ -1,12 +1,26 @@
 #include "engine/attention/sums.h"
 
-#include "engine/attention/factors.h"
+#include "engine/attention/causal_factors.h"
 #include "engine/core/parallel.h"
 
 #include <algorithm>
 
 namespace hsa {
 namespace {
+
+// The sum of each tile's rows in place of row tile + 1; row 0 is left zero.
+Matrix<double> sums_of_tiles(const Matrix<float>& factor) {
+    const std::size_t n = factor.rows();
+    const std::size_t tiles = (n + kTileTokens - 1) / kTileTokens;
+    Matrix<double> sums(tiles + 1, factor.cols());
+    parallel_for(tiles, [&](std::size_t tile) {
+        add_rows(factor, tile * kTileTokens, std::min(n, (tile + 1) * kTileTokens),
+                 sums.row(tile + 1));
+    });
+    return sums;
+}
+
+}  // namespace
 
 void add_rows(const Matrix<float>& factor, std::size_t begin, std::size_t end,
               std::span<double> out) {
@@ -16,7 +30,36 @@ void add_rows(const Matrix<float>& factor, std::size_t begin, std::size_t end,
     }
 }
 
-}  // namespace
+Matrix<double> prefix_sums(const Matrix<float>& factor) {
+    Matrix<double> sums = sums_of_tiles(factor);
+    for (std::size_t t = 1; t < sums.rows(); ++t)
+        for (std::size_t s = 0; s < sums.cols(); ++s) sums(t, s) += sums(t - 1, s);
+    return sums;
+}
+
+Matrix<double> suffix_sums(const Matrix<float>& factor) {
+    Matrix<double> sums = sums_of_tiles(factor);
+    const std::size_t tiles = sums.rows() - 1;
+    for (std::size_t t = 0; t < tiles; ++t)
+        for (std::size_t s = 0; s < sums.cols(); ++s) sums(t, s) = -sums(t + 1, s);
+    for (double& last : sums.row(tiles)) last = 0.0;
+    for (std::size_t t = tiles; t-- > 0;)
+        for (std::size_t s = 0; s < sums.cols(); ++s) sums(t, s) += sums(t + 1, s);
+    return sums;
+}
+
+Matrix<double> chunk_prefixes(
+    std::size_t rows, std::size_t width,
+    const std::function<void(std::size_t begin, std::size_t end, std::span<double> out)>& add) {
+    const std::size_t chunks = (rows + kChunkRows - 1) / kChunkRows;
+    Matrix<double> sums(chunks + 1, width);
+    parallel_blocks(rows, kChunkRows, [&](std::size_t begin, std::size_t end) {
+        add(begin, end, sums.row(begin / kChunkRows + 1));
+    });
+    for (std::size_t c = 1; c <= chunks; ++c)
+        for (std::size_t s = 0; s < width; ++s) sums(c, s) += sums(c - 1, s);
+    return sums;
+}
 
 void range_sum(const Matrix<float>& factor, const Matrix<double>& prefix, Range tokens,
                std::span<double> out) {
@@ -35,20 +78,10 @@ void range_sum(const Matrix<float>& factor, const Matrix<double>& prefix, Range 
 }
 
 TileSums tile_sums(const Factors& factors) {
-    const std::size_t n = factors.tokens();
-    const std::size_t columns = factors.columns();
-    const std::size_t tiles = (n + kTileTokens - 1) / kTileTokens;
-    TileSums sums{Matrix<double>(tiles + 1, columns), Matrix<double>(tiles + 1, columns)};
-    parallel_for(tiles, [&](std::size_t tile) {
-        const std::size_t end = std::min(n, (tile + 1) * kTileTokens);
-        add_rows(factors.p, tile * kTileTokens, end, sums.p.row(tile + 1));
-        add_rows(factors.k, tile * kTileTokens, end, sums.k.row(tile + 1));
-    });
-    for (std::size_t tile = 0; tile < tiles; ++tile)
-        for (std::size_t s = 0; s < columns; ++s) {
-            sums.p(tile + 1, s) += sums.p(tile, s);
-            sums.k(tile + 1, s) += sums.k(tile, s);
-        }
+    TileSums sums;
+    sums.k = prefix_sums(factors.k);
+    if (factors.causal) add_causal_sums(factors, sums);
+    else sums.p = prefix_sums(factors.p);
     return sums;
 }
 

@@ -8,11 +8,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace hsa {
 namespace {
 
 constexpr double kRowSumTolerance = 1e-3;
+constexpr float kNothing = -std::numeric_limits<float>::infinity();
 
 void check_rows(std::span<const std::uint32_t> rows, std::size_t n) {
     for (const std::uint32_t row : rows)
@@ -24,8 +26,15 @@ void check_shape(MatrixView<const float> out, std::size_t rows, std::size_t cols
         fault("a target of {} x {} was asked for into {} x {}", rows, cols, out.rows, out.cols);
 }
 
-void softmax_rows(MatrixView<float> out) {
-    parallel_for(out.rows, [&](std::size_t r) { softmax(out.row(r)); });
+// Softmax over the first seen(r) columns of every row; the others are zero.
+template <class Seen>
+void softmax_rows(MatrixView<float> out, Seen seen) {
+    parallel_for(out.rows, [&](std::size_t r) {
+        const std::span<float> row = out.row(r);
+        const std::size_t count = seen(r);
+        if (count > 0) softmax(row.first(count));
+        std::fill(row.begin() + static_cast<std::ptrdiff_t>(count), row.end(), 0.0F);
+    });
 }
 
 void check_finite(const Matrix<float>& rows) {
@@ -38,10 +47,11 @@ void check_finite(const Matrix<float>& rows) {
 
 }  // namespace
 
-Target::Target(Matrix<float> rows, double scale) : Target({}, std::move(rows), scale) {}
+Target::Target(Matrix<float> rows, double scale, bool causal)
+    : Target({}, std::move(rows), scale, causal) {}
 
-Target::Target(Matrix<float> queries, Matrix<float> keys, double scale)
-    : keys_(std::move(keys)), queries_(std::move(queries)), scale_(scale) {
+Target::Target(Matrix<float> queries, Matrix<float> keys, double scale, bool causal)
+    : keys_(std::move(keys)), queries_(std::move(queries)), scale_(scale), causal_(causal) {
     if (!std::isfinite(scale) || scale <= 0.0)
         fail("The target's scale is {}; it must be positive and finite: set target.scale.", scale);
     if (!queries_.empty() && (queries_.rows() != keys_.rows() || queries_.cols() != keys_.cols()))
@@ -51,7 +61,8 @@ Target::Target(Matrix<float> queries, Matrix<float> keys, double scale)
     check_finite(queries_);
 }
 
-Target::Target(Matrix<float> attention) : attention_(std::move(attention)) {
+Target::Target(Matrix<float> attention, bool causal)
+    : attention_(std::move(attention)), causal_(causal) {
     const std::size_t n = attention_.rows();
     if (n != attention_.cols())
         fail("The target is {} x {}; an attention matrix must be square.", n, attention_.cols());
@@ -66,6 +77,18 @@ Target::Target(Matrix<float> attention) : attention_(std::move(attention)) {
         }
         if (std::abs(sum - 1.0) > kRowSumTolerance)
             fail("The target's row {} sums to {:.6g}; every row of attention sums to 1.", i, sum);
+        if (causal_) {
+            sum = 0.0;
+            for (std::size_t j = 0; j < n; ++j) {
+                if (j > i) attention_(i, j) = 0.0F;
+                sum += static_cast<double>(attention_(i, j));
+            }
+            if (sum <= 0.0)
+                fail(
+                    "The target's row {} attends to nothing up to its own token; with "
+                    "attention.causal it must.",
+                    i);
+        }
         for (float& value : attention_.row(i))
             value = static_cast<float>(static_cast<double>(value) / sum);
     }
@@ -110,7 +133,7 @@ void Target::rows(std::span<const std::uint32_t> rows, MatrixView<float> out) co
     }
     const Matrix<float> asking = queries(rows);
     scores(asking.view(), {0, size()}, out);
-    softmax_rows(out);
+    softmax_rows(out, [&](std::size_t r) { return seen(rows[r]); });
 }
 
 void Target::sampled_rows(std::span<const std::uint32_t> rows,
@@ -136,7 +159,10 @@ void Target::sampled_rows(std::span<const std::uint32_t> rows,
     if (!log_column_weight.empty())
         for (std::size_t r = 0; r < rows.size(); ++r)
             for (std::size_t c = 0; c < columns.size(); ++c) out(r, c) += log_column_weight[c];
-    softmax_rows(out);
+    softmax_rows(out, [&](std::size_t r) {
+        return static_cast<std::size_t>(
+            std::lower_bound(columns.begin(), columns.end(), seen(rows[r])) - columns.begin());
+    });
 }
 
 std::vector<double> Target::log_normalisers(std::span<const std::uint32_t> rows) const {
@@ -155,14 +181,17 @@ std::vector<double> Target::log_normalisers(std::span<const std::uint32_t> rows)
         multiply_transposed(asking.view(), keys_.view().block(columns.begin, columns.end),
                             piece.view());
         for (std::size_t r = 0; r < m; ++r) {
-            most(chunk, r) = *std::max_element(piece.row(r).begin(), piece.row(r).end());
-            sums(chunk, r) = exp_shifted(piece.row(r), most(chunk, r));
+            const std::size_t end = std::min(columns.end, seen(rows[r]));
+            const std::span<float> part =
+                piece.row(r).first(end > columns.begin ? end - columns.begin : 0);
+            most(chunk, r) = part.empty() ? kNothing : *std::max_element(part.begin(), part.end());
+            if (!part.empty()) sums(chunk, r) = exp_shifted(part, most(chunk, r));
         }
     });
     for (std::size_t r = 0; r < m; ++r) {
         float top = most(0, r);
         for (std::size_t c = 1; c < chunks; ++c) top = std::max(top, most(c, r));
-        for (std::size_t c = 0; c < chunks; ++c)
+        for (std::size_t c = 0; c < chunks && most(c, r) > kNothing; ++c)
             total[r] +=
                 sums(c, r) * std::exp(static_cast<double>(most(c, r)) - static_cast<double>(top));
         total[r] = std::log(total[r]) + static_cast<double>(top);
@@ -185,12 +214,15 @@ void Target::block(std::span<const std::uint32_t> rows, std::span<const double> 
     const Matrix<float> asking = queries(rows);
     scores(asking.view(), columns, out);
     parallel_for(rows.size(), [&](std::size_t r) {
-        exp_shifted(out.row(r), static_cast<float>(log_normalisers[r]));
+        const std::size_t end = std::clamp(seen(rows[r]), columns.begin, columns.end);
+        const std::span<float> row = out.row(r);
+        exp_shifted(row.first(end - columns.begin), static_cast<float>(log_normalisers[r]));
+        std::fill(row.begin() + static_cast<std::ptrdiff_t>(end - columns.begin), row.end(), 0.0F);
     });
 }
 
 std::shared_ptr<const Target> make_target(const Dataset& dataset, const Coordinates& coordinates,
-                                          const TargetSettings& settings) {
+                                          const TargetSettings& settings, bool causal) {
     if (settings.source == TargetSource::none) return nullptr;
     if (settings.source == TargetSource::file)
         fault("the target file '{}' has to be read before a target is made of it", settings.path);
@@ -225,7 +257,7 @@ std::shared_ptr<const Target> make_target(const Dataset& dataset, const Coordina
     }
     const double scale =
         settings.scale.value_or(1.0 / std::sqrt(static_cast<double>(std::max<std::size_t>(d, 1))));
-    return std::make_shared<const Target>(std::move(y), scale);
+    return std::make_shared<const Target>(std::move(y), scale, causal);
 }
 
 }  // namespace hsa

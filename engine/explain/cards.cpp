@@ -28,8 +28,8 @@ std::vector<std::uint32_t> largest(std::span<const float> values, std::size_t co
 
 // The splat with the largest part of A_ij.
 SplatId main_splat(const Factors& factors, std::size_t i, std::size_t j) {
-    const std::span<const float> p = factors.p.row(i);
-    const std::span<const float> k = factors.k.row(j);
+    const std::span<const float> p = factors.row_weights().row(i);
+    const std::span<const float> k = factors.keys_of_row(i).row(j);
     std::size_t best = 0;
     double most = -1.0;
     for (std::size_t s = 0; s < p.size(); ++s) {
@@ -92,13 +92,18 @@ TokenCard token_card(const Factors& factors, std::size_t token) {
     const auto p = factors.p.row(token);
     for (const std::uint32_t c : largest(p, kListed))
         card.splats.push_back({factors.ids[c], factors.level[c], p[c]});
+    // Causal: the tokens it sees, and how many come too early to see it.
+    const std::size_t seen = factors.causal ? token + 1 : factors.tokens();
+    const std::size_t unseeing = factors.causal ? token : 0;
     const Range self{token, token + 1};
     const std::vector<float> row = mean_row(factors, std::span(&self, 1));
-    for (const std::uint32_t j : largest(row, kListed))
+    for (const std::uint32_t j : largest(std::span(row).first(seen), kListed))
         card.to.push_back({j, row[j], main_splat(factors, token, j)});
     const std::vector<float> column = attention_column(factors, token);
-    for (const std::uint32_t i : largest(column, kListed))
+    for (std::uint32_t i : largest(std::span(column).subspan(unseeing), kListed)) {
+        i += static_cast<std::uint32_t>(unseeing);
         card.from.push_back({i, column[i], main_splat(factors, i, token)});
+    }
     return card;
 }
 

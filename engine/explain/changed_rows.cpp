@@ -38,6 +38,15 @@ Matched match(const Factors& before, const Factors& after) {
     return matched;
 }
 
+// K of the tokens up to i is k over its sum there, P / weight: its L1 change is at most twice that
+// of k over that sum, and at most 2.
+double moved_in_past(const Factors& factors, std::size_t column, std::size_t i, double moved) {
+    const auto p = static_cast<double>(factors.p(i, column));
+    const auto weight = static_cast<double>(factors.causal->weight(i, column));
+    if (factors.causal->segments.size() > 1 || !(p > 0.0)) return 2.0;
+    return std::min(2.0, 2.0 * moved * weight / p);
+}
+
 // An upper bound of each row's L1 change: [n].
 std::vector<double> bounds(const Factors& before, const Factors& after) {
     const Matched matched = match(before, after);
@@ -56,7 +65,11 @@ std::vector<double> bounds(const Factors& before, const Factors& after) {
             for (std::size_t m = 0; m < moved.size(); ++m) {
                 const auto p = static_cast<double>(before.p(i, matched.both[m].first));
                 const auto q = static_cast<double>(after.p(i, matched.both[m].second));
-                sum += std::abs(p - q) + std::min(p, q) * moved[m];
+                const double keys =
+                    before.causal
+                        ? moved_in_past(before, matched.both[m].first, i, moved[m])
+                        : moved[m];
+                sum += std::abs(p - q) + std::min(p, q) * keys;
             }
             for (const std::size_t c : matched.only_before)
                 sum += static_cast<double>(before.p(i, c));

@@ -23,8 +23,10 @@ struct Linked {
     std::vector<std::uint32_t> tokens;  // lit because something else was picked; sorted
     std::vector<SplatId> splats;        // sorted
     std::vector<std::size_t> events;    // flat indices, sorted
-    std::vector<float> tint_from;  // [n] or empty: attention from the selection to each token, x n
-    std::vector<float> tint_to;    // [n] or empty: attention from each token to the selection, x n
+    // [n] or empty: attention from the selection to each token, over what uniform attention gives;
+    // causal: 0 where no picked row sees the token.
+    std::vector<float> tint_from;
+    std::vector<float> tint_to;  // the same from each token to the selection
 };
 
 // Picks beyond the tokens, splats or events there are light nothing.

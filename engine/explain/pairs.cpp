@@ -16,10 +16,10 @@ constexpr std::size_t kTile = 64;   // tokens of a tile
 constexpr std::size_t kGroup = 32;  // tiles of a group
 constexpr std::size_t kTilesAtOnce = 32;
 
-// Column maxima of a factor: [c].
-std::vector<float> column_most(const Matrix<float>& factor) {
+// Column maxima of a factor's rows: [c].
+std::vector<float> column_most(const Matrix<float>& factor, Range rows) {
     std::vector<float> most(factor.cols(), 0.0F);
-    for (std::size_t i = 0; i < factor.rows(); ++i) {
+    for (std::size_t i = rows.begin; i < rows.end; ++i) {
         const std::span<const float> row = factor.row(i);
         for (std::size_t s = 0; s < most.size(); ++s) most[s] = std::max(most[s], row[s]);
     }
@@ -32,7 +32,7 @@ struct Blocks {
     std::vector<std::uint32_t> lowest;  // [blocks]: the lowest token in each
 };
 
-// One side of the product with like tokens beside each other: sorted by the splat in which a token
+// One side of the product, the tokens of a range, with like tokens beside each other: sorted by the splat in which a token
 // can reach most, then by how much, so that the maxima of a tile are nearly those of each of its
 // tokens.
 struct Side {
@@ -41,13 +41,14 @@ struct Side {
     Blocks tiles;
     Blocks groups;
 
-    Side(const Matrix<float>& values, std::span<const float> other_most) : factor(values) {
-        const std::size_t n = factor.rows();
+    Side(const Matrix<float>& values, Range tokens, std::span<const float> other_most)
+        : factor(values) {
+        const std::size_t n = tokens.size();
         std::vector<std::uint32_t> splat(n);
         std::vector<double> reach(n);
         parallel_blocks(n, kChunkRows, [&](std::size_t begin, std::size_t end) {
             for (std::size_t i = begin; i < end; ++i) {
-                const std::span<const float> row = factor.row(i);
+                const std::span<const float> row = factor.row(tokens.begin + i);
                 for (std::size_t s = 0; s < row.size(); ++s) {
                     const double part =
                         static_cast<double>(row[s]) * static_cast<double>(other_most[s]);
@@ -62,6 +63,7 @@ struct Side {
             if (splat[a] != splat[b]) return splat[a] < splat[b];
             return reach[a] != reach[b] ? reach[a] > reach[b] : a < b;
         });
+        for (std::uint32_t& token : order) token += static_cast<std::uint32_t>(tokens.begin);
         tiles = blocks_of(kTile);
         groups = blocks_of(kTile * kGroup);
     }
@@ -127,11 +129,13 @@ Node node(const Blocks& rows, std::size_t row, const Blocks& columns, std::size_
 // Cells that are kept: a heap with the weakest on top.
 class Strongest {
   public:
-    explicit Strongest(std::size_t count) : count_(count) {}
+    Strongest(std::size_t count, bool causal) : count_(count), causal_(causal) {}
 
     [[nodiscard]] bool takes(const Cell& cell) const {
         return cells_.size() < count_ || stronger(cell, cells_.front());
     }
+    // Whether the row sees the column.
+    [[nodiscard]] bool has(const Cell& cell) const { return !causal_ || cell.j <= cell.i; }
     void add(const Cell& cell) {
         if (!takes(cell)) return;
         cells_.push_back(cell);
@@ -148,6 +152,7 @@ class Strongest {
 
   private:
     std::size_t count_;
+    bool causal_;
     std::vector<Cell> cells_;
 };
 
@@ -175,7 +180,7 @@ std::vector<Cell> tile_cells(const Side& queries, const Side& keys, const Node& 
         for (std::size_t c = 0; c < columns.size(); ++c) {
             if (near(r, c) < floor) continue;
             const Cell cell{dot(p.row(r), k.row(c)), rows[r], columns[c]};
-            if (kept.takes(cell)) cells.push_back(cell);
+            if (kept.has(cell) && kept.takes(cell)) cells.push_back(cell);
         }
     return cells;
 }
@@ -208,6 +213,15 @@ void search_group(const Side& queries, const Side& keys, const Node& group, Stro
     }
 }
 
+void search(const Side& queries, const Side& keys, Strongest& kept) {
+    std::priority_queue<Node, std::vector<Node>, Weaker> groups;
+    for (std::size_t r = 0; r < queries.groups.lowest.size(); ++r)
+        for (std::size_t c = 0; c < keys.groups.lowest.size(); ++c)
+            groups.push(node(queries.groups, r, keys.groups, c));
+    for (; !groups.empty() && kept.takes(groups.top().best); groups.pop())
+        search_group(queries, keys, groups.top(), kept);
+}
+
 Pair explained(const Factors& factors, const Cell& cell) {
     const CellParts parts = cell_parts(factors, cell.i, cell.j);
     Pair pair;
@@ -227,17 +241,17 @@ Pair explained(const Factors& factors, const Cell& cell) {
 
 std::vector<Pair> strongest_pairs(const Factors& factors, std::size_t count) {
     const std::size_t n = factors.tokens();
-    count = std::min(count, n * n);
+    count = std::min(count, factors.causal ? n * (n + 1) / 2 : n * n);
     if (count == 0) return {};
-    const Side queries(factors.p, column_most(factors.k));
-    const Side keys(factors.k, column_most(factors.p));
-    std::priority_queue<Node, std::vector<Node>, Weaker> groups;
-    for (std::size_t r = 0; r < queries.groups.lowest.size(); ++r)
-        for (std::size_t c = 0; c < keys.groups.lowest.size(); ++c)
-            groups.push(node(queries.groups, r, keys.groups, c));
-    Strongest kept(count);
-    for (; !groups.empty() && kept.takes(groups.top().best); groups.pop())
-        search_group(queries, keys, groups.top(), kept);
+    Strongest kept(count, factors.causal != nullptr);
+    for (const CausalSegment& segment : factors.segments()) {
+        const Matrix<float>& weights = factors.row_weights();
+        const Matrix<float>& k = factors.keys_of(segment);
+        const Range seen{0, segment.rows.end};
+        const Side queries(weights, segment.rows, column_most(k, seen));
+        const Side keys(k, seen, column_most(weights, segment.rows));
+        search(queries, keys, kept);
+    }
 
     std::vector<Pair> pairs(kept.cells().size());
     parallel_for(pairs.size(),

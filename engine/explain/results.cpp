@@ -99,7 +99,14 @@ json answer_factors(const Snapshot& snapshot) {
     const Factors& factors = *snapshot.factors;
     json answer = result_json("factors", factor_mark(snapshot));
     answer["shape"] = json::array({factors.tokens(), factors.columns()});
-    answer["bytes"] = (factors.p.size() + factors.k.size()) * sizeof(float);
+    std::size_t numbers = factors.p.size() + factors.k.size();
+    if (factors.causal) {
+        numbers += factors.causal->weight.size();
+        for (const CausalSegment& segment : factors.causal->segments)
+            if (segment.k) numbers += segment.k->size();
+    }
+    answer["bytes"] = numbers * sizeof(float);
+    answer["causal"] = factors.causal != nullptr;
     answer["storage"] = "float32";
     return answer;
 }

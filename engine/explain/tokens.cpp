@@ -1,5 +1,6 @@
 #include "engine/explain/tokens.h"
 
+#include "engine/attention/cells.h"
 #include "engine/core/error.h"
 #include "engine/core/parallel.h"
 
@@ -41,6 +42,29 @@ double dot(std::span<const Left> left, std::span<const Right> right) {
     return sum;
 }
 
+// Sum of each column of A over what uniform attention gives it: [n].
+std::vector<float> attention_received(const Factors& factors) {
+    const std::size_t n = factors.tokens();
+    std::vector<float> received(n);
+    if (!factors.causal) {
+        const std::vector<double> total = total_share(factors);
+        parallel_blocks(n, kChunkRows, [&](std::size_t begin, std::size_t end) {
+            for (std::size_t j = begin; j < end; ++j)
+                received[j] = static_cast<float>(dot(std::span(total), factors.k.row(j)));
+        });
+        return received;
+    }
+    const Range all{0, n};
+    const std::vector<float> mean = mean_row(factors, std::span(&all, 1));
+    double uniform = 0.0;  // sum over i >= j of 1 / (i + 1)
+    for (std::size_t j = n; j-- > 0;) {
+        uniform += 1.0 / static_cast<double>(j + 1);
+        received[j] = static_cast<float>(static_cast<double>(n) * static_cast<double>(mean[j]) /
+                                         uniform);
+    }
+    return received;
+}
+
 }  // namespace
 
 std::vector<Property> token_properties(const Factors& factors, const Coordinates& coordinates) {
@@ -58,15 +82,17 @@ std::vector<Property> token_properties(const Factors& factors, const Coordinates
          {}},
     };
     for (Property& property : properties) property.values.resize(n);
-    const std::vector<double> total = total_share(factors);
+    const std::vector<float> received = attention_received(factors);
     parallel_blocks(n, kChunkRows, [&](std::size_t begin, std::size_t end) {
         for (std::size_t i = begin; i < end; ++i) {
             const std::span<const float> p = factors.p.row(i);
-            const std::span<const float> k = factors.k.row(i);
+            const std::span<const float> weight = factors.row_weights().row(i);
+            const std::span<const float> k = factors.keys_of_row(i).row(i);
+            const std::size_t seen = factors.causal ? i + 1 : n;
             properties[0].values[i] = entropy(p);
             properties[1].values[i] = p.empty() ? 0.0F : *std::max_element(p.begin(), p.end());
-            properties[2].values[i] = static_cast<float>(dot(std::span(total), k));
-            properties[3].values[i] = static_cast<float>(static_cast<double>(n) * dot(p, k));
+            properties[2].values[i] = received[i];
+            properties[3].values[i] = static_cast<float>(static_cast<double>(seen) * dot(weight, k));
         }
     });
     if (coordinates.token_weight.size() == n)

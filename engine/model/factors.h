@@ -1,12 +1,30 @@
 #pragma once
 
 #include "engine/core/matrix.h"
+#include "engine/core/range.h"
 #include "engine/model/splat_registry.h"
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 namespace hsa {
+
+// Rows of a causal A that share one K: A_ij = [j <= i] sum_s weight_is k_js.
+struct CausalSegment {
+    Range rows;
+    std::shared_ptr<const Matrix<float>> k;  // [rows.end, c] K of the tokens before rows.end alone;
+                                             // null: that of all tokens, Factors::k
+};
+
+// What causal rows need beside P (maths.md 2): A_ij = [j <= i] sum_s P(s|i) K(j|s; i), where
+// K(j|s; i) is normalised over the tokens up to i: K(j|s) over its own sum up to i.
+struct CausalFactors {
+    Matrix<float> weight;  // [n, c] P(s|i) / sum_{j <= i} k_js, k of the row's segment
+    // In order, covering all rows. One, unless K of all tokens has nothing left in single precision
+    // of what some row attends to.
+    std::vector<CausalSegment> segments;
+};
 
 // A = P K in two factors (maths.md 2), token-major on both sides: `p` is P [n, c], `k` is K
 // transposed [n, c]. Columns follow the registry's rows by rising id, the background, if there is
@@ -23,10 +41,21 @@ struct Factors {
     // With attention.splats_per_token: the largest 2 (1 - kept) of a row, which bounds its L1
     // error.
     double row_bound = 0.0;
+    // Set where row i attends to tokens 0 .. i alone: P is then the causal one, K and `log_mass`
+    // stay those of all tokens, and A is made of `weight`.
+    std::shared_ptr<const CausalFactors> causal;
 
     [[nodiscard]] std::size_t tokens() const { return p.rows(); }
     [[nodiscard]] std::size_t columns() const { return ids.size(); }
     [[nodiscard]] bool has_background() const { return !ids.empty() && ids.back() == kNoSplat; }
+    // A_ij = sum_s row_weights(i, s) keys(j, s) for all j, or for j <= i when causal.
+    [[nodiscard]] const Matrix<float>& row_weights() const { return causal ? causal->weight : p; }
+    [[nodiscard]] const Matrix<float>& keys_of_row(std::size_t i) const;
+    // Rows with the same keys: all, or the segments of a causal A.
+    [[nodiscard]] std::vector<CausalSegment> segments() const;
+    [[nodiscard]] const Matrix<float>& keys_of(const CausalSegment& segment) const {
+        return segment.k ? *segment.k : k;
+    }
 };
 
 inline constexpr std::uint16_t kBackgroundLevel = 0xffffU;
@@ -37,8 +66,13 @@ inline constexpr std::size_t kTileTokens = 64;
 // Prefix sums of both factors at every 64th token, float64: row t holds the sum over tokens
 // [0, 64 t); the last row is the sum over all n. Shape [ceil(n / 64) + 1, c].
 struct TileSums {
-    Matrix<double> p;
+    Matrix<double> p;  // of row_weights(); when causal less its last row, so that it ends at 0:
+                       // early weights are large and would drown the late ones
     Matrix<double> k;
+    // Causal only: the k of every segment but the last, and of each tile the sum over j <= i in it
+    // of weight_is k_js [ceil(n / 64), c] (rulings.md "What the map shows" (b)).
+    std::vector<Matrix<double>> segment_k;
+    Matrix<double> diagonal;
 };
 
 }  // namespace hsa
