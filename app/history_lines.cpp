@@ -17,7 +17,7 @@ constexpr std::array<std::string_view, 7> kEdits = {"split", "merge",     "remov
 
 bool is_cycle_setting(std::string_view name) {
     return name.starts_with("adapt.") || name.starts_with("target.") ||
-           name == "attention.temperature";
+           name == "attention.temperature" || name == "attention.causal";
 }
 
 Session session_with(const hsa::CycleSettings& settings) {
@@ -25,6 +25,7 @@ Session session_with(const hsa::CycleSettings& settings) {
     session.document.adapt = settings.adapt;
     session.document.target = settings.target;
     session.document.attention.temperature = settings.temperature;
+    session.document.attention.causal = settings.causal;
     return session;
 }
 

@@ -161,6 +161,9 @@ void visit(S& session, Visitor&& visitor) {
             "and keys");
     visitor("attention.temperature", d.attention.temperature, Limits{0.01, 100},
             "divides the Gaussian part of every log kernel");
+    visitor("attention.causal", d.attention.causal, Limits{},
+            "a token attends to itself and what comes before it, never to what follows; the target "
+            "too");
     visitor("attention.normalise", d.attention.normalise, Limits{},
             "row: rows of P K; softmax: of the log scores over tau; softmax-linear: of the scores "
             "themselves, nearly flat");

@@ -88,7 +88,8 @@ void follow(Session& session, const Document& before) {
         before.init != now.init || before.splats != now.splats) {
         restart(session);
     } else if (before.adapt != now.adapt || before.target != now.target ||
-               before.attention.temperature != now.attention.temperature) {
+               before.attention.temperature != now.attention.temperature ||
+               before.attention.causal != now.attention.causal) {
         settings_changed(session);
     }
 }

@@ -25,8 +25,8 @@ void branch_at_cursor(Session& session) {
 }  // namespace
 
 hsa::CycleSettings cycle_settings(const Session& session) {
-    return {session.document.adapt, session.document.target,
-            session.document.attention.temperature};
+    return {session.document.adapt, session.document.target, session.document.attention.temperature,
+            session.document.attention.causal};
 }
 
 void adopt_cycle_settings(Session& session) {
@@ -37,6 +37,7 @@ void adopt_cycle_settings(Session& session) {
     document.adapt = now.adapt;
     document.target = now.target;
     document.attention.temperature = now.temperature;
+    document.attention.causal = now.causal;
 }
 
 void add_edit(Session& session, hsa::Edit edit) {

@@ -44,7 +44,7 @@ std::uint64_t hash_settings(const CycleSettings& settings) {
         number(a.seed), static_cast<int>(settings.target.source), settings.target.path,
         settings.target.scale ? fmt::format("{}", *settings.target.scale) : "auto",
         settings.temperature);
-    return hash_text(text);
+    return hash_text(settings.causal ? text + " causal" : text);
 }
 
 bool had_structural_event(const Cycle& cycle) {
@@ -54,7 +54,7 @@ bool had_structural_event(const Cycle& cycle) {
 }
 
 // A target from a file: [n, n], rows that sum to 1.
-std::shared_ptr<const Target> read_target(const std::string& path, std::size_t n) {
+std::shared_ptr<const Target> read_target(const std::string& path, std::size_t n, bool causal) {
     NpyMatrix matrix = read_npy(path, read_file(path));
     if (matrix.values.rows() != n || matrix.values.cols() != n)
         fail(
@@ -72,7 +72,7 @@ std::shared_ptr<const Target> read_target(const std::string& path, std::size_t n
         if (std::abs(sum - 1.0) > 1e-3)
             fail("{}: row {} sums to {}: each row of a target must sum to 1.", path, i, sum);
     }
-    return std::make_shared<Target>(std::move(matrix.values));
+    return std::make_shared<Target>(std::move(matrix.values), causal);
 }
 
 }  // namespace
@@ -83,20 +83,24 @@ struct CycleCache::Step {
     std::vector<const HistoryEntry*> entries;
 };
 
+std::shared_ptr<const Target> CycleCache::target_for(const CycleSettings& settings) {
+    const auto key = std::make_pair(settings.target, settings.causal);
+    if (auto known = targets_.find(key)) return known;
+    return targets_.put(
+        key,
+        settings.target.source == TargetSource::file
+            ? read_target(settings.target.path, base_.dataset->size(), settings.causal)
+            : make_target(*base_.dataset, *base_.coordinates, settings.target, settings.causal));
+}
+
 AdaptInput CycleCache::input_for(const CycleSettings& settings, std::uint64_t seed) {
-    if (!target_made_ || !(target_settings_ == settings.target)) {
-        target_ = settings.target.source == TargetSource::file
-                      ? read_target(settings.target.path, base_.dataset->size())
-                      : make_target(*base_.dataset, *base_.coordinates, settings.target);
-        target_settings_ = settings.target;
-        target_made_ = true;
-    }
     return {*base_.dataset,
             *base_.coordinates,
-            target_,
+            target_for(settings),
             settings.adapt,
             settings.adapt.seed.value_or(seed),
-            settings.temperature};
+            settings.temperature,
+            settings.causal};
 }
 
 std::vector<CycleCache::Step> CycleCache::steps_of(const CycleSettings& first,

@@ -2,6 +2,7 @@
 
 #include "engine/adapt/controller.h"
 #include "engine/engine.h"
+#include "engine/memo.h"
 #include "engine/model/history.h"
 
 #include <cstdint>
@@ -46,7 +47,9 @@ class CycleCache {
     [[nodiscard]] Result run(Backend& backend, const Request& request, const Work& work,
                              const std::function<void(const History&)>& finished);
 
-    [[nodiscard]] std::shared_ptr<const Target> target() const { return target_; }
+    // What attention is held against with these settings; null with target.source none. Throws
+    // Error when a file is no target.
+    [[nodiscard]] std::shared_ptr<const Target> target_for(const CycleSettings& settings);
 
   private:
     struct Link {
@@ -68,9 +71,7 @@ class CycleCache {
 
     CycleBase base_;
     std::map<std::uint64_t, Link> links_;
-    TargetSettings target_settings_;
-    std::shared_ptr<const Target> target_;
-    bool target_made_ = false;
+    Memo<std::pair<TargetSettings, bool>, Target> targets_;  // by settings and causal
 };
 
 }  // namespace hsa

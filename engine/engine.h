@@ -29,6 +29,7 @@ struct CycleSettings {
     AdaptSettings adapt;
     TargetSettings target;
     double temperature = 1.0;
+    bool causal = false;
     bool operator==(const CycleSettings&) const = default;
 };
 
@@ -57,7 +58,7 @@ struct Request {
     bool until_quiet = false;  // stop earlier, after 10 cycles without an accepted structural event
     std::int32_t run_from = 0;    // the cycle after which those 10 are counted
     std::int32_t cursor = 0;      // cycle shown; beyond the last finished one: that one
-    AttentionSettings attention;  // for looking: temperature comes from the cycle's settings
+    AttentionSettings attention;  // for looking: temperature, causal come from the cycle's settings
     LevelMask mask;
 
     [[nodiscard]] bool same_work(const Request& other) const;  // equal but for the id

@@ -47,6 +47,11 @@ struct LookKey {
     double temperature = 1.0;
     std::size_t splats_per_token = 0;
     LevelMask mask;
+    bool causal = false;
+
+    [[nodiscard]] FactorOptions options() const {
+        return {temperature, splats_per_token, mask, causal};
+    }
     bool operator==(const LookKey&) const = default;
 };
 
@@ -194,16 +199,18 @@ class Evaluation {
         } else if (request_.init.method == InitMethod::file)
             from_file_ = stage(Stage::coordinates, cache_.files, stamp_of(request_.init.path),
                                [&] { return load_splats(request_.init.path); });
+        // Attention that is causal from the start gets coordinates that look back only.
+        CoordinateSettings settings = request_.coordinates;
+        if (settings.smoothing == Smoothing::automatic && request_.first_settings.causal)
+            settings.smoothing = Smoothing::trailing;
         snapshot_.coordinates = stage(
             Stage::coordinates, cache_.coordinates,
-            std::make_tuple(snapshot_.dataset, request_.coordinates, level_count(), from_file_),
-            [&] {
+            std::make_tuple(snapshot_.dataset, settings, level_count(), from_file_), [&] {
                 Coordinates made;
                 const Dataset& dataset = *snapshot_.dataset;
                 if (!from_file_)
-                    made =
-                        estimate_coordinates(dataset, make_hierarchy(level_count(), dataset.size()),
-                                             request_.coordinates, work_);
+                    made = estimate_coordinates(
+                        dataset, make_hierarchy(level_count(), dataset.size()), settings, work_);
                 else if (from_file_->coordinates)
                     made = apply_coordinates(dataset, from_file_->coordinates, work_);
                 else made = raw_coordinates(dataset, from_file_->hierarchy.size());
@@ -281,7 +288,6 @@ class Evaluation {
         snapshot_.history = result.history;
         snapshot_.run_settled = result.settled;
         stopped_ = result.cancelled;
-        snapshot_.target = cycles_->target();
     }
 
     // The settings in force at a cycle, for temperature and the objective.
@@ -310,7 +316,8 @@ class Evaluation {
 
         entering(Stage::factor);
         const CycleSettings settings = settings_at(snapshot_.cycle);
-        LookKey plain{snapshot_.registry, snapshot_.coordinates, settings.temperature, 0, {}};
+        LookKey plain{snapshot_.registry, snapshot_.coordinates, settings.temperature, 0, {},
+                      settings.causal};
         LookKey looked = plain;
         looked.splats_per_token = request_.attention.splats_per_token;
         looked.mask = request_.mask;
@@ -322,6 +329,9 @@ class Evaluation {
         const std::shared_ptr<const Attention> seen =
             looked == plain ? whole : attention(looked, work);
         snapshot_.temperature = settings.temperature;
+        snapshot_.causal = settings.causal;
+        if (settings.causal) note_looking_ahead();
+        snapshot_.target = cycles_->target_for(settings);
         snapshot_.factors = seen->factors;
         snapshot_.sums = seen->sums;
         snapshot_.factors_exact = true;
@@ -331,6 +341,21 @@ class Evaluation {
         measure_registry(*whole, settings, work);
         entering(Stage::layout);
         find_layout(work);
+    }
+
+    // Causal attention over coordinates that are smoothed both ways knows a little of what follows.
+    void note_looking_ahead() {
+        const CoordinateRecipe* recipe = snapshot_.coordinates->recipe.get();
+        if (recipe == nullptr || recipe->trailing) return;
+        if (std::none_of(recipe->levels.begin(), recipe->levels.end(),
+                         [](const LevelCoordinates& level) { return level.h > 0.0; }))
+            return;
+        const std::string note =
+            "attention is causal, but its coordinates are smoothed over tokens that follow: set "
+            "coordinates.smoothing trailing";
+        if (std::find(snapshot_.notes.begin(), snapshot_.notes.end(), note) ==
+            snapshot_.notes.end())
+            snapshot_.notes.insert(snapshot_.notes.begin(), note);
     }
 
     std::uint64_t random_key(std::uint64_t hash, std::int32_t cycle) const {
@@ -344,9 +369,8 @@ class Evaluation {
     void publish_coarse(const LookKey& key, const Work& work) {
         const std::vector<std::uint32_t> rows =
             stratified_rows(key.coordinates->size(), kCoarseRows);
-        auto factors = std::make_shared<const Factors>(
-            compute_factors_of_rows(backend_, *key.registry, *key.coordinates, rows,
-                                    {key.temperature, key.splats_per_token, key.mask}, work));
+        auto factors = std::make_shared<const Factors>(compute_factors_of_rows(
+            backend_, *key.registry, *key.coordinates, rows, key.options(), work));
         snapshot_.sums = std::make_shared<const TileSums>(tile_sums(*factors));
         snapshot_.factors = std::move(factors);
         snapshot_.factors_exact = false;
@@ -360,8 +384,7 @@ class Evaluation {
         }
         const Clock::time_point start = Clock::now();
         auto factors = std::make_shared<const Factors>(
-            compute_factors(backend_, *key.registry, *key.coordinates,
-                            {key.temperature, key.splats_per_token, key.mask}, work));
+            compute_factors(backend_, *key.registry, *key.coordinates, key.options(), work));
         auto made = std::make_shared<Attention>();
         made->sums = std::make_shared<const TileSums>(tile_sums(*factors));
         made->factors = std::move(factors);
@@ -377,7 +400,7 @@ class Evaluation {
         options.temperature = settings.temperature;
         const std::string text =
             fmt::format("{} {} {}", options.seed, options.probe_rows, options.lambda);
-        const auto key = std::make_tuple(whole.factors, cycles_->target(), hash_text(text));
+        const auto key = std::make_tuple(whole.factors, snapshot_.target, hash_text(text));
         std::shared_ptr<const Measured> known = cache_.measured.find(key);
         if (known) {
             note(Stage::measure, 0.0, true);
@@ -386,7 +409,7 @@ class Evaluation {
             auto made = std::make_shared<Measured>();
             made->measures = std::make_shared<const Measures>(
                 measure(*whole.factors, *snapshot_.registry, backend_, *snapshot_.coordinates,
-                        cycles_->target().get(), options, work));
+                        snapshot_.target.get(), options, work));
             made->names = std::make_shared<const std::vector<std::string>>(
                 splat_names(*snapshot_.dataset, *whole.factors, kNameWords));
             SplatRegistry copy = *snapshot_.registry;

@@ -21,7 +21,8 @@ Stage first_difference(const Request& a, const Request& b) {
     if (a.sources != b.sources) return Stage::load;
     if (a.embed != b.embed) return Stage::embed;
     if (a.coordinates != b.coordinates || a.init.counts.size() != b.init.counts.size() ||
-        a.init.path != b.init.path || a.run != b.run || a.run_entries != b.run_entries)
+        a.init.path != b.init.path || a.first_settings.causal != b.first_settings.causal ||
+        a.run != b.run || a.run_entries != b.run_entries)
         return Stage::coordinates;
     if (a.init != b.init || a.splats != b.splats) return Stage::initialise;
     if (a.first_settings != b.first_settings || a.entries != b.entries ||
@@ -29,6 +30,7 @@ Stage first_difference(const Request& a, const Request& b) {
         return Stage::adapt;
     if (a.cursor != b.cursor || a.mask != b.mask ||
         a.attention.temperature != b.attention.temperature ||
+        a.attention.causal != b.attention.causal ||
         a.attention.splats_per_token != b.attention.splats_per_token)
         return Stage::factor;
     return Stage::done;

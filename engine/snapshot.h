@@ -40,6 +40,7 @@ struct Snapshot {
     std::shared_ptr<const Factors> factors;
     std::optional<Calibration> calibration;  // of the first splats, where the program made them
     double temperature = 1.0;                // of the factors: attention.temperature at that cycle
+    bool causal = false;                     // of the factors: attention.causal at that cycle
     std::shared_ptr<const TileSums> sums;
     // False while the whole is being computed: factors and sums are those of fewer, stratified
     // rows.

@@ -112,8 +112,9 @@ hsa::Comparison with_cycle(const QuestionContext& context, std::int32_t cycle) {
     const hsa::Snapshot& shown = context.snapshot;
     check_cycle(cycle, shown.history->last());
     const auto registry = hsa::registry_at(*shown.history, cycle);
-    const hsa::Factors factors = hsa::compute_factors(
-        context.backend, *registry, *shown.coordinates, {shown.temperature, 0, {}}, context.work);
+    const hsa::Factors factors =
+        hsa::compute_factors(context.backend, *registry, *shown.coordinates,
+                             {shown.temperature, 0, {}, shown.causal}, context.work);
     return hsa::compare(*shown.factors, shown.registry->hierarchy, factors, registry->hierarchy,
                         context.work);
 }

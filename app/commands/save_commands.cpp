@@ -1,4 +1,5 @@
 #include "app/commands/table.h"
+#include "engine/attention/causal.h"
 #include "engine/attention/cells.h"
 #include "engine/core/error.h"
 #include "engine/explain/answers.h"
@@ -54,7 +55,24 @@ json save_factors(const QuestionContext& context, const Args& args, bool overwri
     answer["ids"] = json::array();
     for (const hsa::SplatId id : factors.ids)
         answer["ids"].push_back(id == hsa::kNoSplat ? json("background") : json(id));
+    answer["causal"] = factors.causal != nullptr;
+    if (factors.causal)
+        answer["rows"] = "A[i,j] = sum over s of P[i,s] K[s,j] / sum(K[s,:i+1]) for j <= i, else 0";
     return answer;
+}
+
+// O = A V. A causal one comes from the stream, whose rows do not depend on what follows, to the
+// bit.
+hsa::Matrix<float> output_of(const QuestionContext& context, hsa::MatrixView<const float> values) {
+    const hsa::Snapshot& snapshot = context.snapshot;
+    if (!snapshot.causal || context.session.document.attention.splats_per_token > 0)
+        return hsa::attend(*snapshot.factors, values);
+    hsa::CausalOptions options;
+    options.temperature = snapshot.temperature;
+    options.mask = request_of(context.session).mask;
+    return hsa::causal_attend(context.backend, *snapshot.registry, *snapshot.coordinates, values,
+                              options, context.work)
+        .outputs;
 }
 
 json save_output(const QuestionContext& context, const Args& args, bool overwrite) {
@@ -62,7 +80,7 @@ json save_output(const QuestionContext& context, const Args& args, bool overwrit
     need_factors(context.snapshot);
     hsa::check_writable(args[1], existing(overwrite));
     const hsa::NpyMatrix values = hsa::read_npy(args[0], hsa::read_file(args[0]));
-    const hsa::Matrix<float> out = hsa::attend(*context.snapshot.factors, values.values.view());
+    const hsa::Matrix<float> out = output_of(context, values.values.view());
     hsa::write_file(args[1], hsa::write_npy(out.view()), existing(overwrite));
     json answer = saved("output.save", args[1]);
     answer["shape"] = json::array({out.rows(), out.cols()});

@@ -85,7 +85,7 @@ std::optional<MapLayout> layout_beside(const Canvas& canvas, std::span<const Chi
     constexpr float kLeastCaption = 40.0F;
     constexpr float kLeastUpright = 90.0F;
     constexpr float kMostUpright = 320.0F;
-    constexpr float kSwatches = 24.0F;
+    constexpr float kSwatches = 30.0F;
     const Rect bounds = canvas.bounds();
     const float above =
         std::max(kLeastCaption, upright_caption_height(canvas, caption, kBesideWidth - 20.0F));

@@ -12,21 +12,22 @@ namespace splatscope {
 namespace {
 
 void draw_swatches(Canvas& canvas, const Theme& theme, Vec2 at, const AttentionColours& colours,
-                   const SpecialPixels& special) {
+                   const SpecialPixels& special, bool causal) {
     const TextStyle style{theme.secondary, Font::text, kSmallTextSize};
     const auto swatch = [&](Colour colour, const char* words) {
         if (!canvas.label({at.x + 14.0F, at.y}, words, style)) return;
         canvas.rect({{at.x, at.y + 1.0F}, {at.x + 10.0F, at.y + 11.0F}}, colour, 2.0F);
         at.x += 26.0F + canvas.text_size(words, style).x;
     };
-    if (special.zero) swatch(colours.zero, "zero");
+    if (special.zero) swatch(colours.zero, causal ? "not seen" : "zero");
     if (special.not_a_number) swatch(colours.hatch_light, "no number");
 }
 
 }  // namespace
 
 std::string map_caption(const hsa::AttentionSettings& settings, hsa::Mark mark) {
-    const std::string caption = "attention / uniform (log)";
+    const std::string caption =
+        settings.causal ? "causal attention / uniform (log)" : "attention / uniform (log)";
     if (!hsa::has_row_steps(settings)) return caption;
     return caption + (mark == hsa::Mark::exact ? ", after " : ", before ") +
            hsa::row_steps_text(settings);
@@ -70,10 +71,10 @@ void draw_map_legend(Canvas& canvas, const ViewContext& context, const MapLayout
         else
             draw_colour_bar(canvas, context.theme, bar, table, colours.axis(),
                             layout.caption ? caption : "");
-        const Vec2 beside = {bar.min.x, bar.max.y + 5.0F};
+        const Vec2 beside = {bar.min.x, bar.max.y + 11.0F};  // below the lowest tick's number
         draw_swatches(canvas, context.theme,
                       layout.beside ? beside : Vec2{bar.max.x + 24.0F, bar.max.y + 6.0F}, colours,
-                      special);
+                      special, context.snapshot.causal);
         const Rect place{bar.min,
                          {bar.max.x + (layout.beside ? 40.0F : 0.0F),
                           bar.max.y + (layout.beside ? 0.0F : 18.0F)}};

@@ -75,7 +75,8 @@ std::vector<AdjustedLevel> adjust(const CycleContext& context, const SplatRegist
             const Matrix<float> x_rows = context.coordinates(l, rows);
             const LevelGradient gradient = sampled_gradient(
                 context.backend, stepped[l], context.input.temperature, context.background,
-                context.columns.x[l], context.columns.log_weight, x_rows.view(), t.view(), weight);
+                context.columns.x[l], context.columns.log_weight, x_rows.view(), t.view(), weight,
+                context.seen(rows));
             adam_step(gradient, adjusted[l].rate, context.scale[l], moments, stepped[l]);
             if (against_background)
                 shift_weights(gradient, adjusted[l].rate, common[l], stepped[l]);

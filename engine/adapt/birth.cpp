@@ -1,5 +1,6 @@
 #include "engine/adapt/birth.h"
 
+#include "engine/adapt/past.h"
 #include "engine/core/parallel.h"
 #include "engine/core/random.h"
 
@@ -166,6 +167,13 @@ std::optional<Proposal> propose_birth(const CycleContext& context, const Pool& p
     context.backend.log_kernel(*bound, x_pool.view(), logit.view());
     for (std::size_t i = 0; i < logit.rows(); ++i)
         logit(i, 0) += static_cast<float>(log_mass[0] + context.columns.log_weight);
+    if (const std::vector<std::size_t> seen = context.seen(pool.rows); !seen.empty()) {
+        // c_s of the tokens that each row sees.
+        const Matrix<double> reached = reached_keys(
+            level_keys(context.backend, *bound, x, context.columns.log_weight).k.view(), seen);
+        for (std::size_t i = 0; i < logit.rows(); ++i)
+            logit(i, 0) += static_cast<float>(std::log(reached(i, 0)));
+    }
     const std::span<const float> logits(logit.data(), logit.size());
     const double even = 1.0 / static_cast<double>(level.splats.size() + 1);
     Proposal proposal;

@@ -18,6 +18,7 @@ struct AdaptInput {
     AdaptSettings settings;
     std::uint64_t seed = 1;
     double temperature = 1.0;
+    bool causal = false;  // of attention, as of `target`
 };
 
 struct CycleResult {

@@ -1,5 +1,7 @@
 #include "engine/adapt/cycle_context.h"
 
+#include <algorithm>
+
 namespace hsa {
 
 std::uint64_t adapt_seed(const AdaptInput& input) {
@@ -32,6 +34,18 @@ Matrix<float> CycleContext::target(std::span<const std::uint32_t> of_rows) const
 Matrix<float> CycleContext::coordinates(std::size_t level,
                                         std::span<const std::uint32_t> of_rows) const {
     return gather_rows(input.coordinates.levels[level]->view(), of_rows);
+}
+
+std::vector<std::size_t> CycleContext::seen(std::span<const std::uint32_t> of_rows) const {
+    std::vector<std::size_t> counts;
+    if (!input.causal) return counts;
+    for (const std::uint32_t row : of_rows) {
+        const auto sampled = std::upper_bound(columns.sample.begin(), columns.sample.end(), row);
+        counts.push_back(columns.sample.empty()
+                             ? row + std::size_t{1}
+                             : static_cast<std::size_t>(sampled - columns.sample.begin()));
+    }
+    return counts;
 }
 
 double CycleContext::probe_kl(const LevelSplats& splats) const {

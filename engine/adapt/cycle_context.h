@@ -33,6 +33,8 @@ struct CycleContext {
     [[nodiscard]] Matrix<float> target(std::span<const std::uint32_t> of_rows) const;
     [[nodiscard]] Matrix<float> coordinates(std::size_t level,
                                             std::span<const std::uint32_t> of_rows) const;
+    // Columns of this cycle that each row sees where attention is causal; else empty (past.h).
+    [[nodiscard]] std::vector<std::size_t> seen(std::span<const std::uint32_t> of_rows) const;
     // KL(T | A_l) averaged over V, all columns (rulings.md "Quotas").
     [[nodiscard]] double probe_kl(const LevelSplats& splats) const;
 };

@@ -195,7 +195,7 @@ CycleResult finish_draft(Backend& backend, const AdaptInput& input, Draft draft,
     std::vector<double> offsets(levels, 0.0);
     if (ending.keep_level_shares && registry.made_here)
         offsets = solve_level_offsets(backend, input.coordinates, registry, work);
-    const FactorOptions all{input.temperature, 0, {}};
+    const FactorOptions all{input.temperature, 0, {}, input.causal};
     const Factors factors = compute_factors(backend, registry, input.coordinates, all, work);
     const MeasureOptions options{adapt_seed(input), input.settings.probe_rows,
                                  input.settings.lambda, input.temperature};

@@ -121,7 +121,7 @@ void merge_splats(Workbench& bench, const Edit& edit) {
         fail("Splats {} and {} are of {} and {}: only splats of one level can be merged.", a.id,
              b.id, bench.level_name(a.level), bench.level_name(b.level));
     const Factors factors = compute_factors(bench.backend, registry, bench.input.coordinates,
-                                            {bench.input.temperature, 0, {}}, bench.work);
+                                            {bench.input.temperature, 0, {}, false}, bench.work);
     const std::vector<double> usage = usage_of(factors);
     Splat one = joined(a, b, usage[rows[0]], usage[rows[1]]);
     const std::array<double, 2> parts = {

@@ -1,5 +1,6 @@
 #include "engine/adapt/gradient.h"
 
+#include "engine/adapt/past.h"
 #include "engine/attention/divergence.h"
 #include "engine/core/error.h"
 #include "engine/core/parallel.h"
@@ -10,15 +11,16 @@ namespace hsa {
 LevelGradient sampled_gradient(Backend& backend, const LevelSplats& splats, double temperature,
                                double background_logit, MatrixView<const float> x,
                                double column_log_weight, MatrixView<const float> x_rows,
-                               MatrixView<const float> t, std::span<const double> row_weight) {
+                               MatrixView<const float> t, std::span<const double> row_weight,
+                               std::vector<std::size_t> seen) {
     const std::size_t k = splats.size();
     const std::size_t rows = x_rows.rows;
     if (t.rows != rows || t.cols != x.rows || row_weight.size() != rows)
         fault("a gradient of {} rows with a target of {} x {}", rows, t.rows, t.cols);
     const auto bound = bind(backend, splats, temperature);
     const LevelKeys keys = level_keys(backend, *bound, x, column_log_weight);
-    const LevelQueries queries =
-        level_queries(backend, *bound, splats.log_weight, keys.log_mass, background_logit, x_rows);
+    const LevelQueries queries = level_queries(backend, *bound, splats.log_weight, keys,
+                                               background_logit, x_rows, std::move(seen));
     Matrix<float> weighted(rows, k);  // weight_i P(s|i)
     std::vector<float> drawn(k, 0.0F);
     {
@@ -31,6 +33,14 @@ LevelGradient sampled_gradient(Backend& backend, const LevelSplats& splats, doub
             }
         for (std::size_t s = 0; s < k; ++s) drawn[s] = static_cast<float>(total[s]);
     }
+    Matrix<float> weighted_cells;  // the same of what cells are made of, where that is not P
+    if (!queries.seen.empty()) {
+        weighted_cells = queries.weight;
+        for (std::size_t i = 0; i < rows; ++i)
+            for (float& weight : weighted_cells.row(i))
+                weight = static_cast<float>(row_weight[i] * static_cast<double>(weight));
+    }
+    const Matrix<float>& cells = queries.seen.empty() ? weighted : weighted_cells;
     // One pass over the columns: the loss, R K [rows, k] and the key side of g.
     const KernelSums kernel(k, x.cols, splats.spherical());
     const std::size_t posterior = 1;
@@ -41,7 +51,7 @@ LevelGradient sampled_gradient(Backend& backend, const LevelSplats& splats, doub
             const std::size_t width = end - begin;
             const MatrixView<const float> key = keys.k.view().block(begin, end);
             Matrix<float> ratio(rows, width);
-            level_block(keys, queries.p.view(), queries.background, begin, ratio.view());
+            level_block(keys, queries.rows(), begin, ratio.view());
             for (std::size_t i = 0; i < rows; ++i)
                 out[0] += row_weight[i] *
                           divergence_to_ratio(t.row(i).subspan(begin, width), ratio.row(i));
@@ -50,12 +60,14 @@ LevelGradient sampled_gradient(Backend& backend, const LevelSplats& splats, doub
             for (std::size_t e = 0; e < product.size(); ++e)
                 out[posterior + e] += static_cast<double>(product.data()[e]);
             Matrix<float> g(width, k);
-            transposed_multiply(ratio.view(), weighted.view(), g.view());
-            for (std::size_t j = 0; j < width; ++j) {
-                float* row = g.row(j).data();
-                const float* own = key.row(j).data();
-                for (std::size_t s = 0; s < k; ++s) row[s] = own[s] * (drawn[s] - row[s]);
-            }
+            transposed_multiply(ratio.view(), cells.view(), g.view());
+            if (queries.seen.empty())
+                for (std::size_t j = 0; j < width; ++j) {
+                    float* row = g.row(j).data();
+                    const float* own = key.row(j).data();
+                    for (std::size_t s = 0; s < k; ++s) row[s] = own[s] * (drawn[s] - row[s]);
+                }
+            else to_key_slopes(key, cells, queries.seen, begin, g.view());
             kernel.add(g.view(), x.block(begin, end), out.subspan(sums_at));
         });
     // The query side: dL/dz = weight (P - gamma), gamma = P o (R K).
@@ -65,8 +77,10 @@ LevelGradient sampled_gradient(Backend& backend, const LevelSplats& splats, doub
     Matrix<float> dz(rows, k);
     for (std::size_t i = 0; i < rows; ++i)
         for (std::size_t s = 0; s < k; ++s) {
+            const double own = total[posterior + i * k + s];
+            const auto p = static_cast<double>(weighted(i, s));
             const double step =
-                static_cast<double>(weighted(i, s)) * (1.0 - total[posterior + i * k + s]);
+                queries.seen.empty() ? p * (1.0 - own) : p - static_cast<double>(cells(i, s)) * own;
             dz(i, s) = static_cast<float>(step);
             gradient.log_weight[s] += step;
         }

@@ -1,11 +1,13 @@
 #include "engine/adapt/level_attention.h"
 
-#include "engine/attention/divergence.h"
+#include "engine/adapt/past.h"
 #include "engine/adapt/rows.h"
+#include "engine/attention/divergence.h"
 #include "engine/core/error.h"
 #include "engine/core/exponential.h"
 #include "engine/core/parallel.h"
 #include "engine/core/products.h"
+#include "engine/core/range.h"
 
 #include <algorithm>
 #include <cmath>
@@ -65,10 +67,34 @@ std::vector<double> sum_divergence(const LevelKeys& keys, const LevelQueries& qu
     return parallel_sum(
         t.cols, t.rows, [&](std::size_t begin, std::size_t end, std::span<double> out) {
             Matrix<float> a(t.rows, end - begin);
-            level_block(keys, queries.p.view(), queries.background, begin, a.view());
+            level_block(keys, queries.rows(), begin, a.view());
             for (std::size_t i = 0; i < t.rows; ++i)
                 out[i] += divergence(t.row(i).subspan(begin, end - begin), a.row(i));
         });
+}
+
+// Calls task(piece, keys) for pieces of at most kColumnLimit of the columns, in order.
+template <class Task>
+void for_each_piece(Backend& backend, const BoundSplats& bound, MatrixView<const float> x,
+                    const std::vector<double>& log_mass, const Work& work, Task task) {
+    for (std::size_t begin = 0; begin < x.rows; begin += kColumnLimit) {
+        work.check();
+        const std::size_t end = std::min(x.rows, begin + kColumnLimit);
+        LevelKeys keys;
+        keys.log_mass = log_mass;
+        keys.k = Matrix<float>(end - begin, bound.splats());
+        backend.log_kernel(bound, x.block(begin, end), keys.k.view());
+        to_probabilities(keys.k.view(), log_mass);
+        task(Range{begin, end}, keys);
+    }
+}
+
+// How many of the piece's columns each row sees.
+std::vector<std::size_t> seen_of_piece(std::span<const std::size_t> seen, Range piece) {
+    std::vector<std::size_t> of_piece;
+    for (const std::size_t columns : seen)
+        of_piece.push_back(std::clamp(columns, piece.begin, piece.end) - piece.begin);
+    return of_piece;
 }
 
 }  // namespace
@@ -163,14 +189,34 @@ LevelQueries level_queries(Backend& backend, const BoundSplats& splats,
     return queries;
 }
 
-void level_block(const LevelKeys& keys, MatrixView<const float> p,
-                 std::span<const float> background, std::size_t begin, MatrixView<float> out) {
-    multiply_transposed(p, keys.k.view().block(begin, begin + out.cols), out);
+LevelQueries level_queries(Backend& backend, const BoundSplats& splats,
+                           std::span<const float> log_weight, const LevelKeys& keys,
+                           double background_logit, MatrixView<const float> x,
+                           std::vector<std::size_t> seen) {
+    LevelQueries queries =
+        level_queries(backend, splats, log_weight, keys.log_mass, background_logit, x);
+    if (seen.empty()) return queries;
+    const Matrix<double> reached = reached_keys(keys.k.view(), seen);
+    limit_to_past(reached, std::move(seen), keys.k.rows(), queries);
+    return queries;
+}
+
+LevelRows LevelQueries::rows(std::size_t begin, std::size_t end) const {
+    const std::span<const float> all = seen.empty() ? background : background_weight;
+    LevelRows some{weights().view().block(begin, end), all.subspan(begin, end - begin)};
+    if (!seen.empty()) some.seen = std::span(seen).subspan(begin, end - begin);
+    return some;
+}
+
+void level_block(const LevelKeys& keys, const LevelRows& rows, std::size_t begin,
+                 MatrixView<float> out) {
+    multiply_transposed(rows.weight, keys.k.view().block(begin, begin + out.cols), out);
     const float each = 1.0F / static_cast<float>(keys.k.rows());
     for (std::size_t i = 0; i < out.rows; ++i) {
-        const float add = background[i] * each;
+        const float add = rows.background[i] * each;
         for (float& a : out.row(i)) a += add;
     }
+    hide_future(rows.seen, begin, out);
 }
 
 std::vector<double> row_divergence(const LevelKeys& keys, const LevelQueries& queries,
@@ -187,34 +233,40 @@ std::vector<double> full_row_divergence(Backend& backend, const LevelSplats& spl
                                         const Work& work) {
     const auto bound = bind(backend, splats, temperature);
     const Matrix<float> x_rows = gather_rows(x, target.rows());
+    std::vector<std::size_t> seen;
+    if (target.causal())
+        for (const std::uint32_t row : target.rows()) seen.push_back(row + std::size_t{1});
     Matrix<float> scratch;
     if (x.rows <= kColumnLimit) {
         const LevelKeys keys = level_keys(backend, *bound, x, 0.0);
-        const LevelQueries queries = level_queries(backend, *bound, splats.log_weight,
-                                                   keys.log_mass, background_logit, x_rows.view());
+        const LevelQueries queries = level_queries(backend, *bound, splats.log_weight, keys,
+                                                   background_logit, x_rows.view(), seen);
         return sum_divergence(keys, queries, target.piece({0, x.rows}, scratch));
     }
     const std::vector<double> log_mass = backend.log_mass(*bound, x, {}, work);
-    const LevelQueries queries = level_queries(backend, *bound, splats.log_weight, log_mass,
-                                               background_logit, x_rows.view());
-    // The background's 1 / n of a piece: level_block divides by the rows it is given.
+    LevelQueries queries = level_queries(backend, *bound, splats.log_weight, log_mass,
+                                         background_logit, x_rows.view());
+    if (!seen.empty()) {
+        Matrix<double> reached(seen.size(), splats.size());
+        for_each_piece(backend, *bound, x, log_mass, work, [&](Range piece, const LevelKeys& keys) {
+            const Matrix<double> some = reached_keys(keys.k.view(), seen_of_piece(seen, piece));
+            for (std::size_t e = 0; e < some.size(); ++e) reached.data()[e] += some.data()[e];
+        });
+        limit_to_past(reached, seen, x.rows, queries);
+    }
     std::vector<double> total(target.rows().size(), 0.0);
     LevelQueries part = queries;
-    for (std::size_t begin = 0; begin < x.rows; begin += kColumnLimit) {
-        work.check();
-        const std::size_t end = std::min(x.rows, begin + kColumnLimit);
-        LevelKeys keys;
-        keys.log_mass = log_mass;
-        keys.k = Matrix<float>(end - begin, splats.size());
-        backend.log_kernel(*bound, x.block(begin, end), keys.k.view());
-        to_probabilities(keys.k.view(), log_mass);
-        const auto piece_share = static_cast<float>(end - begin) / static_cast<float>(x.rows);
-        for (std::size_t i = 0; i < part.background.size(); ++i)
-            part.background[i] = queries.background[i] * piece_share;
-        const std::vector<double> sum =
-            sum_divergence(keys, part, target.piece({begin, end}, scratch));
+    for_each_piece(backend, *bound, x, log_mass, work, [&](Range piece, const LevelKeys& keys) {
+        // The background's 1 / n of a piece: level_block divides by the rows it is given.
+        const auto piece_share = static_cast<float>(piece.size()) / static_cast<float>(x.rows);
+        const std::vector<float>& share =
+            seen.empty() ? queries.background : queries.background_weight;
+        std::vector<float>& of_piece = seen.empty() ? part.background : part.background_weight;
+        for (std::size_t i = 0; i < share.size(); ++i) of_piece[i] = share[i] * piece_share;
+        part.seen = seen_of_piece(seen, piece);
+        const std::vector<double> sum = sum_divergence(keys, part, target.piece(piece, scratch));
         for (std::size_t i = 0; i < total.size(); ++i) total[i] += sum[i];
-    }
+    });
     return total;
 }
 

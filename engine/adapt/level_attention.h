@@ -51,26 +51,48 @@ struct LevelKeys {
 [[nodiscard]] LevelKeys level_keys(Backend& backend, const BoundSplats& splats,
                                    MatrixView<const float> x, double column_log_weight);
 
+// What cells of some rows are made of: A = weight K + background / m on the columns a row sees.
+struct LevelRows {
+    MatrixView<const float> weight;          // [r, k]
+    std::span<const float> background;       // [r]
+    std::span<const std::size_t> seen = {};  // [r] columns that a row sees, or empty: all (past.h)
+};
+
 // The query side on r rows: p and the background's share sum to 1 a row.
 struct LevelQueries {
     Matrix<float> p;                     // [r, k]
     std::vector<float> background;       // [r]
     std::vector<double> log_normaliser;  // [r] ln of the sum of exp(logits)
+    // Causal (past.h); else empty, and cells are made of p and the background's share.
+    Matrix<float> weight;                  // [r, k]
+    std::vector<float> background_weight;  // [r]
+    std::vector<std::size_t> seen;         // [r]
+
+    [[nodiscard]] const Matrix<float>& weights() const { return seen.empty() ? p : weight; }
+    [[nodiscard]] LevelRows rows(std::size_t begin, std::size_t end) const;
+    [[nodiscard]] LevelRows rows() const { return rows(0, p.rows()); }
 };
 [[nodiscard]] LevelQueries level_queries(Backend& backend, const BoundSplats& splats,
                                          std::span<const float> log_weight,
                                          std::span<const double> log_mass, double background_logit,
                                          MatrixView<const float> x);
 
-// A_l[rows, columns [begin, begin + out.cols)) = P K + background / m: out [rows of p, w].
-void level_block(const LevelKeys& keys, MatrixView<const float> p,
-                 std::span<const float> background, std::size_t begin, MatrixView<float> out);
+// The same where row r sees the first seen[r] of the keys' columns alone (empty: all).
+[[nodiscard]] LevelQueries level_queries(Backend& backend, const BoundSplats& splats,
+                                         std::span<const float> log_weight, const LevelKeys& keys,
+                                         double background_logit, MatrixView<const float> x,
+                                         std::vector<std::size_t> seen);
+
+// A_l[rows, columns [begin, begin + out.cols)]: out [rows, w].
+void level_block(const LevelKeys& keys, const LevelRows& rows, std::size_t begin,
+                 MatrixView<float> out);
 
 // KL(T_i | A_l,i) of each row, in nats: t [r, m] over the columns of `keys`.
 [[nodiscard]] std::vector<double> row_divergence(const LevelKeys& keys, const LevelQueries& queries,
                                                  MatrixView<const float> t);
 
-// The same over all n columns whatever n is: x [n, d] is the level's block of coordinates.
+// The same over all n columns whatever n is: x [n, d] is the level's block of coordinates. Causal
+// where the target is.
 [[nodiscard]] std::vector<double> full_row_divergence(Backend& backend, const LevelSplats& splats,
                                                       double temperature, double background_logit,
                                                       MatrixView<const float> x,

@@ -24,8 +24,8 @@ std::vector<double> column_means(const Matrix<float>& p) {
 LevelQueries pool_queries(const CycleContext& context, const Pool& pool, const LevelPool& level) {
     const auto bound = bind(context.backend, level.splats, context.input.temperature);
     const Matrix<float> x = context.coordinates(level.splats.level, pool.rows);
-    return level_queries(context.backend, *bound, level.splats.log_weight, level.keys.log_mass,
-                         context.background, x.view());
+    return level_queries(context.backend, *bound, level.splats.log_weight, level.keys,
+                         context.background, x.view(), context.seen(pool.rows));
 }
 
 }  // namespace
@@ -55,12 +55,10 @@ LevelPool measure_level(const CycleContext& context, const Pool& pool,
             const std::size_t width = end - begin;
             for (std::size_t first = 0; first < rows; first += kRowTile) {
                 const std::size_t count = std::min(kRowTile, rows - first);
-                const MatrixView<const float> p =
-                    measured.queries.p.view().block(first, first + count);
+                const LevelRows some = measured.queries.rows(first, first + count);
+                const MatrixView<const float>& p = some.weight;
                 Matrix<float> a(count, width);
-                level_block(measured.keys, p,
-                            std::span(measured.queries.background).subspan(first, count), begin,
-                            a.view());
+                level_block(measured.keys, some, begin, a.view());
                 for (std::size_t i = 0; i < count; ++i)
                     out[first + i] += divergence_to_ratio_log(
                         pool.target.row(first + i).subspan(begin, width), a.row(i));
@@ -124,15 +122,18 @@ void follow_registry(const CycleContext& context, const Pool& pool, const SplatR
 
 Matrix<float> pool_attention(const LevelPool& level, std::span<const std::size_t> places) {
     const std::size_t k = level.splats.size();
-    Matrix<float> p(places.size(), k);
+    const LevelRows all = level.queries.rows();
+    Matrix<float> weight(places.size(), k);
     std::vector<float> background(places.size());
+    std::vector<std::size_t> seen;
     for (std::size_t r = 0; r < places.size(); ++r) {
-        std::copy_n(level.queries.p.row(places[r]).begin(), k, p.row(r).begin());
-        background[r] = level.queries.background[places[r]];
+        std::copy_n(all.weight.row(places[r]).begin(), k, weight.row(r).begin());
+        background[r] = all.background[places[r]];
+        if (!all.seen.empty()) seen.push_back(all.seen[places[r]]);
     }
     Matrix<float> a(places.size(), level.keys.k.rows());
     parallel_blocks(a.cols(), kChunkRows, [&](std::size_t begin, std::size_t end) {
-        level_block(level.keys, p.view(), background, begin,
+        level_block(level.keys, {weight.view(), background, seen}, begin,
                     {a.data() + begin, a.rows(), end - begin, a.cols()});
     });
     return a;

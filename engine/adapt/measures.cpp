@@ -1,10 +1,11 @@
 #include "engine/adapt/measures.h"
 
 #include "engine/adapt/coverage.h"
-#include "engine/attention/divergence.h"
 #include "engine/adapt/level_attention.h"
+#include "engine/adapt/past.h"
 #include "engine/adapt/rows.h"
 #include "engine/adapt/target_rows.h"
+#include "engine/attention/divergence.h"
 #include "engine/core/error.h"
 #include "engine/core/parallel.h"
 #include "engine/core/products.h"
@@ -74,12 +75,20 @@ void measure_splats(const Factors& factors, const SplatRegistry& registry, Measu
     }
 }
 
-// P of the rows W by level, each level's own normaliser, and the background's share.
+// Rows of W (places, rising) that share one K.
+struct ReportPart {
+    Range rows;
+    const Matrix<float>* k = nullptr;
+};
+
+// The rows W by level, each level's own normaliser, and the background's share.
 struct ReportRows {
     std::vector<std::vector<std::size_t>> columns;  // [levels]
-    std::vector<Matrix<float>> p;                   // [levels] of [r, k_l]
+    std::vector<Matrix<float>> weight;              // [levels] of [r, k_l], what cells are made of
     Matrix<double> mass;                            // [r, levels] sum of P_l + background x W_l
-    std::vector<float> background;                  // [r]
+    std::vector<float> background;                  // [r] its part of each cell
+    std::vector<std::size_t> seen;                  // [r] columns, or empty: all (past.h)
+    std::vector<ReportPart> parts;
 };
 
 ReportRows report_rows(const Factors& factors, const SplatRegistry& registry,
@@ -88,23 +97,55 @@ ReportRows report_rows(const Factors& factors, const SplatRegistry& registry,
     ReportRows report;
     report.mass = Matrix<double>(rows.size(), levels);
     report.background.assign(rows.size(), 0.0F);
-    if (factors.has_background())
-        for (std::size_t r = 0; r < rows.size(); ++r)
-            report.background[r] = factors.p(rows[r], factors.columns() - 1);
+    const Matrix<float>& weights = factors.row_weights();
+    const std::size_t last = factors.columns() - 1;
+    for (std::size_t r = 0; r < rows.size(); ++r) {
+        if (factors.has_background())
+            report.background[r] = weights(rows[r], last) * factors.keys_of_row(rows[r])(0, last);
+        if (factors.causal) report.seen.push_back(rows[r] + std::size_t{1});
+    }
     for (std::size_t l = 0; l < levels; ++l) {
         report.columns.push_back(registry.rows_of_level(l));
-        Matrix<float> p(rows.size(), report.columns[l].size());
+        Matrix<float> weight(rows.size(), report.columns[l].size());
         for (std::size_t r = 0; r < rows.size(); ++r) {
-            double mass = static_cast<double>(report.background[r]) * registry.hierarchy.share(l);
-            for (std::size_t c = 0; c < p.cols(); ++c) {
-                p(r, c) = factors.p(rows[r], report.columns[l][c]);
-                mass += static_cast<double>(p(r, c));
+            double mass = factors.has_background() ? static_cast<double>(factors.p(rows[r], last)) *
+                                                         registry.hierarchy.share(l)
+                                                   : 0.0;
+            for (std::size_t c = 0; c < weight.cols(); ++c) {
+                weight(r, c) = weights(rows[r], report.columns[l][c]);
+                mass += static_cast<double>(factors.p(rows[r], report.columns[l][c]));
             }
             report.mass(r, l) = mass;
         }
-        report.p.push_back(std::move(p));
+        report.weight.push_back(std::move(weight));
+    }
+    for (const CausalSegment& segment : factors.segments()) {
+        const auto place = [&](std::size_t row) {
+            return static_cast<std::size_t>(std::lower_bound(rows.begin(), rows.end(), row) -
+                                            rows.begin());
+        };
+        const Range own{place(segment.rows.begin), place(segment.rows.end)};
+        if (!own.empty()) report.parts.push_back({own, &factors.keys_of(segment)});
     }
     return report;
+}
+
+// The level's part of A on some columns, before the background: out [r, columns].
+void report_cells(const ReportRows& report, std::size_t level, Range columns,
+                  MatrixView<float> out) {
+    const std::vector<std::size_t>& splats = report.columns[level];
+    for (const ReportPart& part : report.parts) {
+        const std::size_t end = std::min(columns.end, part.k->rows());
+        if (end <= columns.begin) continue;  // all in the future of these rows
+        Matrix<float> keys(end - columns.begin, splats.size());
+        for (std::size_t j = 0; j < keys.rows(); ++j)
+            for (std::size_t c = 0; c < keys.cols(); ++c)
+                keys(j, c) = (*part.k)(columns.begin + j, splats[c]);
+        const MatrixView<float> own = out.block(part.rows.begin, part.rows.end);
+        multiply_transposed(report.weight[level].view().block(part.rows.begin, part.rows.end),
+                            keys.view(), {own.data, own.rows, keys.rows(), own.stride});
+    }
+    hide_future(report.seen, columns.begin, out);
 }
 
 // KL(T | A) and KL(A | uniform) of the joint attention and KL(T | A_l) of every level, summed over
@@ -115,6 +156,11 @@ std::vector<double> report_sums(const Factors& factors, const SplatRegistry& reg
     const std::size_t levels = registry.hierarchy.size();
     const std::size_t n = factors.tokens();
     const float each = 1.0F / static_cast<float>(n);
+    // Of `width` columns from `first` on, how many row r sees.
+    const auto seen = [&](std::size_t r, std::size_t first, std::size_t width) {
+        return report.seen.empty() ? width
+                                   : std::clamp(report.seen[r], first, first + width) - first;
+    };
     std::vector<double> total(2 + levels, 0.0);
     Matrix<float> scratch;
     for (std::size_t first = 0; first < n; first += kPiece) {
@@ -129,19 +175,16 @@ std::vector<double> report_sums(const Factors& factors, const SplatRegistry& reg
                 Matrix<float> joint(row_count, width);
                 Matrix<float> own(row_count, width);
                 for (std::size_t l = 0; l < levels; ++l) {
-                    Matrix<float> keys(width, report.columns[l].size());
-                    for (std::size_t j = 0; j < width; ++j)
-                        for (std::size_t c = 0; c < keys.cols(); ++c)
-                            keys(j, c) = factors.k(piece.begin + begin + j, report.columns[l][c]);
-                    multiply_transposed(report.p[l].view(), keys.view(), own.view());
+                    report_cells(report, l, {piece.begin + begin, piece.begin + end}, own.view());
                     const auto share = static_cast<float>(registry.hierarchy.share(l));
                     for (std::size_t r = 0; r < row_count; ++r) {
-                        const float add = report.background[r] * share * each;
+                        const std::size_t cells = seen(r, piece.begin + begin, width);
+                        const float add = report.background[r] * share;
                         const auto inverse = static_cast<float>(
                             report.mass(r, l) > 0.0 ? 1.0 / report.mass(r, l) : 0.0);
                         float* a = own.row(r).data();
                         float* sum_a = joint.row(r).data();
-                        for (std::size_t j = 0; j < width; ++j) {
+                        for (std::size_t j = 0; j < cells; ++j) {
                             sum_a[j] += a[j];
                             a[j] = (a[j] + add) * inverse;
                         }
@@ -151,8 +194,8 @@ std::vector<double> report_sums(const Factors& factors, const SplatRegistry& reg
                 }
                 const std::vector<float> uniform(width, each);
                 for (std::size_t r = 0; r < row_count; ++r) {
-                    const float add = report.background[r] * each;
-                    for (float& a : joint.row(r)) a += add;
+                    const std::size_t cells = seen(r, piece.begin + begin, width);
+                    for (float& a : joint.row(r).first(cells)) a += report.background[r];
                     if (target) out[0] += divergence(t.row(r).subspan(begin, width), joint.row(r));
                     out[1] += divergence(joint.row(r), uniform);
                 }

@@ -1,6 +1,7 @@
 #include "engine/adapt/mitosis.h"
 
 #include "engine/adapt/moments.h"
+#include "engine/adapt/past.h"
 #include "engine/core/parallel.h"
 #include "engine/core/products.h"
 
@@ -41,6 +42,7 @@ std::vector<double> residual_direction(const CycleContext& context, const Pool& 
     const Matrix<float> x_rows = context.coordinates(level.splats.level, tokens);
     const MatrixView<const float> x = context.columns.x[level.splats.level];
     Matrix<float> ratio = pool_attention(level, places);
+    const std::vector<std::size_t> seen = context.seen(tokens);
     std::vector<double> deviation(d);
     for (std::size_t a = 0; a < d; ++a)
         deviation[a] =
@@ -55,6 +57,7 @@ std::vector<double> residual_direction(const CycleContext& context, const Pool& 
                 float* a = ratio.row(r).data() + begin;
                 for (std::size_t j = 0; j < width; ++j) a[j] = t[j] / std::max(a[j], 1e-30F) - 1.0F;
             }
+            hide_future(seen, begin, {ratio.data() + begin, rows, width, ratio.cols()});
             Matrix<float> keys(width, d);
             for (std::size_t j = 0; j < width; ++j) {
                 const float k = level.keys.k(begin + j, column);
@@ -71,9 +74,9 @@ std::vector<double> residual_direction(const CycleContext& context, const Pool& 
     const auto size = static_cast<Eigen::Index>(d);
     Square residual = Square::Zero(size, size);
     for (std::size_t r = 0; r < rows; ++r) {
-        const auto p = static_cast<double>(level.queries.p(places[r], column));
+        const auto weight = static_cast<double>(level.queries.weights()(places[r], column));
         for (std::size_t a = 0; a < d; ++a) {
-            const double query = p *
+            const double query = weight *
                                  (static_cast<double>(x_rows(r, a)) -
                                   static_cast<double>(level.splats.centre(column, a))) /
                                  deviation[a];

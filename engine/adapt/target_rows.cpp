@@ -28,9 +28,13 @@ TargetRows::TargetRows(const Target& target, std::vector<std::uint32_t> rows)
         const MatrixView<const float> t = piece({begin, std::min(n, begin + kPiece)}, scratch);
         reference_ +=
             parallel_sum(t.cols, 1, [&](std::size_t from, std::size_t to, std::span<double> out) {
-                const std::vector<float> uniform(to - from, 1.0F / static_cast<float>(n));
-                for (std::size_t r = 0; r < t.rows; ++r)
+                std::vector<float> uniform(to - from, 1.0F / static_cast<float>(n));
+                for (std::size_t r = 0; r < t.rows; ++r) {
+                    if (target_->causal())
+                        std::fill(uniform.begin(), uniform.end(),
+                                  1.0F / static_cast<float>(rows_[r] + 1));
                     out[0] += divergence(t.row(r).subspan(from, to - from), uniform);
+                }
             })[0];
     }
     reference_ = std::max(0.0, reference_ / static_cast<double>(rows_.size()));

@@ -18,7 +18,9 @@ class TargetRows {
     [[nodiscard]] const std::vector<std::uint32_t>& rows() const { return rows_; }
     // T[rows, columns): a view of what is held, or of `scratch` filled with it.
     [[nodiscard]] MatrixView<const float> piece(Range columns, Matrix<float>& scratch) const;
-    // Mean KL(T | uniform) over the rows, in nats: the reference of lambda (adaptation.md).
+    [[nodiscard]] bool causal() const { return target_->causal(); }
+    // Mean KL(T | uniform over what the row sees) over the rows, in nats: the reference of lambda
+    // (adaptation.md).
     [[nodiscard]] double reference() const { return reference_; }
 
   private:

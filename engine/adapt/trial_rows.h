@@ -13,8 +13,11 @@ namespace hsa {
 // that sum to 1 with `rest`, and keys on all columns.
 struct Mixture {
     Matrix<float> p;          // [r, s]
+    Matrix<float> weight;     // [r, s] what cells are made of where causal (past.h); else empty
     std::vector<float> rest;  // [r]
     LevelKeys keys;           // of the s splats
+
+    [[nodiscard]] const Matrix<float>& weights() const { return weight.empty() ? p : weight; }
 };
 
 // Rows drawn for a trial, with the level's attention split in what the trial may change and what
@@ -57,6 +60,7 @@ class TrialRows {
     std::size_t level_;
     std::size_t draws_ = 0;
     std::vector<DrawnRow> drawn_;
+    std::vector<std::size_t> seen_;  // columns that each row sees where causal; else empty
     MatrixView<const float> x_columns_;
     Matrix<float> x_;               // [r, d]
     Matrix<float> target_;          // [r, m]

@@ -24,8 +24,8 @@ constexpr float kLeastReached = 1e-30F;
 std::size_t limit_to_past(Factors& factors, Matrix<float>& reached) {
     const std::size_t n = factors.tokens();
     const std::size_t columns = factors.columns();
-    const Matrix<double> before = chunk_prefixes(
-        n, columns, [&](std::size_t begin, std::size_t end, std::span<double> out) {
+    const Matrix<double> before =
+        chunk_prefixes(n, columns, [&](std::size_t begin, std::size_t end, std::span<double> out) {
             add_rows(factors.k, begin, end, out);
         });
     std::vector<std::size_t> anew((n + kChunkRows - 1) / kChunkRows, 0);
@@ -47,8 +47,8 @@ std::size_t limit_to_past(Factors& factors, Matrix<float>& reached) {
                 continue;
             }
             for (std::size_t s = 0; s < columns; ++s)
-                p[s] = static_cast<float>(static_cast<double>(p[s]) *
-                                          static_cast<double>(past[s]) / z);
+                p[s] = static_cast<float>(static_cast<double>(p[s]) * static_cast<double>(past[s]) /
+                                          z);
             factors.log_normaliser[i] += static_cast<float>(std::log(z));
         }
     });

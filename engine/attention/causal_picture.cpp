@@ -70,8 +70,8 @@ void causal_picture(const Factors& factors, const TileSums& sums,
         const CausalSegment& segment = segments[index];
         const Matrix<double>& prefix =
             index + 1 == segments.size() ? sums.k : sums.segment_k[index];
-        const Matrix<float> weight = means_within(factors.causal->weight, sums.p, picture.row_edges,
-                                                  segment.rows, columns);
+        const Matrix<float> weight =
+            means_within(factors.causal->weight, sums.p, picture.row_edges, segment.rows, columns);
         const Matrix<float> k = means_within(factors.keys_of(segment), prefix, picture.column_edges,
                                              {0, segment.rows.end}, columns);
         parallel_blocks(product.rows(), kPixelRows, [&](std::size_t begin, std::size_t end) {

@@ -35,6 +35,7 @@ EventCard event_card(const Snapshot& snapshot, std::size_t index, Backend& backe
     apply(event.delta, after);
     FactorOptions options;
     options.temperature = snapshot.temperature;
+    options.causal = snapshot.causal;
     const Factors old_factors =
         compute_factors(backend, before, *snapshot.coordinates, options, work);
     const Factors new_factors =

@@ -25,6 +25,7 @@ struct AttentionSettings {
     std::size_t top_k = 0;             // 0 = all
     double threshold = 0.0;            // 0..1
     std::size_t splats_per_token = 0;  // 0 = all
+    bool causal = false;               // row i attends to tokens 0 .. i alone
     bool operator==(const AttentionSettings&) const = default;
 };
 

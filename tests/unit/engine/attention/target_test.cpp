@@ -46,6 +46,52 @@ std::vector<std::uint32_t> all_of(std::size_t n) {
 
 }  // namespace
 
+TEST_CASE("a causal target sees the tokens up to its row's", "[target][causal]") {
+    const std::size_t n = 2500;
+    const Matrix<float> x = wave(n, 5, 3.0);
+    const Target target(x, 0.4, true);
+    const std::vector<std::uint32_t> rows = {0, 17, 1023, 1024, 2499};
+    Matrix<float> t(rows.size(), n);
+    target.rows(rows, t.view());
+    const auto normaliser = target.log_normalisers(rows);
+    Matrix<float> piece(rows.size(), 700);
+    target.block(rows, normaliser, {900, 1600}, piece.view());
+    const std::vector<std::uint32_t> columns = {5, 16, 17, 18, 1024, 2000};
+    Matrix<float> some(rows.size(), columns.size());
+    target.sampled_rows(rows, columns, {}, some.view());
+    for (std::size_t r = 0; r < rows.size(); ++r) {
+        const std::size_t seen = rows[r] + 1;
+        const auto wanted = by_hand(x, 0.4, rows[r], all_of(seen));
+        for (std::size_t j = 0; j < n; ++j) {
+            const double exact = j < seen ? wanted[j] : 0.0;
+            CHECK(static_cast<double>(t(r, j)) == Approx(exact).epsilon(1e-4).margin(1e-9));
+            if (j >= 900 && j < 1600)
+                CHECK(static_cast<double>(piece(r, j - 900)) ==
+                      Approx(exact).epsilon(1e-4).margin(1e-9));
+        }
+        std::vector<std::uint32_t> known;
+        for (const std::uint32_t j : columns)
+            if (j < seen) known.push_back(j);
+        const auto few = by_hand(x, 0.4, rows[r], known);
+        for (std::size_t c = 0; c < columns.size(); ++c)
+            CHECK(static_cast<double>(some(r, c)) ==
+                  Approx(c < few.size() ? few[c] : 0.0).epsilon(1e-4).margin(1e-9));
+    }
+    // From a file: what lies ahead is left out, and a row needs something that does not.
+    Matrix<float> file(2, 2);
+    file(0, 0) = 0.25F;
+    file(0, 1) = 0.75F;
+    file(1, 0) = file(1, 1) = 0.5F;
+    Matrix<float> kept(2, 2);
+    Target(file, true).rows(std::vector<std::uint32_t>{0, 1}, kept.view());
+    CHECK(kept(0, 0) == 1.0F);
+    CHECK(kept(0, 1) == 0.0F);
+    CHECK(kept(1, 1) == 0.5F);
+    file(0, 0) = 0.0F;
+    file(0, 1) = 1.0F;
+    CHECK_THROWS_WITH(Target(file, true), Catch::Contains("row 0"));
+}
+
 TEST_CASE("the target is the softmax of scaled scores", "[target]") {
     const std::size_t n = 2500;  // more than two chunks
     const double size = GENERATE(1.0, 30.0);
