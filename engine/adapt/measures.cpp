@@ -81,13 +81,13 @@ struct ReportPart {
     const Matrix<float>* k = nullptr;
 };
 
-// The rows W by level, each level's own normaliser, and the background's share.
+// The rows W by level: the level's splats and the background's share of it, W_l times what the
+// background has of the row, so that the levels' cells add up to A.
 struct ReportRows {
-    std::vector<std::vector<std::size_t>> columns;  // [levels]
-    std::vector<Matrix<float>> weight;              // [levels] of [r, k_l], what cells are made of
-    Matrix<double> mass;                            // [r, levels] sum of P_l + background x W_l
-    std::vector<float> background;                  // [r] its part of each cell
-    std::vector<std::size_t> seen;                  // [r] columns, or empty: all (past.h)
+    std::vector<std::vector<std::size_t>> columns;  // [levels] of the factors
+    std::vector<Matrix<float>> weight;              // [levels] of [r, columns], of cells
+    Matrix<double> mass;                            // [r, levels] sum of the same of P
+    std::vector<std::size_t> seen;                  // [r] tokens, or empty: all (past.h)
     std::vector<ReportPart> parts;
 };
 
@@ -96,27 +96,23 @@ ReportRows report_rows(const Factors& factors, const SplatRegistry& registry,
     const std::size_t levels = registry.hierarchy.size();
     ReportRows report;
     report.mass = Matrix<double>(rows.size(), levels);
-    report.background.assign(rows.size(), 0.0F);
     const Matrix<float>& weights = factors.row_weights();
-    const std::size_t last = factors.columns() - 1;
-    for (std::size_t r = 0; r < rows.size(); ++r) {
-        if (factors.has_background())
-            report.background[r] = weights(rows[r], last) * factors.keys_of_row(rows[r])(0, last);
-        if (factors.causal) report.seen.push_back(rows[r] + std::size_t{1});
-    }
+    if (factors.causal)
+        for (const std::uint32_t row : rows) report.seen.push_back(row + std::size_t{1});
     for (std::size_t l = 0; l < levels; ++l) {
-        report.columns.push_back(registry.rows_of_level(l));
-        Matrix<float> weight(rows.size(), report.columns[l].size());
-        for (std::size_t r = 0; r < rows.size(); ++r) {
-            double mass = factors.has_background() ? static_cast<double>(factors.p(rows[r], last)) *
-                                                         registry.hierarchy.share(l)
-                                                   : 0.0;
-            for (std::size_t c = 0; c < weight.cols(); ++c) {
-                weight(r, c) = weights(rows[r], report.columns[l][c]);
-                mass += static_cast<double>(factors.p(rows[r], report.columns[l][c]));
+        std::vector<std::size_t> columns = registry.rows_of_level(l);
+        if (factors.has_background()) columns.push_back(factors.columns() - 1);
+        Matrix<float> weight(rows.size(), columns.size());
+        for (std::size_t c = 0; c < columns.size(); ++c) {
+            const double share =
+                factors.ids[columns[c]] == kNoSplat ? registry.hierarchy.share(l) : 1.0;
+            for (std::size_t r = 0; r < rows.size(); ++r) {
+                weight(r, c) =
+                    static_cast<float>(share * static_cast<double>(weights(rows[r], columns[c])));
+                report.mass(r, l) += share * static_cast<double>(factors.p(rows[r], columns[c]));
             }
-            report.mass(r, l) = mass;
         }
+        report.columns.push_back(std::move(columns));
         report.weight.push_back(std::move(weight));
     }
     for (const CausalSegment& segment : factors.segments()) {
@@ -130,7 +126,7 @@ ReportRows report_rows(const Factors& factors, const SplatRegistry& registry,
     return report;
 }
 
-// The level's part of A on some columns, before the background: out [r, columns].
+// The level's part of A on some columns: out [r, columns].
 void report_cells(const ReportRows& report, std::size_t level, Range columns,
                   MatrixView<float> out) {
     const std::vector<std::size_t>& splats = report.columns[level];
@@ -156,11 +152,6 @@ std::vector<double> report_sums(const Factors& factors, const SplatRegistry& reg
     const std::size_t levels = registry.hierarchy.size();
     const std::size_t n = factors.tokens();
     const float each = 1.0F / static_cast<float>(n);
-    // Of `width` columns from `first` on, how many row r sees.
-    const auto seen = [&](std::size_t r, std::size_t first, std::size_t width) {
-        return report.seen.empty() ? width
-                                   : std::clamp(report.seen[r], first, first + width) - first;
-    };
     std::vector<double> total(2 + levels, 0.0);
     Matrix<float> scratch;
     for (std::size_t first = 0; first < n; first += kPiece) {
@@ -176,17 +167,14 @@ std::vector<double> report_sums(const Factors& factors, const SplatRegistry& reg
                 Matrix<float> own(row_count, width);
                 for (std::size_t l = 0; l < levels; ++l) {
                     report_cells(report, l, {piece.begin + begin, piece.begin + end}, own.view());
-                    const auto share = static_cast<float>(registry.hierarchy.share(l));
                     for (std::size_t r = 0; r < row_count; ++r) {
-                        const std::size_t cells = seen(r, piece.begin + begin, width);
-                        const float add = report.background[r] * share;
                         const auto inverse = static_cast<float>(
                             report.mass(r, l) > 0.0 ? 1.0 / report.mass(r, l) : 0.0);
                         float* a = own.row(r).data();
                         float* sum_a = joint.row(r).data();
-                        for (std::size_t j = 0; j < cells; ++j) {
+                        for (std::size_t j = 0; j < width; ++j) {
                             sum_a[j] += a[j];
-                            a[j] = (a[j] + add) * inverse;
+                            a[j] *= inverse;
                         }
                         if (target)
                             out[2 + l] += divergence(t.row(r).subspan(begin, width), own.row(r));
@@ -194,8 +182,6 @@ std::vector<double> report_sums(const Factors& factors, const SplatRegistry& reg
                 }
                 const std::vector<float> uniform(width, each);
                 for (std::size_t r = 0; r < row_count; ++r) {
-                    const std::size_t cells = seen(r, piece.begin + begin, width);
-                    for (float& a : joint.row(r).first(cells)) a += report.background[r];
                     if (target) out[0] += divergence(t.row(r).subspan(begin, width), joint.row(r));
                     out[1] += divergence(joint.row(r), uniform);
                 }
