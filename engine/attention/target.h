@@ -30,49 +30,40 @@ class Target {
     explicit Target(Matrix<float> attention, bool causal = false);
 
     [[nodiscard]] std::size_t size() const;
-    // (rulings.md "Shapes and scores"); causal: over j <= i, zero beyond. Of tokens: target.scale *
-    // y_i . y_j with y the rows of Y0 scaled to |y|^2 = d'. Of a head: q_i . k_j, queries and keys
-    // already scaled.
-    class Target {
-      public:
-        // rows [n, d'] that ask and are asked; scale > 0. Throws Error when a number is not finite.
-        Target(Matrix<float> rows, double scale, bool causal = false);
-        // queries and keys [n, d'].
-        Target(Matrix<float> queries, Matrix<float> keys, double scale, bool causal = false);
-        // T[rows, :]: out [m, n], every row sums to 1.
-        void rows(std::span<const std::uint32_t> rows, MatrixView<float> out) const;
-        // T[rows, columns] renormalised over the columns (rising) with the given log weights
-        // (empty: none): [m, c]. A causal row that sees none of them is zero.
-        void sampled_rows(std::span<const std::uint32_t> rows,
-                          std::span<const std::uint32_t> columns,
-                          std::span<const float> log_column_weight, MatrixView<float> out) const;
+    [[nodiscard]] bool causal() const { return causal_; }
+    // score(i, j), the sum in float64; of a target from a file ln T_ij.
+    [[nodiscard]] float score(std::size_t i, std::size_t j) const;
+    // T[rows, :]: out [m, n], every row sums to 1.
+    void rows(std::span<const std::uint32_t> rows, MatrixView<float> out) const;
+    // T[rows, columns] renormalised over the columns (rising) with the given log weights (empty:
+    // none): [m, c]. A causal row that sees none of them is zero.
+    void sampled_rows(std::span<const std::uint32_t> rows, std::span<const std::uint32_t> columns,
+                      std::span<const float> log_column_weight, MatrixView<float> out) const;
 
-        // For rows too long to hold: ln of each row's normaliser, [m], float64 over fixed chunks
-        // ...
-        [[nodiscard]] std::vector<double> log_normalisers(
-            std::span<const std::uint32_t> rows) const;
-        // ... and with them T[rows, columns) piece by piece: out [m, columns.size()].
-        void block(std::span<const std::uint32_t> rows, std::span<const double> log_normalisers,
-                   Range columns, MatrixView<float> out) const;
+    // For rows too long to hold: ln of each row's normaliser, [m], float64 over fixed chunks ...
+    [[nodiscard]] std::vector<double> log_normalisers(std::span<const std::uint32_t> rows) const;
+    // ... and with them T[rows, columns) piece by piece: out [m, columns.size()].
+    void block(std::span<const std::uint32_t> rows, std::span<const double> log_normalisers,
+               Range columns, MatrixView<float> out) const;
 
-      private:
-        // Columns that a row sees: the first so many.
-        [[nodiscard]] std::size_t seen(std::size_t row) const { return causal_ ? row + 1 : size(); }
-        void scores(MatrixView<const float> queries, Range columns, MatrixView<float> out) const;
-        [[nodiscard]] Matrix<float> queries(std::span<const std::uint32_t> rows) const;
+  private:
+    // Columns that a row sees: the first so many.
+    [[nodiscard]] std::size_t seen(std::size_t row) const { return causal_ ? row + 1 : size(); }
+    void scores(MatrixView<const float> queries, Range columns, MatrixView<float> out) const;
+    [[nodiscard]] Matrix<float> queries(std::span<const std::uint32_t> rows) const;
 
-        Matrix<float> keys_;       // [n, d'] or empty
-        Matrix<float> queries_;    // [n, d'], or empty where the keys ask
-        Matrix<float> attention_;  // [n, n] or empty
-        double scale_ = 1.0;
-        bool causal_ = false;
-    };
+    Matrix<float> keys_;       // [n, d'] or empty
+    Matrix<float> queries_;    // [n, d'], or empty where the keys ask
+    Matrix<float> attention_;  // [n, n] or empty
+    double scale_ = 1.0;
+    bool causal_ = false;
+};
 
-    // The target of the settings' scores, or nothing with target.source none. With target.source
-    // file the caller reads the file and makes the Target; throws Error (fault) when asked to.
-    [[nodiscard]] std::shared_ptr<const Target> make_target(const Dataset& dataset,
-                                                            const Coordinates& coordinates,
-                                                            const TargetSettings& settings,
-                                                            bool causal = false);
+// The target of the settings' scores, or nothing with target.source none. With target.source file
+// the caller reads the file and makes the Target; throws Error (fault) when asked to.
+[[nodiscard]] std::shared_ptr<const Target> make_target(const Dataset& dataset,
+                                                        const Coordinates& coordinates,
+                                                        const TargetSettings& settings,
+                                                        bool causal = false);
 
 }  // namespace hsa
