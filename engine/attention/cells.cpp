@@ -34,8 +34,8 @@ CellParts causal_parts(const Factors& factors, std::span<const double> p,
                        std::span<const double> value) {
     std::vector<Part> parts;
     for (std::size_t c = 0; c < factors.columns(); ++c)
-        parts.push_back({factors.ids[c], factors.level[c], p[c], p[c] > 0.0 ? value[c] / p[c] : 0.0,
-                         value[c]});
+        parts.push_back(
+            {factors.ids[c], factors.level[c], p[c], p[c] > 0.0 ? value[c] / p[c] : 0.0, value[c]});
     return sorted(std::move(parts));
 }
 

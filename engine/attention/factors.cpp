@@ -222,8 +222,7 @@ Factors compute_factors(Backend& backend, const SplatRegistry& registry,
         write_far_rows(backend, registry, levels, coordinates, options.temperature, far, factors,
                        work);
     }
-    if (options.causal)
-        make_causal(backend, registry, coordinates, options, factors, work);
+    if (options.causal) make_causal(backend, registry, coordinates, options, factors, work);
     else keep_best_splats(registry, options.splats_per_token, factors);
     work.report("factors", 1.0);
     return factors;

@@ -1,7 +1,7 @@
 #include "engine/attention/picture.h"
 
-#include "engine/attention/cells.h"
 #include "engine/attention/causal_picture.h"
+#include "engine/attention/cells.h"
 #include "engine/attention/finish.h"
 #include "engine/attention/sums.h"
 #include "engine/core/error.h"

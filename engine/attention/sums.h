@@ -18,8 +18,8 @@ void add_rows(const Matrix<float>& factor, std::size_t begin, std::size_t end,
 // ... and less the sum of all, added from the end: digits are those of the late rows.
 [[nodiscard]] Matrix<double> suffix_sums(const Matrix<float>& factor);
 
-// Sums over the chunks (core/parallel.h) before each, and over all: [chunks + 1, width]. `add` adds the rows of one
-// chunk to `out`, as for parallel_sum.
+// Sums over the chunks (core/parallel.h) before each, and over all: [chunks + 1, width]. `add` adds
+// the rows of one chunk to `out`, as for parallel_sum.
 [[nodiscard]] Matrix<double> chunk_prefixes(
     std::size_t rows, std::size_t width,
     const std::function<void(std::size_t begin, std::size_t end, std::span<double> out)>& add);

@@ -65,10 +65,9 @@ std::vector<double> bounds(const Factors& before, const Factors& after) {
             for (std::size_t m = 0; m < moved.size(); ++m) {
                 const auto p = static_cast<double>(before.p(i, matched.both[m].first));
                 const auto q = static_cast<double>(after.p(i, matched.both[m].second));
-                const double keys =
-                    before.causal
-                        ? moved_in_past(before, matched.both[m].first, i, moved[m])
-                        : moved[m];
+                const double keys = before.causal
+                                        ? moved_in_past(before, matched.both[m].first, i, moved[m])
+                                        : moved[m];
                 sum += std::abs(p - q) + std::min(p, q) * keys;
             }
             for (const std::size_t c : matched.only_before)

@@ -219,8 +219,8 @@ Linked linked(const Selection& selection, const Factors& factors, const TileSums
     const std::vector<Range> to = tinting(selection, columns, linked, n);
     if (!from.empty()) {
         std::vector<float> row = mean_row(factors, from);
-        linked.tint_from = factors.causal ? over(std::move(row), uniform_from(from, n))
-                                          : times_n(std::move(row));
+        linked.tint_from =
+            factors.causal ? over(std::move(row), uniform_from(from, n)) : times_n(std::move(row));
     }
     if (!to.empty()) {
         std::vector<float> column = mean_column(factors, to);

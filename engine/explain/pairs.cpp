@@ -32,9 +32,9 @@ struct Blocks {
     std::vector<std::uint32_t> lowest;  // [blocks]: the lowest token in each
 };
 
-// One side of the product, the tokens of a range, with like tokens beside each other: sorted by the splat in which a token
-// can reach most, then by how much, so that the maxima of a tile are nearly those of each of its
-// tokens.
+// One side of the product, the tokens of a range, with like tokens beside each other: sorted by the
+// splat in which a token can reach most, then by how much, so that the maxima of a tile are nearly
+// those of each of its tokens.
 struct Side {
     const Matrix<float>& factor;
     std::vector<std::uint32_t> order;

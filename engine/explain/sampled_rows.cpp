@@ -34,8 +34,7 @@ void level_rows_of(const Factors& factors, const CausalSegment& segment,
     parallel_blocks(segment.rows.end, kChunkRows, [&](std::size_t begin, std::size_t end) {
         Matrix<float> k(end - begin, columns.size());
         for (std::size_t j = begin; j < end; ++j)
-            for (std::size_t c = 0; c < columns.size(); ++c)
-                k(j - begin, c) = keys(j, columns[c]);
+            for (std::size_t c = 0; c < columns.size(); ++c) k(j - begin, c) = keys(j, columns[c]);
         Matrix<float> a(places.size(), end - begin);
         multiply_transposed(std::as_const(own).view(), std::as_const(k).view(), a.view());
         for (std::size_t r = 0; r < places.size(); ++r)
@@ -71,8 +70,8 @@ void level_attention_rows(const Factors& factors, std::uint16_t level, double sh
         for (std::size_t c = 0; c < columns.size(); ++c)
             mass += own(c) * static_cast<double>(factors.p(rows[r], columns[c]));
         for (std::size_t c = 0; c < columns.size() && mass > 0.0; ++c)
-            p(r, c) = static_cast<float>(
-                own(c) * static_cast<double>(weights(rows[r], columns[c])) / mass);
+            p(r, c) = static_cast<float>(own(c) *
+                                         static_cast<double>(weights(rows[r], columns[c])) / mass);
     }
     for (const CausalSegment& segment : factors.segments())
         level_rows_of(factors, segment, columns, p, rows, out);

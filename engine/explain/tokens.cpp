@@ -59,8 +59,8 @@ std::vector<float> attention_received(const Factors& factors) {
     double uniform = 0.0;  // sum over i >= j of 1 / (i + 1)
     for (std::size_t j = n; j-- > 0;) {
         uniform += 1.0 / static_cast<double>(j + 1);
-        received[j] = static_cast<float>(static_cast<double>(n) * static_cast<double>(mean[j]) /
-                                         uniform);
+        received[j] =
+            static_cast<float>(static_cast<double>(n) * static_cast<double>(mean[j]) / uniform);
     }
     return received;
 }
@@ -92,7 +92,8 @@ std::vector<Property> token_properties(const Factors& factors, const Coordinates
             properties[0].values[i] = entropy(p);
             properties[1].values[i] = p.empty() ? 0.0F : *std::max_element(p.begin(), p.end());
             properties[2].values[i] = received[i];
-            properties[3].values[i] = static_cast<float>(static_cast<double>(seen) * dot(weight, k));
+            properties[3].values[i] =
+                static_cast<float>(static_cast<double>(seen) * dot(weight, k));
         }
     });
     if (coordinates.token_weight.size() == n)

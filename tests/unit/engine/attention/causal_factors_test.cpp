@@ -101,8 +101,8 @@ TEST_CASE("causal rows and shares are those of the tokens up to their own", "[at
                 l1 += std::abs(static_cast<double>(rows(i, j)) - exact.a(i, j));
             worst_a = std::max(worst_a, l1);
             for (std::size_t s = 0; s < factors.columns(); ++s)
-                worst_p = std::max(
-                    worst_p, std::abs(static_cast<double>(factors.p(i, s)) - exact.p(i, s)));
+                worst_p = std::max(worst_p,
+                                   std::abs(static_cast<double>(factors.p(i, s)) - exact.p(i, s)));
             for (std::size_t j = i + 1; j < n; ++j) REQUIRE(rows(i, j) == 0.0F);
         }
         CAPTURE(n, factors.causal->segments.size());
@@ -204,10 +204,9 @@ TEST_CASE("every pixel of a causal picture is the mean of its cells", "[attentio
             CHECK(picture.mark == hsa::Mark::exact);
             for (std::size_t r = 0; r < picture.mean.rows(); ++r)
                 for (std::size_t c = 0; c < picture.mean.cols(); ++c)
-                    check_close(
-                        static_cast<double>(picture.mean(r, c)),
-                        cell_mean(a, {picture.row_edges[r], picture.row_edges[r + 1]},
-                                  {picture.column_edges[c], picture.column_edges[c + 1]}));
+                    check_close(static_cast<double>(picture.mean(r, c)),
+                                cell_mean(a, {picture.row_edges[r], picture.row_edges[r + 1]},
+                                          {picture.column_edges[c], picture.column_edges[c + 1]}));
         }
         // Levels and the background add up to the whole.
         hsa::PictureRequest wanted{{0, n}, {0, n}, 7, 9};
