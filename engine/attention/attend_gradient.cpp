@@ -4,6 +4,7 @@
 #include "engine/attention/columns.h"
 #include "engine/attention/kernel_sums.h"
 #include "engine/attention/shape_sums.h"
+#include "engine/compute/level_kernels.h"
 #include "engine/core/error.h"
 #include "engine/core/parallel.h"
 #include "engine/core/products.h"
@@ -126,15 +127,8 @@ class LevelBackward {
                     add_rows(first, dx, d_coordinates);
                 });
             });
-        SplatColumns splats;
-        splats.centre = side.centre.view();
-        splats.kind = side.kind;
-        splats.variance = side.variance.view();
-        splats.shape = side.shape;
-        splats.beta = beta;
-        splats.temperature = temperature_;
         KernelSlopes slopes;
-        kernel.to_parameters(sums, splats, slopes);
+        kernel.to_parameters(sums, splat_columns(side, beta, temperature_), slopes);
         for (std::size_t s = 0; s < k; ++s) {
             const std::size_t row = columns.index[s];
             std::copy_n(slopes.centre.row(s).begin(), d, gradient.centre.row(row).begin());

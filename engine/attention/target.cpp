@@ -230,7 +230,7 @@ std::shared_ptr<const Target> make_target(const Dataset& dataset, const Coordina
         fail("There are no coordinates of '{}' yet to make a target from.", dataset.source);
     if (coordinates.queries)  // a head: q . k is the logit, unless it is to be scaled once more
         return std::make_shared<const Target>(*coordinates.queries, *coordinates.base,
-                                              settings.scale.value_or(1.0));
+                                              settings.scale.value_or(1.0), causal);
     Matrix<float> y = *coordinates.base;
     const std::size_t n = y.rows();
     const std::size_t d = y.cols();

@@ -7,6 +7,18 @@
 
 namespace hsa {
 
+SplatColumns splat_columns(const GaussianColumns& gaussians, std::span<const float> beta,
+                           double temperature) {
+    SplatColumns columns;
+    columns.centre = gaussians.centre.view();
+    columns.kind = gaussians.kind;
+    columns.variance = gaussians.variance.view();
+    columns.shape = gaussians.shape;
+    columns.beta = beta;
+    columns.temperature = temperature;
+    return columns;
+}
+
 bool has_two_sides(const SplatRegistry& registry) { return registry.form != Form::token; }
 
 const GaussianColumns& gaussians_of(const SplatRegistry& registry, Side side) {
@@ -49,14 +61,7 @@ LevelKernel bind_level(Backend& backend, const SplatRegistry& registry, std::siz
         own.append(all.centre.row(row), covariance.kind, covariance.variance, covariance.shape);
         beta.push_back(registry.beta[row]);
     }
-    SplatColumns columns;
-    columns.centre = own.centre.view();
-    columns.kind = own.kind;
-    columns.variance = own.variance.view();
-    columns.shape = own.shape;
-    columns.beta = beta;
-    columns.temperature = temperature;
-    kernel.bound = backend.bind(columns);
+    kernel.bound = backend.bind(splat_columns(own, beta, temperature));
     return kernel;
 }
 

@@ -27,6 +27,10 @@ struct LevelKernel {
 [[nodiscard]] std::vector<LevelKernel> bind_levels(Backend& backend, const SplatRegistry& registry,
                                                    double temperature, Side side = Side::key);
 
+// Gaussians and their beta as a backend takes them: views into both.
+[[nodiscard]] SplatColumns splat_columns(const GaussianColumns& gaussians,
+                                         std::span<const float> beta, double temperature = 1.0);
+
 // Whether ell^q and ell^k may differ: in every form but token.
 [[nodiscard]] bool has_two_sides(const SplatRegistry& registry);
 [[nodiscard]] const GaussianColumns& gaussians_of(const SplatRegistry& registry, Side side);

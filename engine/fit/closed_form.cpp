@@ -162,8 +162,7 @@ SplatRegistry closed_form(Backend& backend, const Head& head, const ExactRows& e
         }
         asking.append(narrowed(centre), CovarianceKind::diagonal, narrowed(variance), {});
     }
-    SplatRegistry best;
-    double best_kl = std::numeric_limits<double>::infinity();
+    BestStart best;
     for (const double factor : {0.5, 1.0, 2.0, 4.0}) {
         const double beta = factor * kBandwidth / static_cast<double>(d);
         SplatRegistry registry = first;
@@ -184,12 +183,9 @@ SplatRegistry closed_form(Backend& backend, const Head& head, const ExactRows& e
         for (std::size_t s = 0; s < k; ++s)
             registry.log_amplitude[s] = static_cast<float>(level[s] - mass[s]);
         if (options.background) add_background(backend, head, exact, registry, work);
-        const double kl = measure_fit(backend, registry, head, exact, work).loss.kl;
-        if (!best.id.empty() && !(kl < best_kl)) continue;
-        best = std::move(registry);
-        best_kl = kl;
+        best.offer(backend, head, exact, std::move(registry), work);
     }
-    return best;
+    return best.take();
 }
 
 }  // namespace hsa

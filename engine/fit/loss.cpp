@@ -114,13 +114,7 @@ class SideSums {
     }
     void write(std::span<const double> sums, KernelSlopes& slopes,
                std::vector<double>& log_beta) const {
-        SplatColumns columns;
-        columns.centre = own_.centre.view();
-        columns.kind = own_.kind;
-        columns.variance = own_.variance.view();
-        columns.shape = own_.shape;
-        columns.beta = beta_;
-        sums_.to_parameters(sums, columns, slopes);
+        sums_.to_parameters(sums, splat_columns(own_, beta_), slopes);
         for (std::size_t s = 0; s < log_beta.size(); ++s)
             for (const double slope : slopes.log_precision.row(s)) log_beta[s] += slope;
     }

@@ -9,7 +9,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <numeric>
 #include <utility>
 
@@ -117,6 +116,14 @@ void add_background(Backend& backend, const Head& head, const ExactRows& exact,
     registry.background_log_weight = 0.5 * (low + high);
 }
 
+void BestStart::offer(Backend& backend, const Head& head, const ExactRows& exact,
+                      SplatRegistry registry, const Work& work) {
+    const double kl = measure_fit(backend, registry, head, exact, work).loss.kl;
+    if (!best_.id.empty() && !(kl < kl_)) return;
+    best_ = std::move(registry);
+    kl_ = kl;
+}
+
 SplatRegistry shared_start(Backend& backend, const Head& head, const ExactRows& exact,
                            const StartOptions& options, const Work& work) {
     const KeyCells cells = key_cells(head, options, work);
@@ -129,8 +136,7 @@ SplatRegistry shared_start(Backend& backend, const Head& head, const ExactRows& 
                     out[a] +=
                         static_cast<double>(queries(i, a)) / static_cast<double>(queries.rows());
         });
-    SplatRegistry best;
-    double best_kl = std::numeric_limits<double>::infinity();
+    BestStart best;
     for (const double narrow : {0.25, 0.5, 1.0, 2.0}) {
         SplatRegistry registry = empty_registry(head, Form::shared);
         const double precision = registry.kappa + narrow;
@@ -147,12 +153,9 @@ SplatRegistry shared_start(Backend& backend, const Head& head, const ExactRows& 
         for (int round = 0; round < kWeightRounds; ++round)
             weight_round(fit_gradient(backend, registry, head, exact, 0.0, work), registry);
         if (options.background) add_background(backend, head, exact, registry, work);
-        const double kl = measure_fit(backend, registry, head, exact, work).loss.kl;
-        if (!best.id.empty() && !(kl < best_kl)) continue;
-        best = std::move(registry);
-        best_kl = kl;
+        best.offer(backend, head, exact, std::move(registry), work);
     }
-    return best;
+    return best.take();
 }
 
 }  // namespace hsa

@@ -7,6 +7,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
+#include <utility>
 #include <vector>
 
 namespace hsa {
@@ -36,6 +38,18 @@ struct KeyCells {
 // w <- w gamma / P there.
 [[nodiscard]] SplatRegistry shared_start(Backend& backend, const Head& head, const ExactRows& exact,
                                          const StartOptions& options, const Work& work);
+
+// Of several starts the one of least KL on the exact rows; of equal ones the first.
+class BestStart {
+  public:
+    void offer(Backend& backend, const Head& head, const ExactRows& exact, SplatRegistry registry,
+               const Work& work);
+    [[nodiscard]] SplatRegistry take() { return std::move(best_); }
+
+  private:
+    SplatRegistry best_;
+    double kl_ = std::numeric_limits<double>::infinity();
+};
 
 // A registry without splats: one level, the head's dimension, kappa 1 in the form shared and 0 in
 // paired.

@@ -17,11 +17,8 @@ namespace {
 
 using hsa::Factors;
 using hsa::Matrix;
+using reference::kKinds;
 using reference::Shape;
-
-constexpr hsa::CovarianceKind kKinds[] = {hsa::CovarianceKind::spherical,
-                                          hsa::CovarianceKind::diagonal,
-                                          hsa::CovarianceKind::lowrank, hsa::CovarianceKind::full};
 
 Shape shape_of(std::size_t tokens, hsa::CovarianceKind kind = hsa::CovarianceKind::spherical,
                bool background = false) {

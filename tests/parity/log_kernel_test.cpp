@@ -23,13 +23,9 @@ struct KernelCase {
     hsa::CovarianceKind kind;
 };
 
-constexpr hsa::CovarianceKind kKinds[] = {hsa::CovarianceKind::spherical,
-                                          hsa::CovarianceKind::diagonal,
-                                          hsa::CovarianceKind::lowrank, hsa::CovarianceKind::full};
-
 std::vector<KernelCase> kernel_cases() {
     std::vector<KernelCase> cases;
-    for (const hsa::CovarianceKind kind : kKinds) {
+    for (const hsa::CovarianceKind kind : reference::kKinds) {
         for (const std::size_t n : {0U, 1U, 3U, 127U, 128U, 129U, 1023U, 1024U, 1025U, 5000U})
             cases.push_back({n, 17, 5, kind});
         for (const std::size_t k : {1U, 2U, 15U, 16U, 63U, 64U, 65U})
@@ -160,7 +156,7 @@ TEST_CASE("parity: tile exponentials and log masses, own and default", "[parity]
 }
 
 TEST_CASE("parity: a row of the log kernel has the same bits wherever it stands", "[parity]") {
-    for (const hsa::CovarianceKind kind : kKinds) {
+    for (const hsa::CovarianceKind kind : reference::kKinds) {
         const KernelCase c{300, 175, 64, kind};
         const Bound bound = bind(c);
         Matrix<float> whole(c.tokens, c.splats);

@@ -4,6 +4,7 @@
 #include "engine/compute/backend.h"
 #include "tests/reference/attention.h"
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <vector>
@@ -27,6 +28,10 @@ struct Case {
 // D1 and D768 of reference-values.md.
 [[nodiscard]] Case d1();
 [[nodiscard]] Case d768();
+
+// Every kind of covariance.
+inline constexpr std::array kKinds = {hsa::CovarianceKind::spherical, hsa::CovarianceKind::diagonal,
+                                      hsa::CovarianceKind::lowrank, hsa::CovarianceKind::full};
 
 struct Shape {
     std::size_t tokens = 0;

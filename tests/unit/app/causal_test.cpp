@@ -46,7 +46,8 @@ TEST_CASE("attention.causal reaches cells, cards, measures and cycles", "[app][c
     }
     CHECK(sum == Approx(1.0).epsilon(1e-5));
     for (const json& from : token["from"]) CHECK(from["token"]["index"].get<int>() >= 5);
-    for (const json& pair : answer(runner, "explain.pairs 30")["pairs"])
+    const json pairs = answer(runner, "explain.pairs 30");
+    for (const json& pair : pairs["pairs"])
         CHECK(pair["j"]["index"].get<int>() <= pair["i"]["index"].get<int>());
     const json causal = answer(runner, "print measures");
     CHECK(causal["row_kl"] != plain["row_kl"]);

@@ -4,6 +4,7 @@
 #include "engine/core/parallel.h"
 #include "engine/core/random.h"
 #include "tests/catch.h"
+#include "tests/reference/attend_model.h"
 #include "tests/reference/cases.h"
 
 #include <fmt/core.h>
@@ -21,9 +22,8 @@ using hsa::AttendGradient;
 using hsa::CovarianceKind;
 using hsa::Matrix;
 using reference::Case;
-
-constexpr std::array kKinds = {CovarianceKind::spherical, CovarianceKind::diagonal,
-                               CovarianceKind::lowrank, CovarianceKind::full};
+using reference::kKinds;
+using reference::Model;
 
 Matrix<float> drawn(std::size_t rows, std::size_t cols, std::uint64_t seed) {
     Matrix<float> m(rows, cols);
@@ -39,125 +39,6 @@ AttendGradient gradient_of(const Case& data, const Matrix<float>& values,
     return hsa::attend_gradient(data.registry, data.coordinates,
                                 reference::factors_of(data, options), options.temperature,
                                 values.view(), d_outputs.view(), {});
-}
-
-// Everything the outputs depend on, in double and in the parameters of the gradient.
-struct Model {
-    std::vector<CovarianceKind> kind;
-    std::vector<std::size_t> level;
-    std::vector<std::vector<double>> centre;
-    std::vector<std::vector<double>> covariance;
-    std::vector<double> log_beta;
-    std::vector<double> log_amplitude;
-    std::vector<double> log_level_weight;
-    double background = 0.0;
-    double log_temperature = 0.0;
-    std::vector<Matrix<double>> coordinates;
-    Matrix<double> values;
-};
-
-// L with Sigma = L L^T: the logarithms of its diagonal, then what lies below, by rows.
-std::vector<double> cholesky_parameters(const Matrix<double>& sigma) {
-    const std::size_t d = sigma.rows();
-    Matrix<double> lower(d, d);
-    std::vector<double> parameters(d);
-    for (std::size_t a = 0; a < d; ++a)
-        for (std::size_t b = 0; b <= a; ++b) {
-            double rest = sigma(a, b);
-            for (std::size_t c = 0; c < b; ++c) rest -= lower(a, c) * lower(b, c);
-            lower(a, b) = a == b ? std::sqrt(rest) : rest / lower(b, b);
-            if (a == b) parameters[a] = std::log(lower(a, a));
-        }
-    for (std::size_t a = 0; a < d; ++a)
-        for (std::size_t b = 0; b < a; ++b) parameters.push_back(lower(a, b));
-    return parameters;
-}
-
-std::vector<double> covariance_parameters(const hsa::CovarianceView& covariance) {
-    if (covariance.kind == CovarianceKind::full)
-        return cholesky_parameters(hsa::dense_covariance(covariance));
-    std::vector<double> parameters;
-    for (const float v : covariance.variance)
-        parameters.push_back(std::log(static_cast<double>(v)));
-    if (covariance.kind == CovarianceKind::spherical) parameters.resize(1);
-    parameters.insert(parameters.end(), covariance.shape.begin(), covariance.shape.end());
-    return parameters;
-}
-
-Matrix<double> sigma_of(CovarianceKind kind, const std::vector<double>& parameters, std::size_t d) {
-    Matrix<double> root(d, d);  // full: L; else F
-    Matrix<double> sigma(d, d);
-    if (kind == CovarianceKind::full) {
-        std::size_t at = d;
-        for (std::size_t a = 0; a < d; ++a) {
-            for (std::size_t b = 0; b < a; ++b) root(a, b) = parameters[at++];
-            root(a, a) = std::exp(parameters[a]);
-        }
-    } else {
-        for (std::size_t a = 0; a < d; ++a)
-            sigma(a, a) = std::exp(parameters[kind == CovarianceKind::spherical ? 0 : a]);
-        if (kind == CovarianceKind::lowrank) {
-            const std::size_t rank = parameters.size() / d - 1;
-            root = Matrix<double>(d, rank);
-            for (std::size_t e = 0; e < root.size(); ++e) root.data()[e] = parameters[d + e];
-        }
-    }
-    for (std::size_t a = 0; a < d; ++a)
-        for (std::size_t b = 0; b < d; ++b)
-            for (std::size_t c = 0; c < root.cols(); ++c) sigma(a, b) += root(a, c) * root(b, c);
-    return sigma;
-}
-
-Model model_of(const Case& data, const Matrix<float>& values, double temperature) {
-    Model model;
-    const hsa::SplatRegistry& registry = data.registry;
-    for (std::size_t s = 0; s < registry.size(); ++s) {
-        const hsa::Splat splat = registry.splat(s);
-        model.kind.push_back(splat.kind);
-        model.level.push_back(splat.level);
-        model.centre.emplace_back(splat.centre.begin(), splat.centre.end());
-        model.covariance.push_back(covariance_parameters(splat.covariance()));
-        model.log_beta.push_back(std::log(static_cast<double>(splat.beta)));
-        model.log_amplitude.push_back(static_cast<double>(splat.log_amplitude));
-    }
-    for (const hsa::Level& level : registry.hierarchy.levels)
-        model.log_level_weight.push_back(std::log(level.weight));
-    model.background = registry.background_log_weight.value_or(0.0);
-    model.log_temperature = std::log(temperature);
-    model.coordinates = data.blocks();
-    model.values = reference::widened(values);
-    return model;
-}
-
-reference::Attention attention_of(const Model& model, bool background) {
-    double weights = 0.0;
-    for (const double w : model.log_level_weight) weights += std::exp(w);
-    std::vector<reference::Splat> splats;
-    for (std::size_t s = 0; s < model.kind.size(); ++s) {
-        reference::Splat splat;
-        splat.centre = model.centre[s];
-        splat.precision = reference::inverse(
-            sigma_of(model.kind[s], model.covariance[s], model.centre[s].size()));
-        splat.beta = std::exp(model.log_beta[s]);
-        splat.block = model.level[s];
-        splat.log_weight =
-            model.log_amplitude[s] + model.log_level_weight[model.level[s]] - std::log(weights);
-        splats.push_back(std::move(splat));
-    }
-    return reference::attend(splats, model.coordinates,
-                             background ? std::optional(model.background) : std::nullopt,
-                             std::exp(model.log_temperature));
-}
-
-// sum of d_outputs o O: a loss whose slope in O is d_outputs.
-double loss_of(const Model& model, bool background, const Matrix<double>& d_outputs) {
-    const Matrix<double> a = attention_of(model, background).a;
-    double loss = 0.0;
-    for (std::size_t i = 0; i < a.rows(); ++i)
-        for (std::size_t j = 0; j < a.cols(); ++j)
-            for (std::size_t c = 0; c < d_outputs.cols(); ++c)
-                loss += d_outputs(i, c) * a(i, j) * model.values(j, c);
-    return loss;
 }
 
 // One group of numbers of the model beside their slopes.
@@ -216,7 +97,7 @@ void check_slopes(const Case& data, double temperature) {
     hsa::FactorOptions options;
     options.temperature = temperature;
     const AttendGradient gradient = gradient_of(data, values, d_outputs, options);
-    Model model = model_of(data, values, temperature);
+    Model model = reference::model_of(data, values, temperature);
     const bool background = data.registry.background_log_weight.has_value();
     const Matrix<double> slopes_of_outputs = reference::widened(d_outputs);
     for (Group& group : groups_of(model, gradient, background)) {
@@ -226,9 +107,9 @@ void check_slopes(const Case& data, double temperature) {
         for (double* value : group.at) {
             const double old = *value;
             *value = old + kStep;
-            const double above = loss_of(model, background, slopes_of_outputs);
+            const double above = reference::loss_of(model, background, slopes_of_outputs);
             *value = old - kStep;
-            const double below = loss_of(model, background, slopes_of_outputs);
+            const double below = reference::loss_of(model, background, slopes_of_outputs);
             *value = old;
             exact.push_back((above - below) / (2.0 * kStep));
             largest = std::max(largest, std::abs(exact.back()));

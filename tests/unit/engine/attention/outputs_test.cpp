@@ -18,11 +18,8 @@ namespace {
 
 using hsa::Matrix;
 using reference::Case;
+using reference::kKinds;
 using reference::Shape;
-
-constexpr hsa::CovarianceKind kKinds[] = {hsa::CovarianceKind::spherical,
-                                          hsa::CovarianceKind::diagonal,
-                                          hsa::CovarianceKind::lowrank, hsa::CovarianceKind::full};
 
 Matrix<float> values_for(std::size_t n, std::size_t v) {
     Matrix<float> values(n, v);

@@ -3,6 +3,7 @@
 #include "engine/core/error.h"
 #include "tests/catch.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <numeric>
@@ -172,6 +173,12 @@ TEST_CASE("the target of a head is the softmax of its queries times its keys", "
                       Approx(wanted[columns[c]] / asked).epsilon(1e-5));
         }
     }
+    // Causal: row 3 sees four tokens.
+    Matrix<float> causal(rows.size(), n);
+    hsa::make_target({}, head, settings, true)->rows(rows, causal.view());
+    CHECK(causal(0, 3) > 0.0F);
+    CHECK(std::count(causal.row(0).begin(), causal.row(0).end(), 0.0F) ==
+          static_cast<std::ptrdiff_t>(n - 4));
     CHECK_THROWS_AS(Target(wave(5, 3), wave(4, 3), 1.0), hsa::Error);
 }
 
