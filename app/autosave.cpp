@@ -1,5 +1,6 @@
 #include "app/autosave.h"
 
+#include "app/run_file.h"
 #include "app/session_file.h"
 #include "engine/core/error.h"
 #include "engine/io/file.h"
@@ -20,7 +21,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr double kSeconds = 10.0;  // between two times
+constexpr double kSeconds = 10.0;     // between two times
+constexpr double kRunSeconds = 60.0;  // between two .run of cycles that are still being computed
 constexpr std::string_view kName = "autosave-";
 constexpr std::string_view kEnding = ".session";
 
@@ -39,44 +41,80 @@ long process_of(const std::string& name) {
     return fault == std::errc() && end == digits.data() + digits.size() ? process : 0;
 }
 
+// Whether what the cycles of one start from is what those of the other do.
+bool has_same_beginning(const Session& a, const Session& b) {
+    const Document& x = a.document;
+    const Document& y = b.document;
+    return x.sources == y.sources && x.embed == y.embed && x.coordinates == y.coordinates &&
+           x.init == y.init && x.splats == y.splats && x.timeline.first == y.timeline.first;
+}
+
 }  // namespace
 
 Autosave::Autosave(std::string folder)
-    : folder_(std::move(folder)),
-      path_(fmt::format("{}/{}{}{}", folder_, kName, ::getpid(), kEnding)) {}
+    : folder_(std::move(folder)), path_(fmt::format("{}/{}{}", folder_, kName, ::getpid())) {}
 
 Autosave::~Autosave() {
     (void)finish();
     std::error_code fault;
-    fs::remove(path_, fault);
+    fs::remove(path_ + std::string(kEnding), fault);
+    fs::remove(path_ + ".run", fault);
 }
 
-std::string Autosave::look_at(const Session& session, double now) {
-    if (session.document.sources.empty() || now - last_ < kSeconds || session == saved_) return {};
-    last_ = now;
+std::string Autosave::look_at(const Session& session, const SnapshotPointer& snapshot, double now) {
+    const bool has_new_cycles = snapshot && snapshot->history && snapshot->history->last() > 0 &&
+                                snapshot->history != kept_;
+    const bool run_is_due =
+        has_new_cycles && (snapshot->complete || now - last_run_ >= kRunSeconds);
+    if (session.document.sources.empty() || now - last_ < kSeconds ||
+        (session == saved_ && !run_is_due))
+        return {};
     std::string fault = finish();
-    start(session);
+    start(session, run_is_due ? snapshot : nullptr, now);
     return fault;
 }
 
-void Autosave::write_now(const Session& session) {
+void Autosave::write_now(const Session& session, const SnapshotPointer& snapshot) {
     (void)finish();
-    start(session);
+    const bool has_cycles = snapshot && snapshot->history && snapshot->history->last() > 0;
+    start(session, has_cycles ? snapshot : nullptr, last_);
     if (const std::string fault = finish(); !fault.empty()) hsa::fail("{}", fault);
 }
 
-void Autosave::start(const Session& session) {
+// `snapshot` has cycles to write; without one the session names the .run that is there already if
+// it began the same way.
+void Autosave::start(const Session& session, const SnapshotPointer& snapshot, double now) {
+    last_ = now;
     saved_ = session;
-    std::string text = write_session(session, folder_);
+    std::string run_path = path_ + ".run";
+    std::optional<hsa::RunFile> run;
+    std::string text;
+    if (snapshot) {
+        run = make_run(session, *snapshot);
+        kept_ = snapshot->history;
+        kept_session_ = with_run(session, *snapshot, run_path);
+        last_run_ = now;
+        text = write_session(kept_session_, folder_);
+    } else if (kept_ && has_same_beginning(session, kept_session_)) {
+        Session named = session;
+        named.document.run = run_path;
+        named.document.run_timeline = kept_session_.document.run_timeline;
+        named.document.data_hash = kept_session_.document.data_hash;
+        text = write_session(named, folder_);
+    } else {
+        text = write_session(session, folder_);
+    }
     if (!session.desk.own_file.empty())
         text +=
             fmt::format("{}{}\n", kOwnFileComment, fs::absolute(session.desk.own_file).string());
     writing_ = std::async(
         std::launch::async,
-        [path = path_, folder = folder_, text = std::move(text)]() -> std::string {
+        [path = path_ + std::string(kEnding), run_path = std::move(run_path), folder = folder_,
+         run = std::move(run), text = std::move(text)]() -> std::string {
             try {
                 std::error_code fault;
                 fs::create_directories(folder, fault);
+                if (run) hsa::write_file(run_path, hsa::write_run(*run), hsa::Existing::replace);
                 hsa::write_file(path, text, hsa::Existing::replace);
                 return {};
             } catch (const hsa::Error& error) {

@@ -15,9 +15,10 @@ hsa::RunFile make_run(const Session& session, const hsa::Snapshot& snapshot) {
     run.source = session.document.sources.empty() ? "" : session.document.sources.front().path;
     run.dataset_hash = snapshot.dataset->hash;
     run.settings = write_cycle_settings(session.document.timeline.first);
-    for (const hsa::HistoryEntry& entry : session.document.timeline.entries)
-        run.edits.emplace_back(entry.cycle, write_entry(entry));
     run.history = *snapshot.history;
+    for (const hsa::HistoryEntry& entry : session.document.timeline.entries)
+        if (entry.cycle <= run.history.last())
+            run.edits.emplace_back(entry.cycle, write_entry(entry));
     const auto& state = run.history.cycles.back()->state;
     if (!state) hsa::fault("the last cycle has no whole state");
     run.last = *state;
@@ -25,11 +26,11 @@ hsa::RunFile make_run(const Session& session, const hsa::Snapshot& snapshot) {
 }
 
 void open_run(Session& session, const std::string& path, std::string_view bytes) {
-    const hsa::RunFile run = hsa::read_run(path, bytes);
+    const hsa::RunHead run = hsa::read_run_head(path, bytes);
     Timeline timeline;
     timeline.first = read_cycle_settings(run.settings);
     for (const auto& [cycle, line] : run.edits) timeline.entries.push_back(read_entry(cycle, line));
-    timeline.last = run.history.last();
+    timeline.last = run.last_cycle;
     timeline.cursor = timeline.last;
     Document& document = session.document;
     if (document.sources.empty() && !run.source.empty()) document.sources = {{run.source, "", 0}};

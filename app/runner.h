@@ -87,6 +87,10 @@ class Runner {
     bool want(const std::vector<hsa::PictureRequest>& pictures);
     void wait_look(const std::vector<hsa::PictureRequest>& pictures);
 
+    // True when the snapshot is of the Session as it is, though stages may still run.
+    [[nodiscard]] bool answers_session() const {
+        return snapshot_->request_id == requested_.id && request_of(session_).same_work(requested_);
+    }
     // True when every stage the Session needs has run (or failed, or was cancelled).
     [[nodiscard]] bool complete() const;
     [[nodiscard]] bool busy() const { return !complete() || !lines_.empty() || !asked_.empty(); }

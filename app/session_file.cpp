@@ -11,8 +11,10 @@
 #include "engine/io/file.h"
 #include "engine/io/run.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <string>
+#include <utility>
 
 namespace splatscope {
 namespace {
@@ -56,9 +58,9 @@ std::string compare_line(const Compare& compare, const std::string& folder) {
         case CompareKind::file:
             return "compare.open " + quote_word(relative_to(compare.argument, folder));
         case CompareKind::cycle: return "compare.set cycle " + compare.argument;
+        case CompareKind::branch: return "compare.set branch " + compare.argument;
         case CompareKind::target: return "compare.set target";
         case CompareKind::none:
-        case CompareKind::branch:  // branches are not part of a session file
         case CompareKind::head: break;
     }
     return {};
@@ -96,6 +98,10 @@ std::string write_session(const Session& session, const std::string& folder) {
     if (document.init.method == hsa::InitMethod::file)
         lines.push_back("splats.open " + quote_word(relative_to(document.init.path, folder)));
     else if (!(document.init == hsa::InitSettings{})) lines.push_back(init_line(document.init));
+    for (const Timeline& branch : document.branches) {
+        add_timeline(branch, lines);
+        lines.emplace_back("history.branch");
+    }
     if (!document.run.empty())
         lines.push_back("run.open " + quote_word(relative_to(document.run, folder)));
     if (document.run.empty() || !(document.timeline == document.run_timeline)) {
@@ -116,18 +122,27 @@ std::string write_session(const Session& session, const std::string& folder) {
     return text;
 }
 
+Session with_run(Session session, const hsa::Snapshot& snapshot, const std::string& run) {
+    Document& document = session.document;
+    if (snapshot.dataset) document.data_hash = snapshot.dataset->hash;
+    if (!snapshot.history || snapshot.history->last() <= 0) return session;
+    // A run of cycles that is still going on has stored those it finished.
+    const std::int32_t stored = snapshot.history->last();
+    document.run = run;
+    document.run_timeline = document.timeline;
+    document.run_timeline.last = std::min(document.timeline.last, stored);
+    document.run_timeline.cursor = document.run_timeline.last;
+    std::erase_if(document.run_timeline.entries,
+                  [stored](const hsa::HistoryEntry& entry) { return entry.cycle > stored; });
+    return session;
+}
+
 void save_session(const Session& session, const hsa::Snapshot& snapshot, const std::string& path) {
     const fs::path file = fs::absolute(path);
-    Session saved = session;
-    Document& document = saved.document;
-    if (snapshot.dataset) document.data_hash = snapshot.dataset->hash;
-    if (snapshot.history && snapshot.history->last() > 0) {
-        const std::string run = fs::path(file).replace_extension(".run").string();
+    const std::string run = fs::path(file).replace_extension(".run").string();
+    const Session saved = with_run(session, snapshot, run);
+    if (snapshot.history && snapshot.history->last() > 0)
         hsa::write_file(run, hsa::write_run(make_run(session, snapshot)), hsa::Existing::replace);
-        document.run = run;
-        document.run_timeline = document.timeline;
-        document.run_timeline.cursor = document.timeline.last;
-    }
     hsa::write_file(path, write_session(saved, file.parent_path().string()),
                     hsa::Existing::replace);
 }

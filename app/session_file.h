@@ -11,6 +11,11 @@ inline constexpr int kSessionVersion = 1;
 // Under this key a picture keeps the session it shows (engine/io/png.h).
 inline constexpr const char* kSessionKey = "splatscope-session";
 
+// The session as a file must tell it when the snapshot's history lies in the file `run`: cycles
+// that the history does not have yet are computed once it is opened.
+[[nodiscard]] Session with_run(Session session, const hsa::Snapshot& snapshot,
+                               const std::string& run);
+
 // Saves a session: the script, and beside it, once there are cycles, their history as NAME.run. The
 // names of both in `path`'s folder; files of these names are replaced. Throws Error.
 void save_session(const Session& session, const hsa::Snapshot& snapshot, const std::string& path);

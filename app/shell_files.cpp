@@ -183,13 +183,16 @@ void ShellFiles::draw_lost() {
     if (!done) return;
     // Recovering reads the file in the next frame; it is gone when this program closes.
     lost_to_remove_.push_back(lost_->path);
+    lost_to_remove_.push_back(
+        std::filesystem::path(lost_->path).replace_extension(".run").string());
     lost_.reset();
 }
 
 void ShellFiles::keep_safe(double now) {
     if (profile_ == nullptr) return;
-    if (const std::string fault = autosave_->look_at(runner_.session(), now); !fault.empty())
-        say_(fault, true);
+    const std::string fault = autosave_->look_at(
+        runner_.session(), runner_.answers_session() ? runner_.snapshot_pointer() : nullptr, now);
+    if (!fault.empty()) say_(fault, true);
     const Document& document = runner_.session().document;
     if (document.sources == seen_sources_ || !runner_.complete()) return;
     seen_sources_ = document.sources;

@@ -5,11 +5,27 @@
 #include "engine/core/error.h"
 
 #include <charconv>
+#include <utility>
 
 // What session files say beside the commands a person gives: a timeline and a selection as they
 // were, without the data at hand to check them against.
 namespace splatscope {
 namespace {
+
+// An empty timeline whose first settings are those of a new Session, from which session files tell
+// what differs.
+void begin_anew(Session& session) {
+    session.document.timeline = Timeline{};
+    session.document.timeline.first = cycle_settings(Session{});
+    adopt_cycle_settings(session);
+}
+
+void branch(const ChangeContext& context, const Args& args) {
+    expect_count("history.branch", args, 0, 0);
+    Document& document = context.session.document;
+    document.branches.push_back(std::move(document.timeline));
+    begin_anew(context.session);
+}
 
 void data(const ChangeContext& context, const Args& args) {
     expect_count("history.data", args, 1, 1);
@@ -83,12 +99,12 @@ std::vector<CommandRow> restore_commands() {
                    "in session files: an edit or change of settings after a cycle", "", entry),
         change_row("history.cycles", "LAST CURSOR",
                    "in session files: how many cycles there are and which is shown", "", cycles),
+        change_row("history.branch", "",
+                   "in session files: the timeline so far is a branch; another begins", "", branch),
         change_row("history.clear", "", "in session files: forgets the timeline", "",
                    [](const ChangeContext& context, const Args& args) {
                        expect_count("history.clear", args, 0, 0);
-                       Timeline& timeline = context.session.document.timeline;
-                       timeline = Timeline{};
-                       timeline.first = cycle_settings(context.session);
+                       begin_anew(context.session);
                    }),
         change_row("select.restore", "[token RANGE|splat ID|block ROWS COLUMNS|event N]...",
                    "in session files: the selection as it was", "", selection),

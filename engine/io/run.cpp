@@ -8,6 +8,8 @@
 #include <zstd.h>
 
 #include <algorithm>
+#include <cstring>
+#include <limits>
 #include <memory>
 #include <new>
 
@@ -17,13 +19,16 @@ namespace {
 constexpr int kCompression = 9;
 constexpr std::size_t kHeaderBytes = 8 + 4 + 8;
 constexpr std::size_t kHashBytes = 8;
+constexpr std::uint64_t kHeadPiece = 1 << 16;
 
 struct FreeStream {
     void operator()(ZSTD_DStream* stream) const { ZSTD_freeDStream(stream); }
 };
 
 // Unpacks piece by piece: memory grows with what the frame really holds, never with what it claims.
-std::string unpack(const std::string& path, std::string_view packed, std::uint64_t size) {
+// Stops once `enough` bytes are there.
+std::string unpack(const std::string& path, std::string_view packed, std::uint64_t size,
+                   std::uint64_t enough = std::numeric_limits<std::uint64_t>::max()) {
     const std::unique_ptr<ZSTD_DStream, FreeStream> stream(ZSTD_createDStream());
     if (!stream) fail("there is not enough memory to read {}", path);
     std::string out;
@@ -44,6 +49,7 @@ std::string unpack(const std::string& path, std::string_view packed, std::uint64
                 "again",
                 path, size);
         }
+        if (out.size() >= enough) return out;
         if (to.pos == 0 && in.pos == in.size && wanted != 0) {
             fail("{}: truncated: its packed part ends too early; copy the file again", path);
         }
@@ -66,6 +72,44 @@ std::string pack(const std::string& payload) {
     return packed;
 }
 
+struct Envelope {
+    std::uint32_t version = 0;
+    std::uint64_t unpacked_size = 0;
+    std::string_view packed;
+};
+
+Envelope open_envelope(const std::string& path, std::string_view bytes) {
+    if (bytes.substr(0, kRunMagic.size()) != kRunMagic) {
+        fail("{}: not a .run file: its first bytes are others; expected one saved by run.save",
+             path);
+    }
+    if (bytes.size() < kHeaderBytes + kHashBytes) {
+        fail("{}: truncated: {} bytes are too few for a .run file; copy it again", path,
+             bytes.size());
+    }
+    ByteReader header(path, "header", bytes.substr(kRunMagic.size()));
+    Envelope envelope;
+    envelope.version = header.get<std::uint32_t>();
+    if (envelope.version == 0 || envelope.version > kRunVersion) {
+        fail(
+            "{}: .run version {}; this program reads versions 1 to {}: open it with the program "
+            "that saved it",
+            path, envelope.version, kRunVersion);
+    }
+    envelope.unpacked_size = header.get<std::uint64_t>();
+    std::uint64_t stored = 0;
+    std::memcpy(&stored, bytes.data() + bytes.size() - kHashBytes, kHashBytes);
+    const std::string_view body = bytes.substr(0, bytes.size() - kHashBytes);
+    if (hash_text(body) != stored) {
+        fail(
+            "{}: truncated or damaged: its checksum is not that of its {} bytes; copy the file "
+            "again",
+            path, bytes.size());
+    }
+    envelope.packed = body.substr(kHeaderBytes);
+    return envelope;
+}
+
 }  // namespace
 
 std::string write_run(const RunFile& run) {
@@ -80,36 +124,26 @@ std::string write_run(const RunFile& run) {
 }
 
 RunFile read_run(const std::string& path, std::string_view bytes) {
-    if (bytes.substr(0, kRunMagic.size()) != kRunMagic) {
-        fail("{}: not a .run file: its first bytes are others; expected one saved by run.save",
-             path);
-    }
-    if (bytes.size() < kHeaderBytes + kHashBytes) {
-        fail("{}: truncated: {} bytes are too few for a .run file; copy it again", path,
-             bytes.size());
-    }
-    ByteReader header(path, "header", bytes.substr(kRunMagic.size()));
-    const auto version = header.get<std::uint32_t>();
-    if (version == 0 || version > kRunVersion) {
-        fail(
-            "{}: .run version {}; this program reads versions 1 to {}: open it with the program "
-            "that saved it",
-            path, version, kRunVersion);
-    }
-    const auto size = header.get<std::uint64_t>();
-    std::uint64_t stored = 0;
-    std::memcpy(&stored, bytes.data() + bytes.size() - kHashBytes, kHashBytes);
-    const std::string_view body = bytes.substr(0, bytes.size() - kHashBytes);
-    if (hash_text(body) != stored) {
-        fail(
-            "{}: truncated or damaged: its checksum is not that of its {} bytes; copy the file "
-            "again",
-            path, bytes.size());
-    }
+    const Envelope envelope = open_envelope(path, bytes);
     try {
-        return decode_run(path, unpack(path, body.substr(kHeaderBytes), size), version);
+        return decode_run(path, unpack(path, envelope.packed, envelope.unpacked_size),
+                          envelope.version);
     } catch (const std::bad_alloc&) {
         fail("{}: too large for the memory of this machine", path);
+    }
+}
+
+RunHead read_run_head(const std::string& path, std::string_view bytes) {
+    const Envelope envelope = open_envelope(path, bytes);
+    // The head tells its own length only by being read: a first piece holds it unless there were
+    // very many edits by hand.
+    for (std::uint64_t enough = kHeadPiece;; enough *= 8) {
+        const std::string begun = unpack(path, envelope.packed, envelope.unpacked_size, enough);
+        try {
+            return decode_run_head(path, begun);
+        } catch (const Error&) {
+            if (begun.size() == envelope.unpacked_size) throw;
+        }
     }
 }
 

@@ -23,6 +23,15 @@ struct RunFile {
     AdaptState last;  // of the last cycle, so that the next one can follow
 };
 
+// What a .run says before its cycles: enough to go on with it while the rest is still being read.
+struct RunHead {
+    std::string source;
+    std::uint64_t dataset_hash = 0;
+    std::vector<std::string> settings;
+    std::vector<std::pair<std::int32_t, std::string>> edits;
+    std::int32_t last_cycle = 0;
+};
+
 // The .run file: magic (8 bytes), version 2 (uint32; 1 is read too), unpacked size (uint64), one
 // zstd frame, xxHash64 of everything before it. Same history, same bytes. Throws Error when the
 // history has no cycle, or a cycle without a whole state where one is needed cannot be reached from
@@ -33,5 +42,9 @@ struct RunFile {
 // what is returned replays. Throws Error for truncated or changed bytes, another version, or a
 // history that does not hold together (naming the cycle).
 [[nodiscard]] RunFile read_run(const std::string& path, std::string_view bytes);
+
+// Checks magic, version and checksum of all bytes, but unpacks only the beginning: milliseconds for
+// a history of any length. Throws Error as read_run does for what it looks at.
+[[nodiscard]] RunHead read_run_head(const std::string& path, std::string_view bytes);
 
 }  // namespace hsa

@@ -5,7 +5,9 @@
 #include "engine/io/run_registry.h"
 
 #include <algorithm>
+#include <limits>
 #include <optional>
+#include <utility>
 
 namespace hsa {
 namespace {
@@ -249,6 +251,21 @@ void put_cycle(ByteWriter& out, const Cycle& cycle, const AdaptState* state,
     if (state != nullptr) put_state(out, *state, recipes);
 }
 
+// All but the number of cycles, which follows.
+RunHead get_head(ByteReader& in) {
+    RunHead head;
+    head.source = in.get_text();
+    head.dataset_hash = in.get<std::uint64_t>();
+    const std::size_t settings = in.get_count(8);
+    for (std::size_t i = 0; i < settings; ++i) head.settings.push_back(in.get_text());
+    const std::size_t edits = in.get_count(12);
+    for (std::size_t i = 0; i < edits; ++i) {
+        const auto cycle = in.get<std::int32_t>();
+        head.edits.emplace_back(cycle, in.get_text());
+    }
+    return head;
+}
+
 std::shared_ptr<Cycle> get_cycle(ByteReader& in, RecipeReader& recipes) {
     auto cycle = std::make_shared<Cycle>();
     cycle->number = in.get<std::int32_t>();
@@ -291,16 +308,12 @@ std::string encode_run(const RunFile& run) {
 
 RunFile decode_run(const std::string& path, std::string_view payload, std::uint32_t version) {
     ByteReader in(path, "history", payload);
+    RunHead head = get_head(in);
     RunFile run;
-    run.source = in.get_text();
-    run.dataset_hash = in.get<std::uint64_t>();
-    const std::size_t settings = in.get_count(8);
-    for (std::size_t i = 0; i < settings; ++i) run.settings.push_back(in.get_text());
-    const std::size_t edits = in.get_count(12);
-    for (std::size_t i = 0; i < edits; ++i) {
-        const auto cycle = in.get<std::int32_t>();
-        run.edits.emplace_back(cycle, in.get_text());
-    }
+    run.source = std::move(head.source);
+    run.dataset_hash = head.dataset_hash;
+    run.settings = std::move(head.settings);
+    run.edits = std::move(head.edits);
     RecipeReader recipes;
     std::vector<std::shared_ptr<Cycle>> cycles;
     const std::size_t count = in.get_count(50);
@@ -310,6 +323,17 @@ RunFile decode_run(const std::string& path, std::string_view payload, std::uint3
     run.history.cycles.assign(cycles.begin(), cycles.end());
     run.last = *run.history.cycles.back()->state;
     return run;
+}
+
+RunHead decode_run_head(const std::string& path, std::string_view payload) {
+    ByteReader in(path, "history", payload);
+    RunHead head = get_head(in);
+    const auto cycles = in.get<std::uint64_t>();
+    if (cycles == 0 ||
+        cycles > static_cast<std::uint64_t>(std::numeric_limits<std::int32_t>::max()))
+        in.damaged("a number of cycles that cannot be");
+    head.last_cycle = static_cast<std::int32_t>(cycles - 1);
+    return head;
 }
 
 }  // namespace hsa

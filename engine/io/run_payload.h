@@ -12,5 +12,7 @@ namespace hsa {
 [[nodiscard]] std::string encode_run(const RunFile& run);
 [[nodiscard]] RunFile decode_run(const std::string& path, std::string_view payload,
                                  std::uint32_t version = kRunVersion);
+// The first of it; `payload` may end anywhere behind the head. Throws Error when it ends before.
+[[nodiscard]] RunHead decode_run_head(const std::string& path, std::string_view payload);
 
 }  // namespace hsa

@@ -5,6 +5,7 @@
 #include "app/runner.h"
 #include "app/session_file.h"
 #include "app/settings.h"
+#include "engine/io/file.h"
 #include "tests/catch.h"
 #include "tests/unit/engine/io/io_test.h"
 
@@ -153,9 +154,9 @@ TEST_CASE("a session saved by itself is found after its process died", "[app][au
     std::string left;
     {
         Autosave autosave(profile);
-        CHECK(autosave.look_at(session, 5.0).empty());  // too early
+        CHECK(autosave.look_at(session, nullptr, 5.0).empty());  // too early
         CHECK_FALSE(std::filesystem::exists(profile));
-        autosave.write_now(session);
+        autosave.write_now(session, nullptr);
         CHECK_FALSE(Autosave::find_lost(profile).has_value());  // its process lives
         for (const auto& entry : std::filesystem::directory_iterator(profile))
             left = entry.path().string();
@@ -175,6 +176,78 @@ TEST_CASE("a session saved by itself is found after its process died", "[app][au
     CHECK(std::filesystem::equivalent(runner.session().document.sources.at(0).path,
                                       folder.at("rows.csv")));
     CHECK(runner.run("print measures").error.empty());
+}
+
+TEST_CASE("what is saved by itself has its cycles beside it", "[app][profile]") {
+    const io_test::Folder folder;
+    const std::string profile = folder.at("profile");
+    const std::string lost = fmt::format("{}/autosave-{}", profile, dead_process());
+    std::string measures;
+    {
+        Runner runner({});
+        REQUIRE(runner.run("open sample:creatures").error.empty());
+        REQUIRE(runner.run("adapt.step 3").error.empty());
+        REQUIRE(runner.run("set theme light").error.empty());
+        measures = runner.run("print measures").output;
+        CHECK(runner.answers_session());
+        Autosave autosave(profile);
+        autosave.write_now(runner.session(), runner.snapshot_pointer());
+        // More cycles than the .run has, which are not there yet.
+        REQUIRE(runner.run("adapt.step 2").error.empty());
+        autosave.write_now(runner.session(), nullptr);
+        for (const auto& entry : std::filesystem::directory_iterator(profile)) {
+            const std::string ending = entry.path().extension().string();
+            std::filesystem::copy_file(entry.path(), lost + ending);
+            if (ending != ".session") continue;
+            // The copy names the copy.
+            std::string text = hsa::read_file(lost + ending);
+            const std::string own = entry.path().stem().string();
+            for (std::size_t at = text.find(own); at != std::string::npos; at = text.find(own, at))
+                text.replace(at, own.size(), std::filesystem::path(lost).filename().string());
+            write(lost + ending, text);
+        }
+        CHECK(std::filesystem::exists(lost + ".run"));
+    }
+    CHECK(Autosave::find_lost(profile).has_value());
+    Runner runner({});
+    REQUIRE(runner.run("session.recover " + lost + ".session").error.empty());
+    CHECK(runner.session().document.timeline.last == 5);
+    CHECK(runner.session().document.run_timeline.last == 3);
+    REQUIRE(runner.run("adapt.goto 3").error.empty());
+    CHECK(runner.run("print measures").output == measures);
+    CHECK(runner.run("run.verify").output.find("\"same\":true") != std::string::npos);
+    REQUIRE(runner.run("open sample:voyage alone").error.empty());
+    CHECK(runner.session().document.run.empty());
+}
+
+TEST_CASE("a session keeps its branches", "[app][session]") {
+    const io_test::Folder folder;
+    std::string compared;
+    std::vector<Timeline> branches;
+    {
+        Runner runner({});
+        REQUIRE(runner.run("open sample:creatures").error.empty());
+        REQUIRE(runner.run("adapt.step 2").error.empty());
+        REQUIRE(runner.run("adapt.goto 1").error.empty());
+        REQUIRE(runner.run("set adapt.lambda 0.01").error.empty());  // branch 0 is left
+        REQUIRE(runner.run("adapt.step 1").error.empty());
+        REQUIRE(runner.run("adapt.goto 1").error.empty());
+        REQUIRE(runner.run("splats.split 0").error.empty());  // branch 1 is left
+        REQUIRE(runner.run("adapt.step 1").error.empty());
+        REQUIRE(runner.run("compare.set branch 1").error.empty());
+        branches = runner.session().document.branches;
+        REQUIRE(branches.size() == 2);
+        compared = runner.run("explain.compare").output;
+        REQUIRE_FALSE(compared.empty());
+        REQUIRE(runner.run("session.save " + folder.at("a.session")).error.empty());
+    }
+    Runner runner({});
+    REQUIRE(runner.run("open " + folder.at("a.session")).error.empty());
+    CHECK(runner.session().document.branches == branches);
+    CHECK(runner.session().document.compare.kind == CompareKind::branch);
+    CHECK(runner.run("explain.compare").output == compared);
+    CHECK(runner.session().document.timeline.entries.size() == 2);
+    CHECK(get_setting(runner.session(), "adapt.lambda") == "0.01");
 }
 
 TEST_CASE("a session knows its own file once it was saved or opened", "[app][session]") {

@@ -135,6 +135,27 @@ TEST_CASE("a run comes back with every cycle, event and state", "[io][run]") {
     }
 }
 
+TEST_CASE("the head of a run is what the whole says, however long it is", "[io][run]") {
+    for (const std::size_t edits : {std::size_t{0}, std::size_t{3}, std::size_t{20000}}) {
+        RunFile run = make_run(9);
+        for (std::size_t e = 0; e < edits; ++e)
+            run.edits.emplace_back(static_cast<std::int32_t>(e % 9), "split 17");
+        const std::string bytes = write_run(run);
+        const hsa::RunHead head = hsa::read_run_head("a.run", bytes);
+        CHECK(head.source == run.source);
+        CHECK(head.dataset_hash == run.dataset_hash);
+        CHECK(head.settings == run.settings);
+        CHECK(head.edits == run.edits);
+        CHECK(head.last_cycle == 9);
+    }
+    const std::string bytes = write_run(make_run(4));
+    for (std::size_t size = 0; size < bytes.size(); size += 13)
+        check_fails([&] { (void)hsa::read_run_head("a.run", bytes.substr(0, size)); }, {"a.run"});
+    std::string flipped = bytes;
+    flipped[bytes.size() / 2] = static_cast<char>(flipped[bytes.size() / 2] ^ 0x10);
+    check_fails([&] { (void)hsa::read_run_head("a.run", flipped); }, {"checksum"});
+}
+
 TEST_CASE("the same history gives the same bytes, also after reading", "[io][run]") {
     const RunFile run = make_run(40);
     const std::string bytes = write_run(run);
