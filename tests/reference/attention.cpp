@@ -166,6 +166,23 @@ Attention attend_heads(const Heads& heads, std::optional<double> background, dou
     return out;
 }
 
+Matrix<double> near_and_far(const Heads& heads, std::optional<double> background,
+                            const Near& near) {
+    const Attention plain = attend_heads(heads, background);
+    const std::size_t n = plain.a.rows();
+    Matrix<double> a(n, n);
+    for (std::size_t i = 0; i < n; ++i) {
+        std::vector<double> logs;
+        for (std::size_t j = 0; j < (near.causal ? i + 1 : n); ++j)
+            logs.push_back(near.inside[i][j] ? near.score(i, j)
+                                             : std::log(plain.a(i, j)) + plain.log_normaliser[i] +
+                                                   near.log_extra[i]);
+        const double normaliser = log_sum_exp(logs);
+        for (std::size_t j = 0; j < logs.size(); ++j) a(i, j) = std::exp(logs[j] - normaliser);
+    }
+    return a;
+}
+
 Attention causal(const std::vector<Splat>& splats, const std::vector<Matrix<double>>& blocks,
                  std::optional<double> background, double temperature,
                  const std::vector<bool>& masked) {

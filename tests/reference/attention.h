@@ -59,6 +59,17 @@ struct Heads {
                                      std::optional<double> background = std::nullopt,
                                      double temperature = 1.0);
 
+// A with pairs that are exact, in one normaliser (real-heads.md 3): a pair inside has exp(score),
+// one outside what S_ij of attend_heads() is times exp(log_extra_i), one that is not seen nothing.
+struct Near {
+    Matrix<double> score;                   // [n, n]
+    std::vector<std::vector<bool>> inside;  // [n][n]
+    std::vector<double> log_extra;          // [n]
+    bool causal = false;                    // row i sees tokens 0 .. i
+};
+[[nodiscard]] Matrix<double> near_and_far(const Heads& heads, std::optional<double> background,
+                                          const Near& near);
+
 // attend() where row i knows tokens 0 .. i alone (maths.md 2, "causal"), less the tokens that are
 // masked (empty: none): p and a; k, log_mass and log_normaliser stay empty. A row without any key
 // is zero.
