@@ -156,9 +156,11 @@ template <class S, class Visitor>
 void visit(S& session, Visitor&& visitor) {
     auto& d = session.document;
     auto& k = session.desk;
-    visitor("attention.form", d.attention.form, Limits{},
-            "token: one Gaussian a splat on both sides. The forms shared and paired need queries "
-            "and keys");
+    visitor(
+        "attention.form", d.attention.form, Limits{},
+        "token: splats lie on the vectors, one Gaussian a splat on both sides; shared, paired: "
+        "they are fitted to softmax(q . k), with one or two Gaussians a splat; auto: shared for "
+        "the queries and keys of a head, else token");
     visitor("attention.temperature", d.attention.temperature, Limits{0.01, 100},
             "divides the Gaussian part of every log kernel");
     visitor("attention.causal", d.attention.causal, Limits{},
@@ -178,7 +180,7 @@ void visit(S& session, Visitor&& visitor) {
     visitor(
         "splats.kernel", d.splats.kernel, Limits{},
         "covariance of splats that are initialised here: one width, one an axis, a few directions "
-        "beside these, or everything");
+        "beside these, or everything; auto: spherical, fitted to a head diagonal");
     visitor("splats.seed", d.splats.seed, Limits{0, 1e15},
             "seed of the initialisation: same seed, same splats");
     visitor("splats.background", d.splats.background, Limits{},

@@ -47,7 +47,7 @@ void add_timeline(const Timeline& timeline, std::vector<std::string>& lines) {
 }
 
 std::string init_line(const hsa::InitSettings& init) {
-    static const std::vector<std::string> methods = {"levels", "kmeans", "pca", "random"};
+    static const std::vector<std::string> methods = {"levels", "kmeans", "pca", "random", "distil"};
     std::string line = "splats.init " + methods.at(static_cast<std::size_t>(init.method));
     for (const std::size_t count : init.counts) line += fmt::format(" {}", count);
     return line;

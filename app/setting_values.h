@@ -70,6 +70,11 @@ template <class T>
 struct IsOptional<std::optional<T>> : std::true_type {};
 
 template <class T>
+struct IsOptionalChoice : std::false_type {};
+template <class T>
+struct IsOptionalChoice<std::optional<T>> : std::is_enum<T> {};
+
+template <class T>
 std::string to_text(const T& value) {
     if constexpr (IsOptional<T>::value) {
         return value ? to_text(*value) : std::string("auto");

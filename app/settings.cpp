@@ -85,7 +85,8 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 void follow(Session& session, const Document& before) {
     const Document& now = session.document;
     if (before.embed != now.embed || before.coordinates != now.coordinates ||
-        before.init != now.init || before.splats != now.splats) {
+        before.init != now.init || before.splats != now.splats ||
+        before.attention.form != now.attention.form) {
         restart(session);
     } else if (before.adapt != now.adapt || before.target != now.target ||
                before.attention.temperature != now.attention.temperature ||
@@ -111,6 +112,10 @@ const std::vector<SettingRow>& setting_rows() {
                   row.default_value = to_text(member);
                   row.optional = IsOptional<T>::value;
                   if constexpr (std::is_enum_v<T>) row.choices = choice_names<T>();
+                  if constexpr (IsOptionalChoice<T>::value) {
+                      row.choices = choice_names<typename T::value_type>();
+                      row.choices.insert(row.choices.begin(), "auto");
+                  }
                   made.push_back(std::move(row));
               });
         made.push_back({"attention.level.<Name>.weight",
@@ -169,11 +174,6 @@ void set_setting(Session& session, std::string_view name, std::string_view value
         found = true;
     });
     if (!found) fail_unknown(name);
-    if (changed.document.attention.form != hsa::Form::token)
-        hsa::fail(
-            "attention.form {}: this dataset has one set of rows, which serves the form token; "
-            "the other forms need queries and keys.",
-            value);
     follow(changed, session.document);
     session = std::move(changed);
 }

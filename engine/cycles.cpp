@@ -3,8 +3,7 @@
 #include "engine/core/error.h"
 #include "engine/core/free_memory.h"
 #include "engine/core/hash.h"
-#include "engine/io/file.h"
-#include "engine/io/npy.h"
+#include "engine/load.h"
 
 #include <fmt/core.h>
 
@@ -53,28 +52,6 @@ bool had_structural_event(const Cycle& cycle) {
     });
 }
 
-// A target from a file: [n, n], rows that sum to 1.
-std::shared_ptr<const Target> read_target(const std::string& path, std::size_t n, bool causal) {
-    NpyMatrix matrix = read_npy(path, read_file(path));
-    if (matrix.values.rows() != n || matrix.values.cols() != n)
-        fail(
-            "{}: the target is {} x {} and the data have {} tokens: one row and one column a token "
-            "is needed.",
-            path, matrix.values.rows(), matrix.values.cols(), n);
-    for (std::size_t i = 0; i < n; ++i) {
-        double sum = 0.0;
-        for (const float value : std::as_const(matrix.values).row(i)) {
-            if (value < 0.0F)
-                fail("{}: row {} has the negative value {}: attention is at least 0.", path, i,
-                     value);
-            sum += static_cast<double>(value);
-        }
-        if (std::abs(sum - 1.0) > 1e-3)
-            fail("{}: row {} sums to {}: each row of a target must sum to 1.", path, i, sum);
-    }
-    return std::make_shared<Target>(std::move(matrix.values), causal);
-}
-
 }  // namespace
 
 struct CycleCache::Step {
@@ -87,10 +64,7 @@ std::shared_ptr<const Target> CycleCache::target_for(const CycleSettings& settin
     const auto key = std::make_pair(settings.target, settings.causal);
     if (auto known = targets_.find(key)) return known;
     return targets_.put(
-        key,
-        settings.target.source == TargetSource::file
-            ? read_target(settings.target.path, base_.dataset->size(), settings.causal)
-            : make_target(*base_.dataset, *base_.coordinates, settings.target, settings.causal));
+        key, find_target(*base_.dataset, *base_.coordinates, settings.target, settings.causal));
 }
 
 AdaptInput CycleCache::input_for(const CycleSettings& settings, std::uint64_t seed) {
@@ -142,11 +116,14 @@ void CycleCache::adopt(const History& history, const AdaptState& last, const Cyc
 
 CycleCache::Result CycleCache::run(Backend& backend, const Request& request, const Work& work,
                                    const std::function<void(const History&)>& finished) {
-    const auto last = static_cast<std::size_t>(std::max(request.last_cycle, 0));
+    // Splats that were fitted to a head are not adapted: cycle 0 is their last.
+    const bool fitted = base_.registry->form != Form::token;
+    const auto last = static_cast<std::size_t>(fitted ? 0 : std::max(request.last_cycle, 0));
     const std::vector<Step> steps =
         steps_of(request.first_settings, request.entries, last, request.splats.seed);
     auto history = std::make_shared<History>();
     Result result;
+    result.settled = fitted && request.last_cycle > 0;
     std::int32_t quiet = 0;
     for (std::size_t c = 0; c <= last; ++c) {
         auto link = links_.find(steps[c].hash);

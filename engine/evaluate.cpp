@@ -1,27 +1,25 @@
 #include "engine/adapt/bandwidth.h"
-#include "engine/adapt/initialise.h"
 #include "engine/adapt/measures.h"
 #include "engine/attention/factors.h"
 #include "engine/core/error.h"
 #include "engine/core/hash.h"
-#include "engine/cycles.h"
 #include "engine/embed/cooccurrence.h"
 #include "engine/embed/coordinates.h"
-#include "engine/engine.h"
+#include "engine/embed/head.h"
 #include "engine/explain/layout.h"
 #include "engine/explain/names.h"
+#include "engine/fit/distil.h"
 #include "engine/io/file.h"
-#include "engine/io/run.h"
 #include "engine/load.h"
-#include "engine/memo.h"
+#include "engine/stage_cache.h"
 
 #include <fmt/core.h>
 
 #include <algorithm>
 #include <array>
 #include <chrono>
-#include <deque>
 #include <limits>
+#include <optional>
 #include <tuple>
 #include <utility>
 
@@ -40,55 +38,7 @@ double seconds_since(Clock::time_point start) {
     return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-// What of the request the looked-at factors depend on beside the registry.
-struct LookKey {
-    std::shared_ptr<const SplatRegistry> registry;
-    std::shared_ptr<const Coordinates> coordinates;
-    double temperature = 1.0;
-    std::size_t splats_per_token = 0;
-    LevelMask mask;
-    bool causal = false;
-
-    [[nodiscard]] FactorOptions options() const {
-        return {temperature, splats_per_token, mask, causal};
-    }
-    bool operator==(const LookKey&) const = default;
-};
-
-struct Attention {
-    std::shared_ptr<const Factors> factors;
-    std::shared_ptr<const TileSums> sums;
-};
-
-struct Measured {
-    std::shared_ptr<const Measures> measures;
-    std::shared_ptr<const std::vector<std::string>> names;
-    std::shared_ptr<const std::vector<float>> parent_share;
-};
-
 }  // namespace
-
-struct StageCache::Impl {
-    Memo<std::vector<Source>, Dataset> loaded;
-    Memo<std::pair<std::shared_ptr<const Dataset>, EmbedSettings>, Dataset> embedded;
-    Memo<std::string, SplatRegistry> files;
-    Memo<std::tuple<std::shared_ptr<const Dataset>, CoordinateSettings, std::size_t,
-                    std::shared_ptr<const SplatRegistry>>,
-         Coordinates>
-        coordinates;
-    Memo<std::tuple<std::shared_ptr<const Coordinates>, InitSettings, SplatSettings>, Start>
-        initial;
-    Memo<std::string, RunFile> runs;
-    std::deque<std::unique_ptr<CycleCache>> timelines;
-    Memo<std::uint64_t, SplatRegistry> registries{16};
-    Memo<LookKey, Attention> attention{6};
-    Memo<std::tuple<std::shared_ptr<const Factors>, std::shared_ptr<const Target>, std::uint64_t>,
-         Measured>
-        measured{6};
-    Memo<std::tuple<std::shared_ptr<const Measures>, std::shared_ptr<const Coordinates>>, Layout>
-        layouts{6};
-    std::uint64_t generation = 0;
-};
 
 StageCache::StageCache() : impl_(std::make_unique<Impl>()) {}
 StageCache::~StageCache() = default;
@@ -199,16 +149,19 @@ class Evaluation {
         } else if (request_.init.method == InitMethod::file)
             from_file_ = stage(Stage::coordinates, cache_.files, stamp_of(request_.init.path),
                                [&] { return load_splats(request_.init.path); });
+        find_form();
         // Attention that is causal from the start gets coordinates that look back only.
         CoordinateSettings settings = request_.coordinates;
         if (settings.smoothing == Smoothing::automatic && request_.first_settings.causal)
             settings.smoothing = Smoothing::trailing;
         snapshot_.coordinates = stage(
             Stage::coordinates, cache_.coordinates,
-            std::make_tuple(snapshot_.dataset, settings, level_count(), from_file_), [&] {
+            std::make_tuple(snapshot_.dataset, settings, level_count(), from_file_, form_), [&] {
                 Coordinates made;
                 const Dataset& dataset = *snapshot_.dataset;
-                if (!from_file_)
+                if (form_ != Form::token)
+                    made = head_coordinates(dataset, from_file_ ? from_file_->hierarchy.size() : 1);
+                else if (!from_file_)
                     made = estimate_coordinates(
                         dataset, make_hierarchy(level_count(), dataset.size()), settings, work_);
                 else if (from_file_->coordinates)
@@ -223,6 +176,44 @@ class Evaluation {
             snapshot_.notes.emplace_back("coordinates look back only");
     }
 
+    // Splats of a file have a form; others get the one asked for.
+    void find_form() {
+        const Dataset& dataset = *snapshot_.dataset;
+        form_ = from_file_ ? from_file_->form : form_of(dataset, request_.attention);
+        if (from_file_ && request_.attention.form.value_or(form_) != form_)
+            fail(
+                "attention.form {}: the splats of the file have the form {}: splats.init makes "
+                "others, reset attention.form takes theirs.",
+                name_of(*request_.attention.form), name_of(form_));
+        if (form_ == Form::token && dataset.head)
+            snapshot_.notes.emplace_back(
+                "attention.form token explores the vectors: it is not this head's attention");
+        if (form_ != Form::token && !dataset.head)
+            snapshot_.notes.emplace_back(
+                "the vectors, centred and of one length, serve as queries and as keys");
+    }
+
+    std::shared_ptr<const SplatRegistry> fitted_registry() {
+        const TargetSettings& settings = request_.first_settings.target;
+        const std::shared_ptr<const Fit> fit = stage(
+            Stage::initialise, cache_.fits,
+            std::make_tuple(snapshot_.coordinates, request_.init, request_.splats, settings, form_),
+            [&] {
+                const std::shared_ptr<const Target> target =
+                    find_target(*snapshot_.dataset, *snapshot_.coordinates, settings, false);
+                if (!target)
+                    fail(
+                        "target.source none: splats of the form {} are fitted to a target: set "
+                        "target.source scores, or attention.form token.",
+                        name_of(form_));
+                return std::make_shared<const Fit>(distil(backend_, *snapshot_.dataset,
+                                                          *snapshot_.coordinates, *target, form_,
+                                                          request_.init, request_.splats, work_));
+            });
+        snapshot_.notes.push_back(fit_sentence(*fit));
+        return {fit, &fit->registry};
+    }
+
     std::shared_ptr<const SplatRegistry> initial_registry() {
         if (from_file_) {
             if (from_file_->dimension != snapshot_.coordinates->dimension())
@@ -233,6 +224,11 @@ class Evaluation {
                     snapshot_.coordinates->dimension());
             return from_file_;
         }
+        if (form_ != Form::token) return fitted_registry();
+        if (request_.init.method == InitMethod::distil)
+            fail(
+                "splats.init distil fits splats of the forms shared and paired: set attention.form "
+                "shared first.");
         const std::shared_ptr<const Start> start =
             stage(Stage::initialise, cache_.initial,
                   std::make_tuple(snapshot_.coordinates, request_.init, request_.splats), [&] {
@@ -287,6 +283,10 @@ class Evaluation {
         note(Stage::adapt, 1e3 * seconds_since(start), !computed);
         snapshot_.history = result.history;
         snapshot_.run_settled = result.settled;
+        if (form_ != Form::token && request_.last_cycle > 0)
+            snapshot_.notes.insert(snapshot_.notes.begin(),
+                                   "adaptation works on the form token: splats that were fitted to "
+                                   "queries and keys stay at cycle 0");
         stopped_ = result.cancelled;
     }
 
@@ -325,8 +325,8 @@ class Evaluation {
                                   snapshot_.coordinates->size() > kCoarseFrom &&
                                   !cache_.attention.find(looked);
         if (coarse_first) publish_coarse(looked, work);
-        const std::shared_ptr<const Attention> whole = attention(plain, work);
-        const std::shared_ptr<const Attention> seen =
+        const std::shared_ptr<const LookedAt> whole = attention(plain, work);
+        const std::shared_ptr<const LookedAt> seen =
             looked == plain ? whole : attention(looked, work);
         snapshot_.temperature = settings.temperature;
         snapshot_.causal = settings.causal;
@@ -340,7 +340,7 @@ class Evaluation {
         entering(Stage::measure);
         measure_registry(*whole, settings, work);
         entering(Stage::layout);
-        find_layout(work);
+        find_layout(*whole, work);
     }
 
     // Causal attention over coordinates that are smoothed both ways knows a little of what follows.
@@ -377,7 +377,7 @@ class Evaluation {
         publish();
     }
 
-    std::shared_ptr<const Attention> attention(const LookKey& key, const Work& work) {
+    std::shared_ptr<const LookedAt> attention(const LookKey& key, const Work& work) {
         if (auto known = cache_.attention.find(key)) {
             note(Stage::factor, 0.0, true);
             return known;
@@ -385,14 +385,14 @@ class Evaluation {
         const Clock::time_point start = Clock::now();
         auto factors = std::make_shared<const Factors>(
             compute_factors(backend_, *key.registry, *key.coordinates, key.options(), work));
-        auto made = std::make_shared<Attention>();
+        auto made = std::make_shared<LookedAt>();
         made->sums = std::make_shared<const TileSums>(tile_sums(*factors));
         made->factors = std::move(factors);
         note(Stage::factor, 1e3 * seconds_since(start), false);
         return cache_.attention.put(key, std::move(made));
     }
 
-    void measure_registry(const Attention& whole, const CycleSettings& settings, const Work& work) {
+    void measure_registry(const LookedAt& whole, const CycleSettings& settings, const Work& work) {
         MeasureOptions options;
         options.seed = settings.adapt.seed.value_or(request_.splats.seed);
         options.probe_rows = settings.adapt.probe_rows;
@@ -426,21 +426,26 @@ class Evaluation {
         snapshot_.parent_share = known->parent_share;
     }
 
-    void find_layout(const Work& work) {
+    void find_layout(const LookedAt& whole, const Work& work) {
         const auto key = std::make_tuple(snapshot_.measures, snapshot_.coordinates);
         std::shared_ptr<const Layout> known = cache_.layouts.find(key);
         if (known) {
             note(Stage::layout, 0.0, true);
         } else {
             const Clock::time_point start = Clock::now();
+            const bool by_keys = snapshot_.registry->form != Form::token;
             // Axes follow those of cycle 0 (unweighted), never those that happened to be on screen:
             // the same registry gives the same picture.
             const SplatRegistry& first = *cycles_->base().registry;
-            const Layout reference =
-                splat_layout({}, first, std::vector<double>(first.size(), 1.0), nullptr, work);
-            known = cache_.layouts.put(key, std::make_shared<const Layout>(splat_layout(
-                                                *snapshot_.coordinates, *snapshot_.registry,
-                                                snapshot_.measures->usage, &reference, work)));
+            std::optional<Layout> reference;
+            if (!by_keys)
+                reference =
+                    splat_layout({}, first, std::vector<double>(first.size(), 1.0), nullptr, work);
+            known = cache_.layouts.put(
+                key, std::make_shared<const Layout>(
+                         splat_layout(*snapshot_.coordinates, *snapshot_.registry,
+                                      snapshot_.measures->usage, reference ? &*reference : nullptr,
+                                      work, by_keys ? &whole.factors->k : nullptr)));
             note(Stage::layout, 1e3 * seconds_since(start), false);
         }
         snapshot_.layout = known;
@@ -454,6 +459,7 @@ class Evaluation {
     Snapshot snapshot_;
     std::shared_ptr<const SplatRegistry> from_file_;
     std::shared_ptr<const RunFile> run_;
+    Form form_ = Form::token;
     CycleCache* cycles_ = nullptr;
     bool stopped_ = false;
 };

@@ -4,6 +4,7 @@
 #include "engine/embed/words.h"
 #include "engine/io/detect.h"
 #include "engine/io/file.h"
+#include "engine/io/npy.h"
 #include "engine/io/open.h"
 #include "engine/io/splats_binary.h"
 #include "engine/io/splats_json.h"
@@ -11,6 +12,7 @@
 
 #include <fmt/core.h>
 
+#include <cmath>
 #include <optional>
 #include <utility>
 
@@ -50,6 +52,28 @@ Dataset read_words(const Source& source, const Opened& opened, const Work& work)
                                            : split_words(opened.name, std::move(text), work);
     dataset.understood += fmt::format(", {}, {}", size_text(opened.bytes.size()), decoded.encoding);
     return dataset;
+}
+
+// A target from a file: [n, n], rows that sum to 1.
+std::shared_ptr<const Target> read_target(const std::string& path, std::size_t n, bool causal) {
+    NpyMatrix matrix = read_npy(path, read_file(path));
+    if (matrix.values.rows() != n || matrix.values.cols() != n)
+        fail(
+            "{}: the target is {} x {} and the data have {} tokens: one row and one column a token "
+            "is needed.",
+            path, matrix.values.rows(), matrix.values.cols(), n);
+    for (std::size_t i = 0; i < n; ++i) {
+        double sum = 0.0;
+        for (const float value : std::as_const(matrix.values).row(i)) {
+            if (value < 0.0F)
+                fail("{}: row {} has the negative value {}: attention is at least 0.", path, i,
+                     value);
+            sum += static_cast<double>(value);
+        }
+        if (std::abs(sum - 1.0) > 1e-3)
+            fail("{}: row {} sums to {}: each row of a target must sum to 1.", path, i, sum);
+    }
+    return std::make_shared<Target>(std::move(matrix.values), causal);
 }
 
 }  // namespace
@@ -100,6 +124,13 @@ std::shared_ptr<const SplatRegistry> load_splats(const std::string& path) {
     if (kind == FileKind::splats_binary)
         return std::make_shared<const SplatRegistry>(read_splats_binary(path, bytes));
     return std::make_shared<const SplatRegistry>(read_splats_json(path, bytes));
+}
+
+std::shared_ptr<const Target> find_target(const Dataset& dataset, const Coordinates& coordinates,
+                                          const TargetSettings& settings, bool causal) {
+    return settings.source == TargetSource::file
+               ? read_target(settings.path, dataset.size(), causal)
+               : make_target(dataset, coordinates, settings, causal);
 }
 
 }  // namespace hsa

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "engine/attention/target.h"
 #include "engine/engine.h"
 #include "engine/io/run.h"
 #include "engine/model/dataset.h"
@@ -20,5 +21,12 @@ namespace hsa {
 
 // The splats of a file, JSON or binary.
 [[nodiscard]] std::shared_ptr<const SplatRegistry> load_splats(const std::string& path);
+
+// What attention is held against: the scores of the data, or a file (n x n, rows that sum to 1);
+// null with target.source none. Throws Error when the file is no target.
+[[nodiscard]] std::shared_ptr<const Target> find_target(const Dataset& dataset,
+                                                        const Coordinates& coordinates,
+                                                        const TargetSettings& settings,
+                                                        bool causal);
 
 }  // namespace hsa

@@ -21,10 +21,13 @@ Stage first_difference(const Request& a, const Request& b) {
     if (a.sources != b.sources) return Stage::load;
     if (a.embed != b.embed) return Stage::embed;
     if (a.coordinates != b.coordinates || a.init.counts.size() != b.init.counts.size() ||
-        a.init.path != b.init.path || a.first_settings.causal != b.first_settings.causal ||
-        a.run != b.run || a.run_entries != b.run_entries)
+        a.init.path != b.init.path || a.attention.form != b.attention.form ||
+        a.first_settings.causal != b.first_settings.causal || a.run != b.run ||
+        a.run_entries != b.run_entries)
         return Stage::coordinates;
-    if (a.init != b.init || a.splats != b.splats) return Stage::initialise;
+    if (a.init != b.init || a.splats != b.splats ||
+        a.first_settings.target != b.first_settings.target)  // a fit is to a target
+        return Stage::initialise;
     if (a.first_settings != b.first_settings || a.entries != b.entries ||
         a.last_cycle != b.last_cycle || a.until_quiet != b.until_quiet || a.run_from != b.run_from)
         return Stage::adapt;

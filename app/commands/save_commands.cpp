@@ -65,7 +65,8 @@ json save_factors(const QuestionContext& context, const Args& args, bool overwri
 // bit.
 hsa::Matrix<float> output_of(const QuestionContext& context, hsa::MatrixView<const float> values) {
     const hsa::Snapshot& snapshot = context.snapshot;
-    if (!snapshot.causal || context.session.document.attention.splats_per_token > 0)
+    if (!snapshot.causal || context.session.document.attention.splats_per_token > 0 ||
+        snapshot.registry->form != hsa::Form::token)
         return hsa::attend(*snapshot.factors, values);
     hsa::CausalOptions options;
     options.temperature = snapshot.temperature;

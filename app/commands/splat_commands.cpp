@@ -1,6 +1,7 @@
 #include "app/commands/table.h"
 #include "app/setting_values.h"
 #include "app/timeline.h"
+#include "engine/attention/columns.h"
 #include "engine/core/error.h"
 
 #include <algorithm>
@@ -16,20 +17,28 @@ hsa::SplatId existing(const ChangeContext& context, std::string_view text) {
     return id;
 }
 
+// Splats that were fitted to a head are not edited by hand.
+void add_by_hand(const ChangeContext& context, hsa::Edit edit) {
+    if (context.snapshot.registry)
+        hsa::require_form_token(*context.snapshot.registry, "Editing splats by hand");
+    add_edit(context.session, std::move(edit));
+}
+
 void add_splat_edit(const ChangeContext& context, hsa::Edit::Kind kind,
                     std::vector<hsa::SplatId> splats) {
     hsa::Edit edit;
     edit.kind = kind;
     edit.splats = std::move(splats);
-    add_edit(context.session, std::move(edit));
+    add_by_hand(context, std::move(edit));
 }
 
 void init(const ChangeContext& context, const Args& args) {
     expect_count("splats.init", args, 1, 64);
-    static const std::vector<std::string> methods = {"levels", "kmeans", "pca", "random"};
+    static const std::vector<std::string> methods = {"levels", "kmeans", "pca", "random", "distil"};
     const auto method = std::find(methods.begin(), methods.end(), args[0]);
     if (method == methods.end())
-        hsa::fail_usage("splats.init takes levels, kmeans, pca or random, not '{}'.", args[0]);
+        hsa::fail_usage("splats.init takes levels, kmeans, pca, random or distil, not '{}'.",
+                        args[0]);
     hsa::InitSettings settings;
     settings.method = static_cast<hsa::InitMethod>(method - methods.begin());
     for (std::size_t a = 1; a < args.size(); ++a) {
@@ -58,7 +67,7 @@ void add(const ChangeContext& context, const Args& args) {
     if (context.snapshot.registry && !edit.level.empty() &&
         !context.snapshot.registry->hierarchy.index_of(edit.level))
         hsa::fail("splats.add: there is no level '{}'.", edit.level);
-    add_edit(context.session, std::move(edit));
+    add_by_hand(context, std::move(edit));
 }
 
 void move(const ChangeContext& context, const Args& args) {
@@ -71,7 +80,7 @@ void move(const ChangeContext& context, const Args& args) {
     if (edit.values.size() != context.snapshot.registry->dimension)
         hsa::fail("splats.move: {} numbers were given; the displacement needs {}, one a dimension.",
                   edit.values.size(), context.snapshot.registry->dimension);
-    add_edit(context.session, std::move(edit));
+    add_by_hand(context, std::move(edit));
 }
 
 }  // namespace
@@ -79,8 +88,10 @@ void move(const ChangeContext& context, const Args& args) {
 std::vector<CommandRow> splat_commands() {
     std::vector<CommandRow> rows;
     rows.push_back(change_row(
-        "splats.init", "levels|kmeans|pca|random [K...]",
-        "makes the splats anew, with one count a level (finest first) or the default's", "", init));
+        "splats.init", "levels|kmeans|pca|random|distil [K...]",
+        "makes the splats anew, with one count a level (finest first) or the default's; distil "
+        "fits them to the target in the forms shared and paired",
+        "", init));
     rows.push_back(data_row("splats.add", "[LEVEL]",
                             "adds a splat that fits the selected tokens (finest level)", "", add));
     rows.push_back(data_row(

@@ -30,7 +30,11 @@ struct Plot {
 // The values with some air; never below zero when none is.
 Axis value_axis(const Plot& plot, double low, double high) {
     if (plot.from_zero) low = std::min(low, 0.0);
-    const double air = high > low ? 0.06 * (high - low) : std::max(0.05 * std::abs(high), 0.5);
+    // Values that differ by rounding alone would have marks of a dozen digits.
+    const double largest = std::max(std::abs(low), std::abs(high));
+    const double air = high - low > 1e-3 * largest ? 0.06 * (high - low)
+                       : largest > 0.0             ? 0.25 * largest
+                                                   : 0.5;
     const double below = plot.from_zero && low == 0.0 ? 0.0 : low - air;
     return {low >= 0.0 ? std::max(0.0, below) : below, high + air, AxisScale::linear};
 }

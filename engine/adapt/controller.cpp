@@ -10,6 +10,7 @@
 #include "engine/adapt/record.h"
 #include "engine/adapt/repair.h"
 #include "engine/adapt/trial.h"
+#include "engine/attention/columns.h"
 #include "engine/core/error.h"
 
 #include <fmt/core.h>
@@ -25,9 +26,6 @@ namespace {
 constexpr const char* kMeasure = "row-KL";
 
 void check_input(const AdaptInput& input, const SplatRegistry& registry) {
-    if (registry.form != Form::token)
-        fail("Adaptation works on the form token; these splats have the form {}.",
-             name_of(registry.form));
     if (input.coordinates.levels.size() < registry.hierarchy.size())
         fault("{} level coordinates for {} levels", input.coordinates.levels.size(),
               registry.hierarchy.size());
@@ -179,7 +177,9 @@ CycleResult begin_adaptation(Backend& backend, const AdaptInput& input,
     state.registry = registry;
     state.learning_rate.assign(levels, far_rate(input.settings));
     for (std::size_t l = 0; l < levels; ++l) state.starting_splats.push_back(registry->count(l));
-    if (input.target) {
+    if (registry->form != Form::token) {
+        // Fitted, not adapted: no level has a loss of its own.
+    } else if (input.target) {
         const CycleContext context(backend, input, *registry, 0, work);
         for (std::size_t l = 0; l < levels; ++l)
             state.best_kl.push_back(context.probe_kl(level_splats(*registry, l)));
@@ -199,6 +199,7 @@ CycleResult adapt_cycle(Backend& backend, const AdaptInput& input, const AdaptSt
                         const Work& work) {
     if (!state.registry) fault("a cycle without a registry");
     check_input(input, *state.registry);
+    require_form_token(*state.registry, "Adaptation");
     Draft draft(state, state.cycle + 1);
     repair_first(input, draft);
     const std::size_t levels = draft.registry.hierarchy.size();

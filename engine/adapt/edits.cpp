@@ -11,6 +11,7 @@
 #include "engine/adapt/mitosis.h"
 #include "engine/adapt/moments.h"
 #include "engine/adapt/narrate.h"
+#include "engine/attention/columns.h"
 #include "engine/attention/factors.h"
 #include "engine/core/error.h"
 
@@ -333,6 +334,7 @@ double level_objective(const Workbench& bench, const SplatRegistry& registry, st
 CycleResult apply_edit(Backend& backend, const AdaptInput& input, const AdaptState& state,
                        const Edit& edit, const Work& work) {
     if (!state.registry) fault("an edit without a registry");
+    require_form_token(*state.registry, "Editing splats by hand");
     Draft draft(state, state.cycle);
     Event event;
     event.cycle = state.cycle;

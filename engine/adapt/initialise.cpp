@@ -212,7 +212,8 @@ Start initialise(Backend& backend, const Dataset& dataset, const Coordinates& co
             counts[l] = std::max<std::size_t>(1, std::min({init.counts[l], n, distinct}));
     }
     const std::vector<Places> places = find_places(coordinates, init, counts, settings.seed, work);
-    SplatRegistry registry = place_splats(coordinates, hierarchy, places, settings.kernel);
+    SplatRegistry registry = place_splats(coordinates, hierarchy, places,
+                                          settings.kernel.value_or(CovarianceKind::spherical));
     fit_bandwidths(backend, coordinates, registry, work);
     if (settings.background) registry.background_log_weight = 0.0;
     std::vector<double> members;

@@ -247,7 +247,8 @@ Measures measure(const Factors& factors, const SplatRegistry& registry, Backend&
     measure_splats(factors, registry, measures);
     if (measures.tokens == 0) return measures;
     measure_report(factors, registry, backend, coordinates, target, options, work, measures);
-    if (target) return measures;
+    // Coverage is of Gaussians that every token lies under; a head has two sides.
+    if (target || registry.form != Form::token) return measures;
     measures.objective = 0.0;
     for (std::size_t l = 0; l < measures.levels.size(); ++l) {
         LevelMeasures& level = measures.levels[l];

@@ -228,9 +228,12 @@ std::shared_ptr<const Target> make_target(const Dataset& dataset, const Coordina
         fault("the target file '{}' has to be read before a target is made of it", settings.path);
     if (!coordinates.base)
         fail("There are no coordinates of '{}' yet to make a target from.", dataset.source);
-    if (coordinates.queries)  // a head: q . k is the logit, unless it is to be scaled once more
+    if (coordinates.queries) {  // scaled already so that q . k is the logit with the default scale
+        const double length = std::sqrt(static_cast<double>(coordinates.dimension()));
         return std::make_shared<const Target>(*coordinates.queries, *coordinates.base,
-                                              settings.scale.value_or(1.0), causal);
+                                              settings.scale ? *settings.scale * length : 1.0,
+                                              causal);
+    }
     Matrix<float> y = *coordinates.base;
     const std::size_t n = y.rows();
     const std::size_t d = y.cols();

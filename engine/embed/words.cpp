@@ -314,6 +314,7 @@ Dataset join(const Dataset& words, const Dataset& vectors) {
             words.source, words.tokens.size(), vectors.source, vectors.embeddings.rows.rows);
     Dataset joined = words;
     joined.embeddings = vectors.embeddings;
+    joined.head = vectors.head;
     joined.dtype = vectors.dtype;
     joined.embedding_id = vectors.embedding_id;
     joined.source = words.source + " + " + vectors.source;

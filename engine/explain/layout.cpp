@@ -20,10 +20,10 @@ Eigen::Index index(std::size_t i) { return static_cast<Eigen::Index>(i); }
 
 // Rows sqrt(share_s) (mu_s - mean): [k, d], with `mean` the usage-weighted mean of the centres.
 // Where nothing is used every splat counts alike.
-Eigen::MatrixXd weighted_centres(const SplatRegistry& registry, std::span<const double> usage,
+Eigen::MatrixXd weighted_centres(const Matrix<float>& centres, std::span<const double> usage,
                                  std::vector<float>& mean) {
-    const std::size_t k = registry.size();
-    const std::size_t d = registry.dimension;
+    const std::size_t k = centres.rows();
+    const std::size_t d = centres.cols();
     double total = 0.0;
     for (const double u : usage) total += u;
     Eigen::VectorXd share(index(k));
@@ -32,7 +32,7 @@ Eigen::MatrixXd weighted_centres(const SplatRegistry& registry, std::span<const 
     Eigen::MatrixXd x(index(k), index(d));
     for (std::size_t s = 0; s < k; ++s)
         for (std::size_t a = 0; a < d; ++a)
-            x(index(s), index(a)) = static_cast<double>(registry.gaussians.centre(s, a));
+            x(index(s), index(a)) = static_cast<double>(centres(s, a));
     const Eigen::RowVectorXd centre = share.transpose() * x;
     x.rowwise() -= centre;
     x.array().colwise() *= share.array().sqrt();
@@ -206,10 +206,51 @@ void project_splats(const SplatRegistry& registry, Layout& layout) {
     }
 }
 
+// sum_j K(j|s) y_j: [k, d].
+Matrix<float> key_means(const Matrix<float>& keys, const Matrix<float>& y, std::size_t k) {
+    const std::size_t d = y.cols();
+    const std::vector<double> sums = parallel_sum(
+        y.rows(), k * d, [&](std::size_t begin, std::size_t end, std::span<double> out) {
+            for (std::size_t j = begin; j < end; ++j)
+                for (std::size_t s = 0; s < k; ++s) {
+                    const auto share = static_cast<double>(keys(j, s));
+                    if (!(share > 0.0)) continue;
+                    for (std::size_t a = 0; a < d; ++a)
+                        out[s * d + a] += share * static_cast<double>(y(j, a));
+                }
+        });
+    Matrix<float> means(k, d);
+    for (std::size_t e = 0; e < sums.size(); ++e) means.data()[e] = static_cast<float>(sums[e]);
+    return means;
+}
+
+// Mean and covariance of the drawn points under K(.|s).
+void project_keys(const Matrix<float>& keys, Layout& layout) {
+    const Matrix<float>& points = *layout.points.front();
+    const std::size_t k = layout.centres.rows();
+    const std::vector<double> sums = parallel_sum(
+        points.rows(), 6 * k, [&](std::size_t begin, std::size_t end, std::span<double> out) {
+            for (std::size_t j = begin; j < end; ++j)
+                for (std::size_t s = 0; s < k; ++s) {
+                    const auto share = static_cast<double>(keys(j, s));
+                    if (!(share > 0.0)) continue;
+                    std::size_t entry = 6 * s;
+                    for (std::size_t r = 0; r < 3; ++r)
+                        for (std::size_t c = r; c < 3; ++c)
+                            out[entry++] +=
+                                share * static_cast<double>(points(j, r) - layout.centres(s, r)) *
+                                static_cast<double>(points(j, c) - layout.centres(s, c));
+                }
+        });
+    for (std::size_t e = 0; e < sums.size(); ++e)
+        layout.covariances.data()[e] = static_cast<float>(sums[e]);
+}
+
 }  // namespace
 
 Layout splat_layout(const Coordinates& coordinates, const SplatRegistry& registry,
-                    std::span<const double> usage, const Layout* previous, const Work& work) {
+                    std::span<const double> usage, const Layout* previous, const Work& work,
+                    const Matrix<float>* keys) {
     if (usage.size() != registry.size())
         fault("{} usages for {} splats", usage.size(), registry.size());
     for (const auto& level : coordinates.levels)
@@ -217,8 +258,12 @@ Layout splat_layout(const Coordinates& coordinates, const SplatRegistry& registr
             fault("coordinates of {} dimensions drawn with splats of {}", level->cols(),
                   registry.dimension);
     Layout layout;
-    layout.axes_name = "PCA of splats, weighted by usage";
-    const Eigen::MatrixXd centres = weighted_centres(registry, usage, layout.mean);
+    layout.axes_name = keys == nullptr ? "PCA of splats, weighted by usage"
+                                       : "PCA of the splats' keys, weighted by usage";
+    Matrix<float> of_keys;
+    if (keys != nullptr) of_keys = key_means(*keys, *coordinates.base, registry.size());
+    const Matrix<float>& places = keys == nullptr ? registry.gaussians.centre : of_keys;
+    const Eigen::MatrixXd centres = weighted_centres(places, usage, layout.mean);
     double square = 0.0;
     for (const float m : layout.mean) square += static_cast<double>(m) * static_cast<double>(m);
     principal_axes(centres, kRounding * square, layout);
@@ -230,7 +275,15 @@ Layout splat_layout(const Coordinates& coordinates, const SplatRegistry& registr
         layout.points.push_back(same < l ? layout.points[same]
                                          : project_tokens(layout, *coordinates.levels[l], work));
     }
-    project_splats(registry, layout);
+    if (keys == nullptr) {
+        project_splats(registry, layout);
+        return layout;
+    }
+    layout.centres = Matrix<float>(registry.size(), 3);
+    layout.covariances = Matrix<float>(registry.size(), 6);
+    for (std::size_t s = 0; s < registry.size(); ++s)
+        project(layout, of_keys.row(s), layout.centres.row(s));
+    project_keys(*keys, layout);
     return layout;
 }
 

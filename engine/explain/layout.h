@@ -13,9 +13,11 @@ namespace hsa {
 // positive; `previous` axes are kept in sign and order where they are nearly the same, so that a
 // step of adaptation does not flip the picture. usage: [k]. Where the centres leave a direction
 // open (one splat, fewer than three distinct) an axis of the coordinates fills it and explains 0.
+// `keys`: K transposed [n, >= k] where a Gaussian does not lie on the keys that it holds (the forms
+// shared and paired): then a splat is drawn as the mean and covariance of its keys, sum_j K(j|s).
 // Throws Cancelled.
 [[nodiscard]] Layout splat_layout(const Coordinates& coordinates, const SplatRegistry& registry,
                                   std::span<const double> usage, const Layout* previous,
-                                  const Work& work);
+                                  const Work& work, const Matrix<float>* keys = nullptr);
 
 }  // namespace hsa

@@ -18,6 +18,7 @@ struct Found {
     Matrix<float> values;
     std::string dtype;
     std::vector<std::string> labels;
+    std::shared_ptr<const HeadRows> head;
     std::string notes;  // ", header skipped": added to what was understood
 };
 
@@ -29,7 +30,7 @@ std::string list_of(const std::vector<std::string>& names) {
 
 Found from_table(const std::string& path, std::string_view bytes, TextEncoding encoding) {
     Table table = read_table(path, bytes, encoding);
-    Found found{std::move(table.values), "float32", std::move(table.labels), ""};
+    Found found{std::move(table.values), "float32", std::move(table.labels), nullptr, ""};
     if (!table.column_names.empty()) found.notes += ", header skipped";
     if (table.index_column) {
         found.notes += fmt::format(", row numbers in column {} skipped", *table.index_column + 1);
@@ -42,20 +43,47 @@ Found from_table(const std::string& path, std::string_view bytes, TextEncoding e
 
 Found from_npy(const std::string& path, std::string_view bytes) {
     NpyMatrix matrix = read_npy(path, bytes);
-    return {std::move(matrix.values), std::move(matrix.dtype), {}, ""};
+    return {std::move(matrix.values), std::move(matrix.dtype), {}, nullptr, ""};
+}
+
+// Queries and keys of one head; a file that has one without the other is refused.
+std::shared_ptr<const HeadRows> head_of(const std::string& path, NpzArrays& arrays) {
+    if (!arrays.queries && !arrays.keys) {
+        if (!arrays.values) return nullptr;
+        fail("{}: it holds 'values' of a head without its 'queries' and 'keys'; save all three",
+             path);
+    }
+    if (!arrays.queries || !arrays.keys)
+        fail("{}: it holds '{}' of a head without its '{}'; save both", path,
+             arrays.keys ? "keys" : "queries", arrays.keys ? "queries" : "keys");
+    auto head = std::make_shared<HeadRows>();
+    head->queries = std::move(arrays.queries->values);
+    head->keys = std::move(arrays.keys->values);
+    if (arrays.values) head->values = std::move(arrays.values->values);
+    return head;
 }
 
 Found from_npz(const std::string& path, std::string_view bytes) {
     NpzArrays arrays = read_npz(path, bytes);
-    if (!arrays.embeddings) {
-        fail(
-            "{}: it holds queries or keys of a head, but no embeddings; add an array named "
-            "'embeddings' to explore them",
-            path);
+    std::string dtype = arrays.keys ? arrays.keys->dtype : std::string();
+    std::shared_ptr<const HeadRows> head = head_of(path, arrays);
+    Found found;
+    found.labels = std::move(arrays.tokens);
+    if (arrays.embeddings) {
+        found.values = std::move(arrays.embeddings->values);
+        found.dtype = std::move(arrays.embeddings->dtype);
+        found.notes = fmt::format(", from '{}'", arrays.embeddings_member);
+    } else {
+        found.values = head->keys;
+        found.dtype = std::move(dtype);
+        found.notes = ", the keys of a head";
     }
-    Found found{std::move(arrays.embeddings->values), std::move(arrays.embeddings->dtype),
-                std::move(arrays.tokens), ""};
-    found.notes = fmt::format(", from '{}'", arrays.embeddings_member);
+    if (head) {
+        found.notes += fmt::format(", queries and keys of {} dimensions", head->keys.cols());
+        found.notes += head->values.empty() ? std::string(", no values")
+                                            : fmt::format(", values of {}", head->values.cols());
+    }
+    found.head = std::move(head);
     if (!found.labels.empty()) found.notes += ", labels from 'tokens'";
     if (!arrays.ignored.empty()) found.notes += ", not used: " + list_of(arrays.ignored);
     return found;
@@ -117,6 +145,7 @@ Dataset open_embeddings(const std::string& path, std::string_view bytes, TextEnc
     dataset.bytes = bytes.size();
     dataset.dtype = std::move(found.dtype);
     dataset.labels = std::move(found.labels);
+    dataset.head = std::move(found.head);
     dataset.embedding_id = fmt::format("file:{:016x}", dataset.hash);
     const std::size_t rows = found.values.rows();
     dataset.understood = fmt::format("{}, {}, {}, {}, 0 NaN{}", count_of(rows, "row"),

@@ -40,6 +40,13 @@ struct Embeddings {
     static Embeddings own(Matrix<float> values);
 };
 
+// One attention head as its file holds it, unscaled: [n, d], [n, d], [n, v] (v = 0: no values).
+struct HeadRows {
+    Matrix<float> queries;
+    Matrix<float> keys;
+    Matrix<float> values;
+};
+
 // What was opened: words, vectors, or both. Immutable once published.
 //
 // `tokens` has n spans into `text` when there is a text; without one, `labels` may hold n words
@@ -62,6 +69,7 @@ struct Dataset {
 
     Embeddings embeddings;
     std::string embedding_id;  // "cooccurrence:<hash>" or "file:<hash>" (rulings.md "coordinates")
+    std::shared_ptr<const HeadRows> head;  // null: the embeddings ask and are asked
     bool ordered = false;  // true when rows follow a text, so that smoothing along it has meaning
 
     // n: the number of tokens.

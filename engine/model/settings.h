@@ -18,7 +18,7 @@ enum class EmbedMethod : std::uint8_t { automatic, cooccurrence, file };
 
 // How attention is read from a registry (maths.md "Settings, exactly").
 struct AttentionSettings {
-    Form form = Form::token;
+    std::optional<Form> form;  // default: shared for a head, else token (embed/head.h)
     double temperature = 1.0;  // > 0
     Normalise normalise = Normalise::row;
     double tau = 1.0;                  // > 0, of Normalise::softmax
@@ -37,7 +37,7 @@ struct LevelMask {
 };
 
 struct SplatSettings {
-    CovarianceKind kernel = CovarianceKind::spherical;
+    std::optional<CovarianceKind> kernel;  // default: spherical; fitted to a head: diagonal
     std::uint64_t seed = 1;
     bool background = true;
     bool operator==(const SplatSettings&) const = default;
@@ -77,7 +77,8 @@ struct AdaptSettings {
 };
 
 // How the splats at cycle 0 are made.
-enum class InitMethod : std::uint8_t { levels, kmeans, pca, random, file };
+// levels: the recipe, or distil where the form is not token. distil: fitted to the target.
+enum class InitMethod : std::uint8_t { levels, kmeans, pca, random, distil, file };
 struct InitSettings {
     InitMethod method = InitMethod::levels;
     std::vector<std::size_t> counts;  // one a level, finest first; empty = the recipe's

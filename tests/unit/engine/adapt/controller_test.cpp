@@ -1,5 +1,6 @@
 #include "engine/adapt/controller.h"
 
+#include "engine/adapt/edits.h"
 #include "engine/core/error.h"
 #include "engine/core/parallel.h"
 #include "tests/catch.h"
@@ -181,7 +182,14 @@ TEST_CASE("what adaptation cannot work on is refused with a reason", "[adapt][co
     const Lab lab = make_lab(adapt_test::fast(), 100);
     hsa::SplatRegistry registry = adapt_test::registry_of(true_splats(3));
     registry.form = hsa::Form::shared;
-    CHECK_THROWS_WITH(lab.begin(registry), Catch::Contains("form"));
+    // Cycle 0 has its measures, a further cycle there is none.
+    hsa::AdaptState state = lab.begin(registry);
+    CHECK(state.best_kl.empty());
+    CHECK_THROWS_WITH(lab.step(state), Catch::Contains("form shared"));
+    hsa::Edit edit;
+    edit.kind = hsa::Edit::Kind::calibrate;
+    CHECK_THROWS_WITH(hsa::apply_edit(*lab.backend, lab.input(), state, edit, {}),
+                      Catch::Contains("form shared"));
 }
 
 TEST_CASE("a cycle that is stopped throws and leaves the state alone", "[adapt][controller]") {

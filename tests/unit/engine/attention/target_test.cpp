@@ -135,7 +135,8 @@ TEST_CASE("the target of a head is the softmax of its queries times its keys", "
     hsa::TargetSettings settings;
     const std::vector<std::uint32_t> rows = {3, 1299};
     for (const double scale : {1.0, 0.5}) {
-        if (scale != 1.0) settings.scale = scale;
+        // Of the rows as a file has them: the coordinates are these times d^(-1/4), d = 4.
+        if (scale != 1.0) settings.scale = 0.5 * scale;
         const auto target = hsa::make_target({}, head, settings);
         REQUIRE(target->size() == n);
         Matrix<float> t(rows.size(), n);

@@ -1,31 +1,15 @@
 #include "engine/io/npz.h"
 
 #include "tests/unit/engine/io/io_test.h"
-
-#include <zip.h>
+#include "tests/unit/engine/io/npz_file.h"
 
 #include <utility>
 
 using hsa::read_npz;
 using io_test::check_fails;
+using io_test::npz_of;
 
 namespace {
-
-using Members = std::vector<std::pair<std::string, std::string>>;
-
-std::string npz_of(const Members& members) {
-    const io_test::Folder folder;
-    const std::string path = folder.at("a.npz");
-    int code = 0;
-    zip_t* archive = zip_open(path.c_str(), ZIP_CREATE, &code);
-    for (const auto& member : members) {
-        zip_source_t* source =
-            zip_source_buffer(archive, member.second.data(), member.second.size(), 0);
-        zip_file_add(archive, member.first.c_str(), source, ZIP_FL_ENC_UTF_8);
-    }
-    REQUIRE(zip_close(archive) == 0);
-    return io_test::get_file(path);
-}
 
 std::string matrix(std::size_t rows, std::size_t cols, float value = 1.0F) {
     return hsa::write_npy(hsa::Matrix<float>(rows, cols, value).view());

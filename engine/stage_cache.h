@@ -1,0 +1,73 @@
+#pragma once
+
+#include "engine/adapt/initialise.h"
+#include "engine/cycles.h"
+#include "engine/engine.h"
+#include "engine/fit/fit.h"
+#include "engine/io/run.h"
+#include "engine/memo.h"
+#include "engine/snapshot.h"
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+namespace hsa {
+
+// What of the request the looked-at factors depend on beside the registry.
+struct LookKey {
+    std::shared_ptr<const SplatRegistry> registry;
+    std::shared_ptr<const Coordinates> coordinates;
+    double temperature = 1.0;
+    std::size_t splats_per_token = 0;
+    LevelMask mask;
+    bool causal = false;
+
+    [[nodiscard]] FactorOptions options() const {
+        return {temperature, splats_per_token, mask, causal};
+    }
+    bool operator==(const LookKey&) const = default;
+};
+
+struct LookedAt {
+    std::shared_ptr<const Factors> factors;
+    std::shared_ptr<const TileSums> sums;
+};
+
+struct Measured {
+    std::shared_ptr<const Measures> measures;
+    std::shared_ptr<const std::vector<std::string>> names;
+    std::shared_ptr<const std::vector<float>> parent_share;
+};
+
+struct StageCache::Impl {
+    Memo<std::vector<Source>, Dataset> loaded;
+    Memo<std::pair<std::shared_ptr<const Dataset>, EmbedSettings>, Dataset> embedded;
+    Memo<std::string, SplatRegistry> files;
+    Memo<std::tuple<std::shared_ptr<const Dataset>, CoordinateSettings, std::size_t,
+                    std::shared_ptr<const SplatRegistry>, Form>,
+         Coordinates>
+        coordinates;
+    Memo<std::tuple<std::shared_ptr<const Coordinates>, InitSettings, SplatSettings>, Start>
+        initial;
+    Memo<std::tuple<std::shared_ptr<const Coordinates>, InitSettings, SplatSettings, TargetSettings,
+                    Form>,
+         Fit>
+        fits;
+    Memo<std::string, RunFile> runs;
+    std::deque<std::unique_ptr<CycleCache>> timelines;
+    Memo<std::uint64_t, SplatRegistry> registries{16};
+    Memo<LookKey, LookedAt> attention{6};
+    Memo<std::tuple<std::shared_ptr<const Factors>, std::shared_ptr<const Target>, std::uint64_t>,
+         Measured>
+        measured{6};
+    Memo<std::tuple<std::shared_ptr<const Measures>, std::shared_ptr<const Coordinates>>, Layout>
+        layouts{6};
+    std::uint64_t generation = 0;
+};
+
+}  // namespace hsa

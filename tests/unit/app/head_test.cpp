@@ -1,0 +1,228 @@
+#include "app/runner.h"
+#include "app/session_file.h"
+#include "engine/core/random.h"
+#include "engine/io/npy.h"
+#include "tests/catch.h"
+#include "tests/unit/app/answers.h"
+#include "tests/unit/engine/io/npz_file.h"
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+#include <vector>
+
+using namespace splatscope;
+using nlohmann::json;
+
+namespace {
+
+constexpr std::size_t kTokens = 120;
+constexpr std::size_t kAxes = 6;
+
+// Queries and keys about four directions, in stretches of ten tokens.
+struct MadeHead {
+    hsa::Matrix<float> queries{kTokens, kAxes}, keys{kTokens, kAxes}, values{kTokens, 3};
+};
+
+MadeHead made_head() {
+    MadeHead head;
+    hsa::Random random{5};
+    const auto noise = [&] { return static_cast<float>(random.normal()); };
+    hsa::Matrix<float> direction(4, kAxes);
+    for (std::size_t e = 0; e < direction.size(); ++e) direction.data()[e] = 1.5F * noise();
+    for (std::size_t i = 0; i < kTokens; ++i) {
+        const std::size_t topic = i / 10 % 4;
+        for (std::size_t a = 0; a < kAxes; ++a) {
+            head.queries(i, a) = direction(topic, a) + 0.3F * noise();
+            head.keys(i, a) = direction(topic, a) + 0.3F * noise();
+        }
+        for (std::size_t v = 0; v < 3; ++v)
+            head.values(i, v) = static_cast<float>(topic * v) + 0.1F * noise();
+    }
+    return head;
+}
+
+std::string npy(const hsa::Matrix<float>& rows) { return hsa::write_npy(rows.view()); }
+
+std::string write_head(const io_test::Folder& folder) {
+    const MadeHead head = made_head();
+    const std::string path = folder.at("head.npz");
+    io_test::put_file(path, io_test::npz_of({{"queries.npy", npy(head.queries)},
+                                             {"keys.npy", npy(head.keys)},
+                                             {"values.npy", npy(head.values)}}));
+    return path;
+}
+
+// softmax(q_i . k / sqrt(d)) at j, in double.
+double exact_cell(const MadeHead& head, std::size_t i, std::size_t j) {
+    double sum = 0.0;
+    double own = 0.0;
+    for (std::size_t t = 0; t < kTokens; ++t) {
+        double logit = 0.0;
+        for (std::size_t a = 0; a < kAxes; ++a)
+            logit += static_cast<double>(head.queries(i, a)) * static_cast<double>(head.keys(t, a));
+        const double e = std::exp(logit / std::sqrt(static_cast<double>(kAxes)));
+        sum += e;
+        if (t == j) own = e;
+    }
+    return own / sum;
+}
+
+bool noted(const Runner& runner, const std::string& words) {
+    const auto& notes = runner.snapshot().notes;
+    return std::any_of(notes.begin(), notes.end(), [&](const std::string& note) {
+        return note.find(words) != std::string::npos;
+    });
+}
+
+double row_kl(Runner& runner) { return answer(runner, "print measures")["row_kl"].get<double>(); }
+
+}  // namespace
+
+TEST_CASE("a head's queries and keys open as its attention", "[app][head]") {
+    const io_test::Folder folder;
+    const MadeHead head = made_head();
+    Runner runner({});
+    REQUIRE(runner.run("open " + write_head(folder)).error.empty());
+    const json measures = answer(runner, "print measures");
+    CHECK(measures["row_kl"].get<double>() < 0.05);
+    CHECK(noted(runner, "form shared, fitted in"));
+    CHECK(noted(runner, "output error"));
+    double error = 0.0;
+    for (std::size_t i = 3; i < kTokens; i += 29)
+        for (std::size_t j = 0; j < kTokens; ++j)
+            error += std::abs(answer(runner, "explain.cell " + std::to_string(i) + " " +
+                                                 std::to_string(j))["value"]
+                                  .get<double>() -
+                              exact_cell(head, i, j));
+    CHECK(error / 5.0 < 0.25);  // L1 of a row; uniform attention has about 1
+    const json cell = answer(runner, "explain.cell 3 7");
+    double parts = 0.0;
+    for (const json& part : cell["parts"]) parts += part["value"].get<double>();
+    CHECK(parts == Approx(cell["value"].get<double>()).epsilon(1e-4));
+    // The picture's splats lie among the keys.
+    const hsa::Layout& layout = *runner.snapshot().layout;
+    for (std::size_t axis = 0; axis < 3; ++axis) {
+        float low = 1e30F;
+        float high = -1e30F;
+        for (std::size_t j = 0; j < kTokens; ++j) {
+            low = std::min(low, (*layout.points[0])(j, axis));
+            high = std::max(high, (*layout.points[0])(j, axis));
+        }
+        for (std::size_t s = 0; s < layout.centres.rows(); ++s) {
+            CHECK(layout.centres(s, axis) >= low);
+            CHECK(layout.centres(s, axis) <= high);
+        }
+    }
+}
+
+TEST_CASE("the other forms of a head, and what they refuse", "[app][head]") {
+    const io_test::Folder folder;
+    Runner runner({});
+    REQUIRE(runner.run("open " + write_head(folder)).error.empty());
+    const double shared = row_kl(runner);
+    REQUIRE(runner.run("set attention.form paired").error.empty());
+    CHECK(row_kl(runner) < 0.1);
+    CHECK(noted(runner, "form paired"));
+    for (const char* line : {"adapt.step", "adapt.run 3", "splats.split 1", "splats.calibrate"}) {
+        INFO(line);
+        const Outcome outcome = runner.run(line);
+        CHECK(outcome.exit_code == 1);
+        CHECK(outcome.error.find("form token") != std::string::npos);
+        CHECK(runner.session().document.timeline.last == 0);
+    }
+    REQUIRE(runner.run("set attention.form token").error.empty());
+    CHECK(row_kl(runner) > shared);
+    CHECK(noted(runner, "not this head's attention"));
+    REQUIRE(runner.run("adapt.step").error.empty());
+    CHECK(runner.run("expect history.last == 1").error.empty());
+    REQUIRE(runner.run("reset attention.form").error.empty());
+    CHECK(row_kl(runner) == shared);
+    REQUIRE(runner.run("splats.init distil 12").error.empty());
+    CHECK(answer(runner, "print measures")["splats"] == 12);
+    for (const char* line : {"splats.init pca", "splats.init distil 4 2"}) {
+        INFO(line);
+        REQUIRE(runner.run(line).error.empty());
+        CHECK(runner.run("print measures").exit_code == 1);
+        REQUIRE(runner.run("undo").error.empty());
+    }
+    REQUIRE(runner.run("set attention.causal true").error.empty());
+    CHECK(answer(runner, "explain.cell 3 7")["value"] == 0.0);
+    CHECK(runner.run("output.save " + folder.at("v.npy") + " " + folder.at("o.npy")).exit_code ==
+          1);
+    io_test::put_file(folder.at("v.npy"), npy(made_head().values));
+    CHECK(runner.run("output.save " + folder.at("v.npy") + " " + folder.at("o.npy")).error.empty());
+}
+
+TEST_CASE("cycles that were asked for before a head was there rest at cycle 0", "[app][head]") {
+    const io_test::Folder folder;
+    Runner runner({});
+    runner.submit("open " + write_head(folder));
+    runner.submit("adapt.step 3");  // runs before the data are known
+    (void)runner.poll();
+    runner.wait_complete();
+    (void)runner.poll();
+    CHECK(runner.session().document.timeline.last == 0);
+    CHECK(runner.run("print measures").error.empty());
+}
+
+TEST_CASE("fitted splats are saved and opened as they are", "[app][head]") {
+    const io_test::Folder folder;
+    const std::string file = write_head(folder);
+    std::string measures;
+    {
+        Runner runner({});
+        REQUIRE(runner.run("open " + file).error.empty());
+        REQUIRE(runner.run("set splats.kernel spherical").error.empty());
+        REQUIRE(runner.run("splats.init distil 16").error.empty());
+        measures = runner.run("print measures").output;
+        REQUIRE(runner.run("splats.save " + folder.at("h.json")).error.empty());
+        REQUIRE(runner.run("run.save " + folder.at("h.run")).error.empty());
+        REQUIRE(runner.run("session.save " + folder.at("h.session")).error.empty());
+    }
+    for (const std::string& line :
+         {"splats.open " + folder.at("h.json"), "run.open " + folder.at("h.run"),
+          "session.open " + folder.at("h.session")}) {
+        INFO(line);
+        Runner runner({});
+        REQUIRE(runner.run("open " + file).error.empty());
+        REQUIRE(runner.run(line).error.empty());
+        CHECK(runner.run("print measures").output == measures);
+    }
+    Runner runner({});
+    REQUIRE(runner.run("open " + file).error.empty());
+    REQUIRE(runner.run("splats.open " + folder.at("h.json")).error.empty());
+    REQUIRE(runner.run("set attention.form token").error.empty());
+    CHECK(runner.run("print measures").error.find("splats.init") != std::string::npos);
+}
+
+TEST_CASE("embeddings may ask and be asked in the form shared", "[app][head]") {
+    Runner runner({});
+    REQUIRE(runner.run("open sample:creatures").error.empty());
+    const double token = row_kl(runner);
+    REQUIRE(runner.run("set attention.form shared").error.empty());
+    CHECK(row_kl(runner) < token);
+    CHECK(noted(runner, "as queries and as keys"));
+    REQUIRE(runner.run("set attention.form token").error.empty());
+    REQUIRE(runner.run("splats.init distil").error.empty());
+    CHECK(runner.run("print measures").error.find("attention.form shared") != std::string::npos);
+}
+
+TEST_CASE("a head with one side missing or broken is refused", "[app][head]") {
+    const io_test::Folder folder;
+    const MadeHead head = made_head();
+    const auto refuses = [&](const io_test::Members& members, const std::string& words) {
+        const std::string path = folder.at("broken.npz");
+        io_test::put_file(path, io_test::npz_of(members));
+        Runner runner({});
+        REQUIRE(runner.run("open " + path).error.empty());
+        const Outcome outcome = runner.run("print measures");
+        INFO(outcome.error);
+        CHECK(outcome.exit_code == 1);
+        CHECK(outcome.error.find(words) != std::string::npos);
+    };
+    refuses({{"queries.npy", npy(head.queries)}}, "without its 'keys'");
+    refuses({{"keys.npy", npy(head.keys)}, {"values.npy", npy(head.values)}},
+            "without its 'queries'");
+    refuses({{"queries.npy", npy(head.queries)}, {"keys.npy", npy(head.values)}}, "must agree");
+}
