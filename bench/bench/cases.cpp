@@ -10,6 +10,7 @@ std::span<const BenchCase> bench_cases() {
                   machine_case},
         BenchCase{"exact", "against exact attention at a million tokens", exact_case},
         BenchCase{"scale", "cost against the number of tokens", scale_case},
+        BenchCase{"near", "exact pairs beside the splats on peaked heads", near_case},
     };
     return kCases;
 }

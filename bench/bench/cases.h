@@ -15,5 +15,6 @@ struct BenchCase {
 void machine_case();
 void exact_case();
 void scale_case();
+void near_case();
 
 }  // namespace hsa_bench

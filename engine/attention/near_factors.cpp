@@ -92,14 +92,6 @@ double calibrated_offset(const Target& target, const NearSet& set, std::span<con
     return solve_offset(shares);
 }
 
-// Where a pair stands, or set.pairs().
-std::size_t find_pair(const NearSet& set, std::size_t i, std::size_t j) {
-    const auto row = set.row(i);
-    const auto place = std::lower_bound(row.begin(), row.end(), j);
-    if (place == row.end() || *place != j) return set.pairs();
-    return set.begins[i] + static_cast<std::size_t>(place - row.begin());
-}
-
 void check_rows(const NearFactors& near, std::size_t end) {
     if (end > near.set.rows())
         fail("There is no token {}: the data have {}, counted from 0.", end - 1, near.set.rows());
@@ -111,9 +103,10 @@ NearFactors near_factors(const SplatRegistry& registry, const Coordinates& coord
                          const Target& target, Factors factors, const NearOptions& options,
                          const Work& work) {
     const std::size_t n = factors.tokens();
-    if (factors.causal || target.size() != n || factors.k.rows() != n)
-        fault("near and far of {} tokens with the factors of {} and a target of {}", n,
-              factors.k.rows(), target.size());
+    if (factors.causal || target.size() != n || factors.k.rows() != n ||
+        options.causal != target.causal())
+        fault("near and far of {} tokens with causal factors, or a target of {} or of another kind",
+              n, target.size());
     const Matrix<float>& queries = coordinates.queries ? *coordinates.queries : *coordinates.base;
     std::vector<double> log_mass = log_far_masses(registry, queries.view(), factors.log_normaliser);
     NearFactors near;
@@ -176,9 +169,9 @@ NearFactors near_factors(const SplatRegistry& registry, const Coordinates& coord
 
 CellParts cell_parts(const NearFactors& near, std::size_t i, std::size_t j) {
     check_rows(near, i + 1);
-    const std::size_t pair = find_pair(near.set, i, j);
-    if (pair == near.set.pairs()) return cell_parts(near.far, i, j);
-    const auto value = static_cast<double>(near.exact[pair]);
+    const Range pair = near.set.pairs_of(i, {j, j + 1});
+    if (pair.empty()) return cell_parts(near.far, i, j);
+    const auto value = static_cast<double>(near.exact[pair.begin]);
     return {value, {{kNoSplat, kExactLevel, 1.0, value, value}}};
 }
 
@@ -219,11 +212,8 @@ double mean_correction(const NearFactors& near, const Block& block) {
     const std::vector<double> sum = parallel_sum(
         block.rows.size(), 1, [&](std::size_t begin, std::size_t end, std::span<double> out) {
             for (std::size_t r = begin; r < end; ++r) {
-                const std::size_t i = block.rows.begin + r;
-                const auto row = near.set.row(i);
-                const auto place = std::lower_bound(row.begin(), row.end(), block.columns.begin);
-                std::size_t e = near.set.begins[i] + static_cast<std::size_t>(place - row.begin());
-                for (; e < near.set.begins[i + 1] && near.set.columns[e] < block.columns.end; ++e)
+                const Range pairs = near.set.pairs_of(block.rows.begin + r, block.columns);
+                for (std::size_t e = pairs.begin; e < pairs.end; ++e)
                     out[0] += static_cast<double>(near.correction[e]);
             }
         });

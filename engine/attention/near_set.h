@@ -1,6 +1,7 @@
 #pragma once
 
 #include "engine/attention/target.h"
+#include "engine/core/range.h"
 #include "engine/model/factors.h"
 
 #include <cstddef>
@@ -33,6 +34,8 @@ struct NearSet {
     [[nodiscard]] std::span<const std::uint32_t> row(std::size_t r) const {
         return std::span(columns).subspan(begins[r], begins[r + 1] - begins[r]);
     }
+    // Which pairs of row r lie in a range of columns.
+    [[nodiscard]] Range pairs_of(std::size_t r, Range within) const;
 };
 
 // Rows that stand for all where all are too many: one drawn from each of 64 equal stretches, all of

@@ -2,6 +2,7 @@
 
 #include "engine/core/error.h"
 #include "engine/fit/closed_form.h"
+#include "engine/fit/drawn_rows.h"
 #include "engine/fit/steps.h"
 
 #include <algorithm>
@@ -14,9 +15,10 @@ namespace {
 
 constexpr std::size_t kPatience = 5;  // looks without a gain
 constexpr std::size_t kWarmUp = 20;
-// The closed form has far query centres and wide Gaussians: the same step moves more of P.
+// The closed form has far query centres and wide Gaussians: the same step moves more of P. Beside
+// a near set it moves which tokens are in it.
 constexpr double kSharedRate = 0.05;
-constexpr double kPairedRate = 0.02;
+constexpr double kCarefulRate = 0.02;
 
 SplatRegistry start_of(Backend& backend, const Head& head, const ExactRows& exact,
                        const FitOptions& options, const Work& work) {
@@ -24,6 +26,17 @@ SplatRegistry start_of(Backend& backend, const Head& head, const ExactRows& exac
         return shared_start(backend, head, exact, options.start, work);
     if (options.form == Form::paired) return closed_form(backend, head, exact, options.start, work);
     fail("A fit was asked for in the form token; it fits the forms shared and paired.");
+}
+
+// Makes the masses of a start absolute, on the rows that it was made with.
+void add_masses(Backend& backend, const Head& head, const ExactRows& exact, SplatRegistry& registry,
+                const Work& work) {
+    const NearOptions& near = head.near;
+    if (registry.query_quadratic.empty())
+        registry.kappa_query = registry.form == Form::shared ? 1.0 : 0.0;
+    registry.offset = offset_on_rows(backend, registry, head, exact, work);
+    registry.fitted_with =
+        FittedWith{near.window, near.anchors, near.near, near.near_limit, 1.0, near.causal};
 }
 
 // Rises over the first steps, while Adam's moments are those of a few draws, then falls along half
@@ -36,14 +49,15 @@ double rate_share(std::size_t step, std::size_t steps) {
 
 }  // namespace
 
-Fit fit(Backend& backend, const Head& head, const FitOptions& options, const Work& work) {
-    if (head.tokens() == 0) fail("There are no tokens to fit splats to.");
+Fit fit(Backend& backend, const Head& whole, const FitOptions& options, const Work& work) {
+    if (whole.tokens() == 0) fail("There are no tokens to fit splats to.");
+    const Head head = with_near(whole, options.near);
     const std::uint64_t seed = options.start.seed;
     const FitRows rows = fit_rows(head.tokens(), options.apart, seed);
     const ExactRows stop = exact_rows(head, rows_of_step(rows.stop, options.rows, seed, 0));
-    SplatRegistry registry =
-        start_of(backend, head, exact_rows(head, rows_of_step(rows.free, options.rows, seed, 0)),
-                 options, work);
+    const ExactRows first = exact_rows(head, rows_of_step(rows.free, options.rows, seed, 0));
+    SplatRegistry registry = start_of(backend, with_near(whole, {}), first, options, work);
+    if (head.near.any()) add_masses(backend, head, first, registry, work);
 
     const ExactRows report = exact_rows(head, rows.report);
     Fit best;
@@ -56,8 +70,8 @@ Fit fit(Backend& backend, const Head& head, const FitOptions& options, const Wor
     double least = stop_loss(registry);
     best.report.stop_loss.push_back(least);
     FitSteps steps(head);
-    const double most =
-        options.rate.value_or(options.form == Form::paired ? kPairedRate : kSharedRate);
+    const bool careful = options.form == Form::paired || head.near.any();
+    const double most = options.rate.value_or(careful ? kCarefulRate : kSharedRate);
     std::size_t looks_ago = 0;
     for (std::size_t step = 0; step < options.steps && looks_ago < kPatience; ++step) {
         work.check();

@@ -1,5 +1,6 @@
 #include "engine/fit/head.h"
 
+#include "engine/core/error.h"
 #include "engine/core/parallel.h"
 #include "engine/core/products.h"
 #include "engine/core/random.h"
@@ -22,6 +23,13 @@ void shuffle(std::vector<std::uint32_t>& rows, Random random) {
 }
 
 }  // namespace
+
+Head with_near(const Head& head, const NearOptions& options) {
+    if (options.any() && options.causal != head.target.causal())
+        fault("a near set and a target of which one alone is causal");
+    return {head.coordinates, head.target, head.values, options,
+            heaviest_columns(head.target, options.anchors)};
+}
 
 const Matrix<float>& queries_of(const Head& head) {
     return head.coordinates.queries ? *head.coordinates.queries : *head.coordinates.base;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "engine/attention/near_set.h"
 #include "engine/attention/target.h"
 #include "engine/core/matrix.h"
 #include "engine/model/coordinates.h"
@@ -15,9 +16,16 @@ struct Head {
     const Coordinates& coordinates;
     const Target& target;
     MatrixView<const float> values;  // [n, v]; v = 0: KL alone counts
+    // What A keeps exactly beside the splats (attention/near_factors.h): with_near().
+    NearOptions near = {};
+    std::vector<std::uint32_t> anchors = {};
 
     [[nodiscard]] std::size_t tokens() const { return coordinates.size(); }
 };
+
+// The same head with a near set, its anchors found. A registry's offset counts as 0 until it has
+// one. Throws a fault where the target is causal and the near set is not, or the other way round.
+[[nodiscard]] Head with_near(const Head& head, const NearOptions& options);
 
 // The rows that ask: the keys themselves where a head has no queries of its own.
 [[nodiscard]] const Matrix<float>& queries_of(const Head& head);

@@ -1,13 +1,11 @@
 #include "engine/fit/loss.h"
 
-#include "engine/attention/divergence.h"
-#include "engine/attention/factors.h"
-#include "engine/attention/row_lanes.h"
 #include "engine/compute/level_kernels.h"
 #include "engine/core/error.h"
 #include "engine/core/gather.h"
 #include "engine/core/parallel.h"
 #include "engine/core/products.h"
+#include "engine/fit/drawn_rows.h"
 
 #include <algorithm>
 #include <cmath>
@@ -23,58 +21,6 @@ constexpr std::size_t kTop = 8;
 template <class T>
 MatrixView<T> columns_of(MatrixView<T> m, std::size_t begin, std::size_t end) {
     return {m.data + begin, m.rows, end - begin, m.stride};
-}
-
-// The rows of A and how far they are from the exact ones.
-struct DrawnRows {
-    Factors factors;       // P of the rows, K of all tokens
-    Matrix<float> a;       // [b, n] A, or T / A
-    Matrix<float> missed;  // [b, v] (A - T) V
-    FitLoss loss;
-};
-
-DrawnRows draw(Backend& backend, const SplatRegistry& registry, const Head& head,
-               const ExactRows& exact, bool to_ratio, const Work& work) {
-    const std::size_t b = exact.rows.size();
-    const std::size_t n = head.tokens();
-    const std::size_t v = head.values.cols;
-    if (b == 0) fault("a fit without rows");
-    if (head.target.size() != n || (v > 0 && head.values.rows != n))
-        fault("a head of {} tokens with {} target rows and {} values", n, head.target.size(),
-              head.values.rows);
-    DrawnRows drawn;
-    drawn.factors =
-        compute_factors_of_queries(backend, registry, head.coordinates, exact.rows, {}, work);
-    drawn.a = Matrix<float>::unwritten(b, n);
-    const std::vector<double> sums =
-        parallel_sum(n, 1 + b * v, [&](std::size_t begin, std::size_t end, std::span<double> out) {
-            const auto a = columns_of(drawn.a.view(), begin, end);
-            row_products(drawn.factors.p.view(), drawn.factors.k.view().block(begin, end), a);
-            if (v > 0) {
-                Matrix<float> missed(b, end - begin);
-                for (std::size_t i = 0; i < b; ++i)
-                    for (std::size_t j = begin; j < end; ++j)
-                        missed(i, j - begin) = drawn.a(i, j) - exact.target(i, j);
-                Matrix<float> product(b, v);
-                multiply(std::as_const(missed).view(), head.values.block(begin, end),
-                         product.view());
-                for (std::size_t e = 0; e < product.size(); ++e)
-                    out[1 + e] += static_cast<double>(product.data()[e]);
-            }
-            for (std::size_t i = 0; i < b; ++i) {
-                const auto t = exact.target.row(i).subspan(begin, end - begin);
-                out[0] += to_ratio ? divergence_to_ratio(t, a.row(i)) : divergence(t, a.row(i));
-            }
-        });
-    drawn.loss.kl = sums[0] / static_cast<double>(b);
-    drawn.missed = Matrix<float>(b, v);
-    double square = 0.0;
-    for (std::size_t e = 0; e < b * v; ++e) {
-        drawn.missed.data()[e] = static_cast<float>(sums[1 + e]);
-        square += sums[1 + e] * sums[1 + e];
-    }
-    if (exact.output_square > 0.0) drawn.loss.output = square / exact.output_square;
-    return drawn;
 }
 
 // Rows relative to an origin: squares of coordinates far from 0 would have no digits left.
@@ -140,6 +86,16 @@ void to_slopes(const Head& head, std::size_t begin, std::size_t end, const Matri
         for (float& value : ratio.row(i)) value -= 1.0F;
 }
 
+// With a near set R of the far part: s_i times as much, nothing where a pair is exact or not seen.
+void to_far_slopes(const Head& head, const ExactRows& exact, const DrawnRows& drawn,
+                   std::size_t begin, MatrixView<float> slopes) {
+    for (std::size_t i = 0; i < drawn.far_scale.size(); ++i) {
+        const auto scale = static_cast<float>(drawn.far_scale[i]);
+        for (float& value : slopes.row(i)) value *= scale;
+        clear_near(head, drawn.set, exact.rows[i], i, begin, slopes.row(i));
+    }
+}
+
 }  // namespace
 
 FitGradient fit_gradient(Backend& backend, const SplatRegistry& registry, const Head& head,
@@ -147,7 +103,7 @@ FitGradient fit_gradient(Backend& backend, const SplatRegistry& registry, const 
     const Coordinates& coordinates = head.coordinates;
     for (const auto& level : coordinates.levels)
         if (level != coordinates.base) fault("a fit of levels with coordinates of their own");
-    DrawnRows drawn = draw(backend, registry, head, exact, true, work);
+    DrawnRows drawn = drawn_rows(backend, registry, head, exact, true, work);
     const Factors& factors = drawn.factors;
     const std::size_t b = exact.rows.size();
     const std::size_t k = registry.size();
@@ -188,6 +144,7 @@ FitGradient fit_gradient(Backend& backend, const SplatRegistry& registry, const 
             const auto own = factors.k.view().block(begin, end);
             const auto x = coordinates.base->view().block(begin, end);
             to_slopes(head, begin, end, step, along, r);
+            to_far_slopes(head, exact, drawn, begin, r);
             Matrix<float> product(b, c);
             multiply(MatrixView<const float>(r), own, product.view());
             for (std::size_t e = 0; e < product.size(); ++e)
@@ -209,16 +166,23 @@ FitGradient fit_gradient(Backend& backend, const SplatRegistry& registry, const 
         });
     if (has_two_sides(registry)) gradient.kappa = total[kappa_at];
 
+    const Matrix<float>& queries = has_two_sides(registry) ? queries_of(head) : *coordinates.base;
+    const Matrix<float> asking = gather_rows(queries.view(), exact.rows);
     Matrix<float> dz(b, c);
     gradient.log_weight.assign(c, 0.0);
-    for (std::size_t i = 0; i < b; ++i)
+    for (std::size_t i = 0; i < b; ++i) {
+        double mass = 0.0;  // the slope of ln M_i
         for (std::size_t s = 0; s < c; ++s) {
             const double slope = -static_cast<double>(p(i, s)) * total[i * c + s];
             dz(i, s) = static_cast<float>(slope);
             gradient.log_weight[s] += slope;
+            mass += slope;
         }
-    const Matrix<float>& queries = has_two_sides(registry) ? queries_of(head) : *coordinates.base;
-    const Matrix<float> asking = gather_rows(queries.view(), exact.rows);
+        if (!head.near.any()) continue;  // P alone counts, and its rows sum to 1
+        gradient.offset += mass;
+        for (const float q : asking.row(i))
+            gradient.kappa_query += 0.5 * mass * static_cast<double>(q) * static_cast<double>(q);
+    }
     const MatrixView<const float> query_slopes(dz.data(), b, k, c);
     gradient.log_beta.assign(k, 0.0);
     const std::span<double> key_sums = std::span(total).subspan(sums_at, key.width());
@@ -238,7 +202,7 @@ double FitMeasures::output_error() const { return std::sqrt(loss.output); }
 
 FitMeasures measure_fit(Backend& backend, const SplatRegistry& registry, const Head& head,
                         const ExactRows& exact, const Work& work) {
-    const DrawnRows drawn = draw(backend, registry, head, exact, false, work);
+    const DrawnRows drawn = drawn_rows(backend, registry, head, exact, false, work);
     FitMeasures measures;
     measures.loss = drawn.loss;
     measures.rows = exact.rows.size();

@@ -28,11 +28,17 @@ struct FitGradient {
     std::vector<double> log_weight;  // [c]
     std::vector<double> usage;       // [c] mean P of the rows
     double kappa = 0.0;              // 0 in the form token
+    // With a near set; kappa_query, or what is added to all of query_quadratic.
+    double kappa_query = 0.0;
+    double offset = 0.0;
 };
 
 // With R = T / A - 1 - (H - A_i . H_i), H the slopes of the output's part in A, all times the
 // number of rows b (maths.md 3; real-heads.md 3):
 //   dz = -P o (R K) / b,  dell^k = -K o (P^T R) / b,  z the logits of P
+// With a near set R is s_i times this outside and 0 inside, s_i = M_i / Z_i: T / (P K) - s_i (1 + H
+// - A_i . H_i). Then dz is the slope of the logits before they are normalised, and its row's sum
+// that of ln M_i. The near set itself is held.
 // In O(b n (k + v) + n k d): three products, sums over tokens in float64 in fixed chunks. Splats
 // spherical or diagonal, every level with the same coordinates; throws a fault otherwise.
 [[nodiscard]] FitGradient fit_gradient(Backend& backend, const SplatRegistry& registry,

@@ -43,7 +43,7 @@ void FitSteps::step(const FitGradient& gradient, double rate, SplatRegistry& reg
     const std::size_t k = registry.size();
     const std::size_t side = 2 * registry.dimension;
     const std::size_t own = 2 * side + 2;  // both sides, beta, ln w
-    AdamSteps steps(moments_, k * own + 2);
+    AdamSteps steps(moments_, k * own + 4);
     for (std::size_t s = 0; s < k; ++s) {
         step_gaussian(gradient.key, s, rate, key_scale_, s * own, steps, registry.gaussians);
         if (registry.query_gaussians)
@@ -58,6 +58,15 @@ void FitSteps::step(const FitGradient& gradient, double rate, SplatRegistry& reg
     if (registry.background_log_weight)
         *registry.background_log_weight -= rate * steps(k * own, gradient.log_weight[k]);
     if (registry.form == Form::shared) registry.kappa -= rate * steps(k * own + 1, gradient.kappa);
+    if (!registry.offset) return;
+    *registry.offset -= rate * steps(k * own + 2, gradient.offset);
+    // A step moves ln M by about the rate, as that of the offset does.
+    double square = 0.0;
+    for (const double rms : query_scale_.rms) square += rms * rms;
+    const double step =
+        rate * steps(k * own + 3, gradient.kappa_query) / std::max(1.0, 0.5 * square);
+    for (double& quadratic : registry.query_quadratic) quadratic -= step;
+    if (registry.kappa_query) *registry.kappa_query -= step;
 }
 
 }  // namespace hsa

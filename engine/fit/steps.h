@@ -6,7 +6,8 @@
 namespace hsa {
 
 // Adam on centres, ln variances, ln beta and ln w of all splats of a registry, its background's ln
-// w and, in the form shared, kappa. A step of a centre is the rate times the rms of its coordinate
+// w and, in the form shared, kappa; with an offset on that and kappa_query or query_quadratic, all
+// axes of it alike. A step of a centre is the rate times the rms of its coordinate
 // on that side, of the others the rate. Variances stay within a factor 100 of a splat's own mean
 // (maths.md 7).
 class FitSteps {

@@ -1,5 +1,6 @@
 #include "engine/fit/fit.h"
 
+#include "engine/attention/near_factors.h"
 #include "engine/core/error.h"
 #include "engine/core/parallel.h"
 #include "engine/core/random.h"
@@ -149,12 +150,52 @@ TEST_CASE("a fit lowers its loss on rows it never drew", "[fit][heads]") {
     }
 }
 
+TEST_CASE("splats beside a near set are fitted to what it leaves", "[fit][near]") {
+    const TestHead made = clustered_head(400, 16, 12, 4.0, 67);
+    const hsa::Head head = made.view();
+    for (const hsa::Form form : {hsa::Form::shared, hsa::Form::paired}) {
+        INFO(hsa::name_of(form));
+        hsa::FitOptions options;
+        options.form = form;
+        options.start.splats = 16;
+        options.steps = 60;
+        const hsa::Fit plain = hsa::fit(*reference::cpu(), head, options, {});
+        options.near = {2, 1, 16, 2, false};
+        const hsa::Fit fit = hsa::fit(*reference::cpu(), head, options, {});
+        hsa::check_invariants(fit.registry);
+        REQUIRE(fit.registry.offset);
+        CHECK(fit.registry.fitted_with == hsa::FittedWith{2, 2, 1, 16, 1.0, false});
+        CHECK(fit.registry.kappa_query.has_value() == (form == hsa::Form::shared));
+        CHECK(fit.report.reached.loss.kl < 0.7 * plain.report.reached.loss.kl);
+        CHECK(fit.report.reached.loss.kl < fit.report.start.loss.kl);
+
+        // What is reported is the KL of the rows that anybody can ask for.
+        const hsa::NearFactors near = hsa::near_factors(
+            fit.registry, head.coordinates, head.target,
+            hsa::compute_factors(*reference::cpu(), fit.registry, head.coordinates, {}, {}),
+            options.near, {});
+        const hsa::ExactRows exact =
+            hsa::exact_rows(head, hsa::fit_rows(400, true, options.start.seed).report);
+        Matrix<float> a(exact.rows.size(), 400);
+        hsa::attention_rows(near, exact.rows, {}, a.view());
+        double kl = 0.0;
+        for (std::size_t e = 0; e < a.size(); ++e) {
+            const auto t = static_cast<double>(exact.target.data()[e]);
+            if (t > 0.0)
+                kl += t * std::log(t / static_cast<double>(a.data()[e])) /
+                      static_cast<double>(exact.rows.size());
+        }
+        CHECK(kl == Approx(fit.report.reached.loss.kl).epsilon(1e-3));
+    }
+}
+
 TEST_CASE("a fit repeats its bits, whatever the threads", "[fit][heads]") {
     const TestHead made = clustered_head(1500, 8, 12, 2.0, 63);
     const hsa::Head head = made.view();
     for (const hsa::Form form : {hsa::Form::shared, hsa::Form::paired}) {
         hsa::FitOptions options;
         options.form = form;
+        if (form == hsa::Form::paired) options.near = {1, 1, 8, 2, false};
         options.start.splats = 20;
         options.steps = 12;
         const auto run = [&](std::size_t threads, std::uint64_t seed) {
