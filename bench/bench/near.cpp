@@ -28,7 +28,8 @@ constexpr std::size_t kContent = 32;  // dimensions
 constexpr std::size_t kClusters = 24;
 constexpr std::size_t kWaves = 16;  // of the position, two dimensions each
 constexpr std::size_t kSplats = 64;
-constexpr hsa::NearOptions kNear{4, 4, 64, 4, false};
+constexpr hsa::NearOptions kNear{6, 4, 16, 4, false};
+constexpr std::uint64_t kHeads = 4;  // that every line is the mean of
 constexpr double kNoFarPart = -1e6;  // an offset that leaves nothing of it
 
 struct PeakedHead {
@@ -104,40 +105,57 @@ PeakedHead peaked_head(double sharpness, Kind kind, std::uint64_t seed) {
     return head;
 }
 
-// Far alone, near alone, both without and with a fit to what the near set leaves.
-struct Reached {
-    hsa::FitMeasures far;
-    hsa::FitMeasures near;
-    hsa::FitMeasures calibrated;
-    hsa::FitMeasures fitted;
-    double pairs = 0.0;  // share of all, of the fitted one
+// Means over heads.
+struct Mean {
+    double kl = 0.0;
+    double output = 0.0;
+    double overlap = 0.0;
+
+    void add(const hsa::FitMeasures& measures) {
+        kl += measures.loss.kl / static_cast<double>(kHeads);
+        output += measures.output_error() / static_cast<double>(kHeads);
+        overlap += measures.top_overlap / static_cast<double>(kHeads);
+    }
 };
 
-Reached reach(hsa::Backend& backend, const hsa::Head& head, hsa::Form form) {
-    hsa::FitOptions options;
-    options.form = form;
-    options.start.splats = kSplats;
-    const hsa::FitRows rows = hsa::fit_rows(head.tokens(), true, options.start.seed);
-    const hsa::ExactRows exact = hsa::exact_rows(head, rows.report);
-    const hsa::Head joined = hsa::with_near(head, kNear);
-    const auto near_of = [&](const hsa::SplatRegistry& registry) {
-        return hsa::near_factors(registry, head.coordinates, head.target,
-                                 hsa::compute_factors(backend, registry, head.coordinates, {}, {}),
-                                 kNear, {});
-    };
+// Far alone, near alone, both without and with a fit to what the near set leaves.
+struct Reached {
+    Mean far;
+    Mean near;
+    Mean calibrated;
+    Mean fitted;
+    double pairs = 0.0;  // share of all, beside the fitted splats
+};
+
+Reached reach(hsa::Backend& backend, Kind kind, double sharpness, hsa::Form form) {
     Reached reached;
-    const hsa::Fit plain = hsa::fit(backend, head, options, {});
-    reached.far = plain.report.reached;
-    hsa::SplatRegistry registry = plain.registry;
-    registry.offset = near_of(registry).offset;
-    reached.calibrated = hsa::measure_fit(backend, registry, joined, exact, {});
-    registry.offset = kNoFarPart;
-    reached.near = hsa::measure_fit(backend, registry, joined, exact, {});
-    options.near = kNear;
-    const hsa::Fit fitted = hsa::fit(backend, head, options, {});
-    reached.fitted = fitted.report.reached;
-    reached.pairs = static_cast<double>(near_of(fitted.registry).set.pairs()) /
-                    static_cast<double>(head.tokens() * head.tokens());
+    for (std::uint64_t seed = 1; seed <= kHeads; ++seed) {
+        const PeakedHead made = peaked_head(sharpness, kind, seed);
+        const hsa::Head head = made.view();
+        const hsa::Head joined = hsa::with_near(head, kNear);
+        hsa::FitOptions options;
+        options.form = form;
+        options.start.splats = kSplats;
+        const hsa::FitRows rows = hsa::fit_rows(head.tokens(), true, options.start.seed);
+        const hsa::ExactRows exact = hsa::exact_rows(head, rows.report);
+        const auto near_of = [&](const hsa::SplatRegistry& registry) {
+            return hsa::near_factors(
+                registry, head.coordinates, head.target,
+                hsa::compute_factors(backend, registry, head.coordinates, {}, {}), kNear, {});
+        };
+        const hsa::Fit plain = hsa::fit(backend, head, options, {});
+        reached.far.add(plain.report.reached);
+        hsa::SplatRegistry registry = plain.registry;
+        registry.offset = near_of(registry).offset;
+        reached.calibrated.add(hsa::measure_fit(backend, registry, joined, exact, {}));
+        registry.offset = kNoFarPart;
+        reached.near.add(hsa::measure_fit(backend, registry, joined, exact, {}));
+        options.near = kNear;
+        const hsa::Fit fitted = hsa::fit(backend, head, options, {});
+        reached.fitted.add(fitted.report.reached);
+        reached.pairs += static_cast<double>(near_of(fitted.registry).set.pairs()) /
+                         static_cast<double>(kHeads * kTokens * kTokens);
+    }
     return reached;
 }
 
@@ -152,24 +170,21 @@ Worst table_of(hsa::Backend& backend, Kind kind, hsa::Form form) {
                  "output error", "top-8 overlap"});
     Worst worst;
     for (const double sharpness : {1.0, 2.0, 3.0, 4.0}) {
-        const PeakedHead head = peaked_head(sharpness, kind, 5);
-        const Reached reached = reach(backend, head.view(), form);
+        const Reached reached = reach(backend, kind, sharpness, form);
         const auto line = [&](const std::string& first, const std::string& pairs, const char* what,
-                              const std::string& kl, const hsa::FitMeasures& measures) {
-            table.row({first, pairs, what, kl, fmt::format("{:.3f}", measures.output_error()),
-                       fmt::format("{:.3f}", measures.top_overlap)});
+                              const std::string& kl, const Mean& mean) {
+            table.row({first, pairs, what, kl, fmt::format("{:.3f}", mean.output),
+                       fmt::format("{:.3f}", mean.overlap)});
         };
-        const auto kl_of = [](const hsa::FitMeasures& m) {
-            return fmt::format("{:.3f}", m.loss.kl);
-        };
+        const auto number = [](double value) { return fmt::format("{:.3f}", value); };
         line(fmt::format("sharpness {:.0f}", sharpness),
-             fmt::format("{:.1f} %", 100.0 * reached.pairs), "far", kl_of(reached.far),
+             fmt::format("{:.1f} %", 100.0 * reached.pairs), "far", number(reached.far.kl),
              reached.far);
         line("", "", "near", "-", reached.near);  // infinite
-        line("", "", "near + far, calibrated", kl_of(reached.calibrated), reached.calibrated);
-        line("", "", "near + far, fitted", kl_of(reached.fitted), reached.fitted);
-        worst.overlap = std::min(worst.overlap, reached.fitted.top_overlap);
-        worst.output = std::max(worst.output, reached.fitted.output_error());
+        line("", "", "near + far, calibrated", number(reached.calibrated.kl), reached.calibrated);
+        line("", "", "near + far, fitted", number(reached.fitted.kl), reached.fitted);
+        worst.overlap = std::min(worst.overlap, reached.fitted.overlap);
+        worst.output = std::max(worst.output, reached.fitted.output);
         worst.pairs = std::max(worst.pairs, reached.pairs);
     }
     table.print();
@@ -182,10 +197,10 @@ void near_case() {
     std::vector<std::string> notes;
     const auto backend = hsa::make_backend("cpu", notes);
     fmt::print(
-        "n = {}, k = {}; window {}, {} anchors, the tokens of a row's {} best splats. Rows that "
-        "no\n"
-        "fit has seen.\n\n",
-        kTokens, kSplats, kNear.window, kNear.anchors, kNear.near);
+        "n = {}, k = {}; window {}, {} anchors, up to {} tokens of each of a row's {} best "
+        "splats.\n"
+        "Means over {} heads, on rows that no fit has seen.\n\n",
+        kTokens, kSplats, kNear.window, kNear.anchors, kNear.near_limit, kNear.near, kHeads);
     std::string reached;
     for (const Kind kind : {Kind::content, Kind::positional, Kind::mixed})
         for (const hsa::Form form : {hsa::Form::shared, hsa::Form::paired}) {
