@@ -166,6 +166,18 @@ void visit(S& session, Visitor&& visitor) {
     visitor("attention.causal", d.attention.causal, Limits{},
             "a token attends to itself and what comes before it, never to what follows; the target "
             "too");
+    visitor("attention.window", d.attention.window, Limits{0, 4096},
+            "exact scores for so many tokens on either side, beside the splats; 0 = none");
+    visitor(
+        "attention.blend", d.attention.blend, Limits{0, 1},
+        "share of the splats beside the window's own softmax; auto: 0.5 in the form token, else "
+        "window and splats in one normaliser");
+    visitor("attention.near", d.attention.near, Limits{0, 64},
+            "exact scores for the tokens of a row's so many best splats (forms shared, paired)");
+    visitor("attention.near_limit", d.attention.near_limit, Limits{1, 65536},
+            "with attention.near: at most so many tokens of a splat");
+    visitor("attention.anchors", d.attention.anchors, Limits{0, 4096},
+            "exact scores for the so many heaviest columns (forms shared, paired)");
     visitor("attention.normalise", d.attention.normalise, Limits{},
             "row: rows of P K; softmax: of the log scores over tau; softmax-linear: of the scores "
             "themselves, nearly flat");

@@ -68,13 +68,16 @@ std::shared_ptr<const Target> CycleCache::target_for(const CycleSettings& settin
 }
 
 AdaptInput CycleCache::input_for(const CycleSettings& settings, std::uint64_t seed) {
+    NearOptions near = base_.near;
+    near.causal = near.any() && settings.causal;
     return {*base_.dataset,
             *base_.coordinates,
             target_for(settings),
             settings.adapt,
             settings.adapt.seed.value_or(seed),
             settings.temperature,
-            settings.causal};
+            settings.causal,
+            near};
 }
 
 std::vector<CycleCache::Step> CycleCache::steps_of(const CycleSettings& first,

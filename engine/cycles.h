@@ -19,6 +19,7 @@ struct CycleBase {
     std::shared_ptr<const Dataset> dataset;
     std::shared_ptr<const Coordinates> coordinates;
     std::shared_ptr<const SplatRegistry> registry;  // of cycle 0
+    NearOptions near = {};                          // beside splats fitted to queries and keys
     bool operator==(const CycleBase&) const = default;
 };
 

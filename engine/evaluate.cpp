@@ -191,13 +191,15 @@ class Evaluation {
         if (form_ != Form::token && !dataset.head)
             snapshot_.notes.emplace_back(
                 "the vectors, centred and of one length, serve as queries and as keys");
+        exact_ = exact_pairs_of(request_.attention, form_, from_file_.get(), snapshot_.notes);
     }
 
     std::shared_ptr<const SplatRegistry> fitted_registry() {
         const TargetSettings& settings = request_.first_settings.target;
         const std::shared_ptr<const Fit> fit = stage(
             Stage::initialise, cache_.fits,
-            std::make_tuple(snapshot_.coordinates, request_.init, request_.splats, settings, form_),
+            std::make_tuple(snapshot_.coordinates, request_.init, request_.splats, settings, form_,
+                            exact_.near),
             [&] {
                 const std::shared_ptr<const Target> target =
                     find_target(*snapshot_.dataset, *snapshot_.coordinates, settings, false);
@@ -206,9 +208,9 @@ class Evaluation {
                         "target.source none: splats of the form {} are fitted to a target: set "
                         "target.source scores, or attention.form token.",
                         name_of(form_));
-                return std::make_shared<const Fit>(distil(backend_, *snapshot_.dataset,
-                                                          *snapshot_.coordinates, *target, form_,
-                                                          request_.init, request_.splats, work_));
+                return std::make_shared<const Fit>(
+                    distil(backend_, *snapshot_.dataset, *snapshot_.coordinates, *target, form_,
+                           request_.init, request_.splats, exact_.near, work_));
             });
         snapshot_.notes.push_back(fit_sentence(*fit));
         return {fit, &fit->registry};
@@ -248,7 +250,7 @@ class Evaluation {
     }
 
     CycleCache& timeline(const std::shared_ptr<const SplatRegistry>& first) {
-        const CycleBase base{snapshot_.dataset, snapshot_.coordinates, first};
+        const CycleBase base{snapshot_.dataset, snapshot_.coordinates, first, exact_.near};
         auto& timelines = cache_.timelines;
         for (auto place = timelines.begin(); place != timelines.end(); ++place) {
             if (!((*place)->base() == base)) continue;
@@ -318,7 +320,14 @@ class Evaluation {
         const CycleSettings settings = settings_at(snapshot_.cycle);
         LookKey plain{snapshot_.registry, snapshot_.coordinates, settings.temperature, 0, {},
                       settings.causal};
+        snapshot_.target = cycles_->target_for(settings);
+        plain.exact.near = exact_.near;
+        plain.exact.near.causal = exact_.near.any() && settings.causal;
+        if (exact_.near.any()) plain.target = snapshot_.target;
         LookKey looked = plain;
+        looked.exact.window = exact_.window;
+        looked.exact.blend = exact_.blend;
+        if (exact_.any()) looked.target = snapshot_.target;
         looked.splats_per_token = request_.attention.splats_per_token;
         looked.mask = request_.mask;
         const bool coarse_first = enter && request_.last_cycle == 0 &&
@@ -331,8 +340,8 @@ class Evaluation {
         snapshot_.temperature = settings.temperature;
         snapshot_.causal = settings.causal;
         if (settings.causal) note_looking_ahead();
-        snapshot_.target = cycles_->target_for(settings);
         snapshot_.factors = seen->factors;
+        note_exact_pairs(*seen->factors);
         snapshot_.sums = seen->sums;
         snapshot_.factors_exact = true;
         if (coarse_first) publish();  // the exact map, before measures and layout
@@ -383,13 +392,23 @@ class Evaluation {
             return known;
         }
         const Clock::time_point start = Clock::now();
-        auto factors = std::make_shared<const Factors>(
-            compute_factors(backend_, *key.registry, *key.coordinates, key.options(), work));
+        Factors factors =
+            compute_factors(backend_, *key.registry, *key.coordinates, key.options(), work);
+        factors = with_exact_pairs(key.exact, *key.registry, *key.coordinates, key.target.get(),
+                                   std::move(factors), work);
         auto made = std::make_shared<LookedAt>();
-        made->sums = std::make_shared<const TileSums>(tile_sums(*factors));
-        made->factors = std::move(factors);
+        made->sums = std::make_shared<const TileSums>(tile_sums(factors));
+        made->factors = std::make_shared<const Factors>(std::move(factors));
         note(Stage::factor, 1e3 * seconds_since(start), false);
         return cache_.attention.put(key, std::move(made));
+    }
+
+    void note_exact_pairs(const Factors& factors) {
+        if (!exact_.any()) return;
+        std::string note = exact_pairs_sentence(exact_, factors, *snapshot_.registry);
+        if (std::find(snapshot_.notes.begin(), snapshot_.notes.end(), note) ==
+            snapshot_.notes.end())
+            snapshot_.notes.insert(snapshot_.notes.begin(), std::move(note));
     }
 
     void measure_registry(const LookedAt& whole, const CycleSettings& settings, const Work& work) {
@@ -460,6 +479,7 @@ class Evaluation {
     std::shared_ptr<const SplatRegistry> from_file_;
     std::shared_ptr<const RunFile> run_;
     Form form_ = Form::token;
+    ExactPairs exact_;
     CycleCache* cycles_ = nullptr;
     bool stopped_ = false;
 };

@@ -1,5 +1,8 @@
 #include "engine/engine.h"
 
+#include <optional>
+#include <tuple>
+
 namespace hsa {
 
 const char* name_of(Stage stage) {
@@ -17,6 +20,15 @@ const char* name_of(Stage stage) {
     return "";
 }
 
+namespace {
+
+std::tuple<std::size_t, std::optional<double>, std::size_t, std::size_t, std::size_t> exact_pairs(
+    const AttentionSettings& settings) {
+    return {settings.window, settings.blend, settings.near, settings.near_limit, settings.anchors};
+}
+
+}  // namespace
+
 Stage first_difference(const Request& a, const Request& b) {
     if (a.sources != b.sources) return Stage::load;
     if (a.embed != b.embed) return Stage::embed;
@@ -26,7 +38,8 @@ Stage first_difference(const Request& a, const Request& b) {
         a.run_entries != b.run_entries)
         return Stage::coordinates;
     if (a.init != b.init || a.splats != b.splats ||
-        a.first_settings.target != b.first_settings.target)  // a fit is to a target
+        a.first_settings.target != b.first_settings.target ||  // a fit is to a target
+        exact_pairs(a.attention) != exact_pairs(b.attention))  // ... and to what these leave
         return Stage::initialise;
     if (a.first_settings != b.first_settings || a.entries != b.entries ||
         a.last_cycle != b.last_cycle || a.until_quiet != b.until_quiet || a.run_from != b.run_from)

@@ -3,6 +3,7 @@
 #include "engine/adapt/initialise.h"
 #include "engine/cycles.h"
 #include "engine/engine.h"
+#include "engine/exact_pairs.h"
 #include "engine/fit/fit.h"
 #include "engine/io/run.h"
 #include "engine/memo.h"
@@ -26,9 +27,11 @@ struct LookKey {
     std::size_t splats_per_token = 0;
     LevelMask mask;
     bool causal = false;
+    ExactPairs exact = {};                           // its near set is causal as this is
+    std::shared_ptr<const Target> target = nullptr;  // of the exact scores, where there are pairs
 
     [[nodiscard]] FactorOptions options() const {
-        return {temperature, splats_per_token, mask, causal};
+        return {temperature, splats_per_token, mask, causal && !exact.near.any()};
     }
     bool operator==(const LookKey&) const = default;
 };
@@ -55,7 +58,7 @@ struct StageCache::Impl {
     Memo<std::tuple<std::shared_ptr<const Coordinates>, InitSettings, SplatSettings>, Start>
         initial;
     Memo<std::tuple<std::shared_ptr<const Coordinates>, InitSettings, SplatSettings, TargetSettings,
-                    Form>,
+                    Form, NearOptions>,
          Fit>
         fits;
     Memo<std::string, RunFile> runs;

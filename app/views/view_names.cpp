@@ -84,6 +84,7 @@ std::string shared_path(const std::string& name) {
 
 std::string splat_name(const hsa::Snapshot& snapshot, hsa::SplatId splat) {
     if (splat == hsa::kNoSplat) return "background";
+    if (splat == hsa::kExactPairs) return "exact pairs";
     if (snapshot.factors && snapshot.names) {
         const auto column = column_of(*snapshot.factors, splat);
         if (column && *column < snapshot.names->size() && !(*snapshot.names)[*column].empty())
@@ -94,13 +95,14 @@ std::string splat_name(const hsa::Snapshot& snapshot, hsa::SplatId splat) {
 
 std::string level_name(const hsa::Snapshot& snapshot, std::uint16_t level) {
     if (level == hsa::kBackgroundLevel) return "background";
+    if (level == hsa::kExactLevel) return "exact";
     if (snapshot.registry && level < snapshot.registry->hierarchy.size())
         return snapshot.registry->hierarchy.levels[level].name;
     return fmt::format("level {}", level);
 }
 
 Colour colour_of_level(std::uint16_t level) {
-    return level == hsa::kBackgroundLevel ? background_splat_colour() : level_colour(level);
+    return level >= hsa::kExactLevel ? background_splat_colour() : level_colour(level);
 }
 
 std::optional<std::uint16_t> level_of_name(const hsa::Snapshot& snapshot, std::string_view name) {

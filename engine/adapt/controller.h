@@ -18,7 +18,8 @@ struct AdaptInput {
     AdaptSettings settings;
     std::uint64_t seed = 1;
     double temperature = 1.0;
-    bool causal = false;  // of attention, as of `target`
+    bool causal = false;    // of attention, as of `target`
+    NearOptions near = {};  // of splats fitted to a head: cycle 0 is measured with it
 };
 
 struct CycleResult {

@@ -5,11 +5,13 @@
 #include "engine/adapt/measures.h"
 #include "engine/adapt/narrate.h"
 #include "engine/attention/factors.h"
+#include "engine/attention/near_factors.h"
 #include "engine/core/error.h"
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 namespace hsa {
 namespace {
@@ -195,8 +197,12 @@ CycleResult finish_draft(Backend& backend, const AdaptInput& input, Draft draft,
     std::vector<double> offsets(levels, 0.0);
     if (ending.keep_level_shares && registry.made_here)
         offsets = solve_level_offsets(backend, input.coordinates, registry, work);
-    const FactorOptions all{input.temperature, 0, {}, input.causal};
-    const Factors factors = compute_factors(backend, registry, input.coordinates, all, work);
+    const bool near = input.near.any() && registry.form != Form::token && input.target;
+    const FactorOptions all{input.temperature, 0, {}, input.causal && !near};
+    Factors factors = compute_factors(backend, registry, input.coordinates, all, work);
+    if (near)
+        factors = near_factors(registry, input.coordinates, *input.target, std::move(factors),
+                               input.near, work);
     const MeasureOptions options{adapt_seed(input), input.settings.probe_rows,
                                  input.settings.lambda, input.temperature};
     const Measures measures =

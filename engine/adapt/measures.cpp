@@ -6,6 +6,7 @@
 #include "engine/adapt/rows.h"
 #include "engine/adapt/target_rows.h"
 #include "engine/attention/divergence.h"
+#include "engine/attention/near_factors.h"
 #include "engine/core/error.h"
 #include "engine/core/parallel.h"
 #include "engine/core/products.h"
@@ -20,22 +21,24 @@ namespace {
 constexpr double kDeadShare = 0.05;  // of the level's mean usage
 constexpr std::size_t kPiece = 16 * kChunkRows;
 
-// sum_i P and sum_i P ln P of every column.
+// sum_i P and sum_i P ln P of every column; beside exact pairs P is that of the far part alone.
 std::pair<std::vector<double>, std::vector<double>> column_sums(const Factors& factors) {
     const std::size_t columns = factors.columns();
-    const std::vector<double> total =
-        parallel_sum(factors.tokens(), 2 * columns,
-                     [&](std::size_t begin, std::size_t end, std::span<double> out) {
-                         for (std::size_t i = begin; i < end; ++i) {
-                             const std::span<const float> row = factors.p.row(i);
-                             for (std::size_t s = 0; s < columns; ++s) {
-                                 if (row[s] <= 0.0F) continue;
-                                 const auto p = static_cast<double>(row[s]);
-                                 out[s] += p;
-                                 out[columns + s] += p * std::log(p);
-                             }
-                         }
-                     });
+    const std::vector<double> total = parallel_sum(
+        factors.tokens(), 2 * columns,
+        [&](std::size_t begin, std::size_t end, std::span<double> out) {
+            for (std::size_t i = begin; i < end; ++i) {
+                const std::span<const float> row = factors.p.row(i);
+                const double whole =
+                    factors.near ? static_cast<double>(factors.near->far_scale[i]) : 1.0;
+                for (std::size_t s = 0; s < columns; ++s) {
+                    if (row[s] <= 0.0F) continue;
+                    const double p = static_cast<double>(row[s]) / whole;
+                    out[s] += p;
+                    out[columns + s] += p * std::log(p);
+                }
+            }
+        });
     const auto middle = total.begin() + static_cast<std::ptrdiff_t>(columns);
     return {{total.begin(), middle}, {middle, total.end()}};
 }
@@ -44,6 +47,11 @@ void measure_splats(const Factors& factors, const SplatRegistry& registry, Measu
     const std::size_t k = registry.size();
     const auto n = static_cast<double>(std::max<std::size_t>(factors.tokens(), 1));
     const auto [sum, entropy] = column_sums(factors);
+    std::vector<double> far;
+    if (factors.near) {
+        far = near_usage(factors);
+        measures.exact_usage = far.back();
+    }
     for (std::size_t s = 0; s < factors.columns(); ++s) {
         const double usage = sum[s] / n;
         // (1/n) sum P ln(P / u): at least 0 but for rounding.
@@ -52,10 +60,10 @@ void measure_splats(const Factors& factors, const SplatRegistry& registry, Measu
         measures.entropy_mean -= entropy[s] / n;
         measures.information_total += information;
         if (s < k) {
-            measures.usage.push_back(usage);
+            measures.usage.push_back(factors.near ? far[s] : usage);
             measures.information.push_back(information);
         } else {
-            measures.background_usage = usage;
+            measures.background_usage = factors.near ? far[s] : usage;
         }
     }
     for (std::size_t l = 0; l < registry.hierarchy.size(); ++l) {
@@ -144,12 +152,27 @@ void report_cells(const ReportRows& report, std::size_t level, Range columns,
     hide_future(report.seen, columns.begin, out);
 }
 
+// Cells of A where p K stood: rows of W on some columns.
+void report_near(const Factors& factors, std::span<const std::uint32_t> rows, Range columns,
+                 MatrixView<float> out) {
+    if (!factors.near) return;
+    const NearPairs& near = *factors.near;
+    for (std::size_t r = 0; r < rows.size(); ++r) {
+        const Range pairs = near.set.pairs_of(rows[r], columns);
+        for (std::size_t e = pairs.begin; e < pairs.end; ++e) {
+            float& cell = out.row(r)[near.set.columns[e] - columns.begin];
+            cell = near.replaces ? near.exact[e] : cell + near.correction[e];
+        }
+    }
+}
+
 // KL(T | A) and KL(A | uniform) of the joint attention and KL(T | A_l) of every level, summed over
 // W. A_l follows from the joint P: within a level only the background's share differs (rulings.md).
 std::vector<double> report_sums(const Factors& factors, const SplatRegistry& registry,
-                                std::size_t row_count, const ReportRows& report,
+                                std::span<const std::uint32_t> rows, const ReportRows& report,
                                 const TargetRows* target, const Work& work) {
     const std::size_t levels = registry.hierarchy.size();
+    const std::size_t row_count = rows.size();
     const std::size_t n = factors.tokens();
     const float each = 1.0F / static_cast<float>(n);
     std::vector<double> total(2 + levels, 0.0);
@@ -176,13 +199,19 @@ std::vector<double> report_sums(const Factors& factors, const SplatRegistry& reg
                             sum_a[j] += a[j];
                             a[j] *= inverse;
                         }
-                        if (target)
+                        if (target && !(factors.near && levels == 1))
                             out[2 + l] += divergence(t.row(r).subspan(begin, width), own.row(r));
                     }
                 }
+                report_near(factors, rows, {piece.begin + begin, piece.begin + end}, joint.view());
                 const std::vector<float> uniform(width, each);
                 for (std::size_t r = 0; r < row_count; ++r) {
-                    if (target) out[0] += divergence(t.row(r).subspan(begin, width), joint.row(r));
+                    if (target) {
+                        const double kl = divergence(t.row(r).subspan(begin, width), joint.row(r));
+                        out[0] += kl;
+                        // One level beside exact pairs: what is not exact is all its own.
+                        if (factors.near && levels == 1) out[2] += kl;
+                    }
                     out[1] += divergence(joint.row(r), uniform);
                 }
             });
@@ -201,8 +230,8 @@ void measure_report(const Factors& factors, const SplatRegistry& registry, Backe
     std::optional<TargetRows> wanted;
     if (target) wanted.emplace(*target, sets.report);
     const ReportRows report = report_rows(factors, registry, sets.report);
-    const std::vector<double> sums = report_sums(factors, registry, sets.report.size(), report,
-                                                 wanted ? &*wanted : nullptr, work);
+    const std::vector<double> sums =
+        report_sums(factors, registry, sets.report, report, wanted ? &*wanted : nullptr, work);
     measures.row_entropy_mean = std::log(static_cast<double>(n)) - sums[1] / count;
     if (!target) return;
     measures.row_kl = sums[0] / count;

@@ -3,6 +3,7 @@
 #include "engine/attention/causal_factors.h"
 #include "engine/attention/causal_scans.h"
 #include "engine/attention/finish.h"
+#include "engine/attention/near_sums.h"
 #include "engine/attention/row_lanes.h"
 #include "engine/attention/sums.h"
 #include "engine/core/error.h"
@@ -44,6 +45,14 @@ CellParts product_parts(const Factors& factors, std::span<const double> p,
     std::vector<Part> parts;
     for (std::size_t c = 0; c < factors.columns(); ++c)
         parts.push_back({factors.ids[c], factors.level[c], p[c], k[c], p[c] * k[c]});
+    return sorted(std::move(parts));
+}
+
+// As causal_parts, beside the part of exact pairs.
+CellParts with_exact(const Factors& factors, std::span<const double> p,
+                     std::span<const double> value, double exact) {
+    std::vector<Part> parts = causal_parts(factors, p, value).parts;
+    parts.push_back({kExactPairs, kExactLevel, 1.0, exact, exact});
     return sorted(std::move(parts));
 }
 
@@ -96,17 +105,24 @@ CellParts cell_parts(const Factors& factors, std::size_t i, std::size_t j) {
     check_token(factors, j);
     const auto shares = factors.p.row(i);
     const std::vector<double> p(shares.begin(), shares.end());
-    if (!factors.causal) {
+    const std::size_t pair = factors.near ? factors.near->set.find(i, j) : 0;
+    const bool exact = factors.near && pair < factors.near->set.pairs();
+    if (exact && factors.near->replaces) {
+        const auto value = static_cast<double>(factors.near->exact[pair]);
+        return {value, {{kExactPairs, kExactLevel, 1.0, value, value}}};
+    }
+    if (!factors.causal && !exact) {
         const auto k = factors.k.row(j);
         return product_parts(factors, p, std::vector<double>(k.begin(), k.end()));
     }
     std::vector<double> value(factors.columns(), 0.0);
-    if (j <= i) {
-        const auto weight = factors.causal->weight.row(i);
+    if (!factors.causal || j <= i) {
+        const auto weight = factors.row_weights().row(i);
         const auto k = factors.keys_of_row(i).row(j);
         for (std::size_t s = 0; s < value.size(); ++s)
             value[s] = static_cast<double>(weight[s]) * static_cast<double>(k[s]);
     }
+    if (exact) return with_exact(factors, p, value, static_cast<double>(factors.near->exact[pair]));
     return causal_parts(factors, p, value);
 }
 
@@ -115,20 +131,29 @@ CellParts block_parts(const Factors& factors, const TileSums& sums, const Block&
         block.columns.end > factors.tokens())
         fail("The block {}:{} x {}:{} is empty or reaches beyond the {} tokens.", block.rows.begin,
              block.rows.end, block.columns.begin, block.columns.end, factors.tokens());
+    std::vector<double> p(factors.columns());
+    std::vector<double> value(factors.columns());
+    const NearBlock near = near_block(factors, block);
+    const auto with_near = [&] {
+        for (std::size_t s = 0; s < value.size(); ++s)
+            value[s] = std::max(0.0, value[s] - near.said[s]);
+        return with_exact(factors, p, value, near.exact);
+    };
     if (factors.causal) {
-        std::vector<double> value(factors.columns());
         causal_block_sums(factors, sums, block.rows, block.columns, value);
         for (double& x : value)
             x /= static_cast<double>(block.rows.size()) * static_cast<double>(block.columns.size());
-        return causal_parts(factors, mean_over(factors.p, std::span(&block.rows, 1)), value);
+        p = mean_over(factors.p, std::span(&block.rows, 1));
+        return factors.near ? with_near() : causal_parts(factors, p, value);
     }
-    std::vector<double> p(factors.columns());
     std::vector<double> k(factors.columns());
     range_sum(factors.p, sums.p, block.rows, p);
     range_sum(factors.k, sums.k, block.columns, k);
     for (double& x : p) x /= static_cast<double>(block.rows.size());
     for (double& x : k) x /= static_cast<double>(block.columns.size());
-    return product_parts(factors, p, k);
+    if (!factors.near) return product_parts(factors, p, k);
+    for (std::size_t s = 0; s < value.size(); ++s) value[s] = p[s] * k[s];
+    return with_near();
 }
 
 namespace {
@@ -174,6 +199,7 @@ void attention_rows(const Factors& factors, std::span<const std::uint32_t> rows,
         fault("{} rows of attention into a matrix of {} x {}", rows.size(), out.rows, out.cols);
     for (const std::uint32_t row : rows) check_token(factors, row);
     for (const CausalSegment& segment : factors.segments()) plain_rows(factors, segment, rows, out);
+    add_near(factors, rows, out);
     if (!has_row_steps(settings)) return;
     parallel_for(rows.size(), [&](std::size_t r) {
         finish_row(out.row(r), static_cast<double>(factors.log_normaliser[rows[r]]), settings);
@@ -183,19 +209,23 @@ void attention_rows(const Factors& factors, std::span<const std::uint32_t> rows,
 std::vector<float> attention_column(const Factors& factors, std::size_t j) {
     check_token(factors, j);
     const Range token{j, j + 1};
-    if (factors.causal) return causal_mean_column(factors, std::span(&token, 1));
-    const auto k = factors.k.row(j);
-    return weighted_columns(factors.p, std::vector<double>(k.begin(), k.end()));
+    return mean_column(factors, std::span(&token, 1));
 }
 
 std::vector<float> mean_row(const Factors& factors, std::span<const Range> tokens) {
-    if (factors.causal) return causal_mean_row(factors, tokens);
-    return weighted_columns(factors.k, mean_over(factors.p, tokens));
+    std::vector<float> row = factors.causal
+                                 ? causal_mean_row(factors, tokens)
+                                 : weighted_columns(factors.k, mean_over(factors.p, tokens));
+    add_near_rows(factors, tokens, row);
+    return row;
 }
 
 std::vector<float> mean_column(const Factors& factors, std::span<const Range> tokens) {
-    if (factors.causal) return causal_mean_column(factors, tokens);
-    return weighted_columns(factors.p, mean_over(factors.k, tokens));
+    std::vector<float> column = factors.causal
+                                    ? causal_mean_column(factors, tokens)
+                                    : weighted_columns(factors.p, mean_over(factors.k, tokens));
+    add_near_columns(factors, tokens, column);
+    return column;
 }
 
 Matrix<float> attention_block(const Factors& factors, const Block& block,
@@ -228,7 +258,11 @@ Matrix<float> attend(const Factors& factors, MatrixView<const float> values) {
     if (values.rows != n)
         fail("The values have {} rows and the data {} tokens: one row a token is needed.",
              values.rows, n);
-    if (factors.causal) return causal_outputs(factors, values);
+    if (factors.causal) {
+        Matrix<float> out = causal_outputs(factors, values);
+        add_near_outputs(factors, values, out.view());
+        return out;
+    }
     // U = K V in fixed chunks of tokens: float32 inside a chunk, float64 over chunks.
     const std::vector<double> u = parallel_sum(
         n, columns * values.cols, [&](std::size_t begin, std::size_t end, std::span<double> out) {
@@ -245,6 +279,7 @@ Matrix<float> attend(const Factors& factors, MatrixView<const float> values) {
         multiply(factors.p.view().block(begin, end), collected.view(),
                  out.view().block(begin, end));
     });
+    add_near_outputs(factors, values, out.view());
     return out;
 }
 

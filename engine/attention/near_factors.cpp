@@ -1,7 +1,6 @@
 #include "engine/attention/near_factors.h"
 
 #include "engine/attention/far_mass.h"
-#include "engine/attention/finish.h"
 #include "engine/attention/sums.h"
 #include "engine/compute/level_kernels.h"
 #include "engine/core/error.h"
@@ -92,16 +91,11 @@ double calibrated_offset(const Target& target, const NearSet& set, std::span<con
     return solve_offset(shares);
 }
 
-void check_rows(const NearFactors& near, std::size_t end) {
-    if (end > near.set.rows())
-        fail("There is no token {}: the data have {}, counted from 0.", end - 1, near.set.rows());
-}
-
 }  // namespace
 
-NearFactors near_factors(const SplatRegistry& registry, const Coordinates& coordinates,
-                         const Target& target, Factors factors, const NearOptions& options,
-                         const Work& work) {
+Factors near_factors(const SplatRegistry& registry, const Coordinates& coordinates,
+                     const Target& target, Factors factors, const NearOptions& options,
+                     const Work& work) {
     const std::size_t n = factors.tokens();
     if (factors.causal || target.size() != n || factors.k.rows() != n ||
         options.causal != target.causal())
@@ -109,20 +103,19 @@ NearFactors near_factors(const SplatRegistry& registry, const Coordinates& coord
               n, target.size());
     const Matrix<float>& queries = coordinates.queries ? *coordinates.queries : *coordinates.base;
     std::vector<double> log_mass = log_far_masses(registry, queries.view(), factors.log_normaliser);
-    NearFactors near;
+    NearPairs near;
     near.set = near_set(factors, {}, options, heaviest_columns(target, options.anchors));
-    near.far = std::move(factors);
     work.report("near set", 0.3);
     const NearSet& set = near.set;
     std::vector<float> scores(set.pairs());
     std::vector<double> outside(n);
-    const FarKeys far_keys(near.far.k, set, options.causal);
+    const FarKeys far_keys(factors.k, set, options.causal);
     parallel_blocks(n, kChunkRows, [&](std::size_t begin, std::size_t end) {
         work.check();
         far_keys.each(begin, end, [&](std::size_t i, std::span<const double> left) {
             // Without near pairs it is what P sums to: 1.
             outside[i] =
-                set.row(i).empty() && !options.causal ? 1.0 : weighed(near.far.p.row(i), left);
+                set.row(i).empty() && !options.causal ? 1.0 : weighed(factors.p.row(i), left);
             for (std::size_t e = set.begins[i]; e < set.begins[i + 1]; ++e)
                 scores[e] = target.score(i, set.columns[e]);
         });
@@ -134,7 +127,6 @@ NearFactors near_factors(const SplatRegistry& registry, const Coordinates& coord
     near.far_scale.resize(n);
     near.exact.resize(set.pairs());
     near.correction.resize(set.pairs());
-    Factors& far = near.far;
     parallel_blocks(n, kChunkRows, [&](std::size_t begin, std::size_t end) {
         work.check();
         for (std::size_t i = begin; i < end; ++i) {
@@ -143,14 +135,14 @@ NearFactors near_factors(const SplatRegistry& registry, const Coordinates& coord
                 std::span(std::as_const(scores)).subspan(first, set.begins[i + 1] - first);
             const JoinedRow row = join_row(own, log_mass[i] + near.offset, outside[i]);
             near.far_scale[i] = static_cast<float>(row.far_scale);
-            far.log_normaliser[i] = static_cast<float>(row.log_normaliser);
-            for (float& p : far.p.row(i))
+            factors.log_normaliser[i] = static_cast<float>(row.log_normaliser);
+            for (float& p : factors.p.row(i))
                 p = static_cast<float>(static_cast<double>(p) * row.far_scale);
             for (std::size_t e = first; e < set.begins[i + 1]; ++e) {
-                const auto key = far.k.row(set.columns[e]);
+                const auto key = factors.k.row(set.columns[e]);
                 double said = 0.0;
                 for (std::size_t s = 0; s < key.size(); ++s)
-                    said += static_cast<double>(far.p(i, s)) * static_cast<double>(key[s]);
+                    said += static_cast<double>(factors.p(i, s)) * static_cast<double>(key[s]);
                 const double exact = std::exp(static_cast<double>(scores[e]) - row.log_normaliser);
                 near.exact[e] = static_cast<float>(exact);
                 near.correction[e] = static_cast<float>(exact - said);
@@ -159,77 +151,25 @@ NearFactors near_factors(const SplatRegistry& registry, const Coordinates& coord
     });
     if (options.causal) {
         auto causal = std::make_shared<CausalFactors>();
-        causal->weight = far.p;
+        causal->weight = factors.p;
         causal->segments = {{{0, n}, nullptr}};
-        far.causal = std::move(causal);
+        factors.causal = std::move(causal);
     }
     work.report("near set", 1.0);
-    return near;
+    factors.near = std::make_shared<const NearPairs>(std::move(near));
+    return factors;
 }
 
-CellParts cell_parts(const NearFactors& near, std::size_t i, std::size_t j) {
-    check_rows(near, i + 1);
-    const Range pair = near.set.pairs_of(i, {j, j + 1});
-    if (pair.empty()) return cell_parts(near.far, i, j);
-    const auto value = static_cast<double>(near.exact[pair.begin]);
-    return {value, {{kNoSplat, kExactLevel, 1.0, value, value}}};
-}
-
-void attention_rows(const NearFactors& near, std::span<const std::uint32_t> rows,
-                    const AttentionSettings& settings, MatrixView<float> out) {
-    attention_rows(near.far, rows, {}, out);
-    parallel_for(rows.size(), [&](std::size_t r) {
-        const std::size_t i = rows[r];
-        for (std::size_t e = near.set.begins[i]; e < near.set.begins[i + 1]; ++e)
-            out(r, near.set.columns[e]) = near.exact[e];
-        if (has_row_steps(settings))
-            finish_row(out.row(r), static_cast<double>(near.far.log_normaliser[i]), settings);
-    });
-}
-
-Matrix<float> attend(const NearFactors& near, MatrixView<const float> values) {
-    Matrix<float> out = attend(near.far, values);
-    parallel_blocks(out.rows(), kChunkRows, [&](std::size_t begin, std::size_t end) {
-        std::vector<double> sum(values.cols);
-        for (std::size_t i = begin; i < end; ++i) {
-            std::fill(sum.begin(), sum.end(), 0.0);
-            for (std::size_t e = near.set.begins[i]; e < near.set.begins[i + 1]; ++e) {
-                const auto by = static_cast<double>(near.correction[e]);
-                const auto value = values.row(near.set.columns[e]);
-                for (std::size_t c = 0; c < sum.size(); ++c)
-                    sum[c] += by * static_cast<double>(value[c]);
-            }
-            for (std::size_t c = 0; c < sum.size(); ++c)
-                out(i, c) = static_cast<float>(static_cast<double>(out(i, c)) + sum[c]);
-        }
-    });
-    return out;
-}
-
-double mean_correction(const NearFactors& near, const Block& block) {
-    if (block.rows.empty() || block.columns.empty()) fault("the mean of D over an empty block");
-    check_rows(near, block.rows.end);
-    const std::vector<double> sum = parallel_sum(
-        block.rows.size(), 1, [&](std::size_t begin, std::size_t end, std::span<double> out) {
-            for (std::size_t r = begin; r < end; ++r) {
-                const Range pairs = near.set.pairs_of(block.rows.begin + r, block.columns);
-                for (std::size_t e = pairs.begin; e < pairs.end; ++e)
-                    out[0] += static_cast<double>(near.correction[e]);
-            }
-        });
-    return sum[0] / static_cast<double>(block.rows.size()) /
-           static_cast<double>(block.columns.size());
-}
-
-std::vector<double> near_usage(const NearFactors& near) {
+std::vector<double> near_usage(const Factors& factors) {
+    const NearPairs& near = *factors.near;
     const std::size_t n = near.set.rows();
-    const std::size_t columns = near.far.columns();
-    const FarKeys far_keys(near.far.k, near.set, near.far.causal != nullptr);
+    const std::size_t columns = factors.columns();
+    const FarKeys far_keys(factors.k, near.set, factors.causal != nullptr);
     std::vector<double> sums = parallel_sum(
         n, columns + 1, [&](std::size_t begin, std::size_t end, std::span<double> out) {
             far_keys.each(begin, end, [&](std::size_t i, std::span<const double> left) {
                 for (std::size_t s = 0; s < columns; ++s)
-                    out[s] += static_cast<double>(near.far.p(i, s)) * left[s];
+                    out[s] += static_cast<double>(factors.p(i, s)) * left[s];
                 for (std::size_t e = near.set.begins[i]; e < near.set.begins[i + 1]; ++e)
                     out[columns] += static_cast<double>(near.exact[e]);
             });

@@ -105,15 +105,6 @@ void best_splats(std::span<const float> p, std::span<const std::uint32_t> finest
 
 }  // namespace
 
-Range NearSet::pairs_of(std::size_t r, Range within) const {
-    const auto own = row(r);
-    const auto place = [&](std::size_t column) {
-        return begins[r] + static_cast<std::size_t>(
-                               std::lower_bound(own.begin(), own.end(), column) - own.begin());
-    };
-    return {place(within.begin), place(within.end)};
-}
-
 std::vector<std::uint32_t> sampled_rows(std::size_t tokens) {
     const std::size_t count = std::min(tokens, kSampledRows);
     std::vector<std::uint32_t> rows(count);

@@ -3,6 +3,7 @@
 #include "engine/attention/causal_picture.h"
 #include "engine/attention/cells.h"
 #include "engine/attention/finish.h"
+#include "engine/attention/near_sums.h"
 #include "engine/attention/sums.h"
 #include "engine/core/error.h"
 #include "engine/core/parallel.h"
@@ -146,6 +147,7 @@ Picture attention_picture(const Factors& factors, const TileSums& sums,
     const std::vector<std::size_t> columns = columns_of(factors, request.level);
     if (factors.causal) causal_picture(factors, sums, columns, picture, work);
     else product_picture(factors, sums, columns, picture, work);
+    add_near_picture(factors, columns, picture, work);
     return picture;
 }
 

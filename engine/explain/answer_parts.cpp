@@ -25,7 +25,10 @@ json token_json(const Snapshot& snapshot, std::size_t token) {
 
 json range_json(const Range& range) { return json::array({range.begin, range.end}); }
 
-json splat_json(SplatId splat) { return splat == kNoSplat ? json("background") : json(splat); }
+json splat_json(SplatId splat) {
+    if (splat == kExactPairs) return "exact";
+    return splat == kNoSplat ? json("background") : json(splat);
+}
 
 json level_json(const Snapshot& snapshot, std::uint16_t level) {
     const std::vector<Level>& levels = snapshot.registry->hierarchy.levels;

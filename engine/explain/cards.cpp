@@ -26,18 +26,22 @@ std::vector<std::uint32_t> largest(std::span<const float> values, std::size_t co
     return order;
 }
 
-// The splat with the largest part of A_ij.
+// The splat with the largest part of A_ij, or kExactPairs.
 SplatId main_splat(const Factors& factors, std::size_t i, std::size_t j) {
+    const std::size_t pair = factors.near ? factors.near->set.find(i, j) : 0;
+    const bool exact = factors.near && pair < factors.near->set.pairs();
+    if (exact && factors.near->replaces) return kExactPairs;
     const std::span<const float> p = factors.row_weights().row(i);
     const std::span<const float> k = factors.keys_of_row(i).row(j);
     std::size_t best = 0;
+    const double others = exact ? static_cast<double>(factors.near->exact[pair]) : -1.0;
     double most = -1.0;
     for (std::size_t s = 0; s < p.size(); ++s) {
         const double part = static_cast<double>(p[s]) * static_cast<double>(k[s]);
         if (part > most) best = s;
         most = std::max(most, part);
     }
-    return factors.ids[best];
+    return most < others ? kExactPairs : factors.ids[best];
 }
 
 std::size_t column_of(const Factors& factors, SplatId splat) {

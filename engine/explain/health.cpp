@@ -44,8 +44,10 @@ FactorHealth factor_health(const Factors& factors) {
                     if (std::isfinite(k)) out[s] += static_cast<double>(k);
                     else out[columns] += 1.0;
                 }
-                empty[i] = row == 0.0 ? 1 : 0;
-                row_error[i] = row == 0.0 ? 0.0 : std::abs(row - 1.0);
+                const double wanted =
+                    factors.near ? static_cast<double>(factors.near->far_scale[i]) : 1.0;
+                empty[i] = row == 0.0 && wanted > 0.0 ? 1 : 0;
+                row_error[i] = row == 0.0 ? 0.0 : std::abs(row / wanted - 1.0);
             }
         });
     for (std::size_t i = 0; i < n; ++i) {

@@ -91,7 +91,7 @@ void link_block(const Block& block, const Factors& factors, const TileSums& sums
     for (const Part& part : parts.parts) {
         if (sum >= kSplatMass * parts.value || part.value <= 0.0) break;
         sum += part.value;
-        if (part.splat != kNoSplat) linked.splats.push_back(part.splat);
+        if (part.level < kExactLevel) linked.splats.push_back(part.splat);
     }
 }
 

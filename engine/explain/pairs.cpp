@@ -129,13 +129,17 @@ Node node(const Blocks& rows, std::size_t row, const Blocks& columns, std::size_
 // Cells that are kept: a heap with the weakest on top.
 class Strongest {
   public:
-    Strongest(std::size_t count, bool causal) : count_(count), causal_(causal) {}
+    Strongest(std::size_t count, const Factors& factors) : count_(count), factors_(factors) {}
 
     [[nodiscard]] bool takes(const Cell& cell) const {
         return cells_.size() < count_ || stronger(cell, cells_.front());
     }
-    // Whether the row sees the column.
-    [[nodiscard]] bool has(const Cell& cell) const { return !causal_ || cell.j <= cell.i; }
+    // Whether the row sees the column through the splats alone.
+    [[nodiscard]] bool has(const Cell& cell) const {
+        if (factors_.causal && cell.j > cell.i) return false;
+        return !factors_.near ||
+               factors_.near->set.find(cell.i, cell.j) == factors_.near->set.pairs();
+    }
     void add(const Cell& cell) {
         if (!takes(cell)) return;
         cells_.push_back(cell);
@@ -152,7 +156,7 @@ class Strongest {
 
   private:
     std::size_t count_;
-    bool causal_;
+    const Factors& factors_;
     std::vector<Cell> cells_;
 };
 
@@ -222,6 +226,20 @@ void search(const Side& queries, const Side& keys, Strongest& kept) {
         search_group(queries, keys, groups.top(), kept);
 }
 
+// Near pairs are looked at one by one: they raise the floor for the search.
+void add_near_pairs(const Factors& factors, Strongest& kept) {
+    if (!factors.near) return;
+    const NearPairs& near = *factors.near;
+    for (std::uint32_t i = 0; i < near.set.rows(); ++i)
+        for (std::size_t e = near.set.begins[i]; e < near.set.begins[i + 1]; ++e) {
+            Cell cell{static_cast<double>(near.exact[e]), i, near.set.columns[e]};
+            if (!near.replaces)
+                cell.value += dot(factors.row_weights().row(i),
+                                  factors.keys_of_row(i).row(near.set.columns[e]));
+            kept.add(cell);
+        }
+}
+
 Pair explained(const Factors& factors, const Cell& cell) {
     const CellParts parts = cell_parts(factors, cell.i, cell.j);
     Pair pair;
@@ -243,7 +261,8 @@ std::vector<Pair> strongest_pairs(const Factors& factors, std::size_t count) {
     const std::size_t n = factors.tokens();
     count = std::min(count, factors.causal ? n * (n + 1) / 2 : n * n);
     if (count == 0) return {};
-    Strongest kept(count, factors.causal != nullptr);
+    Strongest kept(count, factors);
+    add_near_pairs(factors, kept);
     for (const CausalSegment& segment : factors.segments()) {
         const Matrix<float>& weights = factors.row_weights();
         const Matrix<float>& k = factors.keys_of(segment);

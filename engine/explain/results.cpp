@@ -84,6 +84,7 @@ json answer_measures(const Snapshot& snapshot) {
         answer["information"][id] = json_number(m.information[s]);
     }
     if (m.has_background) answer["usage"]["background"] = json_number(m.background_usage);
+    if (m.exact_usage) answer["usage"]["exact"] = json_number(*m.exact_usage);
     answer["information_total"] = json_number(m.information_total);
     answer["entropy_mean"] = json_number(m.entropy_mean);
     answer["row_entropy_mean"] = json_number(m.row_entropy_mean);
@@ -105,8 +106,10 @@ json answer_factors(const Snapshot& snapshot) {
         for (const CausalSegment& segment : factors.causal->segments)
             if (segment.k) numbers += segment.k->size();
     }
+    if (factors.near) numbers += 3 * factors.near->set.pairs();
     answer["bytes"] = numbers * sizeof(float);
     answer["causal"] = factors.causal != nullptr;
+    answer["near_pairs"] = factors.near ? factors.near->set.pairs() : 0;
     answer["storage"] = "float32";
     return answer;
 }

@@ -46,7 +46,7 @@ double dot(std::span<const Left> left, std::span<const Right> right) {
 std::vector<float> attention_received(const Factors& factors) {
     const std::size_t n = factors.tokens();
     std::vector<float> received(n);
-    if (!factors.causal) {
+    if (!factors.causal && !factors.near) {
         const std::vector<double> total = total_share(factors);
         parallel_blocks(n, kChunkRows, [&](std::size_t begin, std::size_t end) {
             for (std::size_t j = begin; j < end; ++j)
@@ -56,9 +56,9 @@ std::vector<float> attention_received(const Factors& factors) {
     }
     const Range all{0, n};
     const std::vector<float> mean = mean_row(factors, std::span(&all, 1));
-    double uniform = 0.0;  // sum over i >= j of 1 / (i + 1)
+    double uniform = 0.0;  // causal: sum over i >= j of 1 / (i + 1)
     for (std::size_t j = n; j-- > 0;) {
-        uniform += 1.0 / static_cast<double>(j + 1);
+        uniform = factors.causal ? uniform + 1.0 / static_cast<double>(j + 1) : 1.0;
         received[j] =
             static_cast<float>(static_cast<double>(n) * static_cast<double>(mean[j]) / uniform);
     }
@@ -92,8 +92,12 @@ std::vector<Property> token_properties(const Factors& factors, const Coordinates
             properties[0].values[i] = entropy(p);
             properties[1].values[i] = p.empty() ? 0.0F : *std::max_element(p.begin(), p.end());
             properties[2].values[i] = received[i];
-            properties[3].values[i] =
-                static_cast<float>(static_cast<double>(seen) * dot(weight, k));
+            double self = dot(weight, k);
+            if (factors.near)
+                if (const std::size_t pair = factors.near->set.find(i, i);
+                    pair < factors.near->set.pairs())
+                    self += static_cast<double>(factors.near->correction[pair]);
+            properties[3].values[i] = static_cast<float>(static_cast<double>(seen) * self);
         }
     });
     if (coordinates.token_weight.size() == n)

@@ -14,7 +14,7 @@ constexpr std::int32_t kSettledAge = 3;  // rulings.md "Starting splats have age
 
 Fit distil(Backend& backend, const Dataset& dataset, const Coordinates& coordinates,
            const Target& target, Form form, const InitSettings& init, const SplatSettings& settings,
-           const Work& work) {
+           const NearOptions& near, const Work& work) {
     if (init.method == InitMethod::pca || init.method == InitMethod::random)
         fail(
             "Splats of the form {} are fitted to the target: splats.init takes distil (or kmeans, "
@@ -31,6 +31,7 @@ Fit distil(Backend& backend, const Dataset& dataset, const Coordinates& coordina
     options.start.kind = settings.kernel.value_or(CovarianceKind::diagonal);
     options.start.background = settings.background;
     options.start.seed = settings.seed;
+    options.near = near;
     if (init.method == InitMethod::kmeans) options.steps = 0;
     MatrixView<const float> values;
     if (dataset.head) values = dataset.head->values.view();

@@ -80,7 +80,7 @@ Hierarchy get_hierarchy(ByteReader& in) {
 void put_delta(ByteWriter& out, const RegistryDelta& delta) {
     out.put_list(delta.removed);
     out.put<std::uint64_t>(delta.written.size());
-    for (const Splat& splat : delta.written) put_splat(out, splat);
+    for (const Splat& splat : delta.written.unpack()) put_splat(out, splat);
     out.put_truth(delta.hierarchy.has_value());
     if (delta.hierarchy) put_hierarchy(out, *delta.hierarchy);
     out.put_truth(delta.background_log_weight.has_value());
@@ -92,8 +92,10 @@ void put_delta(ByteWriter& out, const RegistryDelta& delta) {
 RegistryDelta get_delta(ByteReader& in) {
     RegistryDelta delta;
     delta.removed = in.get_list<SplatId>();
-    const std::size_t written = in.get_count(60);
-    for (std::size_t i = 0; i < written; ++i) delta.written.push_back(get_splat(in));
+    const std::size_t count = in.get_count(60);
+    std::vector<Splat> written;
+    for (std::size_t i = 0; i < count; ++i) written.push_back(get_splat(in));
+    delta.written = PackedSplats(written);
     if (in.get_truth()) delta.hierarchy = get_hierarchy(in);
     if (in.get_truth()) delta.background_log_weight = in.get<double>();
     if (in.get_truth()) delta.next_id = in.get<SplatId>();

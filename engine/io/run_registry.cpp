@@ -80,7 +80,8 @@ bool fits(const RegistryDelta& delta, const SplatRegistry& registry) {
                splat.centre.size() == registry.dimension &&
                splat.variance.size() == registry.dimension && splat.covariance().fits();
     };
-    return levels > 0 && std::all_of(delta.written.begin(), delta.written.end(), fitting);
+    const std::vector<Splat> written = delta.written.unpack();
+    return levels > 0 && std::all_of(written.begin(), written.end(), fitting);
 }
 
 void apply_event(const std::string& path, const Event& event, SplatRegistry& registry) {

@@ -65,13 +65,15 @@ bool is_structural(EventKind kind) {
 
 RegistryDelta difference(const SplatRegistry& before, const SplatRegistry& after) {
     RegistryDelta delta;
+    std::vector<Splat> written;
     for (const SplatId id : before.id)
         if (!after.find(id)) delta.removed.push_back(id);
     for (std::size_t row = 0; row < after.size(); ++row) {
         const std::optional<std::size_t> old = before.find(after.id[row]);
         Splat now = after.splat(row);
-        if (!old || !same_splat(before.splat(*old), now)) delta.written.push_back(std::move(now));
+        if (!old || !same_splat(before.splat(*old), now)) written.push_back(std::move(now));
     }
+    delta.written = PackedSplats(written);
     if (!(before.hierarchy == after.hierarchy)) delta.hierarchy = after.hierarchy;
     if (before.background_log_weight != after.background_log_weight)
         delta.background_log_weight = after.background_log_weight;
@@ -80,7 +82,8 @@ RegistryDelta difference(const SplatRegistry& before, const SplatRegistry& after
 }
 
 void apply(const RegistryDelta& delta, SplatRegistry& registry) {
-    for (const Splat& splat : delta.written) {
+    const std::vector<Splat> written = delta.written.unpack();
+    for (const Splat& splat : written) {
         if (registry.find(splat.id)) {
             registry.assign(splat);
             continue;
@@ -93,7 +96,7 @@ void apply(const RegistryDelta& delta, SplatRegistry& registry) {
     }
     for (const SplatId id : delta.removed) registry.drop(id);
     // drop() orphans children; their rows, as written, name the parent they have afterwards.
-    for (const Splat& splat : delta.written)
+    for (const Splat& splat : written)
         if (registry.find(splat.id)) registry.assign(splat);
     if (delta.hierarchy) registry.hierarchy = *delta.hierarchy;
     if (delta.background_log_weight) registry.background_log_weight = delta.background_log_weight;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "engine/model/packed_splats.h"
 #include "engine/model/splat_registry.h"
 
 #include <cstdint>
@@ -42,7 +43,7 @@ struct Reason {
 // rest where present.
 struct RegistryDelta {
     std::vector<SplatId> removed;
-    std::vector<Splat> written;
+    PackedSplats written;
     std::optional<Hierarchy> hierarchy;
     std::optional<double> background_log_weight;
     std::optional<SplatId> next_id;

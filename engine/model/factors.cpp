@@ -4,6 +4,20 @@
 
 namespace hsa {
 
+Range NearSet::pairs_of(std::size_t r, Range within) const {
+    const auto own = row(r);
+    const auto place = [&](std::size_t column) {
+        return begins[r] + static_cast<std::size_t>(
+                               std::lower_bound(own.begin(), own.end(), column) - own.begin());
+    };
+    return {place(within.begin), place(within.end)};
+}
+
+std::size_t NearSet::find(std::size_t i, std::size_t j) const {
+    const Range place = pairs_of(i, {j, j + 1});
+    return place.empty() ? pairs() : place.begin;
+}
+
 const Matrix<float>& Factors::keys_of_row(std::size_t i) const {
     if (!causal) return k;
     const auto segment = std::find_if(causal->segments.begin(), causal->segments.end(),

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <vector>
 
 namespace hsa {
@@ -26,6 +27,33 @@ struct CausalFactors {
     std::vector<CausalSegment> segments;
 };
 
+// Pairs by rows: the columns of row r are columns[begins[r]] .. columns[begins[r + 1] - 1], rising.
+struct NearSet {
+    std::vector<std::size_t> begins;  // [rows + 1]
+    std::vector<std::uint32_t> columns;
+
+    [[nodiscard]] std::size_t rows() const { return begins.empty() ? 0 : begins.size() - 1; }
+    [[nodiscard]] std::size_t pairs() const { return columns.size(); }
+    [[nodiscard]] std::span<const std::uint32_t> row(std::size_t r) const {
+        return std::span(columns).subspan(begins[r], begins[r + 1] - begins[r]);
+    }
+    // Which pairs of row r lie in a range of columns.
+    [[nodiscard]] Range pairs_of(std::size_t r, Range within) const;
+    // Where a pair stands, or pairs() when it is none of them.
+    [[nodiscard]] std::size_t find(std::size_t i, std::size_t j) const;
+};
+
+// Pairs whose attention is more than what the splats give: A = p K + D, D on these alone
+// (attention/near_factors.h).
+struct NearPairs {
+    NearSet set;
+    std::vector<float> exact;       // [pairs] what the exact scores give
+    std::vector<float> correction;  // [pairs] D
+    std::vector<float> far_scale;   // [n] s_i: p is s_i P(s|i)
+    double offset = 0.0;            // of the absolute masses: the registry's, or solved
+    bool replaces = true;           // the splats give these pairs nothing; false: both add up
+};
+
 // A = P K in two factors (maths.md 2), token-major on both sides: `p` is P [n, c], `k` is K
 // transposed [n, c]. Columns follow the registry's rows by rising id, the background, if there is
 // one, last: c = splats + 1 or splats. Rows of `p` sum to 1 (0 where every key is masked), columns
@@ -44,6 +72,9 @@ struct Factors {
     // Set where row i attends to tokens 0 .. i alone: P is then the causal one, K and `log_mass`
     // stay those of all tokens, and A is made of `weight`.
     std::shared_ptr<const CausalFactors> causal;
+    // Set where some pairs keep their exact scores: then `p` is scaled by row, rows of A sum to 1
+    // with D.
+    std::shared_ptr<const NearPairs> near;
 
     [[nodiscard]] std::size_t tokens() const { return p.rows(); }
     [[nodiscard]] std::size_t columns() const { return ids.size(); }
@@ -59,6 +90,9 @@ struct Factors {
 };
 
 inline constexpr std::uint16_t kBackgroundLevel = 0xffffU;
+// Of the part that a near pair's exact score has of a cell or block.
+inline constexpr std::uint16_t kExactLevel = 0xfffdU;
+inline constexpr SplatId kExactPairs = 0xfffffffeU;
 
 // Tokens of one tile of the stored sums.
 inline constexpr std::size_t kTileTokens = 64;

@@ -28,6 +28,8 @@ struct Measures {
     std::vector<double> information;  // [k] MI_s >= 0
     double background_usage = 0.0;
     bool has_background = false;
+    std::optional<double>
+        exact_usage;                 // mean share of the near set's exact pairs, where there is one
     double information_total = 0.0;  // I(token; splat)
     double entropy_mean = 0.0;       // mean entropy of P(.|i)
     double row_entropy_mean = 0.0;   // mean entropy of rows of A, on the rows W

@@ -16,6 +16,19 @@ enum class Preset : std::uint8_t { story, fast };
 enum class TargetSource : std::uint8_t { scores, none, file };
 enum class EmbedMethod : std::uint8_t { automatic, cooccurrence, file };
 
+// Which pairs a row keeps exactly (rulings.md "Near set"); all zero: none.
+struct NearOptions {
+    std::size_t window = 0;       // |i - j| <= window, itself included; 0 = none
+    std::size_t near = 0;         // the tokens of the row's so many best splats ...
+    std::size_t near_limit = 64;  // ... at most so many of each
+    std::size_t anchors = 0;      // columns that every row keeps
+    bool causal = false;          // only pairs j <= i, near and far
+    bool operator==(const NearOptions&) const = default;
+
+    // Whether A is anything but P K.
+    [[nodiscard]] bool any() const { return window > 0 || near > 0 || anchors > 0 || causal; }
+};
+
 // How attention is read from a registry (maths.md "Settings, exactly").
 struct AttentionSettings {
     std::optional<Form> form;  // default: shared for a head, else token (embed/head.h)
@@ -26,6 +39,11 @@ struct AttentionSettings {
     double threshold = 0.0;            // 0..1
     std::size_t splats_per_token = 0;  // 0 = all
     bool causal = false;               // row i attends to tokens 0 .. i alone
+    std::size_t window = 0;            // of exact scores about the token; 0 = none
+    // Weight of the splats beside the window's softmax; default: in the form token 1/2 with a
+    // window, else one normaliser for both.
+    std::optional<double> blend;
+    std::size_t near = 0, near_limit = 64, anchors = 0;  // NearOptions
     bool operator==(const AttentionSettings&) const = default;
 };
 

@@ -196,6 +196,78 @@ TEST_CASE("fitted splats are saved and opened as they are", "[app][head]") {
     CHECK(runner.run("print measures").error.find("splats.init") != std::string::npos);
 }
 
+TEST_CASE("a near set and a window are settings", "[app][head][near]") {
+    const io_test::Folder folder;
+    const MadeHead head = made_head();
+    Runner runner({});
+    REQUIRE(runner.run("open " + write_head(folder)).error.empty());
+    REQUIRE(runner.run("splats.init distil 8").error.empty());
+    const double plain = row_kl(runner);
+    REQUIRE(runner.run("set attention.window 4").error.empty());
+    REQUIRE(runner.run("set attention.near 1").error.empty());
+    REQUIRE(runner.run("set attention.anchors 2").error.empty());
+    const json measures = answer(runner, "print measures");
+    CHECK(measures["row_kl"].get<double>() < 0.7 * plain);
+    double usage = 0.0;
+    for (const auto& entry : measures["usage"].items()) usage += entry.value().get<double>();
+    CHECK(usage == Approx(1.0).epsilon(1e-4));
+    CHECK(measures["usage"]["exact"].get<double>() > 0.05);
+    CHECK(noted(runner, "keep their exact scores, masses fitted"));
+    CHECK(answer(runner, "print factors")["near_pairs"].get<int>() > 900);
+    const json cell = answer(runner, "explain.cell 30 31");
+    REQUIRE(cell["parts"].size() == 1);
+    CHECK(cell["parts"][0]["splat"] == "exact");
+    CHECK(answer(runner, "explain.cell 30 31")["value"].get<double>() ==
+          Approx(exact_cell(head, 30, 31)).epsilon(0.1));
+    CHECK(row_kl(runner) ==
+          Approx(runner.snapshot().history->cycles.front()->measures.row_kl).epsilon(1e-6));
+    REQUIRE(runner.run("splats.save " + folder.at("near.json")).error.empty());
+    const std::string saved = runner.run("print measures").output;
+
+    // What was fitted with a near set is read with it.
+    Runner again({});
+    REQUIRE(again.run("open " + folder.at("head.npz")).error.empty());
+    REQUIRE(again.run("splats.open " + folder.at("near.json")).error.empty());
+    CHECK(again.run("print measures").output == saved);
+    CHECK(noted(again, "as the splats were fitted with"));
+
+    REQUIRE(runner.run("set attention.splats_per_token 2").error.empty());
+    CHECK(runner.run("print measures").exit_code == 1);
+    REQUIRE(runner.run("undo").error.empty());
+    REQUIRE(runner.run("set attention.blend 0.5").error.empty());
+    CHECK(runner.run("print measures").error.find("blend auto") != std::string::npos);
+}
+
+TEST_CASE("a window beside the splats of the form token is blended", "[app][near]") {
+    Runner runner({});
+    REQUIRE(runner.run("open sample:creatures").error.empty());
+    REQUIRE(runner.run("adapt.step 1").error.empty());
+    const json before = answer(runner, "explain.cell 10 11");
+    const json far = answer(runner, "explain.cell 10 200");
+    const std::string measures = runner.run("print measures").output;
+    REQUIRE(runner.run("set attention.window 3").error.empty());
+    CHECK(runner.session().document.timeline.last == 1);  // looking only
+    const json after = answer(runner, "explain.cell 10 11");
+    CHECK(noted(runner, "splats 50 %, a window of 3 tokens"));
+    CHECK(after["value"].get<double>() > before["value"].get<double>());
+    CHECK(after["parts"].size() == before["parts"].size() + 1);
+    CHECK(answer(runner, "explain.cell 10 200")["value"].get<double>() ==
+          Approx(0.5 * far["value"].get<double>()).epsilon(1e-5));
+    CHECK(runner.run("print measures").output == measures);
+    REQUIRE(runner.run("set attention.blend 1").error.empty());
+    CHECK(answer(runner, "explain.cell 10 11")["value"].get<double>() ==
+          Approx(before["value"].get<double>()).epsilon(1e-6));
+    REQUIRE(runner.run("set attention.blend 0.2").error.empty());
+    const json token = answer(runner, "explain.token 10");
+    CHECK(token["to"][0]["splat"] == "exact");
+    REQUIRE(runner.run("set attention.near 2").error.empty());
+    CHECK(runner.run("print measures").error.find("attention.form shared") != std::string::npos);
+    REQUIRE(runner.run("undo").error.empty());
+    REQUIRE(runner.run("set attention.causal true").error.empty());
+    CHECK(answer(runner, "explain.cell 10 11")["value"] == 0.0);
+    CHECK(answer(runner, "explain.cell 11 10")["value"].get<double>() > 0.0);
+}
+
 TEST_CASE("embeddings may ask and be asked in the form shared", "[app][head]") {
     Runner runner({});
     REQUIRE(runner.run("open sample:creatures").error.empty());

@@ -170,7 +170,7 @@ TEST_CASE("splats beside a near set are fitted to what it leaves", "[fit][near]"
         CHECK(fit.report.reached.loss.kl < fit.report.start.loss.kl);
 
         // What is reported is the KL of the rows that anybody can ask for.
-        const hsa::NearFactors near = hsa::near_factors(
+        const hsa::Factors near = hsa::near_factors(
             fit.registry, head.coordinates, head.target,
             hsa::compute_factors(*reference::cpu(), fit.registry, head.coordinates, {}, {}),
             options.near, {});

@@ -196,12 +196,18 @@ TEST_CASE("a history that does not hold together is refused with its cycle", "[i
         run.history.cycles[5] = cycle;
         check_fails([&] { (void)read_run("a.run", write_run(run)); }, parts);
     };
+    const auto on_first = [](const auto& change) {
+        return [change](hsa::Cycle& c) {
+            std::vector<hsa::Splat> written = c.events[0].delta.written.unpack();
+            change(written[0]);
+            c.events[0].delta.written = hsa::PackedSplats(written);
+        };
+    };
     refuses([](hsa::Cycle& c) { c.registry_hash ^= 1U; }, {"a.run", "cycle 5", "hash"});
-    refuses([](hsa::Cycle& c) { c.events[0].delta.written[0].centre.push_back(1.0F); },
+    refuses(on_first([](hsa::Splat& splat) { splat.centre.push_back(1.0F); }),
             {"cycle 5", "does not fit"});
-    refuses([](hsa::Cycle& c) { c.events[0].delta.written[0].level = 7; },
-            {"cycle 5", "does not fit"});
-    refuses([](hsa::Cycle& c) { c.events[0].delta.written[0].variance[0] = -1.0F; },
+    refuses(on_first([](hsa::Splat& splat) { splat.level = 7; }), {"cycle 5", "does not fit"});
+    refuses(on_first([](hsa::Splat& splat) { splat.variance[0] = -1.0F; }),
             {"cycle 5", "variance"});
     refuses([](hsa::Cycle& c) { c.events[0].delta.removed.push_back(1234); }, {"cycle 5", "1234"});
     refuses([](hsa::Cycle& c) { c.events[0].cycle = 6; }, {"cycle 5", "event of cycle 6"});
@@ -291,7 +297,8 @@ TEST_CASE("a run of the form paired comes back whole", "[io][run]") {
     // Cycles do not change paired splats; a file that claims so is refused, not misread.
     auto claims = std::make_shared<hsa::Cycle>(*run.history.cycles[1]);
     claims->events[0].accepted = true;
-    claims->events[0].delta.written = {registry.splat(0)};
+    const std::vector<hsa::Splat> written = {registry.splat(0)};
+    claims->events[0].delta.written = hsa::PackedSplats(written);
     run.history.cycles[1] = claims;
     check_fails([&] { (void)read_run("paired.run", write_run(run)); },
                 {"paired.run", "cycle 1", "paired"});
