@@ -144,7 +144,8 @@ CycleCache::Result CycleCache::run(Backend& backend, const Request& request, con
         }
         history->cycles.push_back(link->second.cycle);
         if (!known) {
-            drop_states(steps, c);
+            if (const auto thinner = drop_state(steps, c))
+                history->cycles[c - kWholeStates] = thinner;
             if (c % kWholeStates == 0) return_free_memory();
             finished(*history);
             const auto asked = static_cast<double>(std::max<std::size_t>(last, 1));
@@ -202,17 +203,20 @@ std::shared_ptr<const AdaptState> CycleCache::state_before(Backend& backend, con
     return before.state;
 }
 
-// Keeps whole states where registry_at needs them and where the next step starts.
-void CycleCache::drop_states(const std::vector<Step>& steps, std::size_t last) {
-    if (last < kWholeStates) return;
+// Keeps whole states where registry_at needs them and where the next step starts: the cycle that is
+// kWholeStates before the last loses its own, and is returned when it did.
+std::shared_ptr<const Cycle> CycleCache::drop_state(const std::vector<Step>& steps,
+                                                    std::size_t last) {
+    if (last < kWholeStates) return nullptr;
     const std::size_t old = last - kWholeStates;
-    if (old % kWholeStates == 0) return;
+    if (old % kWholeStates == 0) return nullptr;
     Link& link = links_.at(steps[old].hash);
-    if (!link.cycle->state) return;
+    if (!link.cycle->state) return nullptr;
     auto thinner = std::make_shared<Cycle>(*link.cycle);
     thinner->state.reset();
     link.cycle = std::move(thinner);
     link.state.reset();
+    return link.cycle;
 }
 
 }  // namespace hsa

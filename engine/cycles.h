@@ -68,7 +68,7 @@ class CycleCache {
     std::shared_ptr<const AdaptState> state_before(Backend& backend, const Request& request,
                                                    const std::vector<Step>& steps,
                                                    std::size_t index, const Work& work);
-    void drop_states(const std::vector<Step>& steps, std::size_t last);
+    std::shared_ptr<const Cycle> drop_state(const std::vector<Step>& steps, std::size_t last);
 
     CycleBase base_;
     std::map<std::uint64_t, Link> links_;

@@ -134,3 +134,31 @@ TEST_CASE("what did not change is not computed again", "[evaluate]") {
     CHECK(looked->measures == first->measures);  // of A, not of what is looked at
     CHECK(looked->factors != first->factors);
 }
+
+TEST_CASE("a long history keeps few whole states and shows every cycle", "[evaluate][history]") {
+    StageCache cache;
+    Request request;
+    request.sources.push_back({"sample:rows", "embeddings", 0});
+    request.init.counts = {2, 1};
+    request.last_cycle = 70;
+    EvaluateHooks hooks;
+    hooks.read_sample = [](const std::string&) {
+        std::string rows;
+        for (std::uint64_t i = 0; i < 24; ++i)
+            rows += fmt::format("{},{}\n", random_bits({3, i}) % 100, random_bits({4, i}) % 100);
+        return rows;
+    };
+    std::shared_ptr<const Snapshot> last;
+    hooks.entering = [](Stage) {};
+    hooks.publish = [&](std::shared_ptr<const Snapshot> snapshot) { last = std::move(snapshot); };
+    std::vector<std::string> notes;
+    const auto backend = make_backend("cpu", notes);
+    evaluate(request, cache, *backend, hooks, {});
+    REQUIRE(last->history->last() == 70);
+    std::size_t whole = 0;
+    for (const auto& cycle : last->history->cycles) {
+        whole += cycle->state ? 1 : 0;
+        CHECK(hash_registry(*registry_at(*last->history, cycle->number)) == cycle->registry_hash);
+    }
+    CHECK(whole == 32 + 2);  // the last 32, and cycles 0 and 32 of those before
+}
