@@ -253,7 +253,8 @@ TEST_CASE("print dataset, factors and stages", "[explain][answers]") {
     CHECK_THROWS_AS(hsa::answer_dataset({}), hsa::Error);
 
     const json factors = hsa::answer_factors(snapshot);
-    check_result(factors, "factors", "exact", {"shape", "bytes", "storage", "causal", "near_pairs"});
+    check_result(factors, "factors", "exact",
+                 {"shape", "bytes", "storage", "causal", "near_pairs"});
     CHECK(factors.at("shape") == json::array({40, 10}));
     CHECK(factors.at("bytes") == 3200);
     CHECK(factors.at("storage") == "float32");
