@@ -11,6 +11,8 @@ std::span<const BenchCase> bench_cases() {
         BenchCase{"exact", "against exact attention at a million tokens", exact_case},
         BenchCase{"scale", "cost against the number of tokens", scale_case},
         BenchCase{"near", "exact pairs beside the splats on peaked heads", near_case},
+        BenchCase{"peers", "against other approximations of the same attention at equal k",
+                  peers_case},
     };
     return kCases;
 }

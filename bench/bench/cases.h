@@ -16,5 +16,6 @@ void machine_case();
 void exact_case();
 void scale_case();
 void near_case();
+void peers_case();
 
 }  // namespace hsa_bench

@@ -127,8 +127,8 @@ void forward_table(hsa::Backend& backend, const Workload& data) {
                    share(pairs * useful / seconds, best), share(pairs * done / seconds, best)});
     };
     table.row({"best float matrix product", "", fmt::format("{:.0f}", best * 1e-9), "1.00"});
-    constexpr auto d = static_cast<double>(kDimension);
-    constexpr auto v = static_cast<double>(kValues);
+    const auto d = static_cast<double>(kDimension);
+    const auto v = static_cast<double>(kValues);
     line("outputs without factors, spherical", times[at], 2.0 * (d + 2.0 * v), 4.0 * (d + v));
     line("outputs without factors, diagonal", times[at + 1], 2.0 * (2.0 * d + 2.0 * v),
          2.0 * (4.0 * d + 2.0 * v));

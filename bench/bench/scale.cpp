@@ -63,7 +63,7 @@ void scale_case() {
         };
         // As the tokens' rows are queries and keys, they count once in both.
         const auto held = static_cast<double>((x.size() + data.values.size()) * sizeof(float));
-        const double out = static_cast<double>(data.values.size() * sizeof(float));
+        const auto out = static_cast<double>(data.values.size() * sizeof(float));
         const PeakMemory peak;
         (void)outputs();
         memory = (held + static_cast<double>(peak.bytes())) / (held + out);

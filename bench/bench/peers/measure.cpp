@@ -1,0 +1,238 @@
+#include "bench/bench/peers/measure.h"
+
+#include "bench/bench/peers/cells.h"
+#include "bench/bench/peers/clustered_queries.h"
+#include "bench/bench/peers/favor.h"
+#include "bench/bench/peers/kl_nmf.h"
+#include "bench/bench/peers/linear_attention.h"
+#include "bench/bench/peers/nystrom.h"
+#include "bench/bench/peers/window_chunks.h"
+#include "bench/bench/peers/worlds.h"
+#include "engine/attention/factors.h"
+#include "engine/attention/row_lanes.h"
+#include "engine/compute/backend.h"
+#include "engine/core/gather.h"
+#include "engine/core/products.h"
+#include "engine/fit/closed_form.h"
+#include "engine/fit/fit.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+#include <memory>
+#include <numeric>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace hsa_bench {
+namespace {
+
+using hsa::Matrix;
+
+constexpr std::size_t kExactKeys = 32;
+constexpr std::size_t kSteps = 300;
+constexpr double kRest = 1e-3;
+constexpr std::size_t kMostRounds = 2000;
+constexpr double kWorst = std::numeric_limits<double>::infinity();
+constexpr Quality kNothing{kWorst, kWorst, kWorst};
+
+class Bench {
+  public:
+    explicit Bench(const PeerProblem& problem)
+        : problem_(problem),
+          world_(make_world(problem.world, problem.tokens, problem.sharpness, problem.seed)),
+          head_(world_.head()),
+          sets_(hsa::fit_rows(problem.tokens, true, problem.seed)),
+          exact_(hsa::exact_rows(head_, sets_.report)),
+          stop_(hsa::exact_rows(head_, sets_.stop)) {
+        std::vector<std::string> notes;
+        backend_ = hsa::make_backend("auto", notes);
+    }
+
+    [[nodiscard]] double entropy() const {
+        double sum = 0.0;
+        for (std::size_t e = 0; e < exact_.target.size(); ++e) {
+            const auto t = static_cast<double>(exact_.target.data()[e]);
+            if (t > 0.0) sum -= t * std::log(t);
+        }
+        return sum / static_cast<double>(exact_.rows.size());
+    }
+
+    [[nodiscard]] Quality favor_features() const {
+        Quality best = kNothing;
+        for (const FavorForm form : kFavorForms)
+            best = best_of(best, quality(favor_rows(head_, exact_.rows, problem_.columns, form,
+                                                    problem_.seed)));
+        return best;
+    }
+    [[nodiscard]] Quality linear_features() const {
+        Quality best = kNothing;
+        for (const double scale : {0.5, 1.0, 2.0, 4.0, 8.0})
+            best = best_of(best, quality(linear_attention_rows(head_, exact_.rows, scale)));
+        return best;
+    }
+    [[nodiscard]] Quality window_and_chunks() const {
+        Quality best = kNothing;
+        for (const std::size_t quarters : {1U, 2U, 3U}) {
+            const std::size_t chunks = problem_.columns * quarters / 4;
+            best = best_of(best, quality(window_chunk_rows(head_, exact_.rows,
+                                                           problem_.columns - chunks, chunks)));
+        }
+        return best;
+    }
+    [[nodiscard]] Quality clustered_queries(std::size_t exact_keys) const {
+        return quality(
+            clustered_query_rows(head_, exact_.rows, problem_.columns, exact_keys, problem_.seed));
+    }
+    [[nodiscard]] Quality landmarks() const {
+        Quality best = kNothing;
+        for (const NystromForm form : {NystromForm::softmax, NystromForm::kernel}) {
+            const Nystrom nystrom(head_, exact_.rows, problem_.columns, form, problem_.seed);
+            for (const double ridge : {0.3, 0.1, 0.03, 1e-2, 1e-3, 1e-4, 1e-6}) {
+                const Matrix<float> rows = nystrom.rows(ridge);
+                Quality as_it_is = quality(rows);
+                as_it_is.kl = kWorst;  // of negative entries there is none
+                best = best_of(best, as_it_is);
+                for (const double floor : {1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1})
+                    best = best_of(best, quality(positive_rows(rows, floor)));
+            }
+        }
+        return best;
+    }
+
+    [[nodiscard]] hsa::SplatRegistry closed_splats() const {
+        return hsa::closed_form(
+            *backend_, head_,
+            hsa::exact_rows(head_, hsa::rows_of_step(sets_.free, 64, problem_.seed, 0)), start(),
+            {});
+    }
+
+    // The closed form or the best of the fits by the rows they stop by: for KL into `by_kl`, for
+    // outputs into `by_output`. With `apart` the measured rows are never drawn.
+    void fit(bool apart, hsa::SplatRegistry& by_kl, hsa::SplatRegistry& by_output) const {
+        std::vector<hsa::FitOptions> tries(2);
+        for (hsa::FitOptions& one : tries) {
+            one.start = start();
+            one.steps = kSteps;
+            one.apart = apart;
+            one.rows = apart ? 64 : 128;
+        }
+        if (apart) tries[1].form = hsa::Form::paired;
+        else tries[1].output_weight = 10.0;
+        std::vector<hsa::SplatRegistry> splats = {closed_splats()};
+        for (const hsa::FitOptions& one : tries)
+            splats.push_back(hsa::fit(*backend_, head_, one, {}).registry);
+        hsa::FitLoss least{kWorst, kWorst};
+        for (const hsa::SplatRegistry& one : splats) {
+            const hsa::FitLoss loss = hsa::measure_fit(*backend_, one, head_, stop_, {}).loss;
+            if (loss.kl < least.kl) by_kl = one;
+            if (loss.output < least.output) by_output = one;
+            least = {std::min(least.kl, loss.kl), std::min(least.output, loss.output)};
+        }
+    }
+
+    [[nodiscard]] Quality of_splats(const hsa::SplatRegistry& by_kl,
+                                    const hsa::SplatRegistry& by_output) const {
+        const Quality kl = quality(rows_of(by_kl));
+        const Quality output = quality(rows_of(by_output));
+        return {kl.kl, output.output, output.noise};
+    }
+
+    // From the fit and from k-means, the better of the two.
+    [[nodiscard]] Quality least(const hsa::SplatRegistry& from) const {
+        std::vector<std::uint32_t> all(problem_.tokens);
+        std::iota(all.begin(), all.end(), 0U);
+        const Matrix<float> target = hsa::exact_rows(head_, all).target;
+        const hsa::Factors factors =
+            hsa::compute_factors_of_queries(*backend_, from, head_.coordinates, all, {}, {});
+        Matrix<float> h(factors.columns(), all.size());
+        for (std::size_t j = 0; j < h.cols(); ++j)
+            for (std::size_t s = 0; s < h.rows(); ++s) h(s, j) = factors.k(j, s);
+        const Quality own = of_nmf(kl_nmf(target, factors.p, std::move(h), kRest, kMostRounds));
+
+        const Cells cells = cells_of(queries_of(head_), problem_.columns, problem_.seed);
+        const std::size_t k = cells.mean.rows();
+        constexpr float kOwn = 0.8F;
+        Matrix<float> w(all.size(), k, (1.0F - kOwn) / static_cast<float>(k));
+        Matrix<float> mean(k, all.size(), 1e-6F);
+        for (const std::uint32_t i : all) {
+            w(i, cells.label[i]) += kOwn;
+            for (std::size_t j = 0; j < all.size(); ++j) mean(cells.label[i], j) += target(i, j);
+        }
+        for (std::size_t s = 0; s < k; ++s) {
+            float sum = 0.0F;
+            for (const float x : mean.row(s)) sum += x;
+            for (float& x : mean.row(s)) x /= sum;
+        }
+        return best_of(own,
+                       of_nmf(kl_nmf(target, std::move(w), std::move(mean), kRest, kMostRounds)));
+    }
+
+  private:
+    [[nodiscard]] Quality quality(const Matrix<float>& a) const {
+        return quality_of(exact_, a, world_.values, world_.grouped);
+    }
+    [[nodiscard]] hsa::StartOptions start() const {
+        hsa::StartOptions start;
+        start.splats = problem_.columns;
+        start.seed = problem_.seed;
+        return start;
+    }
+    [[nodiscard]] Matrix<float> rows_of(const hsa::SplatRegistry& registry) const {
+        const hsa::Factors factors = hsa::compute_factors_of_queries(
+            *backend_, registry, head_.coordinates, exact_.rows, {}, {});
+        Matrix<float> a(exact_.rows.size(), problem_.tokens);
+        hsa::row_products(factors.p.view(), factors.k.view(), a.view());
+        return a;
+    }
+    [[nodiscard]] Quality of_nmf(const KlNmf& nmf) const {
+        const Matrix<float> w = hsa::gather_rows(nmf.w.view(), exact_.rows);
+        Matrix<float> a(w.rows(), problem_.tokens);
+        hsa::multiply(w.view(), nmf.h.view(), a.view());
+        return quality(a);
+    }
+
+    PeerProblem problem_;
+    World world_;
+    hsa::Head head_;
+    hsa::FitRows sets_;
+    hsa::ExactRows exact_;  // never drawn, unless any row may be
+    hsa::ExactRows stop_;
+    std::unique_ptr<hsa::Backend> backend_;
+};
+
+}  // namespace
+
+const char* name_of(Method method) {
+    static constexpr std::array<const char*, kMethods> kNames = {
+        "FAVOR+",  "linear",      "window + chunks",  "clustered", "clustered + 32 keys",
+        "Nystrom", "closed form", "fit, rows unseen", "fit",       "KL-NMF"};
+    return kNames[static_cast<std::size_t>(method)];
+}
+
+Measured measure(const PeerProblem& problem, bool with_least) {
+    const Bench bench(problem);
+    Measured measured;
+    measured.entropy = bench.entropy();
+    measured.all.fill(kNothing);
+    measured.of(Method::favor) = bench.favor_features();
+    measured.of(Method::linear) = bench.linear_features();
+    measured.of(Method::window) = bench.window_and_chunks();
+    measured.of(Method::clustered) = bench.clustered_queries(0);
+    measured.of(Method::improved) = bench.clustered_queries(kExactKeys);
+    measured.of(Method::nystrom) = bench.landmarks();
+    const hsa::SplatRegistry by_formula = bench.closed_splats();
+    measured.of(Method::closed) = bench.of_splats(by_formula, by_formula);
+    hsa::SplatRegistry by_kl;
+    hsa::SplatRegistry by_output;
+    bench.fit(true, by_kl, by_output);
+    measured.of(Method::unseen) = bench.of_splats(by_kl, by_output);
+    bench.fit(false, by_kl, by_output);
+    measured.of(Method::fitted) = bench.of_splats(by_kl, by_output);
+    if (with_least) measured.of(Method::least) = bench.least(by_kl);
+    return measured;
+}
+
+}  // namespace hsa_bench
