@@ -169,6 +169,7 @@ CycleCache::Link CycleCache::compute(Backend& backend, const Request& request,
                                      const Work& work) {
     const Step& step = steps[index];
     const AdaptInput input = input_for(step.settings, request.splats.seed);
+    fresh_ = {};
     CycleResult result;
     if (index == 0) {
         result = begin_adaptation(backend, input, base_.registry, work);
@@ -181,7 +182,9 @@ CycleCache::Link CycleCache::compute(Backend& backend, const Request& request,
         result.events.insert(result.events.end(), std::make_move_iterator(edited.events.begin()),
                              std::make_move_iterator(edited.events.end()));
         result.state = std::move(edited.state);
-        result.measures = edited.measures;
+        result.measures = std::move(edited.measures);
+        result.factors = std::move(edited.factors);
+        result.whole = std::move(edited.whole);
     }
     auto cycle = std::make_shared<Cycle>();
     cycle->number = static_cast<std::int32_t>(index);
@@ -190,6 +193,8 @@ CycleCache::Link CycleCache::compute(Backend& backend, const Request& request,
     auto state = std::make_shared<const AdaptState>(std::move(result.state));
     cycle->state = state;
     cycle->registry_hash = hash_registry(*state->registry);
+    fresh_ = {cycle->registry_hash, step.settings, std::move(result.factors),
+              std::move(result.whole)};
     return {cycle, state};
 }
 

@@ -48,6 +48,19 @@ class CycleCache {
     [[nodiscard]] Result run(Backend& backend, const Request& request, const Work& work,
                              const std::function<void(const History&)>& finished);
 
+    // The factors and measures of the cycle that was computed last, if it was this one with these
+    // settings: nulls otherwise.
+    struct Fresh {
+        std::uint64_t registry_hash = 0;
+        CycleSettings settings;
+        std::shared_ptr<const Factors> factors;
+        std::shared_ptr<const Measures> measures;
+    };
+    [[nodiscard]] Fresh fresh(std::uint64_t registry_hash, const CycleSettings& settings) const {
+        const bool same = fresh_.registry_hash == registry_hash && fresh_.settings == settings;
+        return same ? fresh_ : Fresh{};
+    }
+
     // What attention is held against with these settings; null with target.source none. Throws
     // Error when a file is no target.
     [[nodiscard]] std::shared_ptr<const Target> target_for(const CycleSettings& settings);
@@ -72,6 +85,7 @@ class CycleCache {
 
     CycleBase base_;
     std::map<std::uint64_t, Link> links_;
+    Fresh fresh_;
     Memo<std::pair<TargetSettings, bool>, Target> targets_;  // by settings and causal
 };
 

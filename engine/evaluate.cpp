@@ -32,6 +32,7 @@ constexpr double kLiveEvery = 0.25;    // seconds between pictures of a run in p
 // Above so many tokens the map of a sample is published while the whole is computed.
 constexpr std::size_t kCoarseFrom = 16384;
 constexpr std::size_t kCoarseRows = 4096;
+constexpr std::size_t kFactorBytes = std::size_t{1} << 30U;  // of the factors that are remembered
 
 using Clock = std::chrono::steady_clock;
 double seconds_since(Clock::time_point start) {
@@ -65,6 +66,8 @@ class Evaluation {
         embed();
         find_coordinates();
         const std::shared_ptr<const SplatRegistry> first = initial_registry();
+        if (!run_ && snapshot_.coordinates->size() > kCoarseFrom && find_timeline(first) == nullptr)
+            publish_beginning(first);
         adapt(first);
         show(*snapshot_.history, work_, true);
         snapshot_.complete = true;
@@ -249,15 +252,26 @@ class Evaluation {
         return {start, &start->registry};
     }
 
-    CycleCache& timeline(const std::shared_ptr<const SplatRegistry>& first) {
-        const CycleBase base{snapshot_.dataset, snapshot_.coordinates, first, exact_.near};
+    CycleBase base_of(const std::shared_ptr<const SplatRegistry>& first) const {
+        return {snapshot_.dataset, snapshot_.coordinates, first, exact_.near};
+    }
+
+    // Moved to the front; null when none is remembered.
+    CycleCache* find_timeline(const std::shared_ptr<const SplatRegistry>& first) {
+        const CycleBase base = base_of(first);
         auto& timelines = cache_.timelines;
         for (auto place = timelines.begin(); place != timelines.end(); ++place) {
             if (!((*place)->base() == base)) continue;
             std::rotate(timelines.begin(), place, place + 1);
-            return *timelines.front();
+            return timelines.front().get();
         }
-        timelines.push_front(std::make_unique<CycleCache>(base));
+        return nullptr;
+    }
+
+    CycleCache& timeline(const std::shared_ptr<const SplatRegistry>& first) {
+        if (CycleCache* known = find_timeline(first)) return *known;
+        auto& timelines = cache_.timelines;
+        timelines.push_front(std::make_unique<CycleCache>(base_of(first)));
         if (run_)
             timelines.front()->adopt(run_->history, run_->last, request_.run_settings,
                                      request_.run_entries, request_.splats.seed);
@@ -330,10 +344,11 @@ class Evaluation {
         if (exact_.any()) looked.target = snapshot_.target;
         looked.splats_per_token = request_.attention.splats_per_token;
         looked.mask = request_.mask;
-        const bool coarse_first = enter && request_.last_cycle == 0 &&
+        fresh_ = cycles_->fresh(hash, settings);
+        const bool coarse_first = enter && request_.last_cycle == 0 && !begun_ &&
                                   snapshot_.coordinates->size() > kCoarseFrom &&
                                   !cache_.attention.find(looked);
-        if (coarse_first) publish_coarse(looked, work);
+        if (coarse_first) publish_coarse(sample_factors(looked, work));
         const std::shared_ptr<const LookedAt> whole = attention(plain, work);
         const std::shared_ptr<const LookedAt> seen =
             looked == plain ? whole : attention(looked, work);
@@ -344,7 +359,7 @@ class Evaluation {
         note_exact_pairs(*seen->factors);
         snapshot_.sums = seen->sums;
         snapshot_.factors_exact = true;
-        if (coarse_first) publish();  // the exact map, before measures and layout
+        if (coarse_first || begun_) publish();  // the exact map, before measures and layout
 
         entering(Stage::measure);
         measure_registry(*whole, settings, work);
@@ -374,12 +389,34 @@ class Evaluation {
         return hash_values(std::span<const std::uint64_t>(parts));
     }
 
+    // Cycle 0 of many tokens takes a while: its splats and the map from a sample come first.
+    void publish_beginning(const std::shared_ptr<const SplatRegistry>& first) {
+        LookKey key{first, snapshot_.coordinates,         request_.first_settings.temperature, 0,
+                    {},    request_.first_settings.causal};
+        key.splats_per_token = request_.attention.splats_per_token;
+        key.mask = request_.mask;
+        snapshot_.registry = first;
+        const std::shared_ptr<const Factors> sample = sample_factors(key, work_);
+        std::vector<double> usage = usage_of(*sample);
+        usage.resize(first->size());  // without the background
+        if (form_ == Form::token) {
+            const Layout reference = reference_layout(*first, work_);
+            snapshot_.layout = std::make_shared<const Layout>(
+                splat_layout(*snapshot_.coordinates, *first, usage, &reference, work_));
+        }
+        begun_ = true;
+        publish_coarse(sample);
+    }
+
     // The map from stratified rows, each standing for its neighbours, labelled as such.
-    void publish_coarse(const LookKey& key, const Work& work) {
+    std::shared_ptr<const Factors> sample_factors(const LookKey& key, const Work& work) {
         const std::vector<std::uint32_t> rows =
             stratified_rows(key.coordinates->size(), kCoarseRows);
-        auto factors = std::make_shared<const Factors>(compute_factors_of_rows(
+        return std::make_shared<const Factors>(compute_factors_of_rows(
             backend_, *key.registry, *key.coordinates, rows, key.options(), work));
+    }
+
+    void publish_coarse(std::shared_ptr<const Factors> factors) {
         snapshot_.sums = std::make_shared<const TileSums>(tile_sums(*factors));
         snapshot_.factors = std::move(factors);
         snapshot_.factors_exact = false;
@@ -392,13 +429,21 @@ class Evaluation {
             return known;
         }
         const Clock::time_point start = Clock::now();
-        Factors factors =
-            compute_factors(backend_, *key.registry, *key.coordinates, key.options(), work);
-        factors = with_exact_pairs(key.exact, *key.registry, *key.coordinates, key.target.get(),
-                                   std::move(factors), work);
+        const bool plain =
+            key.exact.window == 0 && key.splats_per_token == 0 && key.mask == LevelMask{};
+        std::shared_ptr<const Factors> factors = plain ? fresh_.factors : nullptr;
+        if (!factors)
+            factors = std::make_shared<const Factors>(with_exact_pairs(
+                key.exact, *key.registry, *key.coordinates, key.target.get(),
+                compute_factors(backend_, *key.registry, *key.coordinates, key.options(), work),
+                work));
+        const std::size_t kept = std::clamp<std::size_t>(
+            kFactorBytes / std::max<std::size_t>(factors->p.size() * 2 * sizeof(float), 1), 2, 6);
+        cache_.attention.limit(kept);
+        cache_.measured.limit(kept);
         auto made = std::make_shared<LookedAt>();
-        made->sums = std::make_shared<const TileSums>(tile_sums(factors));
-        made->factors = std::make_shared<const Factors>(std::move(factors));
+        made->sums = std::make_shared<const TileSums>(tile_sums(*factors));
+        made->factors = std::move(factors);
         note(Stage::factor, 1e3 * seconds_since(start), false);
         return cache_.attention.put(key, std::move(made));
     }
@@ -426,9 +471,11 @@ class Evaluation {
         } else {
             const Clock::time_point start = Clock::now();
             auto made = std::make_shared<Measured>();
-            made->measures = std::make_shared<const Measures>(
-                measure(*whole.factors, *snapshot_.registry, backend_, *snapshot_.coordinates,
-                        snapshot_.target.get(), options, work));
+            made->measures = fresh_.measures;
+            if (!made->measures)
+                made->measures = std::make_shared<const Measures>(
+                    measure(*whole.factors, *snapshot_.registry, backend_, *snapshot_.coordinates,
+                            snapshot_.target.get(), options, work));
             made->names = std::make_shared<const std::vector<std::string>>(
                 splat_names(*snapshot_.dataset, *whole.factors, kNameWords));
             SplatRegistry copy = *snapshot_.registry;
@@ -445,6 +492,12 @@ class Evaluation {
         snapshot_.parent_share = known->parent_share;
     }
 
+    // Axes follow those of cycle 0 (unweighted), never those that happened to be on screen: the
+    // same registry gives the same picture.
+    static Layout reference_layout(const SplatRegistry& first, const Work& work) {
+        return splat_layout({}, first, std::vector<double>(first.size(), 1.0), nullptr, work);
+    }
+
     void find_layout(const LookedAt& whole, const Work& work) {
         const auto key = std::make_tuple(snapshot_.measures, snapshot_.coordinates);
         std::shared_ptr<const Layout> known = cache_.layouts.find(key);
@@ -453,13 +506,8 @@ class Evaluation {
         } else {
             const Clock::time_point start = Clock::now();
             const bool by_keys = snapshot_.registry->form != Form::token;
-            // Axes follow those of cycle 0 (unweighted), never those that happened to be on screen:
-            // the same registry gives the same picture.
-            const SplatRegistry& first = *cycles_->base().registry;
             std::optional<Layout> reference;
-            if (!by_keys)
-                reference =
-                    splat_layout({}, first, std::vector<double>(first.size(), 1.0), nullptr, work);
+            if (!by_keys) reference = reference_layout(*cycles_->base().registry, work);
             known = cache_.layouts.put(
                 key, std::make_shared<const Layout>(
                          splat_layout(*snapshot_.coordinates, *snapshot_.registry,
@@ -480,6 +528,8 @@ class Evaluation {
     std::shared_ptr<const RunFile> run_;
     Form form_ = Form::token;
     ExactPairs exact_;
+    CycleCache::Fresh fresh_;
+    bool begun_ = false;  // the splats of cycle 0 are on screen
     CycleCache* cycles_ = nullptr;
     bool stopped_ = false;
 };

@@ -24,6 +24,12 @@ class Memo {
         return result;
     }
 
+    // From now on keeps so many.
+    void limit(std::size_t capacity) {
+        capacity_ = capacity;
+        while (entries_.size() > capacity_) entries_.pop_back();
+    }
+
   private:
     std::size_t capacity_;
     std::deque<std::pair<Key, std::shared_ptr<const Result>>> entries_;

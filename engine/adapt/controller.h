@@ -5,8 +5,12 @@
 #include "engine/core/work.h"
 #include "engine/model/adapt_state.h"
 #include "engine/model/coordinates.h"
+#include "engine/model/factors.h"
 #include "engine/model/history.h"
+#include "engine/model/measures.h"
 #include "engine/model/settings.h"
+
+#include <memory>
 
 namespace hsa {
 
@@ -26,6 +30,9 @@ struct CycleResult {
     AdaptState state;
     std::vector<Event> events;  // in order; refused trials among them
     CycleMeasures measures;
+    // Of the registry at its end, so that who shows it need not compute them again.
+    std::shared_ptr<const Factors> factors;
+    std::shared_ptr<const Measures> whole;
 };
 
 // Cycle 0 of a registry: state with empty moments and its measures.

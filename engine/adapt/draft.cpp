@@ -205,7 +205,7 @@ CycleResult finish_draft(Backend& backend, const AdaptInput& input, Draft draft,
                                input.near, work);
     const MeasureOptions options{adapt_seed(input), input.settings.probe_rows,
                                  input.settings.lambda, input.temperature};
-    const Measures measures =
+    Measures measures =
         measure(factors, registry, backend, input.coordinates, input.target.get(), options, work);
     if (ending.count_cycle) {
         for (std::size_t row = 0; row < registry.size(); ++row) {
@@ -232,6 +232,8 @@ CycleResult finish_draft(Backend& backend, const AdaptInput& input, Draft draft,
     forget_the_gone(draft);
     CycleResult result;
     result.measures = cycle_measures(measures, draft);
+    result.factors = std::make_shared<const Factors>(std::move(factors));
+    result.whole = std::make_shared<const Measures>(std::move(measures));
     result.events = std::move(draft.events);
     result.state = std::move(draft.state);
     result.state.registry = std::make_shared<const SplatRegistry>(std::move(registry));
