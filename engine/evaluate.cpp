@@ -1,24 +1,20 @@
-#include "engine/adapt/bandwidth.h"
 #include "engine/adapt/measures.h"
 #include "engine/attention/factors.h"
 #include "engine/core/error.h"
 #include "engine/core/hash.h"
 #include "engine/embed/cooccurrence.h"
-#include "engine/embed/coordinates.h"
 #include "engine/embed/head.h"
-#include "engine/explain/layout.h"
-#include "engine/explain/names.h"
 #include "engine/fit/distil.h"
 #include "engine/io/file.h"
 #include "engine/load.h"
 #include "engine/stage_cache.h"
+#include "engine/stages.h"
 
 #include <fmt/core.h>
 
 #include <algorithm>
 #include <array>
 #include <chrono>
-#include <limits>
 #include <optional>
 #include <tuple>
 #include <utility>
@@ -26,12 +22,10 @@
 namespace hsa {
 namespace {
 
-constexpr std::size_t kNameWords = 4;
 constexpr std::size_t kTimelines = 4;  // bases whose cycles are remembered
 constexpr double kLiveEvery = 0.25;    // seconds between pictures of a run in progress
 // Above so many tokens the map of a sample is published while the whole is computed.
 constexpr std::size_t kCoarseFrom = 16384;
-constexpr std::size_t kCoarseRows = 4096;
 constexpr std::size_t kFactorBytes = std::size_t{1} << 30U;  // of the factors that are remembered
 
 using Clock = std::chrono::steady_clock;
@@ -160,17 +154,8 @@ class Evaluation {
         snapshot_.coordinates = stage(
             Stage::coordinates, cache_.coordinates,
             std::make_tuple(snapshot_.dataset, settings, level_count(), from_file_, form_), [&] {
-                Coordinates made;
-                const Dataset& dataset = *snapshot_.dataset;
-                if (form_ != Form::token)
-                    made = head_coordinates(dataset, from_file_ ? from_file_->hierarchy.size() : 1);
-                else if (!from_file_)
-                    made = estimate_coordinates(
-                        dataset, make_hierarchy(level_count(), dataset.size()), settings, work_);
-                else if (from_file_->coordinates)
-                    made = apply_coordinates(dataset, from_file_->coordinates, work_);
-                else made = raw_coordinates(dataset, from_file_->hierarchy.size());
-                return std::make_shared<const Coordinates>(std::move(made));
+                return std::make_shared<const Coordinates>(stage_coordinates(
+                    *snapshot_.dataset, form_, from_file_.get(), level_count(), settings, work_));
             });
         if (from_file_ && from_file_->coordinates &&
             from_file_->coordinates->embedding != snapshot_.dataset->embedding_id)
@@ -300,9 +285,9 @@ class Evaluation {
         snapshot_.history = result.history;
         snapshot_.run_settled = result.settled;
         if (form_ != Form::token && request_.last_cycle > 0)
-            snapshot_.notes.insert(snapshot_.notes.begin(),
-                                   "adaptation works on the form token: splats that were fitted to "
-                                   "queries and keys stay at cycle 0");
+            note_first(
+                "adaptation works on the form token: splats that were fitted to queries and keys "
+                "stay at cycle 0");
         stopped_ = result.cancelled;
     }
 
@@ -354,9 +339,13 @@ class Evaluation {
             looked == plain ? whole : attention(looked, work);
         snapshot_.temperature = settings.temperature;
         snapshot_.causal = settings.causal;
-        if (settings.causal) note_looking_ahead();
+        if (settings.causal && looks_ahead(*snapshot_.coordinates))
+            note_first(
+                "attention is causal, but its coordinates are smoothed over tokens that follow: "
+                "set coordinates.smoothing trailing");
         snapshot_.factors = seen->factors;
-        note_exact_pairs(*seen->factors);
+        if (exact_.any())
+            note_first(exact_pairs_sentence(exact_, *seen->factors, *snapshot_.registry));
         snapshot_.sums = seen->sums;
         snapshot_.factors_exact = true;
         if (coarse_first || begun_) publish();  // the exact map, before measures and layout
@@ -365,21 +354,6 @@ class Evaluation {
         measure_registry(*whole, settings, work);
         entering(Stage::layout);
         find_layout(*whole, work);
-    }
-
-    // Causal attention over coordinates that are smoothed both ways knows a little of what follows.
-    void note_looking_ahead() {
-        const CoordinateRecipe* recipe = snapshot_.coordinates->recipe.get();
-        if (recipe == nullptr || recipe->trailing) return;
-        if (std::none_of(recipe->levels.begin(), recipe->levels.end(),
-                         [](const LevelCoordinates& level) { return level.h > 0.0; }))
-            return;
-        const std::string note =
-            "attention is causal, but its coordinates are smoothed over tokens that follow: set "
-            "coordinates.smoothing trailing";
-        if (std::find(snapshot_.notes.begin(), snapshot_.notes.end(), note) ==
-            snapshot_.notes.end())
-            snapshot_.notes.insert(snapshot_.notes.begin(), note);
     }
 
     std::uint64_t random_key(std::uint64_t hash, std::int32_t cycle) const {
@@ -399,21 +373,18 @@ class Evaluation {
         const std::shared_ptr<const Factors> sample = sample_factors(key, work_);
         std::vector<double> usage = usage_of(*sample);
         usage.resize(first->size());  // without the background
-        if (form_ == Form::token) {
-            const Layout reference = reference_layout(*first, work_);
-            snapshot_.layout = std::make_shared<const Layout>(
-                splat_layout(*snapshot_.coordinates, *first, usage, &reference, work_));
-        }
+        if (form_ == Form::token)
+            snapshot_.layout = std::make_shared<const Layout>(stage_layout(
+                *snapshot_.coordinates, *first, *first, std::move(usage), nullptr, work_));
         begun_ = true;
         publish_coarse(sample);
     }
 
     // The map from stratified rows, each standing for its neighbours, labelled as such.
     std::shared_ptr<const Factors> sample_factors(const LookKey& key, const Work& work) {
-        const std::vector<std::uint32_t> rows =
-            stratified_rows(key.coordinates->size(), kCoarseRows);
-        return std::make_shared<const Factors>(compute_factors_of_rows(
-            backend_, *key.registry, *key.coordinates, rows, key.options(), work));
+        return std::make_shared<const Factors>(
+            stage_sample(backend_, *key.registry, *key.coordinates, key.temperature,
+                         key.options().causal, key.splats_per_token, key.mask, work));
     }
 
     void publish_coarse(std::shared_ptr<const Factors> factors) {
@@ -448,12 +419,11 @@ class Evaluation {
         return cache_.attention.put(key, std::move(made));
     }
 
-    void note_exact_pairs(const Factors& factors) {
-        if (!exact_.any()) return;
-        std::string note = exact_pairs_sentence(exact_, factors, *snapshot_.registry);
-        if (std::find(snapshot_.notes.begin(), snapshot_.notes.end(), note) ==
-            snapshot_.notes.end())
-            snapshot_.notes.insert(snapshot_.notes.begin(), std::move(note));
+    // Ahead of the other notes, once: that is what the status line shows.
+    void note_first(std::string sentence) {
+        std::vector<std::string>& notes = snapshot_.notes;
+        if (std::find(notes.begin(), notes.end(), sentence) == notes.end())
+            notes.insert(notes.begin(), std::move(sentence));
     }
 
     void measure_registry(const LookedAt& whole, const CycleSettings& settings, const Work& work) {
@@ -477,25 +447,15 @@ class Evaluation {
                     measure(*whole.factors, *snapshot_.registry, backend_, *snapshot_.coordinates,
                             snapshot_.target.get(), options, work));
             made->names = std::make_shared<const std::vector<std::string>>(
-                splat_names(*snapshot_.dataset, *whole.factors, kNameWords));
-            SplatRegistry copy = *snapshot_.registry;
-            std::vector<float> share = assign_parents(backend_, *snapshot_.coordinates, copy, work);
-            for (std::size_t s = 0; s < share.size(); ++s)
-                if (copy.parent[s] != snapshot_.registry->parent[s])
-                    share[s] = std::numeric_limits<float>::quiet_NaN();
-            made->parent_share = std::make_shared<const std::vector<float>>(std::move(share));
+                stage_names(*snapshot_.dataset, *whole.factors));
+            made->parent_share = std::make_shared<const std::vector<float>>(
+                stage_parent_share(backend_, *snapshot_.coordinates, *snapshot_.registry, work));
             note(Stage::measure, 1e3 * seconds_since(start), false);
             known = cache_.measured.put(key, std::move(made));
         }
         snapshot_.measures = known->measures;
         snapshot_.names = known->names;
         snapshot_.parent_share = known->parent_share;
-    }
-
-    // Axes follow those of cycle 0 (unweighted), never those that happened to be on screen: the
-    // same registry gives the same picture.
-    static Layout reference_layout(const SplatRegistry& first, const Work& work) {
-        return splat_layout({}, first, std::vector<double>(first.size(), 1.0), nullptr, work);
     }
 
     void find_layout(const LookedAt& whole, const Work& work) {
@@ -506,13 +466,10 @@ class Evaluation {
         } else {
             const Clock::time_point start = Clock::now();
             const bool by_keys = snapshot_.registry->form != Form::token;
-            std::optional<Layout> reference;
-            if (!by_keys) reference = reference_layout(*cycles_->base().registry, work);
             known = cache_.layouts.put(
-                key, std::make_shared<const Layout>(
-                         splat_layout(*snapshot_.coordinates, *snapshot_.registry,
-                                      snapshot_.measures->usage, reference ? &*reference : nullptr,
-                                      work, by_keys ? &whole.factors->k : nullptr)));
+                key, std::make_shared<const Layout>(stage_layout(
+                         *snapshot_.coordinates, *snapshot_.registry, *cycles_->base().registry,
+                         snapshot_.measures->usage, by_keys ? &whole.factors->k : nullptr, work)));
             note(Stage::layout, 1e3 * seconds_since(start), false);
         }
         snapshot_.layout = known;

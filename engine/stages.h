@@ -1,0 +1,49 @@
+#pragma once
+
+#include "engine/compute/backend.h"
+#include "engine/core/work.h"
+#include "engine/model/coordinates.h"
+#include "engine/model/dataset.h"
+#include "engine/model/factors.h"
+#include "engine/model/layout.h"
+#include "engine/model/settings.h"
+#include "engine/model/splat_registry.h"
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <vector>
+
+// What single stages of evaluate() do, without what is remembered of them.
+namespace hsa {
+
+// The coordinates of a form: of a file's splats (null: of splats to be made) or of `levels` levels.
+[[nodiscard]] Coordinates stage_coordinates(const Dataset& dataset, Form form,
+                                            const SplatRegistry* from_file, std::size_t levels,
+                                            const CoordinateSettings& settings, const Work& work);
+
+// Whether a level's coordinates know of tokens that follow: smoothed both ways.
+[[nodiscard]] bool looks_ahead(const Coordinates& coordinates);
+
+// Factors of rows spread evenly, each standing for its neighbours.
+[[nodiscard]] Factors stage_sample(Backend& backend, const SplatRegistry& registry,
+                                   const Coordinates& coordinates, double temperature, bool causal,
+                                   std::size_t splats_per_token, const LevelMask& mask,
+                                   const Work& work);
+
+// Names of the columns, and of every splat the share that its parent covers (NaN where overlap
+// would give it another parent).
+[[nodiscard]] std::vector<std::string> stage_names(const Dataset& dataset, const Factors& factors);
+[[nodiscard]] std::vector<float> stage_parent_share(Backend& backend,
+                                                    const Coordinates& coordinates,
+                                                    const SplatRegistry& registry,
+                                                    const Work& work);
+
+// The picture's places. Axes follow those of cycle 0 (unweighted), never those that happened to be
+// on screen: the same registry gives the same picture. `keys`: K of splats that were fitted to
+// queries and keys, null in the form token.
+[[nodiscard]] Layout stage_layout(const Coordinates& coordinates, const SplatRegistry& registry,
+                                  const SplatRegistry& first, std::vector<double> usage,
+                                  const Matrix<float>* keys, const Work& work);
+
+}  // namespace hsa
