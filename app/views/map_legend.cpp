@@ -26,7 +26,7 @@ void draw_swatches(Canvas& canvas, const Theme& theme, Vec2 at, const AttentionC
 }  // namespace
 
 std::string map_caption(const hsa::AttentionSettings& settings, hsa::Mark mark) {
-    const std::string caption =
+    std::string caption =
         settings.causal ? "causal attention / uniform (log)" : "attention / uniform (log)";
     if (!hsa::has_row_steps(settings)) return caption;
     return caption + (mark == hsa::Mark::exact ? ", after " : ", before ") +

@@ -46,7 +46,7 @@ std::string npy(const hsa::Matrix<float>& rows) { return hsa::write_npy(rows.vie
 
 std::string write_head(const io_test::Folder& folder) {
     const MadeHead head = made_head();
-    const std::string path = folder.at("head.npz");
+    std::string path = folder.at("head.npz");
     io_test::put_file(path, io_test::npz_of({{"queries.npy", npy(head.queries)},
                                              {"keys.npy", npy(head.keys)},
                                              {"values.npy", npy(head.values)}}));

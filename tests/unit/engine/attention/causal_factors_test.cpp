@@ -39,8 +39,8 @@ Case approaching(std::size_t n, bool background) {
     Case data = reference::random_case(shape, 5);
     Matrix<float> rows(n, 1);
     for (std::size_t i = 0; i < n; ++i) {
-        const auto steps = static_cast<float>((n - 1 - i) / 3);
-        rows(i, 0) = 12.0F * steps + 0.1F * static_cast<float>(i % 3);
+        const std::size_t steps = (n - 1 - i) / 3;
+        rows(i, 0) = 12.0F * static_cast<float>(steps) + 0.1F * static_cast<float>(i % 3);
     }
     data.set_rows(rows);
     return data;
