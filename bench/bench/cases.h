@@ -17,5 +17,6 @@ void exact_case();
 void scale_case();
 void near_case();
 void peers_case();
+void select_case();
 
 }  // namespace hsa_bench

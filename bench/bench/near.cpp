@@ -148,14 +148,14 @@ Reached reach(hsa::Backend& backend, Kind kind, double sharpness, hsa::Form form
         const hsa::Fit plain = hsa::fit(backend, head, options, {});
         reached.far.add(plain.report.reached);
         hsa::SplatRegistry registry = plain.registry;
-        registry.offset = near_of(registry).offset;
+        registry.offset = near_of(registry).near->offset;
         reached.calibrated.add(hsa::measure_fit(backend, registry, joined, exact, {}));
         registry.offset = kNoFarPart;
         reached.near.add(hsa::measure_fit(backend, registry, joined, exact, {}));
         options.near = kNear;
         const hsa::Fit fitted = hsa::fit(backend, head, options, {});
         reached.fitted.add(fitted.report.reached);
-        reached.pairs += static_cast<double>(near_of(fitted.registry).set.pairs()) /
+        reached.pairs += static_cast<double>(near_of(fitted.registry).near->set.pairs()) /
                          static_cast<double>(kHeads * kTokens * kTokens);
     }
     return reached;

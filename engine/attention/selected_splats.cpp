@@ -1,0 +1,175 @@
+#include "engine/attention/selected_splats.h"
+
+#include "engine/attention/columns.h"
+#include "engine/attention/product_cells.h"
+#include "engine/attention/selection_lanes.h"
+#include "engine/compute/level_kernels.h"
+#include "engine/core/error.h"
+#include "engine/core/parallel.h"
+#include "engine/core/random.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace hsa {
+namespace {
+
+constexpr double kNothing = -std::numeric_limits<double>::infinity();
+constexpr std::size_t kRowsAtOnce = 4 * kChunkRows;  // of log kernels that are held
+constexpr std::size_t kRecallRows = 256;
+constexpr std::size_t kRecallSplats = 4;
+constexpr std::uint64_t kRecallSeed = 256;
+
+// Scores all splats.
+class AllSplats {
+  public:
+    AllSplats(Backend& backend, const SplatRegistry& registry, const Coordinates& coordinates,
+              Side side, std::span<const double> shift, double temperature)
+        : backend_(backend),
+          coordinates_(coordinates),
+          levels_(bind_levels(backend, registry, temperature, side)) {
+        const double greatest = *std::max_element(shift.begin(), shift.end());
+        for (const double own : shift) shift_.push_back(static_cast<float>(own - greatest));
+    }
+
+    [[nodiscard]] std::size_t splats() const { return shift_.size(); }
+
+    // ell and score of a row of log kernels.
+    void score(std::span<const float> ell, std::span<float> score) const {
+        for (std::size_t s = 0; s < score.size(); ++s) score[s] = ell[s] + shift_[s];
+    }
+
+    void select_range(std::size_t begin, std::size_t end, Matrix<float>& ell,
+                      SelectedSplats& selected) const {
+        const auto block = ell.view().block(0, end - begin);
+        log_kernel_of_range(backend_, levels_, coordinates_, begin, end, block);
+        parallel_blocks(block.rows, kKernelTile, [&](std::size_t from, std::size_t to) {
+            std::vector<float> scores(splats());
+            for (std::size_t i = from; i < to; ++i)
+                select_row(block.row(i), scores, begin + i, selected);
+        });
+    }
+
+    // Tokens [0, n) of the matrix that holds their log kernels.
+    [[nodiscard]] Matrix<float> log_kernels(std::span<const std::uint32_t> tokens) const {
+        Matrix<float> all(tokens.size(), splats());
+        for (const LevelKernel& level : levels_) {
+            if (level.rows.empty()) continue;
+            const Matrix<float> ell = log_kernel_of_tokens(backend_, level, coordinates_, tokens);
+            for (std::size_t r = 0; r < tokens.size(); ++r)
+                for (std::size_t s = 0; s < level.rows.size(); ++s)
+                    all(r, level.rows[s]) = ell(r, s);
+        }
+        return all;
+    }
+
+    void select_some(std::span<const std::uint32_t> tokens, SelectedSplats& selected) const {
+        for (std::size_t first = 0; first < tokens.size(); first += kRowsAtOnce) {
+            const auto some = tokens.subspan(first, std::min(kRowsAtOnce, tokens.size() - first));
+            const Matrix<float> ell = log_kernels(some);
+            parallel_blocks(some.size(), kKernelTile, [&](std::size_t from, std::size_t to) {
+                std::vector<float> scores(splats());
+                for (std::size_t r = from; r < to; ++r)
+                    select_row(ell.row(r), scores, some[r], selected);
+            });
+        }
+    }
+
+  private:
+    void select_row(std::span<const float> ell, std::vector<float>& scores, std::size_t token,
+                    SelectedSplats& selected) const {
+        score(ell, scores);
+        const std::span<std::uint32_t> best = selected.splat.row(token);
+        largest_scores(scores, best);
+        const std::span<float> kept = selected.log_kernel.row(token);
+        for (std::size_t b = 0; b < best.size(); ++b) kept[b] = ell[best[b]];
+    }
+
+    Backend& backend_;
+    const Coordinates& coordinates_;
+    std::vector<LevelKernel> levels_;
+    std::vector<float> shift_;  // less the greatest
+};
+
+double recall_of(const AllSplats& all, const SelectedSplats& selected) {
+    const std::size_t n = selected.splat.rows();
+    std::vector<std::uint32_t> tokens(std::min(n, kRecallRows));
+    for (std::size_t r = 0; r < tokens.size(); ++r) {
+        const std::size_t begin = r * n / tokens.size();
+        const std::size_t end = (r + 1) * n / tokens.size();
+        tokens[r] =
+            static_cast<std::uint32_t>(begin + Random{kRecallSeed, n, r}.below(end - begin));
+    }
+    if (tokens.empty()) return 1.0;
+    const Matrix<float> ell = all.log_kernels(tokens);
+    std::vector<std::uint32_t> best(std::min(kRecallSplats, selected.width()));
+    std::vector<float> scores(all.splats());
+    double sum = 0.0;
+    for (std::size_t r = 0; r < tokens.size(); ++r) {
+        all.score(ell.row(r), scores);
+        largest_scores(scores, best);
+        const auto kept = selected.splat.row(tokens[r]);
+        double most = kNothing;
+        for (const std::uint32_t s : best) most = std::max(most, static_cast<double>(scores[s]));
+        double whole = 0.0;
+        double found = 0.0;
+        for (const std::uint32_t s : best) {
+            const double mass = std::exp(static_cast<double>(scores[s]) - most);
+            whole += mass;
+            if (std::binary_search(kept.begin(), kept.end(), s)) found += mass;
+        }
+        sum += found / whole;
+    }
+    return sum / static_cast<double>(tokens.size());
+}
+
+}  // namespace
+
+SelectedSplats select_splats(Backend& backend, const SplatRegistry& registry,
+                             const Coordinates& coordinates, Side side,
+                             std::span<const double> shift, const SelectOptions& options,
+                             const Work& work) {
+    check_shapes(registry, coordinates);
+    if (shift.size() != registry.size())
+        fault("{} numbers to choose {} splats by", shift.size(), registry.size());
+    const auto heard = static_cast<std::size_t>(
+        std::count_if(shift.begin(), shift.end(), [](double own) { return own > kNothing; }));
+    const std::size_t m = std::min(options.splats, heard);
+    if (m == 0) fail("No splat can be chosen: {} of {} are wanted.", options.splats, heard);
+    const std::size_t n = coordinates.size();
+    SelectedSplats selected;
+    selected.splat = Matrix<std::uint32_t>::unwritten(n, m);
+    selected.log_kernel = Matrix<float>::unwritten(n, m);
+    const AllSplats all(backend, registry, coordinates, side, shift, options.temperature);
+    const std::size_t scored = std::max(m, options.scored > 0 ? options.scored : 2 * m);
+    const bool served = ProductCells::serve(registry, side, shift);
+    selected.spatial = options.spatial && served && heard > scored;
+    if (options.spatial && !served)
+        selected.note = "some splats are lowrank or full, so all of them are scored";
+    if (selected.spatial) {
+        const ProductCells cells(registry, coordinates, side, shift, scored, options.temperature,
+                                 work);
+        constexpr std::size_t kTokensAtOnce = 64 * kChunkRows;
+        for (std::size_t begin = 0; begin < n; begin += kTokensAtOnce) {
+            work.check();
+            const std::size_t end = std::min(n, begin + kTokensAtOnce);
+            all.select_some(cells.select(begin, end, selected.splat.view().block(begin, end),
+                                         selected.log_kernel.view().block(begin, end)),
+                            selected);
+            work.report("splats", static_cast<double>(end) / static_cast<double>(n));
+        }
+        selected.recall = recall_of(all, selected);
+        return selected;
+    }
+    Matrix<float> ell = Matrix<float>::unwritten(std::min(n, kRowsAtOnce), registry.size());
+    for (std::size_t begin = 0; begin < n; begin += kRowsAtOnce) {
+        work.check();
+        const std::size_t end = std::min(n, begin + kRowsAtOnce);
+        all.select_range(begin, end, ell, selected);
+        work.report("splats", static_cast<double>(end) / static_cast<double>(n));
+    }
+    return selected;
+}
+
+}  // namespace hsa
