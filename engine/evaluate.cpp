@@ -184,7 +184,7 @@ class Evaluation {
 
     std::shared_ptr<const SplatRegistry> fitted_registry() {
         const TargetSettings& settings = request_.first_settings.target;
-        const std::shared_ptr<const Fit> fit = stage(
+        const std::shared_ptr<const Distilled> fit = stage(
             Stage::initialise, cache_.fits,
             std::make_tuple(snapshot_.coordinates, request_.init, request_.splats, settings, form_,
                             exact_.near),
@@ -196,12 +196,12 @@ class Evaluation {
                         "target.source none: splats of the form {} are fitted to a target: set "
                         "target.source scores, or attention.form token.",
                         name_of(form_));
-                return std::make_shared<const Fit>(
+                return std::make_shared<const Distilled>(
                     distil(backend_, *snapshot_.dataset, *snapshot_.coordinates, *target, form_,
                            request_.init, request_.splats, exact_.near, work_));
             });
         snapshot_.notes.push_back(fit_sentence(*fit));
-        return {fit, &fit->registry};
+        return {fit, &fit->fit.registry};
     }
 
     std::shared_ptr<const SplatRegistry> initial_registry() {

@@ -4,7 +4,7 @@
 #include "engine/cycles.h"
 #include "engine/engine.h"
 #include "engine/exact_pairs.h"
-#include "engine/fit/fit.h"
+#include "engine/fit/distil.h"
 #include "engine/io/run.h"
 #include "engine/memo.h"
 #include "engine/snapshot.h"
@@ -59,7 +59,7 @@ struct StageCache::Impl {
         initial;
     Memo<std::tuple<std::shared_ptr<const Coordinates>, InitSettings, SplatSettings, TargetSettings,
                     Form, NearOptions>,
-         Fit>
+         Distilled>
         fits;
     Memo<std::string, RunFile> runs;
     std::deque<std::unique_ptr<CycleCache>> timelines;

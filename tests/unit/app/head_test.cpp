@@ -88,6 +88,8 @@ TEST_CASE("a head's queries and keys open as its attention", "[app][head]") {
     CHECK(measures["row_kl"].get<double>() < 0.05);
     CHECK(noted(runner, "form shared, fitted in"));
     CHECK(noted(runner, "output error"));
+    CHECK(noted(runner, "row entropy"));
+    CHECK(measures["splats"].get<int>() >= 16);  // chosen by the entropy of rows
     double error = 0.0;
     for (std::size_t i = 3; i < kTokens; i += 29)
         for (std::size_t j = 0; j < kTokens; ++j)
