@@ -2,6 +2,7 @@
 
 #include "app/widgets/colour_map.h"
 #include "app/widgets/theme.h"
+#include "engine/attention/picture.h"
 #include "engine/engine.h"
 #include "engine/model/selection.h"
 #include "engine/model/settings.h"
@@ -61,6 +62,7 @@ struct MapDesk {
     ColourMapName colours = ColourMapName::viridis;
     MapScale scale = MapScale::fixed;
     std::string level;  // empty = all
+    hsa::Statistic statistic = hsa::Statistic::mean;
     bool operator==(const MapDesk&) const = default;
 };
 
@@ -240,6 +242,10 @@ void visit(S& session, Visitor&& visitor) {
             "diverging about uniform");
     visitor("map.level", k.map.level, Limits{},
             "show the part of one level only; empty = all levels");
+    visitor(
+        "map.statistic", k.map.statistic, Limits{},
+        "mean of a pixel's cells, or most: the largest of them (above 4,096 tokens a bound that "
+        "none exceeds)");
     visitor("map.row_begin", k.map.row_begin, Limits{}, "first visible row");
     visitor("map.row_end", k.map.row_end, Limits{}, "end of the visible rows; 0 = all");
     visitor("map.column_begin", k.map.column_begin, Limits{}, "first visible column");

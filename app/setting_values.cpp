@@ -39,6 +39,10 @@ std::vector<std::string> choice_names<MapScale>() {
     return {"fixed", "view", "uniform"};
 }
 template <>
+std::vector<std::string> choice_names<hsa::Statistic>() {
+    return {"mean", "most"};
+}
+template <>
 std::vector<std::string> choice_names<SplatStyle>() {
     return {"ellipsoids", "rings", "centres"};
 }

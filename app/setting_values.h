@@ -43,6 +43,8 @@ std::vector<std::string> choice_names<ColourMapName>();
 template <>
 std::vector<std::string> choice_names<MapScale>();
 template <>
+std::vector<std::string> choice_names<hsa::Statistic>();
+template <>
 std::vector<std::string> choice_names<SplatStyle>();
 template <>
 std::vector<std::string> choice_names<PointColour>();

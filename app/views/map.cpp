@@ -47,7 +47,7 @@ class MapView final : public View {
                "scale.";
     }
     [[nodiscard]] std::vector<std::string> settings() const override {
-        return {"map.level", "map.colours", "map.scale"};
+        return {"map.level", "map.colours", "map.scale", "map.statistic"};
     }
     [[nodiscard]] std::string subtitle(const ViewContext& context) const override;
     [[nodiscard]] Drawn draw(Canvas& canvas, const ViewContext& context,
@@ -131,14 +131,18 @@ void MapView::take_pictures(const ViewContext& context, std::uint16_t level) {
         return;
     const auto rows = static_cast<double>(context.look.of->factors->tokens());
     for (const auto& picture : context.look.pictures) {
-        if (!picture || picture->request.level != level) continue;
+        if (!picture || picture->request.level != level ||
+            picture->request.statistic != context.session.desk.map.statistic)
+            continue;
         const Held held{picture, static_cast<double>(tokens_) / rows, rows};
         shown_ = held;
         if (picture->request.rows.size() == context.look.of->factors->tokens() &&
             picture->request.columns.size() == picture->request.rows.size())
             overview_ = held;
     }
-    if (overview_ && overview_->picture->request.level != level) overview_.reset();
+    if (overview_ && (overview_->picture->request.level != level ||
+                      overview_->picture->request.statistic != context.session.desk.map.statistic))
+        overview_.reset();
 }
 
 // What the look lane should compute: the visible tokens on whole pixels of the frame, the borders
@@ -161,6 +165,7 @@ hsa::PictureRequest MapView::wanted(const MapFrame& frame, const ViewContext& co
     request.rows = axis(frame.viewport.rows, frame.place.height(), request.height);
     request.columns = axis(frame.viewport.columns, frame.place.width(), request.width);
     request.level = level;
+    request.statistic = context.session.desk.map.statistic;
     return request;
 }
 
@@ -307,8 +312,9 @@ Drawn MapView::draw(Canvas& canvas, const ViewContext& context, const Pointer& p
     take_pictures(context, level);
 
     const std::vector<Chip> chips = level_chips(context);
-    const std::string caption = map_caption(context.session.document.attention,
-                                            shown_ ? shown_->picture->mark : hsa::Mark::exact);
+    const std::string caption =
+        map_caption(context.session.document.attention,
+                    shown_ ? shown_->picture->mark : hsa::Mark::exact, desk.statistic);
     MapFrame frame{viewport_now(context), {}};
     MapLayout layout = map_layout(canvas, chips, caption, frame.viewport);
     frame.place = layout.frame;
@@ -331,7 +337,8 @@ Drawn MapView::draw(Canvas& canvas, const ViewContext& context, const Pointer& p
         current = answered(request);
         // While a gesture lasts, what was asked for is awaited: asking anew each frame would starve
         // it.
-        if (!asked_ || !drawn.animating || asked_->level != level || answered(*asked_))
+        if (!asked_ || !drawn.animating || asked_->level != level ||
+            asked_->statistic != desk.statistic || answered(*asked_))
             asked_ = request;
         drawn.pictures.push_back(*asked_);
     }
@@ -371,7 +378,8 @@ Drawn MapView::draw(Canvas& canvas, const ViewContext& context, const Pointer& p
     if (selection.block) draw_selected_block(canvas, context.theme, frame, *selection.block);
 
     // The hint of the first minutes: only on the whole map, while nothing is picked.
-    const bool hinting = selection.empty() && !context.exporting && shown_ && !moving_ &&
+    const bool hinting = desk.statistic == hsa::Statistic::mean && selection.empty() &&
+                         !context.exporting && shown_ && !moving_ &&
                          frame.viewport.is_whole(tokens_) && frame.place.width() >= 280.0F;
     if (hinting && hinted_ != shown_->picture) {
         hinted_ = shown_->picture;

@@ -25,9 +25,12 @@ void draw_swatches(Canvas& canvas, const Theme& theme, Vec2 at, const AttentionC
 
 }  // namespace
 
-std::string map_caption(const hsa::AttentionSettings& settings, hsa::Mark mark) {
-    std::string caption =
-        settings.causal ? "causal attention / uniform (log)" : "attention / uniform (log)";
+std::string map_caption(const hsa::AttentionSettings& settings, hsa::Mark mark,
+                        hsa::Statistic statistic) {
+    std::string caption = settings.causal ? "causal attention" : "attention";
+    if (statistic == hsa::Statistic::most)
+        caption = (mark == hsa::Mark::exact ? "largest " : "at most: ") + caption;
+    caption += " / uniform (log)";
     if (!hsa::has_row_steps(settings)) return caption;
     return caption + (mark == hsa::Mark::exact ? ", after " : ", before ") +
            hsa::row_steps_text(settings);

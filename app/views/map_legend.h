@@ -5,6 +5,7 @@
 #include "app/views/map_pixels.h"
 #include "app/views/view.h"
 #include "app/widgets/chips.h"
+#include "engine/attention/picture.h"
 #include "engine/model/mark.h"
 #include "engine/model/settings.h"
 
@@ -13,9 +14,10 @@
 
 namespace splatscope {
 
-// What the colours mean: attention / uniform, and the row steps it is shown after, or before where
-// the picture could not apply them.
-[[nodiscard]] std::string map_caption(const hsa::AttentionSettings& settings, hsa::Mark mark);
+// What the colours mean: attention / uniform (of Statistic::most the largest in a pixel), and the
+// row steps it is shown after, or before where the picture could not apply them.
+[[nodiscard]] std::string map_caption(const hsa::AttentionSettings& settings, hsa::Mark mark,
+                                      hsa::Statistic statistic = hsa::Statistic::mean);
 
 // All levels, then each by name in its colour; none before there are splats.
 [[nodiscard]] std::vector<Chip> level_chips(const ViewContext& context);

@@ -55,6 +55,7 @@ std::optional<MapReading> reading_at(const hsa::Picture& picture, double row, do
     reading.block.columns =
         tokens_between(picture.column_edges[*c], picture.column_edges[*c + 1], step);
     reading.mean = static_cast<double>(picture.mean(*r, *c));
+    reading.statistic = picture.request.statistic;
     return reading;
 }
 
@@ -64,7 +65,12 @@ std::string reading_text(const MapReading& reading, const hsa::Dataset& dataset,
     const bool cell = block.rows.size() == 1 && block.columns.size() == 1;
     std::string text =
         side("row", block.rows, dataset) + "\n" + side("column", block.columns, dataset) + "\n";
-    text += fmt::format("{}{} = {}\n", cell ? "attention " : "mean attention ",
+    const bool most = reading.statistic == hsa::Statistic::most;
+    text += fmt::format("{}{} = {}\n",
+                        cell                       ? "attention "
+                        : !most                    ? "mean attention "
+                        : mark == hsa::Mark::exact ? "largest attention "
+                                                   : "no attention above ",
                         number_text(reading.mean),
                         uniform_text(reading.mean * static_cast<double>(dataset.size())));
     text += level.empty() ? std::string("all levels") : fmt::format("level {} only", level);

@@ -13,7 +13,8 @@ namespace splatscope {
 // One pixel of a picture as tokens and a number.
 struct MapReading {
     hsa::Block block;
-    double mean = 0.0;  // of A over the block
+    double mean = 0.0;  // of A over the block, or its largest
+    hsa::Statistic statistic = hsa::Statistic::mean;
 };
 
 // The pixel over (row, column), real token positions; nothing outside the picture. `step` is tokens

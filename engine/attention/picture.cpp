@@ -1,5 +1,6 @@
 #include "engine/attention/picture.h"
 
+#include "engine/attention/bound_picture.h"
 #include "engine/attention/causal_picture.h"
 #include "engine/attention/cells.h"
 #include "engine/attention/finish.h"
@@ -58,17 +59,22 @@ std::vector<std::size_t> columns_of(const Factors& factors, std::uint16_t level)
     return columns;
 }
 
-// Adds finished rows [begin, end) to the pixels of one row of the picture: sums [width].
+// Adds finished rows [begin, end) to the pixels of one row of the picture, or takes them into its
+// largest values: pixels [width].
 void add_columns(const Matrix<float>& rows, std::size_t begin, std::size_t end,
-                 const std::vector<std::size_t>& edges, std::span<double> sums) {
+                 const std::vector<std::size_t>& edges, Statistic statistic,
+                 std::span<double> pixels) {
     for (std::size_t i = begin; i < end; ++i)
-        for (std::size_t c = 0; c < sums.size(); ++c)
-            for (std::size_t j = edges[c]; j < edges[c + 1]; ++j)
-                sums[c] += static_cast<double>(rows(i, j));
+        for (std::size_t c = 0; c < pixels.size(); ++c)
+            for (std::size_t j = edges[c]; j < edges[c + 1]; ++j) {
+                const auto value = static_cast<double>(rows(i, j));
+                pixels[c] =
+                    statistic == Statistic::mean ? pixels[c] + value : std::max(pixels[c], value);
+            }
 }
 
-// Means of finished rows: after a row step A no longer factors, so rows are formed a few at
-// a time.
+// From finished rows, formed a few at a time: after a row step A no longer factors, and the largest
+// of a pixel's cells never did.
 void finished_picture(const Factors& factors, const AttentionSettings& settings, Picture& picture,
                       const Work& work) {
     const std::size_t height = picture.mean.rows();
@@ -92,14 +98,17 @@ void finished_picture(const Factors& factors, const AttentionSettings& settings,
                 while (edges[pixel + 1] <= i) ++pixel;
                 const std::size_t end = std::min(last, edges[pixel + 1]);
                 add_columns(rows, i - first, end - first, picture.column_edges,
-                            sums.row(pixel - first_pixel));
+                            picture.request.statistic, sums.row(pixel - first_pixel));
                 i = end;
             }
         }
         for (std::size_t r = first_pixel; r < last_pixel; ++r)
             for (std::size_t c = 0; c < width; ++c) {
-                const std::size_t cells = (edges[r + 1] - edges[r]) *
-                                          (picture.column_edges[c + 1] - picture.column_edges[c]);
+                const std::size_t cells =
+                    picture.request.statistic == Statistic::most
+                        ? 1
+                        : (edges[r + 1] - edges[r]) *
+                              (picture.column_edges[c + 1] - picture.column_edges[c]);
                 picture.mean(r, c) =
                     static_cast<float>(sums(r - first_pixel, c) / static_cast<double>(cells));
             }
@@ -138,13 +147,20 @@ Picture attention_picture(const Factors& factors, const TileSums& sums,
 
     const bool steps = has_row_steps(settings);
     const bool single_cells = height == request.rows.size() && width == request.columns.size();
-    if (steps && request.level == kAllLevels && (n <= kFinishedRowsUpTo || single_cells)) {
+    const bool most = request.statistic == Statistic::most && !single_cells;
+    if ((steps || most) && request.level == kAllLevels &&
+        (n <= kFinishedRowsUpTo || single_cells)) {
         finished_picture(factors, settings, picture, work);
         return picture;
     }
     if (steps) picture.mark = Mark::approximate;
 
     const std::vector<std::size_t> columns = columns_of(factors, request.level);
+    if (most) {
+        if (!steps) picture.mark = Mark::bound;
+        bound_picture(factors, columns, picture, work);
+        return picture;
+    }
     if (factors.causal) causal_picture(factors, sums, columns, picture, work);
     else product_picture(factors, sums, columns, picture, work);
     add_near_picture(factors, columns, picture, work);

@@ -15,12 +15,15 @@ namespace hsa {
 // restricts the sum to the splats of one level (their parts of A, not renormalised); kAllLevels
 // sums all.
 inline constexpr std::uint16_t kAllLevels = 0xfffeU;
+// What a pixel shows of its cells: their mean, or the largest.
+enum class Statistic : std::uint8_t { mean, most };
 struct PictureRequest {
     Range rows;
     Range columns;
     std::size_t height = 0;
     std::size_t width = 0;
     std::uint16_t level = kAllLevels;
+    Statistic statistic = Statistic::mean;
     bool operator==(const PictureRequest&) const = default;
 };
 
@@ -30,7 +33,7 @@ struct PictureRequest {
 // shows").
 struct Picture {
     PictureRequest request;
-    Matrix<float> mean;
+    Matrix<float> mean;  // of Statistic::most the largest cell, or what no cell exceeds: `mark`
     std::vector<std::size_t> row_edges;
     std::vector<std::size_t> column_edges;
     Mark mark = Mark::exact;
@@ -39,6 +42,8 @@ struct Picture {
 // One H x c x W product from tile sums and, inside a tile, the factors. The row steps of
 // attention/finish.h are applied where rulings.md says they can be; else `mark` is approximate and
 // the picture is of A before them. They finish whole rows, so a single level is shown before them.
+// The largest cell of a pixel is exact for n <= 4,096 and for single cells; beyond, and of a single
+// level, it is bounded: sum_s max_i p_is max_j k_js, marked bound.
 [[nodiscard]] Picture attention_picture(const Factors& factors, const TileSums& sums,
                                         const PictureRequest& request,
                                         const AttentionSettings& settings, const Work& work);

@@ -96,6 +96,30 @@ TEST_CASE("a long text is published as text, then a coarse map, then the exact o
     CHECK(difference / (32.0 * 32.0) < 0.1);
 }
 
+TEST_CASE("the largest of a long text's pixels is bounded and says so", "[evaluate][picture]") {
+    StageCache cache;
+    const auto all = published_by(long_request(1), cache);
+    const Factors& factors = *all.back()->factors;
+    const std::size_t n = factors.tokens();
+    PictureRequest wanted{{0, n}, {0, n}, 6, 6};
+    wanted.statistic = Statistic::most;
+    const Picture bound = attention_picture(factors, *all.back()->sums, wanted, {}, {});
+    CHECK(bound.mark == Mark::bound);
+    wanted.statistic = Statistic::mean;
+    const Picture mean = attention_picture(factors, *all.back()->sums, wanted, {}, {});
+    for (std::size_t r = 0; r < 6; ++r)
+        for (std::size_t c = 0; c < 6; ++c) {
+            double largest = 0.0;
+            for (std::size_t t = 0; t < 200; ++t) {  // some cells of the pixel
+                const std::size_t i = bound.row_edges[r] + 37 * t % 3000;
+                const std::size_t j = bound.column_edges[c] + 101 * t % 3000;
+                largest = std::max(largest, cell_parts(factors, i, j).value);
+            }
+            CHECK(static_cast<double>(bound.mean(r, c)) >= largest * (1.0 - 1e-5));
+            CHECK(bound.mean(r, c) > mean.mean(r, c));
+        }
+}
+
 TEST_CASE("nothing is explained from a sample of rows", "[evaluate][look]") {
     StageCache cache;
     const auto all = published_by(long_request(1), cache);

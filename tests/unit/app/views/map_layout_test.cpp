@@ -78,6 +78,10 @@ TEST_CASE("the colours say which row steps they are shown after, or before", "[v
     settings.top_k = 8;
     CHECK(map_caption(settings, hsa::Mark::exact) ==
           "attention / uniform (log), after softmax(0.5), top 8");
+    CHECK(map_caption({}, hsa::Mark::exact, hsa::Statistic::most) ==
+          "largest attention / uniform (log)");
+    CHECK(map_caption({}, hsa::Mark::bound, hsa::Statistic::most) ==
+          "at most: attention / uniform (log)");
     CHECK(map_caption(settings, hsa::Mark::approximate) ==
           "attention / uniform (log), before softmax(0.5), top 8");
 }

@@ -1,6 +1,7 @@
 #include "engine/attention/near_factors.h"
 
 #include "engine/attention/blend.h"
+#include "engine/attention/bound_picture.h"
 #include "engine/attention/factors.h"
 #include "engine/attention/far_mass.h"
 #include "engine/attention/finish.h"
@@ -238,6 +239,26 @@ TEST_CASE("every reading of near and far is that of its rows", "[near][heads]") 
                 CHECK(static_cast<double>(level.mean(r, c)) == Approx(own).margin(2e-6));
             }
     }
+    // The largest cell of a pixel, exactly and as a bound.
+    hsa::PictureRequest largest{{0, n}, {0, n}, 7, 7};
+    largest.statistic = hsa::Statistic::most;
+    const hsa::Picture most = hsa::attention_picture(near, sums, largest, {}, {});
+    CHECK(most.mark == hsa::Mark::exact);
+    std::vector<std::size_t> columns(near.columns());
+    std::iota(columns.begin(), columns.end(), std::size_t{0});
+    hsa::Picture bound = most;
+    std::fill(bound.mean.data(), bound.mean.data() + bound.mean.size(), 0.0F);
+    hsa::bound_picture(near, columns, bound, {});
+    for (std::size_t r = 0; r < 7; ++r)
+        for (std::size_t c = 0; c < 7; ++c) {
+            double wanted = 0.0;
+            for (std::size_t i = most.row_edges[r]; i < most.row_edges[r + 1]; ++i)
+                for (std::size_t j = most.column_edges[c]; j < most.column_edges[c + 1]; ++j)
+                    wanted = std::max(wanted, a(i, j));
+            CHECK(static_cast<double>(most.mean(r, c)) == Approx(wanted).margin(2e-6));
+            CHECK(static_cast<double>(bound.mean(r, c)) >= wanted * (1.0 - 1e-5) - 1e-9);
+            if (causal && c > r) CHECK(bound.mean(r, c) == 0.0F);
+        }
     // The strongest pairs are those of a sort.
     std::vector<double> values(a.data(), a.data() + a.size());
     std::sort(values.rbegin(), values.rend());
