@@ -12,6 +12,7 @@ namespace {
 
 constexpr double kFramedShare = 0.97;  // of points and centres that the framing holds
 constexpr double kFramedBeyond = 1.1;  // of their radius, for what stands apart
+constexpr float kFlatAlpha = 0.3F;     // of one level alone: nothing else shows what lies inside
 constexpr float kFinestAlpha = 0.7F;
 constexpr float kCoarsestAlpha = 0.16F;
 constexpr float kUnlitAlpha = 0.22F;  // share of its opacity a body keeps while others are lit
@@ -23,7 +24,7 @@ Vec3 point_at(const hsa::Matrix<float>& points, std::size_t i) {
 
 // Fine splats are bodies, coarse ones shells one looks through.
 float level_alpha(std::size_t level, std::size_t levels) {
-    if (levels < 2) return kFinestAlpha;
+    if (levels < 2) return kFlatAlpha;
     const double t = static_cast<double>(level) / static_cast<double>(levels - 1);
     return kFinestAlpha *
            static_cast<float>(std::pow(static_cast<double>(kCoarsestAlpha / kFinestAlpha), t));
