@@ -139,11 +139,9 @@ Reached reach(hsa::Backend& backend, Kind kind, double sharpness, hsa::Form form
         const hsa::FitRows rows = hsa::fit_rows(head.tokens(), true, options.start.seed);
         const hsa::ExactRows exact = hsa::exact_rows(head, rows.report);
         const auto near_of = [&](const hsa::SplatRegistry& registry) {
-            return *hsa::near_factors(
-                        registry, head.coordinates, head.target,
-                        hsa::compute_factors(backend, registry, head.coordinates, {}, {}), kNear,
-                        {})
-                        .near;
+            return hsa::near_factors(
+                registry, head.coordinates, head.target,
+                hsa::compute_factors(backend, registry, head.coordinates, {}, {}), kNear, {});
         };
         const hsa::Fit plain = hsa::fit(backend, head, options, {});
         reached.far.add(plain.report.reached);
