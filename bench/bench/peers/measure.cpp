@@ -9,11 +9,11 @@
 #include "bench/bench/peers/window_chunks.h"
 #include "bench/bench/peers/worlds.h"
 #include "engine/attention/factors.h"
-#include "engine/attention/row_lanes.h"
 #include "engine/compute/backend.h"
 #include "engine/core/gather.h"
 #include "engine/core/products.h"
 #include "engine/fit/closed_form.h"
+#include "engine/fit/drawn_rows.h"
 #include "engine/fit/fit.h"
 
 #include <algorithm>
@@ -32,7 +32,13 @@ namespace {
 using hsa::Matrix;
 
 constexpr std::size_t kExactKeys = 32;
+// At most as many pairs a row: 3 + 2 x 14 and 17 + 15.
+constexpr std::array<hsa::NearOptions, 2> kNear = {
+    hsa::NearOptions{.window = 1, .near = 2, .near_limit = 14},
+    hsa::NearOptions{.window = 8, .near = 1, .near_limit = 15}};
 constexpr std::size_t kSteps = 300;
+constexpr std::size_t kManyRows = 128;  // drawn a step: fewer leave peaked heads short of columns
+constexpr double kOutputWeight = 10.0;
 constexpr double kRest = 1e-3;
 constexpr std::size_t kMostRounds = 2000;
 constexpr double kWorst = std::numeric_limits<double>::infinity();
@@ -109,34 +115,47 @@ class Bench {
             {});
     }
 
-    // The closed form or the best of the fits by the rows they stop by: for KL into `by_kl`, for
-    // outputs into `by_output`. With `apart` the measured rows are never drawn.
-    void fit(bool apart, hsa::SplatRegistry& by_kl, hsa::SplatRegistry& by_output) const {
-        std::vector<hsa::FitOptions> tries(2);
-        for (hsa::FitOptions& one : tries) {
-            one.start = start();
-            one.steps = kSteps;
-            one.apart = apart;
-            one.rows = apart ? 64 : 128;
+    // Splats and what they keep exactly.
+    struct Splats {
+        hsa::SplatRegistry registry;
+        hsa::NearOptions near;
+    };
+    // The best of some by the rows that fits stop by, for KL and for outputs.
+    struct Best {
+        Splats by_kl;
+        Splats by_output;
+    };
+
+    // Or the closed form. The measured rows are never drawn.
+    [[nodiscard]] Best fit_unseen() const {
+        hsa::FitOptions shared = options();
+        hsa::FitOptions paired = shared;
+        paired.form = hsa::Form::paired;
+        shared.apart = paired.apart = true;
+        return best({{closed_splats(), {}}, fit(shared), fit(paired)});
+    }
+    // Or the closed form. Any row may be drawn.
+    [[nodiscard]] Best fit_all() const {
+        hsa::FitOptions for_kl = options();
+        for_kl.rows = kManyRows;
+        hsa::FitOptions for_output = options();
+        for_output.output_weight = kOutputWeight;
+        return best({{closed_splats(), {}}, fit(for_kl), fit(for_output)});
+    }
+    // Any row may be drawn. By content and by position.
+    [[nodiscard]] Best fit_near() const {
+        std::vector<Splats> fits;
+        for (const hsa::NearOptions& near : kNear) {
+            hsa::FitOptions beside = options();
+            beside.near = near;
+            fits.push_back(fit(beside));
         }
-        if (apart) tries[1].form = hsa::Form::paired;
-        else tries[1].output_weight = 10.0;
-        std::vector<hsa::SplatRegistry> splats = {closed_splats()};
-        for (const hsa::FitOptions& one : tries)
-            splats.push_back(hsa::fit(*backend_, head_, one, {}).registry);
-        hsa::FitLoss least{kWorst, kWorst};
-        for (const hsa::SplatRegistry& one : splats) {
-            const hsa::FitLoss loss = hsa::measure_fit(*backend_, one, head_, stop_, {}).loss;
-            if (loss.kl < least.kl) by_kl = one;
-            if (loss.output < least.output) by_output = one;
-            least = {std::min(least.kl, loss.kl), std::min(least.output, loss.output)};
-        }
+        return best(fits);
     }
 
-    [[nodiscard]] Quality of_splats(const hsa::SplatRegistry& by_kl,
-                                    const hsa::SplatRegistry& by_output) const {
-        const Quality kl = quality(rows_of(by_kl));
-        const Quality output = quality(rows_of(by_output));
+    [[nodiscard]] Quality of_splats(const Best& best) const {
+        const Quality kl = quality(rows_of(best.by_kl));
+        const Quality output = quality(rows_of(best.by_output));
         return {kl.kl, output.output, output.noise};
     }
 
@@ -180,12 +199,34 @@ class Bench {
         start.seed = problem_.seed;
         return start;
     }
-    [[nodiscard]] Matrix<float> rows_of(const hsa::SplatRegistry& registry) const {
-        const hsa::Factors factors = hsa::compute_factors_of_queries(
-            *backend_, registry, head_.coordinates, exact_.rows, {}, {});
-        Matrix<float> a(exact_.rows.size(), problem_.tokens);
-        hsa::row_products(factors.p.view(), factors.k.view(), a.view());
-        return a;
+    [[nodiscard]] hsa::FitOptions options() const {
+        hsa::FitOptions options;
+        options.start = start();
+        options.steps = kSteps;
+        options.apart = false;
+        return options;
+    }
+    [[nodiscard]] Splats fit(const hsa::FitOptions& options) const {
+        return {hsa::fit(*backend_, head_, options, {}).registry, options.near};
+    }
+    [[nodiscard]] hsa::Head beside(const hsa::NearOptions& near) const {
+        return near.any() ? hsa::with_near(head_, near) : head_;
+    }
+    [[nodiscard]] Best best(const std::vector<Splats>& all) const {
+        Best best;
+        hsa::FitLoss least{kWorst, kWorst};
+        for (const Splats& one : all) {
+            const hsa::FitLoss loss =
+                hsa::measure_fit(*backend_, one.registry, beside(one.near), stop_, {}).loss;
+            if (loss.kl < least.kl) best.by_kl = one;
+            if (loss.output < least.output) best.by_output = one;
+            least = {std::min(least.kl, loss.kl), std::min(least.output, loss.output)};
+        }
+        return best;
+    }
+    [[nodiscard]] Matrix<float> rows_of(const Splats& splats) const {
+        return hsa::drawn_rows(*backend_, splats.registry, beside(splats.near), exact_, false, {})
+            .a;
     }
     [[nodiscard]] Quality of_nmf(const KlNmf& nmf) const {
         const Matrix<float> w = hsa::gather_rows(nmf.w.view(), exact_.rows);
@@ -208,7 +249,8 @@ class Bench {
 const char* name_of(Method method) {
     static constexpr std::array<const char*, kMethods> kNames = {
         "FAVOR+",  "linear",      "window + chunks",  "clustered", "clustered + 32 keys",
-        "Nystrom", "closed form", "fit, rows unseen", "fit",       "KL-NMF"};
+        "Nystrom", "closed form", "fit, rows unseen", "fit",       "fit + 32 pairs",
+        "KL-NMF"};
     return kNames[static_cast<std::size_t>(method)];
 }
 
@@ -223,15 +265,13 @@ Measured measure(const PeerProblem& problem, bool with_least) {
     measured.of(Method::clustered) = bench.clustered_queries(0);
     measured.of(Method::improved) = bench.clustered_queries(kExactKeys);
     measured.of(Method::nystrom) = bench.landmarks();
-    const hsa::SplatRegistry by_formula = bench.closed_splats();
-    measured.of(Method::closed) = bench.of_splats(by_formula, by_formula);
-    hsa::SplatRegistry by_kl;
-    hsa::SplatRegistry by_output;
-    bench.fit(true, by_kl, by_output);
-    measured.of(Method::unseen) = bench.of_splats(by_kl, by_output);
-    bench.fit(false, by_kl, by_output);
-    measured.of(Method::fitted) = bench.of_splats(by_kl, by_output);
-    if (with_least) measured.of(Method::least) = bench.least(by_kl);
+    const Bench::Splats by_formula{bench.closed_splats(), {}};
+    measured.of(Method::closed) = bench.of_splats({by_formula, by_formula});
+    measured.of(Method::unseen) = bench.of_splats(bench.fit_unseen());
+    const Bench::Best fitted = bench.fit_all();
+    measured.of(Method::fitted) = bench.of_splats(fitted);
+    measured.of(Method::near) = bench.of_splats(bench.fit_near());
+    if (with_least) measured.of(Method::least) = bench.least(fitted.by_kl.registry);
     return measured;
 }
 

@@ -19,9 +19,10 @@ enum class Method : std::uint8_t {
     closed,     // splats, closed form of paired
     unseen,     // splats fitted without the rows that are measured
     fitted,     // splats fitted, any row may be drawn
+    near,       // splats fitted beside at most 32 exact pairs a row
     least       // KL-NMF of the whole target
 };
-inline constexpr std::size_t kMethods = 10;
+inline constexpr std::size_t kMethods = 11;
 [[nodiscard]] const char* name_of(Method method);
 
 struct PeerProblem {
@@ -43,7 +44,8 @@ struct Measured {
     }
 };
 // All methods on the same 256 rows. What a peer is free to choose is chosen by these very rows and
-// for each number by itself; form and output weight of the splats by the 64 rows that a fit stops
+// for each number by itself; form, near set and output weight of
+// the splats by the 64 rows that a fit stops
 // by. KL-NMF, the most costly, only on demand.
 [[nodiscard]] Measured measure(const PeerProblem& problem, bool with_least);
 
