@@ -82,6 +82,7 @@ struct ProductCells::Tile {
     std::vector<std::uint32_t> near;   // places that are scored ...
     std::vector<float> ell;            // ... their log kernels ...
     std::vector<float> score;          // ... and ell + shift
+    SelectionScratch scratch;
     std::vector<std::uint32_t> best;
     std::vector<std::pair<std::uint32_t, float>> order;
     std::vector<float> x;  // a token's row, filled up with zeros
@@ -89,9 +90,10 @@ struct ProductCells::Tile {
     Tile(const ProductCells& cells, std::size_t wanted)
         : codes(cells.cells_.size(), Codes(cells.axes_, cells.groups_, kTile)),
           totals(kTile * cells.row_.size()),
-          near(2 * cells.scored_ + kRowFloats),
+          near(cells.row_.size() + kScoreWord),
           ell(near.size()),
           score(near.size()),
+          scratch(near.size()),
           best(wanted),
           order(wanted),
           x(cells.stride_, 0.0F) {}
@@ -337,28 +339,28 @@ bool ProductCells::select_one(Tile& tile, std::size_t token, std::size_t place,
     const std::size_t wanted = splat.size();
     const std::span<const std::uint8_t> totals(tile.totals.data() + place * row_.size(),
                                                row_.size());
-    const std::size_t count =
-        least_totals(totals, scored_, std::span(tile.near).first(2 * scored_));
+    const std::size_t count = least_totals(totals, scored_, tile.scratch, tile.near.data());
     if (count < wanted) return false;
+    const CellKernels kernels{centre_.data(), spherical_ ? nullptr : rate_.data(),
+                              scale_.data(),  shift_.data(),
+                              stride_,        kLeastLogKernel};
     std::size_t done = 0;
     for (const LevelTables& level : levels_) {
         const std::size_t first = done;
-        while (done < count && tile.near[done] < level.first + level.slices * kCellSlice) ++done;
-        if (done == first) continue;
+        const std::size_t end = level.first + level.slices * kCellSlice;
+        done = end == row_.size() ? count : first;
+        while (done < count && tile.near[done] < end) ++done;
         const float* x = cells_[level.cells].rows->row(token).data();
         if (stride_ != axes_) {
             std::copy_n(x, axes_, tile.x.begin());
             x = tile.x.data();
         }
-        log_kernels_of_some(
-            {centre_.data(), spherical_ ? nullptr : rate_.data(), scale_.data(), stride_}, x,
-            std::span(tile.near).subspan(first, done - first), tile.ell.data() + first);
+        score_some(kernels, x, std::span(tile.near).subspan(first, done - first),
+                   tile.ell.data() + first, tile.score.data() + first);
     }
-    for (std::size_t c = 0; c < count; ++c) {
-        tile.ell[c] = std::max(tile.ell[c], kLeastLogKernel);
-        tile.score[c] = tile.ell[c] + shift_[tile.near[c]];
-    }
-    largest_scores(std::span(tile.score).first(count), tile.best);
+    std::fill_n(tile.score.begin() + static_cast<std::ptrdiff_t>(count), kScoreWord,
+                -std::numeric_limits<float>::infinity());
+    largest_scores(std::span(tile.score).first(count), tile.scratch, tile.best);
     for (std::size_t b = 0; b < wanted; ++b) {
         splat[b] = row_[tile.near[tile.best[b]]];
         log_kernel[b] = tile.ell[tile.best[b]];

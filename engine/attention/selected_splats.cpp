@@ -35,19 +35,32 @@ class AllSplats {
 
     [[nodiscard]] std::size_t splats() const { return shift_.size(); }
 
-    // ell and score of a row of log kernels.
-    void score(std::span<const float> ell, std::span<float> score) const {
-        for (std::size_t s = 0; s < score.size(); ++s) score[s] = ell[s] + shift_[s];
+    // What one thread needs to look at a token.
+    struct Row {
+        std::vector<float> scores;  // [k], filled up
+        SelectionScratch scratch;
+
+        explicit Row(std::size_t splats)
+            : scores(splats + kScoreWord, -std::numeric_limits<float>::infinity()),
+              scratch(splats) {}
+    };
+
+    // The scores of a row of log kernels: [k].
+    std::span<const float> score(std::span<const float> ell, Row& row) const {
+        const std::span<float> scores = std::span(row.scores).first(splats());
+        add_rows(ell, shift_, scores);
+        return scores;
     }
 
-    void select_range(std::size_t begin, std::size_t end, Matrix<float>& ell,
+    // ell: memory for log kernels, [end - begin, k] or more rows.
+    void select_range(std::size_t begin, std::size_t end, MatrixView<float> ell,
                       SelectedSplats& selected) const {
-        const auto block = ell.view().block(0, end - begin);
+        const auto block = ell.block(0, end - begin);
         log_kernel_of_range(backend_, levels_, coordinates_, begin, end, block);
         parallel_blocks(block.rows, kKernelTile, [&](std::size_t from, std::size_t to) {
-            std::vector<float> scores(splats());
+            Row row(splats());
             for (std::size_t i = from; i < to; ++i)
-                select_row(block.row(i), scores, begin + i, selected);
+                select_row(block.row(i), row, begin + i, selected);
         });
     }
 
@@ -69,19 +82,18 @@ class AllSplats {
             const auto some = tokens.subspan(first, std::min(kRowsAtOnce, tokens.size() - first));
             const Matrix<float> ell = log_kernels(some);
             parallel_blocks(some.size(), kKernelTile, [&](std::size_t from, std::size_t to) {
-                std::vector<float> scores(splats());
+                Row row(splats());
                 for (std::size_t r = from; r < to; ++r)
-                    select_row(ell.row(r), scores, some[r], selected);
+                    select_row(ell.row(r), row, some[r], selected);
             });
         }
     }
 
   private:
-    void select_row(std::span<const float> ell, std::vector<float>& scores, std::size_t token,
+    void select_row(std::span<const float> ell, Row& row, std::size_t token,
                     SelectedSplats& selected) const {
-        score(ell, scores);
         const std::span<std::uint32_t> best = selected.splat.row(token);
-        largest_scores(scores, best);
+        largest_scores(score(ell, row), row.scratch, best);
         const std::span<float> kept = selected.log_kernel.row(token);
         for (std::size_t b = 0; b < best.size(); ++b) kept[b] = ell[best[b]];
     }
@@ -104,11 +116,11 @@ double recall_of(const AllSplats& all, const SelectedSplats& selected) {
     if (tokens.empty()) return 1.0;
     const Matrix<float> ell = all.log_kernels(tokens);
     std::vector<std::uint32_t> best(std::min(kRecallSplats, selected.width()));
-    std::vector<float> scores(all.splats());
+    AllSplats::Row row(all.splats());
     double sum = 0.0;
     for (std::size_t r = 0; r < tokens.size(); ++r) {
-        all.score(ell.row(r), scores);
-        largest_scores(scores, best);
+        const std::span<const float> scores = all.score(ell.row(r), row);
+        largest_scores(scores, row.scratch, best);
         const auto kept = selected.splat.row(tokens[r]);
         double most = kNothing;
         for (const std::uint32_t s : best) most = std::max(most, static_cast<double>(scores[s]));
@@ -162,7 +174,10 @@ SelectedSplats select_splats(Backend& backend, const SplatRegistry& registry,
         selected.recall = recall_of(all, selected);
         return selected;
     }
-    Matrix<float> ell = Matrix<float>::unwritten(std::min(n, kRowsAtOnce), registry.size());
+    // Rows a power of two apart would share a few lines of the caches.
+    Matrix<float> memory =
+        Matrix<float>::unwritten(std::min(n, kRowsAtOnce), registry.size() + kRowFloats);
+    const MatrixView<float> ell(memory.data(), memory.rows(), registry.size(), memory.cols());
     for (std::size_t begin = 0; begin < n; begin += kRowsAtOnce) {
         work.check();
         const std::size_t end = std::min(n, begin + kRowsAtOnce);

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <vector>
 
 namespace hsa {
 
@@ -35,25 +36,43 @@ struct CellTables {
 void add_cell_parts(const CellTables& cells, const std::uint32_t* row, std::size_t row_stride,
                     std::size_t tokens, std::uint8_t* totals, std::size_t total_stride);
 
-// The indices, rising, of at least `wanted` smallest of totals (a whole number of kCellSlice), and
-// of those equal to the last of them; never of one that is 255, and at most `out.size()`. Returns
-// how many there are.
-std::size_t least_totals(std::span<const std::uint8_t> totals, std::size_t wanted,
-                         std::span<std::uint32_t> out);
+// Memory of one thread for scores or totals of up to `count` splats.
+struct SelectionScratch {
+    std::vector<std::uint8_t> bits;
+    std::vector<std::uint32_t> places;
 
-// ell[c] = -sum_a (rate_a (x_a - centre_a))^2 of the splats `some`: x [stride], centre and rate
-// [k, stride]; all filled up with zeros. rate null: 1 everywhere, times scale[s] at the end.
-struct CellKernels {
-    const float* centre = nullptr;
-    const float* rate = nullptr;
-    const float* scale = nullptr;
-    std::size_t stride = 0;
+    explicit SelectionScratch(std::size_t count);
 };
-void log_kernels_of_some(const CellKernels& splats, const float* x,
-                         std::span<const std::uint32_t> some, float* ell);
 
+// The places, rising, of the `wanted` least totals and of some more, none of them above one that is
+// left out: those up to the wanted least of the 128 minima over slices. Never of one that is 255,
+// so it may be fewer. totals: a whole number of kCellSlice; out: room for 4 more than there are.
+// Returns how many.
+std::size_t least_totals(std::span<const std::uint8_t> totals, std::size_t wanted,
+                         SelectionScratch& scratch, std::uint32_t* out);
+
+// Spherical or diagonal splats; rows are filled up with zeros.
+struct CellKernels {
+    const float* centre = nullptr;  // [k, stride]
+    const float* rate = nullptr;    // [k, stride], null: spherical
+    const float* scale = nullptr;   // [k]
+    const float* shift = nullptr;   // [k]
+    std::size_t stride = 0;
+    float least = 0.0F;
+};
+// ell = -sum_a (rate_a (x_a - centre_a))^2, or -scale sum_a (x_a - centre_a)^2, at least `least`,
+// and score = ell + shift of `some` splats at one token x [stride]. ell has room for 3 more.
+void score_some(const CellKernels& splats, const float* x, std::span<const std::uint32_t> some,
+                float* ell, float* score);
+
+// out = a + b.
+void add_rows(std::span<const float> a, std::span<const float> b, std::span<float> out);
+
+// Scores are followed by -infinity up to a whole number of these.
+inline constexpr std::size_t kScoreWord = 64;
 // The places, rising, of the out.size() largest scores, ties to the lower; no score is NaN, and
 // there are at least so many.
-void largest_scores(std::span<const float> scores, std::span<std::uint32_t> out);
+void largest_scores(std::span<const float> scores, SelectionScratch& scratch,
+                    std::span<std::uint32_t> out);
 
 }  // namespace hsa

@@ -278,7 +278,9 @@ TEST_CASE("the largest scores are those of a sort", "[select]") {
                 order.resize(wanted);
                 std::sort(order.begin(), order.end());
                 std::vector<std::uint32_t> best(wanted);
-                hsa::largest_scores(scores, best);
+                scores.resize(count + hsa::kScoreWord, static_cast<float>(kNothing));
+                hsa::SelectionScratch scratch(count);
+                hsa::largest_scores(std::span(scores).first(count), scratch, best);
                 INFO(count << " scores, " << wanted << " wanted, ties " << ties);
                 CHECK(best == order);
             }
