@@ -84,13 +84,14 @@ class Evaluation {
     }
 
     void note(Stage which, double ms, bool cached) {
-        for (StageTime& time : snapshot_.stages)
-            if (time.name == name_of(which)) {
-                time.ms += ms;
-                time.cached = time.cached && cached;
-                return;
-            }
-        snapshot_.stages.push_back({name_of(which), ms, cached});
+        const std::string name = name_of(which);
+        std::vector<StageTime>& times = snapshot_.stages;
+        auto time = std::find_if(times.begin(), times.end(),
+                                 [&](const StageTime& t) { return t.name == name; });
+        if (time == times.end()) time = times.insert(time, {name, 0.0, true, 0});
+        time->ms += ms;
+        time->cached = time->cached && cached;
+        time->hits = cache_.hits[name] += cached ? 1 : 0;
     }
 
     void publish() {

@@ -9,6 +9,7 @@
 #include "engine/model/layout.h"
 #include "engine/model/measures.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -21,6 +22,7 @@ struct StageTime {
     std::string name;
     double ms = 0.0;
     bool cached = false;
+    std::size_t hits = 0;  // times that this engine had its result already
 };
 
 // Everything computed, published once and never changed. Pointers are null until their stage has

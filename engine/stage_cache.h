@@ -11,6 +11,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <memory>
 #include <string>
 #include <tuple>
@@ -70,6 +71,7 @@ struct StageCache::Impl {
         measured{6};
     Memo<std::tuple<std::shared_ptr<const Measures>, std::shared_ptr<const Coordinates>>, Layout>
         layouts{6};
+    std::map<std::string, std::size_t> hits;  // by name of the stage
     std::uint64_t generation = 0;
 };
 

@@ -58,6 +58,11 @@ json save_factors(const QuestionContext& context, const Args& args, bool overwri
     answer["causal"] = factors.causal != nullptr;
     if (factors.causal)
         answer["rows"] = "A[i,j] = sum over s of P[i,s] K[s,j] / sum(K[s,:i+1]) for j <= i, else 0";
+    answer["near_pairs"] = factors.near ? factors.near->set.pairs() : 0;
+    if (factors.near)
+        answer["rows"] =
+            "P is scaled by row; A = P K plus what exact pairs add, which is in no file: "
+            "attention.save writes A";
     return answer;
 }
 

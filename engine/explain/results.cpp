@@ -118,8 +118,10 @@ json answer_stages(const Snapshot& snapshot) {
     json answer = result_json("stages", Mark::exact);
     answer["stages"] = json::array();
     for (const StageTime& stage : snapshot.stages)
-        answer["stages"].push_back(
-            {{"name", stage.name}, {"ms", json_number(stage.ms)}, {"cached", stage.cached}});
+        answer["stages"].push_back({{"name", stage.name},
+                                    {"ms", json_number(stage.ms)},
+                                    {"cached", stage.cached},
+                                    {"hits", stage.hits}});
     return answer;
 }
 

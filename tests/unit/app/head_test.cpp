@@ -223,6 +223,10 @@ TEST_CASE("a near set and a window are settings", "[app][head][near]") {
           Approx(exact_cell(head, 30, 31)).epsilon(0.1));
     CHECK(row_kl(runner) ==
           Approx(runner.snapshot().history->cycles.front()->measures.row_kl).epsilon(1e-6));
+    const json files =
+        answer(runner, "factors.save " + folder.at("p.npy") + " " + folder.at("k.npy"));
+    CHECK(files["near_pairs"].get<int>() > 900);
+    CHECK(files["rows"].get<std::string>().find("attention.save") != std::string::npos);
     REQUIRE(runner.run("splats.save " + folder.at("near.json")).error.empty());
     const std::string saved = runner.run("print measures").output;
 

@@ -263,8 +263,8 @@ TEST_CASE("print dataset, factors and stages", "[explain][answers]") {
     const json stages = hsa::answer_stages(snapshot);
     check_result(stages, "stages", "exact", {"stages"});
     CHECK(stages.at("stages") ==
-          json::array({{{"name", "load"}, {"ms", 1.5}, {"cached", false}},
-                       {{"name", "factor"}, {"ms", 0.0}, {"cached", true}}}));
+          json::array({{{"name", "load"}, {"ms", 1.5}, {"cached", false}, {"hits", 0}},
+                       {{"name", "factor"}, {"ms", 0.0}, {"cached", true}, {"hits", 2}}}));
 }
 
 TEST_CASE("print history and health", "[explain][answers]") {

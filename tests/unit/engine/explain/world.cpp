@@ -176,7 +176,7 @@ hsa::Snapshot snapshot_of(const World& world) {
     auto history = std::make_shared<hsa::History>();
     history->cycles.push_back(std::move(cycle));
     snapshot.history = std::move(history);
-    snapshot.stages = {{"load", 1.5, false}, {"factor", 0.0, true}};
+    snapshot.stages = {{"load", 1.5, false, 0}, {"factor", 0.0, true, 2}};
     snapshot.complete = true;
     return snapshot;
 }
