@@ -32,10 +32,6 @@ namespace {
 using hsa::Matrix;
 
 constexpr std::size_t kExactKeys = 32;
-// At most as many pairs a row: 3 + 2 x 14 and 17 + 15.
-constexpr std::array<hsa::NearOptions, 2> kNear = {
-    hsa::NearOptions{.window = 1, .near = 2, .near_limit = 14},
-    hsa::NearOptions{.window = 8, .near = 1, .near_limit = 15}};
 constexpr std::size_t kSteps = 300;
 constexpr std::size_t kManyRows = 128;  // drawn a step: fewer leave peaked heads short of columns
 constexpr double kOutputWeight = 10.0;
@@ -43,6 +39,19 @@ constexpr double kRest = 1e-3;
 constexpr std::size_t kMostRounds = 2000;
 constexpr double kWorst = std::numeric_limits<double>::infinity();
 constexpr Quality kNothing{kWorst, kWorst, kWorst};
+
+// At most kExactKeys pairs a row: the window's, and of so many best splats as share the rest among
+// the tokens of a splat of middling size.
+hsa::NearOptions near_within(std::size_t window, const PeerProblem& problem) {
+    const std::size_t left = kExactKeys - 1 - 2 * window;
+    const std::size_t splats =
+        std::clamp<std::size_t>(left * problem.columns / problem.tokens, window > 1 ? 1 : 2, 8);
+    hsa::NearOptions near;
+    near.window = window;
+    near.near = splats;
+    near.near_limit = left / splats;
+    return near;
+}
 
 class Bench {
   public:
@@ -145,9 +154,9 @@ class Bench {
     // Any row may be drawn. By content and by position.
     [[nodiscard]] Best fit_near() const {
         std::vector<Splats> fits;
-        for (const hsa::NearOptions& near : kNear) {
+        for (const std::size_t window : {1U, 8U}) {
             hsa::FitOptions beside = options();
-            beside.near = near;
+            beside.near = near_within(window, problem_);
             fits.push_back(fit(beside));
         }
         return best(fits);
