@@ -46,7 +46,7 @@ void select_case() {
             hsa::SelectedSplats selected;
             const auto run = [&](bool spatial, std::size_t scored) {
                 selected = select_splats(*backend, data.registry, data.coordinates, hsa::Side::key,
-                                         shift, {kBest, spatial, scored, 1.0}, {});
+                                         shift, {kBest, spatial, scored, 1.0, false}, {});
             };
             const std::vector<std::size_t> counts = {24, 32, 48, 64};
             std::vector<double> recalls(counts.size());

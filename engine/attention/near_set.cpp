@@ -106,13 +106,15 @@ void best_splats(std::span<const float> p, std::span<const std::uint32_t> finest
 }  // namespace
 
 std::vector<std::uint32_t> sampled_rows(std::size_t tokens) {
-    const std::size_t count = std::min(tokens, kSampledRows);
-    std::vector<std::uint32_t> rows(count);
-    for (std::size_t r = 0; r < count; ++r) {
-        const std::size_t begin = r * tokens / count;
-        const std::size_t end = (r + 1) * tokens / count;
-        rows[r] = static_cast<std::uint32_t>(
-            begin + Random{kSampledRowsSeed, tokens, r}.below(end - begin));
+    return sampled_rows(tokens, kSampledRows, kSampledRowsSeed);
+}
+
+std::vector<std::uint32_t> sampled_rows(std::size_t tokens, std::size_t count, std::uint64_t seed) {
+    std::vector<std::uint32_t> rows(std::min(tokens, count));
+    for (std::size_t r = 0; r < rows.size(); ++r) {
+        const std::size_t begin = r * tokens / rows.size();
+        const std::size_t end = (r + 1) * tokens / rows.size();
+        rows[r] = static_cast<std::uint32_t>(begin + Random{seed, tokens, r}.below(end - begin));
     }
     return rows;
 }

@@ -15,6 +15,9 @@ namespace hsa {
 // Rows that stand for all where all are too many: one drawn from each of 64 equal stretches, all of
 // them where n <= 64. Rising, the same for one n.
 [[nodiscard]] std::vector<std::uint32_t> sampled_rows(std::size_t tokens);
+// The same of `count` stretches, drawn from a seed.
+[[nodiscard]] std::vector<std::uint32_t> sampled_rows(std::size_t tokens, std::size_t count,
+                                                      std::uint64_t seed);
 
 // The `count` columns of the largest sum over sampled_rows() of the target; rising, ties to the
 // lower. O(64 n d).

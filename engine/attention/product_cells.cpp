@@ -1,5 +1,6 @@
 #include "engine/attention/product_cells.h"
 
+#include "engine/attention/near_set.h"
 #include "engine/attention/selection_lanes.h"
 #include "engine/compute/formulas.h"
 #include "engine/compute/level_kernels.h"
@@ -26,20 +27,9 @@ constexpr double kLastTotal = 200.0;     // ... has this total, or less
 constexpr float kLargestTotal = 255.0F;  // as much or more
 constexpr float kFar = 1e30F;
 
-enum Purpose : std::uint64_t { cell_rows = 1, first_centres = 2 };
+enum Purpose : std::uint64_t { cell_rows = 1, first_centres = 2, scale_rows = 3 };
 
 std::size_t filled_up(std::size_t count, std::size_t to) { return (count + to - 1) / to * to; }
-
-// One of each of `count` equal stretches of [0, n).
-std::vector<std::size_t> stretch_rows(std::size_t n, std::size_t count) {
-    std::vector<std::size_t> rows(std::min(n, count));
-    for (std::size_t r = 0; r < rows.size(); ++r) {
-        const std::size_t begin = r * n / rows.size();
-        const std::size_t end = (r + 1) * n / rows.size();
-        rows[r] = begin + Random{cell_rows, n, r}.below(end - begin);
-    }
-    return rows;
-}
 
 }  // namespace
 
@@ -171,7 +161,8 @@ void ProductCells::take_gaussians(const GaussianColumns& gaussians, std::span<co
 
 // Lloyd's rounds in each group by itself, from centres that are rows. A cell without rows stays.
 void ProductCells::find_cells(Cells& cells) const {
-    const std::vector<std::size_t> tokens = stretch_rows(cells.rows->rows(), kCellRows);
+    const std::vector<std::uint32_t> tokens =
+        sampled_rows(cells.rows->rows(), kCellRows, cell_rows);
     constexpr std::size_t kNumbers = kCellCodes * kCellAxes;
     cells.centre.assign(groups_ * kNumbers, 0.0F);
     cells.half_square.assign(groups_ * kCellCodes, 0.0F);
@@ -268,7 +259,8 @@ std::vector<std::vector<float>> ProductCells::least_parts(
 double ProductCells::scale_for(const std::vector<std::vector<float>>& parts,
                                const std::vector<std::vector<float>>& least,
                                const std::vector<float>& base) const {
-    const std::vector<std::size_t> tokens = stretch_rows(cells_.front().rows->rows(), kScaleRows);
+    const std::vector<std::uint32_t> tokens =
+        sampled_rows(cells_.front().rows->rows(), kScaleRows, scale_rows);
     std::vector<Codes> codes;
     for (const Cells& cells : cells_) {
         codes.emplace_back(axes_, groups_, tokens.size());

@@ -1,12 +1,13 @@
 #include "engine/attention/selected_splats.h"
 
 #include "engine/attention/columns.h"
+#include "engine/attention/near_set.h"
 #include "engine/attention/product_cells.h"
 #include "engine/attention/selection_lanes.h"
 #include "engine/compute/level_kernels.h"
 #include "engine/core/error.h"
+#include "engine/core/exponential.h"
 #include "engine/core/parallel.h"
-#include "engine/core/random.h"
 
 #include <algorithm>
 #include <cmath>
@@ -29,8 +30,8 @@ class AllSplats {
         : backend_(backend),
           coordinates_(coordinates),
           levels_(bind_levels(backend, registry, temperature, side)) {
-        const double greatest = *std::max_element(shift.begin(), shift.end());
-        for (const double own : shift) shift_.push_back(static_cast<float>(own - greatest));
+        greatest_ = *std::max_element(shift.begin(), shift.end());
+        for (const double own : shift) shift_.push_back(static_cast<float>(own - greatest_));
     }
 
     [[nodiscard]] std::size_t splats() const { return shift_.size(); }
@@ -48,7 +49,7 @@ class AllSplats {
     // The scores of a row of log kernels: [k].
     std::span<const float> score(std::span<const float> ell, Row& row) const {
         const std::span<float> scores = std::span(row.scores).first(splats());
-        add_rows(ell, shift_, scores);
+        add_elements(ell, shift_, scores);
         return scores;
     }
 
@@ -93,7 +94,10 @@ class AllSplats {
     void select_row(std::span<const float> ell, Row& row, std::size_t token,
                     SelectedSplats& selected) const {
         const std::span<std::uint32_t> best = selected.splat.row(token);
-        largest_scores(score(ell, row), row.scratch, best);
+        const std::span<const float> scores = score(ell, row);
+        largest_scores(scores, row.scratch, best);
+        if (!selected.log_total.empty())
+            selected.log_total[token] = greatest_ + log_sum_exp(scores);
         const std::span<float> kept = selected.log_kernel.row(token);
         for (std::size_t b = 0; b < best.size(); ++b) kept[b] = ell[best[b]];
     }
@@ -101,18 +105,13 @@ class AllSplats {
     Backend& backend_;
     const Coordinates& coordinates_;
     std::vector<LevelKernel> levels_;
+    double greatest_;
     std::vector<float> shift_;  // less the greatest
 };
 
 double recall_of(const AllSplats& all, const SelectedSplats& selected) {
-    const std::size_t n = selected.splat.rows();
-    std::vector<std::uint32_t> tokens(std::min(n, kRecallRows));
-    for (std::size_t r = 0; r < tokens.size(); ++r) {
-        const std::size_t begin = r * n / tokens.size();
-        const std::size_t end = (r + 1) * n / tokens.size();
-        tokens[r] =
-            static_cast<std::uint32_t>(begin + Random{kRecallSeed, n, r}.below(end - begin));
-    }
+    const std::vector<std::uint32_t> tokens =
+        sampled_rows(selected.splat.rows(), kRecallRows, kRecallSeed);
     if (tokens.empty()) return 1.0;
     const Matrix<float> ell = all.log_kernels(tokens);
     std::vector<std::uint32_t> best(std::min(kRecallSplats, selected.width()));
@@ -174,6 +173,7 @@ SelectedSplats select_splats(Backend& backend, const SplatRegistry& registry,
         selected.recall = recall_of(all, selected);
         return selected;
     }
+    if (options.totals) selected.log_total.resize(n);
     // Rows a power of two apart would share a few lines of the caches.
     Matrix<float> memory =
         Matrix<float>::unwritten(std::min(n, kRowsAtOnce), registry.size() + kRowFloats);

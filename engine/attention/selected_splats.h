@@ -18,16 +18,18 @@ struct SelectOptions {
     bool spatial = false;     // through cells: only splats that come near are scored
     std::size_t scored = 0;   // spatial: how many of each token; 0: 2 m
     double temperature = 1.0;
+    bool totals = false;  // where all are scored: SelectedSplats::log_total too
 };
 
 // The m best splats of every token by ell + shift.
 struct SelectedSplats {
-    Matrix<std::uint32_t> splat;  // [n, m] rows of the registry, rising along a row
-    Matrix<float> log_kernel;     // [n, m] their ell
-    bool spatial = false;         // chosen through cells
-    double recall = 1.0;          // the share of exp(ell + shift) of the exact 4 best that is among
-                                  // them, mean over 256 sampled tokens
-    std::string note;             // why cells were not used although asked for; else empty
+    Matrix<std::uint32_t> splat;    // [n, m] rows of the registry, rising along a row
+    Matrix<float> log_kernel;       // [n, m] their ell
+    std::vector<double> log_total;  // [n] LSE_s(ell + shift) over all splats, where asked for
+    bool spatial = false;           // chosen through cells
+    double recall = 1.0;  // the share of exp(ell + shift) of the exact 4 best that is among
+                          // them, mean over 256 sampled tokens
+    std::string note;     // why cells were not used although asked for; else empty
 
     [[nodiscard]] std::size_t width() const { return splat.cols(); }
 };

@@ -367,7 +367,7 @@ void score_some(const CellKernels& splats, const float* x, std::span<const std::
     HWY_DYNAMIC_DISPATCH(score_some_lanes)(splats, x, some.data(), some.size(), ell, score);
 }
 
-void add_rows(std::span<const float> a, std::span<const float> b, std::span<float> out) {
+void add_elements(std::span<const float> a, std::span<const float> b, std::span<float> out) {
     HWY_DYNAMIC_DISPATCH(add_lanes)(a.data(), b.data(), out.size(), out.data());
 }
 

@@ -66,7 +66,7 @@ void score_some(const CellKernels& splats, const float* x, std::span<const std::
                 float* ell, float* score);
 
 // out = a + b.
-void add_rows(std::span<const float> a, std::span<const float> b, std::span<float> out);
+void add_elements(std::span<const float> a, std::span<const float> b, std::span<float> out);
 
 // Scores are followed by -infinity up to a whole number of these.
 inline constexpr std::size_t kScoreWord = 64;

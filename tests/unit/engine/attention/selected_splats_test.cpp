@@ -132,7 +132,8 @@ TEST_CASE("the best splats of every token when all are scored", "[select]") {
                 const std::vector<double> shift = random_shift(data.registry.size(), m);
                 for (const hsa::Side side : {hsa::Side::query, hsa::Side::key}) {
                     INFO(hsa::name_of(kind) << " " << hsa::name_of(form) << ", m = " << m);
-                    const SelectedSplats selected = select(data, shift, {m, false, 0, 1.3}, side);
+                    const SelectedSplats selected =
+                        select(data, shift, {m, false, 0, 1.3, false}, side);
                     CHECK(selected.width() == std::min<std::size_t>(m, 95));
                     CHECK(selected.recall == 1.0);
                     check_best(selected, log_kernels(data, side, 1.3), shift);
@@ -149,12 +150,12 @@ TEST_CASE("splats that are not heard are not chosen, equal ones by their row", "
     std::vector<double> shift(150, 0.0);
     for (std::size_t s = 0; s < 150; s += 2) shift[s] = kNothing;
     for (const bool spatial : {false, true}) {
-        const SelectedSplats selected = select(data, shift, {10, spatial, 20, 1.0});
+        const SelectedSplats selected = select(data, shift, {10, spatial, 20, 1.0, false});
         CHECK(selected.spatial == spatial);
         for (std::size_t i = 0; i < 50; ++i)
             for (const std::uint32_t s : selected.splat.row(i)) CHECK(s % 2 == 1);
     }
-    CHECK(select(data, shift, {100, true, 0, 1.0}).width() == 75);
+    CHECK(select(data, shift, {100, true, 0, 1.0, false}).width() == 75);
     // Row 4 r + 1 becomes row 1, and so on: of four that are equal the lower go first.
     for (std::size_t s = 4; s < 148; ++s)
         std::copy_n(data.registry.gaussians.centre.row(s % 4).begin(), 3,
@@ -165,7 +166,7 @@ TEST_CASE("splats that are not heard are not chosen, equal ones by their row", "
     std::fill(data.registry.gaussians.variance.data(),
               data.registry.gaussians.variance.data() + data.registry.gaussians.variance.size(),
               1.0F);
-    const SelectedSplats ties = select(data, shift, {37, false, 0, 1.0});
+    const SelectedSplats ties = select(data, shift, {37, false, 0, 1.0, false});
     for (std::size_t i = 0; i < 50; ++i) {
         std::vector<std::size_t> of_kind(4, 0);
         for (const std::uint32_t s : ties.splat.row(i)) {
@@ -174,9 +175,9 @@ TEST_CASE("splats that are not heard are not chosen, equal ones by their row", "
         }
         CHECK(std::find(of_kind.begin(), of_kind.end(), 37U) != of_kind.end());
     }
-    CHECK_THROWS_AS(select(data, std::vector<double>(150, kNothing), {4, false, 0, 1.0}),
+    CHECK_THROWS_AS(select(data, std::vector<double>(150, kNothing), {4, false, 0, 1.0, false}),
                     hsa::Error);
-    CHECK_THROWS_AS(select(data, shift, {0, false, 0, 1.0}), hsa::Error);
+    CHECK_THROWS_AS(select(data, shift, {0, false, 0, 1.0, false}), hsa::Error);
 }
 
 TEST_CASE("through cells nearly all of the best splats are found", "[select]") {
@@ -193,7 +194,8 @@ TEST_CASE("through cells nearly all of the best splats are found", "[select]") {
             const std::vector<double> shift = random_shift(280, 5);
             for (const hsa::Side side : {hsa::Side::query, hsa::Side::key}) {
                 INFO("levels " << levels << ", form " << hsa::name_of(form));
-                const SelectedSplats selected = select(data, shift, {8, true, 24, 1.0}, side);
+                const SelectedSplats selected =
+                    select(data, shift, {8, true, 24, 1.0, false}, side);
                 const Matrix<double> ell = log_kernels(data, side, 1.0);
                 CHECK(selected.spatial);
                 CHECK(selected.note.empty());
@@ -208,7 +210,7 @@ TEST_CASE("through cells nearly all of the best splats are found", "[select]") {
                                    Catch::Matchers::WithinRel(ell(i, kept[b]), 1e-5) ||
                                        Catch::Matchers::WithinAbs(ell(i, kept[b]), 1e-5));
                 }
-                CHECK(select(data, shift, {8, true, 9, 1.0}, side).recall < selected.recall);
+                CHECK(select(data, shift, {8, true, 9, 1.0, false}, side).recall < selected.recall);
             }
         }
 }
@@ -217,15 +219,16 @@ TEST_CASE("where cells do not serve all splats are scored", "[select]") {
     Shape shape = clustered(300);
     const std::vector<double> shift = random_shift(280, 5);
     Case data = reference::random_case(shape, 12);
-    CHECK(same(select(data, shift, {8, true, 280, 1.0}), select(data, shift, {8, false, 0, 1.0})));
+    CHECK(same(select(data, shift, {8, true, 280, 1.0, false}),
+               select(data, shift, {8, false, 0, 1.0, false})));
     for (const hsa::CovarianceKind kind :
          {hsa::CovarianceKind::lowrank, hsa::CovarianceKind::full}) {
         shape.kind = kind;
         data = reference::random_case(shape, 12);
-        const SelectedSplats selected = select(data, shift, {8, true, 24, 1.0});
+        const SelectedSplats selected = select(data, shift, {8, true, 24, 1.0, false});
         CHECK(!selected.spatial);
         CHECK(!selected.note.empty());
-        CHECK(same(selected, select(data, shift, {8, false, 0, 1.0})));
+        CHECK(same(selected, select(data, shift, {8, false, 0, 1.0, false})));
     }
     // Tokens beyond the range of the tables.
     shape.kind = hsa::CovarianceKind::spherical;
@@ -234,8 +237,8 @@ TEST_CASE("where cells do not serve all splats are scored", "[select]") {
     for (std::size_t i = 0; i < rows.rows(); i += 50)
         for (float& x : rows.row(i)) x *= 300.0F;
     data.set_rows(rows);
-    const SelectedSplats far = select(data, shift, {8, true, 24, 1.0});
-    const SelectedSplats all = select(data, shift, {8, false, 0, 1.0});
+    const SelectedSplats far = select(data, shift, {8, true, 24, 1.0, false});
+    const SelectedSplats all = select(data, shift, {8, false, 0, 1.0, false});
     CHECK(far.spatial);
     for (std::size_t i = 0; i < rows.rows(); i += 50)
         CHECK(
@@ -246,14 +249,14 @@ TEST_CASE("the best splats do not depend on the threads, and choosing them stops
     const Case data = reference::random_case(clustered(5000), 13);
     const std::vector<double> shift = random_shift(280, 6);
     for (const bool spatial : {false, true}) {
-        const SelectedSplats many = select(data, shift, {12, spatial, 0, 1.0});
+        const SelectedSplats many = select(data, shift, {12, spatial, 0, 1.0, false});
         const hsa::ThreadLimit one(1);
-        CHECK(same(many, select(data, shift, {12, spatial, 0, 1.0})));
+        CHECK(same(many, select(data, shift, {12, spatial, 0, 1.0, false})));
         std::stop_source source;
         source.request_stop();
         CHECK_THROWS_AS(
             hsa::select_splats(*reference::cpu(), data.registry, data.coordinates, hsa::Side::key,
-                               shift, {12, spatial, 0, 1.0}, {source.get_token(), {}}),
+                               shift, {12, spatial, 0, 1.0, false}, {source.get_token(), {}}),
             hsa::Cancelled);
     }
 }
