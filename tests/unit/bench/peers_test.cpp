@@ -78,10 +78,10 @@ TEST_CASE("random features of every form come close to softmax with many of them
     for (const FavorForm form : kFavorForms) {
         INFO("form " << static_cast<int>(form));
         const Matrix<float> few = favor_rows(small.head(), small.rows, 16, form, 3);
-        const Matrix<float> many = favor_rows(small.head(), small.rows, 30000, form, 3);
+        const Matrix<float> many = favor_rows(small.head(), small.rows, 10000, form, 3);
         CHECK(worst_sum(few) < 1e-5);
         CHECK(least(few) >= 0.0F);
-        CHECK(small.distance(many) < 0.01);
+        CHECK(small.distance(many) < 0.02);
         CHECK(small.distance(few) > small.distance(many));
     }
 }
