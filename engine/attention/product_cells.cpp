@@ -18,7 +18,9 @@ namespace hsa {
 namespace {
 
 constexpr double kNothing = -std::numeric_limits<double>::infinity();
-constexpr std::size_t kTile = 64;        // tokens whose totals are held
+constexpr std::size_t kTile = 128;  // tokens whose totals are held
+// Between the totals of two tokens, so that they are no power of two apart.
+constexpr std::size_t kGap = 64;
 constexpr std::size_t kCellRows = 2048;  // that centres are found on
 constexpr std::size_t kRounds = 8;
 constexpr std::size_t kScaleRows = 256;  // that the range of the tables is found on
@@ -67,11 +69,13 @@ struct ProductCells::Codes {
 
 // What one thread works on.
 struct ProductCells::Tile {
-    std::vector<Codes> codes;          // one for each of cells_
-    std::vector<std::uint8_t> totals;  // [kTile, places]
-    std::vector<std::uint32_t> near;   // places that are scored ...
-    std::vector<float> ell;            // ... their log kernels ...
-    std::vector<float> score;          // ... and ell + shift
+    std::vector<Codes> codes;                        // one for each of cells_ ...
+    std::vector<std::vector<std::uint32_t>> offset;  // ... and [kTile, groups] in a slice
+    std::vector<std::uint8_t> totals;                // [kTile, places and a gap]
+    std::vector<std::uint8_t> bounds;                // [kTile]
+    std::vector<std::uint32_t> near;                 // places that are scored ...
+    std::vector<float> ell;                          // ... their log kernels ...
+    std::vector<float> score;                        // ... and ell + shift
     SelectionScratch scratch;
     std::vector<std::uint32_t> best;
     std::vector<std::pair<std::uint32_t, float>> order;
@@ -79,7 +83,9 @@ struct ProductCells::Tile {
 
     Tile(const ProductCells& cells, std::size_t wanted)
         : codes(cells.cells_.size(), Codes(cells.axes_, cells.groups_, kTile)),
-          totals(kTile * cells.row_.size()),
+          offset(codes.size(), std::vector<std::uint32_t>(kTile * cells.groups_)),
+          totals(kTile * (cells.row_.size() + kGap)),
+          bounds(kTile),
           near(cells.row_.size() + kScoreWord),
           ell(near.size()),
           score(near.size()),
@@ -329,9 +335,10 @@ void ProductCells::write_tables(const std::vector<std::vector<float>>& parts) {
 bool ProductCells::select_one(Tile& tile, std::size_t token, std::size_t place,
                               std::span<std::uint32_t> splat, std::span<float> log_kernel) const {
     const std::size_t wanted = splat.size();
-    const std::span<const std::uint8_t> totals(tile.totals.data() + place * row_.size(),
+    const std::span<const std::uint8_t> totals(tile.totals.data() + place * (row_.size() + kGap),
                                                row_.size());
-    const std::size_t count = least_totals(totals, scored_, tile.scratch, tile.near.data());
+    const std::size_t count =
+        places_below(totals, tile.bounds[place], tile.scratch, tile.near.data());
     if (count < wanted) return false;
     const CellKernels kernels{centre_.data(), spherical_ ? nullptr : rate_.data(),
                               scale_.data(),  shift_.data(),
@@ -376,18 +383,22 @@ std::vector<std::uint32_t> ProductCells::select(std::size_t begin, std::size_t e
                 Codes& codes = tile.codes[c];
                 for (std::size_t i = 0; i < count; ++i)
                     codes.put(i, cells_[c].rows->row(begin + first + i).data());
+                std::vector<std::uint32_t>& offset = tile.offset[c];
                 for (std::size_t g = 0; g < groups_; ++g) {
                     codes.find(cells_[c], g, count);
+                    const std::uint32_t* code = codes.code.data() + g * codes.stride;
                     for (std::size_t i = 0; i < count; ++i)
-                        codes.code[g * codes.stride + i] +=
-                            static_cast<std::uint32_t>(g * kCellCodes);
+                        offset[i * groups_ + g] =
+                            static_cast<std::uint32_t>((g * kCellCodes + code[i]) * kCellSlice);
                 }
             }
             for (const LevelTables& level : levels_)
                 add_cell_parts(
                     {level.table.data(), base_.data() + level.first, level.slices, groups_},
-                    tile.codes[level.cells].code.data(), tile.codes[level.cells].stride, count,
-                    tile.totals.data() + level.first, row_.size());
+                    tile.offset[level.cells].data(), count, tile.totals.data() + level.first,
+                    row_.size() + kGap);
+            least_bounds({tile.totals.data(), count, row_.size(), row_.size() + kGap}, scored_,
+                         tile.bounds);
             for (std::size_t i = 0; i < count; ++i)
                 if (!select_one(tile, begin + first + i, i, splat.row(first + i),
                                 log_kernel.row(first + i)))

@@ -59,24 +59,34 @@ void nearest_codes_lanes(const float* x, std::size_t stride, const float* centre
     }
 }
 
-void add_cell_parts_lanes(const CellTables& cells, const std::uint32_t* row, std::size_t row_stride,
-                          std::size_t tokens, std::uint8_t* totals, std::size_t total_stride) {
+// Of one group.
+HWY_INLINE void add_parts(const std::uint8_t* parts, hn::Vec<Bytes>& sum0, hn::Vec<Bytes>& sum1) {
+    const Bytes d;
+    sum0 = hn::SaturatedAdd(sum0, hn::LoadU(d, parts));
+    sum1 = hn::SaturatedAdd(sum1, hn::LoadU(d, parts + hn::Lanes(d)));
+}
+
+void add_cell_parts_lanes(const CellTables& cells, const std::uint32_t* offset, std::size_t tokens,
+                          std::uint8_t* totals, std::size_t total_stride) {
     const Bytes d;
     const std::size_t lanes = hn::Lanes(d);
-    const std::size_t rows = cells.groups * kCellCodes;
+    const std::size_t groups = cells.groups;
     for (std::size_t slice = 0; slice < cells.slices; ++slice) {
-        const std::uint8_t* table = cells.tables + slice * rows * kCellSlice;
+        const std::uint8_t* table = cells.tables + slice * groups * kCellCodes * kCellSlice;
         for (std::size_t i = 0; i < tokens; ++i) {
-            const std::uint32_t* own = row + i;
+            const std::uint32_t* own = offset + i * groups;
             for (std::size_t first = 0; first < kCellSlice; first += 2 * lanes) {
                 const std::size_t at = slice * kCellSlice + first;
                 auto sum0 = hn::LoadU(d, cells.base + at);
                 auto sum1 = hn::LoadU(d, cells.base + at + lanes);
-                for (std::size_t g = 0; g < cells.groups; ++g) {
-                    const std::uint8_t* parts = table + own[g * row_stride] * kCellSlice + first;
-                    sum0 = hn::SaturatedAdd(sum0, hn::LoadU(d, parts));
-                    sum1 = hn::SaturatedAdd(sum1, hn::LoadU(d, parts + lanes));
+                std::size_t g = 0;
+                for (; g + 4 <= groups; g += 4) {  // the compiler unrolls nothing
+                    add_parts(table + first + own[g], sum0, sum1);
+                    add_parts(table + first + own[g + 1], sum0, sum1);
+                    add_parts(table + first + own[g + 2], sum0, sum1);
+                    add_parts(table + first + own[g + 3], sum0, sum1);
                 }
+                for (; g < groups; ++g) add_parts(table + first + own[g], sum0, sum1);
                 hn::StoreU(sum0, d, totals + i * total_stride + at);
                 hn::StoreU(sum1, d, totals + i * total_stride + at + lanes);
             }
@@ -120,27 +130,38 @@ HWY_INLINE std::size_t places_of_bits(const std::uint8_t* bits, std::size_t word
     return found;
 }
 
-std::size_t least_totals_lanes(const std::uint8_t* totals, std::size_t count, std::size_t wanted,
-                               SelectionScratch& scratch, std::uint32_t* out) {
+// The wanted least of the least of each place of a slice bound those of all from above.
+std::uint8_t bound_of(const std::uint8_t* totals, std::size_t count, std::size_t wanted) {
     const Bytes d;
     const std::size_t lanes = hn::Lanes(d);
-    // The wanted least of the least of each place of a slice bound those of all from above.
     HWY_ALIGN std::uint8_t least[kCellSlice];
-    const bool few = wanted < kCellSlice;
-    for (std::size_t place = 0; place < kCellSlice && few; place += lanes) {
+    for (std::size_t place = 0; place < kCellSlice; place += lanes) {
         auto own = hn::Set(d, kFullTotal);
         for (std::size_t s = place; s < count; s += kCellSlice)
             own = hn::Min(own, hn::LoadU(d, totals + s));
         hn::Store(own, d, least + place);
     }
+    const bool few = wanted < kCellSlice;
     std::size_t bound = 0;
     for (std::size_t bit = 128; bit > 0; bit /= 2) {
         const std::size_t below =
             count_below(few ? least : totals, few ? kCellSlice : count, bound + bit);
         bound += below < wanted ? bit : 0;
     }
-    bound = std::min<std::size_t>(bound + 1, kFullTotal);
-    const auto most = hn::Set(d, static_cast<std::uint8_t>(bound));
+    return static_cast<std::uint8_t>(std::min<std::size_t>(bound + 1, kFullTotal));
+}
+
+void least_bounds_lanes(MatrixView<const std::uint8_t> totals, std::size_t wanted,
+                        std::uint8_t* bounds) {
+    for (std::size_t i = 0; i < totals.rows; ++i)
+        bounds[i] = bound_of(totals.row(i).data(), totals.cols, wanted);
+}
+
+std::size_t places_below_lanes(const std::uint8_t* totals, std::size_t count, std::uint8_t bound,
+                               SelectionScratch& scratch, std::uint32_t* out) {
+    const Bytes d;
+    const std::size_t lanes = hn::Lanes(d);
+    const auto most = hn::Set(d, bound);
     for (std::size_t s = 0; s < count; s += lanes)
         (void)hn::StoreMaskBits(d, hn::Lt(hn::LoadU(d, totals + s), most),
                                 scratch.bits.data() + s / 8);
@@ -336,7 +357,8 @@ namespace hsa {
 
 HWY_EXPORT(nearest_codes_lanes);
 HWY_EXPORT(add_cell_parts_lanes);
-HWY_EXPORT(least_totals_lanes);
+HWY_EXPORT(least_bounds_lanes);
+HWY_EXPORT(places_below_lanes);
 HWY_EXPORT(score_some_lanes);
 HWY_EXPORT(add_lanes);
 HWY_EXPORT(largest_lanes);
@@ -349,15 +371,19 @@ void nearest_codes(const float* x, std::size_t stride, const float* centres,
     HWY_DYNAMIC_DISPATCH(nearest_codes_lanes)(x, stride, centres, half_square, tokens, code);
 }
 
-void add_cell_parts(const CellTables& cells, const std::uint32_t* row, std::size_t row_stride,
-                    std::size_t tokens, std::uint8_t* totals, std::size_t total_stride) {
-    HWY_DYNAMIC_DISPATCH(add_cell_parts_lanes)
-    (cells, row, row_stride, tokens, totals, total_stride);
+void add_cell_parts(const CellTables& cells, const std::uint32_t* offset, std::size_t tokens,
+                    std::uint8_t* totals, std::size_t total_stride) {
+    HWY_DYNAMIC_DISPATCH(add_cell_parts_lanes)(cells, offset, tokens, totals, total_stride);
 }
 
-std::size_t least_totals(std::span<const std::uint8_t> totals, std::size_t wanted,
+void least_bounds(MatrixView<const std::uint8_t> totals, std::size_t wanted,
+                  std::span<std::uint8_t> bounds) {
+    HWY_DYNAMIC_DISPATCH(least_bounds_lanes)(totals, wanted, bounds.data());
+}
+
+std::size_t places_below(std::span<const std::uint8_t> totals, std::uint8_t bound,
                          SelectionScratch& scratch, std::uint32_t* out) {
-    return HWY_DYNAMIC_DISPATCH(least_totals_lanes)(totals.data(), totals.size(), wanted, scratch,
+    return HWY_DYNAMIC_DISPATCH(places_below_lanes)(totals.data(), totals.size(), bound, scratch,
                                                     out);
 }
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "engine/core/matrix.h"
+
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -23,18 +25,17 @@ inline constexpr std::size_t kRowFloats = 16;
 void nearest_codes(const float* x, std::size_t stride, const float* centres,
                    const float* half_square, std::size_t tokens, std::uint32_t* code);
 
-// totals[s] = base[s] + sum_g tables[slice of s][row[g * row_stride]][s in its slice], held at 255:
-// tables [slices, rows, kCellSlice], base and totals [slices, kCellSlice].
+// totals[s] = base[s] + sum_g tables[slice of s][offset of g][place of s in it], held at 255.
 struct CellTables {
-    const std::uint8_t* tables = nullptr;
-    const std::uint8_t* base = nullptr;
+    const std::uint8_t* tables = nullptr;  // [slices, groups, kCellCodes, kCellSlice]
+    const std::uint8_t* base = nullptr;    // [slices, kCellSlice]
     std::size_t slices = 0;
-    std::size_t groups = 0;  // rows = groups * kCellCodes
+    std::size_t groups = 0;
 };
-// For `tokens` tokens one beside the other: row [groups, row_stride], totals [tokens,
-// total_stride].
-void add_cell_parts(const CellTables& cells, const std::uint32_t* row, std::size_t row_stride,
-                    std::size_t tokens, std::uint8_t* totals, std::size_t total_stride);
+// For `tokens` tokens: offset [tokens, groups] of a cell's parts in a slice, (g kCellCodes + code)
+// kCellSlice; totals [tokens, total_stride].
+void add_cell_parts(const CellTables& cells, const std::uint32_t* offset, std::size_t tokens,
+                    std::uint8_t* totals, std::size_t total_stride);
 
 // Memory of one thread for scores or totals of up to `count` splats.
 struct SelectionScratch {
@@ -44,11 +45,13 @@ struct SelectionScratch {
     explicit SelectionScratch(std::size_t count);
 };
 
-// The places, rising, of the `wanted` least totals and of some more, none of them above one that is
-// left out: those up to the wanted least of the 128 minima over slices. Never of one that is 255,
-// so it may be fewer. totals: a whole number of kCellSlice; out: room for 4 more than there are.
-// Returns how many.
-std::size_t least_totals(std::span<const std::uint8_t> totals, std::size_t wanted,
+// A bound for each row of totals (a whole number of kCellSlice) that at least `wanted` of them are
+// below: just above the wanted least of the 128 minima over slices, so that hardly more are. At
+// most 255, where it may be fewer.
+void least_bounds(MatrixView<const std::uint8_t> totals, std::size_t wanted,
+                  std::span<std::uint8_t> bounds);
+// The places, rising, of the totals below a bound: out has room for 4 more. Returns how many.
+std::size_t places_below(std::span<const std::uint8_t> totals, std::uint8_t bound,
                          SelectionScratch& scratch, std::uint32_t* out);
 
 // Spherical or diagonal splats; rows are filled up with zeros.
