@@ -3,12 +3,18 @@
 #include "engine/core/error.h"
 #include "engine/core/parallel.h"
 
+#include <Eigen/Core>
+
 #include <utility>
 
 namespace hsa {
 namespace {
 
 constexpr std::size_t kRowsAtOnce = 64;  // of outputs, between two looks at the means
+
+Eigen::Map<const Eigen::ArrayXf> numbers_of(std::span<const float> row) {
+    return {row.data(), static_cast<Eigen::Index>(row.size())};
+}
 
 void check_token(const SparseFactors& factors, std::size_t token) {
     if (token >= factors.tokens())
@@ -154,12 +160,10 @@ Matrix<float> attend(const SparseFactors& factors, MatrixView<const float> value
     const std::size_t splats = splats_of(factors);
     Matrix<float> means(splats + 1, values.cols);  // U = K V, the rest last
     parallel_for(splats, [&](std::size_t s) {
-        std::vector<double> sum(values.cols, 0.0);
-        for (std::size_t e = factors.key_begins[s]; e < factors.key_begins[s + 1]; ++e) {
-            const float* from = values.row(factors.key_tokens[e]).data();
-            const auto k = static_cast<double>(factors.key_values[e]);
-            for (std::size_t c = 0; c < sum.size(); ++c) sum[c] += k * static_cast<double>(from[c]);
-        }
+        Eigen::ArrayXd sum = Eigen::ArrayXd::Zero(static_cast<Eigen::Index>(values.cols));
+        for (std::size_t e = factors.key_begins[s]; e < factors.key_begins[s + 1]; ++e)
+            sum += static_cast<double>(factors.key_values[e]) *
+                   numbers_of(values.row(factors.key_tokens[e])).cast<double>();
         std::transform(sum.begin(), sum.end(), means.row(s).begin(),
                        [](double own) { return static_cast<float>(own); });
     });
@@ -175,15 +179,12 @@ Matrix<float> attend(const SparseFactors& factors, MatrixView<const float> value
     Matrix<float> out = Matrix<float>::unwritten(n, values.cols);
     parallel_blocks(n, kRowsAtOnce, [&](std::size_t begin, std::size_t end) {
         for (std::size_t i = begin; i < end; ++i) {
-            float* to = out.row(i).data();
-            const auto add = [&](float p, std::size_t s, bool first) {
-                const float* from = std::as_const(means).row(s).data();
-                for (std::size_t c = 0; c < values.cols; ++c)
-                    to[c] = (first ? 0.0F : to[c]) + p * from[c];
-            };
-            add(factors.rest[i], splats, true);
+            Eigen::Map<Eigen::ArrayXf> to(out.row(i).data(),
+                                          static_cast<Eigen::Index>(values.cols));
+            to = factors.rest[i] * numbers_of(std::as_const(means).row(splats));
             for (std::size_t b = 0; b < factors.p.cols(); ++b)
-                add(factors.p(i, b), (*factors.p_column)(i, b), false);
+                to += factors.p(i, b) *
+                      numbers_of(std::as_const(means).row((*factors.p_column)(i, b)));
         }
     });
     return out;
