@@ -94,7 +94,7 @@ TEST_CASE("parity: factors", "[parity]") {
     }
 }
 
-TEST_CASE("parity: factors of queries and keys", "[parity][heads]") {
+TEST_CASE("parity: factors of queries and keys", "[parity][heads][plain]") {
     for (const hsa::Form form : {hsa::Form::shared, hsa::Form::paired})
         for (Shape shape : shapes()) {
             shape.form = form;

@@ -84,7 +84,7 @@ std::string name_of(const KernelCase& c) {
 
 }  // namespace
 
-TEST_CASE("parity: log kernel", "[parity]") {
+TEST_CASE("parity: log kernel", "[parity][plain]") {
     for (const KernelCase& c : kernel_cases()) {
         INFO(name_of(c));
         for (const double temperature : {1.0, 2.5}) {

@@ -34,6 +34,29 @@ Request long_request(std::uint64_t id) {
     return request;
 }
 
+// A bound on the largest cell of each pixel is none below some cells, and marked.
+void check_bound(const Snapshot& snapshot) {
+    const Factors& factors = *snapshot.factors;
+    const std::size_t n = factors.tokens();
+    PictureRequest wanted{{0, n}, {0, n}, 6, 6};
+    wanted.statistic = Statistic::most;
+    const Picture bound = attention_picture(factors, *snapshot.sums, wanted, {}, {});
+    CHECK(bound.mark == Mark::bound);
+    wanted.statistic = Statistic::mean;
+    const Picture mean = attention_picture(factors, *snapshot.sums, wanted, {}, {});
+    for (std::size_t r = 0; r < 6; ++r)
+        for (std::size_t c = 0; c < 6; ++c) {
+            double largest = 0.0;
+            for (std::size_t t = 0; t < 200; ++t) {  // some cells of the pixel
+                const std::size_t i = bound.row_edges[r] + 37 * t % 3000;
+                const std::size_t j = bound.column_edges[c] + 101 * t % 3000;
+                largest = std::max(largest, cell_parts(factors, i, j).value);
+            }
+            CHECK(static_cast<double>(bound.mean(r, c)) >= largest * (1.0 - 1e-5));
+            CHECK(bound.mean(r, c) > mean.mean(r, c));
+        }
+}
+
 std::vector<std::shared_ptr<const Snapshot>> published_by(const Request& request,
                                                           StageCache& cache) {
     std::vector<std::shared_ptr<const Snapshot>> all;
@@ -81,6 +104,8 @@ TEST_CASE("a long text is published as text, then a coarse map, then the exact o
     CHECK(complete.complete);
     CHECK(complete.factors == exact.factors);
     CHECK((complete.measures && complete.layout));
+    CHECK((coarse.layout && coarse.registry));  // the 3-D picture comes with the coarse map
+    check_bound(complete);
 
     // The coarse map shows what the exact one does: n x mean of each pixel within a tenth on
     // average.
@@ -94,30 +119,6 @@ TEST_CASE("a long text is published as text, then a coarse map, then the exact o
                                    static_cast<double>(whole.mean(r, c)) *
                                        static_cast<double>(text.dataset->size()));
     CHECK(difference / (32.0 * 32.0) < 0.1);
-}
-
-TEST_CASE("the largest of a long text's pixels is bounded and says so", "[evaluate][picture]") {
-    StageCache cache;
-    const auto all = published_by(long_request(1), cache);
-    const Factors& factors = *all.back()->factors;
-    const std::size_t n = factors.tokens();
-    PictureRequest wanted{{0, n}, {0, n}, 6, 6};
-    wanted.statistic = Statistic::most;
-    const Picture bound = attention_picture(factors, *all.back()->sums, wanted, {}, {});
-    CHECK(bound.mark == Mark::bound);
-    wanted.statistic = Statistic::mean;
-    const Picture mean = attention_picture(factors, *all.back()->sums, wanted, {}, {});
-    for (std::size_t r = 0; r < 6; ++r)
-        for (std::size_t c = 0; c < 6; ++c) {
-            double largest = 0.0;
-            for (std::size_t t = 0; t < 200; ++t) {  // some cells of the pixel
-                const std::size_t i = bound.row_edges[r] + 37 * t % 3000;
-                const std::size_t j = bound.column_edges[c] + 101 * t % 3000;
-                largest = std::max(largest, cell_parts(factors, i, j).value);
-            }
-            CHECK(static_cast<double>(bound.mean(r, c)) >= largest * (1.0 - 1e-5));
-            CHECK(bound.mean(r, c) > mean.mean(r, c));
-        }
 }
 
 TEST_CASE("nothing is explained from a sample of rows", "[evaluate][look]") {
