@@ -292,14 +292,6 @@ class Evaluation {
         stopped_ = result.cancelled;
     }
 
-    // The settings in force at a cycle, for temperature and the objective.
-    CycleSettings settings_at(std::int32_t cycle) const {
-        CycleSettings settings = request_.first_settings;
-        for (const HistoryEntry& entry : request_.entries)
-            if (entry.settings && entry.cycle <= cycle) settings = *entry.settings;
-        return settings;
-    }
-
     // The factors, measures and layout of the cycle at the cursor.
     void show(const History& history, const Work& given, bool enter) {
         // After a stop the finished cycles are shown whole: that takes a moment and is not stopped
@@ -317,7 +309,7 @@ class Evaluation {
             snapshot_.registry = cache_.registries.put(key, registry_at(history, snapshot_.cycle));
 
         entering(Stage::factor);
-        const CycleSettings settings = settings_at(snapshot_.cycle);
+        const CycleSettings settings = settings_at(request_, snapshot_.cycle);
         LookKey plain{snapshot_.registry, snapshot_.coordinates, settings.temperature, 0, {},
                       settings.causal};
         snapshot_.target = cycles_->target_for(settings);

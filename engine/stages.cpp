@@ -20,6 +20,13 @@ constexpr std::size_t kSampleRows = 4096;
 
 }  // namespace
 
+CycleSettings settings_at(const Request& request, std::int32_t cycle) {
+    CycleSettings settings = request.first_settings;
+    for (const HistoryEntry& entry : request.entries)
+        if (entry.settings && entry.cycle <= cycle) settings = *entry.settings;
+    return settings;
+}
+
 Coordinates stage_coordinates(const Dataset& dataset, Form form, const SplatRegistry* from_file,
                               std::size_t levels, const CoordinateSettings& settings,
                               const Work& work) {

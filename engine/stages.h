@@ -2,6 +2,7 @@
 
 #include "engine/compute/backend.h"
 #include "engine/core/work.h"
+#include "engine/engine.h"
 #include "engine/model/coordinates.h"
 #include "engine/model/dataset.h"
 #include "engine/model/factors.h"
@@ -10,12 +11,16 @@
 #include "engine/model/splat_registry.h"
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
 
 // What single stages of evaluate() do, without what is remembered of them.
 namespace hsa {
+
+// The settings in force at a cycle, for temperature and the objective.
+[[nodiscard]] CycleSettings settings_at(const Request& request, std::int32_t cycle);
 
 // The coordinates of a form: of a file's splats (null: of splats to be made) or of `levels` levels.
 [[nodiscard]] Coordinates stage_coordinates(const Dataset& dataset, Form form,

@@ -5,6 +5,7 @@
 #include "engine/attention/finish.h"
 #include "engine/attention/near_sums.h"
 #include "engine/attention/row_lanes.h"
+#include "engine/attention/sorted_parts.h"
 #include "engine/attention/sums.h"
 #include "engine/core/error.h"
 #include "engine/core/parallel.h"
@@ -19,16 +20,6 @@ namespace {
 
 constexpr std::size_t kMostCells = std::size_t{1} << 28U;
 
-CellParts sorted(std::vector<Part> parts) {
-    CellParts cell;
-    cell.parts = std::move(parts);
-    std::stable_sort(cell.parts.begin(), cell.parts.end(),
-                     [](const Part& a, const Part& b) { return a.value > b.value; });
-    for (auto part = cell.parts.rbegin(); part != cell.parts.rend(); ++part)
-        cell.value += part->value;
-    return cell;
-}
-
 // The parts of A_ij, or of its mean over a block, from each splat's share and its value; what the
 // splat gives the columns is what is left.
 CellParts causal_parts(const Factors& factors, std::span<const double> p,
@@ -37,7 +28,7 @@ CellParts causal_parts(const Factors& factors, std::span<const double> p,
     for (std::size_t c = 0; c < factors.columns(); ++c)
         parts.push_back(
             {factors.ids[c], factors.level[c], p[c], p[c] > 0.0 ? value[c] / p[c] : 0.0, value[c]});
-    return sorted(std::move(parts));
+    return sorted_parts(std::move(parts));
 }
 
 CellParts product_parts(const Factors& factors, std::span<const double> p,
@@ -45,7 +36,7 @@ CellParts product_parts(const Factors& factors, std::span<const double> p,
     std::vector<Part> parts;
     for (std::size_t c = 0; c < factors.columns(); ++c)
         parts.push_back({factors.ids[c], factors.level[c], p[c], k[c], p[c] * k[c]});
-    return sorted(std::move(parts));
+    return sorted_parts(std::move(parts));
 }
 
 // As causal_parts, beside the part of exact pairs.
@@ -53,7 +44,7 @@ CellParts with_exact(const Factors& factors, std::span<const double> p,
                      std::span<const double> value, double exact) {
     std::vector<Part> parts = causal_parts(factors, p, value).parts;
     parts.push_back({kExactPairs, kExactLevel, 1.0, exact, exact});
-    return sorted(std::move(parts));
+    return sorted_parts(std::move(parts));
 }
 
 void check_token(const Factors& factors, std::size_t token) {
@@ -99,6 +90,16 @@ std::vector<double> mean_over(const Matrix<float>& factor, std::span<const Range
 }
 
 }  // namespace
+
+CellParts sorted_parts(std::vector<Part> parts) {
+    CellParts cell;
+    cell.parts = std::move(parts);
+    std::stable_sort(cell.parts.begin(), cell.parts.end(),
+                     [](const Part& a, const Part& b) { return a.value > b.value; });
+    for (auto part = cell.parts.rbegin(); part != cell.parts.rend(); ++part)
+        cell.value += part->value;
+    return cell;
+}
 
 CellParts cell_parts(const Factors& factors, std::size_t i, std::size_t j) {
     check_token(factors, i);

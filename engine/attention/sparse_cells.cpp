@@ -1,4 +1,5 @@
 #include "engine/attention/finish.h"
+#include "engine/attention/sorted_parts.h"
 #include "engine/attention/sparse_factors.h"
 #include "engine/core/error.h"
 #include "engine/core/parallel.h"
@@ -19,16 +20,6 @@ Eigen::Map<const Eigen::ArrayXf> numbers_of(std::span<const float> row) {
 void check_token(const SparseFactors& factors, std::size_t token) {
     if (token >= factors.tokens())
         fail("There is no token {}: the data have {}, counted from 0.", token, factors.tokens());
-}
-
-CellParts sorted(std::vector<Part> parts) {
-    CellParts cell;
-    cell.parts = std::move(parts);
-    std::stable_sort(cell.parts.begin(), cell.parts.end(),
-                     [](const Part& a, const Part& b) { return a.value > b.value; });
-    for (auto part = cell.parts.rbegin(); part != cell.parts.rend(); ++part)
-        cell.value += part->value;
-    return cell;
 }
 
 // The means of a side over some tokens, a number a splat, the rest last: [splats + 1].
@@ -98,7 +89,7 @@ CellParts cell_parts(const SparseFactors& factors, std::size_t i, std::size_t j)
     const auto k = static_cast<double>(factors.rest_k[j]);
     if (factors.has_background() || p > 0.0)
         parts.push_back({kNoSplat, kBackgroundLevel, p, k, p * k});
-    return sorted(std::move(parts));
+    return sorted_parts(std::move(parts));
 }
 
 CellParts block_parts(const SparseFactors& factors, const Block& block) {
@@ -117,7 +108,7 @@ CellParts block_parts(const SparseFactors& factors, const Block& block) {
             parts.push_back({factors.ids[s], factors.level[s], p[s], k[s], p[s] * k[s]});
     if (factors.has_background() || p[splats] > 0.0)
         parts.push_back({kNoSplat, kBackgroundLevel, p[splats], k[splats], p[splats] * k[splats]});
-    return sorted(std::move(parts));
+    return sorted_parts(std::move(parts));
 }
 
 void attention_rows(const SparseFactors& factors, std::span<const std::uint32_t> rows,
