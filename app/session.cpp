@@ -23,6 +23,7 @@ hsa::Request request_of(const Session& session) {
     request.cursor = document.timeline.cursor;
     request.attention = document.attention;
     request.mask = document.mask;
+    request.compute = document.compute;
     return request;
 }
 

@@ -47,6 +47,7 @@ struct Document {
     hsa::AdaptSettings adapt;
     hsa::AttentionSettings attention;
     hsa::LevelMask mask;
+    hsa::ComputeSettings compute;
     std::string run;        // path of the .run whose history goes on; empty = initialise
     Timeline run_timeline;  // as it was saved
     Timeline timeline;
@@ -163,6 +164,9 @@ void visit(S& session, Visitor&& visitor) {
         "token: splats lie on the vectors, one Gaussian a splat on both sides; shared, paired: "
         "they are fitted to softmax(q . k), with one or two Gaussians a splat; auto: shared for "
         "the queries and keys of a head, else token");
+    visitor("attention.mode", d.attention.mode, Limits{},
+            "dense: every splat; sparse: a token's best splats on both sides (splats_per_token, 16 "
+            "by itself); spatial: these found through cells");
     visitor("attention.temperature", d.attention.temperature, Limits{0.01, 100},
             "divides the Gaussian part of every log kernel");
     visitor("attention.causal", d.attention.causal, Limits{},
@@ -180,6 +184,8 @@ void visit(S& session, Visitor&& visitor) {
             "with attention.near: at most so many tokens of a splat");
     visitor("attention.anchors", d.attention.anchors, Limits{0, 4096},
             "exact scores for the so many heaviest columns (forms shared, paired)");
+    visitor("attention.mask", d.attention.mask, Limits{},
+            "tokens that no row attends to, A:B,C:D,...: padding; empty = none");
     visitor("attention.normalise", d.attention.normalise, Limits{},
             "row: rows of P K; softmax: of the log scores over tau; softmax-linear: of the scores "
             "themselves, nearly flat");
@@ -208,6 +214,10 @@ void visit(S& session, Visitor&& visitor) {
             "weight of the position in the text as a coordinate of its own");
     visitor("embed.method", d.embed.method, Limits{},
             "where vectors of a text come from: auto, cooccurrence, file");
+    visitor("embed.layer", d.embed.layer, Limits{0, 4096},
+            "of a file with the heads of a model: the layer, from 0");
+    visitor("embed.head", d.embed.head, Limits{0, 4096},
+            "of a file with the heads of a model: the head, from 0");
     visitor("target.source", d.target.source, Limits{},
             "what attention should match: scores of the embeddings, none, or a file");
     visitor("target.path", d.target.path, Limits{},
@@ -236,6 +246,12 @@ void visit(S& session, Visitor&& visitor) {
     visitor("adapt.cooldown", d.adapt.cooldown, Limits{1, 64},
             "cycles a refused proposal rests at first");
     visitor("adapt.seed", d.adapt.seed, Limits{0, 1e15}, "seed of the draws; auto = splats.seed");
+    visitor("compute.precision", d.compute.precision, Limits{},
+            "single; double: kernels and exponentials in float64, many times slower");
+    visitor("compute.storage", d.compute.storage, Limits{},
+            "of P and K: float32, float16, or 8bit logarithms; the row error is measured");
+    visitor("compute.memory", d.compute.memory, Limits{0, 65536},
+            "GiB that remembered results and blocks may take; 0 = half of the machine's");
     visitor("map.colours", k.map.colours, Limits{}, "colour map of the attention map");
     visitor("map.scale", k.map.scale, Limits{},
             "fixed: -1.5 .. 1.2 decades about uniform; view: of what is visible; uniform: "

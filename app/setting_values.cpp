@@ -1,10 +1,28 @@
 #include "app/setting_values.h"
 
+#include "app/commands/grammar.h"
+#include "engine/model/selection.h"
+
+#include <limits>
+#include <utility>
+
 namespace splatscope {
 
 template <>
 std::vector<std::string> choice_names<hsa::Form>() {
     return {"token", "shared", "paired"};
+}
+template <>
+std::vector<std::string> choice_names<hsa::AttentionMode>() {
+    return {"dense", "sparse", "spatial"};
+}
+template <>
+std::vector<std::string> choice_names<hsa::Precision>() {
+    return {"single", "double"};
+}
+template <>
+std::vector<std::string> choice_names<hsa::Storage>() {
+    return {"float32", "float16", "8bit"};
 }
 template <>
 std::vector<std::string> choice_names<hsa::Normalise>() {
@@ -110,6 +128,14 @@ std::vector<std::string> split_list(std::string_view text) {
         text.remove_prefix(comma + 1);
     }
     return words;
+}
+
+std::vector<hsa::Range> parse_ranges(std::string_view text) {
+    constexpr std::size_t kAny = std::numeric_limits<std::uint32_t>::max();
+    std::vector<hsa::Range> ranges;
+    for (const std::string& word : split_list(text))
+        ranges = hsa::with_range(std::move(ranges), parse_range(word, kAny));
+    return ranges;
 }
 
 void check_limits(std::string_view name, double value, const Limits& limits) {

@@ -27,6 +27,12 @@ std::vector<std::string> choice_names();
 template <>
 std::vector<std::string> choice_names<hsa::Form>();
 template <>
+std::vector<std::string> choice_names<hsa::AttentionMode>();
+template <>
+std::vector<std::string> choice_names<hsa::Precision>();
+template <>
+std::vector<std::string> choice_names<hsa::Storage>();
+template <>
 std::vector<std::string> choice_names<hsa::Normalise>();
 template <>
 std::vector<std::string> choice_names<hsa::CovarianceKind>();
@@ -64,6 +70,8 @@ std::vector<std::string> choice_names<ThemeName>();
 [[nodiscard]] double parse_number(std::string_view name, std::string_view text);
 [[nodiscard]] std::int64_t parse_integer(std::string_view name, std::string_view text);
 [[nodiscard]] std::vector<std::string> split_list(std::string_view text);
+// "3:7,12:13": sorted, joined where they touch; one number is one token. Throws as parse_range.
+[[nodiscard]] std::vector<hsa::Range> parse_ranges(std::string_view text);
 void check_limits(std::string_view name, double value, const Limits& limits);
 
 template <class T>
@@ -90,6 +98,11 @@ std::string to_text(const T& value) {
         return fmt::format("{},{},{}", value[0], value[1], value[2]);
     } else if constexpr (std::is_arithmetic_v<T>) {
         return fmt::format("{}", value);
+    } else if constexpr (std::is_same_v<T, std::vector<hsa::Range>>) {
+        std::string text;
+        for (const hsa::Range& range : value)
+            text += fmt::format("{}{}:{}", text.empty() ? "" : ",", range.begin, range.end);
+        return text;
     } else {
         return fmt::format("{}", fmt::join(value, ","));  // a set
     }
@@ -125,6 +138,8 @@ T parse_value(std::string_view name, std::string_view text, const Limits& limits
             hsa::fail("{} is {}: it must not be negative.", name, value);
         check_limits(name, static_cast<double>(value), limits);
         return static_cast<T>(value);
+    } else if constexpr (std::is_same_v<T, std::vector<hsa::Range>>) {
+        return parse_ranges(text);
     } else if constexpr (std::is_same_v<T, std::set<std::string>>) {
         const std::vector<std::string> words = split_list(text);
         return {words.begin(), words.end()};

@@ -60,6 +60,7 @@ struct Request {
     std::int32_t cursor = 0;      // cycle shown; beyond the last finished one: that one
     AttentionSettings attention;  // for looking: temperature, causal come from the cycle's settings
     LevelMask mask;
+    ComputeSettings compute;
 
     [[nodiscard]] bool same_work(const Request& other) const;  // equal but for the id
 };

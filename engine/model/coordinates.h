@@ -49,6 +49,7 @@ struct Coordinates {
     // that q . k is the scaled logit. Null: the same rows ask and are asked. The form token leaves
     // them out.
     std::shared_ptr<const Matrix<float>> queries;
+    std::vector<std::uint32_t> masked;  // tokens whose keys no row attends to, rising
 
     [[nodiscard]] std::size_t size() const { return base ? base->rows() : 0; }
     [[nodiscard]] std::size_t dimension() const { return base ? base->cols() : 0; }

@@ -70,6 +70,9 @@ struct Dataset {
     Embeddings embeddings;
     std::string embedding_id;  // "cooccurrence:<hash>" or "file:<hash>" (rulings.md "coordinates")
     std::shared_ptr<const HeadRows> head;  // null: the embeddings ask and are asked
+    // Of a file with several heads, layer by layer; `head` is the one that the settings name.
+    std::vector<std::shared_ptr<const HeadRows>> heads;
+    std::size_t layers = 0;
     bool ordered = false;  // true when rows follow a text, so that smoothing along it has meaning
 
     // n: the number of tokens.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "engine/core/range.h"
 #include "engine/model/splat_registry.h"
 
 #include <cstdint>
@@ -10,6 +11,8 @@
 
 namespace hsa {
 
+// How splats are asked: all of them, each token's best, or these found through cells.
+enum class AttentionMode : std::uint8_t { dense, sparse, spatial };
 enum class Normalise : std::uint8_t { row, softmax, softmax_linear };
 enum class Smoothing : std::uint8_t { automatic, off, trailing, factor };
 enum class Preset : std::uint8_t { story, fast };
@@ -32,6 +35,7 @@ struct NearOptions {
 // How attention is read from a registry (maths.md "Settings, exactly").
 struct AttentionSettings {
     std::optional<Form> form;  // default: shared for a head, else token (embed/head.h)
+    AttentionMode mode = AttentionMode::dense;
     double temperature = 1.0;  // > 0
     Normalise normalise = Normalise::row;
     double tau = 1.0;                  // > 0, of Normalise::softmax
@@ -44,6 +48,7 @@ struct AttentionSettings {
     // window, else one normaliser for both.
     std::optional<double> blend;
     std::size_t near = 0, near_limit = 64, anchors = 0;  // NearOptions
+    std::vector<Range> mask;  // tokens that no row attends to: sorted, apart
     bool operator==(const AttentionSettings&) const = default;
 };
 
@@ -77,6 +82,7 @@ struct TargetSettings {
 
 struct EmbedSettings {
     EmbedMethod method = EmbedMethod::automatic;
+    std::size_t layer = 0, head = 0;  // of a file with the heads of a model
     bool operator==(const EmbedSettings&) const = default;
 };
 
@@ -94,6 +100,17 @@ struct AdaptSettings {
     bool operator==(const AdaptSettings&) const = default;
 };
 
+enum class Precision : std::uint8_t { single, twofold };              // twofold: float64
+enum class Storage : std::uint8_t { float32, float16, logarithmic };  // 8 bits of the logarithm
+
+// How numbers are computed and kept.
+struct ComputeSettings {
+    Precision precision = Precision::single;
+    Storage storage = Storage::float32;  // of P and K
+    double memory = 0.0;                 // GiB that results may take; 0 = half of the machine's
+    bool operator==(const ComputeSettings&) const = default;
+};
+
 // How the splats at cycle 0 are made.
 // levels: the recipe, or distil where the form is not token. distil: fitted to the target.
 enum class InitMethod : std::uint8_t { levels, kmeans, pca, random, distil, file };
@@ -101,6 +118,9 @@ struct InitSettings {
     InitMethod method = InitMethod::levels;
     std::vector<std::size_t> counts;  // one a level, finest first; empty = the recipe's
     std::string path;                 // with InitMethod::file
+    // Adapted to each of these in turn before they are used, so many cycles each.
+    std::vector<std::string> warm_up;
+    std::size_t warm_up_cycles = 10;
     bool operator==(const InitSettings&) const = default;
 };
 
