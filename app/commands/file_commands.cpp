@@ -109,7 +109,10 @@ void open_splats(const ChangeContext& context, const std::string& path) {
     if (context.session.document.sources.empty())
         hsa::fail("{}: splats need data to lie on: open the text or the embedding file first.",
                   path);
-    context.session.document.init = {hsa::InitMethod::file, {}, path};
+    hsa::InitSettings& init = context.session.document.init;
+    init = {};
+    init.method = hsa::InitMethod::file;
+    init.path = path;
     context.session.document.run.clear();
     restart(context.session);
 }
