@@ -30,7 +30,10 @@ constexpr std::array<Format, 9> kFormats = {{
      "a text; UTF-16 by its byte order mark, Latin-1 by `open PATH as latin1`", "in"},
     {".tsv .csv", "embeddings, with or without header, one label column allowed", "in"},
     {".npy", "embeddings: float16/32/64, int8/32/64, C and Fortran order", "in and out"},
-    {".npz", "embeddings, or the only matrix; queries, keys, values of a head; tokens", "in"},
+    {".npz",
+     "embeddings, or the only matrix; queries, keys, values of a head or of layers of "
+     "heads; tokens",
+     "in"},
     {".json", "splats", "in and out"},
     {".splats", "splats, binary", "in and out"},
     {".run", "a history of adaptation", "in and out"},

@@ -60,8 +60,8 @@ std::string compare_line(const Compare& compare, const std::string& folder) {
         case CompareKind::cycle: return "compare.set cycle " + compare.argument;
         case CompareKind::branch: return "compare.set branch " + compare.argument;
         case CompareKind::target: return "compare.set target";
-        case CompareKind::none:
-        case CompareKind::head: break;
+        case CompareKind::head: return "compare.set head " + compare.argument;
+        case CompareKind::none: break;
     }
     return {};
 }

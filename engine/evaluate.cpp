@@ -2,11 +2,11 @@
 #include "engine/attention/factors.h"
 #include "engine/core/error.h"
 #include "engine/core/hash.h"
-#include "engine/embed/cooccurrence.h"
 #include "engine/embed/head.h"
 #include "engine/fit/distil.h"
 #include "engine/io/file.h"
 #include "engine/load.h"
+#include "engine/model/heads.h"
 #include "engine/stage_cache.h"
 #include "engine/stages.h"
 
@@ -104,27 +104,18 @@ class Evaluation {
         snapshot_.dataset = stage(Stage::load, cache_.loaded, request_.sources, [&] {
             return load_dataset(request_.sources, hooks_.read_sample, work_);
         });
-        if (!known) publish();  // the text is on screen while the rest is computed
+        // The text is on screen while the rest is computed. Which of several heads it is goes with
+        // what tells the data apart, so that they come with the head.
+        if (!known && snapshot_.dataset->heads.empty()) publish();
     }
 
     void embed() {
-        snapshot_.dataset = stage(
-            Stage::embed, cache_.embedded, std::make_pair(snapshot_.dataset, request_.embed), [&] {
-                std::shared_ptr<const Dataset> loaded = snapshot_.dataset;
-                const bool from_file = !loaded->embeddings.rows.empty();
-                if (from_file && request_.embed.method != EmbedMethod::cooccurrence) return loaded;
-                if (request_.embed.method == EmbedMethod::file)
-                    fail(
-                        "{} holds no vectors, and embed.method is file: open a file of vectors "
-                        "beside it, or "
-                        "set embed.method auto.",
-                        loaded->source);
-                auto embedded = std::make_shared<Dataset>(*loaded);
-                embedded->embeddings = embed_cooccurrence(*loaded, work_);
-                embedded->embedding_id = fmt::format("cooccurrence:{:016x}", loaded->hash);
-                embedded->dtype = "float32";
-                return std::shared_ptr<const Dataset>(std::move(embedded));
-            });
+        const std::shared_ptr<const Dataset> loaded = snapshot_.dataset;
+        snapshot_.dataset =
+            stage(Stage::embed, cache_.embedded, std::make_pair(loaded, request_.embed),
+                  [&] { return stage_embed(loaded, request_.embed, work_); });
+        if (const auto place = head_place(*snapshot_.dataset))
+            snapshot_.notes.push_back(head_sentence(*place));
         if (snapshot_.dataset->embedding_id.starts_with("cooccurrence"))
             snapshot_.notes.emplace_back("words are embedded by their co-occurrence in this text");
     }

@@ -3,10 +3,14 @@
 #include "engine/adapt/bandwidth.h"
 #include "engine/adapt/initialise.h"
 #include "engine/attention/factors.h"
+#include "engine/core/error.h"
+#include "engine/embed/cooccurrence.h"
 #include "engine/embed/coordinates.h"
 #include "engine/embed/head.h"
 #include "engine/explain/layout.h"
 #include "engine/explain/names.h"
+
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <limits>
@@ -25,6 +29,23 @@ CycleSettings settings_at(const Request& request, std::int32_t cycle) {
     for (const HistoryEntry& entry : request.entries)
         if (entry.settings && entry.cycle <= cycle) settings = *entry.settings;
     return settings;
+}
+
+std::shared_ptr<const Dataset> stage_embed(const std::shared_ptr<const Dataset>& loaded,
+                                           const EmbedSettings& settings, const Work& work) {
+    std::shared_ptr<const Dataset> dataset = with_head(loaded, settings);
+    const bool from_file = !dataset->embeddings.rows.empty();
+    if (from_file && settings.method != EmbedMethod::cooccurrence) return dataset;
+    if (settings.method == EmbedMethod::file)
+        fail(
+            "{} holds no vectors, and embed.method is file: open a file of vectors beside it, or "
+            "set embed.method auto.",
+            dataset->source);
+    auto embedded = std::make_shared<Dataset>(*dataset);
+    embedded->embeddings = embed_cooccurrence(*dataset, work);
+    embedded->embedding_id = fmt::format("cooccurrence:{:016x}", loaded->hash);
+    embedded->dtype = "float32";
+    return embedded;
 }
 
 Coordinates stage_coordinates(const Dataset& dataset, Form form, const SplatRegistry* from_file,

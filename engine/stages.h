@@ -22,6 +22,11 @@ namespace hsa {
 // The settings in force at a cycle, for temperature and the objective.
 [[nodiscard]] CycleSettings settings_at(const Request& request, std::int32_t cycle);
 
+// The data with the head that is asked for and with vectors: their own, or of co-occurrence. Throws
+// Error where there are none of the kind asked for (embed/head.h).
+[[nodiscard]] std::shared_ptr<const Dataset> stage_embed(
+    const std::shared_ptr<const Dataset>& loaded, const EmbedSettings& settings, const Work& work);
+
 // The coordinates of a form: of a file's splats (null: of splats to be made) or of `levels` levels.
 [[nodiscard]] Coordinates stage_coordinates(const Dataset& dataset, Form form,
                                             const SplatRegistry* from_file, std::size_t levels,

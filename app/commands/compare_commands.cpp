@@ -1,5 +1,6 @@
 #include "app/commands/table.h"
 #include "app/setting_values.h"
+#include "app/timeline.h"
 #include "engine/attention/factors.h"
 #include "engine/core/error.h"
 #include "engine/explain/answers.h"
@@ -22,11 +23,31 @@ CompareKind kind_named(const std::string& word) {
     for (std::size_t kind = 0; kind < kKinds.size(); ++kind)
         if (kKinds[kind] == word) return static_cast<CompareKind>(kind);
     hsa::fail_usage(
-        "compare.set takes none, file PATH, cycle N, branch N, target or head, not '{}'.", word);
+        "compare.set takes none, file PATH, cycle N, branch N, target or head LAYER:HEAD, not "
+        "'{}'.",
+        word);
 }
 
 std::int32_t number_of(const Compare& compare) {
     return static_cast<std::int32_t>(parse_integer("compare.set", compare.argument));
+}
+
+// "LAYER:HEAD"; whether the data have it is said when they are asked.
+hsa::EmbedSettings head_of(const Compare& compare) {
+    const std::size_t colon = compare.argument.find(':');
+    if (colon == std::string::npos)
+        hsa::fail_usage("compare.set head takes LAYER:HEAD, both counted from 0, not '{}'.",
+                        compare.argument);
+    const std::string_view text = compare.argument;
+    const std::int64_t layer = parse_integer("compare.set head", text.substr(0, colon));
+    const std::int64_t head = parse_integer("compare.set head", text.substr(colon + 1));
+    if (layer < 0 || head < 0)
+        hsa::fail("compare.set head: layers and heads are counted from 0, not '{}'.",
+                  compare.argument);
+    hsa::EmbedSettings chosen;
+    chosen.layer = static_cast<std::size_t>(layer);
+    chosen.head = static_cast<std::size_t>(head);
+    return chosen;
 }
 
 void check_cycle(std::int32_t cycle, std::int32_t last) {
@@ -48,12 +69,13 @@ void check_branch(const Document& document, std::int32_t branch) {
 void set(const ChangeContext& context, const Args& args) {
     expect_count("compare.set", args, 1, 2);
     Compare compare{kind_named(args[0]), args.size() > 1 ? args[1] : ""};
-    const bool takes_word = compare.kind == CompareKind::file ||
-                            compare.kind == CompareKind::cycle ||
-                            compare.kind == CompareKind::branch;
+    const bool takes_word =
+        compare.kind == CompareKind::file || compare.kind == CompareKind::cycle ||
+        compare.kind == CompareKind::branch || compare.kind == CompareKind::head;
     if (takes_word != (args.size() == 2))
-        hsa::fail_usage("compare.set {} takes {}.", args[0],
-                        takes_word ? "one more word: a path or a number" : "no further word");
+        hsa::fail_usage(
+            "compare.set {} takes {}.", args[0],
+            takes_word ? "one more word: a path, a number or LAYER:HEAD" : "no further word");
     switch (compare.kind) {
         case CompareKind::none:
         case CompareKind::target:
@@ -62,10 +84,7 @@ void set(const ChangeContext& context, const Args& args) {
             check_cycle(number_of(compare), context.session.document.timeline.last);
             break;
         case CompareKind::branch: check_branch(context.session.document, number_of(compare)); break;
-        case CompareKind::head:
-            hsa::fail(
-                "compare.set head: the heads of a model are not read by this version; compare with "
-                "a file, a cycle, a branch or the target.");
+        case CompareKind::head: (void)head_of(compare); break;
     }
     context.session.document.compare = std::move(compare);
 }
@@ -83,6 +102,12 @@ Session other_session(const QuestionContext& context) {
         const std::int32_t branch = number_of(compare);
         check_branch(context.session.document, branch);
         other.document.timeline = other.document.branches[static_cast<std::size_t>(branch)];
+    } else if (compare.kind == CompareKind::head) {
+        const hsa::EmbedSettings head = head_of(compare);
+        other.document.embed.layer = head.layer;
+        other.document.embed.head = head.head;
+        other.document.run.clear();
+        restart(other);
     } else {
         // Beside the data that are open, so that a file of splats has something to lie on.
         const hsa::Snapshot nothing;
@@ -137,21 +162,22 @@ nlohmann::json compared(const QuestionContext& context, const Args& args) {
     const Compare& compare = context.session.document.compare;
     switch (compare.kind) {
         case CompareKind::none:
-        case CompareKind::head:
             hsa::fail(
-                "Nothing is compared: compare.open PATH, or compare.set cycle N, branch N or "
-                "target, names the second side.");
+                "Nothing is compared: compare.open PATH, or compare.set cycle N, branch N, target "
+                "or head LAYER:HEAD, names the second side.");
         case CompareKind::cycle: {
             const std::int32_t cycle = number_of(compare);
             return hsa::answer_compare(fmt::format("cycle {}", cycle), with_cycle(context, cycle));
         }
         case CompareKind::target: return hsa::answer_compare("target", with_target(context));
         case CompareKind::branch:
+        case CompareKind::head:
         case CompareKind::file: break;
     }
     const auto other = evaluated(context, other_session(context));
-    const std::string name =
-        compare.kind == CompareKind::branch ? "branch " + compare.argument : compare.argument;
+    const std::string name = compare.kind == CompareKind::branch ? "branch " + compare.argument
+                             : compare.kind == CompareKind::head ? "head " + compare.argument
+                                                                 : compare.argument;
     const std::size_t here = context.snapshot.dataset->size();
     const std::size_t there = other->dataset->size();
     if (here != there)
@@ -172,7 +198,7 @@ std::vector<CommandRow> compare_commands() {
                    "the second side is a file: a text, vectors, splats or a run", "", open),
         change_row("compare.set", "none|file|cycle|branch|target|head [ARG]",
                    "what the attention shown is compared with: another cycle, a branch that was "
-                   "left, the target, a file",
+                   "left, the target, a file, another head of the file (LAYER:HEAD)",
                    "", set),
         question_row("explain.compare", "[to PATH]",
                      "how far the attention shown is from the second side: row-KL, JS, cosine, "

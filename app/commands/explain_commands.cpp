@@ -4,6 +4,7 @@
 #include "engine/attention/factors.h"
 #include "engine/core/error.h"
 #include "engine/explain/answers.h"
+#include "engine/head_table.h"
 #include "engine/io/events_jsonl.h"
 #include "engine/io/splats_json.h"
 
@@ -96,6 +97,16 @@ json level(const QuestionContext& context, const Args& args) {
     return hsa::answer_level(context.snapshot, *index);
 }
 
+// Every head that the data hold, as its exact rows are; no splats are asked.
+json heads(const QuestionContext& context) {
+    const hsa::Snapshot& snapshot = context.snapshot;
+    hsa::HeadReading reading;
+    reading.target = context.session.document.target;
+    reading.causal = context.session.document.attention.causal;
+    if (snapshot.coordinates) reading.masked = snapshot.coordinates->masked;
+    return hsa::answer_heads(need_dataset(snapshot), reading, context.work);
+}
+
 // print NAME: a setting, or one of the results.
 json print(const QuestionContext& context, const Args& args) {
     expect_count("print", args, 1, 1);
@@ -105,6 +116,7 @@ json print(const QuestionContext& context, const Args& args) {
     if (name == "stages") return hsa::answer_stages(snapshot);
     if (name == "history") return hsa::answer_history(snapshot);
     if (name == "health") return hsa::answer_health(snapshot);
+    if (name == "heads") return heads(context);
     if (name == "measures" || name == "factors" || name == "splats") {
         need_factors(context.snapshot);
         if (name == "measures") return hsa::answer_measures(snapshot);
@@ -123,7 +135,7 @@ std::vector<CommandRow> explain_commands() {
     return {
         question_row("print", "NAME",
                      "prints a setting, or a result: dataset, measures, splats, factors, stages, "
-                     "history, health, view",
+                     "history, health, heads, view",
                      print),
         question_row("explain.cell", "I J [to PATH]",
                      "attention of token I to token J, as parts by splat that sum to it", cell),

@@ -1,9 +1,15 @@
 #include "engine/embed/head.h"
 
 #include "engine/core/error.h"
+#include "engine/core/hash.h"
 #include "engine/core/parallel.h"
+#include "engine/model/heads.h"
 
+#include <fmt/core.h>
+
+#include <array>
 #include <cmath>
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <vector>
@@ -51,6 +57,35 @@ Matrix<float> one_length(MatrixView<const float> rows) {
 }
 
 }  // namespace
+
+std::shared_ptr<const Dataset> with_head(std::shared_ptr<const Dataset> dataset,
+                                         const EmbedSettings& settings) {
+    const Dataset& all = *dataset;
+    if (all.heads.empty()) {
+        if (settings.layer > 0 || settings.head > 0)
+            fail(
+                "{} {}, and embed.layer is {}, embed.head {}: set both to 0, or open a .npz whose "
+                "queries and keys are [layers, heads, n, d].",
+                all.source, all.head ? "holds one head alone" : "holds no heads of a model",
+                settings.layer, settings.head);
+        return dataset;
+    }
+    const std::size_t heads = all.heads.size() / all.layers;
+    if (settings.layer >= all.layers || settings.head >= heads)
+        fail("{} holds {}, counted from 0: there is no {} {} (set embed.{}).", all.source,
+             heads_text(all.layers, heads), settings.layer >= all.layers ? "layer" : "head",
+             settings.layer >= all.layers ? settings.layer : settings.head,
+             settings.layer >= all.layers ? "layer" : "head");
+    auto one = std::make_shared<Dataset>(all);
+    one->head = all.heads[settings.layer * heads + settings.head];
+    const std::array<std::uint64_t, 3> parts = {all.hash, settings.layer, settings.head};
+    one->hash = hash_values(std::span<const std::uint64_t>(parts));
+    if (all.embeddings.owner == all.head) {
+        one->embeddings = {one->head->keys.view(), one->head};
+        one->embedding_id += fmt::format(":{}:{}", settings.layer, settings.head);
+    }
+    return one;
+}
 
 Form form_of(const Dataset& dataset, const AttentionSettings& settings) {
     return settings.form.value_or(dataset.head ? Form::shared : Form::token);

@@ -5,8 +5,16 @@
 #include "engine/model/settings.h"
 
 #include <cstddef>
+#include <memory>
 
 namespace hsa {
+
+// The data with the head that the settings name, sharing everything else: vectors that are the keys
+// of a head become those of this one, and `hash` and, where they do, `embedding_id` tell the heads
+// of a file apart. Data without several heads are returned as they are. Throws Error where there is
+// no such layer or head, saying how many there are.
+[[nodiscard]] std::shared_ptr<const Dataset> with_head(std::shared_ptr<const Dataset> dataset,
+                                                       const EmbedSettings& settings);
 
 // The form that attention is read in: the one asked for; else shared for a head, token for rows
 // that ask and are asked.

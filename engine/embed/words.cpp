@@ -315,6 +315,8 @@ Dataset join(const Dataset& words, const Dataset& vectors) {
     Dataset joined = words;
     joined.embeddings = vectors.embeddings;
     joined.head = vectors.head;
+    joined.heads = vectors.heads;
+    joined.layers = vectors.layers;
     joined.dtype = vectors.dtype;
     joined.embedding_id = vectors.embedding_id;
     joined.source = words.source + " + " + vectors.source;

@@ -3,8 +3,11 @@
 #include "engine/explain/answer_parts.h"
 #include "engine/explain/answers.h"
 #include "engine/explain/health.h"
+#include "engine/model/heads.h"
 
 #include <fmt/core.h>
+
+#include <optional>
 
 namespace hsa {
 namespace {
@@ -67,6 +70,12 @@ json answer_dataset(const Snapshot& snapshot) {
     answer["hash"] = fmt::format("{:016x}", dataset.hash);
     answer["source"] = dataset.source;
     answer["understood"] = dataset.understood;
+    if (const std::optional<HeadPlace> place = head_place(dataset)) {
+        answer["layers"] = place->layers;
+        answer["heads"] = place->heads;
+        answer["layer"] = place->layer;
+        answer["head"] = place->head;
+    }
     return answer;
 }
 

@@ -6,6 +6,7 @@
 
 #include <unicode/utf8.h>
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <cstring>
@@ -96,23 +97,44 @@ std::uint64_t check_size(const std::string& name, const NpyHeader& header, std::
          name, row, col, value);
 }
 
+// Where the values of one matrix stand among those of the array.
+struct Place {
+    std::size_t rows = 0, cols = 0;
+    std::size_t first = 0, row_step = 0, col_step = 0;
+};
+
 template <class Stored>
-Matrix<float> convert(const std::string& name, const char* data, std::size_t rows, std::size_t cols,
-                      bool fortran_order) {
-    Matrix<float> out(rows, cols);
-    const auto place = [&](std::size_t row, std::size_t col) {
-        const std::size_t index = fortran_order ? col * rows + row : row * cols + col;
-        Stored stored{};
-        std::memcpy(&stored, data + index * sizeof(Stored), sizeof(Stored));
-        const double value = as_double(stored);
-        const auto narrow = static_cast<float>(value);
-        if (!std::isfinite(narrow)) fail_number(name, row, col, value);
-        out(row, col) = narrow;
-    };
-    for (std::size_t row = 0; row < rows; ++row) {
-        for (std::size_t col = 0; col < cols; ++col) place(row, col);
+Matrix<float> convert(const std::string& name, const char* data, const Place& place) {
+    Matrix<float> out(place.rows, place.cols);
+    for (std::size_t row = 0; row < place.rows; ++row) {
+        for (std::size_t col = 0; col < place.cols; ++col) {
+            const std::size_t index = place.first + row * place.row_step + col * place.col_step;
+            Stored stored{};
+            std::memcpy(&stored, data + index * sizeof(Stored), sizeof(Stored));
+            const double value = as_double(stored);
+            const auto narrow = static_cast<float>(value);
+            if (!std::isfinite(narrow)) fail_number(name, row, col, value);
+            out(row, col) = narrow;
+        }
     }
     return out;
+}
+
+// The matrix at `place` in the type that the header names.
+Matrix<float> convert(const std::string& name, const NpyHeader& header, std::string_view bytes,
+                      const Place& place) {
+    const char* data = bytes.data() + header.data_offset;
+    if (header.dtype == "float16") return convert<Half>(name, data, place);
+    if (header.dtype == "float32") return convert<float>(name, data, place);
+    if (header.dtype == "float64") return convert<double>(name, data, place);
+    if (header.dtype == "int8") return convert<std::int8_t>(name, data, place);
+    if (header.dtype == "int32") return convert<std::int32_t>(name, data, place);
+    return convert<std::int64_t>(name, data, place);
+}
+
+void check_numbers(const std::string& name, const NpyHeader& header) {
+    if (header.kind == NpyKind::text)
+        fail("{}: the array holds text; expected numbers: {}", name, kAdvice);
 }
 
 std::pair<std::size_t, std::size_t> matrix_shape(const std::string& name, const NpyHeader& header) {
@@ -197,25 +219,50 @@ std::string read_string(const std::string& name, std::size_t index, std::string_
 
 NpyMatrix read_npy(const std::string& name, std::string_view bytes) {
     const NpyHeader header = read_npy_header(name, bytes);
-    if (header.kind == NpyKind::text) {
-        fail("{}: the array holds text; expected numbers: {}", name, kAdvice);
-    }
-    const auto shape = matrix_shape(name, header);
+    check_numbers(name, header);
+    const auto [rows, cols] = matrix_shape(name, header);
     (void)check_size(name, header, bytes);
-    const char* data = bytes.data() + header.data_offset;
-    const auto converted = [&](auto stored) {
-        return convert<decltype(stored)>(name, data, shape.first, shape.second,
-                                         header.fortran_order);
+    const Place place =
+        header.fortran_order ? Place{rows, cols, 0, 1, rows} : Place{rows, cols, 0, cols, 1};
+    return {convert(name, header, bytes, place), header.dtype};
+}
+
+NpyStack read_npy_stack(const std::string& name, std::string_view bytes) {
+    const NpyHeader header = read_npy_header(name, bytes);
+    check_numbers(name, header);
+    const std::size_t axes = header.shape.size();
+    if (axes < 2 || axes > 4)
+        fail(
+            "{}: the array has the shape {}; expected [tokens, dimensions] of one head, [heads, "
+            "tokens, dimensions] or [layers, heads, tokens, dimensions]: reshape it before saving",
+            name, shape_text(header.shape));
+    if (std::find(header.shape.begin(), header.shape.end(), 0U) != header.shape.end())
+        fail("{}: an axis of the array has length 0 ({}); expected at least one of each", name,
+             shape_text(header.shape));
+    (void)check_size(name, header, bytes);
+    const auto extent = [&](std::size_t axis) {
+        return static_cast<std::size_t>(header.shape[axis]);
     };
-    NpyMatrix result;
-    result.dtype = header.dtype;
-    if (header.dtype == "float16") result.values = converted(Half{});
-    else if (header.dtype == "float32") result.values = converted(float{});
-    else if (header.dtype == "float64") result.values = converted(double{});
-    else if (header.dtype == "int8") result.values = converted(std::int8_t{});
-    else if (header.dtype == "int32") result.values = converted(std::int32_t{});
-    else result.values = converted(std::int64_t{});
-    return result;
+    const std::size_t rows = extent(axes - 2);
+    const std::size_t cols = extent(axes - 1);
+    const std::size_t heads = axes > 2 ? extent(axes - 3) : 1;
+    NpyStack stack;
+    stack.layers = axes > 3 ? extent(0) : 1;
+    stack.several = axes > 2;
+    stack.dtype = header.dtype;
+    const std::size_t count = stack.layers * heads;
+    for (std::size_t layer = 0; layer < stack.layers; ++layer) {
+        for (std::size_t head = 0; head < heads; ++head) {
+            const Place place =
+                header.fortran_order
+                    ? Place{rows, cols, layer + stack.layers * head, count, count * rows}
+                    : Place{rows, cols, (layer * heads + head) * rows * cols, cols, 1};
+            stack.heads.push_back(convert(
+                stack.several ? fmt::format("{}: layer {}, head {}", name, layer, head) : name,
+                header, bytes, place));
+        }
+    }
+    return stack;
 }
 
 Matrix<std::int64_t> read_npy_integers(const std::string& name, std::string_view bytes) {

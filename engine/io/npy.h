@@ -32,6 +32,17 @@ struct NpyMatrix {
     std::string dtype;
 };
 
+// The matrices of several heads, layer by layer: [n, d] each, all of one shape.
+struct NpyStack {
+    std::vector<Matrix<float>> heads;  // never empty
+    std::size_t layers = 1;
+    bool several = false;  // the array had an axis of heads, be it of length 1
+    std::string dtype;
+
+    [[nodiscard]] std::size_t rows() const { return heads.front().rows(); }
+    [[nodiscard]] std::size_t cols() const { return heads.front().cols(); }
+};
+
 // `name` stands for the file in messages. Throws Error for what is not .npy, a broken or truncated
 // header, and types other than float16/32/64, int8/32/64 and text (big-endian, complex, records
 // ...).
@@ -41,6 +52,11 @@ struct NpyMatrix {
 // columns, fewer or more bytes than the shape needs, and NaN, infinity or a number beyond float32
 // (row and column named, from 0).
 [[nodiscard]] NpyMatrix read_npy(const std::string& name, std::string_view bytes);
+
+// One matrix [n, d], or several: [heads, n, d] or [layers, heads, n, d]. Throws Error as read_npy,
+// for other than two to four dimensions and an axis of length 0; a number is named with its layer
+// and head.
+[[nodiscard]] NpyStack read_npy_stack(const std::string& name, std::string_view bytes);
 
 // Whole numbers with one dimension (one column) or two. Throws Error as read_npy.
 [[nodiscard]] Matrix<std::int64_t> read_npy_integers(const std::string& name,

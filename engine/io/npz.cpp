@@ -1,6 +1,7 @@
 #include "engine/io/npz.h"
 
 #include "engine/core/error.h"
+#include "engine/model/heads.h"
 
 #include <zip.h>
 
@@ -93,35 +94,47 @@ void check_rows(const std::string& name, std::string_view member, std::size_t ro
         name, member, rows, other, expected);
 }
 
+// As many layers and heads as `other` has.
+void check_heads(const std::string& name, std::string_view member, const NpyStack& stack,
+                 std::string_view other, const NpyStack& expected) {
+    if (stack.layers == expected.layers && stack.heads.size() == expected.heads.size()) return;
+    const auto count = [](const NpyStack& some) {
+        return heads_text(some.layers, some.heads.size() / some.layers);
+    };
+    fail(
+        "{}: '{}' holds {} but '{}' {}; they must agree: keys and values that several heads share "
+        "are repeated for each of them (numpy.repeat)",
+        name, member, count(stack), other, count(expected));
+}
+
 void check_agreement(const std::string& name, const NpzArrays& arrays) {
-    const NpyMatrix* first = nullptr;
     std::string_view first_name;
-    const auto visit = [&](const std::optional<NpyMatrix>& matrix, std::string_view member) {
-        if (!matrix) return;
-        if (first != nullptr) {
-            check_rows(name, member, matrix->values.rows(), first_name, first->values.rows());
+    std::size_t rows = 0;
+    const auto visit = [&](std::string_view member, std::size_t own) {
+        if (!first_name.empty()) {
+            check_rows(name, member, own, first_name, rows);
         } else {
-            first = &*matrix;
+            rows = own;
             first_name = member;
         }
     };
-    visit(arrays.embeddings, arrays.embeddings_member);
-    visit(arrays.queries, "queries");
-    visit(arrays.keys, "keys");
-    visit(arrays.values, "values");
-    if (arrays.queries && arrays.keys &&
-        arrays.queries->values.cols() != arrays.keys->values.cols()) {
-        fail(
-            "{}: 'queries' has {} columns but 'keys' has {}; they must agree: save both of one "
-            "head",
-            name, arrays.queries->values.cols(), arrays.keys->values.cols());
+    if (arrays.embeddings) visit(arrays.embeddings_member, arrays.embeddings->values.rows());
+    if (arrays.queries) visit("queries", arrays.queries->rows());
+    if (arrays.keys) visit("keys", arrays.keys->rows());
+    if (arrays.values) visit("values", arrays.values->rows());
+    if (arrays.queries && arrays.keys) {
+        check_heads(name, "keys", *arrays.keys, "queries", *arrays.queries);
+        if (arrays.queries->cols() != arrays.keys->cols())
+            fail(
+                "{}: 'queries' has {} columns but 'keys' has {}; they must agree: save both of "
+                "one head",
+                name, arrays.queries->cols(), arrays.keys->cols());
     }
-    if (first == nullptr) return;
-    const std::size_t rows = first->values.rows();
-    if (!arrays.tokens.empty()) check_rows(name, "tokens", arrays.tokens.size(), first_name, rows);
-    if (!arrays.offsets.empty()) {
-        check_rows(name, "offsets", arrays.offsets.rows(), first_name, rows);
-    }
+    if (arrays.values && arrays.keys)
+        check_heads(name, "values", *arrays.values, "keys", *arrays.keys);
+    if (first_name.empty()) return;
+    if (!arrays.tokens.empty()) visit("tokens", arrays.tokens.size());
+    if (!arrays.offsets.empty()) visit("offsets", arrays.offsets.rows());
 }
 
 void check_offsets(const std::string& name, const Matrix<std::int64_t>& offsets) {
@@ -158,9 +171,9 @@ NpzArrays read_npz(const std::string& name, std::string_view bytes) {
         }
         names.push_back(entry.name);
         const std::string member = read_member(place, archive.get(), entry.index);
-        if (entry.name == "queries") arrays.queries = read_npy(place, member);
-        else if (entry.name == "keys") arrays.keys = read_npy(place, member);
-        else if (entry.name == "values") arrays.values = read_npy(place, member);
+        if (entry.name == "queries") arrays.queries = read_npy_stack(place, member);
+        else if (entry.name == "keys") arrays.keys = read_npy_stack(place, member);
+        else if (entry.name == "values") arrays.values = read_npy_stack(place, member);
         else if (entry.name == "tokens") arrays.tokens = read_npy_strings(place, member);
         else if (entry.name == "offsets") {
             arrays.offsets = read_npy_integers(place, member);

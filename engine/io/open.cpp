@@ -5,6 +5,7 @@
 #include "engine/io/detect.h"
 #include "engine/io/npz.h"
 #include "engine/io/table.h"
+#include "engine/model/heads.h"
 
 #include <array>
 #include <unordered_map>
@@ -18,7 +19,8 @@ struct Found {
     Matrix<float> values;
     std::string dtype;
     std::vector<std::string> labels;
-    std::shared_ptr<const HeadRows> head;
+    std::vector<std::shared_ptr<const HeadRows>> heads;  // the keys of the first without values
+    std::size_t layers = 0;                              // 0: one head alone, or none
     std::string notes;  // ", header skipped": added to what was understood
 };
 
@@ -30,7 +32,7 @@ std::string list_of(const std::vector<std::string>& names) {
 
 Found from_table(const std::string& path, std::string_view bytes, TextEncoding encoding) {
     Table table = read_table(path, bytes, encoding);
-    Found found{std::move(table.values), "float32", std::move(table.labels), nullptr, ""};
+    Found found{std::move(table.values), "float32", std::move(table.labels), {}, 0, ""};
     if (!table.column_names.empty()) found.notes += ", header skipped";
     if (table.index_column) {
         found.notes += fmt::format(", row numbers in column {} skipped", *table.index_column + 1);
@@ -43,47 +45,53 @@ Found from_table(const std::string& path, std::string_view bytes, TextEncoding e
 
 Found from_npy(const std::string& path, std::string_view bytes) {
     NpyMatrix matrix = read_npy(path, bytes);
-    return {std::move(matrix.values), std::move(matrix.dtype), {}, nullptr, ""};
+    return {std::move(matrix.values), std::move(matrix.dtype), {}, {}, 0, ""};
 }
 
-// Queries and keys of one head; a file that has one without the other is refused.
-std::shared_ptr<const HeadRows> head_of(const std::string& path, NpzArrays& arrays) {
+// Queries and keys of the heads; a file that has one without the other is refused.
+std::vector<std::shared_ptr<const HeadRows>> heads_of(const std::string& path, NpzArrays& arrays) {
     if (!arrays.queries && !arrays.keys) {
-        if (!arrays.values) return nullptr;
+        if (!arrays.values) return {};
         fail("{}: it holds 'values' of a head without its 'queries' and 'keys'; save all three",
              path);
     }
     if (!arrays.queries || !arrays.keys)
         fail("{}: it holds '{}' of a head without its '{}'; save both", path,
              arrays.keys ? "keys" : "queries", arrays.keys ? "queries" : "keys");
-    auto head = std::make_shared<HeadRows>();
-    head->queries = std::move(arrays.queries->values);
-    head->keys = std::move(arrays.keys->values);
-    if (arrays.values) head->values = std::move(arrays.values->values);
-    return head;
+    std::vector<std::shared_ptr<const HeadRows>> heads;
+    for (std::size_t h = 0; h < arrays.keys->heads.size(); ++h) {
+        auto head = std::make_shared<HeadRows>();
+        head->queries = std::move(arrays.queries->heads[h]);
+        head->keys = std::move(arrays.keys->heads[h]);
+        if (arrays.values) head->values = std::move(arrays.values->heads[h]);
+        heads.push_back(std::move(head));
+    }
+    return heads;
 }
 
 Found from_npz(const std::string& path, std::string_view bytes) {
     NpzArrays arrays = read_npz(path, bytes);
-    std::string dtype = arrays.keys ? arrays.keys->dtype : std::string();
-    std::shared_ptr<const HeadRows> head = head_of(path, arrays);
     Found found;
+    found.heads = heads_of(path, arrays);
     found.labels = std::move(arrays.tokens);
     if (arrays.embeddings) {
         found.values = std::move(arrays.embeddings->values);
         found.dtype = std::move(arrays.embeddings->dtype);
         found.notes = fmt::format(", from '{}'", arrays.embeddings_member);
     } else {
-        found.values = head->keys;
-        found.dtype = std::move(dtype);
+        found.dtype = arrays.keys->dtype;
         found.notes = ", the keys of a head";
     }
-    if (head) {
-        found.notes += fmt::format(", queries and keys of {} dimensions", head->keys.cols());
-        found.notes += head->values.empty() ? std::string(", no values")
-                                            : fmt::format(", values of {}", head->values.cols());
+    if (!found.heads.empty()) {
+        const HeadRows& head = *found.heads.front();
+        if (arrays.keys->several) {
+            found.layers = arrays.keys->layers;
+            found.notes += ", " + heads_text(found.layers, found.heads.size() / found.layers);
+        }
+        found.notes += fmt::format(", queries and keys of {} dimensions", head.keys.cols());
+        found.notes += head.values.empty() ? std::string(", no values")
+                                           : fmt::format(", values of {}", head.values.cols());
     }
-    found.head = std::move(head);
     if (!found.labels.empty()) found.notes += ", labels from 'tokens'";
     if (!arrays.ignored.empty()) found.notes += ", not used: " + list_of(arrays.ignored);
     return found;
@@ -145,15 +153,19 @@ Dataset open_embeddings(const std::string& path, std::string_view bytes, TextEnc
     dataset.bytes = bytes.size();
     dataset.dtype = std::move(found.dtype);
     dataset.labels = std::move(found.labels);
-    dataset.head = std::move(found.head);
+    if (!found.heads.empty()) dataset.head = found.heads.front();
+    if (found.layers > 0) dataset.heads = std::move(found.heads);
+    dataset.layers = found.layers;
+    dataset.embeddings = found.values.empty() && dataset.head
+                             ? Embeddings{dataset.head->keys.view(), dataset.head}
+                             : Embeddings::own(std::move(found.values));
     dataset.embedding_id = fmt::format("file:{:016x}", dataset.hash);
-    const std::size_t rows = found.values.rows();
+    const std::size_t rows = dataset.embeddings.rows.rows;
     dataset.understood = fmt::format("{}, {}, {}, {}, 0 NaN{}", count_of(rows, "row"),
-                                     count_of(found.values.cols(), "column"), dataset.dtype,
-                                     size_text(dataset.bytes), found.notes);
+                                     count_of(dataset.embeddings.rows.cols, "column"),
+                                     dataset.dtype, size_text(dataset.bytes), found.notes);
     if (dataset.dtype != "float32") dataset.understood += ", used as float32";
     number_types(dataset, rows);
-    dataset.embeddings = Embeddings::own(std::move(found.values));
     return dataset;
 }
 

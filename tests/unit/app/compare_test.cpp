@@ -72,7 +72,9 @@ TEST_CASE("what cannot be compared is refused in one sentence", "[app][compare][
     refused("compare.set cycle", 2, "one more word");
     refused("compare.set cycle 99", 1, "cycles 0 to 0");
     refused("compare.set branch 0", 1, "no branch");
-    refused("compare.set head", 1, "heads of a model");
+    refused("compare.set head", 2, "one more word");
+    refused("compare.set head 3", 2, "LAYER:HEAD");
+    refused("compare.set head 0:-1", 1, "counted from 0");
     REQUIRE(runner.run("compare.open sample:voyage").error.empty());
     refused("explain.compare", 1, "5125 tokens");
     REQUIRE(runner.run("compare.open no/such/file.npy").error.empty());

@@ -29,4 +29,19 @@ inline std::string npz_of(const Members& members) {
     return get_file(path);
 }
 
+// The bytes of a .npy of float32 with any number of axes; `shape` as "(2, 3, 4)".
+inline std::string npy_of(const std::string& shape, const std::vector<float>& values,
+                          bool fortran_order = false) {
+    const std::string header =
+        "{'descr': '<f4', 'fortran_order': " + std::string(fortran_order ? "True" : "False") +
+        ", 'shape': " + shape + "}";
+    std::string out("\x93NUMPY\x01", 7);
+    out += '\0';
+    out += static_cast<char>(header.size());
+    out += '\0';
+    out += header;
+    out.append(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(float));
+    return out;
+}
+
 }  // namespace io_test

@@ -3,10 +3,13 @@
 #include "tests/unit/engine/io/io_test.h"
 #include "tests/unit/engine/io/npz_file.h"
 
+#include <limits>
 #include <utility>
+#include <vector>
 
 using hsa::read_npz;
 using io_test::check_fails;
+using io_test::npy_of;
 using io_test::npz_of;
 
 namespace {
@@ -54,11 +57,83 @@ TEST_CASE("a head's arrays, tokens and offsets are read", "[io][npz]") {
                                   {"values.npy", matrix(2, 8)},
                                   {"tokens.npy", array("|S2", "(2,)", std::string("a\0bc", 4))},
                                   {"offsets.npy", offsets}}));
-    CHECK(arrays.queries->values.cols() == 4);
-    CHECK(arrays.values->values.cols() == 8);
+    CHECK(arrays.queries->cols() == 4);
+    CHECK(arrays.values->cols() == 8);
+    CHECK_FALSE(arrays.keys->several);
     CHECK(arrays.tokens == std::vector<std::string>{"a", "bc"});
     CHECK(arrays.offsets(1, 1) == 3);
     CHECK_FALSE(arrays.embeddings.has_value());
+}
+
+namespace {
+
+// 0, 1, 2 ... times a step.
+std::vector<float> counted(std::size_t count, float step = 1.0F) {
+    std::vector<float> values(count);
+    for (std::size_t i = 0; i < count; ++i) values[i] = step * static_cast<float>(i);
+    return values;
+}
+
+}  // namespace
+
+TEST_CASE("an axis of heads, and one of layers, is read layer by layer", "[io][npz][heads]") {
+    const auto three =
+        read_npz("a.npz", npz_of({{"queries.npy", npy_of("(3, 4, 2)", counted(24))},
+                                  {"keys.npy", npy_of("(3, 4, 2)", counted(24, -1.0F))},
+                                  {"values.npy", npy_of("(3, 4, 5)", counted(60))}}));
+    CHECK(three.queries->several);
+    CHECK(three.queries->layers == 1);
+    REQUIRE(three.queries->heads.size() == 3);
+    CHECK(three.queries->heads[2](3, 1) == 23.0F);
+    CHECK(three.keys->heads[1](0, 1) == -9.0F);
+    CHECK(three.values->cols() == 5);
+
+    const auto four =
+        read_npz("a.npz", npz_of({{"queries.npy", npy_of("(2, 3, 4, 2)", counted(48))},
+                                  {"keys.npy", npy_of("(2, 3, 4, 2)", counted(48))}}));
+    CHECK(four.keys->layers == 2);
+    REQUIRE(four.keys->heads.size() == 6);
+    CHECK(four.keys->heads[5](0, 0) == 40.0F);  // layer 1, head 2
+
+    // Column order: the first index runs fastest.
+    const auto columns = hsa::read_npy_stack("a", npy_of("(2, 3, 4, 2)", counted(48), true));
+    for (std::size_t layer = 0; layer < 2; ++layer)
+        for (std::size_t head = 0; head < 3; ++head)
+            for (std::size_t row = 0; row < 4; ++row)
+                for (std::size_t col = 0; col < 2; ++col)
+                    CHECK(columns.heads[layer * 3 + head](row, col) ==
+                          static_cast<float>(layer + 2 * (head + 3 * (row + 4 * col))));
+}
+
+TEST_CASE("heads that cannot belong together are refused", "[io][npz][heads]") {
+    const auto refuses = [](const std::string& queries, std::size_t q, const std::string& keys,
+                            std::size_t k, const std::vector<std::string>& parts) {
+        check_fails(
+            [&] {
+                (void)read_npz("a.npz", npz_of({{"queries.npy", npy_of(queries, counted(q))},
+                                                {"keys.npy", npy_of(keys, counted(k))}}));
+            },
+            parts);
+    };
+    refuses("(2, 4, 2)", 16, "(3, 4, 2)", 24,
+            {"'keys' holds 1 layer of 3 heads", "'queries' 1 layer of 2 heads", "numpy.repeat"});
+    refuses("(2, 3, 4, 2)", 48, "(3, 2, 4, 2)", 48, {"3 layers of 2 heads", "2 layers of 3"});
+    refuses("(2, 4, 2)", 16, "(4, 2)", 8, {"1 layer of 1 head ", "1 layer of 2 heads"});
+    refuses("(2, 4, 2)", 16, "(2, 3, 2)", 12, {"'keys' has 3 rows", "'queries' has 4"});
+    refuses("(2, 4, 2)", 16, "(2, 4, 1)", 8, {"2 columns", "'keys' has 1"});
+    refuses("(1, 1, 2, 2, 2)", 8, "(2, 2)", 4, {"(1, 1, 2, 2, 2)", "[layers, heads, tokens"});
+    refuses("(2, 0, 2)", 0, "(2, 2)", 4, {"queries", "length 0"});
+    std::vector<float> broken = counted(16);
+    broken[13] = std::numeric_limits<float>::quiet_NaN();
+    check_fails([&] { (void)hsa::read_npy_stack("a", npy_of("(2, 4, 2)", broken)); },
+                {"layer 0, head 1", "row 2, column 1", "NaN"});
+    check_fails(
+        [] {
+            (void)read_npz("a.npz", npz_of({{"queries.npy", npy_of("(2, 4, 2)", counted(16))},
+                                            {"keys.npy", npy_of("(2, 4, 2)", counted(16))},
+                                            {"values.npy", npy_of("(4, 2)", counted(8))}}));
+        },
+        {"'values' holds 1 layer of 1 head", "'keys' 1 layer of 2 heads"});
 }
 
 TEST_CASE("arrays that cannot belong together are refused", "[io][npz]") {

@@ -1,0 +1,64 @@
+#include "engine/head_table.h"
+
+#include "engine/core/error.h"
+#include "engine/core/json_number.h"
+#include "engine/core/parallel.h"
+#include "engine/embed/head.h"
+#include "engine/explain/answer_parts.h"
+
+#include <memory>
+
+namespace hsa {
+namespace {
+
+HeadNumbers numbers_of(const Dataset& dataset, const std::shared_ptr<const HeadRows>& head,
+                       const HeadReading& reading) {
+    Dataset one;
+    one.source = dataset.source;
+    one.head = head;
+    Coordinates coordinates = head_coordinates(one, 1);
+    coordinates.masked = reading.masked;
+    TargetSettings scores;
+    scores.scale = reading.target.scale;
+    return head_numbers(*make_target(one, coordinates, scores, reading.causal));
+}
+
+}  // namespace
+
+std::vector<HeadRow> head_table(const Dataset& dataset, const HeadReading& reading,
+                                const Work& work) {
+    if (!dataset.head)
+        fail("{} holds no heads of a model: open a .npz with 'queries' and 'keys'.",
+             dataset.source);
+    std::vector<std::shared_ptr<const HeadRows>> heads = dataset.heads;
+    if (heads.empty()) heads.push_back(dataset.head);
+    const std::size_t a_layer = dataset.heads.empty() ? 1 : heads.size() / dataset.layers;
+    std::vector<HeadRow> rows(heads.size());
+    parallel_for(heads.size(), [&](std::size_t h) {
+        work.check();
+        rows[h] = {h / a_layer, h % a_layer, numbers_of(dataset, heads[h], reading)};
+    });
+    return rows;
+}
+
+nlohmann::json answer_heads(const Dataset& dataset, const HeadReading& reading, const Work& work) {
+    const std::vector<HeadRow> table = head_table(dataset, reading, work);
+    const std::size_t rows = table.front().numbers.rows;
+    nlohmann::json answer =
+        result_json("heads", rows < dataset.size() ? Mark::approximate : Mark::exact);
+    answer["tokens"] = dataset.size();
+    answer["rows"] = rows;
+    answer["heads"] = nlohmann::json::array();
+    for (const HeadRow& row : table)
+        answer["heads"].push_back({{"layer", row.layer},
+                                   {"head", row.head},
+                                   {"row_entropy", json_number(row.numbers.row_entropy)},
+                                   {"sink_share", json_number(row.numbers.sink_share)},
+                                   {"sink", row.numbers.sink},
+                                   {"near_share", json_number(row.numbers.near_share)},
+                                   {"splats", row.numbers.splats},
+                                   {"splats_near", row.numbers.splats_near}});
+    return answer;
+}
+
+}  // namespace hsa
