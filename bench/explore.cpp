@@ -19,6 +19,7 @@
 #include "engine/compute/backend.h"
 #include "engine/core/error.h"
 #include "engine/core/random.h"
+#include "engine/core/stratified.h"
 #include "engine/embed/cooccurrence.h"
 #include "engine/embed/coordinates.h"
 #include "engine/io/file.h"
@@ -160,7 +161,7 @@ struct Map {
     const TileSums& sums;
 
     // Means of one factor over the stretches between edges: [edges - 1, c].
-    static Matrix<double> means(const Matrix<float>& factor, const Matrix<double>& prefix,
+    static Matrix<double> means(const FactorMatrix& factor, const Matrix<double>& prefix,
                                 const std::vector<std::size_t>& edges) {
         Matrix<double> out(edges.size() - 1, factor.cols());
         for (std::size_t e = 0; e + 1 < edges.size(); ++e) {
@@ -297,9 +298,7 @@ std::size_t dead_splats(const Factors& factors, std::size_t levels) {
 double fidelity(const Factors& factors, const Target& target) {
     const std::size_t n = factors.tokens();
     const std::size_t count = std::min(kTargetRows, n);
-    std::vector<std::uint32_t> rows(count);
-    for (std::size_t r = 0; r < count; ++r)
-        rows[r] = static_cast<std::uint32_t>((2 * r + 1) * n / (2 * count));
+    const std::vector<std::uint32_t> rows = stratified_rows(n, count);
     Matrix<float> t(count, n);
     target.rows(rows, t.view());
     double kl = 0.0, flat = 0.0;
@@ -308,7 +307,8 @@ double fidelity(const Factors& factors, const Target& target) {
         for (std::size_t j = 0; j < n; ++j) {
             const auto wanted = static_cast<double>(t(r, j));
             if (wanted <= 0.0) continue;
-            const double a = std::inner_product(p.begin(), p.end(), factors.k.row(j).begin(), 0.0);
+            const double a =
+                std::inner_product(p.begin(), p.end(), factors.k.values().row(j).begin(), 0.0);
             kl += wanted * std::log(wanted / a);
             flat += wanted * std::log(wanted * static_cast<double>(n));
         }

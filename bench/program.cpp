@@ -1,9 +1,10 @@
 // The program as its user meets it, without a display: start to the first frame, opening a text and
 // an array, the CPU time of a frame with every view open, cycles, steps back and the memory of a
-// history. Names of parts as arguments run those alone: start text array frame history.
+// history. Names of parts as arguments run those alone: start text array frame history million.
 #include "app/runner.h"
 #include "app/shell.h"
 #include "app/window/window.h"
+#include "bench/bench/peak_memory.h"
 #include "bench/guarded.h"
 #include "engine/core/random.h"
 #include "engine/io/file.h"
@@ -172,6 +173,48 @@ void bench_array(const Folder& folder) {
     opened(array_file(folder, 100000, 64), "100,000 x 64", "", "target 3000");
 }
 
+// 2^20 tokens from the command to the first map, to all, a zoom and a cycle, with the memory that
+// each needs at most.
+void bench_million(const Folder& folder) {
+    constexpr std::size_t kTokens = std::size_t{1} << 20U;
+    constexpr std::size_t kAxes = 64;
+    constexpr double kGiB = 1024.0 * 1024.0 * 1024.0;
+    const std::string path = array_file(folder, kTokens, kAxes);
+    for (const std::string storage : {"float32", "8bit"}) {
+        Program program;
+        program.must("set compute.storage " + storage);
+        program.shell.build_frame(1.0F / 60.0F);
+        const std::string name = "2^20 x 64, " + storage + ": ";
+        const hsa_bench::PeakMemory peak;
+        const Clock::time_point start = Clock::now();
+        program.runner.submit("open " + path);
+        bool first = true;
+        while (program.runner.session().document.sources.empty() || program.runner.busy()) {
+            program.shell.build_frame(1.0F / 60.0F);
+            if (!first || program.runner.look().pictures.empty()) continue;
+            first = false;
+            line(name + "first 3-D picture and map", 1e-3 * ms_since(start), "s", "target 10");
+            line(name + "memory until then", static_cast<double>(peak.bytes()) / kGiB, "GiB",
+                 "target 1.5");
+        }
+        line(name + "complete", 1e-3 * ms_since(start), "s", "");
+        const hsa::Factors& factors = *program.runner.snapshot().factors;
+        const double input = static_cast<double>(kTokens * kAxes * sizeof(float));
+        const double held = static_cast<double>(factors.p.bytes() + factors.k.bytes());
+        line(name + "memory until then", static_cast<double>(peak.bytes()) / kGiB, "GiB",
+             fmt::format("target {:.2f}, 2 x (input + factors)", 2.0 * (input + held) / kGiB));
+        const Clock::time_point zoomed = Clock::now();
+        program.must("map.view 500000 501000 500000 501000");
+        program.settle();
+        line(name + "a zoom, drawn", ms_since(zoomed), "ms", "");
+        const Clock::time_point stepped = Clock::now();
+        program.must("adapt.step");
+        program.runner.wait_complete();
+        line(name + "a cycle", 1e-3 * ms_since(stepped), "s", "");
+        line(name + "memory with it", static_cast<double>(peak.bytes()) / kGiB, "GiB", "");
+    }
+}
+
 void bench_frame(const Folder& folder) {
     Program program;
     program.must("open " + array_file(folder, 12000, 64));
@@ -261,11 +304,12 @@ void bench_cycle(const Folder& folder) {
 int main(int argc, char** argv) {
     return guarded("program", [&] {
         std::set<std::string> parts(argv + 1, argv + argc);
-        if (parts.empty()) parts = {"start", "text", "array", "frame", "history"};
+        if (parts.empty()) parts = {"start", "text", "array", "frame", "history", "million"};
         const Folder folder;
         if (parts.contains("start")) bench_start();
         if (parts.contains("text")) bench_text(folder);
         if (parts.contains("array")) bench_array(folder);
+        if (parts.contains("million")) bench_million(folder);
         if (parts.contains("frame")) bench_frame(folder);
         if (parts.contains("history")) {
             bench_long_history(folder);

@@ -77,7 +77,8 @@ AdaptInput CycleCache::input_for(const CycleSettings& settings, std::uint64_t se
             settings.adapt.seed.value_or(seed),
             settings.temperature,
             settings.causal,
-            near};
+            near,
+            base_.storage};
 }
 
 std::vector<CycleCache::Step> CycleCache::steps_of(const CycleSettings& first,

@@ -26,7 +26,6 @@ constexpr std::size_t kTimelines = 4;  // bases whose cycles are remembered
 constexpr double kLiveEvery = 0.25;    // seconds between pictures of a run in progress
 // Above so many tokens the map of a sample is published while the whole is computed.
 constexpr std::size_t kCoarseFrom = 16384;
-constexpr std::size_t kFactorBytes = std::size_t{1} << 30U;  // of the factors that are remembered
 
 using Clock = std::chrono::steady_clock;
 double seconds_since(Clock::time_point start) {
@@ -96,6 +95,8 @@ class Evaluation {
 
     void publish() {
         snapshot_.generation = ++cache_.generation;
+        snapshot_.remembered_bytes = cache_.attention.bytes(bytes_of);
+        snapshot_.budget_bytes = factor_budget(request_.compute);
         hooks_.publish(std::make_shared<const Snapshot>(snapshot_));
     }
 
@@ -172,6 +173,11 @@ class Evaluation {
             snapshot_.notes.emplace_back(
                 "the vectors, centred and of one length, serve as queries and as keys");
         exact_ = exact_pairs_of(request_.attention, form_, from_file_.get(), snapshot_.notes);
+        const bool causal =
+            request_.first_settings.causal ||
+            std::any_of(request_.entries.begin(), request_.entries.end(),
+                        [](const HistoryEntry& e) { return e.settings && e.settings->causal; });
+        check_combination(request_.attention, request_.compute, exact_, causal);
     }
 
     std::shared_ptr<const SplatRegistry> fitted_registry() {
@@ -230,7 +236,8 @@ class Evaluation {
     }
 
     CycleBase base_of(const std::shared_ptr<const SplatRegistry>& first) const {
-        return {snapshot_.dataset, snapshot_.coordinates, first, exact_.near};
+        return {snapshot_.dataset, snapshot_.coordinates, first, exact_.near,
+                request_.compute.storage};
     }
 
     // Moved to the front; null when none is remembered.
@@ -303,6 +310,7 @@ class Evaluation {
         const CycleSettings settings = settings_at(request_, snapshot_.cycle);
         LookKey plain{snapshot_.registry, snapshot_.coordinates, settings.temperature, 0, {},
                       settings.causal};
+        plain.storage = request_.compute.storage;
         snapshot_.target = cycles_->target_for(settings);
         plain.exact.near = exact_.near;
         plain.exact.near.causal = exact_.near.any() && settings.causal;
@@ -312,6 +320,7 @@ class Evaluation {
         looked.exact.blend = exact_.blend;
         if (exact_.any()) looked.target = snapshot_.target;
         looked.splats_per_token = request_.attention.splats_per_token;
+        looked.mode = request_.attention.mode;
         looked.mask = request_.mask;
         fresh_ = cycles_->fresh(hash, settings);
         const bool coarse_first = enter && request_.last_cycle == 0 && !begun_ &&
@@ -328,8 +337,7 @@ class Evaluation {
                 "attention is causal, but its coordinates are smoothed over tokens that follow: "
                 "set coordinates.smoothing trailing");
         snapshot_.factors = seen->factors;
-        if (exact_.any())
-            note_first(exact_pairs_sentence(exact_, *seen->factors, *snapshot_.registry));
+        if (!seen->note.empty()) note_first(seen->note);
         snapshot_.sums = seen->sums;
         snapshot_.factors_exact = true;
         if (coarse_first || begun_) publish();  // the exact map, before measures and layout
@@ -384,23 +392,15 @@ class Evaluation {
             return known;
         }
         const Clock::time_point start = Clock::now();
-        const bool plain =
-            key.exact.window == 0 && key.splats_per_token == 0 && key.mask == LevelMask{};
-        std::shared_ptr<const Factors> factors = plain ? fresh_.factors : nullptr;
-        if (!factors)
-            factors = std::make_shared<const Factors>(with_exact_pairs(
-                key.exact, *key.registry, *key.coordinates, key.target.get(),
-                compute_factors(backend_, *key.registry, *key.coordinates, key.options(), work),
-                work));
-        const std::size_t kept = std::clamp<std::size_t>(
-            kFactorBytes / std::max<std::size_t>(factors->p.size() * 2 * sizeof(float), 1), 2, 6);
-        cache_.attention.limit(kept);
-        cache_.measured.limit(kept);
-        auto made = std::make_shared<LookedAt>();
-        made->sums = std::make_shared<const TileSums>(tile_sums(*factors));
-        made->factors = std::move(factors);
+        auto made = std::make_shared<LookedAt>(
+            stage_attention(backend_, key, key.plain() ? fresh_.factors : nullptr,
+                            memory_budget(request_.compute), work));
         note(Stage::factor, 1e3 * seconds_since(start), false);
-        return cache_.attention.put(key, std::move(made));
+        const std::shared_ptr<const LookedAt> kept = cache_.attention.put(key, std::move(made));
+        // What cycles are measured with and what is looked at are both needed.
+        cache_.measured.limit(
+            cache_.attention.keep_within(factor_budget(request_.compute), 2, bytes_of));
+        return kept;
     }
 
     // Ahead of the other notes, once: that is what the status line shows.

@@ -24,6 +24,25 @@ class Memo {
         return result;
     }
 
+    // Forgets the oldest results that do not fit into `bytes`, each as large as size_of(result)
+    // says, but never the newest `least`. Returns how many are left.
+    template <class Size>
+    std::size_t keep_within(std::size_t bytes, std::size_t least, Size size_of) {
+        std::size_t kept = 0;
+        for (std::size_t taken = 0; kept < entries_.size(); ++kept) {
+            taken += size_of(*entries_[kept].second);
+            if (kept >= least && taken > bytes) break;
+        }
+        entries_.resize(kept);
+        return kept;
+    }
+    template <class Size>
+    [[nodiscard]] std::size_t bytes(Size size_of) const {
+        std::size_t sum = 0;
+        for (const auto& entry : entries_) sum += size_of(*entry.second);
+        return sum;
+    }
+
     // From now on keeps so many.
     void limit(std::size_t capacity) {
         capacity_ = capacity;

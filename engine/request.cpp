@@ -42,11 +42,12 @@ Stage first_difference(const Request& a, const Request& b) {
         exact_pairs(a.attention) != exact_pairs(b.attention))  // ... and to what these leave
         return Stage::initialise;
     if (a.first_settings != b.first_settings || a.entries != b.entries ||
-        a.last_cycle != b.last_cycle || a.until_quiet != b.until_quiet || a.run_from != b.run_from)
+        a.compute.storage != b.compute.storage || a.last_cycle != b.last_cycle ||
+        a.until_quiet != b.until_quiet || a.run_from != b.run_from)
         return Stage::adapt;
     if (a.cursor != b.cursor || a.mask != b.mask ||
         a.attention.temperature != b.attention.temperature ||
-        a.attention.causal != b.attention.causal ||
+        a.attention.causal != b.attention.causal || a.attention.mode != b.attention.mode ||
         a.attention.splats_per_token != b.attention.splats_per_token)
         return Stage::factor;
     return Stage::done;

@@ -53,6 +53,7 @@ struct Snapshot {
     std::shared_ptr<const Layout> layout;
 
     std::vector<StageTime> stages;
+    std::size_t remembered_bytes = 0, budget_bytes = 0;  // of factors, of this and earlier requests
     std::vector<std::string> notes;  // "showing cycle 12 as stored: ..." for the screen
     std::string backend;
     Progress progress;  // of what is still running

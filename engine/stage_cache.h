@@ -3,11 +3,11 @@
 #include "engine/adapt/initialise.h"
 #include "engine/cycles.h"
 #include "engine/engine.h"
-#include "engine/exact_pairs.h"
 #include "engine/fit/distil.h"
 #include "engine/io/run.h"
 #include "engine/memo.h"
 #include "engine/snapshot.h"
+#include "engine/stages.h"
 
 #include <cstdint>
 #include <deque>
@@ -19,28 +19,6 @@
 #include <vector>
 
 namespace hsa {
-
-// What of the request the looked-at factors depend on beside the registry.
-struct LookKey {
-    std::shared_ptr<const SplatRegistry> registry;
-    std::shared_ptr<const Coordinates> coordinates;
-    double temperature = 1.0;
-    std::size_t splats_per_token = 0;
-    LevelMask mask;
-    bool causal = false;
-    ExactPairs exact = {};                           // its near set is causal as this is
-    std::shared_ptr<const Target> target = nullptr;  // of the exact scores, where there are pairs
-
-    [[nodiscard]] FactorOptions options() const {
-        return {temperature, splats_per_token, mask, causal && !exact.near.any()};
-    }
-    bool operator==(const LookKey&) const = default;
-};
-
-struct LookedAt {
-    std::shared_ptr<const Factors> factors;
-    std::shared_ptr<const TileSums> sums;
-};
 
 struct Measured {
     std::shared_ptr<const Measures> measures;
@@ -65,7 +43,7 @@ struct StageCache::Impl {
     Memo<std::string, RunFile> runs;
     std::deque<std::unique_ptr<CycleCache>> timelines;
     Memo<std::uint64_t, SplatRegistry> registries{16};
-    Memo<LookKey, LookedAt> attention{6};
+    Memo<LookKey, LookedAt> attention{16};
     Memo<std::tuple<std::shared_ptr<const Factors>, std::shared_ptr<const Target>, std::uint64_t>,
          Measured>
         measured{6};

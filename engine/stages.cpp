@@ -1,9 +1,12 @@
 #include "engine/stages.h"
 
-#include "engine/adapt/bandwidth.h"
 #include "engine/adapt/initialise.h"
-#include "engine/attention/factors.h"
+#include "engine/attention/packed_factors.h"
+#include "engine/attention/sparse_rows.h"
 #include "engine/core/error.h"
+#include "engine/core/free_memory.h"
+#include "engine/core/parallel.h"
+#include "engine/core/stratified.h"
 #include "engine/embed/cooccurrence.h"
 #include "engine/embed/coordinates.h"
 #include "engine/embed/head.h"
@@ -21,6 +24,18 @@ namespace {
 
 constexpr std::size_t kNameWords = 4;
 constexpr std::size_t kSampleRows = 4096;
+constexpr std::size_t kBlockShare = 32;      // of the memory that one block of tokens may take
+constexpr std::size_t kMostBlock = 65536;    // tokens
+constexpr std::size_t kSplatsPerToken = 16;  // of sparse factors where nothing is set
+
+// Tokens whose P, K and coordinates are formed together.
+std::size_t tokens_at_once(const SplatRegistry& registry, const Coordinates& coordinates,
+                           std::size_t budget) {
+    const std::size_t numbers =
+        2 * (registry.size() + 1) + (coordinates.levels.size() + 1) * coordinates.dimension();
+    const std::size_t fit = budget / kBlockShare / (numbers * sizeof(float));
+    return std::clamp(fit / kChunkRows, std::size_t{1}, kMostBlock / kChunkRows) * kChunkRows;
+}
 
 }  // namespace
 
@@ -75,6 +90,75 @@ Factors stage_sample(Backend& backend, const SplatRegistry& registry,
                                    {temperature, splats_per_token, mask, causal}, work);
 }
 
+std::size_t memory_budget(const ComputeSettings& compute) {
+    constexpr double kGiB = 1024.0 * 1024.0 * 1024.0;
+    return compute.memory > 0.0 ? static_cast<std::size_t>(compute.memory * kGiB)
+                                : machine_memory() / 2;
+}
+
+std::size_t factor_budget(const ComputeSettings& compute) { return memory_budget(compute) / 4; }
+
+std::size_t bytes_of(const LookedAt& looked) {
+    const Factors& factors = *looked.factors;
+    std::size_t bytes = factors.p.bytes() + factors.k.bytes();
+    bytes += (looked.sums->p.size() + looked.sums->k.size()) * sizeof(double);
+    if (factors.causal) bytes += factors.causal->weight.bytes();
+    return bytes;
+}
+
+void check_combination(const AttentionSettings& asked, const ComputeSettings& compute,
+                       const ExactPairs& exact, bool causal) {
+    const char* mode = asked.mode == AttentionMode::sparse ? "sparse" : "spatial";
+    if (asked.mode != AttentionMode::dense && causal)
+        fail(
+            "attention.mode {}: sparse factors have no sums over the past: set attention.causal "
+            "false, or attention.mode dense.",
+            mode);
+    if (asked.mode != AttentionMode::dense && exact.any())
+        fail(
+            "attention.mode {}: exact pairs stand beside all splats of a token: set "
+            "attention.window, attention.near and attention.anchors to 0, or attention.mode dense.",
+            mode);
+    if (compute.storage != Storage::float32 && causal)
+        fail(
+            "compute.storage: causal attention weighs every splat by sums over the past, which few "
+            "bits would spoil: set compute.storage float32, or attention.causal false.");
+    if (compute.storage != Storage::float32 && exact.any())
+        fail(
+            "compute.storage: the far part beside exact pairs needs all its digits: set "
+            "compute.storage float32, or attention.window, attention.near and attention.anchors to "
+            "0.");
+}
+
+LookedAt stage_attention(Backend& backend, const LookKey& key, std::shared_ptr<const Factors> known,
+                         std::size_t budget, const Work& work) {
+    LookedAt made;
+    if (key.mode != AttentionMode::dense) {
+        SparseOptions options;
+        options.splats = key.splats_per_token == 0 ? kSplatsPerToken : key.splats_per_token;
+        options.spatial = key.mode == AttentionMode::spatial;
+        options.temperature = key.temperature;
+        options.mask = key.mask;
+        const auto sparse = std::make_shared<const SparseFactors>(
+            compute_sparse_factors(backend, *key.registry, *key.coordinates, options, work));
+        made.factors = std::make_shared<const Factors>(factors_of(sparse));
+        made.note = sparse_sentence(*sparse);
+    } else {
+        FactorOptions options = key.options();
+        options.tokens_at_once = tokens_at_once(*key.registry, *key.coordinates, budget);
+        if (!known)
+            known = std::make_shared<const Factors>(with_exact_pairs(
+                key.exact, *key.registry, *key.coordinates, key.target.get(),
+                compute_factors(backend, *key.registry, *key.coordinates, options, work), work));
+        made.factors = std::move(known);
+        if (key.exact.any())
+            made.note = exact_pairs_sentence(key.exact, *made.factors, *key.registry);
+        else if (made.factors->packing) made.note = packing_sentence(*made.factors);
+    }
+    made.sums = std::make_shared<const TileSums>(tile_sums(*made.factors));
+    return made;
+}
+
 std::vector<std::string> stage_names(const Dataset& dataset, const Factors& factors) {
     return splat_names(dataset, factors, kNameWords);
 }
@@ -90,8 +174,8 @@ std::vector<float> stage_parent_share(Backend& backend, const Coordinates& coord
 }
 
 Layout stage_layout(const Coordinates& coordinates, const SplatRegistry& registry,
-                    const SplatRegistry& first, std::vector<double> usage,
-                    const Matrix<float>* keys, const Work& work) {
+                    const SplatRegistry& first, std::vector<double> usage, const FactorMatrix* keys,
+                    const Work& work) {
     std::optional<Layout> reference;
     if (keys == nullptr)
         reference = splat_layout({}, first, std::vector<double>(first.size(), 1.0), nullptr, work);

@@ -1,8 +1,11 @@
 #pragma once
 
+#include "engine/attention/factors.h"
+#include "engine/attention/target.h"
 #include "engine/compute/backend.h"
 #include "engine/core/work.h"
 #include "engine/engine.h"
+#include "engine/exact_pairs.h"
 #include "engine/model/coordinates.h"
 #include "engine/model/dataset.h"
 #include "engine/model/factors.h"
@@ -41,6 +44,51 @@ namespace hsa {
                                    std::size_t splats_per_token, const LevelMask& mask,
                                    const Work& work);
 
+// What of the request the looked-at factors depend on beside the registry.
+struct LookKey {
+    std::shared_ptr<const SplatRegistry> registry;
+    std::shared_ptr<const Coordinates> coordinates;
+    double temperature = 1.0;
+    std::size_t splats_per_token = 0;
+    LevelMask mask;
+    bool causal = false;
+    AttentionMode mode = AttentionMode::dense;
+    Storage storage = Storage::float32;              // of dense factors
+    ExactPairs exact = {};                           // its near set is causal as this is
+    std::shared_ptr<const Target> target = nullptr;  // of the exact scores, where there are pairs
+
+    [[nodiscard]] FactorOptions options() const {
+        return {temperature, splats_per_token, mask, causal && !exact.near.any(), storage};
+    }
+    // The factors that cycles are measured with.
+    [[nodiscard]] bool plain() const {
+        return exact.window == 0 && splats_per_token == 0 && mask == LevelMask{} &&
+               mode == AttentionMode::dense;
+    }
+    bool operator==(const LookKey&) const = default;
+};
+
+struct LookedAt {
+    std::shared_ptr<const Factors> factors;
+    std::shared_ptr<const TileSums> sums;
+    std::string note;  // for the screen: what is left out or approximate
+};
+
+// Bytes that the settings allow, and what of them remembered factors may take.
+[[nodiscard]] std::size_t memory_budget(const ComputeSettings& compute);
+[[nodiscard]] std::size_t factor_budget(const ComputeSettings& compute);
+[[nodiscard]] std::size_t bytes_of(const LookedAt& looked);
+
+// Throws Error for what the request combines and no A has (`causal`: at any cycle).
+void check_combination(const AttentionSettings& asked, const ComputeSettings& compute,
+                       const ExactPairs& exact, bool causal);
+
+// The factors in the mode and storage of the key, and their sums. `known`: null, or the key's
+// factors where they are at hand. `budget`: bytes, by which tokens are formed together.
+[[nodiscard]] LookedAt stage_attention(Backend& backend, const LookKey& key,
+                                       std::shared_ptr<const Factors> known, std::size_t budget,
+                                       const Work& work);
+
 // Names of the columns, and of every splat the share that its parent covers (NaN where overlap
 // would give it another parent).
 [[nodiscard]] std::vector<std::string> stage_names(const Dataset& dataset, const Factors& factors);
@@ -54,6 +102,6 @@ namespace hsa {
 // queries and keys, null in the form token.
 [[nodiscard]] Layout stage_layout(const Coordinates& coordinates, const SplatRegistry& registry,
                                   const SplatRegistry& first, std::vector<double> usage,
-                                  const Matrix<float>* keys, const Work& work);
+                                  const FactorMatrix* keys, const Work& work);
 
 }  // namespace hsa

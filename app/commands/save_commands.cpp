@@ -49,7 +49,8 @@ json save_factors(const QuestionContext& context, const Args& args, bool overwri
     hsa::Matrix<float> k(factors.columns(), factors.tokens());
     for (std::size_t j = 0; j < factors.tokens(); ++j)
         for (std::size_t s = 0; s < factors.columns(); ++s) k(s, j) = factors.k(j, s);
-    hsa::write_file(args[0], hsa::write_npy(factors.p.view()), existing(overwrite));
+    const hsa::FactorBlock p = factors.p.block(0, factors.p.rows());
+    hsa::write_file(args[0], hsa::write_npy(p.view()), existing(overwrite));
     hsa::write_file(args[1], hsa::write_npy(std::as_const(k).view()), existing(overwrite));
     json answer = saved("factors.save", args[0]);
     answer["ids"] = json::array();

@@ -79,8 +79,9 @@ std::optional<PointColours> by_level(const ViewContext& context) {
     const std::size_t columns = factors->columns() - (factors->has_background() ? 1 : 0);
     colours.kind.reserve(factors->p.rows());
     for (std::size_t i = 0; i < factors->p.rows(); ++i) {
-        const float* row = factors->p.row(i).data();
-        const auto best = static_cast<std::size_t>(std::max_element(row, row + columns) - row);
+        const hsa::FactorRow row = factors->p.row(i);
+        const auto best = static_cast<std::size_t>(
+            std::max_element(row.data(), row.data() + columns) - row.data());
         colours.kind.push_back(static_cast<std::uint8_t>(factors->level[best]));
     }
     return colours;

@@ -78,7 +78,7 @@ std::optional<double> Tinting::attention(std::size_t token) const {
 std::optional<Dominant> Tinting::dominant(std::size_t token) const {
     if (by_attention() || empty() || token >= snapshot_->factors->tokens()) return std::nullopt;
     const hsa::Factors& factors = *snapshot_->factors;
-    const std::span<const float> p = factors.p.row(token);
+    const hsa::FactorRow p = factors.p.row(token);
     std::array<double, 256> of_level{};
     std::optional<Dominant> best;
     for (std::size_t c = 0; c < p.size(); ++c) {

@@ -90,14 +90,6 @@ class Perplexity {
 
 }  // namespace
 
-std::vector<std::uint32_t> stratified_rows(std::size_t n, std::size_t count) {
-    count = std::min(n, count);
-    std::vector<std::uint32_t> rows(count);
-    for (std::size_t r = 0; r < count; ++r)
-        rows[r] = static_cast<std::uint32_t>((2 * r + 1) * n / (2 * count));
-    return rows;
-}
-
 Bandwidth fit_bandwidth(const Matrix<float>& log_kernel, double target, const Work& work) {
     Bandwidth found;
     if (log_kernel.cols() < 2 || log_kernel.rows() == 0) return found;

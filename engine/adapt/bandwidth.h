@@ -9,9 +9,6 @@
 
 namespace hsa {
 
-// Rows stratified by position: one from the middle of each of `count` equal stretches of [0, n).
-[[nodiscard]] std::vector<std::uint32_t> stratified_rows(std::size_t n, std::size_t count);
-
 struct Bandwidth {
     double beta = 1.0;
     double perplexity = 1.0;  // reached: mean over rows of exp H(P within the level)

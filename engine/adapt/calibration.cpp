@@ -3,6 +3,7 @@
 #include "engine/compute/level_kernels.h"
 #include "engine/core/exponential.h"
 #include "engine/core/parallel.h"
+#include "engine/core/stratified.h"
 
 #include <Eigen/Core>
 

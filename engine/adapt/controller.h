@@ -22,8 +22,9 @@ struct AdaptInput {
     AdaptSettings settings;
     std::uint64_t seed = 1;
     double temperature = 1.0;
-    bool causal = false;    // of attention, as of `target`
-    NearOptions near = {};  // of splats fitted to a head: cycle 0 is measured with it
+    bool causal = false;                 // of attention, as of `target`
+    NearOptions near = {};               // of splats fitted to a head: cycle 0 is measured with it
+    Storage storage = Storage::float32;  // of the factors that a cycle is measured with
 };
 
 struct CycleResult {

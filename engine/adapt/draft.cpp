@@ -198,7 +198,7 @@ CycleResult finish_draft(Backend& backend, const AdaptInput& input, Draft draft,
     if (ending.keep_level_shares && registry.made_here)
         offsets = solve_level_offsets(backend, input.coordinates, registry, work);
     const bool near = input.near.any() && registry.form != Form::token && input.target;
-    const FactorOptions all{input.temperature, 0, {}, input.causal && !near};
+    const FactorOptions all{input.temperature, 0, {}, input.causal && !near, input.storage};
     Factors factors = compute_factors(backend, registry, input.coordinates, all, work);
     if (near)
         factors = near_factors(registry, input.coordinates, *input.target, std::move(factors),

@@ -7,6 +7,7 @@
 #include "engine/core/error.h"
 #include "engine/core/parallel.h"
 #include "engine/core/random.h"
+#include "engine/core/stratified.h"
 
 #include <algorithm>
 #include <array>

@@ -28,7 +28,7 @@ std::pair<std::vector<double>, std::vector<double>> column_sums(const Factors& f
         factors.tokens(), 2 * columns,
         [&](std::size_t begin, std::size_t end, std::span<double> out) {
             for (std::size_t i = begin; i < end; ++i) {
-                const std::span<const float> row = factors.p.row(i);
+                const FactorRow row = factors.p.row(i);
                 const double whole =
                     factors.near ? static_cast<double>(factors.near->far_scale[i]) : 1.0;
                 for (std::size_t s = 0; s < columns; ++s) {
@@ -86,7 +86,7 @@ void measure_splats(const Factors& factors, const SplatRegistry& registry, Measu
 // Rows of W (places, rising) that share one K.
 struct ReportPart {
     Range rows;
-    const Matrix<float>* k = nullptr;
+    const FactorMatrix* k = nullptr;
 };
 
 // The rows W by level: the level's splats and the background's share of it, W_l times what the
@@ -104,7 +104,7 @@ ReportRows report_rows(const Factors& factors, const SplatRegistry& registry,
     const std::size_t levels = registry.hierarchy.size();
     ReportRows report;
     report.mass = Matrix<double>(rows.size(), levels);
-    const Matrix<float>& weights = factors.row_weights();
+    const FactorMatrix& weights = factors.row_weights();
     if (factors.causal)
         for (const std::uint32_t row : rows) report.seen.push_back(row + std::size_t{1});
     for (std::size_t l = 0; l < levels; ++l) {

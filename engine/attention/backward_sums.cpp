@@ -55,14 +55,15 @@ BackwardSums::BackwardSums(const Factors& factors, MatrixView<const float> value
 }
 
 // factor^T rows: [c, v] flat.
-std::vector<double> BackwardSums::sum_of(const Matrix<float>& factor,
+std::vector<double> BackwardSums::sum_of(const FactorMatrix& factor,
                                          MatrixView<const float> rows) const {
     return parallel_sum(factor.rows(), factor.cols() * rows.cols,
                         [&](std::size_t begin, std::size_t end, std::span<double> out) {
                             work_.check();
                             for_gradient_tiles(
                                 begin, end, [&](std::size_t first, std::size_t last) {
-                                    add_product(widened(factor.view().block(first, last)).view(),
+                                    const FactorBlock held = factor.block(first, last);
+                                    add_product(widened(held.view()).view(),
                                                 widened(rows.block(first, last)).view(), out);
                                 });
                         });
@@ -70,7 +71,8 @@ std::vector<double> BackwardSums::sum_of(const Matrix<float>& factor,
 
 // r_i of tokens [first, last), and sum_i P(s|i) r_i added to `out`.
 void BackwardSums::draw(std::size_t first, std::size_t last, std::span<double> out) {
-    const Matrix<double> p = widened(factors_.p.view().block(first, last));
+    const FactorBlock held = factors_.p.block(first, last);
+    const Matrix<double> p = widened(held.view());
     const Matrix<double> d_out = widened(d_out_.block(first, last));
     auto o = Matrix<double>::unwritten(last - first, u_.cols());
     multiply(p.view(), std::as_const(u_).view(), o.view());
@@ -115,7 +117,8 @@ Matrix<float> BackwardSums::d_values() const {
     parallel_blocks(out.rows(), kGradientTile, [&](std::size_t begin, std::size_t end) {
         work_.check();
         auto rows = Matrix<double>::unwritten(end - begin, out.cols());
-        multiply(widened(factors_.k.view().block(begin, end)).view(), b_.view(), rows.view());
+        const FactorBlock keys = factors_.k.block(begin, end);
+        multiply(widened(keys.view()).view(), b_.view(), rows.view());
         for (std::size_t i = begin; i < end; ++i)
             for (std::size_t c = 0; c < out.cols(); ++c)
                 out(i, c) = static_cast<float>(rows(i - begin, c));

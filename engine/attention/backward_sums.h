@@ -52,7 +52,7 @@ class BackwardSums {
     [[nodiscard]] std::size_t tokens() const { return factors_.tokens(); }
 
   private:
-    [[nodiscard]] std::vector<double> sum_of(const Matrix<float>& factor,
+    [[nodiscard]] std::vector<double> sum_of(const FactorMatrix& factor,
                                              MatrixView<const float> rows) const;
     void draw(std::size_t first, std::size_t last, std::span<double> out);
 

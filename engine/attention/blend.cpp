@@ -53,10 +53,10 @@ Factors blend_window(Factors factors, const Target& target, std::size_t window, 
         }
     });
     near.correction = near.exact;
-    scale_rows(factors.p, r);
+    scale_rows(factors.p.values(), r);
     if (causal) {
         auto scaled = std::make_shared<CausalFactors>(*factors.causal);
-        scale_rows(scaled->weight, r);
+        scale_rows(scaled->weight.values(), r);
         factors.causal = std::move(scaled);
     }
     factors.near = std::make_shared<const NearPairs>(std::move(near));

@@ -13,7 +13,7 @@ constexpr std::size_t kPixelRows = 64;  // rows of pixels a task
 
 // The largest of the factor's rows in each pixel, of some columns: [pixels, columns]. Only tokens
 // in `within` count; a pixel without any has zeros.
-Matrix<float> pixel_most(const Matrix<float>& factor, Range within,
+Matrix<float> pixel_most(const FactorMatrix& factor, Range within,
                          const std::vector<std::size_t>& edges,
                          const std::vector<std::size_t>& columns) {
     Matrix<float> most(edges.size() - 1, columns.size());
@@ -21,7 +21,7 @@ Matrix<float> pixel_most(const Matrix<float>& factor, Range within,
         const std::span<float> out = most.row(pixel);
         const std::size_t end = std::min(edges[pixel + 1], within.end);
         for (std::size_t i = std::max(edges[pixel], within.begin); i < end; ++i) {
-            const std::span<const float> row = factor.row(i);
+            const FactorRow row = factor.row(i);
             for (std::size_t c = 0; c < out.size(); ++c) out[c] = std::max(out[c], row[columns[c]]);
         }
     });

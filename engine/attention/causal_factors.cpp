@@ -73,10 +73,10 @@ void take_earlier(Backend& backend, const SplatRegistry& registry, const Coordin
     Matrix<float> reached(b, earlier.columns());
     const std::size_t still = limit_to_past(earlier, reached);
     if (still >= b) fault("row {} of a causal attention holds no number", b - 1);
-    copy_rows(earlier.p, b, factors.p);
-    copy_rows(reached, b, causal.weight);
+    copy_rows(earlier.p.values(), b, factors.p.values());
+    copy_rows(reached, b, causal.weight.values());
     std::copy_n(earlier.log_normaliser.begin(), b, factors.log_normaliser.begin());
-    causal.segments.push_back({{still, b}, std::make_shared<Matrix<float>>(std::move(earlier.k))});
+    causal.segments.push_back({{still, b}, std::make_shared<FactorMatrix>(std::move(earlier.k))});
     if (still > 0)
         take_earlier(backend, registry, coordinates, options, still, factors, causal, work);
 }
@@ -142,8 +142,8 @@ class SegmentSums {
                 i = whole.end;
                 continue;
             }
-            const float* weight = weight_.row(i).data();
-            const float* k = k_.row(i).data();
+            const FactorRow weight = weight_.row(i);
+            const FactorRow k = k_.row(i);
             for (std::size_t s = 0; s < out.size(); ++s) {
                 seen[s] += static_cast<double>(k[s]);
                 out[s] += static_cast<double>(weight[s]) * seen[s];
@@ -152,8 +152,8 @@ class SegmentSums {
         }
     }
 
-    const Matrix<float>& weight_;
-    const Matrix<float>& k_;
+    const FactorMatrix& weight_;
+    const FactorMatrix& k_;
     const Matrix<double>& weight_sums_;
     const Matrix<double>& k_sums_;
     const Matrix<double>& diagonal_;
@@ -167,7 +167,7 @@ void make_causal(Backend& backend, const SplatRegistry& registry, const Coordina
     const std::size_t n = factors.tokens();
     auto causal = std::make_shared<CausalFactors>();
     causal->weight = Matrix<float>::unwritten(n, factors.columns());
-    Matrix<float>& reached = causal->weight;  // until the last step
+    Matrix<float>& reached = causal->weight.values();  // until the last step
     const std::size_t anew = limit_to_past(factors, reached);
     causal->segments.push_back({{anew, n}, nullptr});
     if (anew > 0)
@@ -205,7 +205,7 @@ void add_causal_sums(const Factors& factors, TileSums& sums) {
     sums.diagonal = Matrix<double>(tiles, columns);
     for (std::size_t index = 0; index < causal.segments.size(); ++index) {
         const CausalSegment& segment = causal.segments[index];
-        const Matrix<float>& k = factors.keys_of(segment);
+        const FactorMatrix& k = factors.keys_of(segment);
         if (segment.k) sums.segment_k.push_back(prefix_sums(k));
         const std::size_t first = segment.rows.begin / kTileTokens;
         const std::size_t last = (segment.rows.end + kTileTokens - 1) / kTileTokens;
@@ -215,8 +215,8 @@ void add_causal_sums(const Factors& factors, TileSums& sums) {
             const std::size_t end = std::min(begin + kTileTokens, segment.rows.end);
             const std::span<double> out = sums.diagonal.row(first + t);
             for (std::size_t i = begin; i < end; ++i) {
-                const float* key = k.row(i).data();
-                const float* weight = causal.weight.row(i).data();
+                const FactorRow key = k.row(i);
+                const FactorRow weight = causal.weight.row(i);
                 const bool own = i >= segment.rows.begin;
                 for (std::size_t s = 0; s < columns; ++s) {
                     seen[s] += static_cast<double>(key[s]);

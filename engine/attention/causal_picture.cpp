@@ -14,7 +14,7 @@ constexpr std::size_t kPixelRows = 64;  // rows of pixels a task
 
 // Sums of the factor's rows over the tokens of each pixel that are in `within`, over all tokens of
 // the pixel: [pixels, columns].
-Matrix<float> means_within(const Matrix<float>& factor, const Matrix<double>& prefix,
+Matrix<float> means_within(const FactorMatrix& factor, const Matrix<double>& prefix,
                            const std::vector<std::size_t>& edges, Range within,
                            const std::vector<std::size_t>& columns) {
     const std::size_t pixels = edges.size() - 1;

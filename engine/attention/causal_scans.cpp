@@ -24,20 +24,20 @@ double share_of(const std::vector<char>& marks) {
     return 1.0 / static_cast<double>(std::max<std::ptrdiff_t>(count, 1));
 }
 
-void add_row(const Matrix<float>& from, std::size_t row, std::span<double> sum) {
-    const float* values = from.row(row).data();
+void add_row(const FactorMatrix& from, std::size_t row, std::span<double> sum) {
+    const FactorRow values = from.row(row);
     for (std::size_t s = 0; s < sum.size(); ++s) sum[s] += static_cast<double>(values[s]);
 }
 
-double dot(const Matrix<float>& factor, std::size_t row, std::span<const double> sum) {
-    const float* values = factor.row(row).data();
+double dot(const FactorMatrix& factor, std::size_t row, std::span<const double> sum) {
+    const FactorRow values = factor.row(row);
     double total = 0.0;
     for (std::size_t s = 0; s < sum.size(); ++s) total += static_cast<double>(values[s]) * sum[s];
     return total;
 }
 
 // Sums of the marked rows of a factor in `rows`, before each chunk of [0, rows.end).
-Matrix<double> marked_prefixes(const Matrix<float>& factor, const std::vector<char>& marks,
+Matrix<double> marked_prefixes(const FactorMatrix& factor, const std::vector<char>& marks,
                                Range rows) {
     return chunk_prefixes(rows.end, factor.cols(),
                           [&](std::size_t begin, std::size_t end, std::span<double> out) {
@@ -47,7 +47,7 @@ Matrix<double> marked_prefixes(const Matrix<float>& factor, const std::vector<ch
 }
 
 // The same after each chunk, added from the end: row c holds the marked rows of chunks >= c.
-Matrix<double> marked_suffixes(const Matrix<float>& factor, const std::vector<char>& marks,
+Matrix<double> marked_suffixes(const FactorMatrix& factor, const std::vector<char>& marks,
                                Range rows) {
     const std::size_t chunks = (rows.end + kChunkRows - 1) / kChunkRows;
     Matrix<double> sums(chunks + 1, factor.cols(), 0.0);
@@ -62,7 +62,7 @@ Matrix<double> marked_suffixes(const Matrix<float>& factor, const std::vector<ch
 
 // O of one chunk from U of the tokens before it, a tile at a time; rows before first_row are only
 // summed up. u: [c, v], float64.
-void chunk_outputs(const Matrix<float>& weight, const Matrix<float>& k,
+void chunk_outputs(const FactorMatrix& weight, const FactorMatrix& k,
                    MatrixView<const float> values, Range tokens, std::size_t first_row,
                    std::span<double> u, Matrix<float>& out) {
     const std::size_t columns = weight.cols();
@@ -74,8 +74,10 @@ void chunk_outputs(const Matrix<float>& weight, const Matrix<float>& k,
     for (std::size_t begin = tokens.begin; begin < tokens.end; begin += kTileTokens) {
         const std::size_t end = std::min(tokens.end, begin + kTileTokens);
         const std::size_t count = end - begin;
-        const auto keys = k.view().block(begin, end);
-        const auto rows = weight.view().block(begin, end);
+        const FactorBlock key_block = k.block(begin, end);
+        const FactorBlock row_block = weight.block(begin, end);
+        const MatrixView<const float> keys = key_block.view();
+        const MatrixView<const float> rows = row_block.view();
         if (end > first_row) {
             for (std::size_t x = 0; x < u.size(); ++x) before.data()[x] = static_cast<float>(u[x]);
             const MatrixView<float> past = own.view().block(0, count);
@@ -100,7 +102,7 @@ void chunk_outputs(const Matrix<float>& weight, const Matrix<float>& k,
 
 void segment_outputs(const Factors& factors, const CausalSegment& segment,
                      MatrixView<const float> values, Matrix<float>& out) {
-    const Matrix<float>& k = factors.keys_of(segment);
+    const FactorMatrix& k = factors.keys_of(segment);
     const std::size_t columns = factors.columns();
     const std::size_t v = values.cols;
     std::vector<double> u(columns * v, 0.0);
@@ -110,8 +112,9 @@ void segment_outputs(const Factors& factors, const CausalSegment& segment,
         Matrix<double> before = chunk_prefixes(
             end - begin, u.size(), [&](std::size_t from, std::size_t to, std::span<double> sums) {
                 Matrix<float> part(columns, v);
-                transposed_multiply(k.view().block(begin + from, begin + to),
-                                    values.block(begin + from, begin + to), part.view());
+                const FactorBlock keys = k.block(begin + from, begin + to);
+                transposed_multiply(keys.view(), values.block(begin + from, begin + to),
+                                    part.view());
                 for (std::size_t x = 0; x < sums.size(); ++x)
                     sums[x] += static_cast<double>(part.data()[x]);
             });
@@ -131,12 +134,12 @@ void segment_outputs(const Factors& factors, const CausalSegment& segment,
 
 std::vector<float> causal_mean_row(const Factors& factors, std::span<const Range> tokens) {
     const std::size_t n = factors.tokens();
-    const Matrix<float>& weight = factors.causal->weight;
+    const FactorMatrix& weight = factors.causal->weight;
     const std::vector<char> marks = marked(tokens, n);
     const double share = share_of(marks);
     std::vector<double> mean(n, 0.0);
     for (const CausalSegment& segment : factors.causal->segments) {
-        const Matrix<float>& k = factors.keys_of(segment);
+        const FactorMatrix& k = factors.keys_of(segment);
         const Matrix<double> after = marked_suffixes(weight, marks, segment.rows);
         parallel_blocks(segment.rows.end, kChunkRows, [&](std::size_t begin, std::size_t end) {
             const std::span<const double> rest = after.row(begin / kChunkRows + 1);
@@ -152,12 +155,12 @@ std::vector<float> causal_mean_row(const Factors& factors, std::span<const Range
 
 std::vector<float> causal_mean_column(const Factors& factors, std::span<const Range> tokens) {
     const std::size_t n = factors.tokens();
-    const Matrix<float>& weight = factors.causal->weight;
+    const FactorMatrix& weight = factors.causal->weight;
     const std::vector<char> marks = marked(tokens, n);
     const double share = share_of(marks);
     std::vector<float> mean(n, 0.0F);
     for (const CausalSegment& segment : factors.causal->segments) {
-        const Matrix<float>& k = factors.keys_of(segment);
+        const FactorMatrix& k = factors.keys_of(segment);
         const Matrix<double> before = marked_prefixes(k, marks, {0, segment.rows.end});
         parallel_blocks(segment.rows.end, kChunkRows, [&](std::size_t begin, std::size_t end) {
             if (end <= segment.rows.begin) return;

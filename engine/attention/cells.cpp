@@ -53,11 +53,11 @@ void check_token(const Factors& factors, std::size_t token) {
 }
 
 // sum_s left[s] * factor(i, s) for all i: [n].
-std::vector<float> weighted_columns(const Matrix<float>& factor, std::span<const double> left) {
+std::vector<float> weighted_columns(const FactorMatrix& factor, std::span<const double> left) {
     std::vector<float> out(factor.rows());
     parallel_blocks(factor.rows(), kChunkRows, [&](std::size_t begin, std::size_t end) {
         for (std::size_t i = begin; i < end; ++i) {
-            const float* row = factor.row(i).data();
+            const FactorRow row = factor.row(i);
             double sum = 0.0;
             for (std::size_t s = 0; s < left.size(); ++s)
                 sum += left[s] * static_cast<double>(row[s]);
@@ -67,7 +67,7 @@ std::vector<float> weighted_columns(const Matrix<float>& factor, std::span<const
     return out;
 }
 
-std::vector<double> mean_over(const Matrix<float>& factor, std::span<const Range> tokens) {
+std::vector<double> mean_over(const FactorMatrix& factor, std::span<const Range> tokens) {
     std::vector<double> mean(factor.cols(), 0.0);
     std::size_t count = 0;
     for (const Range& range : tokens) {
@@ -78,7 +78,7 @@ std::vector<double> mean_over(const Matrix<float>& factor, std::span<const Range
             parallel_sum(end - range.begin, factor.cols(),
                          [&](std::size_t from, std::size_t to, std::span<double> out) {
                              for (std::size_t i = from; i < to; ++i) {
-                                 const float* row = factor.row(range.begin + i).data();
+                                 const FactorRow row = factor.row(range.begin + i);
                                  for (std::size_t s = 0; s < out.size(); ++s)
                                      out[s] += static_cast<double>(row[s]);
                              }
@@ -170,17 +170,19 @@ void plain_rows(const Factors& factors, const CausalSegment& segment,
             reach = std::max(reach, factors.causal ? rows[r] + std::size_t{1} : out.cols);
         }
     if (places.empty()) return;
-    const Matrix<float>& weights = factors.row_weights();
+    const FactorMatrix& weights = factors.row_weights();
     Matrix<float> p(places.size(), factors.columns());
-    for (std::size_t r = 0; r < places.size(); ++r)
-        std::copy_n(weights.row(rows[places[r]]).begin(), factors.columns(), p.row(r).begin());
+    for (std::size_t r = 0; r < places.size(); ++r) {
+        const FactorRow weight = weights.row(rows[places[r]]);
+        std::copy_n(weight.begin(), factors.columns(), p.row(r).begin());
+    }
     const bool all = places.size() == rows.size();
     Matrix<float> some(all ? 0 : places.size(), all ? 0 : out.cols);
     const MatrixView<float> into = all ? out : some.view();
     parallel_blocks(reach, kChunkRows, [&](std::size_t begin, std::size_t end) {
         const MatrixView<float> part(into.data + begin, into.rows, end - begin, into.stride);
-        row_products(std::as_const(p).view(), factors.keys_of(segment).view().block(begin, end),
-                     part);
+        const FactorBlock keys = factors.keys_of(segment).block(begin, end);
+        row_products(std::as_const(p).view(), keys.view(), part);
     });
     for (std::size_t r = 0; r < places.size(); ++r) {
         const std::span<float> row = out.row(places[r]);
@@ -268,8 +270,8 @@ Matrix<float> attend(const Factors& factors, MatrixView<const float> values) {
     const std::vector<double> u = parallel_sum(
         n, columns * values.cols, [&](std::size_t begin, std::size_t end, std::span<double> out) {
             Matrix<float> part(columns, values.cols);
-            transposed_multiply(factors.k.view().block(begin, end), values.block(begin, end),
-                                part.view());
+            const FactorBlock keys = factors.k.block(begin, end);
+            transposed_multiply(keys.view(), values.block(begin, end), part.view());
             for (std::size_t x = 0; x < out.size(); ++x)
                 out[x] += static_cast<double>(part.data()[x]);
         });
@@ -277,8 +279,8 @@ Matrix<float> attend(const Factors& factors, MatrixView<const float> values) {
     for (std::size_t x = 0; x < u.size(); ++x) collected.data()[x] = static_cast<float>(u[x]);
     Matrix<float> out(n, values.cols);
     parallel_blocks(n, kChunkRows, [&](std::size_t begin, std::size_t end) {
-        multiply(factors.p.view().block(begin, end), collected.view(),
-                 out.view().block(begin, end));
+        const FactorBlock rows = factors.p.block(begin, end);
+        multiply(rows.view(), collected.view(), out.view().block(begin, end));
     });
     add_near_outputs(factors, values, out.view());
     return out;

@@ -4,10 +4,12 @@
 #include "engine/attention/causal_factors.h"
 #include "engine/attention/columns.h"
 #include "engine/attention/far_rows.h"
+#include "engine/attention/packed_factors.h"
 #include "engine/attention/row_lanes.h"
 #include "engine/compute/formulas.h"
 #include "engine/compute/level_kernels.h"
 #include "engine/compute/log_sums.h"
+#include "engine/core/error.h"
 #include "engine/core/exponential.h"
 #include "engine/core/parallel.h"
 
@@ -104,7 +106,7 @@ TileLogs write_exponentials(Backend& backend, const std::vector<LevelKernel>& le
             const std::size_t first = level.rows.front();
             if (level.rows.back() - first + 1 == width) {  // side by side: written in place
                 backend.tile_exponentials(*level.bound, x, weight,
-                                          part_of(factors.k, begin, end, first, width),
+                                          part_of(factors.k.values(), begin, end, first, width),
                                           part_of(logs.most, first_tile, last_tile, first, width),
                                           part_of(logs.sums, first_tile, last_tile, first, width));
                 continue;
@@ -114,7 +116,7 @@ TileLogs write_exponentials(Backend& backend, const std::vector<LevelKernel>& le
             Matrix<double> sums(last_tile - first_tile, width);
             backend.tile_exponentials(*level.bound, x, weight, out.view(), most.view(),
                                       sums.view());
-            scatter(out, level.rows, begin, factors.k);
+            scatter(out, level.rows, begin, factors.k.values());
             scatter(most, level.rows, first_tile, logs.most);
             scatter(sums, level.rows, first_tile, logs.sums);
         }
@@ -139,13 +141,14 @@ struct KeyMasses {
     LogSums mass;
 };
 
+// `known`: the masses over more tokens than these; null: these are all.
 KeyMasses write_masses(Backend& backend, const SplatRegistry& registry,
                        const std::vector<LevelKernel>& levels, const Coordinates& coordinates,
-                       Factors& factors, const Work& work) {
+                       const LogSums* known, Factors& factors, const Work& work) {
     TileLogs logs = write_exponentials(backend, levels, coordinates,
                                        log_key_factors(registry, coordinates), factors, work);
     Matrix<float> joined = logs.most;
-    KeyMasses keys{std::move(logs.most), join_tiles(joined, logs.sums)};
+    KeyMasses keys{std::move(logs.most), known != nullptr ? *known : join_tiles(joined, logs.sums)};
     factors.log_mass = keys.mass.logs();
     return keys;
 }
@@ -202,16 +205,16 @@ std::vector<std::uint32_t> write_rows(const Matrix<float>& tile_most, const LogS
     return tokens;
 }
 
-}  // namespace
-
-Factors compute_factors(Backend& backend, const SplatRegistry& registry,
-                        const Coordinates& coordinates, const FactorOptions& options,
-                        const Work& work) {
+// `mass`: null where the tokens are all.
+Factors plain_factors(Backend& backend, const SplatRegistry& registry,
+                      const Coordinates& coordinates, const FactorOptions& options,
+                      const LogSums* mass, const Work& work) {
     check_shapes(registry, coordinates);
     const std::size_t n = coordinates.size();
     Factors factors = empty_factors(registry, n, n, options);
     const std::vector<LevelKernel> levels = bind_levels(backend, registry, options.temperature);
-    const KeyMasses keys = write_masses(backend, registry, levels, coordinates, factors, work);
+    const KeyMasses keys =
+        write_masses(backend, registry, levels, coordinates, mass, factors, work);
     if (has_two_sides(registry)) {
         write_keys(keys, factors);
         write_query_rows(backend, registry,
@@ -222,10 +225,61 @@ Factors compute_factors(Backend& backend, const SplatRegistry& registry,
         write_far_rows(backend, registry, levels, coordinates, options.temperature, far, factors,
                        work);
     }
+    if (!options.causal) keep_best_splats(registry, options.splats_per_token, factors);
+    return factors;
+}
+
+}  // namespace
+
+Factors compute_factors(Backend& backend, const SplatRegistry& registry,
+                        const Coordinates& coordinates, const FactorOptions& options,
+                        const Work& work) {
+    if (options.storage != Storage::float32)
+        return compute_packed_factors(backend, registry, coordinates, options, work);
+    Factors factors = plain_factors(backend, registry, coordinates, options, nullptr, work);
     if (options.causal) make_causal(backend, registry, coordinates, options, factors, work);
-    else keep_best_splats(registry, options.splats_per_token, factors);
     work.report("factors", 1.0);
     return factors;
+}
+
+Factors compute_factors_within(Backend& backend, const SplatRegistry& registry,
+                               const Coordinates& part, const LogSums& mass,
+                               const FactorOptions& options, const Work& work) {
+    if (options.causal) fault("causal factors of some tokens: they need the sums of those before");
+    return plain_factors(backend, registry, part, options, &mass, {work.stop, {}});
+}
+
+LogSums key_masses(Backend& backend, const SplatRegistry& registry, const Coordinates& coordinates,
+                   const FactorOptions& options, const Work& work) {
+    check_shapes(registry, coordinates);
+    const std::size_t n = coordinates.size();
+    const std::vector<LevelKernel> levels = bind_levels(backend, registry, options.temperature);
+    const std::size_t tiles = (n + kKernelTile - 1) / kKernelTile;
+    const std::size_t columns = registry.size() + (registry.background_log_weight ? 1 : 0);
+    Matrix<float> most(tiles, columns);
+    Matrix<double> sums(tiles, columns);
+    for_token_blocks(n, options, [&](std::size_t begin, std::size_t end) {
+        const Coordinates part = coordinates_of(coordinates, begin, end);
+        Factors block = empty_factors(registry, 0, end - begin, options);
+        const TileLogs own = write_exponentials(
+            backend, levels, part, log_key_factors(registry, part), block, {work.stop, {}});
+        const std::size_t first = begin / kKernelTile;
+        for (std::size_t t = 0; t < own.most.rows(); ++t) {
+            std::copy_n(own.most.row(t).begin(), columns, most.row(first + t).begin());
+            std::copy_n(own.sums.row(t).begin(), columns, sums.row(first + t).begin());
+        }
+        work.report("masses", static_cast<double>(end) / static_cast<double>(n));
+    });
+    return join_tiles(most, sums);
+}
+
+void for_token_blocks(std::size_t n, const FactorOptions& options,
+                      const std::function<void(std::size_t begin, std::size_t end)>& block) {
+    const std::size_t at_once = options.tokens_at_once == 0 ? kRowsAtOnce : options.tokens_at_once;
+    if (at_once % kChunkRows != 0)
+        fault("{} tokens at once: no multiple of {}", at_once, kChunkRows);
+    for (std::size_t begin = 0; begin < n; begin += at_once)
+        block(begin, std::min(n, begin + at_once));
 }
 
 Factors compute_factors_of_queries(Backend& backend, const SplatRegistry& registry,
@@ -235,7 +289,7 @@ Factors compute_factors_of_queries(Backend& backend, const SplatRegistry& regist
     check_shapes(registry, coordinates);
     Factors factors = empty_factors(registry, rows.size(), coordinates.size(), options);
     write_keys(write_masses(backend, registry, bind_levels(backend, registry, options.temperature),
-                            coordinates, factors, work),
+                            coordinates, nullptr, factors, work),
                factors);
     // The rows stand in for all queries, level by level where each has coordinates of its own.
     Coordinates asking = coordinates_of(coordinates, rows);

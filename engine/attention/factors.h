@@ -1,12 +1,15 @@
 #pragma once
 
 #include "engine/compute/backend.h"
+#include "engine/compute/log_sums.h"
 #include "engine/core/work.h"
 #include "engine/model/coordinates.h"
 #include "engine/model/factors.h"
 #include "engine/model/settings.h"
 
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -17,6 +20,9 @@ struct FactorOptions {
     std::size_t splats_per_token = 0;  // 0 = all
     LevelMask mask;
     bool causal = false;
+    Storage storage = Storage::float32;  // of P and K (attention/packed_factors.h)
+    std::size_t tokens_at_once = 0;      // formed together before they are packed: a multiple of
+                                         // 1,024; 0 = 16,384. Changes no bit
 };
 
 // P and K of every token (maths.md 2): ell^k of the keys, which takes in the keys' norms, makes K
@@ -44,6 +50,18 @@ struct FactorOptions {
                                               const Coordinates& coordinates,
                                               std::span<const std::uint32_t> rows,
                                               const FactorOptions& options, const Work& work);
+
+// For factors that are never whole in memory: c_s of all tokens, nothing of [n, c] kept ...
+[[nodiscard]] LogSums key_masses(Backend& backend, const SplatRegistry& registry,
+                                 const Coordinates& coordinates, const FactorOptions& options,
+                                 const Work& work);
+// ... and with them the rows that compute_factors gives these tokens, bit for bit where they are a
+// block of for_token_blocks. Not causal.
+[[nodiscard]] Factors compute_factors_within(Backend& backend, const SplatRegistry& registry,
+                                             const Coordinates& part, const LogSums& mass,
+                                             const FactorOptions& options, const Work& work);
+void for_token_blocks(std::size_t n, const FactorOptions& options,
+                      const std::function<void(std::size_t begin, std::size_t end)>& block);
 
 [[nodiscard]] TileSums tile_sums(const Factors& factors);
 

@@ -21,7 +21,7 @@ constexpr double kNothing = -std::numeric_limits<double>::infinity();
 // The K that rows see outside their near sets.
 class FarKeys {
   public:
-    FarKeys(const Matrix<float>& k, const NearSet& set, bool causal)
+    FarKeys(const FactorMatrix& k, const NearSet& set, bool causal)
         : k_(k), set_(set), causal_(causal) {
         if (causal)
             before_ = chunk_prefixes(
@@ -48,7 +48,7 @@ class FarKeys {
             } else {
                 left = seen;
                 for (const std::uint32_t j : near) {
-                    const float* key = k_.row(j).data();
+                    const FactorRow key = k_.row(j);
                     for (std::size_t s = 0; s < columns; ++s)
                         left[s] -= static_cast<double>(key[s]);
                 }
@@ -59,7 +59,7 @@ class FarKeys {
     }
 
   private:
-    const Matrix<float>& k_;
+    const FactorMatrix& k_;
     const NearSet& set_;
     bool causal_;
     Matrix<double> before_;  // [chunks + 1, c]

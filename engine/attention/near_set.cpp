@@ -178,7 +178,8 @@ NearSet near_set(const Factors& factors, std::span<const std::uint32_t> rows,
                 if (anchor < seen) own.push_back(anchor);
             if (by_splats) {
                 near.see(seen);
-                best_splats(factors.p.row(r), members.finest, options.near, best);
+                const FactorRow p = factors.p.row(r);
+                best_splats(p, members.finest, options.near, best);
                 for (const std::uint32_t s : best) near.append(s, own);
             }
             std::sort(own.begin(), own.end());

@@ -28,8 +28,8 @@ class Addend {
         const NearPairs& near = *factors_.near;
         if (all_) return static_cast<double>(near.correction[pair]);
         if (!near.replaces) return 0.0;
-        const std::span<const float> p = factors_.row_weights().row(row);
-        const std::span<const float> k = factors_.keys_of_row(row).row(near.set.columns[pair]);
+        const FactorRow p = factors_.row_weights().row(row);
+        const FactorRow k = factors_.keys_of_row(row).row(near.set.columns[pair]);
         double said = 0.0;
         for (const std::size_t c : columns_)
             said += static_cast<double>(p[c]) * static_cast<double>(k[c]);
@@ -118,12 +118,12 @@ NearBlock near_block(const Factors& factors, const Block& block) {
             for (std::size_t i = block.rows.begin + begin; i < block.rows.begin + end; ++i) {
                 const Range pairs = near.set.pairs_of(i, block.columns);
                 if (pairs.empty()) continue;
-                const std::span<const float> p = factors.row_weights().row(i);
-                const Matrix<float>& keys = factors.keys_of_row(i);
+                const FactorRow p = factors.row_weights().row(i);
+                const FactorMatrix& keys = factors.keys_of_row(i);
                 for (std::size_t e = pairs.begin; e < pairs.end; ++e) {
                     out[width - 1] += static_cast<double>(near.exact[e]);
                     if (!near.replaces) continue;
-                    const std::span<const float> k = keys.row(near.set.columns[e]);
+                    const FactorRow k = keys.row(near.set.columns[e]);
                     for (std::size_t s = 0; s < p.size(); ++s)
                         out[s] += static_cast<double>(p[s]) * static_cast<double>(k[s]);
                 }

@@ -136,7 +136,7 @@ class Columns {
             write_query_rows(backend_, registry_, levels_, own, options_.temperature, factors,
                              {work_.stop, {}});
             Matrix<float> rows(some.size(), out.cols);
-            multiply(std::as_const(factors.p).view(), means_.view(), rows.view());
+            multiply(std::as_const(factors.p).values().view(), means_.view(), rows.view());
             for (std::size_t r = 0; r < some.size(); ++r)
                 std::copy_n(rows.row(r).begin(), out.cols, out.row(some[r]).begin());
         }

@@ -34,7 +34,7 @@ std::vector<std::size_t> pixel_edges(Range tokens, std::size_t pixels, std::size
 }
 
 // Mean of the factor's rows over each pixel, for the given columns only: [pixels, columns].
-Matrix<float> pixel_means(const Matrix<float>& factor, const Matrix<double>& prefix,
+Matrix<float> pixel_means(const FactorMatrix& factor, const Matrix<double>& prefix,
                           const std::vector<std::size_t>& edges,
                           const std::vector<std::size_t>& columns) {
     const std::size_t pixels = edges.size() - 1;
@@ -139,6 +139,7 @@ Picture attention_picture(const Factors& factors, const TileSums& sums,
               request.width, request.height);
     Picture picture;
     picture.request = request;
+    picture.mark = factors.mark;
     const std::size_t height = std::min(request.height, request.rows.size());
     const std::size_t width = std::min(request.width, request.columns.size());
     picture.row_edges = pixel_edges(request.rows, height, n);
@@ -157,7 +158,7 @@ Picture attention_picture(const Factors& factors, const TileSums& sums,
 
     const std::vector<std::size_t> columns = columns_of(factors, request.level);
     if (most) {
-        if (!steps) picture.mark = Mark::bound;
+        if (!steps && picture.mark == Mark::exact) picture.mark = Mark::bound;
         bound_picture(factors, columns, picture, work);
         return picture;
     }

@@ -9,7 +9,7 @@ namespace hsa {
 namespace {
 
 // The sum of each tile's rows in place of row tile + 1; row 0 is left zero.
-Matrix<double> sums_of_tiles(const Matrix<float>& factor) {
+Matrix<double> sums_of_tiles(const FactorMatrix& factor) {
     const std::size_t n = factor.rows();
     const std::size_t tiles = (n + kTileTokens - 1) / kTileTokens;
     Matrix<double> sums(tiles + 1, factor.cols());
@@ -22,22 +22,22 @@ Matrix<double> sums_of_tiles(const Matrix<float>& factor) {
 
 }  // namespace
 
-void add_rows(const Matrix<float>& factor, std::size_t begin, std::size_t end,
+void add_rows(const FactorMatrix& factor, std::size_t begin, std::size_t end,
               std::span<double> out) {
     for (std::size_t i = begin; i < end; ++i) {
-        const float* row = factor.row(i).data();
+        const FactorRow row = factor.row(i);
         for (std::size_t s = 0; s < out.size(); ++s) out[s] += static_cast<double>(row[s]);
     }
 }
 
-Matrix<double> prefix_sums(const Matrix<float>& factor) {
+Matrix<double> prefix_sums(const FactorMatrix& factor) {
     Matrix<double> sums = sums_of_tiles(factor);
     for (std::size_t t = 1; t < sums.rows(); ++t)
         for (std::size_t s = 0; s < sums.cols(); ++s) sums(t, s) += sums(t - 1, s);
     return sums;
 }
 
-Matrix<double> suffix_sums(const Matrix<float>& factor) {
+Matrix<double> suffix_sums(const FactorMatrix& factor) {
     Matrix<double> sums = sums_of_tiles(factor);
     const std::size_t tiles = sums.rows() - 1;
     for (std::size_t t = 0; t < tiles; ++t)
@@ -61,7 +61,7 @@ Matrix<double> chunk_prefixes(
     return sums;
 }
 
-void range_sum(const Matrix<float>& factor, const Matrix<double>& prefix, Range tokens,
+void range_sum(const FactorMatrix& factor, const Matrix<double>& prefix, Range tokens,
                std::span<double> out) {
     std::fill(out.begin(), out.end(), 0.0);
     const std::size_t first_tile = (tokens.begin + kTileTokens - 1) / kTileTokens;

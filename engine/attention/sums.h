@@ -10,13 +10,13 @@
 namespace hsa {
 
 // Adds rows [begin, end) of a factor to out [c], in order.
-void add_rows(const Matrix<float>& factor, std::size_t begin, std::size_t end,
+void add_rows(const FactorMatrix& factor, std::size_t begin, std::size_t end,
               std::span<double> out);
 
 // Sums over the tokens before every 64th one: [ceil(n / 64) + 1, c] ...
-[[nodiscard]] Matrix<double> prefix_sums(const Matrix<float>& factor);
+[[nodiscard]] Matrix<double> prefix_sums(const FactorMatrix& factor);
 // ... and less the sum of all, added from the end: digits are those of the late rows.
-[[nodiscard]] Matrix<double> suffix_sums(const Matrix<float>& factor);
+[[nodiscard]] Matrix<double> suffix_sums(const FactorMatrix& factor);
 
 // Sums over the chunks (core/parallel.h) before each, and over all: [chunks + 1, width]. `add` adds
 // the rows of one chunk to `out`, as for parallel_sum.
@@ -27,7 +27,7 @@ void add_rows(const Matrix<float>& factor, std::size_t begin, std::size_t end,
 // Sums of a factor's rows over any range of tokens, float64: whole tiles from the prefix sums, the
 // tokens at both ends from the factor itself, so that weak cells keep their digits (maths.md 7).
 // out: [c].
-void range_sum(const Matrix<float>& factor, const Matrix<double>& prefix, Range tokens,
+void range_sum(const FactorMatrix& factor, const Matrix<double>& prefix, Range tokens,
                std::span<double> out);
 
 }  // namespace hsa

@@ -11,7 +11,7 @@ json result_json(std::string_view command, Mark mark) {
 }
 
 Mark factor_mark(const Snapshot& snapshot) {
-    return snapshot.factors_exact ? Mark::exact : Mark::approximate;
+    return snapshot.factors_exact ? snapshot.factors->mark : Mark::approximate;
 }
 
 json token_json(const Snapshot& snapshot, std::size_t token) {

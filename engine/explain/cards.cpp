@@ -2,6 +2,7 @@
 
 #include "engine/core/error.h"
 #include "engine/core/parallel.h"
+#include "engine/core/stratified.h"
 #include "engine/explain/sampled_rows.h"
 
 #include <algorithm>
@@ -31,8 +32,8 @@ SplatId main_splat(const Factors& factors, std::size_t i, std::size_t j) {
     const std::size_t pair = factors.near ? factors.near->set.find(i, j) : 0;
     const bool exact = factors.near && pair < factors.near->set.pairs();
     if (exact && factors.near->replaces) return kExactPairs;
-    const std::span<const float> p = factors.row_weights().row(i);
-    const std::span<const float> k = factors.keys_of_row(i).row(j);
+    const FactorRow p = factors.row_weights().row(i);
+    const FactorRow k = factors.keys_of_row(i).row(j);
     std::size_t best = 0;
     const double others = exact ? static_cast<double>(factors.near->exact[pair]) : -1.0;
     double most = -1.0;
@@ -69,7 +70,7 @@ double share_of_parent(const Factors& factors, const SplatRegistry& registry, st
         const double most = *std::max_element(weight.begin(), weight.end());
         for (double& w : weight) w = std::exp(w - most);
     }
-    const Matrix<float>& factor = from_keys ? factors.k : factors.p;
+    const FactorMatrix& factor = from_keys ? factors.k : factors.p;
     const std::vector<double> sums = parallel_sum(
         factors.tokens(), 1, [&](std::size_t begin, std::size_t end, std::span<double> out) {
             for (std::size_t j = begin; j < end; ++j) {
@@ -155,7 +156,7 @@ LevelCard level_card(const Factors& factors, const SplatRegistry& registry,
     card.weight = registry.hierarchy.share(level);
     card.usage = measures.levels[level].usage;
     const std::size_t n = factors.tokens();
-    const std::vector<std::uint32_t> rows = sampled_rows(n, kAgreementRows);
+    const std::vector<std::uint32_t> rows = stratified_rows(n, kAgreementRows);
     card.exact = rows.size() == n;
     std::vector<double> agreement(rows.size());
     by_stretch(rows, [&](std::size_t first, std::span<const std::uint32_t> some) {

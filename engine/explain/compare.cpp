@@ -3,6 +3,7 @@
 #include "engine/attention/cells.h"
 #include "engine/core/error.h"
 #include "engine/core/parallel.h"
+#include "engine/core/stratified.h"
 #include "engine/explain/sampled_rows.h"
 
 #include <algorithm>
@@ -186,7 +187,7 @@ Comparison compare(const Factors& shown, const Hierarchy& hierarchy, const Facto
     if (with.tokens() != n)
         fail("Attention over {} tokens cannot be compared row by row with attention over {}.", n,
              with.tokens());
-    const std::vector<std::uint32_t> sample = sampled_rows(n, rows);
+    const std::vector<std::uint32_t> sample = stratified_rows(n, rows);
     Comparison comparison = begin(n, sample.size());
     comparison.whole = compare_rows(n, sample, whole_rows(shown), whole_rows(with), work);
     for (std::size_t level = 0; level < hierarchy.size(); ++level) {
@@ -203,7 +204,7 @@ Comparison compare(const Factors& shown, const Hierarchy& hierarchy, const Facto
 Comparison compare(const Factors& shown, const Hierarchy& hierarchy, const RowWriter& with,
                    const Work& work, std::size_t rows) {
     const std::size_t n = shown.tokens();
-    const std::vector<std::uint32_t> sample = sampled_rows(n, rows);
+    const std::vector<std::uint32_t> sample = stratified_rows(n, rows);
     Comparison comparison = begin(n, sample.size());
     comparison.whole = compare_rows(n, sample, whole_rows(shown), with, work);
     for (std::size_t level = 0; level < hierarchy.size(); ++level)

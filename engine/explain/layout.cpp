@@ -207,7 +207,7 @@ void project_splats(const SplatRegistry& registry, Layout& layout) {
 }
 
 // sum_j K(j|s) y_j: [k, d].
-Matrix<float> key_means(const Matrix<float>& keys, const Matrix<float>& y, std::size_t k) {
+Matrix<float> key_means(const FactorMatrix& keys, const Matrix<float>& y, std::size_t k) {
     const std::size_t d = y.cols();
     const std::vector<double> sums = parallel_sum(
         y.rows(), k * d, [&](std::size_t begin, std::size_t end, std::span<double> out) {
@@ -225,7 +225,7 @@ Matrix<float> key_means(const Matrix<float>& keys, const Matrix<float>& y, std::
 }
 
 // Mean and covariance of the drawn points under K(.|s).
-void project_keys(const Matrix<float>& keys, Layout& layout) {
+void project_keys(const FactorMatrix& keys, Layout& layout) {
     const Matrix<float>& points = *layout.points.front();
     const std::size_t k = layout.centres.rows();
     const std::vector<double> sums = parallel_sum(
@@ -250,7 +250,7 @@ void project_keys(const Matrix<float>& keys, Layout& layout) {
 
 Layout splat_layout(const Coordinates& coordinates, const SplatRegistry& registry,
                     std::span<const double> usage, const Layout* previous, const Work& work,
-                    const Matrix<float>* keys) {
+                    const FactorMatrix* keys) {
     if (usage.size() != registry.size())
         fault("{} usages for {} splats", usage.size(), registry.size());
     for (const auto& level : coordinates.levels)

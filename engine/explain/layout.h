@@ -2,6 +2,7 @@
 
 #include "engine/core/work.h"
 #include "engine/model/coordinates.h"
+#include "engine/model/factor_matrix.h"
 #include "engine/model/layout.h"
 #include "engine/model/splat_registry.h"
 
@@ -18,6 +19,6 @@ namespace hsa {
 // Throws Cancelled.
 [[nodiscard]] Layout splat_layout(const Coordinates& coordinates, const SplatRegistry& registry,
                                   std::span<const double> usage, const Layout* previous,
-                                  const Work& work, const Matrix<float>* keys = nullptr);
+                                  const Work& work, const FactorMatrix* keys = nullptr);
 
 }  // namespace hsa

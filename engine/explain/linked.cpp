@@ -55,10 +55,10 @@ void link_tokens(const std::vector<Range>& tokens, const Factors& factors, Linke
         Matrix<char> lit(chunks, columns);
         parallel_blocks(inside.size(), kChunkRows, [&](std::size_t begin, std::size_t end) {
             const std::span<char> row = lit.row(begin / kChunkRows);
-            for (std::size_t i = begin; i < end; ++i)
-                for (const std::size_t c :
-                     heaviest(factors.p.row(inside.begin + i), kSplatMass, kMostSplats))
-                    row[c] = 1;
+            for (std::size_t i = begin; i < end; ++i) {
+                const FactorRow p = factors.p.row(inside.begin + i);
+                for (const std::size_t c : heaviest(p, kSplatMass, kMostSplats)) row[c] = 1;
+            }
         });
         for (std::size_t chunk = 0; chunk < chunks; ++chunk)
             for (std::size_t c = 0; c < columns; ++c)

@@ -96,7 +96,7 @@ std::vector<std::vector<Scored>> best_types(const Factors& factors, const Tokens
             const std::span<const std::uint32_t> tokens = by_type.of(usable[u]);
             std::fill(mass.begin(), mass.end(), 0.0);
             for (const std::uint32_t j : tokens) {
-                const std::span<const float> row = factors.k.row(j);
+                const FactorRow row = factors.k.row(j);
                 for (std::size_t c = 0; c < columns; ++c) mass[c] += static_cast<double>(row[c]);
             }
             const double share = static_cast<double>(tokens.size()) / n;

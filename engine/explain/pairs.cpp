@@ -17,10 +17,10 @@ constexpr std::size_t kGroup = 32;  // tiles of a group
 constexpr std::size_t kTilesAtOnce = 32;
 
 // Column maxima of a factor's rows: [c].
-std::vector<float> column_most(const Matrix<float>& factor, Range rows) {
+std::vector<float> column_most(const FactorMatrix& factor, Range rows) {
     std::vector<float> most(factor.cols(), 0.0F);
     for (std::size_t i = rows.begin; i < rows.end; ++i) {
-        const std::span<const float> row = factor.row(i);
+        const FactorRow row = factor.row(i);
         for (std::size_t s = 0; s < most.size(); ++s) most[s] = std::max(most[s], row[s]);
     }
     return most;
@@ -36,19 +36,19 @@ struct Blocks {
 // splat in which a token can reach most, then by how much, so that the maxima of a tile are nearly
 // those of each of its tokens.
 struct Side {
-    const Matrix<float>& factor;
+    const FactorMatrix& factor;
     std::vector<std::uint32_t> order;
     Blocks tiles;
     Blocks groups;
 
-    Side(const Matrix<float>& values, Range tokens, std::span<const float> other_most)
+    Side(const FactorMatrix& values, Range tokens, std::span<const float> other_most)
         : factor(values) {
         const std::size_t n = tokens.size();
         std::vector<std::uint32_t> splat(n);
         std::vector<double> reach(n);
         parallel_blocks(n, kChunkRows, [&](std::size_t begin, std::size_t end) {
             for (std::size_t i = begin; i < end; ++i) {
-                const std::span<const float> row = factor.row(tokens.begin + i);
+                const FactorRow row = factor.row(tokens.begin + i);
                 for (std::size_t s = 0; s < row.size(); ++s) {
                     const double part =
                         static_cast<double>(row[s]) * static_cast<double>(other_most[s]);
@@ -81,7 +81,7 @@ struct Side {
             const std::span<float> most = blocks.most.row(b);
             std::uint32_t lowest = order[b * size];
             for (std::size_t r = b * size; r < std::min(order.size(), (b + 1) * size); ++r) {
-                const std::span<const float> row = factor.row(order[r]);
+                const FactorRow row = factor.row(order[r]);
                 for (std::size_t s = 0; s < most.size(); ++s) most[s] = std::max(most[s], row[s]);
                 lowest = std::min(lowest, order[r]);
             }
@@ -168,8 +168,10 @@ std::vector<Cell> tile_cells(const Side& queries, const Side& keys, const Node& 
     const std::size_t splats = queries.factor.cols();
     const auto gather = [splats](const Side& side, std::span<const std::uint32_t> tokens) {
         Matrix<float> some(tokens.size(), splats);
-        for (std::size_t r = 0; r < tokens.size(); ++r)
-            std::copy_n(side.factor.row(tokens[r]).begin(), splats, some.row(r).begin());
+        for (std::size_t r = 0; r < tokens.size(); ++r) {
+            const FactorRow row = side.factor.row(tokens[r]);
+            std::copy_n(row.begin(), splats, some.row(r).begin());
+        }
         return some;
     };
     const Matrix<float> p = gather(queries, rows);
@@ -233,9 +235,11 @@ void add_near_pairs(const Factors& factors, Strongest& kept) {
     for (std::uint32_t i = 0; i < near.set.rows(); ++i)
         for (std::size_t e = near.set.begins[i]; e < near.set.begins[i + 1]; ++e) {
             Cell cell{static_cast<double>(near.exact[e]), i, near.set.columns[e]};
-            if (!near.replaces)
-                cell.value += dot(factors.row_weights().row(i),
-                                  factors.keys_of_row(i).row(near.set.columns[e]));
+            if (!near.replaces) {
+                const FactorRow p = factors.row_weights().row(i);
+                const FactorRow k = factors.keys_of_row(i).row(near.set.columns[e]);
+                cell.value += dot(p, k);
+            }
             kept.add(cell);
         }
 }
@@ -264,8 +268,8 @@ std::vector<Pair> strongest_pairs(const Factors& factors, std::size_t count) {
     Strongest kept(count, factors);
     add_near_pairs(factors, kept);
     for (const CausalSegment& segment : factors.segments()) {
-        const Matrix<float>& weights = factors.row_weights();
-        const Matrix<float>& k = factors.keys_of(segment);
+        const FactorMatrix& weights = factors.row_weights();
+        const FactorMatrix& k = factors.keys_of(segment);
         const Range seen{0, segment.rows.end};
         const Side queries(weights, segment.rows, column_most(k, seen));
         const Side keys(k, seen, column_most(weights, segment.rows));

@@ -81,7 +81,10 @@ json answer_dataset(const Snapshot& snapshot) {
 
 json answer_measures(const Snapshot& snapshot) {
     const Measures& m = *snapshot.measures;
-    json answer = result_json("measures", factor_mark(snapshot));
+    // They are of all splats, however few a token is looked at through.
+    const bool few_bits = snapshot.factors && snapshot.factors->packing;
+    json answer = result_json(
+        "measures", few_bits || !snapshot.factors_exact ? Mark::approximate : Mark::exact);
     answer["tokens"] = m.tokens;
     answer["dimension"] = m.dimension;
     answer["splats"] = m.splats;
@@ -109,17 +112,24 @@ json answer_factors(const Snapshot& snapshot) {
     const Factors& factors = *snapshot.factors;
     json answer = result_json("factors", factor_mark(snapshot));
     answer["shape"] = json::array({factors.tokens(), factors.columns()});
-    std::size_t numbers = factors.p.size() + factors.k.size();
+    std::size_t bytes = factors.p.bytes() + factors.k.bytes();
     if (factors.causal) {
-        numbers += factors.causal->weight.size();
+        bytes += factors.causal->weight.bytes();
         for (const CausalSegment& segment : factors.causal->segments)
-            if (segment.k) numbers += segment.k->size();
+            if (segment.k) bytes += segment.k->bytes();
     }
-    if (factors.near) numbers += 3 * factors.near->set.pairs();
-    answer["bytes"] = numbers * sizeof(float);
+    if (factors.near) bytes += 3 * factors.near->set.pairs() * sizeof(float);
+    answer["bytes"] = bytes;
     answer["causal"] = factors.causal != nullptr;
     answer["near_pairs"] = factors.near ? factors.near->set.pairs() : 0;
-    answer["storage"] = "float32";
+    answer["storage"] = factors.p.storage();
+    answer["row_bound"] = json_number(factors.row_bound);
+    answer["row_error"] = nullptr;
+    if (factors.packing)
+        answer["row_error"] = {{"rows", factors.packing->rows},
+                               {"l1", json_number(factors.packing->l1)},
+                               {"most_l1", json_number(factors.packing->most_l1)},
+                               {"kl", json_number(factors.packing->kl)}};
     return answer;
 }
 
@@ -131,6 +141,8 @@ json answer_stages(const Snapshot& snapshot) {
                                     {"ms", json_number(stage.ms)},
                                     {"cached", stage.cached},
                                     {"hits", stage.hits}});
+    answer["remembered_bytes"] = snapshot.remembered_bytes;
+    answer["budget_bytes"] = snapshot.budget_bytes;
     return answer;
 }
 

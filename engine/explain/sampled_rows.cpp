@@ -11,20 +11,13 @@
 
 namespace hsa {
 
-std::vector<std::uint32_t> sampled_rows(std::size_t n, std::size_t count) {
-    std::vector<std::uint32_t> rows(std::min(n, count));
-    for (std::size_t r = 0; r < rows.size(); ++r)
-        rows[r] = static_cast<std::uint32_t>((2 * r + 1) * n / (2 * rows.size()));
-    return rows;
-}
-
 namespace {
 
 // Writes the rows that lie in the segment.
 void level_rows_of(const Factors& factors, const CausalSegment& segment,
                    const std::vector<std::size_t>& columns, const Matrix<float>& p,
                    std::span<const std::uint32_t> rows, MatrixView<float> out) {
-    const Matrix<float>& keys = factors.keys_of(segment);
+    const FactorMatrix& keys = factors.keys_of(segment);
     std::vector<std::size_t> places;
     for (std::size_t r = 0; r < rows.size(); ++r)
         if (segment.rows.contains(rows[r])) places.push_back(r);
@@ -60,7 +53,7 @@ void level_attention_rows(const Factors& factors, std::uint16_t level, double sh
     for (std::size_t c = 0; c < factors.columns(); ++c)
         if (factors.level[c] == level || factors.ids[c] == kNoSplat) columns.push_back(c);
     // Shares within the level and what they are of the row's weights.
-    const Matrix<float>& weights = factors.row_weights();
+    const FactorMatrix& weights = factors.row_weights();
     Matrix<float> p(rows.size(), columns.size());
     for (std::size_t r = 0; r < rows.size(); ++r) {
         const auto own = [&](std::size_t c) {

@@ -9,10 +9,6 @@
 
 namespace hsa {
 
-// Rows on which numbers about whole rows of A are averaged: the middles of `count` equal stretches
-// of the text, or all n rows when there are no more. Rising.
-[[nodiscard]] std::vector<std::uint32_t> sampled_rows(std::size_t n, std::size_t count);
-
 // Calls use(first, rows) for stretches of `rows` so short that a dense matrix [stretch, n] is
 // small.
 template <class Use>

@@ -19,7 +19,7 @@ std::vector<double> total_share(const Factors& factors) {
     return parallel_sum(factors.tokens(), factors.columns(),
                         [&](std::size_t begin, std::size_t end, std::span<double> out) {
                             for (std::size_t i = begin; i < end; ++i) {
-                                const std::span<const float> row = factors.p.row(i);
+                                const FactorRow row = factors.p.row(i);
                                 for (std::size_t s = 0; s < out.size(); ++s)
                                     out[s] += static_cast<double>(row[s]);
                             }
@@ -49,8 +49,10 @@ std::vector<float> attention_received(const Factors& factors) {
     if (!factors.causal && !factors.near) {
         const std::vector<double> total = total_share(factors);
         parallel_blocks(n, kChunkRows, [&](std::size_t begin, std::size_t end) {
-            for (std::size_t j = begin; j < end; ++j)
-                received[j] = static_cast<float>(dot(std::span(total), factors.k.row(j)));
+            for (std::size_t j = begin; j < end; ++j) {
+                const FactorRow k = factors.k.row(j);
+                received[j] = static_cast<float>(dot(std::span(total), std::span<const float>(k)));
+            }
         });
         return received;
     }
@@ -85,14 +87,14 @@ std::vector<Property> token_properties(const Factors& factors, const Coordinates
     const std::vector<float> received = attention_received(factors);
     parallel_blocks(n, kChunkRows, [&](std::size_t begin, std::size_t end) {
         for (std::size_t i = begin; i < end; ++i) {
-            const std::span<const float> p = factors.p.row(i);
-            const std::span<const float> weight = factors.row_weights().row(i);
-            const std::span<const float> k = factors.keys_of_row(i).row(i);
+            const FactorRow p = factors.p.row(i);
+            const FactorRow weight = factors.row_weights().row(i);
+            const FactorRow k = factors.keys_of_row(i).row(i);
             const std::size_t seen = factors.causal ? i + 1 : n;
             properties[0].values[i] = entropy(p);
             properties[1].values[i] = p.empty() ? 0.0F : *std::max_element(p.begin(), p.end());
             properties[2].values[i] = received[i];
-            double self = dot(weight, k);
+            double self = dot(std::span<const float>(weight), std::span<const float>(k));
             if (factors.near)
                 if (const std::size_t pair = factors.near->set.find(i, i);
                     pair < factors.near->set.pairs())
@@ -150,7 +152,7 @@ std::vector<std::vector<SplatId>> dominant_splats(const Factors& factors, std::s
         std::vector<float> most(levels);
         for (std::size_t i = begin; i < end; ++i) {
             std::fill(most.begin(), most.end(), 0.0F);
-            const std::span<const float> p = factors.p.row(i);
+            const FactorRow p = factors.p.row(i);
             for (std::size_t c = 0; c < p.size(); ++c) {
                 const std::size_t level = factors.level[c];
                 if (level >= levels || p[c] <= most[level]) continue;

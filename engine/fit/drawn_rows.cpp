@@ -70,7 +70,8 @@ Parts split(const SplatRegistry& registry, const Head& head, const ExactRows& ex
                      [&](std::size_t begin, std::size_t end, std::span<double> out) {
                          work.check();
                          const MatrixView<float> part = columns_of(a, begin, end);
-                         row_products(factors.p.view(), factors.k.view().block(begin, end), part);
+                         const FactorBlock keys = factors.k.block(begin, end);
+                         row_products(factors.p.values().view(), keys.view(), part);
                          for (std::size_t r = 0; r < part.rows; ++r) {
                              clear_near(head, parts.set, exact.rows[r], r, begin, part.row(r));
                              for (const float value : part.row(r))
@@ -130,7 +131,10 @@ DrawnRows drawn_rows(Backend& backend, const SplatRegistry& registry, const Head
         parallel_sum(n, 1 + b * v, [&](std::size_t begin, std::size_t end, std::span<double> out) {
             const MatrixView<float> a = columns_of(drawn.a, begin, end);
             if (near) join(begin, end, a);
-            else row_products(drawn.factors.p.view(), drawn.factors.k.view().block(begin, end), a);
+            else {
+                const FactorBlock keys = std::as_const(drawn.factors.k).block(begin, end);
+                row_products(std::as_const(drawn.factors.p).values().view(), keys.view(), a);
+            }
             if (v > 0) {
                 Matrix<float> missed(b, end - begin);
                 for (std::size_t i = 0; i < b; ++i)

@@ -125,7 +125,7 @@ FitGradient fit_gradient(Backend& backend, const SplatRegistry& registry, const 
     FitGradient gradient;
     gradient.loss = drawn.loss;
     gradient.usage.assign(c, 0.0);
-    Matrix<float> p = factors.p;  // P / b
+    Matrix<float> p = factors.p.values();  // P / b
     for (std::size_t i = 0; i < b; ++i)
         for (std::size_t s = 0; s < c; ++s) {
             p(i, s) = static_cast<float>(static_cast<double>(p(i, s)) / rows);
@@ -141,7 +141,8 @@ FitGradient fit_gradient(Backend& backend, const SplatRegistry& registry, const 
         [&](std::size_t begin, std::size_t end, std::span<double> out) {
             work.check();
             const auto r = columns_of(drawn.a.view(), begin, end);
-            const auto own = factors.k.view().block(begin, end);
+            const FactorBlock held = factors.k.block(begin, end);
+            const MatrixView<const float>& own = held.view();
             const auto x = coordinates.base->view().block(begin, end);
             to_slopes(head, begin, end, step, along, r);
             to_far_slopes(head, exact, drawn, begin, r);

@@ -2,6 +2,8 @@
 
 #include "engine/core/gather.h"
 
+#include <numeric>
+
 namespace hsa {
 
 Coordinates coordinates_of(const Coordinates& coordinates, std::span<const std::uint32_t> tokens) {
@@ -15,6 +17,12 @@ Coordinates coordinates_of(const Coordinates& coordinates, std::span<const std::
         some.levels.push_back(level == coordinates.base ? some.base : gather(*level));
     if (coordinates.queries) some.queries = gather(*coordinates.queries);
     return some;
+}
+
+Coordinates coordinates_of(const Coordinates& coordinates, std::size_t begin, std::size_t end) {
+    std::vector<std::uint32_t> tokens(end - begin);
+    std::iota(tokens.begin(), tokens.end(), static_cast<std::uint32_t>(begin));
+    return coordinates_of(coordinates, tokens);
 }
 
 }  // namespace hsa

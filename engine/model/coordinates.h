@@ -58,5 +58,8 @@ struct Coordinates {
 // The coordinates of some tokens alone, in the order given; without weights.
 [[nodiscard]] Coordinates coordinates_of(const Coordinates& coordinates,
                                          std::span<const std::uint32_t> tokens);
+// Of tokens begin .. end - 1.
+[[nodiscard]] Coordinates coordinates_of(const Coordinates& coordinates, std::size_t begin,
+                                         std::size_t end);
 
 }  // namespace hsa

@@ -18,7 +18,7 @@ std::size_t NearSet::find(std::size_t i, std::size_t j) const {
     return place.empty() ? pairs() : place.begin;
 }
 
-const Matrix<float>& Factors::keys_of_row(std::size_t i) const {
+const FactorMatrix& Factors::keys_of_row(std::size_t i) const {
     if (!causal) return k;
     const auto segment = std::find_if(causal->segments.begin(), causal->segments.end(),
                                       [i](const CausalSegment& s) { return s.rows.contains(i); });

@@ -2,10 +2,13 @@
 
 #include "engine/core/matrix.h"
 #include "engine/core/range.h"
+#include "engine/model/factor_matrix.h"
+#include "engine/model/mark.h"
 #include "engine/model/splat_registry.h"
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -14,14 +17,14 @@ namespace hsa {
 // Rows of a causal A that share one K: A_ij = [j <= i] sum_s weight_is k_js.
 struct CausalSegment {
     Range rows;
-    std::shared_ptr<const Matrix<float>> k;  // [rows.end, c] K of the tokens before rows.end alone;
-                                             // null: that of all tokens, Factors::k
+    std::shared_ptr<const FactorMatrix> k;  // [rows.end, c] K of the tokens before rows.end alone;
+                                            // null: that of all tokens, Factors::k
 };
 
 // What causal rows need beside P (maths.md 2): A_ij = [j <= i] sum_s P(s|i) K(j|s; i), where
 // K(j|s; i) is normalised over the tokens up to i: K(j|s) over its own sum up to i.
 struct CausalFactors {
-    Matrix<float> weight;  // [n, c] P(s|i) / sum_{j <= i} k_js, k of the row's segment
+    FactorMatrix weight;  // [n, c] P(s|i) / sum_{j <= i} k_js, k of the row's segment
     // In order, covering all rows. One, unless K of all tokens has nothing left in single precision
     // of what some row attends to.
     std::vector<CausalSegment> segments;
@@ -54,13 +57,21 @@ struct NearPairs {
     bool replaces = true;           // the splats give these pairs nothing; false: both add up
 };
 
+// What keeping P and K in few bits did to A: its rows before and after, on sampled rows and
+// columns.
+struct PackingError {
+    std::size_t rows = 0;
+    double l1 = 0.0, most_l1 = 0.0;  // mean and largest sum_j |A_ij - A'_ij| of a row
+    double kl = 0.0;                 // mean KL of a row to its packed one, nats
+};
+
 // A = P K in two factors (maths.md 2), token-major on both sides: `p` is P [n, c], `k` is K
 // transposed [n, c]. Columns follow the registry's rows by rising id, the background, if there is
 // one, last: c = splats + 1 or splats. Rows of `p` sum to 1 (0 where every key is masked), columns
 // of `k` sum to 1.
 struct Factors {
-    Matrix<float> p;
-    Matrix<float> k;
+    FactorMatrix p;
+    FactorMatrix k;
     std::vector<SplatId> ids;           // [c]; kNoSplat for the background
     std::vector<std::uint16_t> level;   // [c]; kBackgroundLevel for the background
     std::vector<double> log_weight;     // [c] ln w as used, mutes and solos included
@@ -75,16 +86,20 @@ struct Factors {
     // Set where some pairs keep their exact scores: then `p` is scaled by row, rows of A sum to 1
     // with D.
     std::shared_ptr<const NearPairs> near;
+    // What readings of A are beside the A that was asked for: approximate where the factors are
+    // kept in few bits or estimated.
+    Mark mark = Mark::exact;
+    std::optional<PackingError> packing;
 
     [[nodiscard]] std::size_t tokens() const { return p.rows(); }
     [[nodiscard]] std::size_t columns() const { return ids.size(); }
     [[nodiscard]] bool has_background() const { return !ids.empty() && ids.back() == kNoSplat; }
     // A_ij = sum_s row_weights(i, s) keys(j, s) for all j, or for j <= i when causal.
-    [[nodiscard]] const Matrix<float>& row_weights() const { return causal ? causal->weight : p; }
-    [[nodiscard]] const Matrix<float>& keys_of_row(std::size_t i) const;
+    [[nodiscard]] const FactorMatrix& row_weights() const { return causal ? causal->weight : p; }
+    [[nodiscard]] const FactorMatrix& keys_of_row(std::size_t i) const;
     // Rows with the same keys: all, or the segments of a causal A.
     [[nodiscard]] std::vector<CausalSegment> segments() const;
-    [[nodiscard]] const Matrix<float>& keys_of(const CausalSegment& segment) const {
+    [[nodiscard]] const FactorMatrix& keys_of(const CausalSegment& segment) const {
         return segment.k ? *segment.k : k;
     }
 };

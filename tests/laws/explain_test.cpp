@@ -35,8 +35,8 @@ World permuted(const World& world, const std::vector<std::uint32_t>& order) {
     for (auto& level : out.coordinates.levels)
         level = std::make_shared<const hsa::Matrix<float>>(rows(*level));
     out.coordinates.base = out.coordinates.levels.front();
-    out.factors.p = rows(world.factors.p);
-    out.factors.k = rows(world.factors.k);
+    out.factors.p = rows(world.factors.p.values());
+    out.factors.k = rows(world.factors.k.values());
     out.sums = hsa::tile_sums(out.factors);
     return out;
 }

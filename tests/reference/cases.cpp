@@ -232,6 +232,13 @@ Matrix<double> product(const hsa::Factors& factors) {
     return a;
 }
 
+Matrix<double> widened(const hsa::FactorMatrix& m) {
+    Matrix<double> wide(m.rows(), m.cols());
+    for (std::size_t i = 0; i < m.rows(); ++i)
+        for (std::size_t s = 0; s < m.cols(); ++s) wide(i, s) = static_cast<double>(m(i, s));
+    return wide;
+}
+
 double largest_difference(const Matrix<double>& a, const Matrix<double>& b) {
     if (a.rows() != b.rows() || a.cols() != b.cols())
         return std::numeric_limits<double>::infinity();

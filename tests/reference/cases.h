@@ -55,5 +55,6 @@ struct Shape {
 // finite.
 [[nodiscard]] double largest_difference(const Matrix<double>& a, const Matrix<double>& b);
 [[nodiscard]] Matrix<double> widened(const Matrix<float>& m);
+[[nodiscard]] Matrix<double> widened(const hsa::FactorMatrix& m);
 
 }  // namespace reference

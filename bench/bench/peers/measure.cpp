@@ -178,7 +178,8 @@ class Bench {
         Matrix<float> h(factors.columns(), all.size());
         for (std::size_t j = 0; j < h.cols(); ++j)
             for (std::size_t s = 0; s < h.rows(); ++s) h(s, j) = factors.k(j, s);
-        const Quality own = of_nmf(kl_nmf(target, factors.p, std::move(h), kRest, kMostRounds));
+        const Quality own =
+            of_nmf(kl_nmf(target, factors.p.values(), std::move(h), kRest, kMostRounds));
 
         const Cells cells = cells_of(queries_of(head_), problem_.columns, problem_.seed);
         const std::size_t k = cells.mean.rows();

@@ -24,6 +24,8 @@ struct Choice {
 const std::vector<Choice>& choices() {
     static const std::vector<Choice> all = {
         {"attention.form", {"auto", "token", "shared", "paired"}},
+        {"attention.mode", {"dense", "sparse", "spatial"}},
+        {"compute.storage", {"float32", "float16", "8bit"}},
         {"attention.temperature", {"0.01", "0.5", "1", "100"}},
         {"attention.causal", {"false", "true"}},
         {"attention.window", {"0", "1", "4096"}},

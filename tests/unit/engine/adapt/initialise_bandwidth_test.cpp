@@ -1,5 +1,6 @@
 #include "engine/adapt/bandwidth.h"
 #include "engine/core/parallel.h"
+#include "engine/core/stratified.h"
 #include "tests/unit/engine/embed/embed_test.h"
 
 #include <algorithm>

@@ -3,6 +3,7 @@
 #include "engine/adapt/bandwidth.h"
 #include "engine/compute/level_kernels.h"
 #include "engine/core/error.h"
+#include "engine/core/stratified.h"
 
 #include <algorithm>
 #include <cmath>
@@ -54,7 +55,7 @@ void check_works(const Made& made) {
         }
         REQUIRE(sum == Approx(1.0).epsilon(1e-5));
     }
-    CHECK(embed_test::all_finite(factors.k.view()));
+    CHECK(embed_test::all_finite(factors.k.values().view()));
 }
 
 }  // namespace

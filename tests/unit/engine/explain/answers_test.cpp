@@ -254,14 +254,14 @@ TEST_CASE("print dataset, factors and stages", "[explain][answers]") {
 
     const json factors = hsa::answer_factors(snapshot);
     check_result(factors, "factors", "exact",
-                 {"shape", "bytes", "storage", "causal", "near_pairs"});
+                 {"shape", "bytes", "storage", "causal", "near_pairs", "row_bound", "row_error"});
     CHECK(factors.at("shape") == json::array({40, 10}));
     CHECK(factors.at("bytes") == 3200);
     CHECK(factors.at("storage") == "float32");
     CHECK(factors.at("causal") == false);
 
     const json stages = hsa::answer_stages(snapshot);
-    check_result(stages, "stages", "exact", {"stages"});
+    check_result(stages, "stages", "exact", {"stages", "remembered_bytes", "budget_bytes"});
     CHECK(stages.at("stages") ==
           json::array({{{"name", "load"}, {"ms", 1.5}, {"cached", false}, {"hits", 0}},
                        {{"name", "factor"}, {"ms", 0.0}, {"cached", true}, {"hits", 2}}}));

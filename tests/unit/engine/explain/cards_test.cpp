@@ -1,6 +1,7 @@
 #include "engine/explain/cards.h"
 
 #include "engine/core/error.h"
+#include "engine/core/stratified.h"
 #include "engine/explain/sampled_rows.h"
 #include "tests/catch.h"
 #include "tests/unit/engine/explain/world.h"
@@ -216,7 +217,7 @@ TEST_CASE("long data are sampled and say so", "[explain][cards]") {
 }
 
 TEST_CASE("sampled rows are the middles of equal stretches", "[explain][cards]") {
-    CHECK(hsa::sampled_rows(4, 9) == std::vector<std::uint32_t>{0, 1, 2, 3});
-    CHECK(hsa::sampled_rows(10, 2) == std::vector<std::uint32_t>{2, 7});
-    CHECK(hsa::sampled_rows(0, 5).empty());
+    CHECK(hsa::stratified_rows(4, 9) == std::vector<std::uint32_t>{0, 1, 2, 3});
+    CHECK(hsa::stratified_rows(10, 2) == std::vector<std::uint32_t>{2, 7});
+    CHECK(hsa::stratified_rows(0, 5).empty());
 }

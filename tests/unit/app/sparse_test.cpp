@@ -1,0 +1,124 @@
+#include "app/runner.h"
+#include "engine/attention/cells.h"
+#include "tests/catch.h"
+#include "tests/unit/app/answers.h"
+#include "tests/unit/engine/io/npz_file.h"
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+#include <vector>
+
+using namespace splatscope;
+using nlohmann::json;
+
+namespace {
+
+bool noted(const Runner& runner, const std::string& words) {
+    const auto& notes = runner.snapshot().notes;
+    return std::any_of(notes.begin(), notes.end(), [&](const std::string& note) {
+        return note.find(words) != std::string::npos;
+    });
+}
+
+// Rows of A, a few of them.
+hsa::Matrix<float> rows_of(const Runner& runner) {
+    const hsa::Factors& factors = *runner.snapshot().factors;
+    const std::vector<std::uint32_t> rows = {0, 17, 200, 1000};
+    hsa::Matrix<float> a(rows.size(), factors.tokens());
+    hsa::attention_rows(factors, rows, {}, a.view());
+    return a;
+}
+
+double largest_l1(const hsa::Matrix<float>& a, const hsa::Matrix<float>& b) {
+    double most = 0.0;
+    for (std::size_t r = 0; r < a.rows(); ++r) {
+        double sum = 0.0;
+        for (std::size_t j = 0; j < a.cols(); ++j)
+            sum += std::abs(static_cast<double>(a(r, j)) - static_cast<double>(b(r, j)));
+        most = std::max(most, sum);
+    }
+    return most;
+}
+
+}  // namespace
+
+TEST_CASE("attention.mode sparse and spatial show few splats a token with their bound",
+          "[app][sparse]") {
+    Runner runner({});
+    REQUIRE(runner.run("open sample:voyage").error.empty());
+    const json measures = answer(runner, "print measures");
+    const hsa::Matrix<float> dense = rows_of(runner);
+    for (const std::string mode : {"sparse", "spatial"}) {
+        REQUIRE(runner.run("set attention.mode " + mode).error.empty());
+        const json factors = answer(runner, "print factors");
+        CHECK(factors["storage"] == "sparse");
+        CHECK(factors["mark"] == (mode == "sparse" ? "exact" : "approximate"));
+        const double bound = factors["row_bound"].get<double>();
+        const double off = largest_l1(rows_of(runner), dense);
+        CHECK(off > 0.0);
+        CHECK(off < (mode == "sparse" ? bound : 2.0));
+        CHECK(noted(runner, "16 splats a token keep"));
+        CHECK(noted(runner, "through cells") == (mode == "spatial"));
+        // Looking with few splats changes no measure.
+        CHECK(answer(runner, "print measures") == measures);
+    }
+    const std::size_t few = runner.snapshot().factors->k.bytes();
+    REQUIRE(runner.run("set attention.splats_per_token 4").error.empty());
+    (void)answer(runner, "print factors");
+    CHECK(noted(runner, "4 splats a token keep"));
+    CHECK(runner.snapshot().factors->k.bytes() < few / 2);
+    REQUIRE(runner.run("set attention.mode dense").error.empty());
+    REQUIRE(runner.run("reset attention.splats_per_token").error.empty());
+    (void)answer(runner, "print factors");
+    CHECK(rows_of(runner) == dense);
+    CHECK_FALSE(noted(runner, "splats a token keep"));
+}
+
+TEST_CASE("compute.storage keeps factors in few bits, says what that does, and is left again",
+          "[app][sparse]") {
+    Runner runner({});
+    REQUIRE(runner.run("open sample:voyage").error.empty());
+    const json was = answer(runner, "print measures");
+    const json plain = answer(runner, "print factors");
+    CHECK(plain["row_error"].is_null());
+    for (const std::string storage : {"float16", "8bit"}) {
+        REQUIRE(runner.run("set compute.storage " + storage).error.empty());
+        const json factors = answer(runner, "print factors");
+        CHECK(factors["storage"] == storage);
+        CHECK(factors["mark"] == "approximate");
+        CHECK(factors["bytes"].get<double>() <
+              plain["bytes"].get<double>() / (storage == "8bit" ? 3.5 : 1.9));
+        const double kl = factors["row_error"]["kl"].get<double>();
+        CHECK(kl > 0.0);
+        CHECK(kl < 2e-3);
+        CHECK(noted(runner, "kept as " + storage));
+        // rulings.md: the row-KL to the target within 1 %.
+        CHECK(answer(runner, "print measures")["row_kl"].get<double>() ==
+              Approx(was["row_kl"].get<double>()).epsilon(0.01));
+        REQUIRE(runner.run("adapt.step").error.empty());
+        REQUIRE(runner.run("undo").error.empty());
+        REQUIRE(runner.run("undo").error.empty());
+    }
+    CHECK(answer(runner, "print factors") == plain);
+    CHECK(answer(runner, "print measures") == was);
+}
+
+TEST_CASE("few bits and few splats say what they cannot stand beside", "[app][sparse]") {
+    Runner runner({});
+    REQUIRE(runner.run("open sample:voyage").error.empty());
+    REQUIRE(runner.run("print measures").error.empty());
+    for (const std::string few : {"set attention.mode sparse", "set compute.storage 8bit"})
+        for (const std::string other : {"set attention.causal true", "set attention.window 3"}) {
+            REQUIRE(runner.run(few).error.empty());
+            (void)runner.run(other);
+            const Outcome refused = runner.run("print measures");
+            CHECK(refused.exit_code == 1);
+            CHECK(refused.error.find(few.substr(4, few.find(' ', 4) - 4)) != std::string::npos);
+            for (const std::string& line : {few, other}) {
+                const std::string name = line.substr(4, line.find(' ', 4) - 4);
+                REQUIRE(runner.run("reset " + name).error.empty());
+            }
+            CHECK(runner.run("print measures").error.empty());
+        }
+}
