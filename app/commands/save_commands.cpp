@@ -3,6 +3,8 @@
 #include "engine/attention/cells.h"
 #include "engine/core/error.h"
 #include "engine/explain/answers.h"
+#include "engine/fit/row_entropy.h"
+#include "engine/fit/signed_core.h"
 #include "engine/io/events_jsonl.h"
 #include "engine/io/file.h"
 #include "engine/io/json.h"
@@ -11,6 +13,9 @@
 #include "engine/io/splats_json.h"
 
 #include <nlohmann/json.hpp>
+
+#include <optional>
+#include <utility>
 
 namespace splatscope {
 namespace {
@@ -82,15 +87,56 @@ hsa::Matrix<float> output_of(const QuestionContext& context, hsa::MatrixView<con
         .outputs;
 }
 
+// What the outputs of a diffuse head go through: a signed core, or none where what is shown is not
+// the attention that the target stands for.
+struct CoreChoice {
+    std::optional<hsa::SignedCore> core;
+    json answer;  // null where the question does not arise
+};
+
+CoreChoice choose_core(const QuestionContext& context, hsa::MatrixView<const float> values) {
+    const hsa::Snapshot& snapshot = context.snapshot;
+    const bool as_fitted = snapshot.target && snapshot.registry->form != hsa::Form::token &&
+                           !snapshot.causal && !snapshot.factors->near &&
+                           snapshot.temperature == 1.0 &&
+                           request_of(context.session).mask == hsa::LevelMask{};
+    CoreChoice choice;
+    if (!as_fitted) return choice;
+    const std::size_t n = snapshot.factors->tokens();
+    const double entropy = hsa::mean_row_entropy(*snapshot.target);
+    choice.answer = {{"used", false}, {"entropy_share", hsa::entropy_share(entropy, n)}};
+    if (!hsa::is_diffuse(entropy, n)) return choice;
+    if (const std::string why = hsa::why_no_core(*snapshot.factors); !why.empty()) {
+        choice.answer["why"] = why;
+        return choice;
+    }
+    hsa::SignedCore core = hsa::fit_signed_core(*snapshot.factors, *snapshot.target, values,
+                                                context.session.document.splats.seed, context.work);
+    choice.answer["used"] = core.used;
+    choice.answer["error_plain"] = core.error_plain;
+    choice.answer["error_core"] = core.error_core;
+    choice.answer["rows"] = core.held_out;
+    if (core.used) choice.core = std::move(core);
+    return choice;
+}
+
 json save_output(const QuestionContext& context, const Args& args, bool overwrite) {
     expect_count("output.save", args, 2, 2);
     need_factors(context.snapshot);
     hsa::check_writable(args[1], existing(overwrite));
     const hsa::NpyMatrix values = hsa::read_npy(args[0], hsa::read_file(args[0]));
-    const hsa::Matrix<float> out = output_of(context, values.values.view());
+    if (values.values.rows() != context.snapshot.factors->tokens())
+        hsa::fail("{}: the values have {} rows and the data {} tokens: one row a token is needed.",
+                  args[0], values.values.rows(), context.snapshot.factors->tokens());
+    const CoreChoice choice = choose_core(context, values.values.view());
+    const hsa::Matrix<float> out =
+        choice.core ? hsa::attend(*choice.core, *context.snapshot.factors, values.values.view())
+                    : output_of(context, values.values.view());
     hsa::write_file(args[1], hsa::write_npy(out.view()), existing(overwrite));
     json answer = saved("output.save", args[1]);
     answer["shape"] = json::array({out.rows(), out.cols()});
+    if (choice.core) answer["mark"] = "approximate";
+    if (!choice.answer.is_null()) answer["core"] = choice.answer;
     return answer;
 }
 
@@ -153,7 +199,8 @@ std::vector<CommandRow> save_commands() {
         file_row("factors.save", "P.npy K.npy [overwrite]",
                  "writes P [n, k] and K [k, n]; prints the ids of the columns", save_factors),
         file_row("output.save", "VALUES.npy OUT.npy [overwrite]",
-                 "writes O = A V without forming A", save_output),
+                 "writes O = A V without forming A; of a diffuse head through a signed core",
+                 save_output),
         file_row("splats.save", "PATH.json|PATH.splats [overwrite]",
                  "writes the splats of the cycle shown", save_splats),
         file_row("measures.save", "PATH.json [overwrite]", "writes the measures of the cycle shown",

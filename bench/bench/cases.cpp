@@ -13,6 +13,8 @@ std::span<const BenchCase> bench_cases() {
         BenchCase{"near", "exact pairs beside the splats on peaked heads", near_case},
         BenchCase{"peers", "against other approximations of the same attention at equal k",
                   peers_case},
+        BenchCase{"diffuse", "a signed core between P and K of heads without a focus",
+                  diffuse_case},
         BenchCase{"select", "the best splats of every token through cells against scoring all",
                   select_case},
     };

@@ -17,6 +17,7 @@ void exact_case();
 void scale_case();
 void near_case();
 void peers_case();
+void diffuse_case();
 void select_case();
 
 }  // namespace hsa_bench

@@ -35,11 +35,6 @@ struct Cell {
     [[nodiscard]] bool has_least() const { return problem.columns == kLeastAt; }
 };
 
-double median(std::vector<double> values) {
-    std::sort(values.begin(), values.end());
-    return values[values.size() / 2];
-}
-
 std::vector<Cell> measured_cells() {
     std::vector<Cell> cells;
     for (const char* world : kWorlds)
@@ -66,12 +61,6 @@ std::vector<Cell> measured_cells() {
                 to.all[m].*number = middle([&](const Measured& one) { return one.all[m].*number; });
     }
     return cells;
-}
-
-// A number in three digits or so; nothing where there is none.
-std::string shown(double value) {
-    if (!std::isfinite(value)) return "";
-    return value < 0.1 ? fmt::format("{:.4f}", value) : fmt::format("{:.3f}", value);
 }
 
 void print_world(const std::vector<Cell>& cells, const std::string& world, const char* what,
@@ -155,6 +144,10 @@ void print_ratios(const std::vector<Cell>& cells) {
                 &Quality::output, 0.95, any);
     ratios.line("output, fit + 32 pairs / best Nystrom, peaked", Method::near, Method::nystrom,
                 &Quality::output, 0.6, peaked);
+    ratios.line("output, signed core / fit of unseen rows", Method::core, Method::unseen,
+                &Quality::output, 1.0, any);
+    ratios.line("output, signed core / best Nystrom", Method::core, Method::nystrom,
+                &Quality::output, 1.0, any);
     ratios.print();
 }
 
@@ -204,7 +197,9 @@ void peers_case() {
         "k; \"clustered + 32 keys\" and \"fit + 32 pairs\" score up to 32 exact pairs a row more\n"
         "than the others. Nystrom's negative entries are clipped and a share of 1 / n is mixed in\n"
         "for the KL; its outputs are the better of clipped and not. What a peer can choose is\n"
-        "chosen by the measured rows, for each number by itself. Peaked: the mean entropy of a "
+        "chosen by the measured rows, for each number by itself. The signed core stands between P\n"
+        "and K of the fit of unseen rows and has not seen them either (the program has one on\n"
+        "diffuse heads alone: case diffuse). Peaked: the mean entropy of a "
         "row\n"
         "below ln(n) / 2. KL-NMF is what no nonnegative rank k is much better than. Values: a "
         "mean\n"

@@ -3,10 +3,21 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <utility>
 
 namespace hsa_bench {
+
+std::string shown(double value) {
+    if (!std::isfinite(value)) return "";
+    return value < 0.1 ? fmt::format("{:.4f}", value) : fmt::format("{:.3f}", value);
+}
+
+double median(std::vector<double> values) {
+    std::sort(values.begin(), values.end());
+    return values[values.size() / 2];
+}
 
 Table::Table(std::vector<std::string> header) { rows_.push_back(std::move(header)); }
 

@@ -5,6 +5,11 @@
 
 namespace hsa_bench {
 
+// A number in three digits or so; nothing where there is none.
+[[nodiscard]] std::string shown(double value);
+// The upper of the two where there is no middle one; values not empty.
+[[nodiscard]] double median(std::vector<double> values);
+
 // A table in Markdown, its columns aligned.
 class Table {
   public:

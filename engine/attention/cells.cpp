@@ -266,17 +266,10 @@ Matrix<float> attend(const Factors& factors, MatrixView<const float> values) {
         add_near_outputs(factors, values, out.view());
         return out;
     }
-    // U = K V in fixed chunks of tokens: float32 inside a chunk, float64 over chunks.
-    const std::vector<double> u = parallel_sum(
-        n, columns * values.cols, [&](std::size_t begin, std::size_t end, std::span<double> out) {
-            Matrix<float> part(columns, values.cols);
-            const FactorBlock keys = factors.k.block(begin, end);
-            transposed_multiply(keys.view(), values.block(begin, end), part.view());
-            for (std::size_t x = 0; x < out.size(); ++x)
-                out[x] += static_cast<double>(part.data()[x]);
-        });
+    const Matrix<double> u = values_of_columns(factors.k, values);
     Matrix<float> collected(columns, values.cols);
-    for (std::size_t x = 0; x < u.size(); ++x) collected.data()[x] = static_cast<float>(u[x]);
+    for (std::size_t x = 0; x < u.size(); ++x)
+        collected.data()[x] = static_cast<float>(u.data()[x]);
     Matrix<float> out(n, values.cols);
     parallel_blocks(n, kChunkRows, [&](std::size_t begin, std::size_t end) {
         const FactorBlock rows = factors.p.block(begin, end);

@@ -2,8 +2,10 @@
 
 #include "engine/attention/causal_factors.h"
 #include "engine/core/parallel.h"
+#include "engine/core/products.h"
 
 #include <algorithm>
+#include <vector>
 
 namespace hsa {
 namespace {
@@ -59,6 +61,21 @@ Matrix<double> chunk_prefixes(
     for (std::size_t c = 1; c <= chunks; ++c)
         for (std::size_t s = 0; s < width; ++s) sums(c, s) += sums(c - 1, s);
     return sums;
+}
+
+Matrix<double> values_of_columns(const FactorMatrix& keys, MatrixView<const float> values) {
+    const std::vector<double> sums =
+        parallel_sum(keys.rows(), keys.cols() * values.cols,
+                     [&](std::size_t begin, std::size_t end, std::span<double> out) {
+                         Matrix<float> part(keys.cols(), values.cols);
+                         const FactorBlock block = keys.block(begin, end);
+                         transposed_multiply(block.view(), values.block(begin, end), part.view());
+                         for (std::size_t x = 0; x < out.size(); ++x)
+                             out[x] += static_cast<double>(part.data()[x]);
+                     });
+    Matrix<double> u = Matrix<double>::unwritten(keys.cols(), values.cols);
+    std::copy(sums.begin(), sums.end(), u.data());
+    return u;
 }
 
 void range_sum(const FactorMatrix& factor, const Matrix<double>& prefix, Range tokens,

@@ -24,6 +24,11 @@ void add_rows(const FactorMatrix& factor, std::size_t begin, std::size_t end,
     std::size_t rows, std::size_t width,
     const std::function<void(std::size_t begin, std::size_t end, std::span<double> out)>& add);
 
+// U = K V of keys [n, c] and values [n, v]: [c, v]; float32 inside a chunk of tokens, float64 over
+// chunks.
+[[nodiscard]] Matrix<double> values_of_columns(const FactorMatrix& keys,
+                                               MatrixView<const float> values);
+
 // Sums of a factor's rows over any range of tokens, float64: whole tiles from the prefix sums, the
 // tokens at both ends from the factor itself, so that weak cells keep their digits (maths.md 7).
 // out: [c].

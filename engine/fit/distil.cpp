@@ -1,7 +1,7 @@
 #include "engine/fit/distil.h"
 
-#include "engine/attention/near_set.h"
 #include "engine/core/error.h"
+#include "engine/fit/row_entropy.h"
 
 #include <fmt/core.h>
 
@@ -17,18 +17,6 @@ constexpr double kWanted = 0.1;  // row-KL
 constexpr std::size_t kFewest = 16;
 constexpr std::size_t kMost = 256;
 constexpr std::int32_t kSettledAge = 3;  // rulings.md "Starting splats have age 3"
-
-double mean_row_entropy(const Target& target) {
-    const std::vector<std::uint32_t> rows = sampled_rows(target.size());
-    Matrix<float> t(rows.size(), target.size());
-    target.rows(rows, t.view());
-    double sum = 0.0;
-    for (std::size_t e = 0; e < t.size(); ++e) {
-        const auto value = static_cast<double>(t.data()[e]);
-        if (value > 0.0) sum -= value * std::log(value);
-    }
-    return sum / static_cast<double>(rows.size());
-}
 
 // The row-KL on the rows that the fit stopped by: none of those it reports on.
 double stop_kl(Backend& backend, const Head& head, const FitOptions& options,

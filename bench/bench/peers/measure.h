@@ -18,11 +18,12 @@ enum class Method : std::uint8_t {
     nystrom,    // the best of both forms, seven ridges and, for KL, six floors
     closed,     // splats, closed form of paired
     unseen,     // splats fitted without the rows that are measured
+    core,       // the same with a signed core where it has gains on rows to stop by
     fitted,     // splats fitted, any row may be drawn
     near,       // splats fitted beside at most 32 exact pairs a row
     least       // KL-NMF of the whole target
 };
-inline constexpr std::size_t kMethods = 11;
+inline constexpr std::size_t kMethods = 12;
 [[nodiscard]] const char* name_of(Method method);
 
 struct PeerProblem {
@@ -45,8 +46,9 @@ struct Measured {
 };
 // All methods on the same 256 rows. What a peer is free to choose is chosen by these very rows and
 // for each number by itself; form, near set and output weight of
-// the splats by the 64 rows that a fit stops
-// by. KL-NMF, the most costly, only on demand.
+// the splats by the 64 rows that a fit stops by. KL-NMF, the most costly, only on demand.
 [[nodiscard]] Measured measure(const PeerProblem& problem, bool with_least);
+// Those that rows without a focus are about: Nystrom, the closed form, the fits and the core.
+[[nodiscard]] Measured measure_diffuse(const PeerProblem& problem);
 
 }  // namespace hsa_bench

@@ -1,6 +1,7 @@
 #include "app/runner.h"
 #include "app/session_file.h"
 #include "engine/core/random.h"
+#include "engine/io/file.h"
 #include "engine/io/npy.h"
 #include "tests/catch.h"
 #include "tests/unit/app/answers.h"
@@ -24,7 +25,8 @@ struct MadeHead {
     hsa::Matrix<float> queries{kTokens, kAxes}, keys{kTokens, kAxes}, values{kTokens, 3};
 };
 
-MadeHead made_head() {
+// `share` of the directions and noise: small ones make every row of the attention nearly flat.
+MadeHead made_head(float share = 1.0F) {
     MadeHead head;
     hsa::Random random{5};
     const auto noise = [&] { return static_cast<float>(random.normal()); };
@@ -33,8 +35,8 @@ MadeHead made_head() {
     for (std::size_t i = 0; i < kTokens; ++i) {
         const std::size_t topic = i / 10 % 4;
         for (std::size_t a = 0; a < kAxes; ++a) {
-            head.queries(i, a) = direction(topic, a) + 0.3F * noise();
-            head.keys(i, a) = direction(topic, a) + 0.3F * noise();
+            head.queries(i, a) = share * (direction(topic, a) + 0.3F * noise());
+            head.keys(i, a) = share * (direction(topic, a) + 0.3F * noise());
         }
         for (std::size_t v = 0; v < 3; ++v)
             head.values(i, v) = static_cast<float>(topic * v) + 0.1F * noise();
@@ -44,8 +46,7 @@ MadeHead made_head() {
 
 std::string npy(const hsa::Matrix<float>& rows) { return hsa::write_npy(rows.view()); }
 
-std::string write_head(const io_test::Folder& folder) {
-    const MadeHead head = made_head();
+std::string write_head(const io_test::Folder& folder, const MadeHead& head = made_head()) {
     std::string path = folder.at("head.npz");
     io_test::put_file(path, io_test::npz_of({{"queries.npy", npy(head.queries)},
                                              {"keys.npy", npy(head.keys)},
@@ -154,6 +155,63 @@ TEST_CASE("the other forms of a head, and what they refuse", "[app][head]") {
           1);
     io_test::put_file(folder.at("v.npy"), npy(made_head().values));
     CHECK(runner.run("output.save " + folder.at("v.npy") + " " + folder.at("o.npy")).error.empty());
+}
+
+TEST_CASE("outputs of a diffuse head go through a signed core", "[app][head][core]") {
+    const io_test::Folder folder;
+    const MadeHead diffuse = made_head(0.3F);
+    io_test::put_file(folder.at("v.npy"), npy(diffuse.values));
+    const std::string save = "output.save " + folder.at("v.npy") + " " + folder.at("o.npy");
+    Runner runner({});
+    REQUIRE(runner.run("open " + write_head(folder, diffuse)).error.empty());
+    REQUIRE(runner.run("splats.init distil 12").error.empty());
+    const std::string cell = runner.run("explain.cell 3 7").output;
+    const json saved = answer(runner, save);
+    INFO(saved.dump());
+    REQUIRE(saved["core"]["used"] == true);
+    CHECK(saved["mark"] == "approximate");
+    CHECK(saved["core"]["entropy_share"].get<double>() > 0.95);
+    CHECK(saved["core"]["entropy_share"].get<double>() < 1.0);
+    CHECK(saved["core"]["error_core"].get<double>() < saved["core"]["error_plain"].get<double>());
+    // The file is nearer to softmax(q k) V than what the cells give; cells stay as they were.
+    CHECK(runner.run("explain.cell 3 7").output == cell);
+    REQUIRE(runner.run("attention.save " + folder.at("a.npy")).error.empty());
+    const auto read = [&](const char* name) {
+        return hsa::read_npy(name, hsa::read_file(folder.at(name))).values;
+    };
+    const hsa::Matrix<float> out = read("o.npy");
+    const hsa::Matrix<float> a = read("a.npy");
+    double plain = 0.0;
+    double core = 0.0;
+    for (std::size_t i = 0; i < kTokens; ++i)
+        for (std::size_t v = 0; v < 3; ++v) {
+            double wanted = 0.0;
+            double cells = 0.0;
+            for (std::size_t j = 0; j < kTokens; ++j) {
+                wanted += exact_cell(diffuse, i, j) * static_cast<double>(diffuse.values(j, v));
+                cells += static_cast<double>(a(i, j)) * static_cast<double>(diffuse.values(j, v));
+            }
+            plain += std::pow(cells - wanted, 2);
+            core += std::pow(static_cast<double>(out(i, v)) - wanted, 2);
+        }
+    CHECK(core < 0.9 * plain);
+
+    // What is shown is no longer the target's: the outputs are those of the cells, exactly.
+    for (const char* line : {"set attention.temperature 2", "set attention.window 2"}) {
+        INFO(line);
+        REQUIRE(runner.run(line).error.empty());
+        const json other = answer(runner, save + " overwrite");
+        CHECK(other.find("core") == other.end());
+        CHECK(other["mark"] == "exact");
+        REQUIRE(runner.run("undo").error.empty());
+    }
+    REQUIRE(runner.run("open " + write_head(folder)).error.empty());
+    const json peaked = answer(runner, save + " overwrite");
+    CHECK(peaked["core"]["used"] == false);
+    CHECK(peaked["core"]["entropy_share"].get<double>() < 0.95);
+    CHECK(peaked["mark"] == "exact");
+    io_test::put_file(folder.at("v.npy"), npy(hsa::Matrix<float>(kTokens - 1, 2)));
+    CHECK(runner.run(save + " overwrite").error.find("119 rows") != std::string::npos);
 }
 
 TEST_CASE("cycles that were asked for before a head was there rest at cycle 0", "[app][head]") {
