@@ -32,7 +32,7 @@ constexpr std::array<Format, 9> kFormats = {{
     {".npy", "embeddings: float16/32/64, int8/32/64, C and Fortran order", "in and out"},
     {".npz",
      "embeddings, or the only matrix; queries, keys, values of a head or of layers of "
-     "heads; tokens",
+     "heads; tokens; mask (0 = padding)",
      "in"},
     {".json", "splats", "in and out"},
     {".splats", "splats, binary", "in and out"},

@@ -6,6 +6,7 @@
 #include "engine/fit/distil.h"
 #include "engine/io/file.h"
 #include "engine/load.h"
+#include "engine/mask.h"
 #include "engine/model/heads.h"
 #include "engine/stage_cache.h"
 #include "engine/stages.h"
@@ -150,6 +151,11 @@ class Evaluation {
                 return std::make_shared<const Coordinates>(stage_coordinates(
                     *snapshot_.dataset, form_, from_file_.get(), level_count(), settings, work_));
             });
+        const std::vector<Range>& mask = request_.attention.mask;
+        if (!mask.empty() || !snapshot_.dataset->masked.empty())
+            snapshot_.coordinates = stage(
+                Stage::coordinates, cache_.masked, std::make_pair(snapshot_.coordinates, mask),
+                [&] { return with_mask(snapshot_.coordinates, *snapshot_.dataset, mask); });
         if (from_file_ && from_file_->coordinates &&
             from_file_->coordinates->embedding != snapshot_.dataset->embedding_id)
             snapshot_.notes.emplace_back("the splats were made with other embeddings than these");
@@ -227,11 +233,7 @@ class Evaluation {
                   });
         snapshot_.calibration = start->calibration;
         if (!start->calibration.met())
-            snapshot_.notes.push_back(
-                fmt::format("a splat's usage at cycle 0 is {:.0f} % from its share, wanted {:.0f}: "
-                            "the best of {} rounds",
-                            100.0 * start->calibration.largest_deviation,
-                            100.0 * Calibration::kClose, start->calibration.rounds));
+            snapshot_.notes.push_back(calibration_sentence(start->calibration));
         return {start, &start->registry};
     }
 
@@ -336,6 +338,8 @@ class Evaluation {
             note_first(
                 "attention is causal, but its coordinates are smoothed over tokens that follow: "
                 "set coordinates.smoothing trailing");
+        if (!snapshot_.coordinates->masked.empty())
+            note_first(mask_sentence(*snapshot_.coordinates, settings.causal));
         snapshot_.factors = seen->factors;
         if (!seen->note.empty()) note_first(seen->note);
         snapshot_.sums = seen->sums;

@@ -55,7 +55,9 @@ Dataset read_words(const Source& source, const Opened& opened, const Work& work)
 }
 
 // A target from a file: [n, n], rows that sum to 1.
-std::shared_ptr<const Target> read_target(const std::string& path, std::size_t n, bool causal) {
+std::shared_ptr<const Target> read_target(const std::string& path, const Coordinates& coordinates,
+                                          bool causal) {
+    const std::size_t n = coordinates.size();
     NpyMatrix matrix = read_npy(path, read_file(path));
     if (matrix.values.rows() != n || matrix.values.cols() != n)
         fail(
@@ -73,7 +75,7 @@ std::shared_ptr<const Target> read_target(const std::string& path, std::size_t n
         if (std::abs(sum - 1.0) > 1e-3)
             fail("{}: row {} sums to {}: each row of a target must sum to 1.", path, i, sum);
     }
-    return std::make_shared<Target>(std::move(matrix.values), causal);
+    return std::make_shared<Target>(std::move(matrix.values), causal, coordinates.masked);
 }
 
 }  // namespace
@@ -129,7 +131,7 @@ std::shared_ptr<const SplatRegistry> load_splats(const std::string& path) {
 std::shared_ptr<const Target> find_target(const Dataset& dataset, const Coordinates& coordinates,
                                           const TargetSettings& settings, bool causal) {
     return settings.source == TargetSource::file
-               ? read_target(settings.path, dataset.size(), causal)
+               ? read_target(settings.path, coordinates, causal)
                : make_target(dataset, coordinates, settings, causal);
 }
 

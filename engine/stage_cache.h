@@ -34,6 +34,7 @@ struct StageCache::Impl {
                     std::shared_ptr<const SplatRegistry>, Form>,
          Coordinates>
         coordinates;
+    Memo<std::pair<std::shared_ptr<const Coordinates>, std::vector<Range>>, Coordinates> masked;
     Memo<std::tuple<std::shared_ptr<const Coordinates>, InitSettings, SplatSettings>, Start>
         initial;
     Memo<std::tuple<std::shared_ptr<const Coordinates>, InitSettings, SplatSettings, TargetSettings,

@@ -75,6 +75,13 @@ Coordinates stage_coordinates(const Dataset& dataset, Form form, const SplatRegi
                                   : raw_coordinates(dataset, from_file->hierarchy.size());
 }
 
+std::string calibration_sentence(const Calibration& calibration) {
+    return fmt::format(
+        "a splat's usage at cycle 0 is {:.0f} % from its share, wanted {:.0f}: the best of {} "
+        "rounds",
+        100.0 * calibration.largest_deviation, 100.0 * Calibration::kClose, calibration.rounds);
+}
+
 bool looks_ahead(const Coordinates& coordinates) {
     const CoordinateRecipe* recipe = coordinates.recipe.get();
     return recipe != nullptr && !recipe->trailing &&

@@ -10,6 +10,7 @@
 #include "engine/model/dataset.h"
 #include "engine/model/factors.h"
 #include "engine/model/layout.h"
+#include "engine/model/measures.h"
 #include "engine/model/settings.h"
 #include "engine/model/splat_registry.h"
 
@@ -34,6 +35,9 @@ namespace hsa {
 [[nodiscard]] Coordinates stage_coordinates(const Dataset& dataset, Form form,
                                             const SplatRegistry* from_file, std::size_t levels,
                                             const CoordinateSettings& settings, const Work& work);
+
+// What the screen says of a calibration that did not meet its shares.
+[[nodiscard]] std::string calibration_sentence(const Calibration& calibration);
 
 // Whether a level's coordinates know of tokens that follow: smoothed both ways.
 [[nodiscard]] bool looks_ahead(const Coordinates& coordinates);

@@ -4,6 +4,7 @@
 #include "engine/core/exponential.h"
 #include "engine/core/parallel.h"
 #include "engine/core/stratified.h"
+#include "engine/model/key_mask.h"
 
 #include <Eigen/Core>
 
@@ -152,10 +153,11 @@ std::vector<double> wanted_usage(const SplatRegistry& registry, std::span<const 
 
 Calibration calibrate(Backend& backend, const Coordinates& coordinates,
                       std::span<const double> members, SplatRegistry& registry, const Work& work) {
-    const std::size_t n = coordinates.size();
+    const Coordinates visible = visible_coordinates(coordinates);
+    const std::size_t n = visible.size();
     const std::vector<std::uint32_t> rows = stratified_rows(n, kCalibrationRows);
     Usage usage_of(
-        logits_without_weights(joint_kernel(backend, registry, coordinates, rows, 1.0, work)));
+        logits_without_weights(joint_kernel(backend, registry, visible, rows, 1.0, work)));
     const std::vector<double> wanted = wanted_usage(registry, members);
     std::vector<double> log_weight(registry.size(), 0.0);
     for (std::size_t s = 0; s < log_weight.size(); ++s)
@@ -194,10 +196,11 @@ Calibration calibrate(Backend& backend, const Coordinates& coordinates,
 
 std::vector<double> solve_level_offsets(Backend& backend, const Coordinates& coordinates,
                                         SplatRegistry& registry, const Work& work) {
+    const Coordinates visible = visible_coordinates(coordinates);
     const std::size_t levels = registry.hierarchy.size();
-    const std::size_t n = coordinates.size();
+    const std::size_t n = visible.size();
     const std::vector<std::uint32_t> rows = stratified_rows(n, kOffsetRows);
-    const JointKernel joint = joint_kernel(backend, registry, coordinates, rows, 1.0, work);
+    const JointKernel joint = joint_kernel(backend, registry, visible, rows, 1.0, work);
     const std::vector<double> log_weight = registry.log_weights();
     const std::size_t m = rows.size();
 

@@ -12,6 +12,7 @@
 #include "engine/adapt/trial.h"
 #include "engine/attention/columns.h"
 #include "engine/core/error.h"
+#include "engine/model/key_mask.h"
 
 #include <fmt/core.h>
 
@@ -184,10 +185,11 @@ CycleResult begin_adaptation(Backend& backend, const AdaptInput& input,
         for (std::size_t l = 0; l < levels; ++l)
             state.best_kl.push_back(context.probe_kl(level_splats(*registry, l)));
     } else {
+        const Coordinates visible = visible_coordinates(input.coordinates);
         for (std::size_t l = 0; l < levels; ++l)
             state.best_kl.push_back(coverage_loss(backend, level_splats(*registry, l),
-                                                  input.temperature,
-                                                  input.coordinates.levels[l]->view(), work));
+                                                  input.temperature, visible.levels[l]->view(),
+                                                  work));
     }
     Ending ending;
     ending.count_cycle = false;

@@ -7,6 +7,7 @@
 #include "engine/adapt/record.h"
 #include "engine/core/exponential.h"
 #include "engine/core/parallel.h"
+#include "engine/model/key_mask.h"
 
 #include <fmt/core.h>
 
@@ -20,14 +21,23 @@ namespace {
 
 constexpr const char* kMeasure = "minus log-coverage";
 
+// Nothing has to cover masked tokens.
+RowSets visible_rows(const AdaptInput& input) {
+    const std::size_t n = input.coordinates.size();
+    const std::vector<std::uint32_t> visible = visible_tokens(input.coordinates.masked, n);
+    RowSets rows = row_sets(visible.size(), input.settings.probe_rows, adapt_seed(input));
+    for (std::vector<std::uint32_t>* set : {&rows.report, &rows.probe, &rows.free})
+        for (std::uint32_t& row : *set) row = visible[row];
+    return rows;
+}
+
 // A cycle without a target in the making: every level steps, then deaths and births are tried, the
 // levels in turn as in a cycle with a target.
 class CoverageCycle {
   public:
     CoverageCycle(Backend& backend, const AdaptInput& input, Draft& draft, const Work& work)
         : input_(input), draft_(draft), work_(work), rates_(rates_of(input.settings)) {
-        const RowSets rows =
-            row_sets(input.coordinates.size(), input.settings.probe_rows, adapt_seed(input));
+        const RowSets rows = visible_rows(input);
         for (std::size_t l = 0; l < draft.registry.hierarchy.size(); ++l) {
             levels_.emplace_back(backend, input, rows, l, draft.cycle);
             probe_.push_back(levels_[l].probe_loss(level_splats(draft.registry, l)));

@@ -1,5 +1,7 @@
 #include "engine/adapt/cycle_context.h"
 
+#include "engine/model/key_mask.h"
+
 #include <algorithm>
 
 namespace hsa {
@@ -18,7 +20,7 @@ CycleContext::CycleContext(Backend& used, const AdaptInput& read, const SplatReg
       rows(row_sets(read.coordinates.size(), read.settings.probe_rows, seed)),
       columns(choose_columns(read.coordinates, seed, number)),
       probe(*read.target, rows.probe),
-      background(background_logit(registry, read.coordinates.size())),
+      background(background_logit(registry, visible_count(read.coordinates))),
       lambda(read.settings.lambda * probe.reference()) {
     for (std::size_t l = 0; l < registry.hierarchy.size(); ++l)
         scale.push_back(step_scale(columns.x[l]));

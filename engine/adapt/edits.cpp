@@ -13,7 +13,9 @@
 #include "engine/adapt/narrate.h"
 #include "engine/attention/columns.h"
 #include "engine/attention/factors.h"
+#include "engine/compute/level_kernels.h"
 #include "engine/core/error.h"
+#include "engine/model/key_mask.h"
 
 #include <fmt/core.h>
 
@@ -43,6 +45,10 @@ struct Workbench {
     [[nodiscard]] MatrixView<const float> x(std::size_t level) const {
         return input.coordinates.levels[level]->view();
     }
+    // Of the form token: what a mask adds to ell^k, or empty.
+    [[nodiscard]] std::vector<float> key_factors() const {
+        return log_key_factors(draft.registry, input.coordinates);
+    }
 };
 
 void expect_splats(const Edit& edit, std::size_t least, std::size_t most, const char* what) {
@@ -60,6 +66,7 @@ std::vector<std::uint32_t> nearest_tokens(const Workbench& bench, const Splat& s
     const auto bound = bind(bench.backend, column, bench.input.temperature);
     Matrix<float> ell(bench.input.coordinates.size(), 1);
     bench.backend.log_kernel(*bound, bench.x(splat.level), ell.view());
+    for (const std::uint32_t token : bench.input.coordinates.masked) ell(token, 0) = kMaskedKey;
     std::vector<std::uint32_t> order(ell.rows());
     std::iota(order.begin(), order.end(), 0U);
     const auto kept = static_cast<std::ptrdiff_t>(std::min(kTokens, order.size()));
@@ -74,7 +81,7 @@ std::vector<std::uint32_t> nearest_tokens(const Workbench& bench, const Splat& s
 double log_mass_of(const Workbench& bench, const Splat& splat) {
     const LevelSplats column = level_splats(std::span<const Splat>(&splat, 1));
     const auto bound = bind(bench.backend, column, bench.input.temperature);
-    return bench.backend.log_mass(*bound, bench.x(splat.level), {}, bench.work)[0];
+    return bench.backend.log_mass(*bound, bench.x(splat.level), bench.key_factors(), bench.work)[0];
 }
 
 std::string around(const Workbench& bench) {
@@ -203,15 +210,16 @@ void add_splat(Workbench& bench, const Edit& edit) {
     const LevelSplats others = level_splats(bench.draft.registry, *level);
     const auto bound = bind(bench.backend, others, bench.input.temperature);
     const std::vector<double> log_mass =
-        bench.backend.log_mass(*bound, bench.x(*level), {}, bench.work);
+        bench.backend.log_mass(*bound, bench.x(*level), bench.key_factors(), bench.work);
     std::vector<std::uint32_t> all(n);
     std::iota(all.begin(), all.end(), 0U);
     const std::vector<std::uint32_t> rows =
         stratified(all, kShareRows, adapt_seed(bench.input), bench.draft.cycle, Purpose::pool, 1);
     const Matrix<float> x_rows = gather_rows(bench.x(*level), rows);
-    const LevelQueries rest =
-        level_queries(bench.backend, *bound, others.log_weight, log_mass,
-                      background_logit(bench.draft.registry, n), x_rows.view());
+    const LevelQueries rest = level_queries(
+        bench.backend, *bound, others.log_weight, log_mass,
+        background_logit(bench.draft.registry, visible_count(bench.input.coordinates)),
+        x_rows.view());
     const LevelSplats column = level_splats(std::span<const Splat>(&made, 1));
     const auto its = bind(bench.backend, column, bench.input.temperature);
     Matrix<float> logit(rows.size(), 1);
@@ -263,10 +271,11 @@ void move_splat(Workbench& bench, const Edit& edit) {
 std::vector<double> members_of(const Workbench& bench) {
     const SplatRegistry& registry = bench.draft.registry;
     std::vector<double> members(registry.size(), 0.0);
+    const Coordinates visible = visible_coordinates(bench.input.coordinates);
     for (std::size_t l = 0; l < registry.hierarchy.size(); ++l) {
         const LevelSplats splats = level_splats(registry, l);
         const auto bound = bind(bench.backend, splats, bench.input.temperature);
-        const MatrixView<const float> x = bench.x(l);
+        const MatrixView<const float> x = visible.levels[l]->view();
         for (std::size_t begin = 0; begin < x.rows; begin += kColumnLimit) {
             bench.work.check();
             const std::size_t end = std::min(x.rows, begin + kColumnLimit);
@@ -322,7 +331,8 @@ double level_objective(const Workbench& bench, const SplatRegistry& registry, st
     const LevelSplats splats = level_splats(registry, level);
     const auto count = static_cast<double>(splats.size());
     if (!bench.input.target)
-        return coverage_loss(bench.backend, splats, bench.input.temperature, bench.x(level),
+        return coverage_loss(bench.backend, splats, bench.input.temperature,
+                             visible_coordinates(bench.input.coordinates).levels[level]->view(),
                              bench.work) +
                bench.input.settings.lambda * count;
     const CycleContext context(bench.backend, bench.input, registry, bench.draft.cycle, bench.work);

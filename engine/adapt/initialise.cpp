@@ -8,6 +8,7 @@
 #include "engine/core/parallel.h"
 #include "engine/core/random.h"
 #include "engine/core/stratified.h"
+#include "engine/model/key_mask.h"
 
 #include <algorithm>
 #include <array>
@@ -200,10 +201,11 @@ std::vector<std::size_t> default_counts(std::size_t tokens, std::size_t levels,
 Start initialise(Backend& backend, const Dataset& dataset, const Coordinates& coordinates,
                  const Hierarchy& hierarchy, const InitSettings& init,
                  const SplatSettings& settings, const Work& work) {
-    const std::size_t n = coordinates.size();
+    const Coordinates visible = visible_coordinates(coordinates);
+    const std::size_t n = visible.size();
     if (n == 0) fail("{} has no tokens: there is nothing to place splats on.", dataset.source);
     constexpr std::size_t kEnoughDistinct = 4096;
-    const std::size_t distinct = distinct_rows(*coordinates.base, std::max(kEnoughDistinct, n / 4));
+    const std::size_t distinct = distinct_rows(*visible.base, std::max(kEnoughDistinct, n / 4));
     std::vector<std::size_t> counts = default_counts(n, hierarchy.size(), distinct);
     if (!init.counts.empty()) {
         if (init.counts.size() != hierarchy.size())
@@ -212,10 +214,10 @@ Start initialise(Backend& backend, const Dataset& dataset, const Coordinates& co
         for (std::size_t l = 0; l < counts.size(); ++l)
             counts[l] = std::max<std::size_t>(1, std::min({init.counts[l], n, distinct}));
     }
-    const std::vector<Places> places = find_places(coordinates, init, counts, settings.seed, work);
-    SplatRegistry registry = place_splats(coordinates, hierarchy, places,
+    const std::vector<Places> places = find_places(visible, init, counts, settings.seed, work);
+    SplatRegistry registry = place_splats(visible, hierarchy, places,
                                           settings.kernel.value_or(CovarianceKind::spherical));
-    fit_bandwidths(backend, coordinates, registry, work);
+    fit_bandwidths(backend, visible, registry, work);
     if (settings.background) registry.background_log_weight = 0.0;
     std::vector<double> members;
     for (const Places& level : places) {
@@ -223,8 +225,8 @@ Start initialise(Backend& backend, const Dataset& dataset, const Coordinates& co
         for (const std::uint32_t label : level.label) counted[label] += 1.0;
         members.insert(members.end(), counted.begin(), counted.end());
     }
-    const Calibration calibration = calibrate(backend, coordinates, members, registry, work);
-    (void)assign_parents(backend, coordinates, registry, work);
+    const Calibration calibration = calibrate(backend, visible, members, registry, work);
+    (void)assign_parents(backend, visible, registry, work);
     check_invariants(registry);
     return {std::move(registry), calibration};
 }

@@ -22,7 +22,8 @@ struct Start {
     Calibration calibration;
 };
 // Places, shapes, bandwidth per level, usage calibration, background (defaults.md 4-8). The
-// registry carries the coordinates' recipe and age 3. Same seed, same bits.
+// registry carries the coordinates' recipe and age 3. Same seed, same bits. Here and below masked
+// tokens count for nothing: they are no rows either.
 [[nodiscard]] Start initialise(Backend& backend, const Dataset& dataset,
                                const Coordinates& coordinates, const Hierarchy& hierarchy,
                                const InitSettings& init, const SplatSettings& settings,

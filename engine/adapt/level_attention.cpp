@@ -8,6 +8,7 @@
 #include "engine/core/parallel.h"
 #include "engine/core/products.h"
 #include "engine/core/range.h"
+#include "engine/model/key_mask.h"
 
 #include <algorithm>
 #include <cmath>
@@ -235,13 +236,21 @@ std::vector<double> full_row_divergence(Backend& backend, const LevelSplats& spl
     const Matrix<float> x_rows = gather_rows(x, target.rows());
     std::vector<std::size_t> seen;
     if (target.causal())
-        for (const std::uint32_t row : target.rows()) seen.push_back(row + std::size_t{1});
+        for (const std::uint32_t row : target.rows()) {
+            const std::size_t past = row + std::size_t{1};
+            seen.push_back(past - masked_before(target.masked(), past));
+        }
+    Matrix<float> shown;
+    if (!target.masked().empty()) {
+        shown = gather_rows(x, visible_tokens(target.masked(), x.rows));
+        x = shown.view();
+    }
     Matrix<float> scratch;
     if (x.rows <= kColumnLimit) {
         const LevelKeys keys = level_keys(backend, *bound, x, 0.0);
         const LevelQueries queries = level_queries(backend, *bound, splats.log_weight, keys,
                                                    background_logit, x_rows.view(), seen);
-        return sum_divergence(keys, queries, target.piece({0, x.rows}, scratch));
+        return sum_divergence(keys, queries, target.visible_piece({0, x.rows}, scratch));
     }
     const std::vector<double> log_mass = backend.log_mass(*bound, x, {}, work);
     LevelQueries queries = level_queries(backend, *bound, splats.log_weight, log_mass,
@@ -264,7 +273,8 @@ std::vector<double> full_row_divergence(Backend& backend, const LevelSplats& spl
         std::vector<float>& of_piece = seen.empty() ? part.background : part.background_weight;
         for (std::size_t i = 0; i < share.size(); ++i) of_piece[i] = share[i] * piece_share;
         part.seen = seen_of_piece(seen, piece);
-        const std::vector<double> sum = sum_divergence(keys, part, target.piece(piece, scratch));
+        const std::vector<double> sum =
+            sum_divergence(keys, part, target.visible_piece(piece, scratch));
         for (std::size_t i = 0; i < total.size(); ++i) total[i] += sum[i];
     });
     return total;

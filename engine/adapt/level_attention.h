@@ -37,9 +37,9 @@ struct LevelSplats {
 [[nodiscard]] std::shared_ptr<const BoundSplats> bind(Backend& backend, const LevelSplats& splats,
                                                       double temperature);
 
-// ln w_bg + ln n, the background's logit against ln alpha + ell + c_s within any one level: it
-// takes part in A_l with ln w_bg + ln W_l, and ln W_l is common to all (rulings.md "Background").
-// -infinity without a background.
+// ln w_bg + ln n, n the tokens that are not masked: the background's logit against ln alpha + ell +
+// c_s within any one level: it takes part in A_l with ln w_bg + ln W_l, and ln W_l is common to all
+// (rulings.md "Background"). -infinity without a background.
 [[nodiscard]] double background_logit(const SplatRegistry& registry, std::size_t tokens);
 
 // The key side of A_l = P_l K_l on m columns.
@@ -91,8 +91,8 @@ void level_block(const LevelKeys& keys, const LevelRows& rows, std::size_t begin
 [[nodiscard]] std::vector<double> row_divergence(const LevelKeys& keys, const LevelQueries& queries,
                                                  MatrixView<const float> t);
 
-// The same over all n columns whatever n is: x [n, d] is the level's block of coordinates. Causal
-// where the target is.
+// The same over all n columns whatever n is, less those that the target masks: x [n, d] is the
+// level's block of coordinates. Causal where the target is.
 [[nodiscard]] std::vector<double> full_row_divergence(Backend& backend, const LevelSplats& splats,
                                                       double temperature, double background_logit,
                                                       MatrixView<const float> x,

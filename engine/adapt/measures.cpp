@@ -10,6 +10,7 @@
 #include "engine/core/error.h"
 #include "engine/core/parallel.h"
 #include "engine/core/products.h"
+#include "engine/model/key_mask.h"
 
 #include <algorithm>
 #include <cmath>
@@ -226,7 +227,11 @@ void measure_report(const Factors& factors, const SplatRegistry& registry, Backe
     const std::size_t n = factors.tokens();
     const RowSets sets = row_sets(n, options.probe_rows, options.seed);
     measures.measured_on_fit_rows = sets.shared;
-    const auto count = static_cast<double>(sets.report.size());
+    // Rows without any key are zero, as the target's, and say nothing.
+    const std::size_t without = factors.causal ? rows_without_keys(factors.masked) : 0;
+    const auto count = static_cast<double>(std::max<std::ptrdiff_t>(
+        1, std::count_if(sets.report.begin(), sets.report.end(),
+                         [&](std::uint32_t row) { return row >= without; })));
     std::optional<TargetRows> wanted;
     if (target) wanted.emplace(*target, sets.report);
     const ReportRows report = report_rows(factors, registry, sets.report);
@@ -243,9 +248,10 @@ void measure_report(const Factors& factors, const SplatRegistry& registry, Backe
         level.row_kl = sums[2 + l] / count;
         // A level of weight 0 has no share in the joint P: its own attention is computed apart.
         if (!(level.weight > 0.0))
-            level.row_kl = mean(full_row_divergence(
-                backend, level_splats(registry, l), options.temperature,
-                background_logit(registry, n), coordinates.levels[l]->view(), *wanted, work));
+            level.row_kl =
+                mean(full_row_divergence(backend, level_splats(registry, l), options.temperature,
+                                         background_logit(registry, visible_count(coordinates)),
+                                         coordinates.levels[l]->view(), *wanted, work));
         level.objective = *level.row_kl + lambda * static_cast<double>(level.splats);
         *measures.objective += level.weight * *level.objective;
     }
@@ -279,10 +285,11 @@ Measures measure(const Factors& factors, const SplatRegistry& registry, Backend&
     // Coverage is of Gaussians that every token lies under; a head has two sides.
     if (target || registry.form != Form::token) return measures;
     measures.objective = 0.0;
+    const Coordinates visible = visible_coordinates(coordinates);
     for (std::size_t l = 0; l < measures.levels.size(); ++l) {
         LevelMeasures& level = measures.levels[l];
         level.objective = coverage_loss(backend, level_splats(registry, l), options.temperature,
-                                        coordinates.levels[l]->view(), work) +
+                                        visible.levels[l]->view(), work) +
                           options.lambda * static_cast<double>(level.splats);
         *measures.objective += level.weight * *level.objective;
     }

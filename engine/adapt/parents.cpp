@@ -3,6 +3,7 @@
 #include "engine/core/exponential.h"
 #include "engine/core/parallel.h"
 #include "engine/core/products.h"
+#include "engine/model/key_mask.h"
 
 #include <algorithm>
 #include <limits>
@@ -68,19 +69,19 @@ void add_overlap(const BothSides& child, const BothSides& parent, std::size_t ro
 
 std::vector<float> assign_parents(Backend& backend, const Coordinates& coordinates,
                                   SplatRegistry& registry, const Work& work) {
-    std::vector<BothSides> sides = sides_of(backend, coordinates, registry, work);
+    const Coordinates visible = visible_coordinates(coordinates);
+    std::vector<BothSides> sides = sides_of(backend, visible, registry, work);
     const std::size_t levels = sides.size();
     std::vector<std::vector<double>> overlap(levels);
     for (std::size_t l = 0; l + 1 < levels; ++l)
         overlap[l].assign(sides[l].ell.cols() * sides[l + 1].ell.cols(), 0.0);
-    const std::size_t n = coordinates.size();
+    const std::size_t n = visible.size();
     for (std::size_t begin = 0; begin < n; begin += kBlockRows) {
         work.check();
         work.report("finding parents", static_cast<double>(begin) / static_cast<double>(n));
         const std::size_t end = std::min(n, begin + kBlockRows);
         for (std::size_t l = 0; l < levels; ++l)
-            backend.log_kernel(*sides[l].kernel.bound,
-                               coordinates.levels[l]->view().block(begin, end),
+            backend.log_kernel(*sides[l].kernel.bound, visible.levels[l]->view().block(begin, end),
                                sides[l].ell.view().block(0, end - begin));
         for (std::size_t l = 0; l + 1 < levels; ++l)
             add_overlap(sides[l], sides[l + 1], end - begin, overlap[l]);

@@ -3,6 +3,7 @@
 #include "engine/core/error.h"
 #include "engine/core/parallel.h"
 #include "engine/core/random.h"
+#include "engine/model/key_mask.h"
 
 #include <algorithm>
 #include <cmath>
@@ -92,15 +93,14 @@ Halves halve(std::size_t count, std::uint64_t seed, std::int32_t cycle, std::uin
 Columns choose_columns(const Coordinates& coordinates, std::uint64_t seed, std::int32_t cycle) {
     Columns columns;
     columns.tokens = coordinates.size();
-    if (columns.tokens <= kColumnLimit) {
+    if (columns.tokens <= kColumnLimit && coordinates.masked.empty()) {
         for (const auto& level : coordinates.levels) columns.x.push_back(level->view());
         return columns;
     }
-    std::vector<std::uint32_t> all(columns.tokens);
-    std::iota(all.begin(), all.end(), 0U);
+    const std::vector<std::uint32_t> all = visible_tokens(coordinates.masked, columns.tokens);
     columns.sample = stratified(all, kColumnLimit, seed, cycle, Purpose::columns, 0);
     columns.log_weight =
-        std::log(static_cast<double>(columns.tokens) / static_cast<double>(columns.sample.size()));
+        std::log(static_cast<double>(all.size()) / static_cast<double>(columns.sample.size()));
     columns.owned.reserve(coordinates.levels.size());
     for (std::size_t l = 0; l < coordinates.levels.size(); ++l) {
         // Levels may share a block; the sample is then shared as well.

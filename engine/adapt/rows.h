@@ -47,8 +47,8 @@ struct Halves {
 [[nodiscard]] Halves halve(std::size_t count, std::uint64_t seed, std::int32_t cycle,
                            std::uint64_t index);
 
-// The columns of a cycle: all tokens, or a stratified sample of kColumnLimit that each stand for
-// n / kColumnLimit tokens.
+// The columns of a cycle: all tokens that are not masked, or a stratified sample of kColumnLimit of
+// them that each stand for as many tokens.
 struct Columns {
     Columns() = default;
     Columns(Columns&&) = default;
@@ -61,7 +61,7 @@ struct Columns {
     std::vector<std::uint32_t> sample;       // empty: all
     std::vector<MatrixView<const float>> x;  // [levels] of [m, d]
     std::vector<Matrix<float>> owned;        // behind x when sampled
-    double log_weight = 0.0;                 // ln(n / m)
+    double log_weight = 0.0;                 // ln of the tokens that a column stands for
 
     [[nodiscard]] std::size_t size() const { return sample.empty() ? tokens : sample.size(); }
     [[nodiscard]] std::uint32_t token(std::size_t column) const {

@@ -18,14 +18,19 @@ class TargetRows {
     [[nodiscard]] const std::vector<std::uint32_t>& rows() const { return rows_; }
     // T[rows, columns): a view of what is held, or of `scratch` filled with it.
     [[nodiscard]] MatrixView<const float> piece(Range columns, Matrix<float>& scratch) const;
+    // The same where columns count the tokens that the target does not mask.
+    [[nodiscard]] MatrixView<const float> visible_piece(Range columns,
+                                                        Matrix<float>& scratch) const;
     [[nodiscard]] bool causal() const { return target_->causal(); }
-    // Mean KL(T | uniform over what the row sees) over the rows, in nats: the reference of lambda
-    // (adaptation.md).
+    [[nodiscard]] const std::vector<std::uint32_t>& masked() const { return target_->masked(); }
+    // Mean KL(T | uniform over what the row sees) over the rows that see something, in nats: the
+    // reference of lambda (adaptation.md).
     [[nodiscard]] double reference() const { return reference_; }
 
   private:
     const Target* target_;
     std::vector<std::uint32_t> rows_;
+    std::vector<std::uint32_t> visible_;  // empty: all
     Matrix<float> held_;
     std::vector<double> log_normaliser_;
     double reference_ = 0.0;

@@ -3,6 +3,7 @@
 #include "engine/core/error.h"
 #include "engine/core/exponential.h"
 #include "engine/core/parallel.h"
+#include "engine/model/key_mask.h"
 
 #include <algorithm>
 #include <memory>
@@ -11,11 +12,13 @@
 namespace hsa {
 namespace {
 
-void scale_rows(Matrix<float>& rows, double by) {
+// Rows that have a window.
+void scale_rows(Matrix<float>& rows, double by, const NearSet& set) {
     parallel_blocks(rows.rows(), kChunkRows, [&](std::size_t begin, std::size_t end) {
         for (std::size_t i = begin; i < end; ++i)
-            for (float& value : rows.row(i))
-                value = static_cast<float>(static_cast<double>(value) * by);
+            if (!set.row(i).empty())
+                for (float& value : rows.row(i))
+                    value = static_cast<float>(static_cast<double>(value) * by);
     });
 }
 
@@ -35,8 +38,10 @@ Factors blend_window(Factors factors, const Target& target, std::size_t window, 
     for (std::size_t i = 0; i < n; ++i) {
         const std::size_t last = causal ? i : std::min(n - 1, i + window);
         for (std::size_t j = i - std::min(i, window); j <= last; ++j)
-            near.set.columns.push_back(static_cast<std::uint32_t>(j));
+            if (!is_masked(factors.masked, j))
+                near.set.columns.push_back(static_cast<std::uint32_t>(j));
         near.set.begins.push_back(near.set.columns.size());
+        if (near.set.row(i).empty()) near.far_scale[i] = 1.0F;
     }
     near.exact.resize(near.set.pairs());
     parallel_blocks(n, kChunkRows, [&](std::size_t begin, std::size_t end) {
@@ -53,10 +58,10 @@ Factors blend_window(Factors factors, const Target& target, std::size_t window, 
         }
     });
     near.correction = near.exact;
-    scale_rows(factors.p.values(), r);
+    scale_rows(factors.p.values(), r, near.set);
     if (causal) {
         auto scaled = std::make_shared<CausalFactors>(*factors.causal);
-        scale_rows(scaled->weight.values(), r);
+        scale_rows(scaled->weight.values(), r, near.set);
         factors.causal = std::move(scaled);
     }
     factors.near = std::make_shared<const NearPairs>(std::move(near));

@@ -9,6 +9,7 @@
 #include "engine/core/error.h"
 #include "engine/core/exponential.h"
 #include "engine/core/parallel.h"
+#include "engine/model/key_mask.h"
 
 #include <algorithm>
 #include <cmath>
@@ -45,6 +46,16 @@ class TokenKernels {
         require_form_token(registry, "Causal attention");
         if (!options.masked.empty() && options.masked.size() != coordinates.size())
             fault("a mask of {} tokens for {}", options.masked.size(), coordinates.size());
+        masked_ = mask_flags(coordinates.masked, coordinates.size());
+        if (masked_.empty()) masked_.assign(options.masked.begin(), options.masked.end());
+        for (std::size_t j = 0; j < options.masked.size(); ++j)
+            masked_[j] = masked_[j] != 0 || options.masked[j] != 0 ? 1 : 0;
+    }
+
+    // Of tokens [begin, end); empty where none is.
+    [[nodiscard]] std::span<const std::uint8_t> masked(std::size_t begin, std::size_t end) const {
+        const std::span<const std::uint8_t> all = masked_;
+        return all.empty() ? all : all.subspan(begin, end - begin);
     }
 
     [[nodiscard]] const std::vector<double>& log_weight() const { return log_weight_; }
@@ -97,12 +108,8 @@ class TokenKernels {
     std::vector<double> log_weight_;  // [c]
     std::vector<LevelKernel> levels_;
     std::vector<Whitening> whitening_;  // [k] once it is needed
+    std::vector<std::uint8_t> masked_;  // [n] or empty
 };
-
-std::span<const std::uint8_t> part_of(std::span<const std::uint8_t> masked, std::size_t begin,
-                                      std::size_t end) {
-    return masked.empty() ? masked : masked.subspan(begin, end - begin);
-}
 
 // What a row of A is made of: A_ij = sum_s weight_s exp(ell_s(j) - reference_s), weight = P / mass.
 struct RowState {
@@ -112,7 +119,7 @@ struct RowState {
 
 // Runs the stream up to the last of `rows`.
 RowState states_of_rows(TokenKernels& kernels, std::span<const std::uint32_t> rows,
-                        const CausalOptions& options, const Work& work) {
+                        const Work& work) {
     RowState found{Matrix<float>(rows.size(), kernels.columns()),
                    Matrix<float>(rows.size(), kernels.columns())};
     Matrix<double> mass(1, kernels.columns());
@@ -127,7 +134,7 @@ RowState states_of_rows(TokenKernels& kernels, std::span<const std::uint32_t> ro
             if (from == to) return;
             state.push(sides.query().block(from - begin, to - begin),
                        sides.key.view().block(from - begin, to - begin), {nullptr, to - from, 0},
-                       part_of(options.masked, from, to), out);
+                       kernels.masked(from, to), out);
         };
         std::size_t from = begin;
         for (; next < rows.size() && rows[next] < last; ++next) {
@@ -167,7 +174,7 @@ CausalOutputs causal_attend(Backend& backend, const SplatRegistry& registry,
         const std::size_t end = std::min(n, begin + kRowsAtOnce);
         const Sides sides = kernels.sides(begin, end);
         result.empty += state.push(sides.query(), sides.key.view(), values.block(begin, end),
-                                   part_of(options.masked, begin, end),
+                                   kernels.masked(begin, end),
                                    {result.outputs.view().block(begin, end), {}, {}, {}});
         work.report("causal attention", static_cast<double>(end) / static_cast<double>(n));
     }
@@ -186,7 +193,7 @@ Matrix<float> causal_p(Backend& backend, const SplatRegistry& registry,
         const std::size_t end = std::min(n, begin + kRowsAtOnce);
         const Sides sides = kernels.sides(begin, end);
         state.push(sides.query(), sides.key.view(), {nullptr, end - begin, 0},
-                   part_of(options.masked, begin, end), {{}, p.view().block(begin, end), {}, {}});
+                   kernels.masked(begin, end), {{}, p.view().block(begin, end), {}, {}});
     }
     return p;
 }
@@ -201,7 +208,7 @@ void causal_rows(Backend& backend, const SplatRegistry& registry, const Coordina
             fault("row {} of {} tokens was asked for out of order", rows[r], n);
     if (out.rows != rows.size() || out.cols != n)
         fault("{} x {} for {} rows of {} tokens", out.rows, out.cols, rows.size(), n);
-    const RowState state = states_of_rows(kernels, rows, options, work);
+    const RowState state = states_of_rows(kernels, rows, work);
     for (std::size_t r = 0; r < rows.size(); ++r)
         std::fill(out.row(r).begin(), out.row(r).end(), 0.0F);
     const std::size_t columns = kernels.columns();
@@ -225,8 +232,9 @@ void causal_rows(Backend& backend, const SplatRegistry& registry, const Coordina
                 row_products(state.weight.view().block(r, r + 1), e.view().block(0, count),
                              {&out(r, first), 1, count, out.stride});
             }
-            for (std::size_t j = begin; j < past && !options.masked.empty(); ++j)
-                if (options.masked[j] != 0) out(r, j) = 0.0F;
+            const std::span<const std::uint8_t> masked = kernels.masked(begin, past);
+            for (std::size_t j = 0; j < masked.size(); ++j)
+                if (masked[j] != 0) out(r, begin + j) = 0.0F;
         });
     }
 }

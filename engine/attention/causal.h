@@ -14,7 +14,8 @@ namespace hsa {
 struct CausalOptions {
     double temperature = 1.0;
     LevelMask mask;
-    std::span<const std::uint8_t> masked = {};  // [n] or empty: 1 where no row attends to the token
+    // [n] or empty: 1 where no row attends to the token, beside those that the coordinates mask.
+    std::span<const std::uint8_t> masked = {};
 };
 
 // O_i = sum over j <= i of A_ij v_j with c, K and the sum over tokens 0 .. i alone (maths.md 2,

@@ -4,6 +4,7 @@
 #include "engine/attention/sums.h"
 #include "engine/core/error.h"
 #include "engine/core/parallel.h"
+#include "engine/model/key_mask.h"
 
 #include <algorithm>
 #include <cmath>
@@ -20,10 +21,12 @@ constexpr double kLeastPast = 1e-20;
 constexpr float kLeastReached = 1e-30F;
 
 // Writes sum_{j <= i} k_js of tokens [0, rows) into `reached`, divides P by it to the causal P, and
-// returns the rows [0, b) that have to be formed anew.
+// returns the rows [0, b) that have to be formed anew; 0 where these are rows without keys alone,
+// which stay zero.
 std::size_t limit_to_past(Factors& factors, Matrix<float>& reached) {
     const std::size_t n = factors.tokens();
     const std::size_t columns = factors.columns();
+    const std::size_t without_keys = rows_without_keys(factors.masked);
     const Matrix<double> before =
         chunk_prefixes(n, columns, [&](std::size_t begin, std::size_t end, std::span<double> out) {
             add_rows(factors.k, begin, end, out);
@@ -41,6 +44,10 @@ std::size_t limit_to_past(Factors& factors, Matrix<float>& reached) {
                 sum[s] += static_cast<double>(k[s]);
                 past[s] = static_cast<float>(sum[s]);
                 z += static_cast<double>(p[s]) * sum[s];
+            }
+            if (i < without_keys) {
+                std::fill(p.begin(), p.end(), 0.0F);
+                continue;
             }
             if (!(z >= kLeastPast)) {
                 anew[begin / kChunkRows] = i + 1;

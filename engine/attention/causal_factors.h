@@ -10,8 +10,8 @@ namespace hsa {
 // the weights that A is formed with (maths.md 2 "causal"). For any row, causal A is the plain row
 // up to its own token divided by its sum, so both follow from the plain factors in O(n c). Rows
 // whose plain attention lies so far in the future that single precision kept nothing of the rest
-// are formed anew from the tokens before them: those are segments of their own. Applies
-// options.splats_per_token to the causal P.
+// are formed anew from the tokens before them: those are segments of their own. Rows before the
+// first token that is not masked are zero. Applies options.splats_per_token to the causal P.
 void make_causal(Backend& backend, const SplatRegistry& registry, const Coordinates& coordinates,
                  const FactorOptions& options, Factors& factors, const Work& work);
 

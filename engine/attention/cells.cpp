@@ -205,7 +205,11 @@ void attention_rows(const Factors& factors, std::span<const std::uint32_t> rows,
     add_near(factors, rows, out);
     if (!has_row_steps(settings)) return;
     parallel_for(rows.size(), [&](std::size_t r) {
-        finish_row(out.row(r), static_cast<double>(factors.log_normaliser[rows[r]]), settings);
+        RowReach reach;
+        if (factors.causal) reach.seen = rows[r] + std::size_t{1};
+        reach.masked = factors.masked;
+        finish_row(out.row(r), static_cast<double>(factors.log_normaliser[rows[r]]), settings,
+                   reach);
     });
 }
 

@@ -27,10 +27,12 @@ constexpr std::size_t kRowsAtOnce = 16 * kChunkRows;  // between two looks at th
 // vanished are below 1e-38, so at this size they are below 1e-18 of the row.
 constexpr float kLeastWeighed = 1e-20F;
 
-// For P of `rows` queries and K of n keys.
-Factors empty_factors(const SplatRegistry& registry, std::size_t rows, std::size_t n,
-                      const FactorOptions& options) {
+// For P of `rows` queries and K of all keys.
+Factors empty_factors(const SplatRegistry& registry, std::size_t rows,
+                      const Coordinates& coordinates, const FactorOptions& options) {
+    const std::size_t n = coordinates.size();
     Factors factors;
+    factors.masked = coordinates.masked;
     factors.ids = registry.id;
     factors.level = registry.level;
     factors.log_weight = column_log_weights(registry, options.mask);
@@ -205,26 +207,41 @@ std::vector<std::uint32_t> write_rows(const Matrix<float>& tile_most, const LogS
     return tokens;
 }
 
+// In the form token the rows that are asked ask.
+Coordinates asking_of(const SplatRegistry& registry, Coordinates coordinates) {
+    if (!has_two_sides(registry)) coordinates.queries = nullptr;
+    return coordinates;
+}
+
+// Where all keys are masked nothing is attended to.
+void clear_without_keys(Factors& factors) {
+    if (factors.masked.size() < factors.k.rows() || factors.masked.empty()) return;
+    std::fill_n(factors.p.data(), factors.p.size(), 0.0F);
+    std::fill_n(factors.k.data(), factors.k.size(), 0.0F);
+}
+
 // `mass`: null where the tokens are all.
 Factors plain_factors(Backend& backend, const SplatRegistry& registry,
                       const Coordinates& coordinates, const FactorOptions& options,
                       const LogSums* mass, const Work& work) {
     check_shapes(registry, coordinates);
     const std::size_t n = coordinates.size();
-    Factors factors = empty_factors(registry, n, n, options);
+    Factors factors = empty_factors(registry, n, coordinates, options);
     const std::vector<LevelKernel> levels = bind_levels(backend, registry, options.temperature);
     const KeyMasses keys =
         write_masses(backend, registry, levels, coordinates, mass, factors, work);
-    if (has_two_sides(registry)) {
+    // A masked token's exponentials are those of no key: its row has to be formed apart.
+    if (has_two_sides(registry) || !coordinates.masked.empty()) {
         write_keys(keys, factors);
         write_query_rows(backend, registry,
                          bind_levels(backend, registry, options.temperature, Side::query),
-                         coordinates, options.temperature, factors, work);
+                         asking_of(registry, coordinates), options.temperature, factors, work);
     } else {
         const std::vector<std::uint32_t> far = write_rows(keys.tile_most, keys.mass, factors, work);
         write_far_rows(backend, registry, levels, coordinates, options.temperature, far, factors,
                        work);
     }
+    if (mass == nullptr) clear_without_keys(factors);
     if (!options.causal) keep_best_splats(registry, options.splats_per_token, factors);
     return factors;
 }
@@ -260,7 +277,7 @@ LogSums key_masses(Backend& backend, const SplatRegistry& registry, const Coordi
     Matrix<double> sums(tiles, columns);
     for_token_blocks(n, options, [&](std::size_t begin, std::size_t end) {
         const Coordinates part = coordinates_of(coordinates, begin, end);
-        Factors block = empty_factors(registry, 0, end - begin, options);
+        Factors block = empty_factors(registry, 0, part, options);
         const TileLogs own = write_exponentials(
             backend, levels, part, log_key_factors(registry, part), block, {work.stop, {}});
         const std::size_t first = begin / kKernelTile;
@@ -287,16 +304,15 @@ Factors compute_factors_of_queries(Backend& backend, const SplatRegistry& regist
                                    std::span<const std::uint32_t> rows,
                                    const FactorOptions& options, const Work& work) {
     check_shapes(registry, coordinates);
-    Factors factors = empty_factors(registry, rows.size(), coordinates.size(), options);
+    Factors factors = empty_factors(registry, rows.size(), coordinates, options);
     write_keys(write_masses(backend, registry, bind_levels(backend, registry, options.temperature),
                             coordinates, nullptr, factors, work),
                factors);
     // The rows stand in for all queries, level by level where each has coordinates of its own.
-    Coordinates asking = coordinates_of(coordinates, rows);
-    if (!has_two_sides(registry)) asking.queries = nullptr;
-    write_query_rows(backend, registry,
-                     bind_levels(backend, registry, options.temperature, Side::query), asking,
-                     options.temperature, factors, work);
+    write_query_rows(
+        backend, registry, bind_levels(backend, registry, options.temperature, Side::query),
+        asking_of(registry, coordinates_of(coordinates, rows)), options.temperature, factors, work);
+    clear_without_keys(factors);
     keep_best_splats(registry, options.splats_per_token, factors);
     return factors;
 }

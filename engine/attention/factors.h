@@ -28,7 +28,8 @@ struct FactorOptions {
 // P and K of every token (maths.md 2): ell^k of the keys, which takes in the keys' norms, makes K
 // and c, ell^q of the queries makes P; in the form token both are the tokens' own. A background is
 // the limit of ever wider splats: ell^q = 0, ell^k = kappa |k|^2 / 2, a factor of the keys that all
-// columns share. Columns whose weight is zero (muted) have P = 0 and keep
+// columns share. K of a masked token is exactly 0 (Factors::masked), and where every token is
+// masked so are P and K. Columns whose weight is zero (muted) have P = 0 and keep
 // their K. Throws Error when every level is muted or has weight zero, and when the shapes of
 // registry and coordinates differ. splats_per_token: what is dropped goes to the nearest kept
 // ancestor, else to the background, else the row is renormalised; the largest row bound 2 (1 -

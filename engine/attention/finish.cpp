@@ -43,9 +43,11 @@ std::string row_steps_text(const AttentionSettings& settings) {
     return text;
 }
 
-void finish_row(std::span<float> row, double log_normaliser, const AttentionSettings& settings) {
+void finish_row(std::span<float> row, double log_normaliser, const AttentionSettings& settings,
+                const RowReach& reach) {
     if (settings.normalise == Normalise::softmax) soften(row, settings.tau);
-    else if (settings.normalise == Normalise::softmax_linear) soften_linear(row, log_normaliser);
+    else if (settings.normalise == Normalise::softmax_linear)
+        soften_linear(row, log_normaliser, reach);
     keep_strongest(row, settings.top_k, settings.threshold);
 }
 
@@ -61,13 +63,15 @@ void soften(std::span<float> row, double tau) {
     divide_by_sum(row);
 }
 
-void soften_linear(std::span<float> row, double log_normaliser) {
+void soften_linear(std::span<float> row, double log_normaliser, const RowReach& reach) {
     if (row.empty()) return;
     const auto most = static_cast<double>(*std::max_element(row.begin(), row.end()));
     if (!(most > 0.0)) return;
     const double z = std::exp(std::min(log_normaliser, kMostExponent));
     for (float& value : row)
         value = static_cast<float>(std::exp(z * (static_cast<double>(value) - most)));
+    if (reach.seen < row.size()) std::ranges::fill(row.subspan(reach.seen), 0.0F);
+    for (const std::uint32_t column : reach.masked) row[column] = 0.0F;
     divide_by_sum(row);
 }
 

@@ -6,6 +6,7 @@
 #include "engine/core/error.h"
 #include "engine/core/gather.h"
 #include "engine/core/parallel.h"
+#include "engine/model/key_mask.h"
 
 #include <algorithm>
 #include <cmath>
@@ -21,8 +22,9 @@ constexpr double kNothing = -std::numeric_limits<double>::infinity();
 // The K that rows see outside their near sets.
 class FarKeys {
   public:
-    FarKeys(const FactorMatrix& k, const NearSet& set, bool causal)
-        : k_(k), set_(set), causal_(causal) {
+    FarKeys(const Factors& factors, const NearSet& set, bool causal)
+        : k_(factors.k), set_(set), masked_(factors.masked), causal_(causal) {
+        const FactorMatrix& k = k_;
         if (causal)
             before_ = chunk_prefixes(
                 k.rows(), k.cols(), [&](std::size_t begin, std::size_t end, std::span<double> out) {
@@ -43,7 +45,8 @@ class FarKeys {
         for (std::size_t i = begin; i < end; ++i) {
             if (causal_) add_rows(k_, i, i + 1, seen);
             const std::span<const std::uint32_t> near = set_.row(i);
-            if (near.size() == (causal_ ? i + 1 : k_.rows())) {
+            const std::size_t reach = causal_ ? i + 1 : k_.rows();
+            if (near.size() + masked_before(masked_, reach) == reach) {
                 std::fill(left.begin(), left.end(), 0.0);
             } else {
                 left = seen;
@@ -61,6 +64,7 @@ class FarKeys {
   private:
     const FactorMatrix& k_;
     const NearSet& set_;
+    std::span<const std::uint32_t> masked_;
     bool causal_;
     Matrix<double> before_;  // [chunks + 1, c]
 };
@@ -109,7 +113,7 @@ Factors near_factors(const SplatRegistry& registry, const Coordinates& coordinat
     const NearSet& set = near.set;
     std::vector<float> scores(set.pairs());
     std::vector<double> outside(n);
-    const FarKeys far_keys(factors.k, set, options.causal);
+    const FarKeys far_keys(factors, set, options.causal);
     parallel_blocks(n, kChunkRows, [&](std::size_t begin, std::size_t end) {
         work.check();
         far_keys.each(begin, end, [&](std::size_t i, std::span<const double> left) {
@@ -164,7 +168,7 @@ std::vector<double> near_usage(const Factors& factors) {
     const NearPairs& near = *factors.near;
     const std::size_t n = near.set.rows();
     const std::size_t columns = factors.columns();
-    const FarKeys far_keys(factors.k, near.set, factors.causal != nullptr);
+    const FarKeys far_keys(factors, near.set, factors.causal != nullptr);
     std::vector<double> sums = parallel_sum(
         n, columns + 1, [&](std::size_t begin, std::size_t end, std::span<double> out) {
             far_keys.each(begin, end, [&](std::size_t i, std::span<const double> left) {

@@ -3,6 +3,7 @@
 #include "engine/core/error.h"
 #include "engine/core/parallel.h"
 #include "engine/core/random.h"
+#include "engine/model/key_mask.h"
 
 #include <algorithm>
 #include <numeric>
@@ -184,6 +185,8 @@ NearSet near_set(const Factors& factors, std::span<const std::uint32_t> rows,
             }
             std::sort(own.begin(), own.end());
             own.erase(std::unique(own.begin(), own.end()), own.end());
+            if (!factors.masked.empty())
+                std::erase_if(own, [&](std::uint32_t j) { return is_masked(factors.masked, j); });
             out.insert(out.end(), own.begin(), own.end());
             set.begins[r + 1] = own.size();
         }

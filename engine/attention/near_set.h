@@ -27,8 +27,9 @@ namespace hsa {
 // the anchors, and the tokens of the options.near splats of the finest level with the largest P. A
 // token belongs to the splat of that level with the largest K (ties: lower row), and to none where
 // single precision left nothing of any. Of a splat's tokens those of largest K are taken, among
-// those that the row sees. `factors` are those of A = P K before any causal step.
-// O(n k + rows (window + anchors + near x near_limit)), the same for any number of threads.
+// those that the row sees; masked tokens are in none. `factors` are those of A = P K before any
+// causal step. O(n k + rows (window + anchors + near x near_limit)), the same for any number of
+// threads.
 [[nodiscard]] NearSet near_set(const Factors& factors, std::span<const std::uint32_t> rows,
                                const NearOptions& options, std::span<const std::uint32_t> anchors);
 

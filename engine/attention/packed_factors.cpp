@@ -199,6 +199,7 @@ Factors pack(Backend& backend, const SplatRegistry& registry, const Coordinates&
     Matrix<float> exact_p(rows.size(), columns);
     Matrix<float> exact_k(keys.size(), columns);
     Factors made;
+    made.masked = coordinates.masked;
     made.log_normaliser.reserve(n);
     for_token_blocks(n, options, [&](std::size_t begin, std::size_t end) {
         Factors block = compute_factors_within(

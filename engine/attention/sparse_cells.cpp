@@ -127,7 +127,8 @@ void attention_rows(const SparseFactors& factors, std::span<const std::uint32_t>
                 row[factors.key_tokens[e]] += p * factors.key_values[e];
         }
         if (has_row_steps(settings))
-            finish_row(row, static_cast<double>(factors.log_normaliser[i]), settings);
+            finish_row(row, static_cast<double>(factors.log_normaliser[i]), settings,
+                       {.masked = factors.masked});
     });
 }
 

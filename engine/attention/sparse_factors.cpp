@@ -6,6 +6,7 @@
 #include "engine/compute/level_kernels.h"
 #include "engine/core/exponential.h"
 #include "engine/core/parallel.h"
+#include "engine/model/key_mask.h"
 
 #include <cmath>
 #include <limits>
@@ -46,6 +47,7 @@ class SparseMaker {
           two_sides_(has_two_sides(registry)),
           side_(two_sides_ ? Side::query : Side::key),
           key_factors_(log_key_factors(registry, coordinates)) {
+        out_.masked = coordinates.masked;
         out_.ids = registry.id;
         out_.level = registry.level;
         out_.log_weight = column_log_weights(registry, options.mask);
@@ -92,23 +94,42 @@ class SparseMaker {
         return key_factors_.empty() ? 0.0F : key_factors_[j];
     }
 
-    void take_masses() {
-        if (options_.spatial) sample_ = sampled_rows(tokens(), kMassTokens, kMassSeed);
-        else sample_.clear();
-        const bool all = !options_.spatial || sample_.size() == tokens();
-        if (!all) some_ = coordinates_of(coordinates_, sample_);
-        const Coordinates& seen = all ? coordinates_ : some_;
-        const double share =
-            all ? 0.0
-                : std::log(static_cast<double>(tokens()) / static_cast<double>(sample_.size()));
-        const auto masses = [&](Side side, std::span<const float> factors) {
-            std::vector<double> mass =
-                log_masses(backend_, registry_, seen, side, options_.temperature, factors, work_);
-            for (double& own : mass) own += share;
-            return mass;
+    // Tokens that stand for all: of the keys for those that are not masked.
+    void draw_samples() {
+        if (!options_.spatial) return;
+        sample_ = sampled_rows(tokens(), kMassTokens, kMassSeed);
+        key_sample_ = sample_;
+        if (out_.masked.empty()) return;
+        const std::vector<std::uint32_t> visible = visible_tokens(out_.masked, tokens());
+        key_sample_ = sampled_rows(visible.size(), kMassTokens, kMassSeed);
+        for (std::uint32_t& token : key_sample_) token = visible[token];
+    }
+
+    // LSE over the rows of a side from all tokens, or from a sample of them.
+    [[nodiscard]] std::vector<double> masses(Side side) {
+        const std::vector<std::uint32_t>& sample = side == Side::key ? key_sample_ : sample_;
+        const bool keys = side == Side::key;
+        const auto from = [&](const Coordinates& seen, std::span<const float> factors) {
+            return log_masses(backend_, registry_, seen, side, options_.temperature, factors,
+                              work_);
         };
-        out_.log_mass = masses(Side::key, all ? key_factors_ : log_key_factors(registry_, some_));
-        if (two_sides_) query_mass_ = masses(Side::query, {});
+        if (!options_.spatial || sample.size() == tokens())
+            return from(coordinates_,
+                        keys ? std::span<const float>(key_factors_) : std::span<const float>());
+        const Coordinates some = coordinates_of(coordinates_, sample);
+        std::vector<double> mass =
+            from(some, keys ? log_key_factors(registry_, some) : std::vector<float>());
+        const std::size_t all = keys ? visible_count(coordinates_) : tokens();
+        const double share =
+            std::log(static_cast<double>(all) / static_cast<double>(sample.size()));
+        for (double& own : mass) own += share;
+        return mass;
+    }
+
+    void take_masses() {
+        draw_samples();
+        out_.log_mass = masses(Side::key);
+        if (two_sides_) query_mass_ = masses(Side::query);
         if (!registry_.background_log_weight) return;
         out_.log_mass.push_back(key_factors_.empty() ? std::log(static_cast<double>(tokens()))
                                                      : log_sum_exp(key_factors_));
@@ -126,21 +147,22 @@ class SparseMaker {
         return select_splats(backend_, registry_, coordinates_, side, by, options, work_);
     }
 
-    // All log kernels of the sampled tokens: [sample, k].
-    [[nodiscard]] Matrix<float> sampled_log_kernels(Side side) {
-        Matrix<float> ell(sample_.size(), splats());
-        const Coordinates own = coordinates_of(coordinates_, sample_);
+    // All log kernels of sampled tokens: [sample, k].
+    [[nodiscard]] Matrix<float> sampled_log_kernels(Side side,
+                                                    std::span<const std::uint32_t> sample) {
+        Matrix<float> ell(sample.size(), splats());
+        const Coordinates own = coordinates_of(coordinates_, sample);
         log_kernel_of_range(backend_, bind_levels(backend_, registry_, options_.temperature, side),
-                            own, 0, sample_.size(), ell.view());
+                            own, 0, sample.size(), ell.view());
         return ell;
     }
 
     // c_s: the keys that keep s as they are, the others as the sampled ones among them. Then what
     // the splats that a row drops have beside the least that it keeps.
     void estimate() {
-        Matrix<float> ell = sampled_log_kernels(Side::key);
-        const double each = static_cast<double>(tokens()) /
-                            static_cast<double>(std::max<std::size_t>(sample_.size(), 1));
+        Matrix<float> ell = sampled_log_kernels(Side::key, key_sample_);
+        const double each = static_cast<double>(visible_count(coordinates_)) /
+                            static_cast<double>(std::max<std::size_t>(key_sample_.size(), 1));
         const std::vector<double> most = out_.log_mass;
         const std::vector<double> listed = parallel_sum(
             tokens(), splats(), [&](std::size_t begin, std::size_t end, std::span<double> out) {
@@ -152,19 +174,19 @@ class SparseMaker {
                     }
             });
         std::vector<double> missed(splats(), 0.0);
-        for (std::size_t r = 0; r < sample_.size(); ++r) {
-            const auto kept = out_.k_column->row(sample_[r]);
+        for (std::size_t r = 0; r < key_sample_.size(); ++r) {
+            const auto kept = out_.k_column->row(key_sample_[r]);
             std::size_t next = 0;
             for (std::size_t s = 0; s < splats(); ++s) {
                 if (next < kept.size() && kept[next] == s) ++next;
                 else
-                    missed[s] +=
-                        std::exp(static_cast<double>(ell(r, s) + key_factor(sample_[r])) - most[s]);
+                    missed[s] += std::exp(
+                        static_cast<double>(ell(r, s) + key_factor(key_sample_[r])) - most[s]);
             }
         }
         for (std::size_t s = 0; s < splats(); ++s)
             out_.log_mass[s] = most[s] + std::log(listed[s] + each * missed[s]);
-        if (two_sides_) ell = sampled_log_kernels(Side::query);
+        if (two_sides_ || key_sample_ != sample_) ell = sampled_log_kernels(side_, sample_);
         double sum = 0.0;
         for (std::size_t r = 0; r < sample_.size(); ++r) {
             const auto kept = out_.p_column->row(sample_[r]);
@@ -192,7 +214,9 @@ class SparseMaker {
                                                                out_.log_mass[s]));
                 }
         });
-        out_.rest_k.assign(tokens(), static_cast<float>(1.0 / static_cast<double>(tokens())));
+        out_.rest_k.assign(
+            tokens(), static_cast<float>(1.0 / static_cast<double>(visible_count(coordinates_))));
+        for (const std::uint32_t token : out_.masked) out_.rest_k[token] = 0.0F;
         if (!out_.has_background() || key_factors_.empty()) return;
         for (std::size_t j = 0; j < tokens(); ++j)
             out_.rest_k[j] = static_cast<float>(
@@ -315,10 +339,10 @@ class SparseMaker {
     bool two_sides_;
     Side side_;  // that asks
     std::vector<float> key_factors_;
-    std::vector<std::uint32_t> sample_;
-    Coordinates some_;                // of the sample
-    std::vector<double> query_mass_;  // [k] LSE over the queries, with two sides
-    std::vector<double> log_total_;   // [n] LSE over all splats, where all were scored
+    std::vector<std::uint32_t> sample_;      // of all tokens
+    std::vector<std::uint32_t> key_sample_;  // of those not masked
+    std::vector<double> query_mass_;         // [k] LSE over the queries, with two sides
+    std::vector<double> log_total_;          // [n] LSE over all splats, where all were scored
     double dropped_beside_least_ = 0.0;
     std::size_t heard_ = 0;
     SparseFactors out_;

@@ -42,7 +42,7 @@ struct SparseFactors {
     Matrix<float> p;                                        // [n, m]
     Matrix<float> k;                                        // [n, m]
     std::vector<float> rest;    // [n] the row's share of the background, all that was dropped too
-    std::vector<float> rest_k;  // [n] K of the background; 1 / n where there is none
+    std::vector<float> rest_k;  // [n] K of the background; 1 / n (of those not masked) without
     // K by splat: column s is key_tokens[begins[s]] .. [begins[s + 1] - 1], rising.
     std::vector<std::size_t> key_begins;    // [c + 1]
     std::vector<std::uint32_t> key_tokens;  // [n m]
@@ -51,6 +51,7 @@ struct SparseFactors {
     std::vector<double> kept_keys;          // [c] the same of the columns of K
     std::vector<float>
         bound;  // [n] of the row's L1 error: 2 (1 - kept) + 2 sum_s p_is (1 - kept_s)
+    std::vector<std::uint32_t> masked;  // tokens whose K is zero everywhere, rising
     // Through cells ln Z, c_s and with them what was kept are estimated on sampled tokens.
     bool estimated = false;
     double recall = 1.0;  // SelectedSplats::recall, the lesser of the sides

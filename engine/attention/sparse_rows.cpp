@@ -71,6 +71,7 @@ Factors factors_of(std::shared_ptr<const SparseFactors> sparse) {
     factors.level = from.level;
     factors.log_weight = from.log_weight;
     factors.log_mass = from.log_mass;
+    factors.masked = from.masked;
     factors.log_normaliser = from.log_normaliser;
     factors.row_bound = static_cast<double>(from.largest_bound());
     factors.mark = from.estimated ? Mark::approximate : Mark::exact;

@@ -5,6 +5,7 @@
 #include "engine/core/gather.h"
 #include "engine/core/parallel.h"
 #include "engine/core/products.h"
+#include "engine/model/key_mask.h"
 
 #include <algorithm>
 #include <cmath>
@@ -47,11 +48,16 @@ void check_finite(const Matrix<float>& rows) {
 
 }  // namespace
 
-Target::Target(Matrix<float> rows, double scale, bool causal)
-    : Target({}, std::move(rows), scale, causal) {}
+Target::Target(Matrix<float> rows, double scale, bool causal, std::vector<std::uint32_t> masked)
+    : Target({}, std::move(rows), scale, causal, std::move(masked)) {}
 
-Target::Target(Matrix<float> queries, Matrix<float> keys, double scale, bool causal)
-    : keys_(std::move(keys)), queries_(std::move(queries)), scale_(scale), causal_(causal) {
+Target::Target(Matrix<float> queries, Matrix<float> keys, double scale, bool causal,
+               std::vector<std::uint32_t> masked)
+    : keys_(std::move(keys)),
+      queries_(std::move(queries)),
+      scale_(scale),
+      causal_(causal),
+      masked_(std::move(masked)) {
     if (!std::isfinite(scale) || scale <= 0.0)
         fail("The target's scale is {}; it must be positive and finite: set target.scale.", scale);
     if (!queries_.empty() && (queries_.rows() != keys_.rows() || queries_.cols() != keys_.cols()))
@@ -61,9 +67,10 @@ Target::Target(Matrix<float> queries, Matrix<float> keys, double scale, bool cau
     check_finite(queries_);
 }
 
-Target::Target(Matrix<float> attention, bool causal)
-    : attention_(std::move(attention)), causal_(causal) {
+Target::Target(Matrix<float> attention, bool causal, std::vector<std::uint32_t> masked)
+    : attention_(std::move(attention)), causal_(causal), masked_(std::move(masked)) {
     const std::size_t n = attention_.rows();
+    const std::size_t without_keys = causal_ ? rows_without_keys(masked_) : 0;
     if (n != attention_.cols())
         fail("The target is {} x {}; an attention matrix must be square.", n, attention_.cols());
     for (std::size_t i = 0; i < n; ++i) {
@@ -77,17 +84,16 @@ Target::Target(Matrix<float> attention, bool causal)
         }
         if (std::abs(sum - 1.0) > kRowSumTolerance)
             fail("The target's row {} sums to {:.6g}; every row of attention sums to 1.", i, sum);
-        if (causal_) {
+        if (causal_ || !masked_.empty()) {
+            for (std::size_t j = seen(i); j < n; ++j) attention_(i, j) = 0.0F;
+            for (const std::uint32_t j : masked_) attention_(i, j) = 0.0F;
             sum = 0.0;
-            for (std::size_t j = 0; j < n; ++j) {
-                if (j > i) attention_(i, j) = 0.0F;
-                sum += static_cast<double>(attention_(i, j));
-            }
+            for (const float value : attention_.row(i)) sum += static_cast<double>(value);
+            if (i < without_keys) continue;
             if (sum <= 0.0)
-                fail(
-                    "The target's row {} attends to nothing up to its own token; with "
-                    "attention.causal it must.",
-                    i);
+                fail("The target's row {} attends to nothing {}; with {} it must.", i,
+                     causal_ ? "up to its own token" : "but masked tokens",
+                     causal_ ? "attention.causal" : "attention.mask");
         }
         for (float& value : attention_.row(i))
             value = static_cast<float>(static_cast<double>(value) / sum);
@@ -113,6 +119,13 @@ Matrix<float> Target::queries(std::span<const std::uint32_t> rows) const {
     return out;
 }
 
+void Target::hide(Range columns, MatrixView<float> scores) const {
+    for (std::size_t m = masked_before(masked_, columns.begin);
+         m < masked_.size() && masked_[m] < columns.end; ++m)
+        for (std::size_t r = 0; r < scores.rows; ++r)
+            scores(r, masked_[m] - columns.begin) = kNothing;
+}
+
 void Target::scores(MatrixView<const float> queries, Range columns, MatrixView<float> out) const {
     parallel_blocks(columns.size(), kChunkRows, [&](std::size_t begin, std::size_t end) {
         const MatrixView<float> piece(out.data + begin, out.rows, end - begin, out.stride);
@@ -133,6 +146,7 @@ void Target::rows(std::span<const std::uint32_t> rows, MatrixView<float> out) co
     }
     const Matrix<float> asking = queries(rows);
     scores(asking.view(), {0, size()}, out);
+    hide({0, size()}, out);
     softmax_rows(out, [&](std::size_t r) { return seen(rows[r]); });
 }
 
@@ -159,6 +173,9 @@ void Target::sampled_rows(std::span<const std::uint32_t> rows,
     if (!log_column_weight.empty())
         for (std::size_t r = 0; r < rows.size(); ++r)
             for (std::size_t c = 0; c < columns.size(); ++c) out(r, c) += log_column_weight[c];
+    for (std::size_t c = 0; c < columns.size() && !masked_.empty(); ++c)
+        if (is_masked(masked_, columns[c]))
+            for (std::size_t r = 0; r < rows.size(); ++r) out(r, c) = kNothing;
     softmax_rows(out, [&](std::size_t r) {
         return static_cast<std::size_t>(
             std::lower_bound(columns.begin(), columns.end(), seen(rows[r])) - columns.begin());
@@ -180,20 +197,22 @@ std::vector<double> Target::log_normalisers(std::span<const std::uint32_t> rows)
         Matrix<float> piece(m, columns.size());
         multiply_transposed(asking.view(), keys_.view().block(columns.begin, columns.end),
                             piece.view());
+        hide(columns, piece.view());
         for (std::size_t r = 0; r < m; ++r) {
             const std::size_t end = std::min(columns.end, seen(rows[r]));
             const std::span<float> part =
                 piece.row(r).first(end > columns.begin ? end - columns.begin : 0);
             most(chunk, r) = part.empty() ? kNothing : *std::max_element(part.begin(), part.end());
-            if (!part.empty()) sums(chunk, r) = exp_shifted(part, most(chunk, r));
+            if (most(chunk, r) > kNothing) sums(chunk, r) = exp_shifted(part, most(chunk, r));
         }
     });
     for (std::size_t r = 0; r < m; ++r) {
         float top = most(0, r);
         for (std::size_t c = 1; c < chunks; ++c) top = std::max(top, most(c, r));
-        for (std::size_t c = 0; c < chunks && most(c, r) > kNothing; ++c)
-            total[r] +=
-                sums(c, r) * std::exp(static_cast<double>(most(c, r)) - static_cast<double>(top));
+        for (std::size_t c = 0; c < chunks; ++c)
+            if (most(c, r) > kNothing)
+                total[r] += sums(c, r) *
+                            std::exp(static_cast<double>(most(c, r)) - static_cast<double>(top));
         total[r] = std::log(total[r]) + static_cast<double>(top);
     }
     return total;
@@ -213,9 +232,11 @@ void Target::block(std::span<const std::uint32_t> rows, std::span<const double> 
     }
     const Matrix<float> asking = queries(rows);
     scores(asking.view(), columns, out);
+    hide(columns, out);
     parallel_for(rows.size(), [&](std::size_t r) {
-        const std::size_t end = std::clamp(seen(rows[r]), columns.begin, columns.end);
         const std::span<float> row = out.row(r);
+        std::size_t end = std::clamp(seen(rows[r]), columns.begin, columns.end);
+        if (std::isinf(log_normalisers[r])) end = columns.begin;  // it sees no key
         exp_shifted(row.first(end - columns.begin), static_cast<float>(log_normalisers[r]));
         std::fill(row.begin() + static_cast<std::ptrdiff_t>(end - columns.begin), row.end(), 0.0F);
     });
@@ -232,7 +253,7 @@ std::shared_ptr<const Target> make_target(const Dataset& dataset, const Coordina
         const double length = std::sqrt(static_cast<double>(coordinates.dimension()));
         return std::make_shared<const Target>(*coordinates.queries, *coordinates.base,
                                               settings.scale ? *settings.scale * length : 1.0,
-                                              causal);
+                                              causal, coordinates.masked);
     }
     Matrix<float> y = *coordinates.base;
     const std::size_t n = y.rows();
@@ -260,7 +281,7 @@ std::shared_ptr<const Target> make_target(const Dataset& dataset, const Coordina
     }
     const double scale =
         settings.scale.value_or(1.0 / std::sqrt(static_cast<double>(std::max<std::size_t>(d, 1))));
-    return std::make_shared<const Target>(std::move(y), scale, causal);
+    return std::make_shared<const Target>(std::move(y), scale, causal, coordinates.masked);
 }
 
 }  // namespace hsa

@@ -33,17 +33,20 @@ const Matrix<float>& rows_of_side(const Coordinates& coordinates, std::size_t le
 
 std::vector<float> log_key_factors(const SplatRegistry& registry, const Coordinates& coordinates) {
     constexpr double kMost = 1e30;
-    if (!has_two_sides(registry) || registry.kappa == 0.0) return {};
-    std::vector<float> factors(coordinates.size());
-    parallel_blocks(factors.size(), kChunkRows, [&](std::size_t begin, std::size_t end) {
-        for (std::size_t j = begin; j < end; ++j) {
-            double square = 0.0;
-            for (const float value : coordinates.base->row(j))
-                square += static_cast<double>(value) * static_cast<double>(value);
-            factors[j] =
-                static_cast<float>(std::clamp(0.5 * registry.kappa * square, -kMost, kMost));
-        }
-    });
+    const bool norms = has_two_sides(registry) && registry.kappa != 0.0;
+    if (!norms && coordinates.masked.empty()) return {};
+    std::vector<float> factors(coordinates.size(), 0.0F);
+    parallel_blocks(
+        norms ? factors.size() : 0, kChunkRows, [&](std::size_t begin, std::size_t end) {
+            for (std::size_t j = begin; j < end; ++j) {
+                double square = 0.0;
+                for (const float value : coordinates.base->row(j))
+                    square += static_cast<double>(value) * static_cast<double>(value);
+                factors[j] =
+                    static_cast<float>(std::clamp(0.5 * registry.kappa * square, -kMost, kMost));
+            }
+        });
+    for (const std::uint32_t token : coordinates.masked) factors[token] = kMaskedKey;
     return factors;
 }
 
@@ -108,12 +111,13 @@ JointKernel joint_kernel(Backend& backend, const SplatRegistry& registry,
     JointKernel joint;
     joint.log_kernel = Matrix<float>(tokens.size(), registry.size());
     joint.log_mass.resize(registry.size());
+    const std::vector<float> factors = log_key_factors(registry, coordinates);
     for (std::size_t l = 0; l < registry.hierarchy.size(); ++l) {
         work.check();
         const LevelKernel kernel = bind_level(backend, registry, l, temperature);
         const Matrix<float> ell = log_kernel_of_tokens(backend, kernel, coordinates, tokens);
         const std::vector<double> mass =
-            backend.log_mass(*kernel.bound, coordinates.levels[l]->view(), {}, work);
+            backend.log_mass(*kernel.bound, coordinates.levels[l]->view(), factors, work);
         for (std::size_t s = 0; s < kernel.rows.size(); ++s) {
             joint.log_mass[kernel.rows[s]] = mass[s];
             for (std::size_t r = 0; r < tokens.size(); ++r)

@@ -37,8 +37,12 @@ struct LevelKernel {
 // The rows that a level's splats see on a side: [n, d'].
 [[nodiscard]] const Matrix<float>& rows_of_side(const Coordinates& coordinates, std::size_t level,
                                                 Side side);
-// kappa |k_j|^2 / 2 of every token, which is added to all its ell^k, the background's too: [n], or
-// empty in the form token and for kappa 0 (maths.md 1). Held within 1e30.
+// Added to ell^k of a masked token: below all that log kernels and kappa |k|^2 / 2 can be, so that
+// its share of any sum is exactly 0, and far from the end of float32, so that nothing becomes NaN.
+inline constexpr float kMaskedKey = -1e35F;
+// kappa |k_j|^2 / 2 of every token, which is added to all its ell^k, the background's too, and
+// kMaskedKey of a masked one: [n], or empty where nothing is masked in the form token and for kappa
+// 0 (maths.md 1). Otherwise held within 1e30.
 [[nodiscard]] std::vector<float> log_key_factors(const SplatRegistry& registry,
                                                  const Coordinates& coordinates);
 

@@ -317,6 +317,7 @@ Dataset join(const Dataset& words, const Dataset& vectors) {
     joined.head = vectors.head;
     joined.heads = vectors.heads;
     joined.layers = vectors.layers;
+    joined.masked = vectors.masked;
     joined.dtype = vectors.dtype;
     joined.embedding_id = vectors.embedding_id;
     joined.source = words.source + " + " + vectors.source;

@@ -135,10 +135,10 @@ std::vector<float> narrowed(const std::vector<double>& from) { return {from.begi
 
 SplatRegistry closed_form(Backend& backend, const Head& head, const ExactRows& exact,
                           const StartOptions& options, const Work& work) {
-    const Matrix<float>& keys = *head.coordinates.base;
+    const KeyCells cells = key_cells(head, options, work);
+    const Matrix<float>& keys = *cells.keys;
     const Matrix<float>& queries = queries_of(head);
     const std::size_t d = keys.cols();
-    const KeyCells cells = key_cells(head, options, work);
     const std::size_t k = cells.size();
     Tilted tilted = tilt(keys, cells, Matrix<double>(k, d));
     for (int round = 0; round < kTilts; ++round) {

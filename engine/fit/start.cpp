@@ -6,6 +6,7 @@
 #include "engine/core/error.h"
 #include "engine/core/parallel.h"
 #include "engine/fit/loss.h"
+#include "engine/model/key_mask.h"
 
 #include <algorithm>
 #include <cmath>
@@ -47,7 +48,9 @@ KeyCells key_cells(const Head& head, const StartOptions& options, const Work& wo
     if (options.kind != CovarianceKind::spherical && options.kind != CovarianceKind::diagonal)
         fail("A fit was asked for with {} splats; it has spherical and diagonal ones.",
              name_of(options.kind));
-    const Matrix<float>& keys = *head.coordinates.base;
+    KeyCells cells;
+    cells.keys = visible_coordinates(head.coordinates).base;
+    const Matrix<float>& keys = *cells.keys;
     const std::size_t n = keys.rows();
     const std::size_t d = keys.cols();
     std::vector<std::uint32_t> all(n);
@@ -56,7 +59,6 @@ KeyCells key_cells(const Head& head, const StartOptions& options, const Work& wo
     const std::size_t wanted =
         std::clamp<std::size_t>(options.splats, 1, std::max<std::size_t>(n / 2, 1));
     Places places = weighted_kmeans(keys, weight, all, wanted, options.seed, work);
-    KeyCells cells;
     cells.label = std::move(places.label);
     const std::size_t k = places.count;
     std::vector<double> members(k, 0.0);

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <utility>
 #include <vector>
 
@@ -20,11 +21,12 @@ struct StartOptions {
     std::uint64_t seed = 1;
 };
 
-// The keys in cells by k-means, in float64.
+// The keys that are not masked in cells by k-means, in float64.
 struct KeyCells {
-    std::vector<std::uint32_t> label;  // [n]
-    Matrix<double> mean;               // [k, d]
-    std::vector<double> variance;      // [d] within cells, over all; > 0
+    std::shared_ptr<const Matrix<float>> keys;  // [n, d]
+    std::vector<std::uint32_t> label;           // [n]
+    Matrix<double> mean;                        // [k, d]
+    std::vector<double> variance;               // [d] within cells, over all; > 0
 
     [[nodiscard]] std::size_t size() const { return mean.rows(); }
 };

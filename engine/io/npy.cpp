@@ -265,6 +265,19 @@ NpyStack read_npy_stack(const std::string& name, std::string_view bytes) {
     return stack;
 }
 
+std::vector<float> read_npy_vector(const std::string& name, std::string_view bytes) {
+    const NpyHeader header = read_npy_header(name, bytes);
+    check_numbers(name, header);
+    std::size_t wide = 0;
+    for (const std::uint64_t extent : header.shape) wide += extent > 1 ? 1 : 0;
+    if (header.shape.empty() || wide > 1)
+        fail("{}: the array has the shape {}; expected one number a token", name,
+             shape_text(header.shape));
+    const auto count = static_cast<std::size_t>(check_size(name, header, bytes));
+    const Matrix<float> values = convert(name, header, bytes, Place{count, 1, 0, 1, 1});
+    return {values.data(), values.data() + values.size()};
+}
+
 Matrix<std::int64_t> read_npy_integers(const std::string& name, std::string_view bytes) {
     const NpyHeader header = read_npy_header(name, bytes);
     if (header.kind != NpyKind::integer) {

@@ -58,6 +58,10 @@ struct NpyStack {
 // and head.
 [[nodiscard]] NpyStack read_npy_stack(const std::string& name, std::string_view bytes);
 
+// Numbers in one line: one dimension, or several of which all but one are 1. Throws Error as
+// read_npy.
+[[nodiscard]] std::vector<float> read_npy_vector(const std::string& name, std::string_view bytes);
+
 // Whole numbers with one dimension (one column) or two. Throws Error as read_npy.
 [[nodiscard]] Matrix<std::int64_t> read_npy_integers(const std::string& name,
                                                      std::string_view bytes);

@@ -134,6 +134,7 @@ void check_agreement(const std::string& name, const NpzArrays& arrays) {
         check_heads(name, "values", *arrays.values, "keys", *arrays.keys);
     if (first_name.empty()) return;
     if (!arrays.tokens.empty()) visit("tokens", arrays.tokens.size());
+    if (arrays.mask_rows > 0) visit("mask", arrays.mask_rows);
     if (!arrays.offsets.empty()) visit("offsets", arrays.offsets.rows());
 }
 
@@ -147,6 +148,22 @@ void check_offsets(const std::string& name, const Matrix<std::int64_t>& offsets)
         fail("{}: row {} (from 0) is {} .. {}; expected 0 <= begin <= end", name, row,
              offsets(row, 0), offsets(row, 1));
     }
+}
+
+// 0 where a token is padding, 1 where it is attended to.
+void take_mask(const std::string& name, const std::vector<float>& mask, NpzArrays& arrays) {
+    arrays.mask_rows = mask.size();
+    for (std::size_t row = 0; row < mask.size(); ++row) {
+        if (mask[row] == 0.0F) arrays.masked.push_back(static_cast<std::uint32_t>(row));
+        else if (mask[row] != 1.0F)
+            fail("{}: number {} (from 0) is {}; expected 0 for padding and 1 for all other tokens",
+                 name, row, mask[row]);
+    }
+    if (arrays.masked.size() == mask.size())
+        fail(
+            "{}: all {} numbers are 0, so that no token could be attended to; expected 1 for all "
+            "but the padding",
+            name, mask.size());
 }
 
 }  // namespace
@@ -175,6 +192,7 @@ NpzArrays read_npz(const std::string& name, std::string_view bytes) {
         else if (entry.name == "keys") arrays.keys = read_npy_stack(place, member);
         else if (entry.name == "values") arrays.values = read_npy_stack(place, member);
         else if (entry.name == "tokens") arrays.tokens = read_npy_strings(place, member);
+        else if (entry.name == "mask") take_mask(place, read_npy_vector(place, member), arrays);
         else if (entry.name == "offsets") {
             arrays.offsets = read_npy_integers(place, member);
             check_offsets(place, arrays.offsets);

@@ -2,6 +2,8 @@
 
 #include "engine/io/npy.h"
 
+#include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,14 +17,16 @@ struct NpzArrays {
     std::optional<NpyMatrix> embeddings;  // [n, d]
     // Of attention heads: [n, d] each, as many of one as of another.
     std::optional<NpyStack> queries, keys, values;
-    std::vector<std::string> tokens;   // [n] words, or empty
-    Matrix<std::int64_t> offsets;      // [n, 2] bytes begin and end of each token, or empty
-    std::vector<std::string> ignored;  // members that were not read
+    std::vector<std::string> tokens;    // [n] words, or empty
+    Matrix<std::int64_t> offsets;       // [n, 2] bytes begin and end of each token, or empty
+    std::size_t mask_rows = 0;          // of 'mask'; 0: there is none
+    std::vector<std::uint32_t> masked;  // tokens where it is 0 (padding), rising
+    std::vector<std::string> ignored;   // members that were not read
 };
 
 // `name` stands for the file in messages. Throws Error for a broken archive, a member that fails
-// its checksum or is no valid .npy (named "file: member"), and counts of rows, columns, layers or
-// heads that disagree.
+// its checksum or is no valid .npy (named "file: member"), counts of rows, columns, layers or heads
+// that disagree, and a mask of other numbers than 0 and 1 or without a 1.
 [[nodiscard]] NpzArrays read_npz(const std::string& name, std::string_view bytes);
 
 }  // namespace hsa

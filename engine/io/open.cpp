@@ -22,7 +22,12 @@ struct Found {
     std::vector<std::shared_ptr<const HeadRows>> heads;  // the keys of the first without values
     std::size_t layers = 0;                              // 0: one head alone, or none
     std::string notes;  // ", header skipped": added to what was understood
+    std::vector<std::uint32_t> masked = {};
 };
+
+std::string count_of(std::size_t count, std::string_view noun) {
+    return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
+}
 
 std::string list_of(const std::vector<std::string>& names) {
     std::string text;
@@ -92,6 +97,10 @@ Found from_npz(const std::string& path, std::string_view bytes) {
         found.notes += head.values.empty() ? std::string(", no values")
                                            : fmt::format(", values of {}", head.values.cols());
     }
+    if (arrays.mask_rows > 0)
+        found.notes +=
+            fmt::format(", {} masked by 'mask'", count_of(arrays.masked.size(), "token"));
+    found.masked = std::move(arrays.masked);
     if (!found.labels.empty()) found.notes += ", labels from 'tokens'";
     if (!arrays.ignored.empty()) found.notes += ", not used: " + list_of(arrays.ignored);
     return found;
@@ -115,10 +124,6 @@ void number_types(Dataset& dataset, std::size_t rows) {
         if (place.second) dataset.type_names.push_back(label);
         dataset.types.push_back(place.first->second);
     }
-}
-
-std::string count_of(std::size_t count, std::string_view noun) {
-    return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
 }
 
 }  // namespace
@@ -159,6 +164,7 @@ Dataset open_embeddings(const std::string& path, std::string_view bytes, TextEnc
     dataset.embeddings = found.values.empty() && dataset.head
                              ? Embeddings{dataset.head->keys.view(), dataset.head}
                              : Embeddings::own(std::move(found.values));
+    dataset.masked = std::move(found.masked);
     dataset.embedding_id = fmt::format("file:{:016x}", dataset.hash);
     const std::size_t rows = dataset.embeddings.rows.rows;
     dataset.understood = fmt::format("{}, {}, {}, {}, 0 NaN{}", count_of(rows, "row"),

@@ -1,6 +1,7 @@
 #include "engine/model/coordinates.h"
 
 #include "engine/core/gather.h"
+#include "engine/model/key_mask.h"
 
 #include <numeric>
 
@@ -16,6 +17,9 @@ Coordinates coordinates_of(const Coordinates& coordinates, std::span<const std::
     for (const auto& level : coordinates.levels)
         some.levels.push_back(level == coordinates.base ? some.base : gather(*level));
     if (coordinates.queries) some.queries = gather(*coordinates.queries);
+    for (std::size_t r = 0; r < tokens.size() && !coordinates.masked.empty(); ++r)
+        if (is_masked(coordinates.masked, tokens[r]))
+            some.masked.push_back(static_cast<std::uint32_t>(r));
     return some;
 }
 

@@ -73,6 +73,7 @@ struct Dataset {
     // Of a file with several heads, layer by layer; `head` is the one that the settings name.
     std::vector<std::shared_ptr<const HeadRows>> heads;
     std::size_t layers = 0;
+    std::vector<std::uint32_t> masked;  // tokens that the file hides from all rows, rising
     bool ordered = false;  // true when rows follow a text, so that smoothing along it has meaning
 
     // n: the number of tokens.

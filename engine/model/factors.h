@@ -80,6 +80,7 @@ struct Factors {
     // With attention.splats_per_token: the largest 2 (1 - kept) of a row, which bounds its L1
     // error.
     double row_bound = 0.0;
+    std::vector<std::uint32_t> masked;  // tokens whose K is zero everywhere, rising
     // Set where row i attends to tokens 0 .. i alone: P is then the causal one, K and `log_mass`
     // stay those of all tokens, and A is made of `weight`.
     std::shared_ptr<const CausalFactors> causal;

@@ -19,7 +19,7 @@ struct Layer {
 // core <- model <- {io, embed, compute <- attention <- {adapt, fit, explain}} <- engine <- session
 // <- {commands, history} <- runner <- shell <- main; render, widgets <- views <- shell. Answers of
 // explain are JSON, so it may use io; the session names themes and colour maps, so it may use
-// widgets.
+// widgets, and reads ranges as commands write them (grammar).
 const std::vector<Layer>& layers() {
     static const std::vector<Layer> table = {
         {"core", {"engine/core/"}, {}},
@@ -43,7 +43,8 @@ const std::vector<Layer>& layers() {
         {"widgets", {"app/widgets/"}, {"model", "embedded", "render"}},
         {"session",
          {"app/session", "app/settings", "app/setting_values", "app/timeline", "app/view_state"},
-         {"engine", "widgets"}},
+         {"engine", "widgets", "grammar"}},
+        {"grammar", {"app/commands/grammar"}, {"core"}},
         {"commands",
          {"app/commands/", "app/bindings", "app/history", "app/history_lines", "app/lost_session",
           "app/run_file", "app/session_file"},

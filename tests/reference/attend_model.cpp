@@ -101,11 +101,16 @@ Model model_of(const Case& data, const Matrix<float>& values, double temperature
     model.log_temperature = std::log(temperature);
     model.coordinates = data.blocks();
     model.values = widened(values);
+    for (const std::uint32_t token : data.coordinates.masked) {
+        model.masked.resize(data.tokens(), false);
+        model.masked[token] = true;
+    }
     return model;
 }
 
 double loss_of(const Model& model, bool background, const Matrix<double>& d_outputs) {
-    const Matrix<double> a = attention_of(model, background).a;
+    Matrix<double> a = attention_of(model, background).a;
+    if (!model.masked.empty()) a = without_masked(std::move(a), model.masked);
     double loss = 0.0;
     for (std::size_t i = 0; i < a.rows(); ++i)
         for (std::size_t j = 0; j < a.cols(); ++j)

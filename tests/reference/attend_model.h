@@ -20,6 +20,7 @@ struct Model {
     double log_temperature = 0.0;
     std::vector<Matrix<double>> coordinates;
     Matrix<double> values;
+    std::vector<bool> masked;  // keys that no row attends to; empty: none
 };
 
 [[nodiscard]] Model model_of(const Case& data, const Matrix<float>& values, double temperature);

@@ -213,6 +213,18 @@ Attention causal(const std::vector<Splat>& splats, const std::vector<Matrix<doub
     return out;
 }
 
+Matrix<double> without_masked(Matrix<double> a, const std::vector<bool>& masked, bool causal) {
+    for (std::size_t i = 0; i < a.rows(); ++i) {
+        double sum = 0.0;
+        for (std::size_t j = 0; j < a.cols(); ++j) {
+            if (masked[j] || (causal && j > i)) a(i, j) = 0.0;
+            sum += a(i, j);
+        }
+        for (double& value : a.row(i)) value = sum > 0.0 ? value / sum : 0.0;
+    }
+    return a;
+}
+
 double block_mean(const Matrix<double>& a, std::size_t r0, std::size_t r1, std::size_t c0,
                   std::size_t c1) {
     double sum = 0.0;

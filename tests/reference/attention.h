@@ -78,6 +78,11 @@ struct Near {
                                std::optional<double> background = std::nullopt,
                                double temperature = 1.0, const std::vector<bool>& masked = {});
 
+// a without its masked columns and, where causal, those after the row's own: the others of each row
+// are divided by their sum. A row that has none left is zero.
+[[nodiscard]] Matrix<double> without_masked(Matrix<double> a, const std::vector<bool>& masked,
+                                            bool causal = false);
+
 // The mean of a over rows [r0, r1) and columns [c0, c1).
 [[nodiscard]] double block_mean(const Matrix<double>& a, std::size_t r0, std::size_t r1,
                                 std::size_t c0, std::size_t c1);

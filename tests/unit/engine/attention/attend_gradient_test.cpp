@@ -206,6 +206,17 @@ TEST_CASE("every slope is what central differences say", "[attention][gradient]"
         }
 }
 
+TEST_CASE("slopes where keys are masked", "[attention][gradient][mask]") {
+    for (const bool background : {true, false}) {
+        Case data = reference::random_case(shape_of(30, CovarianceKind::diagonal, background), 6);
+        data.coordinates.masked = {0, 3, 4, 21};
+        check_slopes(data, 0.8);
+        const AttendGradient gradient = gradient_of(data, drawn(30, 2, 31), drawn(30, 2, 32));
+        for (const std::uint32_t token : data.coordinates.masked)
+            for (const float slope : gradient.values.row(token)) CHECK(slope == 0.0F);
+    }
+}
+
 TEST_CASE("slopes of a level whose splats have different kinds", "[attention][gradient]") {
     Case data = reference::random_case(shape_of(30, CovarianceKind::full), 6);
     change_kind(data, 0, CovarianceKind::spherical);

@@ -263,3 +263,63 @@ TEST_CASE("with a recipe rows have the length of their dimension, without one th
     settings.source = hsa::TargetSource::none;
     CHECK(hsa::make_target(dataset, coordinates, settings) == nullptr);
 }
+
+TEST_CASE("masked tokens are left out of a target", "[target][mask]") {
+    const std::size_t n = 2500;
+    const bool causal = GENERATE(false, true);
+    const Matrix<float> x = wave(n, 5, 3.0);
+    std::vector<std::uint32_t> masked = {0, 1, 17};
+    for (std::uint32_t j = 1024; j < 2100; ++j) masked.push_back(j);  // a whole chunk
+    const Target target(x, 0.4, causal, masked);
+    const std::vector<std::uint32_t> rows = {0, 1, 2, 17, 1100, 2499};
+    Matrix<float> t(rows.size(), n);
+    target.rows(rows, t.view());
+    const auto normaliser = target.log_normalisers(rows);
+    Matrix<float> piece(rows.size(), 1300);
+    target.block(rows, normaliser, {900, 2200}, piece.view());
+    const std::vector<std::uint32_t> columns = {0, 5, 16, 17, 18, 1024, 2200};
+    Matrix<float> sampled(rows.size(), columns.size());
+    target.sampled_rows(rows, columns, {}, sampled.view());
+    for (std::size_t r = 0; r < rows.size(); ++r) {
+        std::vector<std::uint32_t> seen;
+        for (std::uint32_t j = 0; j < n; ++j)
+            if (!std::binary_search(masked.begin(), masked.end(), j) && (!causal || j <= rows[r]))
+                seen.push_back(j);
+        std::vector<double> wanted(n, 0.0);
+        if (!seen.empty()) {
+            const std::vector<double> row = by_hand(x, 0.4, rows[r], seen);
+            for (std::size_t s = 0; s < seen.size(); ++s) wanted[seen[s]] = row[s];
+        }
+        double kept = 0.0;
+        for (const std::uint32_t j : columns) kept += wanted[j];
+        for (std::size_t j = 0; j < n; ++j) {
+            CHECK(static_cast<double>(t(r, j)) == Approx(wanted[j]).epsilon(1e-4).margin(1e-12));
+            if (j >= 900 && j < 2200)
+                CHECK(static_cast<double>(piece(r, j - 900)) ==
+                      Approx(wanted[j]).epsilon(1e-4).margin(1e-12));
+        }
+        for (std::size_t c = 0; c < columns.size(); ++c)
+            CHECK(static_cast<double>(sampled(r, c)) ==
+                  Approx(kept > 0.0 ? wanted[columns[c]] / kept : 0.0).epsilon(1e-4).margin(1e-12));
+    }
+}
+
+TEST_CASE("a target from a file loses its masked columns", "[target][mask]") {
+    Matrix<float> t(3, 3, 1.0F / 3.0F);
+    Matrix<float> out(3, 3);
+    const std::vector<std::uint32_t> zero = {0};
+    const std::vector<std::uint32_t> one = {1};
+    Target(t, false, one).rows(all_of(3), out.view());
+    for (std::size_t i = 0; i < 3; ++i) {
+        CHECK(out(i, 0) == Approx(0.5));
+        CHECK(out(i, 1) == 0.0F);
+    }
+    Target(t, true, zero).rows(all_of(3), out.view());
+    CHECK(out(0, 0) == 0.0F);
+    CHECK(out(1, 1) == Approx(1.0));
+    CHECK(out(2, 2) == Approx(0.5));
+    t(2, 0) = t(2, 2) = 0.0F;
+    t(2, 1) = 1.0F;
+    CHECK_THROWS_WITH(Target(t, false, one),
+                      Catch::Contains("row 2") && Catch::Contains("attention.mask"));
+}

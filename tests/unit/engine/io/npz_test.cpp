@@ -195,3 +195,24 @@ TEST_CASE("a broken archive is refused", "[io][npz]") {
     flipped[70] = static_cast<char>(flipped[70] ^ 0x55);
     check_fails([&] { (void)read_npz("a.npz", flipped); }, {"a.npz"});
 }
+
+TEST_CASE("a mask says which tokens are padding", "[io][npz][mask]") {
+    const auto with_mask = [](const std::string& mask) {
+        return npz_of({{"embeddings.npy", matrix(3, 2)}, {"mask.npy", mask}});
+    };
+    for (const char* shape : {"(3,)", "(1, 3)", "(3, 1)"}) {
+        const auto arrays = read_npz("a.npz", with_mask(array("|i1", shape, {"\1\0\1", 3})));
+        CHECK(arrays.mask_rows == 3);
+        CHECK(arrays.masked == std::vector<std::uint32_t>{1});
+        CHECK(arrays.ignored.empty());
+    }
+    CHECK(read_npz("a.npz", with_mask(array("|i1", "(3,)", "\1\1\1"))).masked.empty());
+    const auto refuse = [&](const std::string& mask, const std::vector<std::string>& words) {
+        check_fails([&] { (void)read_npz("a.npz", with_mask(mask)); }, words);
+    };
+    refuse(array("|i1", "(2,)", "\1\1"), {"'mask' has 2 rows", "'embeddings' has 3"});
+    refuse(array("|i1", "(3,)", {"\0\0\0", 3}), {"a.npz: mask", "all 3 numbers are 0"});
+    refuse(array("|i1", "(3,)", "\1\2\1"), {"a.npz: mask", "number 1", "is 2", "0 for padding"});
+    refuse(array("|i1", "(3, 3)", std::string(9, '\1')), {"(3, 3)", "one number a token"});
+    refuse(array("|S1", "(3,)", "abc"), {"mask", "text"});
+}

@@ -1,0 +1,23 @@
+#pragma once
+
+#include "engine/core/range.h"
+#include "engine/model/coordinates.h"
+#include "engine/model/dataset.h"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace hsa {
+
+// The coordinates with the tokens masked that `attention.mask` names and those that the file's own
+// mask hides; the same where there are none. Throws Error for a range beyond the tokens and when no
+// token is left.
+[[nodiscard]] std::shared_ptr<const Coordinates> with_mask(
+    std::shared_ptr<const Coordinates> coordinates, const Dataset& dataset,
+    const std::vector<Range>& mask);
+
+// "12 tokens masked: ...": what the screen says of them.
+[[nodiscard]] std::string mask_sentence(const Coordinates& coordinates, bool causal);
+
+}  // namespace hsa
