@@ -170,7 +170,8 @@ void Runner::change(const CommandRow& row, const Args& args, const std::string& 
     const Document& then = session_.document;
     const Document& now = changed.document;
     Cause cause{line, now.sources != then.sources,
-                now.init.path != then.init.path || now.run != then.run};
+                now.init.path != then.init.path || now.init.warm_up != then.init.warm_up ||
+                    now.run != then.run};
     if (row.undoable && !(changed.document == session_.document))
         undo_.remember(session_.document, line);
     session_ = std::move(changed);

@@ -53,6 +53,22 @@ std::string init_line(const hsa::InitSettings& init) {
     return line;
 }
 
+std::string warm_up_line(const hsa::InitSettings& init, const std::string& folder) {
+    std::string line = fmt::format("splats.warm_up {}", init.warm_up_cycles);
+    for (const std::string& file : init.warm_up)
+        line += " " + quote_word(relative_to(file, folder));
+    return line;
+}
+
+// Whether a word of a command names a file: the first, and of a warm-up all but the cycles.
+bool names_path(const std::vector<std::string>& words, std::size_t index) {
+    const std::string& command = words[0];
+    if (command == "splats.warm_up")
+        return index > 1 || words[1].find_first_not_of("0123456789") != std::string::npos;
+    return index == 1 && (command == "open" || command == "splats.open" || command == "run.open" ||
+                          command == "compare.open");
+}
+
 std::string compare_line(const Compare& compare, const std::string& folder) {
     switch (compare.kind) {
         case CompareKind::file:
@@ -97,7 +113,11 @@ std::string write_session(const Session& session, const std::string& folder) {
     }
     if (document.init.method == hsa::InitMethod::file)
         lines.push_back("splats.open " + quote_word(relative_to(document.init.path, folder)));
-    else if (!(document.init == hsa::InitSettings{})) lines.push_back(init_line(document.init));
+    else if (document.init.method != hsa::InitMethod::levels || !document.init.counts.empty())
+        lines.push_back(init_line(document.init));
+    // The cycle 0 of a run has been warmed up.
+    if (!document.init.warm_up.empty() && document.run.empty())
+        lines.push_back(warm_up_line(document.init, folder));
     for (const Timeline& branch : document.branches) {
         add_timeline(branch, lines);
         lines.emplace_back("history.branch");
@@ -176,9 +196,8 @@ Session read_session(const std::string& path, std::string_view bytes) {
             if (row.kind != CommandKind::change || row.needs_data)
                 hsa::fail_usage("{} has no place in a session file", words[0]);
             Args args(words.begin() + 1, words.end());
-            const bool names_path = words[0] == "open" || words[0] == "splats.open" ||
-                                    words[0] == "run.open" || words[0] == "compare.open";
-            if (names_path && !args.empty()) args[0] = resolved(args[0], folder);
+            for (std::size_t a = 0; a < args.size(); ++a)
+                if (names_path(words, a + 1)) args[a] = resolved(args[a], folder);
             row.change({session, nothing, read_sample}, args);
         } catch (const hsa::Error& error) {
             throw hsa::Error(error.kind(),

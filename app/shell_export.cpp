@@ -28,6 +28,8 @@ std::string told_settings(Session session) {
     session.document.run = std::filesystem::path(session.document.run).filename().string();
     session.document.init.path =
         std::filesystem::path(session.document.init.path).filename().string();
+    for (std::string& file : session.document.init.warm_up)
+        if (!file.starts_with("sample:")) file = std::filesystem::path(file).filename().string();
     Compare& compare = session.document.compare;
     if (compare.kind == CompareKind::file)
         compare.argument = std::filesystem::path(compare.argument).filename().string();

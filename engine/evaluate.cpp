@@ -131,11 +131,7 @@ class Evaluation {
         if (!request_.run.empty()) {
             run_ = stage(Stage::coordinates, cache_.runs, stamp_of(request_.run),
                          [&] { return load_run(request_.run, hooks_.read_sample); });
-            if (run_->dataset_hash != snapshot_.dataset->hash)
-                fail(
-                    "{}: this run belongs to other data ({}) than {}: open the data it was made "
-                    "with.",
-                    request_.run, run_->source, snapshot_.dataset->source);
+            check_data(*run_, request_.run, *snapshot_.dataset);
             from_file_ = run_->history.cycles.front()->state->registry;
         } else if (request_.init.method == InitMethod::file)
             from_file_ = stage(Stage::coordinates, cache_.files, stamp_of(request_.init.path),
@@ -156,9 +152,7 @@ class Evaluation {
             snapshot_.coordinates = stage(
                 Stage::coordinates, cache_.masked, std::make_pair(snapshot_.coordinates, mask),
                 [&] { return with_mask(snapshot_.coordinates, *snapshot_.dataset, mask); });
-        if (from_file_ && from_file_->coordinates &&
-            from_file_->coordinates->embedding != snapshot_.dataset->embedding_id)
-            snapshot_.notes.emplace_back("the splats were made with other embeddings than these");
+        add_embedding_note(*snapshot_.dataset, from_file_.get(), snapshot_.notes);
         if (snapshot_.coordinates->recipe && snapshot_.coordinates->recipe->trailing)
             snapshot_.notes.emplace_back("coordinates look back only");
     }
@@ -208,14 +202,25 @@ class Evaluation {
         return {fit, &fit->fit.registry};
     }
 
+    // However they are made, after what they are warmed up on; a run has done both.
     std::shared_ptr<const SplatRegistry> initial_registry() {
+        if (run_ || request_.init.warm_up.empty()) return cold_registry();
+        const WarmUp warm_up = warm_up_of(request_, form_);
+        const std::shared_ptr<const SplatRegistry> cold = cold_registry();
+        auto warmed =
+            stage(Stage::initialise, cache_.warmed,
+                  std::make_tuple(cold, snapshot_.coordinates, warm_up), [&] {
+                      return warmed_up(backend_, *snapshot_.dataset, *snapshot_.coordinates, cold,
+                                       warm_up, hooks_.read_sample, work_);
+                  });
+        snapshot_.notes.push_back(warm_up_sentence(warm_up, *warmed));
+        return warmed;
+    }
+
+    std::shared_ptr<const SplatRegistry> cold_registry() {
         if (from_file_) {
-            if (from_file_->dimension != snapshot_.coordinates->dimension())
-                fail(
-                    "{}: the splats have {} dimensions and {} has {}: open the data they were made "
-                    "for.",
-                    request_.init.path, from_file_->dimension, snapshot_.dataset->source,
-                    snapshot_.coordinates->dimension());
+            check_dimension(*from_file_, request_.init.path, *snapshot_.dataset,
+                            *snapshot_.coordinates);
             return from_file_;
         }
         if (form_ != Form::token) return fitted_registry();
@@ -223,18 +228,23 @@ class Evaluation {
             fail(
                 "splats.init distil fits splats of the forms shared and paired: set attention.form "
                 "shared first.");
+        InitSettings init;  // of the splats before any warm-up
+        init.method = request_.init.method;
+        init.counts = request_.init.counts;
         const std::shared_ptr<const Start> start =
             stage(Stage::initialise, cache_.initial,
-                  std::make_tuple(snapshot_.coordinates, request_.init, request_.splats), [&] {
+                  std::make_tuple(snapshot_.coordinates, init, request_.splats), [&] {
                       return std::make_shared<const Start>(
                           initialise(backend_, *snapshot_.dataset, *snapshot_.coordinates,
-                                     make_hierarchy(level_count(), snapshot_.dataset->size()),
-                                     request_.init, request_.splats, work_));
+                                     make_hierarchy(level_count(), snapshot_.dataset->size()), init,
+                                     request_.splats, work_));
                   });
+        const std::shared_ptr<const SplatRegistry> registry(start, &start->registry);
+        if (!request_.init.warm_up.empty()) return registry;  // not the splats that are shown
         snapshot_.calibration = start->calibration;
         if (!start->calibration.met())
             snapshot_.notes.push_back(calibration_sentence(start->calibration));
-        return {start, &start->registry};
+        return registry;
     }
 
     CycleBase base_of(const std::shared_ptr<const SplatRegistry>& first) const {

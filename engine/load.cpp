@@ -1,6 +1,7 @@
 #include "engine/load.h"
 
 #include "engine/core/error.h"
+#include "engine/embed/head.h"
 #include "engine/embed/words.h"
 #include "engine/io/detect.h"
 #include "engine/io/file.h"
@@ -113,6 +114,20 @@ std::shared_ptr<const Dataset> load_dataset(const std::vector<Source>& sources,
         return std::make_shared<const Dataset>(join(*words, *vectors));
     }
     return std::make_shared<const Dataset>(words ? std::move(*words) : std::move(*vectors));
+}
+
+std::shared_ptr<const Dataset> load_vectors(const std::string& path, const EmbedSettings& settings,
+                                            const SampleReader& read_sample) {
+    const Source source{path, "", 0};
+    const Opened opened = open_source(source, read_sample);
+    if (is_words(source, opened))
+        fail(
+            "{} is a text: the vectors of its words would be of their co-occurrence in it and mean "
+            "nothing in other data. Give vectors that one model made of every text (.npy, .npz, "
+            ".tsv, .csv).",
+            opened.name);
+    auto dataset = std::make_shared<const Dataset>(open_embeddings(opened.name, opened.bytes));
+    return dataset->heads.empty() ? dataset : with_head(std::move(dataset), settings);
 }
 
 std::shared_ptr<const RunFile> load_run(const std::string& path, const SampleReader& read_sample) {

@@ -15,6 +15,12 @@ namespace hsa {
                                                           const SampleReader& read_sample,
                                                           const Work& work);
 
+// The vectors of one file, of several heads those of the one that the settings name. Throws Error
+// for a text, whose words have vectors of their own alone, and for every fault of the file.
+[[nodiscard]] std::shared_ptr<const Dataset> load_vectors(const std::string& path,
+                                                          const EmbedSettings& settings,
+                                                          const SampleReader& read_sample);
+
 // A stored history, from a file or a sample.
 [[nodiscard]] std::shared_ptr<const RunFile> load_run(const std::string& path,
                                                       const SampleReader& read_sample);

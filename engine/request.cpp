@@ -42,6 +42,7 @@ Stage first_difference(const Request& a, const Request& b) {
         a.first_settings.target != b.first_settings.target ||  // a fit is to a target
         exact_pairs(a.attention) != exact_pairs(b.attention))  // ... and to what these leave
         return Stage::initialise;
+    if (a.first_settings != b.first_settings && !a.init.warm_up.empty()) return Stage::initialise;
     if (a.first_settings != b.first_settings || a.entries != b.entries ||
         a.compute.storage != b.compute.storage || a.last_cycle != b.last_cycle ||
         a.until_quiet != b.until_quiet || a.run_from != b.run_from)

@@ -8,6 +8,7 @@
 #include "engine/memo.h"
 #include "engine/snapshot.h"
 #include "engine/stages.h"
+#include "engine/warm_up.h"
 
 #include <cstdint>
 #include <deque>
@@ -37,6 +38,10 @@ struct StageCache::Impl {
     Memo<std::pair<std::shared_ptr<const Coordinates>, std::vector<Range>>, Coordinates> masked;
     Memo<std::tuple<std::shared_ptr<const Coordinates>, InitSettings, SplatSettings>, Start>
         initial;
+    Memo<std::tuple<std::shared_ptr<const SplatRegistry>, std::shared_ptr<const Coordinates>,
+                    WarmUp>,
+         SplatRegistry>
+        warmed;
     Memo<std::tuple<std::shared_ptr<const Coordinates>, InitSettings, SplatSettings, TargetSettings,
                     Form, NearOptions>,
          Distilled>

@@ -7,6 +7,7 @@
 #include "engine/core/free_memory.h"
 #include "engine/core/parallel.h"
 #include "engine/core/stratified.h"
+#include "engine/corpus.h"
 #include "engine/embed/cooccurrence.h"
 #include "engine/embed/coordinates.h"
 #include "engine/embed/head.h"
@@ -73,6 +74,34 @@ Coordinates stage_coordinates(const Dataset& dataset, Form form, const SplatRegi
                                     work);
     return from_file->coordinates ? apply_coordinates(dataset, from_file->coordinates, work)
                                   : raw_coordinates(dataset, from_file->hierarchy.size());
+}
+
+void add_embedding_note(const Dataset& dataset, const SplatRegistry* from_file,
+                        std::vector<std::string>& notes) {
+    if (from_file == nullptr || !from_file->coordinates ||
+        from_file->coordinates->embedding == dataset.embedding_id)
+        return;
+    const bool corpus = from_file->coordinates->embedding.starts_with(kCorpusEmbedding);
+    if (corpus && dataset.embedding_id.starts_with("cooccurrence"))
+        fail(
+            "{} has vectors of its own words' co-occurrence, and the splats are of a corpus of a "
+            "model's vectors, which mean something else: open such vectors of this text.",
+            dataset.source);
+    notes.emplace_back(corpus ? "the splats are a corpus's: splats made for these data are better"
+                              : "the splats were made with other embeddings than these");
+}
+
+void check_data(const RunFile& run, const std::string& path, const Dataset& dataset) {
+    if (run.dataset_hash != dataset.hash)
+        fail("{}: this run belongs to other data ({}) than {}: open the data it was made with.",
+             path, run.source, dataset.source);
+}
+
+void check_dimension(const SplatRegistry& from_file, const std::string& path,
+                     const Dataset& dataset, const Coordinates& coordinates) {
+    if (from_file.dimension != coordinates.dimension())
+        fail("{}: the splats have {} dimensions and {} has {}: open the data they were made for.",
+             path, from_file.dimension, dataset.source, coordinates.dimension());
 }
 
 std::string calibration_sentence(const Calibration& calibration) {

@@ -6,6 +6,7 @@
 #include "engine/core/work.h"
 #include "engine/engine.h"
 #include "engine/exact_pairs.h"
+#include "engine/io/run.h"
 #include "engine/model/coordinates.h"
 #include "engine/model/dataset.h"
 #include "engine/model/factors.h"
@@ -35,6 +36,18 @@ namespace hsa {
 [[nodiscard]] Coordinates stage_coordinates(const Dataset& dataset, Form form,
                                             const SplatRegistry* from_file, std::size_t levels,
                                             const CoordinateSettings& settings, const Work& work);
+
+// Says that a file's splats (null: none) were made with other embeddings than the data's. Throws
+// Error for those of a corpus on a text's own co-occurrence.
+void add_embedding_note(const Dataset& dataset, const SplatRegistry* from_file,
+                        std::vector<std::string>& notes);
+
+// Throws Error where the run of the file `path` was made with other data.
+void check_data(const RunFile& run, const std::string& path, const Dataset& dataset);
+
+// Throws Error where splats of the file `path` do not lie in the coordinates of the data.
+void check_dimension(const SplatRegistry& from_file, const std::string& path,
+                     const Dataset& dataset, const Coordinates& coordinates);
 
 // What the screen says of a calibration that did not meet its shares.
 [[nodiscard]] std::string calibration_sentence(const Calibration& calibration);

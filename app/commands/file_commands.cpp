@@ -71,6 +71,8 @@ void start_on_new_data(Session& session) {
     document.run.clear();
     document.init.path.clear();
     if (document.init.method == hsa::InitMethod::file) document.init = {};
+    document.init.warm_up.clear();
+    document.init.warm_up_cycles = hsa::InitSettings{}.warm_up_cycles;
     document.mask = {};
     document.compare = {};
     restart(session);
@@ -109,9 +111,9 @@ void open_splats(const ChangeContext& context, const std::string& path) {
     if (context.session.document.sources.empty())
         hsa::fail("{}: splats need data to lie on: open the text or the embedding file first.",
                   path);
-    hsa::InitSettings& init = context.session.document.init;
-    init = {};
+    hsa::InitSettings& init = context.session.document.init;  // what it is warmed up on stays
     init.method = hsa::InitMethod::file;
+    init.counts.clear();
     init.path = path;
     context.session.document.run.clear();
     restart(context.session);

@@ -2,6 +2,7 @@
 #include "engine/attention/causal.h"
 #include "engine/attention/cells.h"
 #include "engine/core/error.h"
+#include "engine/corpus.h"
 #include "engine/explain/answers.h"
 #include "engine/fit/row_entropy.h"
 #include "engine/fit/signed_core.h"
@@ -15,6 +16,7 @@
 #include <nlohmann/json.hpp>
 
 #include <optional>
+#include <span>
 #include <utility>
 
 namespace splatscope {
@@ -140,20 +142,53 @@ json save_output(const QuestionContext& context, const Args& args, bool overwrit
     return answer;
 }
 
+void check_splats_name(const char* command, const std::string& path) {
+    if (!path.ends_with(".json") && !path.ends_with(".splats"))
+        hsa::fail("{} {}: the name must end in .json or .splats, which says the format.", command,
+                  path);
+}
+
+std::string splats_text(const std::string& path, const hsa::SplatRegistry& registry) {
+    return path.ends_with(".json") ? hsa::write_splats_json(registry)
+                                   : hsa::write_splats_binary(registry);
+}
+
 json save_splats(const QuestionContext& context, const Args& args, bool overwrite) {
     expect_count("splats.save", args, 1, 1);
     need_factors(context.snapshot);
     const std::string& path = args[0];
     const hsa::SplatRegistry& registry = *context.snapshot.registry;
-    if (!path.ends_with(".json") && !path.ends_with(".splats"))
-        hsa::fail("splats.save {}: the name must end in .json or .splats, which says the format.",
-                  path);
-    hsa::write_file(path,
-                    path.ends_with(".json") ? hsa::write_splats_json(registry)
-                                            : hsa::write_splats_binary(registry),
-                    existing(overwrite));
+    check_splats_name("splats.save", path);
+    hsa::write_file(path, splats_text(path, registry), existing(overwrite));
     json answer = saved("splats.save", path);
     answer["splats"] = registry.size();
+    return answer;
+}
+
+// Splats of many files, which need no data open.
+json save_corpus(const QuestionContext& context, const Args& args, bool overwrite) {
+    expect_count("splats.corpus", args, 2, 100000);
+    const std::string& path = args[0];
+    check_splats_name("splats.corpus", path);
+    hsa::check_writable(path, existing(overwrite));
+    const Document& document = context.session.document;
+    hsa::CorpusOptions options;
+    options.init = document.init;
+    options.splats = document.splats;
+    options.coordinates = document.coordinates;
+    options.embed = document.embed;
+    const hsa::Corpus corpus = hsa::corpus_splats(context.backend, std::span(args).subspan(1),
+                                                  options, context.read_sample, context.work);
+    hsa::write_file(path, splats_text(path, corpus.registry), existing(overwrite));
+    json answer = saved("splats.corpus", path);
+    if (corpus.rows_used < corpus.rows) answer["mark"] = "approximate";
+    answer["files"] = corpus.files;
+    answer["rows"] = corpus.rows;
+    answer["rows_used"] = corpus.rows_used;
+    answer["dimension"] = corpus.dimension;
+    answer["levels"] = json::object();
+    for (std::size_t l = 0; l < corpus.registry.hierarchy.size(); ++l)
+        answer["levels"][corpus.registry.hierarchy.levels[l].name] = corpus.registry.count(l);
     return answer;
 }
 
@@ -203,6 +238,11 @@ std::vector<CommandRow> save_commands() {
                  save_output),
         file_row("splats.save", "PATH.json|PATH.splats [overwrite]",
                  "writes the splats of the cycle shown", save_splats),
+        file_row("splats.corpus", "PATH.splats FILE... [overwrite]",
+                 "writes one file of splats for many files of vectors of one model (of at most "
+                 "262,144 of their rows), to be opened on others; splats fitted here are better "
+                 "than splats carried over",
+                 save_corpus),
         file_row("measures.save", "PATH.json [overwrite]", "writes the measures of the cycle shown",
                  save_measures),
         file_row("events.save", "PATH.jsonl [overwrite]",

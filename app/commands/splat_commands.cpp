@@ -3,8 +3,12 @@
 #include "app/timeline.h"
 #include "engine/attention/columns.h"
 #include "engine/core/error.h"
+#include "engine/io/detect.h"
+#include "engine/io/file.h"
 
 #include <algorithm>
+#include <string>
+#include <vector>
 
 namespace splatscope {
 namespace {
@@ -39,7 +43,9 @@ void init(const ChangeContext& context, const Args& args) {
     if (method == methods.end())
         hsa::fail_usage("splats.init takes levels, kmeans, pca, random or distil, not '{}'.",
                         args[0]);
-    hsa::InitSettings settings;
+    hsa::InitSettings settings = context.session.document.init;  // what it is warmed up on stays
+    settings.counts.clear();
+    settings.path.clear();
     settings.method = static_cast<hsa::InitMethod>(method - methods.begin());
     for (std::size_t a = 1; a < args.size(); ++a) {
         const std::int64_t count = parse_integer("splats.init", args[a]);
@@ -50,6 +56,45 @@ void init(const ChangeContext& context, const Args& args) {
     }
     context.session.document.init = settings;
     context.session.document.run.clear();
+    restart(context.session);
+}
+
+// Whether a file is a text is told by its beginning; its rows are read when they are adapted to.
+void check_vectors(const ChangeContext& context, const std::string& path) {
+    const std::string bytes = path.starts_with("sample:")
+                                  ? context.read_sample(path.substr(std::string("sample:").size()))
+                                  : hsa::read_beginning(path, hsa::kDetectBytes);
+    const hsa::FileKind kind = hsa::detect(path, bytes);
+    if (!hsa::holds_embeddings(kind))
+        hsa::fail(
+            "splats.warm_up: {} is {}: splats are warmed up on vectors of the model that made the "
+            "open ones (.npy, .npz, .tsv, .csv). The vectors of a text without a model are of its "
+            "own words' co-occurrence and mean nothing in another.",
+            path, hsa::name_of(kind));
+}
+
+void warm_up(const ChangeContext& context, const Args& args) {
+    constexpr std::int64_t kMostCycles = 1000;
+    const hsa::InitSettings usual;
+    std::size_t cycles = usual.warm_up_cycles;
+    const bool counted =
+        !args.empty() && args[0].find_first_not_of("0123456789") == std::string::npos;
+    if (counted) {
+        const std::int64_t count = parse_integer("splats.warm_up", args[0]);
+        if (count < 1 || count > kMostCycles)
+            hsa::fail("splats.warm_up: {} cycles on each file; expected 1 to {}.", count,
+                      kMostCycles);
+        if (args.size() == 1)
+            hsa::fail_usage("splats.warm_up {}: no file is named to be warmed up on.", args[0]);
+        cycles = static_cast<std::size_t>(count);
+    }
+    const std::vector<std::string> files(args.begin() + (counted ? 1 : 0), args.end());
+    for (const std::string& file : files) check_vectors(context, file);
+    Document& document = context.session.document;
+    if (files.empty() && document.init.warm_up.empty()) return;
+    document.init.warm_up = files;
+    document.init.warm_up_cycles = cycles;
+    document.run.clear();
     restart(context.session);
 }
 
@@ -92,6 +137,12 @@ std::vector<CommandRow> splat_commands() {
         "makes the splats anew, with one count a level (finest first) or the default's; distil "
         "fits them to the target in the forms shared and paired",
         "", init));
+    rows.push_back(change_row(
+        "splats.warm_up", "[CYCLES] FILE...",
+        "adapts the splats of cycle 0 to files of vectors of the same model, CYCLES (10) each, "
+        "before they are used here; without a file: none; splats fitted here are better than "
+        "splats carried over",
+        "", warm_up));
     rows.push_back(data_row("splats.add", "[LEVEL]",
                             "adds a splat that fits the selected tokens (finest level)", "", add));
     rows.push_back(data_row(

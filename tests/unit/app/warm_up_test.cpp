@@ -1,0 +1,181 @@
+#include "app/runner.h"
+#include "app/session_file.h"
+#include "engine/core/error.h"
+#include "engine/io/npy.h"
+#include "tests/unit/app/answers.h"
+#include "tests/unit/engine/adapt/synthetic.h"
+#include "tests/unit/engine/io/io_test.h"
+
+#include <algorithm>
+#include <string>
+
+using namespace splatscope;
+using nlohmann::json;
+
+namespace {
+
+constexpr std::size_t kAxes = 8;
+
+std::string put(const io_test::Folder& folder, const std::string& name, std::size_t n,
+                std::uint64_t seed, std::size_t axes = kAxes) {
+    const auto rows = adapt_test::clusters(n, adapt_test::directions(6, axes, 3), 6, seed, 0.25);
+    std::string path = folder.at(name);
+    io_test::put_file(path, hsa::write_npy(rows.view()));
+    return path;
+}
+
+std::string measures_of(Runner& runner) { return answer(runner, "print measures").dump(); }
+
+bool noted(const Runner& runner, const std::string& words) {
+    const auto& notes = runner.snapshot().notes;
+    return std::any_of(notes.begin(), notes.end(), [&](const std::string& note) {
+        return note.find(words) != std::string::npos;
+    });
+}
+
+}  // namespace
+
+TEST_CASE("a warm-up is a change: noted, undone, saved, and gone with its data", "[app][warm_up]") {
+    const io_test::Folder folder;
+    const std::string open = "open " + put(folder, "open.npy", 240, 1);
+    const std::string a = put(folder, "a.npy", 200, 2);
+    const std::string b = put(folder, "b b.npy", 160, 3);
+    Runner runner({});
+    REQUIRE(runner.run(open).error.empty());
+    REQUIRE(runner.run("splats.init levels 10 3").error.empty());
+    const std::string cold = measures_of(runner);
+    REQUIRE(runner.run("splats.warm_up 3 " + a + " '" + b + "'").error.empty());
+    const std::string warm = measures_of(runner);
+    CHECK(warm != cold);
+    CHECK(noted(runner, "warmed up on 2 files, 3 cycles each: "));
+    CHECK(runner.session().document.timeline.last == 0);
+    REQUIRE(runner.run("undo").error.empty());
+    CHECK(measures_of(runner) == cold);
+    CHECK_FALSE(noted(runner, "warmed up"));
+    REQUIRE(runner.run("redo").error.empty());
+    CHECK(measures_of(runner) == warm);
+
+    // The session has the same cycle 0, from another folder too; its cycles go on from there.
+    const std::string text = write_session(runner.session(), folder.at(""));
+    CHECK(text.find("splats.warm_up 3 a.npy \"b b.npy\"") != std::string::npos);
+    CHECK(read_session(folder.at("s.session"), text).document.init ==
+          runner.session().document.init);
+    REQUIRE(runner.run("session.save " + folder.at("s.session")).error.empty());
+    Runner again({});
+    REQUIRE(again.run("session.open " + folder.at("s.session")).error.empty());
+    CHECK(measures_of(again) == warm);
+    REQUIRE(again.run("adapt.step 2").error.empty());
+    const std::string stepped = measures_of(again);
+    REQUIRE(again.run("session.save " + folder.at("s.session")).error.empty());
+    Runner third({});
+    REQUIRE(third.run("session.open " + folder.at("s.session")).error.empty());
+    CHECK(measures_of(third) == stepped);
+
+    // Other splats are warmed up as well; without a file none are.
+    REQUIRE(runner.run("splats.init kmeans 8").error.empty());
+    (void)measures_of(runner);
+    CHECK(noted(runner, "warmed up on 2 files"));
+    REQUIRE(runner.run("splats.warm_up").error.empty());
+    REQUIRE(runner.run("splats.init levels 10 3").error.empty());
+    CHECK(measures_of(runner) == cold);
+    REQUIRE(runner.run("splats.warm_up " + a).error.empty());
+    CHECK(runner.session().document.init.warm_up_cycles == 10);
+    REQUIRE(runner.run("open sample:creatures").error.empty());
+    CHECK(runner.session().document.init.warm_up.empty());
+}
+
+TEST_CASE("files that are no use for a warm-up lose nothing", "[app][warm_up][faults]") {
+    const io_test::Folder folder;
+    const std::string a = put(folder, "a.npy", 100, 2);
+    Runner runner({});
+    REQUIRE(runner.run("open " + put(folder, "open.npy", 120, 1)).error.empty());
+    REQUIRE(runner.run("splats.init levels 6 2").error.empty());
+    const std::string cold = measures_of(runner);
+    const Document before = runner.session().document;
+    const auto refused = [&](const std::string& line, const std::string& part) {
+        const Outcome outcome = runner.run(line);
+        INFO(line << " -> " << outcome.error);
+        CHECK(outcome.exit_code != 0);
+        CHECK(outcome.error.find(part) != std::string::npos);
+        CHECK(runner.session().document == before);
+    };
+    io_test::put_file(folder.at("words.txt"), "A text of some words, and no vectors at all.\n");
+    refused("splats.warm_up 2 " + a + " " + folder.at("words.txt"), "co-occurrence");
+    refused("splats.warm_up sample:voyage", "co-occurrence");
+    refused("splats.warm_up " + folder.at("nowhere.npy"), "nowhere.npy");
+    refused("splats.warm_up 0 " + a, "1 to 1000");
+    refused("splats.warm_up 7", "no file");
+
+    // What only its rows can tell is taken back when they were read.
+    runner.submit("splats.warm_up 2 " + put(folder, "wide.npy", 50, 2, kAxes + 1));
+    std::string said;
+    for (int turn = 0; turn < 3; ++turn) {
+        for (const Outcome& outcome : runner.poll()) said += outcome.error;
+        runner.wait_complete();
+    }
+    CHECK(said.find("9 numbers") != std::string::npos);
+    CHECK(runner.session().document == before);
+    CHECK(measures_of(runner) == cold);
+
+    // The forms that are fitted are not adapted.
+    REQUIRE(runner.run("splats.warm_up 2 " + a).error.empty());
+    REQUIRE(runner.run("set attention.form shared").error.empty());
+    CHECK(runner.run("print measures").error.find("attention.form token") != std::string::npos);
+    REQUIRE(runner.run("undo").error.empty());
+    CHECK(runner.run("print measures").error.empty());
+
+    // Nor are words embedded by their own co-occurrence.
+    REQUIRE(runner.run("open " + folder.at("words.txt") + " alone").error.empty());
+    REQUIRE(runner.run("splats.warm_up 2 " + a).error.empty());
+    const Outcome words = runner.run("print measures");
+    INFO(words.error << words.output);
+    CHECK(words.error.find("co-occurrence") != std::string::npos);
+}
+
+TEST_CASE("splats of a corpus are written, and opened on other data", "[app][corpus]") {
+    const io_test::Folder folder;
+    const std::string files = put(folder, "a.npy", 150, 2) + " " + put(folder, "b.npy", 170, 3);
+    const std::string out = folder.at("c.splats");
+    Runner runner({});  // nothing is open
+    REQUIRE(runner.run("splats.init levels 12 4").error.empty());
+    const json written = answer(runner, "splats.corpus " + out + " " + files);
+    CHECK(written["files"] == 2);
+    CHECK(written["rows"] == 320);
+    CHECK(written["rows_used"] == 320);
+    CHECK(written["dimension"] == kAxes);
+    CHECK(written["levels"] == json({{"Token", 12}, {"Document", 4}}));
+    CHECK(runner.run("splats.corpus " + out + " " + files).exit_code == 1);  // it is there already
+    const std::string bytes = io_test::get_file(out);
+    REQUIRE(runner.run("splats.corpus " + out + " " + files + " overwrite").error.empty());
+    CHECK(io_test::get_file(out) == bytes);
+
+    REQUIRE(runner.run("open " + put(folder, "other.npy", 130, 5)).error.empty());
+    REQUIRE(runner.run("splats.open " + out).error.empty());
+    CHECK(answer(runner, "print measures")["splats"] == 16);
+    CHECK(noted(runner, "a corpus's"));
+    REQUIRE(runner.run("splats.warm_up 2 " + folder.at("a.npy")).error.empty());
+    CHECK(answer(runner, "print measures")["row_kl"].is_number());
+    REQUIRE(runner.run("open " + put(folder, "wide.npy", 60, 2, kAxes + 1)).error.empty());
+    runner.submit("splats.open " + out);
+    (void)runner.poll();
+    runner.wait_complete();
+    CHECK(runner.snapshot().error.find("rows of 8 numbers") != std::string::npos);
+}
+
+TEST_CASE("a corpus is of vectors of one model", "[app][corpus][faults]") {
+    const io_test::Folder folder;
+    const std::string a = put(folder, "a.npy", 50, 2);
+    Runner runner({});
+    const auto refused = [&](const std::string& line, const std::string& part) {
+        const Outcome outcome = runner.run(line);
+        INFO(line << " -> " << outcome.error);
+        CHECK(outcome.exit_code != 0);
+        CHECK(outcome.error.find(part) != std::string::npos);
+    };
+    const std::string out = folder.at("c.splats");
+    refused("splats.corpus " + out + " " + a + " sample:voyage", "is a text");
+    refused("splats.corpus " + out + " " + a + " " + put(folder, "w.npy", 9, 2, 7), "7 numbers");
+    refused("splats.corpus " + folder.at("c.txt") + " " + a, ".splats");
+    refused("splats.corpus " + out, "FILE");
+    CHECK_FALSE(std::filesystem::exists(out));
+}
