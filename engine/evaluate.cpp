@@ -33,21 +33,18 @@ double seconds_since(Clock::time_point start) {
     return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-}  // namespace
-
-StageCache::StageCache() : impl_(std::make_unique<Impl>()) {}
-StageCache::~StageCache() = default;
-
-namespace {
-
 // One run of evaluate(): the request, what is remembered, and the snapshot as it grows.
 class Evaluation {
   public:
     Evaluation(const Request& request, StageCache::Impl& cache, Backend& backend,
                const EvaluateHooks& hooks, const Work& work)
-        : request_(request), cache_(cache), backend_(backend), hooks_(hooks), work_(work) {
+        : request_(request),
+          cache_(cache),
+          backend_(cache.backend_for(request.compute, backend)),
+          hooks_(hooks),
+          work_(work) {
         snapshot_.request_id = request.id;
-        snapshot_.backend = backend.info().name;
+        snapshot_.backend = backend_.info().name;
     }
 
     void run() {
@@ -148,10 +145,12 @@ class Evaluation {
                     *snapshot_.dataset, form_, from_file_.get(), level_count(), settings, work_));
             });
         const std::vector<Range>& mask = request_.attention.mask;
-        if (!mask.empty() || !snapshot_.dataset->masked.empty())
-            snapshot_.coordinates = stage(
-                Stage::coordinates, cache_.masked, std::make_pair(snapshot_.coordinates, mask),
-                [&] { return with_mask(snapshot_.coordinates, *snapshot_.dataset, mask); });
+        const Precision precision = request_.compute.precision;
+        if (!mask.empty() || !snapshot_.dataset->masked.empty() || precision != Precision::single)
+            snapshot_.coordinates =
+                stage(Stage::coordinates, cache_.apart,
+                      std::make_tuple(snapshot_.coordinates, mask, precision),
+                      [&] { return with_mask(*snapshot_.coordinates, *snapshot_.dataset, mask); });
         add_embedding_note(*snapshot_.dataset, from_file_.get(), snapshot_.notes);
         if (snapshot_.coordinates->recipe && snapshot_.coordinates->recipe->trailing)
             snapshot_.notes.emplace_back("coordinates look back only");

@@ -10,10 +10,9 @@
 
 namespace hsa {
 
-std::shared_ptr<const Coordinates> with_mask(std::shared_ptr<const Coordinates> coordinates,
-                                             const Dataset& dataset,
+std::shared_ptr<const Coordinates> with_mask(const Coordinates& coordinates, const Dataset& dataset,
                                              const std::vector<Range>& mask) {
-    const std::size_t n = coordinates->size();
+    const std::size_t n = coordinates.size();
     std::vector<std::uint8_t> hidden = mask_flags(dataset.masked, n);
     hidden.resize(n, 0);
     for (const Range& range : mask) {
@@ -27,11 +26,10 @@ std::shared_ptr<const Coordinates> with_mask(std::shared_ptr<const Coordinates> 
     std::vector<std::uint32_t> masked;
     for (std::uint32_t token = 0; token < n; ++token)
         if (hidden[token] != 0) masked.push_back(token);
-    if (masked.empty()) return coordinates;
-    if (masked.size() == n)
+    if (masked.size() == n && n > 0)
         fail("attention.mask hides all {} tokens of {}{}: at least one must be left to attend to.",
              n, dataset.source, dataset.masked.empty() ? "" : ", with those that the file masks");
-    auto own = std::make_shared<Coordinates>(*coordinates);
+    auto own = std::make_shared<Coordinates>(coordinates);
     own->masked = std::move(masked);
     return own;
 }

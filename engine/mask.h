@@ -10,12 +10,12 @@
 
 namespace hsa {
 
-// The coordinates with the tokens masked that `attention.mask` names and those that the file's own
-// mask hides; the same where there are none. Throws Error for a range beyond the tokens and when no
-// token is left.
-[[nodiscard]] std::shared_ptr<const Coordinates> with_mask(
-    std::shared_ptr<const Coordinates> coordinates, const Dataset& dataset,
-    const std::vector<Range>& mask);
+// A copy of the coordinates, sharing their blocks, with the tokens masked that `attention.mask`
+// names and those that the file's own mask hides. Throws Error for a range beyond the tokens and
+// when no token is left.
+[[nodiscard]] std::shared_ptr<const Coordinates> with_mask(const Coordinates& coordinates,
+                                                           const Dataset& dataset,
+                                                           const std::vector<Range>& mask);
 
 // "12 tokens masked: ...": what the screen says of them.
 [[nodiscard]] std::string mask_sentence(const Coordinates& coordinates, bool causal);

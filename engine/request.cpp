@@ -34,7 +34,7 @@ Stage first_difference(const Request& a, const Request& b) {
     if (a.embed != b.embed) return Stage::embed;
     if (a.coordinates != b.coordinates || a.init.counts.size() != b.init.counts.size() ||
         a.init.path != b.init.path || a.attention.form != b.attention.form ||
-        a.attention.mask != b.attention.mask ||
+        a.attention.mask != b.attention.mask || a.compute.precision != b.compute.precision ||
         a.first_settings.causal != b.first_settings.causal || a.run != b.run ||
         a.run_entries != b.run_entries)
         return Stage::coordinates;

@@ -35,7 +35,9 @@ struct StageCache::Impl {
                     std::shared_ptr<const SplatRegistry>, Form>,
          Coordinates>
         coordinates;
-    Memo<std::pair<std::shared_ptr<const Coordinates>, std::vector<Range>>, Coordinates> masked;
+    // Copies whose address later results are remembered by: of a mask, of a precision.
+    Memo<std::tuple<std::shared_ptr<const Coordinates>, std::vector<Range>, Precision>, Coordinates>
+        apart;
     Memo<std::tuple<std::shared_ptr<const Coordinates>, InitSettings, SplatSettings>, Start>
         initial;
     Memo<std::tuple<std::shared_ptr<const SplatRegistry>, std::shared_ptr<const Coordinates>,
@@ -57,6 +59,9 @@ struct StageCache::Impl {
         layouts{6};
     std::map<std::string, std::size_t> hits;  // by name of the stage
     std::uint64_t generation = 0;
+    std::unique_ptr<Backend> twofold;  // of compute.precision double, once it was asked for
+
+    [[nodiscard]] Backend& backend_for(const ComputeSettings& compute, Backend& single);
 };
 
 }  // namespace hsa

@@ -9,6 +9,7 @@
 #include "engine/compute/formulas.h"
 #include "engine/compute/level_kernels.h"
 #include "engine/compute/log_sums.h"
+#include "engine/compute/twofold.h"
 #include "engine/core/error.h"
 #include "engine/core/exponential.h"
 #include "engine/core/parallel.h"
@@ -230,8 +231,9 @@ Factors plain_factors(Backend& backend, const SplatRegistry& registry,
     const std::vector<LevelKernel> levels = bind_levels(backend, registry, options.temperature);
     const KeyMasses keys =
         write_masses(backend, registry, levels, coordinates, mass, factors, work);
-    // A masked token's exponentials are those of no key: its row has to be formed apart.
-    if (has_two_sides(registry) || !coordinates.masked.empty()) {
+    // A masked token's exponentials are those of no key: its row has to be formed apart. So has
+    // every row of which no digit may be lost.
+    if (has_two_sides(registry) || !coordinates.masked.empty() || twofold_of(backend)) {
         write_keys(keys, factors);
         write_query_rows(backend, registry,
                          bind_levels(backend, registry, options.temperature, Side::query),

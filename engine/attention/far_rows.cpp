@@ -2,6 +2,7 @@
 
 #include "engine/attention/row_lanes.h"
 #include "engine/compute/formulas.h"
+#include "engine/compute/twofold.h"
 #include "engine/core/exponential.h"
 #include "engine/core/parallel.h"
 
@@ -53,6 +54,36 @@ bool all_clamped(std::span<const float> ell, std::span<const double> shift) {
     for (std::size_t s = 0; s < ell.size(); ++s)
         if (shift[s] > kNothing && ell[s] > kLeastLogKernel) return false;
     return true;
+}
+
+// Rows of P from log kernels that were never rounded; nothing is clamped.
+void write_twofold_rows(const TwofoldKernels& kernels, const std::vector<LevelKernel>& levels,
+                        const Coordinates& coordinates, std::size_t begin, std::size_t end,
+                        std::span<const double> shift, Factors& factors) {
+    Matrix<double> logits(end - begin, factors.columns(), 0.0);
+    for (const LevelKernel& level : levels) {
+        Matrix<double> ell(end - begin, level.rows.size());
+        if (ell.empty()) continue;
+        kernels.wide_log_kernel(
+            *level.bound,
+            rows_of_side(coordinates, level.level, Side::query).view().block(begin, end),
+            ell.view());
+        for (std::size_t i = 0; i < ell.rows(); ++i)
+            for (std::size_t s = 0; s < ell.cols(); ++s) logits(i, level.rows[s]) = ell(i, s);
+    }
+    parallel_blocks(end - begin, kKernelTile, [&](std::size_t first, std::size_t last) {
+        for (std::size_t i = first; i < last; ++i) {
+            const std::span<double> row = logits.row(i);
+            double most = kNothing;
+            for (std::size_t s = 0; s < row.size(); ++s) most = std::max(most, row[s] += shift[s]);
+            double sum = 0.0;
+            for (double& logit : row) sum += logit = std::exp(logit - most);
+            for (std::size_t s = 0; s < row.size(); ++s)
+                factors.p(begin + i, s) = static_cast<float>(row[s] / sum);
+            factors.log_normaliser[begin + i] = static_cast<float>(
+                std::max(most + std::log(sum), static_cast<double>(kLeastLogKernel)));
+        }
+    });
 }
 
 }  // namespace
@@ -112,9 +143,14 @@ void write_query_rows(Backend& backend, const SplatRegistry& registry,
     const std::size_t k = registry.size();
     const std::vector<double> shift = shifts_of(factors);
     const std::vector<Whitening> whitening = whitening_of(registry, Side::query);
+    const TwofoldKernels* twofold = twofold_of(backend);
     for (std::size_t begin = 0; begin < n; begin += kRowsAtOnce) {
         work.check();
         const std::size_t end = std::min(n, begin + kRowsAtOnce);
+        if (twofold) {
+            write_twofold_rows(*twofold, levels, coordinates, begin, end, shift, factors);
+            continue;
+        }
         log_kernel_of_range(backend, levels, coordinates, begin, end,
                             {factors.p.row(begin).data(), end - begin, k, factors.columns()});
         parallel_blocks(end - begin, kKernelTile, [&](std::size_t first, std::size_t last) {

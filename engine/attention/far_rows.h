@@ -31,7 +31,8 @@ void write_far_rows(Backend& backend, const SplatRegistry& registry,
                     const Work& work);
 
 // The same of every row of factors.p, which the coordinates' queries belong to: softmax of ln w_s +
-// ell^q_s + c_s, logits in float64. `levels` are bound on the query side.
+// ell^q_s + c_s, logits in float64 (log kernels too where the backend has TwofoldKernels).
+// `levels` are bound on the query side.
 void write_query_rows(Backend& backend, const SplatRegistry& registry,
                       const std::vector<LevelKernel>& levels, const Coordinates& coordinates,
                       double temperature, Factors& factors, const Work& work);

@@ -26,7 +26,7 @@ const std::vector<Layer>& layers() {
         {"model", {"engine/model/"}, {"core"}},
         {"backend",
          {"engine/compute/backend.h", "engine/compute/key_sums", "engine/compute/level_kernels",
-          "engine/compute/log_sums", "engine/compute/formulas.h"},
+          "engine/compute/log_sums", "engine/compute/formulas.h", "engine/compute/twofold.h"},
          {"model"}},
         {"compute", {"engine/compute/"}, {"backend"}},
         {"io", {"engine/io/"}, {"model"}},

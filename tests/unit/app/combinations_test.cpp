@@ -40,6 +40,7 @@ const std::vector<Choice>& choices() {
         {"attention.top_k", {"0", "1", "1000000"}},
         {"attention.threshold", {"0", "0.05", "1"}},
         {"attention.splats_per_token", {"0", "1", "7"}},
+        {"compute.precision", {"single", "double"}},
         {"splats.kernel", {"auto", "spherical", "diagonal", "lowrank", "full"}},
         {"splats.background", {"true", "false"}},
         {"coordinates.smoothing", {"auto", "off", "trailing", "factor"}},
