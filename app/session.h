@@ -62,7 +62,8 @@ struct MapDesk {
     double row_begin = 0.0, row_end = 0.0, column_begin = 0.0, column_end = 0.0;
     ColourMapName colours = ColourMapName::viridis;
     MapScale scale = MapScale::fixed;
-    std::string level;  // empty = all
+    std::string level;                   // empty = all
+    std::set<hsa::SplatId> splats = {};  // these alone; empty = those of the level
     hsa::Statistic statistic = hsa::Statistic::mean;
     bool operator==(const MapDesk&) const = default;
 };
@@ -258,6 +259,8 @@ void visit(S& session, Visitor&& visitor) {
             "diverging about uniform");
     visitor("map.level", k.map.level, Limits{},
             "show the part of one level only; empty = all levels");
+    visitor("map.splats", k.map.splats, Limits{},
+            "show the parts of these splats only, by id; empty = those of map.level");
     visitor(
         "map.statistic", k.map.statistic, Limits{},
         "mean of a pixel's cells, or most: the largest of them (above 4,096 tokens a bound that "

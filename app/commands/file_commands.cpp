@@ -81,6 +81,7 @@ void start_on_new_data(Session& session) {
     session.desk.map.row_begin = session.desk.map.row_end = 0.0;
     session.desk.map.column_begin = session.desk.map.column_end = 0.0;
     session.desk.map.level.clear();
+    session.desk.map.splats.clear();
     session.desk.splats.distance = 0.0;
     session.desk.splats.pivot = fresh.splats.pivot;
     session.desk.text.scroll = 0.0;

@@ -76,6 +76,11 @@ void write_splat_card(CardWriter& card, const hsa::SplatCard& splat, std::size_t
                                          count_text(selected))
                            : fmt::format("splat {}", splat.splat),
               true);
+    const bool alone = card.context().session.desk.map.splats.count(splat.splat) > 0;
+    card.mono(alone ? "on the map alone: show all again" : "show on the map alone", false,
+              {fmt::format("map splat {}", splat.splat),
+               alone ? "reset map.splats" : fmt::format("set map.splats {}", splat.splat),
+               "the map shows the part of attention that goes through this splat"});
     card.space(2.0F);
     if (splat.parent != hsa::kNoSplat) {
         const auto level = static_cast<std::uint16_t>(splat.level + 1);

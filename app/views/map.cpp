@@ -47,7 +47,7 @@ class MapView final : public View {
                "scale.";
     }
     [[nodiscard]] std::vector<std::string> settings() const override {
-        return {"map.level", "map.colours", "map.scale", "map.statistic"};
+        return {"map.level", "map.splats", "map.colours", "map.scale", "map.statistic"};
     }
     [[nodiscard]] std::string subtitle(const ViewContext& context) const override;
     [[nodiscard]] Drawn draw(Canvas& canvas, const ViewContext& context,
@@ -56,14 +56,14 @@ class MapView final : public View {
   private:
     enum class Gesture { none, pan, select };
 
-    void take_pictures(const ViewContext& context, std::uint16_t level);
+    void take_pictures(const ViewContext& context, const hsa::PicturePart& part);
     [[nodiscard]] MapViewport viewport_now(const ViewContext& context) const;
     void follow_session(const MapDesk& desk);
     void move(const Pointer& pointer, const MapFrame& frame, const ViewContext& context,
               Drawn& drawn);
     void finish(const ViewContext& context, Drawn& drawn);
     [[nodiscard]] hsa::PictureRequest wanted(const MapFrame& frame, const ViewContext& context,
-                                             std::uint16_t level) const;
+                                             const hsa::PicturePart& part) const;
     void draw_pixels(Canvas& canvas, const MapFrame& frame, const Held& held,
                      const AttentionColours& colours);
     [[nodiscard]] std::optional<hsa::Block> block_at(Vec2 at, const MapFrame& frame) const;
@@ -101,9 +101,8 @@ hsa::Range visible_range(const VisibleTokens& range, std::size_t tokens) {
 std::string MapView::subtitle(const ViewContext& context) const {
     if (!context.snapshot.dataset || context.snapshot.dataset->size() == 0) return {};
     const std::size_t n = context.snapshot.dataset->size();
-    const std::string& name = context.session.desk.map.level;
-    const std::string levels =
-        level_of_name(context.snapshot, name) ? name + " alone" : "all levels";
+    const std::string name = part_name(context);
+    const std::string levels = name.empty() ? "all levels" : name + " alone";
     const MapViewport viewport = viewport_now(context);
     if (viewport.is_whole(n))
         return fmt::format("{}  ·  rows attend to columns  ·  {} × {}", levels, count_text(n),
@@ -126,12 +125,12 @@ void MapView::follow_session(const MapDesk& desk) {
     if (gesture_ == Gesture::none && quiet_frames_ == 0) moving_.reset();
 }
 
-void MapView::take_pictures(const ViewContext& context, std::uint16_t level) {
+void MapView::take_pictures(const ViewContext& context, const hsa::PicturePart& part) {
     if (!context.look.of || !context.look.of->factors || context.look.of->dataset != dataset_)
         return;
     const auto rows = static_cast<double>(context.look.of->factors->tokens());
     for (const auto& picture : context.look.pictures) {
-        if (!picture || picture->request.level != level ||
+        if (!picture || picture->request.part != part ||
             picture->request.statistic != context.session.desk.map.statistic)
             continue;
         const Held held{picture, static_cast<double>(tokens_) / rows, rows};
@@ -140,7 +139,7 @@ void MapView::take_pictures(const ViewContext& context, std::uint16_t level) {
             picture->request.columns.size() == picture->request.rows.size())
             overview_ = held;
     }
-    if (overview_ && (overview_->picture->request.level != level ||
+    if (overview_ && (overview_->picture->request.part != part ||
                       overview_->picture->request.statistic != context.session.desk.map.statistic))
         overview_.reset();
 }
@@ -148,7 +147,7 @@ void MapView::take_pictures(const ViewContext& context, std::uint16_t level) {
 // What the look lane should compute: the visible tokens on whole pixels of the frame, the borders
 // on multiples of the tokens a pixel holds, so that panning does not make the picture tremble.
 hsa::PictureRequest MapView::wanted(const MapFrame& frame, const ViewContext& context,
-                                    std::uint16_t level) const {
+                                    const hsa::PicturePart& part) const {
     const std::size_t rows = context.snapshot.factors->tokens();
     const double step = static_cast<double>(tokens_) / static_cast<double>(rows);
     const auto axis = [&](const VisibleTokens& range, float pixels, std::size_t& count) {
@@ -164,7 +163,7 @@ hsa::PictureRequest MapView::wanted(const MapFrame& frame, const ViewContext& co
     hsa::PictureRequest request;
     request.rows = axis(frame.viewport.rows, frame.place.height(), request.height);
     request.columns = axis(frame.viewport.columns, frame.place.width(), request.width);
-    request.level = level;
+    request.part = part;
     request.statistic = context.session.desk.map.statistic;
     return request;
 }
@@ -307,9 +306,9 @@ Drawn MapView::draw(Canvas& canvas, const ViewContext& context, const Pointer& p
         return drawn;
     }
     const MapDesk& desk = context.session.desk.map;
-    const std::uint16_t level = level_of_name(snapshot, desk.level).value_or(hsa::kAllLevels);
+    const hsa::PicturePart part = map_part(context);
     follow_session(desk);
-    take_pictures(context, level);
+    take_pictures(context, part);
 
     const std::vector<Chip> chips = level_chips(context);
     const std::string caption =
@@ -333,11 +332,11 @@ Drawn MapView::draw(Canvas& canvas, const ViewContext& context, const Pointer& p
             return fresh && std::any_of(context.look.pictures.begin(), context.look.pictures.end(),
                                         [&](const auto& p) { return p && p->request == request; });
         };
-        const hsa::PictureRequest request = wanted(frame, context, level);
+        const hsa::PictureRequest request = wanted(frame, context, part);
         current = answered(request);
         // While a gesture lasts, what was asked for is awaited: asking anew each frame would starve
         // it.
-        if (!asked_ || !drawn.animating || asked_->level != level ||
+        if (!asked_ || !drawn.animating || asked_->part != part ||
             asked_->statistic != desk.statistic || answered(*asked_))
             asked_ = request;
         drawn.pictures.push_back(*asked_);
@@ -409,10 +408,8 @@ Drawn MapView::draw(Canvas& canvas, const ViewContext& context, const Pointer& p
         if (shown_)
             if (const auto reading = reading_at(*shown_->picture, frame.row_at(pointer.position.y),
                                                 frame.column_at(pointer.position.x), shown_->step))
-                drawn.tooltip =
-                    reading_text(*reading, *snapshot.dataset,
-                                 level == hsa::kAllLevels ? std::string_view{} : desk.level,
-                                 shown_->picture->mark);
+                drawn.tooltip = reading_text(*reading, *snapshot.dataset, part_name(context),
+                                             shown_->picture->mark);
     }
     draw_map_legend(canvas, context, layout, caption, chips, colours, special, pointer, drawn);
 

@@ -5,6 +5,8 @@
 #include "app/widgets/colour_bar.h"
 #include "engine/attention/finish.h"
 
+#include <fmt/core.h>
+
 #include <cstddef>
 #include <string>
 
@@ -36,9 +38,36 @@ std::string map_caption(const hsa::AttentionSettings& settings, hsa::Mark mark,
            hsa::row_steps_text(settings);
 }
 
+hsa::PicturePart map_part(const ViewContext& context) {
+    const MapDesk& desk = context.session.desk.map;
+    hsa::PicturePart part;
+    if (!context.snapshot.registry) return part;
+    for (const hsa::SplatId id : desk.splats)
+        if (context.snapshot.registry->find(id)) part.splats.push_back(id);
+    if (part.splats.empty())
+        part.level = level_of_name(context.snapshot, desk.level).value_or(hsa::kAllLevels);
+    return part;
+}
+
+std::string part_name(const ViewContext& context) {
+    const hsa::PicturePart part = map_part(context);
+    if (part.splats.size() == 1) return splat_name(context.snapshot, part.splats.front());
+    if (!part.splats.empty()) return fmt::format("{} splats", part.splats.size());
+    return part.level == hsa::kAllLevels ? std::string{} : context.session.desk.map.level;
+}
+
 std::vector<Chip> level_chips(const ViewContext& context) {
     std::vector<Chip> chips;
     if (!context.snapshot.registry) return chips;
+    if (const hsa::PicturePart part = map_part(context); !part.splats.empty()) {
+        const std::size_t row = context.snapshot.registry->row(part.splats.front());
+        chips.push_back({"All", context.theme.text, false});
+        chips.push_back(
+            {part_name(context),
+             text_colour(context.theme, level_colour(context.snapshot.registry->level[row])),
+             true});
+        return chips;
+    }
     const auto chosen = level_of_name(context.snapshot, context.session.desk.map.level);
     chips.push_back({"All", context.theme.text, !chosen});
     const auto& levels = context.snapshot.registry->hierarchy.levels;
@@ -53,6 +82,7 @@ void draw_map_legend(Canvas& canvas, const ViewContext& context, const MapLayout
                      const AttentionColours& colours, const SpecialPixels& special,
                      const Pointer& pointer, Drawn& drawn) {
     const std::size_t first_hit = drawn.hits.size();
+    const bool of_splats = !map_part(context).splats.empty();
     for (std::size_t c = 0; c < layout.chips.size(); ++c) {
         const Rect& place = layout.chips[c];
         const bool over = pointer.inside && !context.exporting && place.contains(pointer.position);
@@ -60,10 +90,12 @@ void draw_map_legend(Canvas& canvas, const ViewContext& context, const MapLayout
         // The chosen level's chip goes back to all.
         const std::string name = c == 0 || chips[c].chosen ? "" : chips[c].label;
         drawn.hits.push_back(
-            {"map level " + chips[c].label, place, "set map.level " + quote_word(name)});
+            {"map level " + chips[c].label, place,
+             of_splats ? "reset map.splats" : "set map.level " + quote_word(name)});
         if (over)
-            drawn.tooltip =
-                c == 0 ? "every level" : "the part of level " + chips[c].label + " alone";
+            drawn.tooltip = c == 0      ? "every level"
+                            : of_splats ? "the part of " + chips[c].label + " alone"
+                                        : "the part of level " + chips[c].label + " alone";
     }
     if (layout.bar) {
         const Rect& bar = *layout.bar;

@@ -19,7 +19,13 @@ namespace splatscope {
 [[nodiscard]] std::string map_caption(const hsa::AttentionSettings& settings, hsa::Mark mark,
                                       hsa::Statistic statistic = hsa::Statistic::mean);
 
-// All levels, then each by name in its colour; none before there are splats.
+// Which splats the map shows: map.splats where there are some of them, else map.level; and their
+// name, empty where all are shown.
+[[nodiscard]] hsa::PicturePart map_part(const ViewContext& context);
+[[nodiscard]] std::string part_name(const ViewContext& context);
+
+// Beside splats shown alone: back to all. Else all levels, then each by name in its colour; none
+// before there are splats.
 [[nodiscard]] std::vector<Chip> level_chips(const ViewContext& context);
 
 // Below the map: the colour bar, the looks of zero and of "not a number" where they occur, and the

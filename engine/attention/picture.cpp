@@ -52,10 +52,15 @@ Matrix<float> pixel_means(const FactorMatrix& factor, const Matrix<double>& pref
     return means;
 }
 
-std::vector<std::size_t> columns_of(const Factors& factors, std::uint16_t level) {
+std::vector<std::size_t> columns_of(const Factors& factors, const PicturePart& part) {
     std::vector<std::size_t> columns;
-    for (std::size_t c = 0; c < factors.columns(); ++c)
-        if (level == kAllLevels || factors.level[c] == level) columns.push_back(c);
+    for (std::size_t c = 0; c < factors.columns(); ++c) {
+        const bool named = part.splats.empty()
+                               ? part.level == kAllLevels || factors.level[c] == part.level
+                               : std::find(part.splats.begin(), part.splats.end(),
+                                           factors.ids[c]) != part.splats.end();
+        if (named) columns.push_back(c);
+    }
     return columns;
 }
 
@@ -149,14 +154,13 @@ Picture attention_picture(const Factors& factors, const TileSums& sums,
     const bool steps = has_row_steps(settings);
     const bool single_cells = height == request.rows.size() && width == request.columns.size();
     const bool most = request.statistic == Statistic::most && !single_cells;
-    if ((steps || most) && request.level == kAllLevels &&
-        (n <= kFinishedRowsUpTo || single_cells)) {
+    if ((steps || most) && request.part.whole() && (n <= kFinishedRowsUpTo || single_cells)) {
         finished_picture(factors, settings, picture, work);
         return picture;
     }
     if (steps) picture.mark = Mark::approximate;
 
-    const std::vector<std::size_t> columns = columns_of(factors, request.level);
+    const std::vector<std::size_t> columns = columns_of(factors, request.part);
     if (most) {
         if (!steps && picture.mark == Mark::exact) picture.mark = Mark::bound;
         bound_picture(factors, columns, picture, work);

@@ -11,18 +11,25 @@
 
 namespace hsa {
 
-// A view of the attention map: tokens [rows) x [columns) on height x width pixels. `level`
-// restricts the sum to the splats of one level (their parts of A, not renormalised); kAllLevels
-// sums all.
+// Which splats a picture sums over, their parts of A as they are: all, those of one level, or those
+// named (ids that the factors do not have add nothing).
 inline constexpr std::uint16_t kAllLevels = 0xfffeU;
+struct PicturePart {
+    std::uint16_t level = kAllLevels;
+    std::vector<SplatId> splats = {};  // empty: of the level
+
+    [[nodiscard]] bool whole() const { return level == kAllLevels && splats.empty(); }
+    bool operator==(const PicturePart&) const = default;
+};
 // What a pixel shows of its cells: their mean, or the largest.
 enum class Statistic : std::uint8_t { mean, most };
+// A view of the attention map: tokens [rows) x [columns) on height x width pixels.
 struct PictureRequest {
     Range rows;
     Range columns;
     std::size_t height = 0;
     std::size_t width = 0;
-    std::uint16_t level = kAllLevels;
+    PicturePart part = {};
     Statistic statistic = Statistic::mean;
     bool operator==(const PictureRequest&) const = default;
 };

@@ -135,18 +135,48 @@ TEST_CASE("law: level pictures sum to the picture of everything", "[laws][attent
     const Factors factors = reference::factors_of(
         reference::random_case(shape_of(500, hsa::CovarianceKind::spherical, true), 23));
     const hsa::TileSums sums = hsa::tile_sums(factors);
-    hsa::PictureRequest request{{0, 500}, {100, 400}, 40, 30, hsa::kAllLevels};
+    hsa::PictureRequest request{{0, 500}, {100, 400}, 40, 30};
     const Matrix<double> whole =
         reference::widened(hsa::attention_picture(factors, sums, request, {}, {}).mean);
     Matrix<double> total(40, 30);
     for (const std::uint16_t level :
          {std::uint16_t{0}, std::uint16_t{1}, std::uint16_t{2}, hsa::kBackgroundLevel}) {
-        request.level = level;
+        request.part.level = level;
         const hsa::Picture part = hsa::attention_picture(factors, sums, request, {}, {});
         for (std::size_t x = 0; x < total.size(); ++x)
             total.data()[x] += static_cast<double>(part.mean.data()[x]);
     }
     CHECK(reference::largest_difference(total, whole) < 1e-9);
+}
+
+TEST_CASE("law: pictures of splats sum to the picture of everything", "[laws][attention]") {
+    const Factors factors = reference::factors_of(
+        reference::random_case(shape_of(300, hsa::CovarianceKind::spherical, true), 25));
+    const hsa::TileSums sums = hsa::tile_sums(factors);
+    hsa::PictureRequest request{{0, 300}, {50, 300}, 30, 20};
+    const Matrix<double> whole =
+        reference::widened(hsa::attention_picture(factors, sums, request, {}, {}).mean);
+    Matrix<double> total(30, 20);
+    std::vector<hsa::SplatId> even;
+    Matrix<double> of_even(30, 20);
+    for (const hsa::SplatId id : factors.ids) {
+        request.part.splats = {id};
+        const hsa::Picture part = hsa::attention_picture(factors, sums, request, {}, {});
+        for (std::size_t x = 0; x < total.size(); ++x) {
+            total.data()[x] += static_cast<double>(part.mean.data()[x]);
+            if (id % 2 == 0) of_even.data()[x] += static_cast<double>(part.mean.data()[x]);
+        }
+        if (id % 2 == 0) even.push_back(id);
+    }
+    CHECK(reference::largest_difference(total, whole) < 1e-9);
+    request.part.splats = even;
+    CHECK(reference::largest_difference(
+              reference::widened(hsa::attention_picture(factors, sums, request, {}, {}).mean),
+              of_even) < 1e-9);
+    request.part.splats = {9999};
+    const hsa::Picture none = hsa::attention_picture(factors, sums, request, {}, {});
+    CHECK(std::all_of(none.mean.data(), none.mean.data() + none.mean.size(),
+                      [](float x) { return x == 0.0F; }));
 }
 
 TEST_CASE("law: one thread and many give the same bits", "[laws][attention]") {

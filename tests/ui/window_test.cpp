@@ -212,7 +212,7 @@ TEST_CASE("a level is muted and the map is another", "[ui][sanitize]") {
                         [](User& user) {
                             User::expect(user.session().desk.map.level == "Phrase",
                                          "the map shows all levels");
-                            User::expect(user.look().pictures.at(0)->request.level == 1,
+                            User::expect(user.look().pictures.at(0)->request.part.level == 1,
                                          "the picture is not of the level");
                         }});
     check_case(

@@ -65,7 +65,7 @@ TEST_CASE("The map asks for the visible tokens, at most one pixel a token", "[ma
     CHECK(drawn.pictures[0].columns == hsa::Range{100, 120});
     CHECK(drawn.pictures[0].width == 20);
     world.session.desk.map.level = "Phrase";
-    CHECK(view->draw(canvas, world.context(), {}).pictures[0].level == 1);
+    CHECK(view->draw(canvas, world.context(), {}).pictures[0].part.level == 1);
 }
 
 TEST_CASE("What is drawn covers the frame, and the legend names the scale", "[map]") {
@@ -244,6 +244,28 @@ TEST_CASE("Level chips send the level, the chosen one all levels", "[map]") {
     REQUIRE(find_hit(drawn, "map level Phrase") != nullptr);
     CHECK(find_hit(drawn, "map level Phrase")->command ==
           find_hit(drawn, "map level All")->command);
+}
+
+TEST_CASE("Splats shown alone stand in place of the levels until all are asked for", "[map]") {
+    SmallWorld world = small_world();
+    const auto view = make_map_view();
+    RecordingCanvas canvas(700, 640);
+    world.session.desk.map.level = "Phrase";
+    world.session.desk.map.splats = {2, 12345};
+    Drawn drawn = world.settle(*view, canvas);
+    REQUIRE(!drawn.pictures.empty());
+    CHECK(drawn.pictures[0].part.splats == std::vector<hsa::SplatId>{2});
+    CHECK(drawn.pictures[0].part.level == hsa::kAllLevels);
+    CHECK(view->subtitle(world.context()).find("alone") != std::string::npos);
+    CHECK(find_hit(drawn, "map level Phrase") == nullptr);
+    const Hit* all = find_hit(drawn, "map level All");
+    REQUIRE(all != nullptr);
+    CHECK(all->command == "reset map.splats");
+    // Only splats that are gone: as if there were none.
+    world.session.desk.map.splats = {12345};
+    drawn = world.settle(*view, canvas);
+    CHECK(drawn.pictures[0].part.splats.empty());
+    CHECK(drawn.pictures[0].part.level == 1);
 }
 
 TEST_CASE("Every hit sends its command when it is clicked in its middle", "[map]") {

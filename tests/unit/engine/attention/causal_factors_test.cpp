@@ -214,7 +214,7 @@ TEST_CASE("every pixel of a causal picture is the mean of its cells", "[attentio
         Matrix<double> added(whole.mean.rows(), whole.mean.cols());
         std::vector<std::uint16_t> levels = {0, 1, hsa::kBackgroundLevel};
         for (const std::uint16_t level : levels) {
-            wanted.level = level;
+            wanted.part.level = level;
             const hsa::Picture part = hsa::attention_picture(factors, sums, wanted, {}, {});
             for (std::size_t x = 0; x < added.size(); ++x)
                 added.data()[x] += static_cast<double>(part.mean.data()[x]);

@@ -223,7 +223,7 @@ TEST_CASE("every reading of near and far is that of its rows", "[near][heads]") 
         hsa::PictureRequest request{{0, n}, {0, n}, pixels, pixels};
         const hsa::Picture all = hsa::attention_picture(near, sums, request, {}, {});
         CHECK(all.mark == hsa::Mark::exact);
-        request.level = 0;
+        request.part.level = 0;
         const hsa::Picture level = hsa::attention_picture(near, sums, request, {}, {});
         for (std::size_t r = 0; r < pixels; ++r)
             for (std::size_t c = 0; c < pixels; ++c) {
