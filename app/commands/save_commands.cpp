@@ -1,7 +1,10 @@
 #include "app/commands/table.h"
 #include "engine/attention/causal.h"
 #include "engine/attention/cells.h"
+#include "engine/attention/factors.h"
+#include "engine/attention/packed_factors.h"
 #include "engine/core/error.h"
+#include "engine/core/stratified.h"
 #include "engine/corpus.h"
 #include "engine/explain/answers.h"
 #include "engine/fit/row_entropy.h"
@@ -12,6 +15,7 @@
 #include "engine/io/npy.h"
 #include "engine/io/splats_binary.h"
 #include "engine/io/splats_json.h"
+#include "engine/model/eight_bits.h"
 
 #include <nlohmann/json.hpp>
 
@@ -148,20 +152,46 @@ void check_splats_name(const char* command, const std::string& path) {
                   path);
 }
 
-std::string splats_text(const std::string& path, const hsa::SplatRegistry& registry) {
+std::string splats_text(const std::string& path, const hsa::SplatRegistry& registry,
+                        hsa::Parameters parameters = hsa::Parameters::float32) {
     return path.ends_with(".json") ? hsa::write_splats_json(registry)
-                                   : hsa::write_splats_binary(registry);
+                                   : hsa::write_splats_binary(registry, parameters);
+}
+
+// What A loses by the registry's Gaussians in 8 bits, on some tokens where there are many.
+json eight_bit_error(const QuestionContext& context) {
+    constexpr std::size_t kTokens = 4096;
+    const hsa::Snapshot& snapshot = context.snapshot;
+    const std::vector<std::uint32_t> rows =
+        hsa::stratified_rows(snapshot.coordinates->size(), kTokens);
+    const auto factors = [&](const hsa::SplatRegistry& registry) {
+        return hsa::compute_factors_of_rows(context.backend, registry, *snapshot.coordinates, rows,
+                                            {snapshot.temperature, 0, {}}, context.work);
+    };
+    const hsa::PackingError error = hsa::row_error(factors(*snapshot.registry),
+                                                   factors(hsa::in_eight_bits(*snapshot.registry)));
+    return {{"rows", error.rows}, {"l1", error.l1}, {"most_l1", error.most_l1}, {"kl", error.kl}};
 }
 
 json save_splats(const QuestionContext& context, const Args& args, bool overwrite) {
-    expect_count("splats.save", args, 1, 1);
+    expect_count("splats.save", args, 1, 2);
     need_factors(context.snapshot);
     const std::string& path = args[0];
     const hsa::SplatRegistry& registry = *context.snapshot.registry;
     check_splats_name("splats.save", path);
-    hsa::write_file(path, splats_text(path, registry), existing(overwrite));
+    const bool few = args.size() == 2;
+    if (few && args[1] != "8bit")
+        hsa::fail_usage("splats.save takes 8bit after the path, not '{}'.", args[1]);
+    if (few && path.ends_with(".json"))
+        hsa::fail("splats.save {}: .json holds decimals; 8bit is for a name that ends in .splats.",
+                  path);
+    const std::string bytes =
+        splats_text(path, registry, few ? hsa::Parameters::bits8 : hsa::Parameters::float32);
+    hsa::write_file(path, bytes, existing(overwrite));
     json answer = saved("splats.save", path);
     answer["splats"] = registry.size();
+    answer["bytes"] = bytes.size();
+    if (few) answer["row_error"] = eight_bit_error(context);
     return answer;
 }
 
@@ -236,8 +266,11 @@ std::vector<CommandRow> save_commands() {
         file_row("output.save", "VALUES.npy OUT.npy [overwrite]",
                  "writes O = A V without forming A; of a diffuse head through a signed core",
                  save_output),
-        file_row("splats.save", "PATH.json|PATH.splats [overwrite]",
-                 "writes the splats of the cycle shown", save_splats),
+        file_row(
+            "splats.save", "PATH.json|PATH.splats [8bit] [overwrite]",
+            "writes the splats of the cycle shown; 8bit: centres and variances in a byte each, "
+            "and what that does to rows of attention",
+            save_splats),
         file_row("splats.corpus", "PATH.splats FILE... [overwrite]",
                  "writes one file of splats for many files of vectors of one model (of at most "
                  "262,144 of their rows), to be opened on others; splats fitted here are better "

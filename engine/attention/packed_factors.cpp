@@ -245,6 +245,18 @@ Factors compute_packed_factors(Backend& backend, const SplatRegistry& registry,
                 : pack<LogCode>(backend, registry, coordinates, options, work);
 }
 
+PackingError row_error(const Factors& was, const Factors& is) {
+    if (was.ids != is.ids || was.tokens() != is.tokens())
+        fault("row errors of factors of other tokens or splats");
+    const std::vector<std::uint32_t> rows = stratified_rows(was.tokens(), kErrorRows);
+    const std::vector<std::uint32_t> keys = stratified_rows(was.tokens(), kErrorColumns);
+    Matrix<float> p(rows.size(), was.columns());
+    Matrix<float> k(keys.size(), was.columns());
+    keep_rows(was.p, 0, rows, p);
+    keep_rows(was.k, 0, keys, k);
+    return error_of(is, rows, p, keys, k);
+}
+
 std::string packing_sentence(const Factors& factors) {
     const PackingError& error = *factors.packing;
     return fmt::format(

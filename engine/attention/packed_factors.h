@@ -21,6 +21,9 @@ namespace hsa {
                                              const Coordinates& coordinates,
                                              const FactorOptions& options, const Work& work);
 
+// The same error of any factors beside others of the same tokens and columns, on 64 rows.
+[[nodiscard]] PackingError row_error(const Factors& was, const Factors& is);
+
 // "P and K are kept as 8bit: a row of A is off by 0.012 (L1; at most 0.02), its KL 0.0004, on 64
 // rows": what the screen says of factors with a packing error.
 [[nodiscard]] std::string packing_sentence(const Factors& factors);

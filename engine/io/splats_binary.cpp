@@ -6,8 +6,10 @@
 #include "engine/io/json.h"
 #include "engine/io/json_fields.h"
 #include "engine/io/splats_parts.h"
+#include "engine/model/eight_bits.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 namespace hsa {
@@ -19,8 +21,21 @@ constexpr std::uint32_t kVersion = 1;
 constexpr std::size_t kUsageValues = 10;
 constexpr std::int64_t kMostValues = std::int64_t{1} << 40U;
 
-// The splats one below the other: columns in the order of the file.
+// A column of 8 bits with the groups that it is coded in.
+struct CodedColumn {
+    EightBits bits;
+    bool by_column = false;
+
+    [[nodiscard]] std::size_t groups(std::size_t levels, std::size_t width) const {
+        return by_column ? levels * width : levels;
+    }
+};
+
+// The splats one below the other: columns in the order of the file. Centres and variances are in
+// their float32 columns or in the coded ones.
 struct Columns {
+    CodedColumn centre_bits{{}, true}, query_centre_bits{{}, true};
+    CodedColumn variance_bits, query_variance_bits;
     std::vector<std::uint32_t> id, level, parent, kind, query_kind, usage_count;
     std::vector<std::uint32_t> shape_size, query_shape_size;
     std::vector<float> centre, variance, query_centre, query_variance, log_amplitude, beta, usage;
@@ -35,6 +50,8 @@ struct Lengths {
     bool paired = false;
     std::size_t shape = 0;
     std::size_t query_shape = 0;
+    std::size_t levels = 0;
+    Parameters parameters = Parameters::float32;
 };
 
 // Calls visitor(name, column, rows, width) for each column: the one list of them.
@@ -46,16 +63,29 @@ void visit(C& columns, const Lengths& lengths, Visitor&& visitor) {
     visitor("level", columns.level, k, std::size_t{1});
     visitor("parent", columns.parent, k, std::size_t{1});
     visitor("kind", columns.kind, k, std::size_t{1});
-    visitor("centre", columns.centre, k, d);
-    visitor("variance", columns.variance, k, d);
+    const bool coded = lengths.parameters == Parameters::bits8;
+    if (coded) {
+        visitor("centre", columns.centre_bits, k, d);
+        visitor("log_variance", columns.variance_bits, k, d);
+    } else {
+        visitor("centre", columns.centre, k, d);
+    }
+    // Full covariances keep their diagonals beside what lies off them.
+    if (!coded || lengths.shape > 0) visitor("variance", columns.variance, k, d);
     if (lengths.shape > 0) {
         visitor("shape_size", columns.shape_size, k, std::size_t{1});
         visitor("shape", columns.shape, lengths.shape, std::size_t{1});
     }
     if (lengths.paired) {
         visitor("query_kind", columns.query_kind, k, std::size_t{1});
-        visitor("query_centre", columns.query_centre, k, d);
-        visitor("query_variance", columns.query_variance, k, d);
+        if (coded) {
+            visitor("query_centre", columns.query_centre_bits, k, d);
+            visitor("query_log_variance", columns.query_variance_bits, k, d);
+        } else {
+            visitor("query_centre", columns.query_centre, k, d);
+        }
+        if (!coded || lengths.query_shape > 0)
+            visitor("query_variance", columns.query_variance, k, d);
         if (lengths.query_shape > 0) {
             visitor("query_shape_size", columns.query_shape_size, k, std::size_t{1});
             visitor("query_shape", columns.query_shape, lengths.query_shape, std::size_t{1});
@@ -71,6 +101,37 @@ void visit(C& columns, const Lengths& lengths, Visitor&& visitor) {
 const char* type_of(const std::vector<float>&) { return "float32"; }
 const char* type_of(const std::vector<std::uint32_t>&) { return "uint32"; }
 const char* type_of(const std::vector<std::int32_t>&) { return "int32"; }
+const char* type_of(const CodedColumn&) { return "8bit"; }
+
+template <class Value>
+void write_column(const std::vector<Value>& column, std::size_t, std::size_t, std::size_t,
+                  ByteWriter& writer) {
+    writer.put_all(std::span<const Value>(column));
+}
+void write_column(const CodedColumn& column, std::size_t, std::size_t, std::size_t,
+                  ByteWriter& writer) {
+    writer.put_all(std::span<const float>(column.bits.low));
+    writer.put_all(std::span<const float>(column.bits.high));
+    writer.put_all(std::span<const std::uint8_t>(column.bits.codes));
+}
+
+template <class Value>
+void read_column(std::vector<Value>& column, std::size_t rows, std::size_t width, std::size_t,
+                 ByteReader& reader) {
+    if (rows > reader.left() / (sizeof(Value) * width))
+        reader.damaged("the columns go on past the end");
+    column = reader.template get_all<Value>(rows * width);
+}
+void read_column(CodedColumn& column, std::size_t rows, std::size_t width, std::size_t levels,
+                 ByteReader& reader) {
+    const std::size_t groups = column.groups(levels, width);
+    if (groups > reader.left() / (2 * sizeof(float)) ||
+        rows > (reader.left() - groups * 2 * sizeof(float)) / width)
+        reader.damaged("the columns go on past the end");
+    column.bits.low = reader.template get_all<float>(groups);
+    column.bits.high = reader.template get_all<float>(groups);
+    column.bits.codes = reader.template get_all<std::uint8_t>(rows * width);
+}
 
 std::vector<std::uint32_t> numbers_of(const std::vector<CovarianceKind>& kinds) {
     std::vector<std::uint32_t> numbers;
@@ -143,6 +204,18 @@ Columns columns_of(const SplatRegistry& registry) {
     return columns;
 }
 
+void code(const SplatRegistry& registry, Columns& columns) {
+    const std::size_t levels = registry.hierarchy.size();
+    const auto side = [&](const GaussianColumns& from, CodedColumn& centre, CodedColumn& variance) {
+        GaussianBits bits = to_eight_bits(from, registry.level, levels);
+        centre.bits = std::move(bits.centre);
+        variance.bits = std::move(bits.log_variance);
+    };
+    side(registry.gaussians, columns.centre_bits, columns.variance_bits);
+    if (registry.query_gaussians)
+        side(*registry.query_gaussians, columns.query_centre_bits, columns.query_variance_bits);
+}
+
 ordered_json column_list(const Columns& columns, const Lengths& lengths) {
     ordered_json list = ordered_json::array();
     visit(columns, lengths,
@@ -165,6 +238,50 @@ CovarianceKind read_kind(const std::string& path, SplatId id, std::uint32_t numb
              id);
     }
     return kind;
+}
+
+std::vector<float> decoded(const std::string& path, const CodedColumn& column,
+                           const std::vector<std::uint16_t>& level, const Lengths& lengths,
+                           bool logarithm) {
+    const auto finite = [](float x) { return std::isfinite(x); };
+    if (!std::all_of(column.bits.low.begin(), column.bits.low.end(), finite) ||
+        !std::all_of(column.bits.high.begin(), column.bits.high.end(), finite))
+        fail("{}: a column of 8 bits reaches from or to no finite number; save the splats again",
+             path);
+    std::vector<float> values = values_of(
+        from_eight_bits(column.bits, lengths.dimension, level, lengths.levels, column.by_column));
+    if (logarithm)
+        for (float& value : values) value = std::exp(value);
+    return values;
+}
+
+// Coded columns into those of float32.
+void decode(const std::string& path, const Lengths& lengths, Columns& columns) {
+    std::vector<std::uint16_t> level;
+    for (std::size_t row = 0; row < lengths.splats; ++row) {
+        if (columns.level[row] >= lengths.levels)
+            fail("{}: splat {}: its level is number {}; expected one of the levels", path,
+                 columns.id[row], columns.level[row]);
+        level.push_back(static_cast<std::uint16_t>(columns.level[row]));
+    }
+    const auto side = [&](const CodedColumn& centre_bits, const CodedColumn& variance_bits,
+                          const std::vector<std::uint32_t>& kind, std::vector<float>& centre,
+                          std::vector<float>& variance) {
+        centre = decoded(path, centre_bits, level, lengths, false);
+        std::vector<float> own = decoded(path, variance_bits, level, lengths, true);
+        const auto d = static_cast<std::ptrdiff_t>(lengths.dimension);
+        constexpr auto kFull = static_cast<std::uint32_t>(CovarianceKind::full);
+        for (std::size_t row = 0; row < lengths.splats && !variance.empty(); ++row)
+            if (kind[row] == kFull)
+                std::copy_n(variance.begin() + static_cast<std::ptrdiff_t>(row) * d, d,
+                            own.begin() + static_cast<std::ptrdiff_t>(row) * d);
+        variance = std::move(own);
+    };
+    side(columns.centre_bits, columns.variance_bits, columns.kind, columns.centre,
+         columns.variance);
+    if (lengths.paired)
+        side(columns.query_centre_bits, columns.query_variance_bits, columns.query_kind,
+             columns.query_centre, columns.query_variance);
 }
 
 FileSplat splat_at(const std::string& path, const Columns& columns, std::size_t row,
@@ -242,21 +359,27 @@ SplatRegistry read_splats_binary(const std::string& path, std::string_view bytes
     const auto further = [&](const char* key) {
         return fields.has(key) ? static_cast<std::size_t>(fields.integer(key, 1, kMostValues)) : 0;
     };
-    const Lengths lengths = {count, head.dimension, head.form == Form::paired,
-                             further("shape_values"), further("query_shape_values")};
+    const std::string parameters =
+        fields.has("parameters") ? fields.text("parameters") : std::string("float32");
+    if (parameters != "float32" && parameters != "8bit")
+        fail("{}: its parameters are {}; this program reads float32 and 8bit", path, parameters);
+    const Lengths lengths = {count,
+                             head.dimension,
+                             head.form == Form::paired,
+                             further("shape_values"),
+                             further("query_shape_values"),
+                             head.hierarchy.size(),
+                             parameters == "8bit" ? Parameters::bits8 : Parameters::float32};
     Columns columns;
     if (fields.array("columns") != nlohmann::json(column_list(columns, lengths))) {
         fail("{}: its columns are not those that this version reads; save the splats as .json",
              path);
     }
     visit(columns, lengths, [&](const char*, auto& column, std::size_t rows, std::size_t width) {
-        using Value = typename std::decay_t<decltype(column)>::value_type;
-        if (rows > reader.left() / (sizeof(Value) * width)) {
-            reader.damaged("the columns go on past the end");
-        }
-        column = reader.template get_all<Value>(rows * width);
+        read_column(column, rows, width, lengths.levels, reader);
     });
     reader.expect_end();
+    if (lengths.parameters == Parameters::bits8) decode(path, lengths, columns);
     auto shapes = part_shapes(path, count, columns.shape_size, columns.shape);
     auto query_shapes = part_shapes(path, count, columns.query_shape_size, columns.query_shape);
     std::vector<FileSplat> splats;
@@ -269,15 +392,21 @@ SplatRegistry read_splats_binary(const std::string& path, std::string_view bytes
     return assemble(path, std::move(head), std::move(splats));
 }
 
-std::string write_splats_binary(const SplatRegistry& registry) {
-    const Columns columns = columns_of(registry);
-    const Lengths lengths = {registry.size(), registry.dimension,
-                             registry.query_gaussians.has_value(), columns.shape.size(),
-                             columns.query_shape.size()};
+std::string write_splats_binary(const SplatRegistry& registry, Parameters parameters) {
+    Columns columns = columns_of(registry);
+    const Lengths lengths = {registry.size(),
+                             registry.dimension,
+                             registry.query_gaussians.has_value(),
+                             columns.shape.size(),
+                             columns.query_shape.size(),
+                             registry.hierarchy.size(),
+                             parameters};
+    if (parameters == Parameters::bits8) code(registry, columns);
     ordered_json header = head_json(registry);
     header["count"] = registry.size();
     if (lengths.shape > 0) header["shape_values"] = lengths.shape;
     if (lengths.query_shape > 0) header["query_shape_values"] = lengths.query_shape;
+    if (parameters == Parameters::bits8) header["parameters"] = "8bit";
     header["columns"] = column_list(columns, lengths);
     const std::string text = header.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
     ByteWriter writer;
@@ -285,10 +414,10 @@ std::string write_splats_binary(const SplatRegistry& registry) {
     writer.put(kVersion);
     writer.put(static_cast<std::uint32_t>(text.size()));
     writer.put_all(std::span<const char>(text));
-    visit(columns, lengths, [&](const char*, const auto& column, std::size_t, std::size_t) {
-        using Value = typename std::decay_t<decltype(column)>::value_type;
-        writer.put_all(std::span<const Value>(column));
-    });
+    visit(columns, lengths,
+          [&](const char*, const auto& column, std::size_t rows, std::size_t width) {
+              write_column(column, rows, width, lengths.levels, writer);
+          });
     writer.put(hash_text(writer.bytes()));
     return writer.take();
 }

@@ -104,6 +104,24 @@ TEST_CASE("compute.storage keeps factors in few bits, says what that does, and i
     CHECK(answer(runner, "print measures") == was);
 }
 
+TEST_CASE("splats.save 8bit writes a small file that opens as nearly the same splats",
+          "[app][sparse]") {
+    const io_test::Folder folder;
+    Runner runner({});
+    REQUIRE(runner.run("open sample:voyage").error.empty());
+    const double was = answer(runner, "print measures")["row_kl"].get<double>();
+    const json plain = answer(runner, "splats.save " + folder.at("plain.splats"));
+    const json few = answer(runner, "splats.save " + folder.at("few.splats") + " 8bit");
+    CHECK_FALSE(plain.contains("row_error"));
+    CHECK(few["bytes"].get<double>() < 0.5 * plain["bytes"].get<double>());
+    CHECK(few["row_error"]["kl"].get<double>() > 0.0);
+    CHECK(few["row_error"]["kl"].get<double>() < 0.01 * was);
+    REQUIRE(runner.run("splats.open " + folder.at("few.splats")).error.empty());
+    CHECK(answer(runner, "print measures")["row_kl"].get<double>() == Approx(was).epsilon(0.01));
+    CHECK(runner.run("splats.save " + folder.at("few.json") + " 8bit").exit_code == 1);
+    CHECK(runner.run("splats.save " + folder.at("x.splats") + " 4bit").exit_code == 2);
+}
+
 TEST_CASE("few bits and few splats say what they cannot stand beside", "[app][sparse]") {
     Runner runner({});
     REQUIRE(runner.run("open sample:voyage").error.empty());

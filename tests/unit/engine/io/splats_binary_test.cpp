@@ -1,6 +1,7 @@
 #include "engine/io/splats_binary.h"
 
 #include "engine/core/hash.h"
+#include "engine/model/eight_bits.h"
 #include "tests/unit/engine/io/io_test.h"
 #include "tests/unit/engine/io/registries.h"
 
@@ -30,6 +31,36 @@ TEST_CASE("a .splats file gives the registry back bit for bit", "[io][splats]") 
     const SplatRegistry paired = io_test::make_paired_registry();
     CHECK(hsa::same_bits(read_splats_binary("s", write_splats_binary(paired)), paired));
     CHECK(write_splats_binary(registry) == write_splats_binary(registry));
+}
+
+TEST_CASE("a .splats file of 8 bits gives back what 8 bits hold, in fewer bytes", "[io][splats]") {
+    const auto coded = [](const SplatRegistry& registry) {
+        return write_splats_binary(registry, hsa::Parameters::bits8);
+    };
+    std::vector<SplatRegistry> registries = {io_test::make_registry(),
+                                             io_test::make_paired_registry()};
+    for (const std::size_t dimension : {1U, 3U, 9U})
+        registries.push_back(io_test::make_shaped_registry(dimension));
+    for (const SplatRegistry& registry : registries) {
+        const std::string bytes = coded(registry);
+        const SplatRegistry read = read_splats_binary("s", bytes);
+        CHECK(hsa::same_bits(read, hsa::in_eight_bits(registry)));
+        CHECK_FALSE(hsa::same_bits(read, registry));
+        for (std::size_t size = 0; size < bytes.size(); size += 7)
+            check_fails(
+                [&] { (void)read_splats_binary("s", with_new_hash(bytes.substr(0, size + 24))); },
+                {"s"});
+    }
+    SplatRegistry wide;
+    wide.hierarchy.levels = {{"Token", 1.0}};
+    wide.dimension = 200;
+    for (std::size_t s = 0; s < 40; ++s)
+        wide.add(io_test::make_splat(200, 0, hsa::kNoSplat, 2 * s));
+    CHECK(coded(wide).size() < write_splats_binary(wide).size() * 3 / 10);
+    const std::string bytes = coded(io_test::make_registry());
+    std::string strange = bytes;
+    strange.replace(strange.find("\"parameters\":\"8bit\""), 19, "\"parameters\":\"9bit\"");
+    check_fails([&] { (void)read_splats_binary("s", with_new_hash(strange)); }, {"9bit"});
 }
 
 TEST_CASE("a truncated or changed .splats file is refused", "[io][splats]") {
