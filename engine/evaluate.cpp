@@ -181,13 +181,15 @@ class Evaluation {
 
     std::shared_ptr<const SplatRegistry> fitted_registry() {
         const TargetSettings& settings = request_.first_settings.target;
+        NearOptions near = exact_.near;
+        near.causal = request_.first_settings.causal;  // what a row sees is what is fitted
         const std::shared_ptr<const Distilled> fit = stage(
             Stage::initialise, cache_.fits,
             std::make_tuple(snapshot_.coordinates, request_.init, request_.splats, settings, form_,
-                            exact_.near),
+                            near),
             [&] {
                 const std::shared_ptr<const Target> target =
-                    find_target(*snapshot_.dataset, *snapshot_.coordinates, settings, false);
+                    find_target(*snapshot_.dataset, *snapshot_.coordinates, settings, near.causal);
                 if (!target)
                     fail(
                         "target.source none: splats of the form {} are fitted to a target: set "
@@ -195,7 +197,7 @@ class Evaluation {
                         name_of(form_));
                 return std::make_shared<const Distilled>(
                     distil(backend_, *snapshot_.dataset, *snapshot_.coordinates, *target, form_,
-                           request_.init, request_.splats, exact_.near, work_));
+                           request_.init, request_.splats, near, work_));
             });
         snapshot_.notes.push_back(fit_sentence(*fit));
         return {fit, &fit->fit.registry};

@@ -40,6 +40,8 @@ ExactPairs exact_pairs_of(const AttentionSettings& asked, Form form, const Splat
     exact.near = {asked.window, asked.near, asked.near_limit, asked.anchors, false};
     if (exact.any() || asked.blend || from_file == nullptr || !from_file->fitted_with) return exact;
     const FittedWith& with = *from_file->fitted_with;
+    if (with.causal && !asked.causal)
+        notes.emplace_back("the splats were fitted to causal attention: set attention.causal true");
     exact.near = {with.window, with.near, with.near_limit, with.anchors, false};
     if (exact.any())
         notes.push_back(fmt::format(

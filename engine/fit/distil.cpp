@@ -60,11 +60,12 @@ Distilled distil(Backend& backend, const Dataset& dataset, const Coordinates& co
     Distilled distilled;
     if (head.tokens() > 0) distilled.row_entropy = mean_row_entropy(target);
     distilled.chosen_here = init.counts.empty();
+    const bool pairs = near.window > 0 || near.near > 0 || near.anchors > 0;
     const std::size_t most = std::min(kMost, std::max<std::size_t>(head.tokens() / 2, 1));
     options.start.splats =
         distilled.chosen_here
             ? std::min(most,
-                       std::max(kFewest, 2 * splats_for_entropy(distilled.row_entropy, near.any())))
+                       std::max(kFewest, 2 * splats_for_entropy(distilled.row_entropy, pairs)))
             : init.counts.front();
     distilled.fit = fit(backend, head, options, work);
     while (distilled.chosen_here && options.start.splats < most &&

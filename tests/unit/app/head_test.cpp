@@ -332,6 +332,26 @@ TEST_CASE("a window beside the splats of the form token is blended", "[app][near
     CHECK(answer(runner, "explain.cell 11 10")["value"].get<double>() > 0.0);
 }
 
+TEST_CASE("splats of causal attention are fitted to causal attention", "[app][head]") {
+    const io_test::Folder folder;
+    Runner runner({});
+    REQUIRE(runner.run("open " + write_head(folder)).error.empty());
+    REQUIRE(runner.run("splats.init distil 5").error.empty());
+    REQUIRE(runner.run("splats.save " + folder.at("all.splats")).error.empty());
+    REQUIRE(runner.run("set attention.causal true").error.empty());
+    const double fitted = row_kl(runner);
+    CHECK(answer(runner, "explain.cell 3 7")["value"] == 0.0);
+    REQUIRE(runner.run("splats.save " + folder.at("causal.splats")).error.empty());
+    REQUIRE(runner.run("splats.open " + folder.at("all.splats")).error.empty());
+    const double of_all = row_kl(runner);  // fitted to rows that see everything
+    CHECK(fitted < of_all);
+    REQUIRE(runner.run("splats.open " + folder.at("causal.splats")).error.empty());
+    CHECK(row_kl(runner) == Approx(fitted).epsilon(1e-5));
+    REQUIRE(runner.run("set attention.causal false").error.empty());
+    (void)row_kl(runner);
+    CHECK(noted(runner, "set attention.causal true"));
+}
+
 TEST_CASE("embeddings may ask and be asked in the form shared", "[app][head]") {
     Runner runner({});
     REQUIRE(runner.run("open sample:creatures").error.empty());
