@@ -19,5 +19,7 @@ void near_case();
 void peers_case();
 void diffuse_case();
 void select_case();
+void bits_case();
+void finite_case();
 
 }  // namespace hsa_bench
