@@ -12,8 +12,10 @@ namespace {
 // attention.level.<Name>.mute and its kin: names depend on the data.
 struct LevelSetting {
     std::string level;
-    std::string key;  // "weight", "mute", "solo"
+    std::string key;  // "weight", "temperature", "mute", "solo"
 };
+
+constexpr Limits kLevelTemperature{0.01, 100};
 
 std::optional<LevelSetting> level_setting(std::string_view name) {
     constexpr std::string_view kPrefix = "attention.level.";
@@ -42,9 +44,18 @@ void set_level(Session& session, std::string_view name, const LevelSetting& sett
         add_edit(session, std::move(edit));
         return;
     }
+    if (setting.key == "temperature") {
+        const double temperature = parse_number(name, value);
+        check_limits(name, temperature, kLevelTemperature);
+        auto& temperatures = session.document.mask.temperature;
+        if (temperature == 1.0) temperatures.erase(setting.level);
+        else temperatures[setting.level] = temperature;
+        return;
+    }
     std::vector<std::string>* names = names_of(session, setting);
     if (names == nullptr)
-        hsa::fail_usage("There is no setting {}: a level has weight, mute and solo.", name);
+        hsa::fail_usage("There is no setting {}: a level has weight, temperature, mute and solo.",
+                        name);
     const bool wanted = parse_flag(name, value);
     std::erase(*names, setting.level);
     if (wanted) names->push_back(setting.level);
@@ -125,6 +136,14 @@ const std::vector<SettingRow>& setting_rows() {
                         {0, 1e9},
                         "the registry's",
                         false});
+        made.push_back({"attention.level.<Name>.temperature",
+                        "number",
+                        "divides the Gaussian parts of the level's splats while looking: above 1 "
+                        "wider, below 1 narrower",
+                        {},
+                        kLevelTemperature,
+                        "1",
+                        false});
         made.push_back({"attention.level.<Name>.mute",
                         "flag",
                         "leave the level out while looking",
@@ -146,6 +165,11 @@ const std::vector<SettingRow>& setting_rows() {
 
 std::string get_setting(const Session& session, std::string_view name) {
     if (const auto level = level_setting(name); level && level->key != "weight") {
+        if (level->key == "temperature") {
+            const auto& temperatures = session.document.mask.temperature;
+            const auto own = temperatures.find(level->level);
+            return to_text(own == temperatures.end() ? 1.0 : own->second);
+        }
         Session copy = session;
         const std::vector<std::string>* names = names_of(copy, *level);
         if (names == nullptr) fail_unknown(name);
@@ -197,7 +221,7 @@ void toggle_setting(Session& session, std::string_view name) {
 
 void reset_setting(Session& session, std::string_view name) {
     if (const auto level = level_setting(name); level && level->key != "weight") {
-        set_setting(session, name, "false");
+        set_setting(session, name, level->key == "temperature" ? "1" : "false");
         return;
     }
     set_setting(session, name, get_setting(Session{}, name));
@@ -217,6 +241,10 @@ std::vector<std::string> setting_lines(const Session& session) {
     for (const std::string& level : session.document.mask.solo)
         lines.push_back(
             fmt::format("set {} true", quote_word("attention.level." + level + ".solo")));
+    for (const auto& [level, temperature] : session.document.mask.temperature)
+        lines.push_back(fmt::format("set {} {}",
+                                    quote_word("attention.level." + level + ".temperature"),
+                                    to_text(temperature)));
     return lines;
 }
 

@@ -118,10 +118,27 @@ bool looks_ahead(const Coordinates& coordinates) {
                        [](const LevelCoordinates& level) { return level.h > 0.0; });
 }
 
+std::shared_ptr<const SplatRegistry> with_level_temperatures(const SplatRegistry& registry,
+                                                             const LevelMask& mask) {
+    auto warmed = std::make_shared<SplatRegistry>(registry);
+    bool any = false;
+    for (const auto& [name, temperature] : mask.temperature) {
+        const std::optional<std::size_t> level = registry.hierarchy.index_of(name);
+        if (!level) continue;
+        any = true;
+        for (const std::size_t row : registry.rows_of_level(*level))
+            warmed->beta[row] =
+                static_cast<float>(static_cast<double>(warmed->beta[row]) / temperature);
+    }
+    if (!any) return nullptr;
+    return warmed;
+}
+
 Factors stage_sample(Backend& backend, const SplatRegistry& registry,
                      const Coordinates& coordinates, double temperature, bool causal,
                      std::size_t splats_per_token, const LevelMask& mask, const Work& work) {
-    return compute_factors_of_rows(backend, registry, coordinates,
+    const std::shared_ptr<const SplatRegistry> warmed = with_level_temperatures(registry, mask);
+    return compute_factors_of_rows(backend, warmed ? *warmed : registry, coordinates,
                                    stratified_rows(coordinates.size(), kSampleRows),
                                    {temperature, splats_per_token, mask, causal}, work);
 }
@@ -169,6 +186,9 @@ void check_combination(const AttentionSettings& asked, const ComputeSettings& co
 LookedAt stage_attention(Backend& backend, const LookKey& key, std::shared_ptr<const Factors> known,
                          std::size_t budget, const Work& work) {
     LookedAt made;
+    const std::shared_ptr<const SplatRegistry> warmed =
+        with_level_temperatures(*key.registry, key.mask);
+    const SplatRegistry& registry = warmed ? *warmed : *key.registry;
     if (key.mode != AttentionMode::dense) {
         SparseOptions options;
         options.splats = key.splats_per_token == 0 ? kSplatsPerToken : key.splats_per_token;
@@ -176,7 +196,7 @@ LookedAt stage_attention(Backend& backend, const LookKey& key, std::shared_ptr<c
         options.temperature = key.temperature;
         options.mask = key.mask;
         const auto sparse = std::make_shared<const SparseFactors>(
-            compute_sparse_factors(backend, *key.registry, *key.coordinates, options, work));
+            compute_sparse_factors(backend, registry, *key.coordinates, options, work));
         made.factors = std::make_shared<const Factors>(factors_of(sparse));
         made.note = sparse_sentence(*sparse);
     } else {
@@ -184,8 +204,8 @@ LookedAt stage_attention(Backend& backend, const LookKey& key, std::shared_ptr<c
         options.tokens_at_once = tokens_at_once(*key.registry, *key.coordinates, budget);
         if (!known)
             known = std::make_shared<const Factors>(with_exact_pairs(
-                key.exact, *key.registry, *key.coordinates, key.target.get(),
-                compute_factors(backend, *key.registry, *key.coordinates, options, work), work));
+                key.exact, registry, *key.coordinates, key.target.get(),
+                compute_factors(backend, registry, *key.coordinates, options, work), work));
         made.factors = std::move(known);
         if (key.exact.any())
             made.note = exact_pairs_sentence(key.exact, *made.factors, *key.registry);

@@ -55,6 +55,10 @@ void check_dimension(const SplatRegistry& from_file, const std::string& path,
 // Whether a level's coordinates know of tokens that follow: smoothed both ways.
 [[nodiscard]] bool looks_ahead(const Coordinates& coordinates);
 
+// The registry as it is looked at: betas over the temperatures of their levels (null: as it is).
+[[nodiscard]] std::shared_ptr<const SplatRegistry> with_level_temperatures(
+    const SplatRegistry& registry, const LevelMask& mask);
+
 // Factors of rows spread evenly, each standing for its neighbours.
 [[nodiscard]] Factors stage_sample(Backend& backend, const SplatRegistry& registry,
                                    const Coordinates& coordinates, double temperature, bool causal,

@@ -82,12 +82,14 @@ json save_factors(const QuestionContext& context, const Args& args, bool overwri
 // bit.
 hsa::Matrix<float> output_of(const QuestionContext& context, hsa::MatrixView<const float> values) {
     const hsa::Snapshot& snapshot = context.snapshot;
+    const hsa::LevelMask& mask = context.session.document.mask;
     if (!snapshot.causal || context.session.document.attention.splats_per_token > 0 ||
-        snapshot.registry->form != hsa::Form::token)
+        snapshot.registry->form != hsa::Form::token || snapshot.factors->near ||
+        !mask.temperature.empty())
         return hsa::attend(*snapshot.factors, values);
     hsa::CausalOptions options;
     options.temperature = snapshot.temperature;
-    options.mask = request_of(context.session).mask;
+    options.mask = mask;
     return hsa::causal_attend(context.backend, *snapshot.registry, *snapshot.coordinates, values,
                               options, context.work)
         .outputs;

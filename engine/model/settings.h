@@ -52,10 +52,11 @@ struct AttentionSettings {
     bool operator==(const AttentionSettings&) const = default;
 };
 
-// What a person switches off to look: never reaches adaptation.
+// What a person switches off, or warms and cools, to look: never reaches adaptation.
 struct LevelMask {
-    std::vector<std::string> muted;  // sorted names
-    std::vector<std::string> solo;   // sorted; when not empty only these are heard
+    std::vector<std::string> muted;             // sorted names
+    std::vector<std::string> solo;              // sorted; when not empty only these are heard
+    std::map<std::string, double> temperature;  // by level, > 0: divides its Gaussian parts further
     bool operator==(const LevelMask&) const = default;
 };
 

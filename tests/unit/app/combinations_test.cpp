@@ -28,6 +28,7 @@ const std::vector<Choice>& choices() {
         {"attention.mode", {"dense", "sparse", "spatial"}},
         {"compute.storage", {"float32", "float16", "8bit"}},
         {"attention.temperature", {"0.01", "0.5", "1", "100"}},
+        {"attention.level.Token.temperature", {"0.01", "0.5", "100"}},
         {"attention.causal", {"false", "true"}},
         {"attention.window", {"0", "1", "4096"}},
         {"attention.blend", {"auto", "0", "0.3", "1"}},

@@ -91,6 +91,7 @@ Session full_session() {
     set_setting(session, "theme", "light");
     set_setting(session, "adapt.lambda", "0.002");
     set_setting(session, "attention.level.Token.mute", "true");
+    set_setting(session, "attention.level.Phrase.temperature", "2.5");
     step(session, 5);
     set_setting(session, "adapt.preset", "fast");
     hsa::Edit edit;

@@ -1,5 +1,6 @@
 #include "app/runner.h"
 #include "engine/attention/cells.h"
+#include "engine/attention/factors.h"
 #include "tests/catch.h"
 #include "tests/unit/app/answers.h"
 #include "tests/unit/engine/io/npz_file.h"
@@ -120,6 +121,30 @@ TEST_CASE("splats.save 8bit writes a small file that opens as nearly the same sp
     CHECK(answer(runner, "print measures")["row_kl"].get<double>() == Approx(was).epsilon(0.01));
     CHECK(runner.run("splats.save " + folder.at("few.json") + " 8bit").exit_code == 1);
     CHECK(runner.run("splats.save " + folder.at("x.splats") + " 4bit").exit_code == 2);
+}
+
+TEST_CASE("a level's temperature divides its Gaussians while looking, and no measure",
+          "[app][levels]") {
+    Runner runner({});
+    REQUIRE(runner.run("open sample:voyage").error.empty());
+    const json measures = answer(runner, "print measures");
+    const hsa::Matrix<float> was = rows_of(runner);
+    REQUIRE(runner.run("set attention.level.Phrase.temperature 4").error.empty());
+    CHECK(answer(runner, "print measures") == measures);
+    // The same as splats of a quarter of the beta.
+    const hsa::Snapshot& snapshot = runner.snapshot();
+    hsa::SplatRegistry warmed = *snapshot.registry;
+    for (const std::size_t row : warmed.rows_of_level(1)) warmed.beta[row] *= 0.25F;
+    std::vector<std::string> notes;
+    const hsa::Factors wanted = hsa::compute_factors(*hsa::make_backend("auto", notes), warmed,
+                                                     *snapshot.coordinates, {}, {});
+    CHECK(snapshot.factors->p == wanted.p);
+    CHECK(snapshot.factors->k == wanted.k);
+    CHECK(largest_l1(rows_of(runner), was) > 1e-3);
+    CHECK(runner.run("set attention.level.Phrase.temperature 0").exit_code == 1);
+    REQUIRE(runner.run("reset attention.level.Phrase.temperature").error.empty());
+    CHECK(answer(runner, "print measures") == measures);
+    CHECK(rows_of(runner) == was);
 }
 
 TEST_CASE("few bits and few splats say what they cannot stand beside", "[app][sparse]") {
