@@ -172,11 +172,7 @@ class Evaluation {
             snapshot_.notes.emplace_back(
                 "the vectors, centred and of one length, serve as queries and as keys");
         exact_ = exact_pairs_of(request_.attention, form_, from_file_.get(), snapshot_.notes);
-        const bool causal =
-            request_.first_settings.causal ||
-            std::any_of(request_.entries.begin(), request_.entries.end(),
-                        [](const HistoryEntry& e) { return e.settings && e.settings->causal; });
-        check_combination(request_.attention, request_.compute, exact_, causal);
+        check_combination(request_, exact_);
     }
 
     std::shared_ptr<const SplatRegistry> fitted_registry() {

@@ -159,8 +159,14 @@ std::size_t bytes_of(const LookedAt& looked) {
     return bytes;
 }
 
-void check_combination(const AttentionSettings& asked, const ComputeSettings& compute,
-                       const ExactPairs& exact, bool causal) {
+void check_combination(const Request& request, const ExactPairs& exact) {
+    const AttentionSettings& asked = request.attention;
+    const ComputeSettings& compute = request.compute;
+    const bool causal =
+        request.first_settings.causal ||
+        std::any_of(request.entries.begin(), request.entries.end(), [](const HistoryEntry& entry) {
+            return entry.settings && entry.settings->causal;
+        });
     const char* mode = asked.mode == AttentionMode::sparse ? "sparse" : "spatial";
     if (asked.mode != AttentionMode::dense && causal)
         fail(

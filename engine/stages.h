@@ -100,9 +100,8 @@ struct LookedAt {
 [[nodiscard]] std::size_t factor_budget(const ComputeSettings& compute);
 [[nodiscard]] std::size_t bytes_of(const LookedAt& looked);
 
-// Throws Error for what the request combines and no A has (`causal`: at any cycle).
-void check_combination(const AttentionSettings& asked, const ComputeSettings& compute,
-                       const ExactPairs& exact, bool causal);
+// Throws Error for what the request combines and no A has.
+void check_combination(const Request& request, const ExactPairs& exact);
 
 // The factors in the mode and storage of the key, and their sums. `known`: null, or the key's
 // factors where they are at hand. `budget`: bytes, by which tokens are formed together.

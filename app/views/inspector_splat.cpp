@@ -77,7 +77,7 @@ void write_splat_card(CardWriter& card, const hsa::SplatCard& splat, std::size_t
                            : fmt::format("splat {}", splat.splat),
               true);
     const bool alone = card.context().session.desk.map.splats.count(splat.splat) > 0;
-    card.mono(alone ? "on the map alone: show all again" : "show on the map alone", false,
+    card.mono(alone ? "on the map alone: show all again" : "show on the map alone", true,
               {fmt::format("map splat {}", splat.splat),
                alone ? "reset map.splats" : fmt::format("set map.splats {}", splat.splat),
                "the map shows the part of attention that goes through this splat"});

@@ -70,7 +70,9 @@ Fit fit(Backend& backend, const Head& whole, const FitOptions& options, const Wo
     double least = stop_loss(registry);
     best.report.stop_loss.push_back(least);
     FitSteps steps(head);
-    const bool careful = options.form == Form::paired || head.near.any();
+    const NearOptions& near = head.near;
+    const bool pairs = near.window > 0 || near.near > 0 || near.anchors > 0;
+    const bool careful = options.form == Form::paired || pairs;
     const double most = options.rate.value_or(careful ? kCarefulRate : kSharedRate);
     std::size_t looks_ago = 0;
     for (std::size_t step = 0; step < options.steps && looks_ago < kPatience; ++step) {

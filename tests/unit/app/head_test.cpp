@@ -335,7 +335,17 @@ TEST_CASE("a window beside the splats of the form token is blended", "[app][near
 TEST_CASE("splats of causal attention are fitted to causal attention", "[app][head]") {
     const io_test::Folder folder;
     Runner runner({});
-    REQUIRE(runner.run("open " + write_head(folder)).error.empty());
+    // Where all tokens are seen nearly all attention is of the late ones: what the early rows
+    // attend to does not count.
+    MadeHead head = made_head();
+    for (std::size_t i = 0; i < kTokens; ++i) {
+        head.queries(i, 0) += 3.0F;
+        if (i >= 80) head.keys(i, 0) += 5.0F;
+    }
+    io_test::put_file(folder.at("late.npz"), io_test::npz_of({{"queries.npy", npy(head.queries)},
+                                                              {"keys.npy", npy(head.keys)},
+                                                              {"values.npy", npy(head.values)}}));
+    REQUIRE(runner.run("open " + folder.at("late.npz")).error.empty());
     REQUIRE(runner.run("splats.init distil 5").error.empty());
     REQUIRE(runner.run("splats.save " + folder.at("all.splats")).error.empty());
     REQUIRE(runner.run("set attention.causal true").error.empty());
@@ -344,7 +354,7 @@ TEST_CASE("splats of causal attention are fitted to causal attention", "[app][he
     REQUIRE(runner.run("splats.save " + folder.at("causal.splats")).error.empty());
     REQUIRE(runner.run("splats.open " + folder.at("all.splats")).error.empty());
     const double of_all = row_kl(runner);  // fitted to rows that see everything
-    CHECK(fitted < of_all);
+    CHECK(fitted < 0.5 * of_all);
     REQUIRE(runner.run("splats.open " + folder.at("causal.splats")).error.empty());
     CHECK(row_kl(runner) == Approx(fitted).epsilon(1e-5));
     REQUIRE(runner.run("set attention.causal false").error.empty());
