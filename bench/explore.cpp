@@ -31,6 +31,7 @@
 #include <charconv>
 #include <chrono>
 #include <cmath>
+#include <limits>
 #include <memory>
 #include <numeric>
 #include <string>
@@ -350,7 +351,7 @@ void run(const Options& options) {
     const std::shared_ptr<const Dataset> opened = load_dataset(
         sources,
         [](const std::string& name) -> std::string { fail("sample:{}: give a path.", name); },
-        Work{});
+        std::numeric_limits<std::uint64_t>::max(), Work{});
     const double load_ms = clock.lap();
     const Sections sections = read_sections(options.sections, *opened);
     const std::size_t chunk = options.chunk > 0 ? options.chunk : default_chunk(sections);

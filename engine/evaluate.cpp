@@ -101,7 +101,8 @@ class Evaluation {
     void load() {
         const bool known = cache_.loaded.find(request_.sources) != nullptr;
         snapshot_.dataset = stage(Stage::load, cache_.loaded, request_.sources, [&] {
-            return load_dataset(request_.sources, hooks_.read_sample, work_);
+            return load_dataset(request_.sources, hooks_.read_sample,
+                                memory_budget(request_.compute) / 4, work_);
         });
         // The text is on screen while the rest is computed. Which of several heads it is goes with
         // what tells the data apart, so that they come with the head.

@@ -5,6 +5,7 @@
 #include "engine/embed/words.h"
 #include "engine/io/detect.h"
 #include "engine/io/file.h"
+#include "engine/io/file_bytes.h"
 #include "engine/io/npy.h"
 #include "engine/io/open.h"
 #include "engine/io/splats_binary.h"
@@ -14,6 +15,7 @@
 #include <fmt/core.h>
 
 #include <cmath>
+#include <limits>
 #include <optional>
 #include <utility>
 
@@ -21,24 +23,25 @@ namespace hsa {
 namespace {
 
 constexpr std::string_view kSamplePrefix = "sample:";
+constexpr std::uint64_t kNeverMap = std::numeric_limits<std::uint64_t>::max();
 
 // A file's bytes and the name that decides between formats where the content does not.
 struct Opened {
     std::string name;
-    std::string bytes;
+    FileBytes file;
 };
 
-Opened open_source(const Source& source, const SampleReader& read_sample) {
+Opened open_source(const Source& source, const SampleReader& read_sample, std::uint64_t map_above) {
     if (source.path.starts_with(kSamplePrefix))
-        return {source.path, read_sample(source.path.substr(kSamplePrefix.size()))};
-    if (source.path == "-") return {"standard input", read_sample("-")};
-    return {source.path, read_file(source.path)};
+        return {source.path, FileBytes(read_sample(source.path.substr(kSamplePrefix.size())))};
+    if (source.path == "-") return {"standard input", FileBytes(read_sample("-"))};
+    return {source.path, read_or_map(source.path, map_above)};
 }
 
 bool is_words(const Source& source, const Opened& opened) {
     if (source.as == "text" || source.as == "latin1" || source.as == "lines") return true;
     if (source.as == "embeddings") return false;
-    const FileKind kind = detect(opened.name, opened.bytes);
+    const FileKind kind = detect(opened.name, opened.file.view());
     if (kind != FileKind::text && !holds_embeddings(kind))
         fail("{} is {}: expected a text or an embedding file here.", opened.name, name_of(kind));
     return kind == FileKind::text;
@@ -47,11 +50,12 @@ bool is_words(const Source& source, const Opened& opened) {
 Dataset read_words(const Source& source, const Opened& opened, const Work& work) {
     const TextEncoding encoding =
         source.as == "latin1" ? TextEncoding::latin1 : TextEncoding::automatic;
-    DecodedText decoded = decode_text(opened.name, opened.bytes, encoding);
+    DecodedText decoded = decode_text(opened.name, opened.file.view(), encoding);
     auto text = std::make_shared<const std::string>(std::move(decoded.text));
     Dataset dataset = source.as == "lines" ? split_lines(opened.name, std::move(text), work)
                                            : split_words(opened.name, std::move(text), work);
-    dataset.understood += fmt::format(", {}, {}", size_text(opened.bytes.size()), decoded.encoding);
+    dataset.understood +=
+        fmt::format(", {}, {}", size_text(opened.file.view().size()), decoded.encoding);
     return dataset;
 }
 
@@ -82,7 +86,8 @@ std::shared_ptr<const Target> read_target(const std::string& path, const Coordin
 }  // namespace
 
 std::shared_ptr<const Dataset> load_dataset(const std::vector<Source>& sources,
-                                            const SampleReader& read_sample, const Work& work) {
+                                            const SampleReader& read_sample,
+                                            std::uint64_t map_above, const Work& work) {
     std::optional<Dataset> words;
     std::optional<Dataset> vectors;
     std::optional<Source> word_source;
@@ -90,7 +95,7 @@ std::shared_ptr<const Dataset> load_dataset(const std::vector<Source>& sources,
     for (const Source& source : sources) {
         work.check();
         work.report("reading " + source.path, 0.0);
-        const Opened opened = open_source(source, read_sample);
+        const Opened opened = open_source(source, read_sample, map_above);
         if (is_words(source, opened)) {
             if (words)
                 fail("{} and {} are both texts: open one of them.", words->source, opened.name);
@@ -100,7 +105,7 @@ std::shared_ptr<const Dataset> load_dataset(const std::vector<Source>& sources,
         } else {
             if (vectors)
                 fail("{} and {} are both vectors: open one of them.", vectors->source, opened.name);
-            vectors = open_embeddings(opened.name, opened.bytes);
+            vectors = open_embeddings(opened.name, opened.file);
         }
     }
     if (words && vectors) {
@@ -119,20 +124,20 @@ std::shared_ptr<const Dataset> load_dataset(const std::vector<Source>& sources,
 std::shared_ptr<const Dataset> load_vectors(const std::string& path, const EmbedSettings& settings,
                                             const SampleReader& read_sample) {
     const Source source{path, "", 0};
-    const Opened opened = open_source(source, read_sample);
+    const Opened opened = open_source(source, read_sample, kNeverMap);
     if (is_words(source, opened))
         fail(
             "{} is a text: the vectors of its words would be of their co-occurrence in it and mean "
             "nothing in other data. Give vectors that one model made of every text (.npy, .npz, "
             ".tsv, .csv).",
             opened.name);
-    auto dataset = std::make_shared<const Dataset>(open_embeddings(opened.name, opened.bytes));
+    auto dataset = std::make_shared<const Dataset>(open_embeddings(opened.name, opened.file));
     return dataset->heads.empty() ? dataset : with_head(std::move(dataset), settings);
 }
 
 std::shared_ptr<const RunFile> load_run(const std::string& path, const SampleReader& read_sample) {
-    const Opened opened = open_source({path, "", 0}, read_sample);
-    return std::make_shared<const RunFile>(read_run(opened.name, opened.bytes));
+    const Opened opened = open_source({path, "", 0}, read_sample, kNeverMap);
+    return std::make_shared<const RunFile>(read_run(opened.name, opened.file.view()));
 }
 
 std::shared_ptr<const SplatRegistry> load_splats(const std::string& path) {

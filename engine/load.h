@@ -5,14 +5,17 @@
 #include "engine/io/run.h"
 #include "engine/model/dataset.h"
 
+#include <cstdint>
 #include <memory>
 
 namespace hsa {
 
 // Reads the sources of a request: a text, vectors, or both matched by their counts. Two of one kind
-// are refused. Throws Error for every fault of a file (engine/io), naming it.
+// are refused. A float32 .npy in C order is never copied, and mapped when it is larger than
+// `map_above` bytes. Throws Error for every fault of a file (engine/io), naming it.
 [[nodiscard]] std::shared_ptr<const Dataset> load_dataset(const std::vector<Source>& sources,
                                                           const SampleReader& read_sample,
+                                                          std::uint64_t map_above,
                                                           const Work& work);
 
 // The vectors of one file, of several heads those of the one that the settings name. Throws Error

@@ -13,6 +13,7 @@
 #include "engine/embed/head.h"
 #include "engine/explain/layout.h"
 #include "engine/explain/names.h"
+#include "engine/io/mapped_file.h"
 
 #include <fmt/core.h>
 
@@ -64,9 +65,11 @@ std::shared_ptr<const Dataset> stage_embed(const std::shared_ptr<const Dataset>&
     return embedded;
 }
 
-Coordinates stage_coordinates(const Dataset& dataset, Form form, const SplatRegistry* from_file,
-                              std::size_t levels, const CoordinateSettings& settings,
-                              const Work& work) {
+namespace {
+
+Coordinates made_coordinates(const Dataset& dataset, Form form, const SplatRegistry* from_file,
+                             std::size_t levels, const CoordinateSettings& settings,
+                             const Work& work) {
     if (form != Form::token)
         return head_coordinates(dataset, from_file != nullptr ? from_file->hierarchy.size() : 1);
     if (from_file == nullptr)
@@ -74,6 +77,16 @@ Coordinates stage_coordinates(const Dataset& dataset, Form form, const SplatRegi
                                     work);
     return from_file->coordinates ? apply_coordinates(dataset, from_file->coordinates, work)
                                   : raw_coordinates(dataset, from_file->hierarchy.size());
+}
+
+}  // namespace
+
+Coordinates stage_coordinates(const Dataset& dataset, Form form, const SplatRegistry* from_file,
+                              std::size_t levels, const CoordinateSettings& settings,
+                              const Work& work) {
+    Coordinates made = made_coordinates(dataset, form, from_file, levels, settings, work);
+    finish_reading(dataset.embeddings.owner);
+    return made;
 }
 
 void add_embedding_note(const Dataset& dataset, const SplatRegistry* from_file,

@@ -12,6 +12,7 @@
 #include "engine/io/events_jsonl.h"
 #include "engine/io/file.h"
 #include "engine/io/json.h"
+#include "engine/io/mapped_file.h"
 #include "engine/io/npy.h"
 #include "engine/io/splats_binary.h"
 #include "engine/io/splats_json.h"
@@ -110,7 +111,7 @@ CoreChoice choose_core(const QuestionContext& context, hsa::MatrixView<const flo
                            request_of(context.session).mask == hsa::LevelMask{};
     CoreChoice choice;
     if (!as_fitted) return choice;
-    const std::size_t n = snapshot.factors->tokens();
+    const std::size_t n = snapshot.factors->tokens() - snapshot.target->masked().size();
     const double entropy = hsa::mean_row_entropy(*snapshot.target);
     choice.answer = {{"used", false}, {"entropy_share", hsa::entropy_share(entropy, n)}};
     if (!hsa::is_diffuse(entropy, n)) return choice;
@@ -253,7 +254,9 @@ json save_embeddings(const QuestionContext& context, const Args& args, bool over
     const hsa::Dataset& dataset = need_dataset(context.snapshot);
     if (dataset.embeddings.rows.empty())
         hsa::fail("embeddings.save: these data have no vectors yet.");
-    hsa::write_file(args[0], hsa::write_npy(dataset.embeddings.rows), existing(overwrite));
+    const std::string bytes = hsa::write_npy(dataset.embeddings.rows);
+    hsa::finish_reading(dataset.embeddings.owner);
+    hsa::write_file(args[0], bytes, existing(overwrite));
     return saved("embeddings.save", args[0]);
 }
 

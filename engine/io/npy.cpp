@@ -11,6 +11,7 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <span>
 #include <type_traits>
 
 namespace hsa {
@@ -20,6 +21,8 @@ static_assert(std::endian::native == std::endian::little, "arrays are stored lit
 
 constexpr std::string_view kAdvice =
     "save it again with numpy.save('x.npy', numpy.asarray(a, 'float32'))";
+
+constexpr std::size_t kPieceBytes = std::size_t{1} << 23U;  // looked at between two calls of `seen`
 
 // IEEE 754 half precision.
 float from_half(std::uint16_t bits) {
@@ -158,6 +161,16 @@ std::pair<std::size_t, std::size_t> matrix_shape(const std::string& name, const 
     return {static_cast<std::size_t>(header.shape[0]), static_cast<std::size_t>(header.shape[1])};
 }
 
+// Without a branch a value, so that it runs at the speed of memory.
+bool all_finite(std::span<const float> values) {
+    constexpr std::uint32_t kExponent = 0x7F800000U;
+    std::uint32_t bad = 0;
+    for (const float value : values)
+        bad |= static_cast<std::uint32_t>((std::bit_cast<std::uint32_t>(value) & kExponent) ==
+                                          kExponent);
+    return bad == 0;
+}
+
 template <class T>
 std::string write(MatrixView<const T> values, std::string_view descr) {
     std::string header =
@@ -276,6 +289,43 @@ std::vector<float> read_npy_vector(const std::string& name, std::string_view byt
     const auto count = static_cast<std::size_t>(check_size(name, header, bytes));
     const Matrix<float> values = convert(name, header, bytes, Place{count, 1, 0, 1, 1});
     return {values.data(), values.data() + values.size()};
+}
+
+bool can_view_npy(std::string_view bytes) {
+    if (!bytes.starts_with(kNpyMagic)) return false;
+    try {
+        const NpyHeader header = read_npy_header({}, bytes);
+        const auto begin = reinterpret_cast<std::uintptr_t>(bytes.data() + header.data_offset);
+        return header.dtype == "float32" && !header.fortran_order && header.shape.size() == 2 &&
+               begin % alignof(float) == 0;
+    } catch (const Error&) {
+        return false;
+    }
+}
+
+MatrixView<const float> view_npy(const std::string& name, std::string_view bytes,
+                                 const std::function<void(std::string_view piece)>& seen) {
+    if (!can_view_npy(bytes)) fault("{}: the values cannot be used where they lie", name);
+    const NpyHeader header = read_npy_header(name, bytes);
+    const auto shape = matrix_shape(name, header);
+    (void)check_size(name, header, bytes);
+    const MatrixView<const float> values(
+        reinterpret_cast<const float*>(bytes.data() + header.data_offset), shape.first,
+        shape.second);
+    seen(bytes.substr(0, header.data_offset));
+    const std::size_t row_bytes = values.cols * sizeof(float);
+    const std::size_t at_once = std::max<std::size_t>(kPieceBytes / row_bytes, 1);
+    for (std::size_t first = 0; first < values.rows; first += at_once) {
+        const std::size_t end = std::min(values.rows, first + at_once);
+        for (std::size_t row = first; row < end; ++row) {
+            if (all_finite(values.row(row))) continue;
+            for (std::size_t col = 0; col < values.cols; ++col)
+                if (!std::isfinite(values(row, col)))
+                    fail_number(name, row, col, static_cast<double>(values(row, col)));
+        }
+        seen(bytes.substr(header.data_offset + first * row_bytes, (end - first) * row_bytes));
+    }
+    return values;
 }
 
 Matrix<std::int64_t> read_npy_integers(const std::string& name, std::string_view bytes) {

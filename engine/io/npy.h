@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -61,6 +62,17 @@ struct NpyStack {
 // Numbers in one line: one dimension, or several of which all but one are 1. Throws Error as
 // read_npy.
 [[nodiscard]] std::vector<float> read_npy_vector(const std::string& name, std::string_view bytes);
+
+// Whether the values can be used where they lie: a float32 matrix in C order, begun at a multiple
+// of four bytes. False for whatever read_npy_header refuses.
+[[nodiscard]] bool can_view_npy(std::string_view bytes);
+
+// The values of such a file inside `bytes`. Throws Error as read_npy. Looks at the bytes once, from
+// the first to the last, and calls `seen` with piece after piece of them: who hashes them or lets
+// them go does it in the same pass.
+[[nodiscard]] MatrixView<const float> view_npy(
+    const std::string& name, std::string_view bytes,
+    const std::function<void(std::string_view piece)>& seen);
 
 // Whole numbers with one dimension (one column) or two. Throws Error as read_npy.
 [[nodiscard]] Matrix<std::int64_t> read_npy_integers(const std::string& name,

@@ -2,12 +2,14 @@
 
 #include "engine/core/error.h"
 #include "engine/core/hash.h"
+#include "engine/core/hash_stream.h"
 #include "engine/io/detect.h"
 #include "engine/io/npz.h"
 #include "engine/io/table.h"
 #include "engine/model/heads.h"
 
 #include <array>
+#include <optional>
 #include <unordered_map>
 #include <utility>
 
@@ -16,13 +18,14 @@ namespace {
 
 // What a reader of one format found.
 struct Found {
-    Matrix<float> values;
+    Embeddings embeddings;
     std::string dtype;
     std::vector<std::string> labels;
     std::vector<std::shared_ptr<const HeadRows>> heads;  // the keys of the first without values
     std::size_t layers = 0;                              // 0: one head alone, or none
     std::string notes;  // ", header skipped": added to what was understood
     std::vector<std::uint32_t> masked = {};
+    std::optional<std::uint64_t> hash = std::nullopt;  // of the bytes, where reading formed it
 };
 
 std::string count_of(std::size_t count, std::string_view noun) {
@@ -37,7 +40,8 @@ std::string list_of(const std::vector<std::string>& names) {
 
 Found from_table(const std::string& path, std::string_view bytes, TextEncoding encoding) {
     Table table = read_table(path, bytes, encoding);
-    Found found{std::move(table.values), "float32", std::move(table.labels), {}, 0, ""};
+    Found found{
+        Embeddings::own(std::move(table.values)), "float32", std::move(table.labels), {}, 0, ""};
     if (!table.column_names.empty()) found.notes += ", header skipped";
     if (table.index_column) {
         found.notes += fmt::format(", row numbers in column {} skipped", *table.index_column + 1);
@@ -48,9 +52,21 @@ Found from_table(const std::string& path, std::string_view bytes, TextEncoding e
     return found;
 }
 
-Found from_npy(const std::string& path, std::string_view bytes) {
-    NpyMatrix matrix = read_npy(path, bytes);
-    return {std::move(matrix.values), std::move(matrix.dtype), {}, {}, 0, ""};
+Found from_npy(const std::string& path, const FileBytes& file) {
+    if (file.owner() == nullptr || !can_view_npy(file.view())) {
+        NpyMatrix matrix = read_npy(path, file.view());
+        return {Embeddings::own(std::move(matrix.values)), std::move(matrix.dtype), {}, {}, 0, ""};
+    }
+    HashStream hash;
+    Found found;
+    found.embeddings.rows = view_npy(path, file.view(), [&](std::string_view piece) {
+        hash.add(piece);
+        file.forget(piece);
+    });
+    found.embeddings.owner = file.owner();
+    found.dtype = "float32";
+    found.hash = hash.value();
+    return found;
 }
 
 // Queries and keys of the heads; a file that has one without the other is refused.
@@ -80,7 +96,7 @@ Found from_npz(const std::string& path, std::string_view bytes) {
     found.heads = heads_of(path, arrays);
     found.labels = std::move(arrays.tokens);
     if (arrays.embeddings) {
-        found.values = std::move(arrays.embeddings->values);
+        found.embeddings = Embeddings::own(std::move(arrays.embeddings->values));
         found.dtype = std::move(arrays.embeddings->dtype);
         found.notes = fmt::format(", from '{}'", arrays.embeddings_member);
     } else {
@@ -141,12 +157,17 @@ std::string size_text(std::uint64_t bytes) {
 }
 
 Dataset open_embeddings(const std::string& path, std::string_view bytes, TextEncoding encoding) {
+    return open_embeddings(path, FileBytes::borrowed(bytes), encoding);
+}
+
+Dataset open_embeddings(const std::string& path, const FileBytes& file, TextEncoding encoding) {
+    const std::string_view bytes = file.view();
     const FileKind kind = detect(path, bytes);
     Found found;
     switch (kind) {
         case FileKind::text:
         case FileKind::table: found = from_table(path, bytes, encoding); break;
-        case FileKind::npy: found = from_npy(path, bytes); break;
+        case FileKind::npy: found = from_npy(path, file); break;
         case FileKind::npz: found = from_npz(path, bytes); break;
         default:
             fail("{}: this is {}, not a file of embeddings; expected .npy, .npz, .tsv or .csv",
@@ -154,16 +175,16 @@ Dataset open_embeddings(const std::string& path, std::string_view bytes, TextEnc
     }
     Dataset dataset;
     dataset.source = path;
-    dataset.hash = hash_text(bytes);
+    dataset.hash = found.hash ? *found.hash : hash_text(bytes);
     dataset.bytes = bytes.size();
     dataset.dtype = std::move(found.dtype);
     dataset.labels = std::move(found.labels);
     if (!found.heads.empty()) dataset.head = found.heads.front();
     if (found.layers > 0) dataset.heads = std::move(found.heads);
     dataset.layers = found.layers;
-    dataset.embeddings = found.values.empty() && dataset.head
+    dataset.embeddings = found.embeddings.rows.empty() && dataset.head
                              ? Embeddings{dataset.head->keys.view(), dataset.head}
-                             : Embeddings::own(std::move(found.values));
+                             : std::move(found.embeddings);
     dataset.masked = std::move(found.masked);
     dataset.embedding_id = fmt::format("file:{:016x}", dataset.hash);
     const std::size_t rows = dataset.embeddings.rows.rows;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "engine/io/file_bytes.h"
 #include "engine/io/text.h"
 #include "engine/model/dataset.h"
 
@@ -13,6 +14,11 @@ namespace hsa {
 // sentence of what was understood. Throws Error for every fault of such a file, and for a file of
 // another kind.
 [[nodiscard]] Dataset open_embeddings(const std::string& path, std::string_view bytes,
+                                      TextEncoding encoding = TextEncoding::automatic);
+
+// The same, and the values of a .npy that allow it stay where the bytes are, which they keep alive:
+// nothing is copied, and mapped bytes leave memory again once they are checked and hashed.
+[[nodiscard]] Dataset open_embeddings(const std::string& path, const FileBytes& file,
                                       TextEncoding encoding = TextEncoding::automatic);
 
 // "30 KB", "1.4 GB": 1 KB = 1,024 bytes.
