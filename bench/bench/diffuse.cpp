@@ -89,8 +89,10 @@ void diffuse_case() {
     ratios.print();
     fmt::print(
         "|TV - AV| / |TV| on 256 rows, n = {}, medians of {} seeds. The core and \"fit, rows "
-        "unseen\",\nbetween whose factors it stands, have not seen these rows; of Nystrom the best "
-        "form, ridge\nand clipping by these very rows.\n\n",
+        "unseen\",\nbetween whose factors it stands, were not fitted to these rows; whether the "
+        "core is "
+        "used was\ndecided by them too. Of Nystrom the best form, ridge and clipping by these very "
+        "rows.\n\n",
         kTokens, kSeeds.size());
 }
 

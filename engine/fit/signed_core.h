@@ -17,8 +17,8 @@ struct SignedCore {
     Matrix<float> c;     // [c, c], every row sums to 1 up to rounding; I where it is not used
     bool used = false;   // the output error drops on rows that were not fitted
     double ridge = 0.0;  // chosen, in parts of the largest product of eigenvalues; 0: none
-    // |T V - O| / |T V| on `held_out` rows that neither C nor its ridge has seen, without and with
-    // the best C found, used or not.
+    // |T V - O| / |T V| on `held_out` rows that neither C nor its ridge has seen (only `used` has),
+    // without and with the best C found, used or not.
     double error_plain = 0.0;
     double error_core = 0.0;
     std::size_t rows = 0;  // that C was fitted to
