@@ -248,7 +248,7 @@ void visit(S& session, Visitor&& visitor) {
             "cycles a refused proposal rests at first");
     visitor("adapt.seed", d.adapt.seed, Limits{0, 1e15}, "seed of the draws; auto = splats.seed");
     visitor("compute.precision", d.compute.precision, Limits{},
-            "single; double: kernels and exponentials in float64, many times slower");
+            "single; double: kernels and exponentials in float64, a few times slower");
     visitor("compute.storage", d.compute.storage, Limits{},
             "of P and K: float32, float16, or 8bit logarithms; the row error is measured");
     visitor("compute.memory", d.compute.memory, Limits{0, 65536},

@@ -102,12 +102,13 @@ TokenCard token_card(const Factors& factors, std::size_t token) {
     const std::size_t unseeing = factors.causal ? token : 0;
     const Range self{token, token + 1};
     const std::vector<float> row = mean_row(factors, std::span(&self, 1));
+    // What is exactly zero, to and from masked tokens, is no attention.
     for (const std::uint32_t j : largest(std::span(row).first(seen), kListed))
-        card.to.push_back({j, row[j], main_splat(factors, token, j)});
+        if (row[j] > 0.0F) card.to.push_back({j, row[j], main_splat(factors, token, j)});
     const std::vector<float> column = attention_column(factors, token);
     for (std::uint32_t i : largest(std::span(column).subspan(unseeing), kListed)) {
         i += static_cast<std::uint32_t>(unseeing);
-        card.from.push_back({i, column[i], main_splat(factors, i, token)});
+        if (column[i] > 0.0F) card.from.push_back({i, column[i], main_splat(factors, i, token)});
     }
     return card;
 }

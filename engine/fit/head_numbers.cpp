@@ -31,10 +31,14 @@ HeadNumbers head_numbers(const Target& target) {
                     if ((i > j ? i - j : j - i) <= kNearTokens) out[near] += t;
                 }
         });
-    const auto count = static_cast<double>(rows.size());
+    // A row that sees no key, as before a mask ends, is no row of these means.
+    const auto seeing = static_cast<std::size_t>(
+        std::count_if(normalisers.begin(), normalisers.end(),
+                      [](double normaliser) { return std::isfinite(normaliser); }));
+    const auto count = static_cast<double>(std::max<std::size_t>(seeing, 1));
     const auto heaviest = std::max_element(mass.begin(), mass.end());
     HeadNumbers numbers;
-    numbers.rows = rows.size();
+    numbers.rows = seeing;
     numbers.row_entropy = total[entropy] / count;
     numbers.near_share = total[near] / count;
     numbers.sink = static_cast<std::uint32_t>(heaviest - mass.begin());
