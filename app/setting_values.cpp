@@ -4,7 +4,6 @@
 #include "engine/model/selection.h"
 
 #include <limits>
-#include <utility>
 
 namespace splatscope {
 
@@ -134,7 +133,7 @@ std::vector<hsa::Range> parse_ranges(std::string_view text) {
     constexpr std::size_t kAny = std::numeric_limits<std::uint32_t>::max();
     std::vector<hsa::Range> ranges;
     for (const std::string& word : split_list(text))
-        ranges = hsa::with_range(std::move(ranges), parse_range(word, kAny));
+        ranges = hsa::with_range(ranges, parse_range(word, kAny));
     return ranges;
 }
 

@@ -199,8 +199,8 @@ void bench_million(const Folder& folder) {
         }
         line(name + "complete", 1e-3 * ms_since(start), "s", "");
         const hsa::Factors& factors = *program.runner.snapshot().factors;
-        const double input = static_cast<double>(kTokens * kAxes * sizeof(float));
-        const double held = static_cast<double>(factors.p.bytes() + factors.k.bytes());
+        const auto input = static_cast<double>(kTokens * kAxes * sizeof(float));
+        const auto held = static_cast<double>(factors.p.bytes() + factors.k.bytes());
         line(name + "memory until then", static_cast<double>(peak.bytes()) / kGiB, "GiB",
              fmt::format("target {:.2f}, 2 x (input + factors)", 2.0 * (input + held) / kGiB));
         const Clock::time_point zoomed = Clock::now();

@@ -237,7 +237,7 @@ class Evaluation {
                                      make_hierarchy(level_count(), snapshot_.dataset->size()), init,
                                      request_.splats, work_));
                   });
-        const std::shared_ptr<const SplatRegistry> registry(start, &start->registry);
+        std::shared_ptr<const SplatRegistry> registry(start, &start->registry);
         if (!request_.init.warm_up.empty()) return registry;  // not the splats that are shown
         snapshot_.calibration = start->calibration;
         if (!start->calibration.met())
@@ -408,7 +408,7 @@ class Evaluation {
             stage_attention(backend_, key, key.plain() ? fresh_.factors : nullptr,
                             memory_budget(request_.compute), work));
         note(Stage::factor, 1e3 * seconds_since(start), false);
-        const std::shared_ptr<const LookedAt> kept = cache_.attention.put(key, std::move(made));
+        std::shared_ptr<const LookedAt> kept = cache_.attention.put(key, std::move(made));
         // What cycles are measured with and what is looked at are both needed.
         cache_.measured.limit(
             cache_.attention.keep_within(factor_budget(request_.compute), 2, bytes_of));

@@ -100,7 +100,7 @@ hsa::Matrix<float> output_of(const QuestionContext& context, hsa::MatrixView<con
 // the attention that the target stands for.
 struct CoreChoice {
     std::optional<hsa::SignedCore> core;
-    json answer;  // null where the question does not arise
+    std::optional<json> answer;  // none where the question does not arise
 };
 
 CoreChoice choose_core(const QuestionContext& context, hsa::MatrixView<const float> values) {
@@ -113,18 +113,19 @@ CoreChoice choose_core(const QuestionContext& context, hsa::MatrixView<const flo
     if (!as_fitted) return choice;
     const std::size_t n = snapshot.factors->tokens() - snapshot.target->masked().size();
     const double entropy = hsa::mean_row_entropy(*snapshot.target);
-    choice.answer = {{"used", false}, {"entropy_share", hsa::entropy_share(entropy, n)}};
+    json& answer = choice.answer.emplace(
+        json{{"used", false}, {"entropy_share", hsa::entropy_share(entropy, n)}});
     if (!hsa::is_diffuse(entropy, n)) return choice;
     if (const std::string why = hsa::why_no_core(*snapshot.factors); !why.empty()) {
-        choice.answer["why"] = why;
+        answer["why"] = why;
         return choice;
     }
     hsa::SignedCore core = hsa::fit_signed_core(*snapshot.factors, *snapshot.target, values,
                                                 context.session.document.splats.seed, context.work);
-    choice.answer["used"] = core.used;
-    choice.answer["error_plain"] = core.error_plain;
-    choice.answer["error_core"] = core.error_core;
-    choice.answer["rows"] = core.held_out;
+    answer["used"] = core.used;
+    answer["error_plain"] = core.error_plain;
+    answer["error_core"] = core.error_core;
+    answer["rows"] = core.held_out;
     if (core.used) choice.core = std::move(core);
     return choice;
 }
@@ -145,7 +146,7 @@ json save_output(const QuestionContext& context, const Args& args, bool overwrit
     json answer = saved("output.save", args[1]);
     answer["shape"] = json::array({out.rows(), out.cols()});
     if (choice.core) answer["mark"] = "approximate";
-    if (!choice.answer.is_null()) answer["core"] = choice.answer;
+    if (choice.answer) answer["core"] = *choice.answer;
     return answer;
 }
 

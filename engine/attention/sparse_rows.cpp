@@ -57,7 +57,7 @@ class SparseRows final : public PackedRows {
 
 }  // namespace
 
-Factors factors_of(std::shared_ptr<const SparseFactors> sparse) {
+Factors factors_of(const std::shared_ptr<const SparseFactors>& sparse) {
     const SparseFactors& from = *sparse;
     const bool background = from.has_background();
     if (!background &&

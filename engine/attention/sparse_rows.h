@@ -13,7 +13,7 @@ namespace hsa {
 // rows of P and columns of K sum to 1 and every cell is the one of cell_parts(SparseFactors).
 // row_bound is the largest of a row; estimated sparse factors are marked approximate. Throws Error
 // where there is no background to take a share that no key of a row's splats takes.
-[[nodiscard]] Factors factors_of(std::shared_ptr<const SparseFactors> sparse);
+[[nodiscard]] Factors factors_of(const std::shared_ptr<const SparseFactors>& sparse);
 
 // "16 splats a token keep 99.1 % of the mass: a row is off by 0.018 at most (L1)": what the screen
 // says.

@@ -10,7 +10,7 @@ FileBytes read_or_map(const std::string& path, std::uint64_t map_above) {
     // Mapping costs nothing where it is not used: no page has been looked at but the header's.
     if (std::shared_ptr<const MappedFile> file = MappedFile::open(path);
         file && file->bytes().size() > map_above && can_view_npy(file->bytes()))
-        return FileBytes(std::move(file));
+        return FileBytes(file);
     return FileBytes(read_file(path));
 }
 

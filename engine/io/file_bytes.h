@@ -16,7 +16,7 @@ class FileBytes {
     explicit FileBytes(std::string bytes)
         : owner_(std::make_shared<const std::string>(std::move(bytes))),
           bytes_(*std::static_pointer_cast<const std::string>(owner_)) {}
-    explicit FileBytes(std::shared_ptr<const MappedFile> file)
+    explicit FileBytes(const std::shared_ptr<const MappedFile>& file)
         : owner_(file), mapped_(file.get()), bytes_(file->bytes()) {}
     // Bytes that somebody else keeps: who wants them for longer copies them.
     [[nodiscard]] static FileBytes borrowed(std::string_view bytes) {

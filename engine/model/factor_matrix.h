@@ -58,6 +58,7 @@ class FactorBlock {
         for (std::size_t i = begin; i < end; ++i) packed.read(i, decoded_.row(i - begin));
         view_ = std::as_const(decoded_).view();
     }
+    ~FactorBlock() = default;
     FactorBlock(const FactorBlock&) = delete;
     FactorBlock& operator=(const FactorBlock&) = delete;
 

@@ -201,9 +201,8 @@ TEST_CASE("law: one thread and many give the same bits", "[laws][attention]") {
             options.splats_per_token = 6;
             result.factors = reference::factors_of(data, options);
             result.sums = hsa::tile_sums(result.factors);
-            result.picture =
-                hsa::attention_picture(result.factors, result.sums,
-                                       {{0, 5000}, {17, 4711}, 90, 80, hsa::kAllLevels}, {}, {});
+            result.picture = hsa::attention_picture(result.factors, result.sums,
+                                                    {{0, 5000}, {17, 4711}, 90, 80}, {}, {});
             result.output = hsa::attend(result.factors, values.view());
             const std::vector<hsa::Range> some = {{3, 900}, {1200, 4999}};
             result.row = hsa::mean_row(result.factors, some);

@@ -221,10 +221,10 @@ TEST_CASE("parity: pictures are the means of their blocks", "[parity]") {
         const hsa::Factors factors = reference::factors_of(data);
         const hsa::TileSums sums = hsa::tile_sums(factors);
         const std::vector<hsa::PictureRequest> requests = {
-            {{0, n}, {0, n}, 1, 1, hsa::kAllLevels},
-            {{0, n}, {0, n}, 13, 7, hsa::kAllLevels},
-            {{n / 3, n}, {0, (n + 1) / 2}, 50, 64, hsa::kAllLevels},
-            {{n / 2, n / 2 + 1}, {0, n}, 8, 5000, hsa::kAllLevels},
+            {{0, n}, {0, n}, 1, 1},
+            {{0, n}, {0, n}, 13, 7},
+            {{n / 3, n}, {0, (n + 1) / 2}, 50, 64},
+            {{n / 2, n / 2 + 1}, {0, n}, 8, 5000},
         };
         for (const hsa::PictureRequest& request : requests) {
             INFO("n = " << n << ", " << request.height << " x " << request.width);

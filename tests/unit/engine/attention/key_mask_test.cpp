@@ -263,7 +263,7 @@ TEST_CASE("near sets and windows leave masked keys out", "[mask][near]") {
     const hsa::Coordinates& c = data.coordinates;
     const hsa::Target target(*c.queries, *c.base, 1.0, causal, c.masked);
     hsa::NearOptions options;
-    options.window = GENERATE(1, 200);
+    options.window = GENERATE(std::size_t{1}, std::size_t{200});
     options.near = 2;
     options.anchors = 140;
     options.causal = causal;
@@ -292,7 +292,7 @@ TEST_CASE("sparse factors leave masked keys out", "[mask][sparse]") {
     const hsa::Form form = GENERATE(hsa::Form::token, hsa::Form::shared);
     const bool background = GENERATE(false, true);
     const bool spatial = GENERATE(false, true);
-    const std::size_t splats = GENERATE(2, 64);
+    const std::size_t splats = GENERATE(std::size_t{2}, std::size_t{64});
     const Case data = case_of(form, background, some_masked());
     hsa::SparseOptions options;
     options.splats = splats;
