@@ -59,7 +59,7 @@ TEST_CASE("a .splats file of 8 bits gives back what 8 bits hold, in fewer bytes"
     CHECK(coded(wide).size() < write_splats_binary(wide).size() / 3);
     const std::string bytes = coded(io_test::make_registry());
     std::string strange = bytes;
-    strange.replace(strange.find("\"parameters\":\"8bit\""), 19, "\"parameters\":\"9bit\"");
+    strange.replace(strange.find(R"("parameters":"8bit")"), 19, R"("parameters":"9bit")");
     check_fails([&] { (void)read_splats_binary("s", with_new_hash(strange)); }, {"9bit"});
 }
 
