@@ -55,8 +55,7 @@ TEST_CASE("attention.mask reaches cells, measures, cycles and the target", "[app
     CHECK(noted(runner, "4 tokens masked"));
     CHECK(cell(runner, 3, 1) == 0.0);
     CHECK(cell(runner, 7, 3) > 0.0);
-    for (const json& from : answer(runner, "explain.token 7")["from"])
-        CHECK(from["value"].get<double>() == 0.0);
+    CHECK(answer(runner, "explain.token 7")["from"].empty());
     const json masked = answer(runner, "print measures");
     CHECK(masked["row_kl"] != plain["row_kl"]);
     REQUIRE(runner.run("adapt.step 3").error.empty());
