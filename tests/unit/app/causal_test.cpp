@@ -20,13 +20,6 @@ double value_of(Runner& runner, const std::string& question) {
     return answer(runner, question)["value"].get<double>();
 }
 
-bool noted(const Runner& runner, const std::string& words) {
-    const auto& notes = runner.snapshot().notes;
-    return std::any_of(notes.begin(), notes.end(), [&](const std::string& note) {
-        return note.find(words) != std::string::npos;
-    });
-}
-
 }  // namespace
 
 TEST_CASE("attention.causal reaches cells, cards, measures and cycles", "[app][causal]") {

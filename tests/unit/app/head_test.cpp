@@ -69,13 +69,6 @@ double exact_cell(const MadeHead& head, std::size_t i, std::size_t j) {
     return own / sum;
 }
 
-bool noted(const Runner& runner, const std::string& words) {
-    const auto& notes = runner.snapshot().notes;
-    return std::any_of(notes.begin(), notes.end(), [&](const std::string& note) {
-        return note.find(words) != std::string::npos;
-    });
-}
-
 double row_kl(Runner& runner) { return answer(runner, "print measures")["row_kl"].get<double>(); }
 
 }  // namespace

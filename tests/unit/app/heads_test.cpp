@@ -71,13 +71,6 @@ std::string refused(Runner& runner, const std::string& line) {
     return outcome.error;
 }
 
-bool noted(const Runner& runner, const std::string& words) {
-    const auto& notes = runner.snapshot().notes;
-    return std::any_of(notes.begin(), notes.end(), [&](const std::string& note) {
-        return note.find(words) != std::string::npos;
-    });
-}
-
 }  // namespace
 
 TEST_CASE("every head of a file is what it is in a file of its own", "[app][heads]") {

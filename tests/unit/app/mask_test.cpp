@@ -18,13 +18,6 @@ using nlohmann::json;
 
 namespace {
 
-bool noted(const Runner& runner, const std::string& words) {
-    const auto& notes = runner.snapshot().notes;
-    return std::any_of(notes.begin(), notes.end(), [&](const std::string& note) {
-        return note.find(words) != std::string::npos;
-    });
-}
-
 double cell(Runner& runner, std::size_t i, std::size_t j) {
     return answer(runner, "explain.cell " + std::to_string(i) + " " + std::to_string(j))["value"]
         .get<double>();

@@ -15,13 +15,6 @@ using nlohmann::json;
 
 namespace {
 
-bool noted(const Runner& runner, const std::string& words) {
-    const auto& notes = runner.snapshot().notes;
-    return std::any_of(notes.begin(), notes.end(), [&](const std::string& note) {
-        return note.find(words) != std::string::npos;
-    });
-}
-
 // Rows of A, a few of them.
 hsa::Matrix<float> rows_of(const Runner& runner) {
     const hsa::Factors& factors = *runner.snapshot().factors;

@@ -26,13 +26,6 @@ std::string put(const io_test::Folder& folder, const std::string& name, std::siz
 
 std::string measures_of(Runner& runner) { return answer(runner, "print measures").dump(); }
 
-bool noted(const Runner& runner, const std::string& words) {
-    const auto& notes = runner.snapshot().notes;
-    return std::any_of(notes.begin(), notes.end(), [&](const std::string& note) {
-        return note.find(words) != std::string::npos;
-    });
-}
-
 }  // namespace
 
 TEST_CASE("a warm-up is a change: noted, undone, saved, and gone with its data", "[app][warm_up]") {
