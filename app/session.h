@@ -214,11 +214,22 @@ void visit(S& session, Visitor&& visitor) {
     visitor("coordinates.position", d.coordinates.position, Limits{0, 0.3},
             "weight of the position in the text as a coordinate of its own");
     visitor("embed.method", d.embed.method, Limits{},
-            "where vectors of a text come from: auto, cooccurrence, file");
+            "where vectors of a text come from: a transformer (model), the text itself "
+            "(cooccurrence), a file; auto: the file's, else the model's where one is found");
+    visitor("embed.model", d.embed.model, Limits{},
+            "a model's folder, or its name in SPLATSCOPE_MODELS or the user's data folder");
+    visitor("embed.tokenizer", d.embed.tokenizer, Limits{},
+            "what the tokens of a text are: words, characters, bytes, lines, or a vocab.txt, "
+            "tokenizer.json or SentencePiece .model; auto: the model's, else words");
     visitor("embed.layer", d.embed.layer, Limits{0, 4096},
-            "of a file with the heads of a model: the layer, from 0");
+            "the layer of a model or of a file with its heads, from 0; auto: the last, of a file "
+            "the first");
     visitor("embed.head", d.embed.head, Limits{0, 4096},
-            "of a file with the heads of a model: the head, from 0");
+            "the head of that layer, from 0: its queries, keys and values; auto: the layer's "
+            "states, of a file head 0");
+    visitor("embed.window", d.embed.window, Limits{8, 65536}, "tokens that a model reads at once");
+    visitor("embed.stride", d.embed.stride, Limits{1, 65536},
+            "from the start of one window to that of the next, where no head is chosen");
     visitor("target.source", d.target.source, Limits{},
             "what attention should match: scores of the embeddings, none, or a file");
     visitor("target.path", d.target.path, Limits{},

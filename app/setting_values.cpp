@@ -37,7 +37,7 @@ std::vector<std::string> choice_names<hsa::Smoothing>() {
 }
 template <>
 std::vector<std::string> choice_names<hsa::EmbedMethod>() {
-    return {"auto", "cooccurrence", "file"};
+    return {"auto", "model", "cooccurrence", "file"};
 }
 template <>
 std::vector<std::string> choice_names<hsa::TargetSource>() {

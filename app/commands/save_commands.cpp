@@ -5,10 +5,9 @@
 #include "engine/attention/packed_factors.h"
 #include "engine/core/error.h"
 #include "engine/core/stratified.h"
+#include "engine/core_choice.h"
 #include "engine/corpus.h"
 #include "engine/explain/answers.h"
-#include "engine/fit/row_entropy.h"
-#include "engine/fit/signed_core.h"
 #include "engine/io/events_jsonl.h"
 #include "engine/io/file.h"
 #include "engine/io/json.h"
@@ -96,38 +95,20 @@ hsa::Matrix<float> output_of(const QuestionContext& context, hsa::MatrixView<con
         .outputs;
 }
 
-// What the outputs of a diffuse head go through: a signed core, or none where what is shown is not
-// the attention that the target stands for.
-struct CoreChoice {
-    std::optional<hsa::SignedCore> core;
-    std::optional<json> answer;  // none where the question does not arise
-};
-
-CoreChoice choose_core(const QuestionContext& context, hsa::MatrixView<const float> values) {
+// The same; where what is shown is the attention that the target stands for, a diffuse head's go
+// through a signed core.
+hsa::Outputs outputs_of(const QuestionContext& context, hsa::MatrixView<const float> values) {
     const hsa::Snapshot& snapshot = context.snapshot;
     const bool as_fitted = snapshot.target && snapshot.registry->form != hsa::Form::token &&
                            !snapshot.causal && !snapshot.factors->near &&
                            snapshot.temperature == 1.0 &&
                            request_of(context.session).mask == hsa::LevelMask{};
-    CoreChoice choice;
-    if (!as_fitted) return choice;
-    const std::size_t n = snapshot.factors->tokens() - snapshot.target->masked().size();
-    const double entropy = hsa::mean_row_entropy(*snapshot.target);
-    json& answer = choice.answer.emplace(
-        json{{"used", false}, {"entropy_share", hsa::entropy_share(entropy, n)}});
-    if (!hsa::is_diffuse(entropy, n)) return choice;
-    if (const std::string why = hsa::why_no_core(*snapshot.factors); !why.empty()) {
-        answer["why"] = why;
-        return choice;
-    }
-    hsa::SignedCore core = hsa::fit_signed_core(*snapshot.factors, *snapshot.target, values,
-                                                context.session.document.splats.seed, context.work);
-    answer["used"] = core.used;
-    answer["error_plain"] = core.error_plain;
-    answer["error_core"] = core.error_core;
-    answer["rows"] = core.held_out;
-    if (core.used) choice.core = std::move(core);
-    return choice;
+    if (as_fitted)
+        return hsa::outputs_through_core(*snapshot.factors, *snapshot.target, values,
+                                         context.session.document.splats.seed, context.work);
+    hsa::Outputs outputs;
+    outputs.values = output_of(context, values);
+    return outputs;
 }
 
 json save_output(const QuestionContext& context, const Args& args, bool overwrite) {
@@ -138,15 +119,12 @@ json save_output(const QuestionContext& context, const Args& args, bool overwrit
     if (values.values.rows() != context.snapshot.factors->tokens())
         hsa::fail("{}: the values have {} rows and the data {} tokens: one row a token is needed.",
                   args[0], values.values.rows(), context.snapshot.factors->tokens());
-    const CoreChoice choice = choose_core(context, values.values.view());
-    const hsa::Matrix<float> out =
-        choice.core ? hsa::attend(*choice.core, *context.snapshot.factors, values.values.view())
-                    : output_of(context, values.values.view());
-    hsa::write_file(args[1], hsa::write_npy(out.view()), existing(overwrite));
+    const hsa::Outputs out = outputs_of(context, values.values.view());
+    hsa::write_file(args[1], hsa::write_npy(out.values.view()), existing(overwrite));
     json answer = saved("output.save", args[1]);
-    answer["shape"] = json::array({out.rows(), out.cols()});
-    if (choice.core) answer["mark"] = "approximate";
-    if (choice.answer) answer["core"] = *choice.answer;
+    answer["shape"] = json::array({out.values.rows(), out.values.cols()});
+    if (out.with_core) answer["mark"] = "approximate";
+    if (out.core) answer["core"] = *out.core;
     return answer;
 }
 

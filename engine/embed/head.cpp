@@ -61,28 +61,29 @@ Matrix<float> one_length(MatrixView<const float> rows) {
 std::shared_ptr<const Dataset> with_head(std::shared_ptr<const Dataset> dataset,
                                          const EmbedSettings& settings) {
     const Dataset& all = *dataset;
+    const std::size_t layer = settings.layer.value_or(0);
+    const std::size_t head = settings.head.value_or(0);
     if (all.heads.empty()) {
-        if (settings.layer > 0 || settings.head > 0)
+        if (layer > 0 || head > 0)
             fail(
-                "{} {}, and embed.layer is {}, embed.head {}: set both to 0, or open a .npz whose "
+                "{} {}, and embed.layer is {}, embed.head {}: reset both, or open a .npz whose "
                 "queries and keys are [layers, heads, n, d].",
-                all.source, all.head ? "holds one head alone" : "holds no heads of a model",
-                settings.layer, settings.head);
+                all.source, all.head ? "holds one head alone" : "holds no heads of a model", layer,
+                head);
         return dataset;
     }
     const std::size_t heads = all.heads.size() / all.layers;
-    if (settings.layer >= all.layers || settings.head >= heads)
+    if (layer >= all.layers || head >= heads)
         fail("{} holds {}, counted from 0: there is no {} {} (set embed.{}).", all.source,
-             heads_text(all.layers, heads), settings.layer >= all.layers ? "layer" : "head",
-             settings.layer >= all.layers ? settings.layer : settings.head,
-             settings.layer >= all.layers ? "layer" : "head");
+             heads_text(all.layers, heads), layer >= all.layers ? "layer" : "head",
+             layer >= all.layers ? layer : head, layer >= all.layers ? "layer" : "head");
     auto one = std::make_shared<Dataset>(all);
-    one->head = all.heads[settings.layer * heads + settings.head];
-    const std::array<std::uint64_t, 3> parts = {all.hash, settings.layer, settings.head};
+    one->head = all.heads[layer * heads + head];
+    const std::array<std::uint64_t, 3> parts = {all.hash, layer, head};
     one->hash = hash_values(std::span<const std::uint64_t>(parts));
     if (all.embeddings.owner == all.head) {
         one->embeddings = {one->head->keys.view(), one->head};
-        one->embedding_id += fmt::format(":{}:{}", settings.layer, settings.head);
+        one->embedding_id += fmt::format(":{}:{}", layer, head);
     }
     return one;
 }

@@ -171,12 +171,11 @@ bool all_finite(std::span<const float> values) {
     return bad == 0;
 }
 
-template <class T>
-std::string write(MatrixView<const T> values, std::string_view descr) {
+// Magic, version and header, padded so that the values begin at a multiple of 64 bytes, as numpy
+// writes them. `shape` as inside a tuple: "3, 4".
+std::string header_bytes(std::string_view descr, std::string_view shape) {
     std::string header =
-        fmt::format("{{'descr': '{}', 'fortran_order': False, 'shape': ({}, {}), }}", descr,
-                    values.rows, values.cols);
-    // The values begin at a multiple of 64 bytes, as numpy writes them.
+        fmt::format("{{'descr': '{}', 'fortran_order': False, 'shape': ({}), }}", descr, shape);
     const std::size_t before = kNpyMagic.size() + 4;
     header.append(63 - (before + header.size()) % 64, ' ');
     header += '\n';
@@ -185,12 +184,22 @@ std::string write(MatrixView<const T> values, std::string_view descr) {
     out += '\x00';
     out += static_cast<char>(header.size() & 0xFFU);
     out += static_cast<char>(header.size() >> 8U);
-    out += header;
-    out.reserve(out.size() + values.rows * values.cols * sizeof(T));
+    return out + header;
+}
+
+template <class T>
+void append_values(std::string& out, MatrixView<const T> values) {
     for (std::size_t row = 0; row < values.rows; ++row) {
         const auto line = values.row(row);
         out.append(reinterpret_cast<const char*>(line.data()), line.size_bytes());
     }
+}
+
+template <class T>
+std::string write(MatrixView<const T> values, std::string_view descr) {
+    std::string out = header_bytes(descr, fmt::format("{}, {}", values.rows, values.cols));
+    out.reserve(out.size() + values.rows * values.cols * sizeof(T));
+    append_values(out, values);
     return out;
 }
 
@@ -386,5 +395,20 @@ std::vector<std::string> read_npy_strings(const std::string& name, std::string_v
 
 std::string write_npy(MatrixView<const float> values) { return write(values, "<f4"); }
 std::string write_npy(MatrixView<const double> values) { return write(values, "<f8"); }
+
+std::string write_npy(std::span<const Matrix<float>> heads, std::size_t layers) {
+    const Matrix<float>& first = heads.front();
+    std::string out = header_bytes(
+        "<f4",
+        fmt::format("{}, {}, {}, {}", layers, heads.size() / layers, first.rows(), first.cols()));
+    out.reserve(out.size() + heads.size() * first.size() * sizeof(float));
+    for (const Matrix<float>& head : heads) {
+        if (head.rows() != first.rows() || head.cols() != first.cols())
+            fault("Heads of {} x {} and {} x {} were to go into one array.", first.rows(),
+                  first.cols(), head.rows(), head.cols());
+        append_values(out, head.view());
+    }
+    return out;
+}
 
 }  // namespace hsa

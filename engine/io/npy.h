@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -86,5 +87,7 @@ struct NpyStack {
 // Version 1, little-endian, C order.
 [[nodiscard]] std::string write_npy(MatrixView<const float> values);
 [[nodiscard]] std::string write_npy(MatrixView<const double> values);
+// [layers, heads, n, d] of all heads, layer by layer, all of one shape, at least one.
+[[nodiscard]] std::string write_npy(std::span<const Matrix<float>> heads, std::size_t layers);
 
 }  // namespace hsa

@@ -47,6 +47,13 @@ struct HeadRows {
     Matrix<float> values;
 };
 
+// A column of metadata: a word a token, or a number (not NaN unless the file had none there).
+struct Property {
+    std::string name;
+    std::vector<std::string> words;  // [n], or empty ...
+    std::vector<double> numbers;     // ... then these are [n]
+};
+
 // What was opened: words, vectors, or both. Immutable once published.
 //
 // `tokens` has n spans into `text` when there is a text; without one, `labels` may hold n words
@@ -66,6 +73,10 @@ struct Dataset {
     std::vector<std::string> labels;
     std::vector<std::uint32_t> types;
     std::vector<std::string> type_names;
+    // Of a vocabulary (embed/tokenizer.h): [n] its ids, and the hash of what gave them; else empty.
+    std::vector<std::uint32_t> piece_ids;
+    std::uint64_t vocabulary = 0;
+    std::vector<Property> properties;  // further columns, in the order of the file
 
     Embeddings embeddings;
     std::string embedding_id;  // "cooccurrence:<hash>" or "file:<hash>" (rulings.md "coordinates")

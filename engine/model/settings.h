@@ -17,7 +17,7 @@ enum class Normalise : std::uint8_t { row, softmax, softmax_linear };
 enum class Smoothing : std::uint8_t { automatic, off, trailing, factor };
 enum class Preset : std::uint8_t { story, fast };
 enum class TargetSource : std::uint8_t { scores, none, file };
-enum class EmbedMethod : std::uint8_t { automatic, cooccurrence, file };
+enum class EmbedMethod : std::uint8_t { automatic, model, cooccurrence, file };
 
 // Which pairs a row keeps exactly (rulings.md "Near set"); all zero: none.
 struct NearOptions {
@@ -81,10 +81,28 @@ struct TargetSettings {
     bool operator==(const TargetSettings&) const = default;
 };
 
+// Where the vectors, and the tokens, of a text come from, and which head of a model is read.
 struct EmbedSettings {
     EmbedMethod method = EmbedMethod::automatic;
-    std::size_t layer = 0, head = 0;  // of a file with the heads of a model
+    std::string model = "minilm";  // a name or a folder
+    std::string tokenizer =
+        "auto";  // the model's, or words; words, characters, bytes, lines, a path
+    // Default: of a file with heads 0 and 0; of a model the states after its last layer. A head
+    // without a layer is one of the last.
+    std::optional<std::size_t> layer, head;
+    std::size_t window = 256,
+                stride = 128;  // tokens that a model reads at once, from one to the next
     bool operator==(const EmbedSettings&) const = default;
+};
+
+// What is put into a model's place.
+enum class ReplaceMode : std::uint8_t { full, hybrid, added, outside };
+struct ReplaceSettings {
+    std::string heads;  // "all", "LAYER", "LAYER:HEAD", each with "=BLEND", by commas
+    ReplaceMode mode = ReplaceMode::hybrid;
+    double blend = 1.0;  // 0..1, share of the splats where a head names none
+    double bound = 0.1;  // row-KL above which a head keeps its own attention
+    bool operator==(const ReplaceSettings&) const = default;
 };
 
 // Accepted events a cycle by kind, and what a trial must pass (adaptation.md).

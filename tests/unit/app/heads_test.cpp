@@ -2,6 +2,7 @@
 #include "app/session_file.h"
 #include "engine/core/random.h"
 #include "engine/embed/head.h"
+#include "engine/io/file.h"
 #include "engine/io/npy.h"
 #include "engine/io/open.h"
 #include "tests/catch.h"
@@ -247,4 +248,64 @@ TEST_CASE("the table of heads agrees with exact rows", "[app][heads]") {
     CHECK(one["heads"][0]["row_entropy"] == table["heads"][3]["row_entropy"]);
     REQUIRE(runner.run("open sample:creatures").error.empty());
     CHECK(refused(runner, "print heads").find("no heads of a model") != std::string::npos);
+}
+
+TEST_CASE("outputs of every head at once are those of each opened alone", "[app][heads]") {
+    const io_test::Folder folder;
+    Runner runner({});
+    const std::vector<float> carried = numbers(kLayers * kHeads * kMatrix, 3);
+    const std::string bytes =
+        io_test::npz_of({{"queries.npy", io_test::npy_of("(2, 3, 40, 4)", queries())},
+                         {"keys.npy", io_test::npy_of("(2, 3, 40, 4)", keys())},
+                         {"values.npy", io_test::npy_of("(2, 3, 40, 4)", carried)}});
+    REQUIRE(runner.run("open " + put(folder, "all.npz", bytes)).error.empty());
+    REQUIRE(runner.run("splats.init distil 4").error.empty());
+    const std::string settings = GENERATE("set attention.form shared",
+                                          "set attention.form paired; set attention.window 2; set "
+                                          "attention.anchors 1",
+                                          "set attention.causal true", "set attention.mask 3:6");
+    INFO(settings);
+    for (std::size_t begin = 0; begin < settings.size();) {
+        const std::size_t end = std::min(settings.find("; ", begin), settings.size());
+        REQUIRE(runner.run(settings.substr(begin, end - begin)).error.empty());
+        begin = end + 2;
+    }
+    const std::string all = folder.at("all.npy");
+    const json answered = answer(runner, "heads.output " + all);
+    CHECK(answered["shape"] == json::array({kLayers, kHeads, kTokens, kAxes}));
+    const hsa::NpyStack together = hsa::read_npy_stack(all, hsa::read_file(all));
+    REQUIRE(together.heads.size() == kLayers * kHeads);
+    CHECK(together.layers == kLayers);
+    const json table = answer(runner, "heads.fit");
+    REQUIRE(table["heads"].size() == kLayers * kHeads);
+    for (std::size_t index = 0; index < kLayers * kHeads; ++index) {
+        INFO("head " << index);
+        const json& line = table["heads"][index];
+        CHECK(line["layer"] == index / kHeads);
+        CHECK(line["head"] == index % kHeads);
+        CHECK(line["row_kl"] == answered["heads"][index]["row_kl"]);
+        REQUIRE(runner.run("set embed.layer " + std::to_string(index / kHeads)).error.empty());
+        REQUIRE(runner.run("set embed.head " + std::to_string(index % kHeads)).error.empty());
+        hsa::Matrix<float> values(kTokens, kAxes);
+        std::copy_n(carried.begin() + static_cast<std::ptrdiff_t>(index * kMatrix), kMatrix,
+                    values.data());
+        const std::string in = put(folder, "values.npy", hsa::write_npy(values.view()));
+        const std::string out = folder.at("out.npy");
+        REQUIRE(runner.run("output.save " + in + " " + out + " overwrite").error.empty());
+        CHECK(hsa::read_npy(out, hsa::read_file(out)).values == together.heads[index]);
+    }
+}
+
+TEST_CASE("what cannot be fitted for every head is refused", "[app][heads]") {
+    const io_test::Folder folder;
+    Runner runner({});
+    REQUIRE(runner.run("open " + put(folder, "all.npz", four_axes())).error.empty());
+    CHECK(refused(runner, "heads.output " + folder.at("o.npy")).find("holds no values") !=
+          std::string::npos);
+    REQUIRE(runner.run("set attention.form token").error.empty());
+    CHECK(refused(runner, "heads.fit").find("attention.form shared or paired") !=
+          std::string::npos);
+    REQUIRE(runner.run("open sample:voyage").error.empty());
+    REQUIRE(runner.run("reset attention.form").error.empty());
+    CHECK(refused(runner, "heads.fit").find("no heads of a model") != std::string::npos);
 }

@@ -1,0 +1,81 @@
+#include "app/commands/table.h"
+#include "engine/core/error.h"
+#include "engine/core_choice.h"
+#include "engine/explain/answer_parts.h"
+#include "engine/head_fits.h"
+#include "engine/io/file.h"
+#include "engine/io/npy.h"
+
+#include <nlohmann/json.hpp>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+// Every head of the data at once.
+namespace splatscope {
+namespace {
+
+using nlohmann::json;
+
+json head_lines(const char* command, std::vector<json> lines) {
+    json answer = hsa::result_json(command, hsa::Mark::approximate);
+    answer["heads"] = std::move(lines);
+    return answer;
+}
+
+json fit(const QuestionContext& context, const Args& args) {
+    expect_count("heads.fit", args, 0, 0);
+    need_dataset(context.snapshot);
+    std::vector<json> lines(hsa::head_count(*context.snapshot.dataset));
+    hsa::fit_every_head(
+        context.backend, request_of(context.session), context.snapshot.dataset,
+        [&](const hsa::FittedHead& head) { lines[head.index] = hsa::fitted_head_json(head); },
+        context.work);
+    return head_lines("heads.fit", std::move(lines));
+}
+
+json save_outputs(const QuestionContext& context, const Args& args, bool overwrite) {
+    expect_count("heads.output", args, 1, 1);
+    const hsa::Dataset& dataset = need_dataset(context.snapshot);
+    if (dataset.head && dataset.head->values.cols() == 0)
+        hsa::fail("{} holds no values: open a .npz with 'queries', 'keys' and 'values'.",
+                  dataset.source);
+    const hsa::Existing existing = overwrite ? hsa::Existing::replace : hsa::Existing::refuse;
+    hsa::check_writable(args[0], existing);
+    const hsa::Request request = request_of(context.session);
+    const std::size_t heads = hsa::head_count(dataset);
+    std::vector<json> lines(heads);
+    std::vector<hsa::Matrix<float>> outputs(heads);
+    hsa::fit_every_head(
+        context.backend, request, context.snapshot.dataset,
+        [&](const hsa::FittedHead& head) {
+            const auto values = head.dataset->head->values.view();
+            json& line = lines[head.index] = hsa::fitted_head_json(head);
+            hsa::Outputs out = hsa::outputs_of(head, values, request.splats.seed, context.work);
+            if (out.core) line["core"] = *out.core;
+            outputs[head.index] = std::move(out.values);
+        },
+        context.work);
+    const std::size_t layers = dataset.heads.empty() ? 1 : dataset.layers;
+    hsa::write_file(args[0], hsa::write_npy(outputs, layers), existing);
+    json answer = head_lines("heads.output", std::move(lines));
+    answer["path"] = args[0];
+    answer["shape"] =
+        json::array({layers, heads / layers, outputs.front().rows(), outputs.front().cols()});
+    return answer;
+}
+
+}  // namespace
+
+std::vector<CommandRow> head_commands() {
+    return {
+        question_row("heads.fit", "[to PATH]",
+                     "fits splats to every head of the data and prints what each reaches", fit),
+        file_row("heads.output", "OUT.npy [overwrite]",
+                 "fits splats to every head and writes O = A V of all, [layers, heads, n, v]",
+                 save_outputs),
+    };
+}
+
+}  // namespace splatscope

@@ -1,0 +1,150 @@
+#include "engine/head_fits.h"
+
+#include "engine/attention/cells.h"
+#include "engine/attention/heads.h"
+#include "engine/compute/cpu/double_backend.h"
+#include "engine/core/error.h"
+#include "engine/core/json_number.h"
+#include "engine/embed/head.h"
+#include "engine/exact_pairs.h"
+#include "engine/load.h"
+#include "engine/mask.h"
+#include "engine/stages.h"
+
+#include <mutex>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace hsa {
+namespace {
+
+void check_can_fit(const Request& request, const Dataset& dataset) {
+    if (!dataset.head)
+        fail("{} holds no heads of a model: open a .npz with 'queries' and 'keys'.",
+             dataset.source);
+    if (form_of(dataset, request.attention) == Form::token)
+        fail(
+            "attention.form token explores the vectors and has no splats of a head: set "
+            "attention.form shared or paired.");
+    if (head_count(dataset) > 1 && request.first_settings.target.source == TargetSource::file)
+        fail(
+            "target.source {}: one file is not the attention of {} heads: set target.source "
+            "scores.",
+            request.first_settings.target.path, head_count(dataset));
+    if (request.init.method == InitMethod::file || !request.run.empty() ||
+        !request.init.warm_up.empty())
+        fail(
+            "Every head gets splats of its own, fitted to it: leave those of a file, a run or a "
+            "warm-up with splats.init distil.");
+}
+
+// The head's place in what fit_every_head is given; fitted as evaluate() does.
+FittedHead fitted(Backend& backend, const Request& request,
+                  const std::shared_ptr<const Dataset>& dataset, std::size_t index,
+                  std::size_t a_layer, const Work& work) {
+    FittedHead made;
+    made.index = index;
+    made.layer = index / a_layer;
+    made.head = index % a_layer;
+    made.dataset = dataset;
+    if (!dataset->heads.empty()) {
+        EmbedSettings one = request.embed;
+        one.layer = made.layer;
+        one.head = made.head;
+        made.dataset = with_head(dataset, one);
+    }
+    const CycleSettings& cycle = request.first_settings;
+    const Form form = form_of(*made.dataset, request.attention);
+    made.coordinates = std::make_shared<const Coordinates>(head_coordinates(*made.dataset, 1));
+    if (!request.attention.mask.empty() || !made.dataset->masked.empty())
+        made.coordinates = with_mask(*made.coordinates, *made.dataset, request.attention.mask);
+    made.target = find_target(*made.dataset, *made.coordinates, cycle.target, cycle.causal);
+    if (!made.target)
+        fail("target.source none: splats are fitted to a target: set target.source scores.");
+    std::vector<std::string> notes;
+    ExactPairs exact = exact_pairs_of(request.attention, form, nullptr, notes);
+    check_combination(request, exact);
+    NearOptions near = exact.near;
+    near.causal = cycle.causal;
+    made.distilled = distil(backend, *made.dataset, *made.coordinates, *made.target, form,
+                            request.init, request.splats, near, work);
+
+    LookKey key;
+    key.registry = std::make_shared<const SplatRegistry>(made.distilled.fit.registry);
+    key.coordinates = made.coordinates;
+    key.temperature = cycle.temperature;
+    key.splats_per_token = request.attention.splats_per_token;
+    key.mask = request.mask;
+    key.causal = cycle.causal;
+    key.mode = request.attention.mode;
+    key.storage = request.compute.storage;
+    exact.near.causal = exact.near.any() && cycle.causal;
+    key.exact = exact;
+    if (exact.any()) key.target = made.target;
+    made.factors =
+        stage_attention(backend, key, nullptr, memory_budget(request.compute), work).factors;
+    made.as_target =
+        !cycle.causal && !exact.any() && cycle.temperature == 1.0 && request.mask == LevelMask{};
+    return made;
+}
+
+}  // namespace
+
+std::size_t head_count(const Dataset& dataset) {
+    if (!dataset.heads.empty()) return dataset.heads.size();
+    return dataset.head ? 1 : 0;
+}
+
+void fit_every_head(Backend& single, const Request& request,
+                    const std::shared_ptr<const Dataset>& dataset,
+                    const std::function<void(const FittedHead&)>& take, const Work& work) {
+    check_can_fit(request, *dataset);
+    std::unique_ptr<Backend> twofold;
+    if (request.compute.precision == Precision::twofold) twofold = make_double_backend();
+    Backend& backend = twofold ? *twofold : single;
+    const std::size_t heads = head_count(*dataset);
+    const std::size_t a_layer = dataset->heads.empty() ? 1 : heads / dataset->layers;
+    const Work quiet{work.stop, {}};  // the steps of many fits at once say nothing
+    std::mutex guard;
+    std::size_t done = 0;
+    for_heads(heads, [&](std::size_t index) {
+        work.check();
+        take(fitted(backend, request, dataset, index, a_layer, quiet));
+        const std::lock_guard lock(guard);
+        work.report("fitting splats to the heads",
+                    static_cast<double>(++done) / static_cast<double>(heads));
+    });
+}
+
+Outputs outputs_of(const FittedHead& head, MatrixView<const float> values, std::uint64_t seed,
+                   const Work& work) {
+    if (head.as_target)
+        return outputs_through_core(*head.factors, *head.target, values, seed, work);
+    Outputs outputs;
+    outputs.values = attend(*head.factors, values);
+    return outputs;
+}
+
+nlohmann::json fitted_head_json(const FittedHead& head) {
+    const Fit& fit = head.distilled.fit;
+    const FitMeasures& reached = fit.report.reached;
+    nlohmann::json line = {{"layer", head.layer},
+                           {"head", head.head},
+                           {"form", name_of(fit.registry.form)},
+                           {"splats", fit.registry.size()},
+                           {"steps", fit.report.steps},
+                           {"row_kl", json_number(reached.loss.kl)},
+                           {"row_kl_start", json_number(fit.report.start.loss.kl)},
+                           {"output_error", nullptr},
+                           {"top8", json_number(reached.top_overlap)},
+                           {"rows", reached.rows},
+                           {"unseen", !fit.report.on_drawn},
+                           {"row_entropy", json_number(head.distilled.row_entropy)},
+                           {"pairs", head.factors->near ? head.factors->near->set.pairs() : 0}};
+    if (head.dataset->head->values.cols() > 0)
+        line["output_error"] = json_number(reached.output_error());
+    return line;
+}
+
+}  // namespace hsa
