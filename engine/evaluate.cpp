@@ -106,7 +106,7 @@ class Evaluation {
         });
         // The text is on screen while the rest is computed. Which of several heads it is goes with
         // what tells the data apart, so that they come with the head.
-        if (!known && snapshot_.dataset->heads.empty()) publish();
+        if (!known && !snapshot_.dataset->heads) publish();
     }
 
     void embed() {

@@ -1,15 +1,18 @@
 #include "engine/head_fits.h"
 
 #include "engine/attention/cells.h"
-#include "engine/attention/heads.h"
 #include "engine/compute/cpu/double_backend.h"
 #include "engine/core/error.h"
 #include "engine/core/json_number.h"
+#include "engine/core/parallel.h"
 #include "engine/embed/head.h"
 #include "engine/exact_pairs.h"
 #include "engine/load.h"
 #include "engine/mask.h"
+#include "engine/model/heads.h"
 #include "engine/stages.h"
+
+#include <fmt/core.h>
 
 #include <mutex>
 #include <string>
@@ -20,10 +23,10 @@ namespace hsa {
 namespace {
 
 void check_can_fit(const Request& request, const Dataset& dataset) {
-    if (!dataset.head)
+    if (head_count(dataset) == 0)
         fail("{} holds no heads of a model: open a .npz with 'queries' and 'keys'.",
              dataset.source);
-    if (form_of(dataset, request.attention) == Form::token)
+    if (request.attention.form == Form::token)
         fail(
             "attention.form token explores the vectors and has no splats of a head: set "
             "attention.form shared or paired.");
@@ -42,18 +45,11 @@ void check_can_fit(const Request& request, const Dataset& dataset) {
 // The head's place in what fit_every_head is given; fitted as evaluate() does.
 FittedHead fitted(Backend& backend, const Request& request,
                   const std::shared_ptr<const Dataset>& dataset, std::size_t index,
-                  std::size_t a_layer, const Work& work) {
+                  const Work& work) {
     FittedHead made;
     made.index = index;
-    made.layer = index / a_layer;
-    made.head = index % a_layer;
-    made.dataset = dataset;
-    if (!dataset->heads.empty()) {
-        EmbedSettings one = request.embed;
-        one.layer = made.layer;
-        one.head = made.head;
-        made.dataset = with_head(dataset, one);
-    }
+    made.at = head_at(*dataset, index);
+    made.dataset = head_data(dataset, made.at);
     const CycleSettings& cycle = request.first_settings;
     const Form form = form_of(*made.dataset, request.attention);
     made.coordinates = std::make_shared<const Coordinates>(head_coordinates(*made.dataset, 1));
@@ -89,12 +85,19 @@ FittedHead fitted(Backend& backend, const Request& request,
     return made;
 }
 
-}  // namespace
-
-std::size_t head_count(const Dataset& dataset) {
-    if (!dataset.heads.empty()) return dataset.heads.size();
-    return dataset.head ? 1 : 0;
+// What goes wrong with a head names it.
+template <class Make>
+FittedHead named(const Dataset& dataset, std::size_t index, const Make& make) {
+    try {
+        return make();
+    } catch (const Error& error) {
+        const HeadIndex at = head_at(dataset, index);
+        throw Error(error.kind(),
+                    fmt::format("Head {} of layer {}: {}", at.head, at.layer, error.what()));
+    }
 }
+
+}  // namespace
 
 void fit_every_head(Backend& single, const Request& request,
                     const std::shared_ptr<const Dataset>& dataset,
@@ -104,16 +107,18 @@ void fit_every_head(Backend& single, const Request& request,
     if (request.compute.precision == Precision::twofold) twofold = make_double_backend();
     Backend& backend = twofold ? *twofold : single;
     const std::size_t heads = head_count(*dataset);
-    const std::size_t a_layer = dataset->heads.empty() ? 1 : heads / dataset->layers;
     const Work quiet{work.stop, {}};  // the steps of many fits at once say nothing
     std::mutex guard;
     std::size_t done = 0;
-    for_heads(heads, [&](std::size_t index) {
-        work.check();
-        take(fitted(backend, request, dataset, index, a_layer, quiet));
-        const std::lock_guard lock(guard);
-        work.report("fitting splats to the heads",
-                    static_cast<double>(++done) / static_cast<double>(heads));
+    for_layers(*dataset, [&](std::size_t begin, std::size_t end) {
+        parallel_for(end - begin, [&](std::size_t h) {
+            work.check();
+            take(named(*dataset, begin + h,
+                       [&] { return fitted(backend, request, dataset, begin + h, quiet); }));
+            const std::lock_guard lock(guard);
+            work.report("fitting splats to the heads",
+                        static_cast<double>(++done) / static_cast<double>(heads));
+        });
     });
 }
 
@@ -129,8 +134,8 @@ Outputs outputs_of(const FittedHead& head, MatrixView<const float> values, std::
 nlohmann::json fitted_head_json(const FittedHead& head) {
     const Fit& fit = head.distilled.fit;
     const FitMeasures& reached = fit.report.reached;
-    nlohmann::json line = {{"layer", head.layer},
-                           {"head", head.head},
+    nlohmann::json line = {{"layer", head.at.layer},
+                           {"head", head.at.head},
                            {"form", name_of(fit.registry.form)},
                            {"splats", fit.registry.size()},
                            {"steps", fit.report.steps},

@@ -22,8 +22,7 @@ namespace hsa {
 // One head as opening it shows it at cycle 0.
 struct FittedHead {
     std::size_t index = 0;  // layer by layer
-    std::size_t layer = 0;
-    std::size_t head = 0;
+    HeadIndex at;
     std::shared_ptr<const Dataset> dataset;  // its `head` is this one
     std::shared_ptr<const Coordinates> coordinates;
     std::shared_ptr<const Target> target;
@@ -31,9 +30,6 @@ struct FittedHead {
     std::shared_ptr<const Factors> factors;
     bool as_target = false;  // nothing but splats, as they were fitted: a core may help
 };
-
-// Heads that a Dataset holds: 0 without one.
-[[nodiscard]] std::size_t head_count(const Dataset& dataset);
 
 // Fits splats to every head of the data with the settings of the request, in the form shared unless
 // paired is asked for, and forms the factors: bit for bit what a request for each head alone shows.

@@ -5,6 +5,7 @@
 #include "engine/core/parallel.h"
 #include "engine/embed/head.h"
 #include "engine/explain/answer_parts.h"
+#include "engine/model/heads.h"
 
 #include <memory>
 
@@ -27,16 +28,17 @@ HeadNumbers numbers_of(const Dataset& dataset, const std::shared_ptr<const HeadR
 
 std::vector<HeadRow> head_table(const Dataset& dataset, const HeadReading& reading,
                                 const Work& work) {
-    if (!dataset.head)
+    if (head_count(dataset) == 0)
         fail("{} holds no heads of a model: open a .npz with 'queries' and 'keys'.",
              dataset.source);
-    std::vector<std::shared_ptr<const HeadRows>> heads = dataset.heads;
-    if (heads.empty()) heads.push_back(dataset.head);
-    const std::size_t a_layer = dataset.heads.empty() ? 1 : heads.size() / dataset.layers;
-    std::vector<HeadRow> rows(heads.size());
-    parallel_for(heads.size(), [&](std::size_t h) {
-        work.check();
-        rows[h] = {h / a_layer, h % a_layer, numbers_of(dataset, heads[h], reading)};
+    std::vector<HeadRow> rows(head_count(dataset));
+    for_layers(dataset, [&](std::size_t begin, std::size_t end) {
+        parallel_for(end - begin, [&](std::size_t h) {
+            work.check();
+            const HeadIndex at = head_at(dataset, begin + h);
+            const auto head = dataset.heads ? dataset.heads->rows(at.layer, at.head) : dataset.head;
+            rows[begin + h] = {at.layer, at.head, numbers_of(dataset, head, reading)};
+        });
     });
     return rows;
 }

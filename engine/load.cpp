@@ -132,7 +132,7 @@ std::shared_ptr<const Dataset> load_vectors(const std::string& path, const Embed
             ".tsv, .csv).",
             opened.name);
     auto dataset = std::make_shared<const Dataset>(open_embeddings(opened.name, opened.file));
-    return dataset->heads.empty() ? dataset : with_head(std::move(dataset), settings);
+    return dataset->heads ? with_head(std::move(dataset), settings) : dataset;
 }
 
 std::shared_ptr<const RunFile> load_run(const std::string& path, const SampleReader& read_sample) {

@@ -5,6 +5,7 @@
 #include "engine/head_fits.h"
 #include "engine/io/file.h"
 #include "engine/io/npy.h"
+#include "engine/model/heads.h"
 
 #include <nlohmann/json.hpp>
 
@@ -57,7 +58,7 @@ json save_outputs(const QuestionContext& context, const Args& args, bool overwri
             outputs[head.index] = std::move(out.values);
         },
         context.work);
-    const std::size_t layers = dataset.heads.empty() ? 1 : dataset.layers;
+    const std::size_t layers = dataset.heads ? dataset.heads->layers() : 1;
     hsa::write_file(args[0], hsa::write_npy(outputs, layers), existing);
     json answer = head_lines("heads.output", std::move(lines));
     answer["path"] = args[0];

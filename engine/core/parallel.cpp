@@ -10,6 +10,7 @@
 #else
 #include <oneapi/tbb/global_control.h>
 #include <oneapi/tbb/parallel_for.h>
+#include <oneapi/tbb/task_arena.h>
 #endif
 
 namespace hsa {
@@ -55,8 +56,11 @@ ThreadLimit::ThreadLimit(std::size_t threads) {
 }
 ThreadLimit::~ThreadLimit() = default;
 
+// A thread that waits here takes no task of an outer loop: it may hold a lock that such a task
+// wants, and what an outer task holds in memory would pile up.
 void parallel_for(std::size_t count, const std::function<void(std::size_t)>& task) {
-    oneapi::tbb::parallel_for(std::size_t{0}, count, task);
+    oneapi::tbb::this_task_arena::isolate(
+        [&] { oneapi::tbb::parallel_for(std::size_t{0}, count, task); });
 }
 
 #endif

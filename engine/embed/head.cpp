@@ -61,29 +61,44 @@ Matrix<float> one_length(MatrixView<const float> rows) {
 std::shared_ptr<const Dataset> with_head(std::shared_ptr<const Dataset> dataset,
                                          const EmbedSettings& settings) {
     const Dataset& all = *dataset;
-    const std::size_t layer = settings.layer.value_or(0);
-    const std::size_t head = settings.head.value_or(0);
-    if (all.heads.empty()) {
-        if (layer > 0 || head > 0)
+    const HeadIndex at{settings.layer.value_or(0), settings.head.value_or(0)};
+    if (!all.heads) {
+        if (at.layer > 0 || at.head > 0)
             fail(
                 "{} {}, and embed.layer is {}, embed.head {}: reset both, or open a .npz whose "
                 "queries and keys are [layers, heads, n, d].",
-                all.source, all.head ? "holds one head alone" : "holds no heads of a model", layer,
-                head);
+                all.source, all.head ? "holds one head alone" : "holds no heads of a model",
+                at.layer, at.head);
         return dataset;
     }
-    const std::size_t heads = all.heads.size() / all.layers;
-    if (layer >= all.layers || head >= heads)
-        fail("{} holds {}, counted from 0: there is no {} {} (set embed.{}).", all.source,
-             heads_text(all.layers, heads), layer >= all.layers ? "layer" : "head",
-             layer >= all.layers ? layer : head, layer >= all.layers ? "layer" : "head");
-    auto one = std::make_shared<Dataset>(all);
-    one->head = all.heads[layer * heads + head];
-    const std::array<std::uint64_t, 3> parts = {all.hash, layer, head};
+    check_head(all, at);
+    return head_data(dataset, at);
+}
+
+void check_head(const Dataset& dataset, HeadIndex at) {
+    const std::size_t layers = dataset.heads->layers();
+    const std::size_t heads = dataset.heads->heads();
+    if (at.layer < layers && at.head < heads) return;
+    const bool layer = at.layer >= layers;
+    fail("{} holds {}, counted from 0: there is no {} {} (set embed.{}).", dataset.source,
+         heads_text(layers, heads), layer ? "layer" : "head", layer ? at.layer : at.head,
+         layer ? "layer" : "head");
+}
+
+std::shared_ptr<const Dataset> head_data(const std::shared_ptr<const Dataset>& dataset,
+                                         HeadIndex at) {
+    if (!dataset->heads) return dataset;
+    const std::shared_ptr<const Dataset> tokens = dataset->heads->tokens();
+    auto one = std::make_shared<Dataset>(tokens ? *tokens : *dataset);
+    const bool keys_are_vectors = tokens || one->embeddings.owner == one->head;
+    one->heads = dataset->heads;
+    one->head_index = at;
+    one->head = dataset->heads->rows(at.layer, at.head);
+    const std::array<std::uint64_t, 3> parts = {one->hash, at.layer, at.head};
     one->hash = hash_values(std::span<const std::uint64_t>(parts));
-    if (all.embeddings.owner == all.head) {
+    if (keys_are_vectors) {
         one->embeddings = {one->head->keys.view(), one->head};
-        one->embedding_id += fmt::format(":{}:{}", layer, head);
+        one->embedding_id += fmt::format(":{}:{}", at.layer, at.head);
     }
     return one;
 }

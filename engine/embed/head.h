@@ -16,6 +16,13 @@ namespace hsa {
 [[nodiscard]] std::shared_ptr<const Dataset> with_head(std::shared_ptr<const Dataset> dataset,
                                                        const EmbedSettings& settings);
 
+// Throws Error where data with heads have no such layer or head, saying how many there are.
+void check_head(const Dataset& dataset, HeadIndex at);
+
+// with_head() for a head that is there; data without several heads as they are.
+[[nodiscard]] std::shared_ptr<const Dataset> head_data(
+    const std::shared_ptr<const Dataset>& dataset, HeadIndex at);
+
 // The form that attention is read in: the one asked for; else shared for a head, token for rows
 // that ask and are asked.
 [[nodiscard]] Form form_of(const Dataset& dataset, const AttentionSettings& settings);

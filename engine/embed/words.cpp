@@ -316,7 +316,7 @@ Dataset join(const Dataset& words, const Dataset& vectors) {
     joined.embeddings = vectors.embeddings;
     joined.head = vectors.head;
     joined.heads = vectors.heads;
-    joined.layers = vectors.layers;
+    joined.properties = vectors.properties;
     joined.masked = vectors.masked;
     joined.dtype = vectors.dtype;
     joined.embedding_id = vectors.embedding_id;

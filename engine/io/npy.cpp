@@ -1,6 +1,7 @@
 #include "engine/io/npy.h"
 
 #include "engine/core/error.h"
+#include "engine/core/small_floats.h"
 #include "engine/io/npy_header.h"
 #include "engine/io/text.h"
 
@@ -23,22 +24,6 @@ constexpr std::string_view kAdvice =
     "save it again with numpy.save('x.npy', numpy.asarray(a, 'float32'))";
 
 constexpr std::size_t kPieceBytes = std::size_t{1} << 23U;  // looked at between two calls of `seen`
-
-// IEEE 754 half precision.
-float from_half(std::uint16_t bits) {
-    const int exponent = (bits >> 10) & 0x1F;
-    const int fraction = bits & 0x3FF;
-    float magnitude = 0.0F;
-    if (exponent == 0x1F) {
-        magnitude = fraction == 0 ? std::numeric_limits<float>::infinity()
-                                  : std::numeric_limits<float>::quiet_NaN();
-    } else if (exponent == 0) {
-        magnitude = std::ldexp(static_cast<float>(fraction), -24);
-    } else {
-        magnitude = std::ldexp(static_cast<float>(fraction + 0x400), exponent - 25);
-    }
-    return (bits & 0x8000U) != 0 ? -magnitude : magnitude;
-}
 
 struct Half {
     std::uint16_t bits;

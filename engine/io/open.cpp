@@ -180,8 +180,7 @@ Dataset open_embeddings(const std::string& path, const FileBytes& file, TextEnco
     dataset.dtype = std::move(found.dtype);
     dataset.labels = std::move(found.labels);
     if (!found.heads.empty()) dataset.head = found.heads.front();
-    if (found.layers > 0) dataset.heads = std::move(found.heads);
-    dataset.layers = found.layers;
+    if (found.layers > 0) dataset.heads = held_heads(std::move(found.heads), found.layers);
     dataset.embeddings = found.embeddings.rows.empty() && dataset.head
                              ? Embeddings{dataset.head->keys.view(), dataset.head}
                              : std::move(found.embeddings);

@@ -47,8 +47,34 @@ struct HeadRows {
     Matrix<float> values;
 };
 
+struct Dataset;
+
+// The heads of a model on one text or of one file, read one at a time: [layers] of so many each.
+class HeadSource {
+  public:
+    HeadSource() = default;
+    virtual ~HeadSource() = default;
+    HeadSource(const HeadSource&) = delete;
+    HeadSource& operator=(const HeadSource&) = delete;
+
+    [[nodiscard]] virtual std::size_t layers() const = 0;
+    [[nodiscard]] virtual std::size_t heads() const = 0;  // of a layer
+    [[nodiscard]] virtual std::shared_ptr<const HeadRows> rows(std::size_t layer,
+                                                               std::size_t head) const = 0;
+    // The tokens that heads see where these are more than the data have (the special ones of each
+    // window of a model); else null.
+    [[nodiscard]] virtual std::shared_ptr<const Dataset> tokens() const { return nullptr; }
+};
+
+// One of them.
+struct HeadIndex {
+    std::size_t layer = 0;
+    std::size_t head = 0;
+    bool operator==(const HeadIndex&) const = default;
+};
+
 // A column of metadata: a word a token, or a number (not NaN unless the file had none there).
-struct Property {
+struct MetadataColumn {
     std::string name;
     std::vector<std::string> words;  // [n], or empty ...
     std::vector<double> numbers;     // ... then these are [n]
@@ -76,15 +102,14 @@ struct Dataset {
     // Of a vocabulary (embed/tokenizer.h): [n] its ids, and the hash of what gave them; else empty.
     std::vector<std::uint32_t> piece_ids;
     std::uint64_t vocabulary = 0;
-    std::vector<Property> properties;  // further columns, in the order of the file
+    std::vector<MetadataColumn> properties;  // further columns, in the order of the file
 
     Embeddings embeddings;
     std::string embedding_id;  // "cooccurrence:<hash>" or "file:<hash>" (rulings.md "coordinates")
-    std::shared_ptr<const HeadRows> head;  // null: the embeddings ask and are asked
-    // Of a file with several heads, layer by layer; `head` is the one that the settings name.
-    std::vector<std::shared_ptr<const HeadRows>> heads;
-    std::size_t layers = 0;
-    std::vector<std::uint32_t> masked;  // tokens that the file hides from all rows, rising
+    std::shared_ptr<const HeadRows> head;     // null: the embeddings ask and are asked
+    std::shared_ptr<const HeadSource> heads;  // null: no other heads than `head`
+    HeadIndex head_index;                     // of `head` among them
+    std::vector<std::uint32_t> masked;        // tokens that the file hides from all rows, rising
     bool ordered = false;  // true when rows follow a text, so that smoothing along it has meaning
 
     // n: the number of tokens.

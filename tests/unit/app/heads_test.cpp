@@ -148,13 +148,14 @@ TEST_CASE("a file with an axis of heads alone has one layer", "[app][heads]") {
             {{"queries.npy", io_test::npy_of("(3, 40, 4)", half)},
              {"keys.npy", io_test::npy_of("(3, 40, 4)", half)},
              {"embeddings.npy", hsa::write_npy(hsa::Matrix<float>(kTokens, 7, 0.5F).view())}})));
-    CHECK(data->layers == 1);
-    REQUIRE(data->heads.size() == 3);
+    REQUIRE(data->heads);
+    CHECK(data->heads->layers() == 1);
+    REQUIRE(data->heads->heads() == 3);
     CHECK(data->understood.find("1 layer of 3 heads") != std::string::npos);
     hsa::EmbedSettings settings;
     settings.head = 2;
     const auto chosen = hsa::with_head(data, settings);
-    CHECK(chosen->head == data->heads[2]);
+    CHECK(chosen->head == data->heads->rows(0, 2));
     CHECK(chosen->heads == data->heads);
     CHECK(chosen->embeddings.rows.data == data->embeddings.rows.data);  // vectors of their own
     CHECK(chosen->embedding_id == data->embedding_id);
@@ -305,7 +306,8 @@ TEST_CASE("what cannot be fitted for every head is refused", "[app][heads]") {
     REQUIRE(runner.run("set attention.form token").error.empty());
     CHECK(refused(runner, "heads.fit").find("attention.form shared or paired") !=
           std::string::npos);
-    REQUIRE(runner.run("open sample:voyage").error.empty());
     REQUIRE(runner.run("reset attention.form").error.empty());
+    const std::string rows = hsa::write_npy(hsa::Matrix<float>(kTokens, 7, 0.5F).view());
+    REQUIRE(runner.run("open " + put(folder, "rows.npy", rows)).error.empty());
     CHECK(refused(runner, "heads.fit").find("no heads of a model") != std::string::npos);
 }
