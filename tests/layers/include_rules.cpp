@@ -16,7 +16,7 @@ struct Layer {
     std::vector<std::string_view> may_include;  // besides itself; what those may include, too
 };
 
-// core <- model <- {io, embed, compute <- attention <- {adapt, fit, explain}} <- engine <- session
+// core <- model <- {io <- embed, compute <- attention <- {adapt, fit, explain}} <- engine <- session
 // <- {commands, history} <- runner <- shell <- main; render, widgets <- views <- shell. Answers of
 // explain are JSON, so it may use io; the session names themes and colour maps, so it may use
 // widgets, and reads ranges as commands write them (grammar).
@@ -30,7 +30,7 @@ const std::vector<Layer>& layers() {
          {"model"}},
         {"compute", {"engine/compute/"}, {"backend"}},
         {"io", {"engine/io/"}, {"model"}},
-        {"embed", {"engine/embed/"}, {"model"}},
+        {"embed", {"engine/embed/"}, {"io"}},
         {"attention", {"engine/attention/"}, {"backend"}},
         {"adapt", {"engine/adapt/"}, {"attention"}},
         {"fit", {"engine/fit/"}, {"attention"}},
