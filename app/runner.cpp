@@ -309,28 +309,31 @@ void Runner::tell_stages() const {
                                               : fmt::format("{:.1f} ms", stage.ms)));
 }
 
-bool Runner::want(const std::vector<hsa::PictureRequest>& pictures) {
+bool Runner::want(const hsa::Wanted& wanted) {
     hsa::LookRequest request;
     request.snapshot = snapshot_;
-    request.pictures = pictures;
+    request.wanted = wanted;
     request.attention = session_.document.attention;
     request.selection = session_.document.selection;
     const auto same = [&](const hsa::LookRequest& other) {
-        return other.snapshot == request.snapshot && other.pictures == request.pictures &&
+        return other.snapshot == request.snapshot && other.wanted == request.wanted &&
                other.attention == request.attention && other.selection == request.selection;
     };
-    if (!same(look_requested_)) {
-        request.id = ++look_id_;
-        request.previous = look_;
-        look_requested_ = request;
-        engine_->look(std::move(request));
-        return false;
-    }
-    return look_->id == look_id_;
+    const bool there = look_->id == look_id_;
+    // Fits come a few heads at a time, so that everything else stays quick.
+    const bool more_fits = there && wanted.heads && wanted.heads->fits && look_->heads &&
+                           look_->heads->fitted < look_->heads->thumbnails.size();
+    if (same(look_requested_) && !more_fits) return there;
+    request.id = ++look_id_;
+    request.asked = std::make_shared<const hsa::Request>(requested_);
+    request.previous = look_;
+    look_requested_ = request;
+    engine_->look(std::move(request));
+    return false;
 }
 
-void Runner::wait_look(const std::vector<hsa::PictureRequest>& pictures) {
-    while (!want(pictures)) {
+void Runner::wait_look(const hsa::Wanted& wanted) {
+    while (!want(wanted)) {
         wait_a_little();
         take_news();
     }

@@ -82,10 +82,10 @@ class Runner {
     Outcome run(const std::string& line);
     // Waits until the snapshot answers the Session as it is, or failed.
     void wait_complete();
-    // Asks the look lane for pictures and the selection; results arrive in look(). Returns true
-    // when look() already answers this.
-    bool want(const std::vector<hsa::PictureRequest>& pictures);
-    void wait_look(const std::vector<hsa::PictureRequest>& pictures);
+    // Asks the look lane for what the views want and the selection; results arrive in look().
+    // Returns true when look() already answers this.
+    bool want(const hsa::Wanted& wanted);
+    void wait_look(const hsa::Wanted& wanted);
 
     // True when the snapshot is of the Session as it is, though stages may still run.
     [[nodiscard]] bool answers_session() const {

@@ -48,6 +48,7 @@ struct Document {
     hsa::AttentionSettings attention;
     hsa::LevelMask mask;
     hsa::ComputeSettings compute;
+    hsa::ReplaceSettings replace;
     std::string run;        // path of the .run whose history goes on; empty = initialise
     Timeline run_timeline;  // as it was saved
     Timeline timeline;
@@ -108,6 +109,11 @@ struct TimelineDesk {
     bool operator==(const TimelineDesk&) const = default;
 };
 
+struct HeadsDesk {
+    bool fits = false;  // splats are fitted to every head
+    bool operator==(const HeadsDesk&) const = default;
+};
+
 struct DistributionsDesk {
     std::string property = "splat.usage";  // "splat.<name>" or "token.<name>"
     bool logarithmic = false;
@@ -125,6 +131,7 @@ struct Desk {
     TextDesk text;
     TimelineDesk timeline;
     DistributionsDesk distributions;
+    HeadsDesk heads;
     Tool tool = Tool::move;
     ThemeName theme = ThemeName::dark;
     double scale = 1.0;  // of the whole window, 0.75..3
@@ -230,6 +237,15 @@ void visit(S& session, Visitor&& visitor) {
     visitor("embed.window", d.embed.window, Limits{8, 65536}, "tokens that a model reads at once");
     visitor("embed.stride", d.embed.stride, Limits{1, 65536},
             "from the start of one window to that of the next, where no head is chosen");
+    visitor("replace.heads", d.replace.heads, Limits{},
+            "heads whose place splats take: all, LAYER or LAYER:HEAD, each with =BLEND, by commas");
+    visitor("replace.mode", d.replace.mode, Limits{},
+            "full: splats alone; hybrid: blended with the head's own attention; added: beside it; "
+            "outside: for tokens that its window does not hold");
+    visitor("replace.blend", d.replace.blend, Limits{0, 1},
+            "share of the splats where a head names none");
+    visitor("replace.bound", d.replace.bound, Limits{0, 1e6},
+            "a head whose splats have a larger row-KL keeps its own attention");
     visitor("target.source", d.target.source, Limits{},
             "what attention should match: scores of the embeddings, none, or a file");
     visitor("target.path", d.target.path, Limits{},
@@ -306,6 +322,8 @@ void visit(S& session, Visitor&& visitor) {
     visitor("text.tint", k.text.tint, Limits{},
             "words tinted by attention from or to the selection, by splat, by level");
     visitor("text.scroll", k.text.scroll, Limits{0, 1e12}, "first visible line");
+    visitor("view.heads.fits", k.heads.fits, Limits{},
+            "fit splats to every head of the grid, a few at a time");
     visitor("timeline.begin", k.timeline.begin, Limits{}, "first visible cycle");
     visitor("timeline.end", k.timeline.end, Limits{}, "end of the visible cycles; 0 = all");
     visitor("timeline.speed", k.timeline.speed, Limits{0.1, 1000},

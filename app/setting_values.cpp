@@ -40,6 +40,10 @@ std::vector<std::string> choice_names<hsa::EmbedMethod>() {
     return {"auto", "model", "cooccurrence", "file"};
 }
 template <>
+std::vector<std::string> choice_names<hsa::ReplaceMode>() {
+    return {"full", "hybrid", "added", "outside"};
+}
+template <>
 std::vector<std::string> choice_names<hsa::TargetSource>() {
     return {"scores", "none", "file"};
 }

@@ -41,6 +41,8 @@ std::vector<std::string> choice_names<hsa::Smoothing>();
 template <>
 std::vector<std::string> choice_names<hsa::EmbedMethod>();
 template <>
+std::vector<std::string> choice_names<hsa::ReplaceMode>();
+template <>
 std::vector<std::string> choice_names<hsa::TargetSource>();
 template <>
 std::vector<std::string> choice_names<hsa::Preset>();

@@ -101,9 +101,8 @@ ViewContext Shell::context() const {
 
 // Asks the look lane for what the views of the last frame wanted.
 void Shell::look_for_views() {
-    std::vector<hsa::PictureRequest> wanted;
-    for (const Panel& panel : panels_)
-        wanted.insert(wanted.end(), panel.drawn.pictures.begin(), panel.drawn.pictures.end());
+    hsa::Wanted wanted;
+    for (const Panel& panel : panels_) add_wanted(panel.drawn, wanted);
     if (!runner_.want(wanted)) animating_ = true;
 }
 

@@ -106,11 +106,11 @@ void Shell::export_view(const std::string& view, const std::string& path, PixelS
             const bool fitting = alone == nullptr && !desktop_ && frame < 2;
             if (fitting && runner_.session().desk.layout.empty()) layout_made_ = false;
             bool waiting = fitting;
-            std::vector<hsa::PictureRequest> wanted;
+            hsa::Wanted wanted;
             if (alone != nullptr) {
                 draw_alone(*alone, size);
                 waiting = alone->drawn.waiting;
-                wanted = alone->drawn.pictures;
+                add_wanted(alone->drawn, wanted);
             } else {
                 draw_menu();
                 draw_status();
@@ -118,8 +118,7 @@ void Shell::export_view(const std::string& view, const std::string& path, PixelS
                 for (Panel& panel : panels_) {
                     draw_panel(panel);
                     waiting = waiting || panel.drawn.waiting;
-                    wanted.insert(wanted.end(), panel.drawn.pictures.begin(),
-                                  panel.drawn.pictures.end());
+                    add_wanted(panel.drawn, wanted);
                 }
                 draw_welcome();
             }

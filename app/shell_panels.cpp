@@ -183,8 +183,9 @@ void Shell::draw_canvas(Panel& panel, const Rect& place, bool interactive) {
 
 void Shell::draw_panel(Panel& panel) {
     panel.drawn.pictures.clear();
+    panel.drawn.heads.reset();
     const bool closed = runner_.session().desk.closed_views.count(panel.view->id()) > 0;
-    if (closed || panels_hidden_) {
+    if (closed || panels_hidden_ || !panel.view->applies(context())) {
         panel.drawn = {};
         return;
     }
@@ -194,10 +195,13 @@ void Shell::draw_panel(Panel& panel) {
         ImGui::SetNextWindowFocus();
         --fresh_layout_;
     }
+    // A tab that comes with the data does not go before the one that is looked at.
+    const bool appears_late = panel.view->id() == "heads";
     bool open = true;
     const bool visible = ImGui::Begin(window_name(*panel.view).c_str(), &open,
                                       ImGuiWindowFlags_NoCollapse | ImGuiWindowFlags_NoScrollbar |
-                                          ImGuiWindowFlags_NoScrollWithMouse);
+                                          ImGuiWindowFlags_NoScrollWithMouse |
+                                          (appears_late ? ImGuiWindowFlags_NoFocusOnAppearing : 0));
     bool drawn = false;
     if (visible) {
         draw_header(panel, !exporting_);

@@ -15,6 +15,7 @@
 #include <fmt/core.h>
 
 #include <mutex>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -42,7 +43,21 @@ void check_can_fit(const Request& request, const Dataset& dataset) {
             "warm-up with splats.init distil.");
 }
 
-// The head's place in what fit_every_head is given; fitted as evaluate() does.
+// Of the forms that are asked for the one whose fit is nearer on rows that neither was drawn from.
+Distilled better_fit(Backend& backend, const Request& request, const FittedHead& head,
+                     const NearOptions& near, const Work& work) {
+    std::vector<Form> forms = {Form::shared, Form::paired};
+    if (request.attention.form) forms = {*request.attention.form};
+    std::optional<Distilled> best;
+    for (const Form form : forms) {
+        Distilled made = distil(backend, *head.dataset, *head.coordinates, *head.target, form,
+                                request.init, request.splats, near, work);
+        if (!best || made.stop_kl < best->stop_kl) best = std::move(made);
+    }
+    return std::move(*best);
+}
+
+// As evaluate() does for the head alone.
 FittedHead fitted(Backend& backend, const Request& request,
                   const std::shared_ptr<const Dataset>& dataset, std::size_t index,
                   const Work& work) {
@@ -51,7 +66,6 @@ FittedHead fitted(Backend& backend, const Request& request,
     made.at = head_at(*dataset, index);
     made.dataset = head_data(dataset, made.at);
     const CycleSettings& cycle = request.first_settings;
-    const Form form = form_of(*made.dataset, request.attention);
     made.coordinates = std::make_shared<const Coordinates>(head_coordinates(*made.dataset, 1));
     if (!request.attention.mask.empty() || !made.dataset->masked.empty())
         made.coordinates = with_mask(*made.coordinates, *made.dataset, request.attention.mask);
@@ -59,12 +73,11 @@ FittedHead fitted(Backend& backend, const Request& request,
     if (!made.target)
         fail("target.source none: splats are fitted to a target: set target.source scores.");
     std::vector<std::string> notes;
-    ExactPairs exact = exact_pairs_of(request.attention, form, nullptr, notes);
+    ExactPairs exact = exact_pairs_of(request.attention, Form::shared, nullptr, notes);
     check_combination(request, exact);
     NearOptions near = exact.near;
     near.causal = cycle.causal;
-    made.distilled = distil(backend, *made.dataset, *made.coordinates, *made.target, form,
-                            request.init, request.splats, near, work);
+    made.distilled = better_fit(backend, request, made, near, work);
 
     LookKey key;
     key.registry = std::make_shared<const SplatRegistry>(made.distilled.fit.registry);
@@ -99,13 +112,21 @@ FittedHead named(const Dataset& dataset, std::size_t index, const Make& make) {
 
 }  // namespace
 
-void fit_every_head(Backend& single, const Request& request,
-                    const std::shared_ptr<const Dataset>& dataset,
-                    const std::function<void(const FittedHead&)>& take, const Work& work) {
+FittedHead fit_head(Backend& single, const Request& request,
+                    const std::shared_ptr<const Dataset>& dataset, std::size_t index,
+                    const Work& work) {
     check_can_fit(request, *dataset);
     std::unique_ptr<Backend> twofold;
     if (request.compute.precision == Precision::twofold) twofold = make_double_backend();
-    Backend& backend = twofold ? *twofold : single;
+    return named(*dataset, index, [&] {
+        return fitted(twofold ? *twofold : single, request, dataset, index, work);
+    });
+}
+
+void fit_every_head(Backend& backend, const Request& request,
+                    const std::shared_ptr<const Dataset>& dataset,
+                    const std::function<void(const FittedHead&)>& take, const Work& work) {
+    check_can_fit(request, *dataset);
     const std::size_t heads = head_count(*dataset);
     const Work quiet{work.stop, {}};  // the steps of many fits at once say nothing
     std::mutex guard;
@@ -113,8 +134,7 @@ void fit_every_head(Backend& single, const Request& request,
     for_layers(*dataset, [&](std::size_t begin, std::size_t end) {
         parallel_for(end - begin, [&](std::size_t h) {
             work.check();
-            take(named(*dataset, begin + h,
-                       [&] { return fitted(backend, request, dataset, begin + h, quiet); }));
+            take(fit_head(backend, request, dataset, begin + h, quiet));
             const std::lock_guard lock(guard);
             work.report("fitting splats to the heads",
                         static_cast<double>(++done) / static_cast<double>(heads));

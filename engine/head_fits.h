@@ -31,14 +31,20 @@ struct FittedHead {
     bool as_target = false;  // nothing but splats, as they were fitted: a core may help
 };
 
-// Fits splats to every head of the data with the settings of the request, in the form shared unless
-// paired is asked for, and forms the factors: bit for bit what a request for each head alone shows.
+// Fits splats to every head of the data with the settings of the request, in the form asked for or,
+// where none is, in the one of shared and paired that is nearer on rows that neither fit draws, and
+// forms the factors: bit for bit what a request for the head alone in that form shows.
 // `take` is called once a head, in any order, on any thread and by several at once; nothing of a
 // head is kept after it. Throws Error where there is no head, for splats of a file or of a warm-up,
 // and what fitting one throws, naming it.
 void fit_every_head(Backend& backend, const Request& request,
                     const std::shared_ptr<const Dataset>& dataset,
                     const std::function<void(const FittedHead&)>& take, const Work& work);
+
+// The same for one head, an index below head_count().
+[[nodiscard]] FittedHead fit_head(Backend& backend, const Request& request,
+                                  const std::shared_ptr<const Dataset>& dataset, std::size_t index,
+                                  const Work& work);
 
 // O = A V of a fitted head, through a signed core where that helps: values [n, v].
 [[nodiscard]] Outputs outputs_of(const FittedHead& head, MatrixView<const float> values,

@@ -10,10 +10,10 @@
 #include <memory>
 
 namespace hsa {
-namespace {
 
-HeadNumbers numbers_of(const Dataset& dataset, const std::shared_ptr<const HeadRows>& head,
-                       const HeadReading& reading) {
+std::shared_ptr<const Target> head_target(const Dataset& dataset,
+                                          const std::shared_ptr<const HeadRows>& head,
+                                          const HeadReading& reading) {
     Dataset one;
     one.source = dataset.source;
     one.head = head;
@@ -21,10 +21,8 @@ HeadNumbers numbers_of(const Dataset& dataset, const std::shared_ptr<const HeadR
     coordinates.masked = reading.masked;
     TargetSettings scores;
     scores.scale = reading.target.scale;
-    return head_numbers(*make_target(one, coordinates, scores, reading.causal));
+    return make_target(one, coordinates, scores, reading.causal);
 }
-
-}  // namespace
 
 std::vector<HeadRow> head_table(const Dataset& dataset, const HeadReading& reading,
                                 const Work& work) {
@@ -37,7 +35,8 @@ std::vector<HeadRow> head_table(const Dataset& dataset, const HeadReading& readi
             work.check();
             const HeadIndex at = head_at(dataset, begin + h);
             const auto head = dataset.heads ? dataset.heads->rows(at.layer, at.head) : dataset.head;
-            rows[begin + h] = {at.layer, at.head, numbers_of(dataset, head, reading)};
+            rows[begin + h] = {at.layer, at.head,
+                               head_numbers(*head_target(dataset, head, reading))};
         });
     });
     return rows;

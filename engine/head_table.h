@@ -1,5 +1,6 @@
 #pragma once
 
+#include "engine/attention/target.h"
 #include "engine/core/work.h"
 #include "engine/fit/head_numbers.h"
 #include "engine/model/dataset.h"
@@ -9,6 +10,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 namespace hsa {
@@ -18,7 +20,13 @@ struct HeadReading {
     TargetSettings target;              // of which only `scale` matters: the scores are the head's
     bool causal = false;                // row i is over tokens 0 .. i
     std::vector<std::uint32_t> masked;  // Coordinates::masked
+    bool operator==(const HeadReading&) const = default;
 };
+
+// The exact attention of a head of these data.
+[[nodiscard]] std::shared_ptr<const Target> head_target(const Dataset& dataset,
+                                                        const std::shared_ptr<const HeadRows>& head,
+                                                        const HeadReading& reading);
 
 struct HeadRow {
     std::size_t layer = 0;

@@ -1,6 +1,7 @@
 #include "engine/look.h"
 
 #include "engine/attention/finish.h"
+#include "engine/model/heads.h"
 
 #include <algorithm>
 
@@ -51,6 +52,25 @@ void add_selection(const LookRequest& request, Backend& backend, const Work& wor
             std::make_shared<EventCard>(event_card(snapshot, *selection.event, backend, work));
 }
 
+// The heads of the snapshot's data, those of `previous` and the next fits where these are wanted.
+void add_heads(const LookRequest& request, Backend& backend, const Work& work, LookResult& result) {
+    // While nobody looks at them they are kept: fits take their time.
+    if (request.previous) result.heads = request.previous->heads;
+    if (!request.wanted.heads || !request.snapshot->dataset || !request.asked) return;
+    HeadGridRequest heads;
+    heads.dataset = request.snapshot->dataset;
+    if (head_count(*heads.dataset) == 0) return;
+    heads.request = *request.asked;
+    heads.reading.target = heads.request.first_settings.target;
+    heads.reading.causal = heads.request.first_settings.causal;
+    if (request.snapshot->coordinates && request.snapshot->dataset->head)
+        heads.reading.masked = request.snapshot->coordinates->masked;
+    heads.pixels = request.wanted.heads->pixels;
+    heads.fits = request.wanted.heads->fits;
+    result.heads =
+        head_grid(backend, heads, request.previous ? request.previous->heads.get() : nullptr, work);
+}
+
 }  // namespace
 
 std::shared_ptr<const LookResult> look(const LookRequest& request, Backend& backend,
@@ -60,12 +80,13 @@ std::shared_ptr<const LookResult> look(const LookRequest& request, Backend& back
     result->of = request.snapshot;
     result->selection = request.selection;
     const Snapshot& snapshot = *request.snapshot;
+    add_heads(request, backend, work, *result);
     if (!snapshot.factors || !snapshot.sums) return result;
     const LookResult* previous = request.previous.get();
     const bool same_factors =
         previous != nullptr && previous->of && previous->of->factors == snapshot.factors;
 
-    for (const PictureRequest& wanted : request.pictures) {
+    for (const PictureRequest& wanted : request.wanted.pictures) {
         std::shared_ptr<const Picture> picture;
         if (same_factors && previous->attention == request.attention) {
             for (const auto& old : previous->pictures)

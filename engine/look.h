@@ -6,9 +6,11 @@
 #include "engine/explain/cards.h"
 #include "engine/explain/event_card.h"
 #include "engine/explain/linked.h"
+#include "engine/head_grid.h"
 #include "engine/model/selection.h"
 #include "engine/snapshot.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -17,11 +19,26 @@
 
 namespace hsa {
 
-// What the screen wants to see of a snapshot: pictures of the map and what the selection lights up.
+// The grid of a model's heads, with the fits of splats to them or without.
+struct HeadsWanted {
+    std::size_t pixels = 64;  // of a thumbnail, each way
+    bool fits = false;
+    bool operator==(const HeadsWanted&) const = default;
+};
+
+// What the views on screen want to see.
+struct Wanted {
+    std::vector<PictureRequest> pictures;  // of the map
+    std::optional<HeadsWanted> heads;
+    bool operator==(const Wanted&) const = default;
+};
+
+// What the screen wants to see of a snapshot: pictures, heads, and what the selection lights up.
 struct LookRequest {
     std::uint64_t id = 0;
     std::shared_ptr<const Snapshot> snapshot;
-    std::vector<PictureRequest> pictures;
+    Wanted wanted;
+    std::shared_ptr<const Request> asked;  // what the snapshot answers: its settings make the fits
     AttentionSettings attention;
     Selection selection;
     std::shared_ptr<const struct LookResult>
@@ -35,6 +52,7 @@ struct LookResult {
     Selection selection;
     AttentionSettings attention;
     std::vector<std::shared_ptr<const Picture>> pictures;  // of the requests, in order
+    std::shared_ptr<const HeadGrid> heads;                 // may lack fits: ask again for the next
     std::shared_ptr<const Linked> linked;
     std::shared_ptr<const CellParts> block;  // of selection.block, or the one cell
     std::optional<double> finished;          // its mean after the row steps, where there are any

@@ -43,6 +43,11 @@ class Memo {
         return sum;
     }
 
+    template <class Each>
+    void each(Each see) const {
+        for (const auto& entry : entries_) see(*entry.second);
+    }
+
     // From now on keeps so many.
     void limit(std::size_t capacity) {
         capacity_ = capacity;

@@ -1,4 +1,5 @@
 #include "app/commands/table.h"
+#include "app/settings.h"
 #include "engine/core/error.h"
 #include "engine/core_choice.h"
 #include "engine/explain/answer_parts.h"
@@ -67,10 +68,22 @@ json save_outputs(const QuestionContext& context, const Args& args, bool overwri
     return answer;
 }
 
+// heads.show LAYER HEAD [FORM], or `states` for what stands after a layer.
+void show(const ChangeContext& context, const Args& args) {
+    expect_count("heads.show", args, 2, 3);
+    set_setting(context.session, "embed.layer", args[0]);
+    if (args[1] == "states") reset_setting(context.session, "embed.head");
+    else set_setting(context.session, "embed.head", args[1]);
+    if (args.size() == 3) set_setting(context.session, "attention.form", args[2]);
+}
+
 }  // namespace
 
 std::vector<CommandRow> head_commands() {
     return {
+        change_row("heads.show", "LAYER HEAD|states [FORM]",
+                   "opens a head of the model, or the states after a layer, in every view", "",
+                   show),
         question_row("heads.fit", "[to PATH]",
                      "fits splats to every head of the data and prints what each reaches", fit),
         file_row("heads.output", "OUT.npy [overwrite]",

@@ -62,13 +62,20 @@ struct Drawn {
     std::vector<Hit> hits;
     std::vector<std::string> commands;
     std::string tooltip;  // of what is under the pointer; several lines allowed
-    std::vector<hsa::PictureRequest> pictures;  // wanted of the look lane
+    std::vector<hsa::PictureRequest> pictures;  // wanted of the look lane ...
+    std::optional<hsa::HeadsWanted> heads;      // ... as are these
     bool animating = false;                     // draw another frame soon
     bool waiting = false;                       // shows less than it should: an export must wait
     std::vector<PlacedText> texts;              // filled in by the shell from the canvas
 };
 
 enum class Place : std::uint8_t { left, centre, right_top, right_middle, right_bottom, bottom };
+
+// What a view wants beside what others do; of several wishes for heads the last counts.
+inline void add_wanted(const Drawn& drawn, hsa::Wanted& wanted) {
+    wanted.pictures.insert(wanted.pictures.end(), drawn.pictures.begin(), drawn.pictures.end());
+    if (drawn.heads) wanted.heads = drawn.heads;
+}
 
 // A view is a function from (Session, Snapshot) to pixels. What it keeps between frames is
 // transient: a half-finished drag, a cache of pixels.
@@ -79,6 +86,8 @@ class View {
     [[nodiscard]] virtual std::string title() const = 0;  // "Attention map"
     [[nodiscard]] virtual std::string help() const = 0;   // how to read it, its units, its gestures
     [[nodiscard]] virtual Place place() const = 0;
+    // Whether these data have anything to show here; else the window has no tab of it.
+    [[nodiscard]] virtual bool applies(const ViewContext&) const { return true; }
     // One quiet line beside the title: "all levels, rows attend to columns, 5,214 x 5,214".
     [[nodiscard]] virtual std::string subtitle(const ViewContext& context) const = 0;
     [[nodiscard]] virtual Drawn draw(Canvas& canvas, const ViewContext& context,

@@ -67,11 +67,14 @@ Distilled distil(Backend& backend, const Dataset& dataset, const Coordinates& co
             ? std::min(most,
                        std::max(kFewest, 2 * splats_for_entropy(distilled.row_entropy, pairs)))
             : init.counts.front();
-    distilled.fit = fit(backend, head, options, work);
-    while (distilled.chosen_here && options.start.splats < most &&
-           stop_kl(backend, head, options, distilled.fit.registry, work) > kWanted) {
-        options.start.splats = std::min(most, 2 * options.start.splats);
+    const auto fit_once = [&] {
         distilled.fit = fit(backend, head, options, work);
+        distilled.stop_kl = stop_kl(backend, head, options, distilled.fit.registry, work);
+    };
+    fit_once();
+    while (distilled.chosen_here && options.start.splats < most && distilled.stop_kl > kWanted) {
+        options.start.splats = std::min(most, 2 * options.start.splats);
+        fit_once();
     }
     SplatRegistry& registry = distilled.fit.registry;
     registry.age.assign(registry.size(), kSettledAge);

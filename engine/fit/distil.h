@@ -17,6 +17,7 @@ struct Distilled {
     Fit fit;
     double row_entropy = 0.0;  // of the target on 64 sampled rows, nats
     bool chosen_here = false;  // the number of splats was not asked for
+    double stop_kl = 0.0;      // row-KL on the rows that the fit stopped by, none it reports on
 };
 
 // The splats of `splats.init distil`, and of kmeans without its steps, in the form shared or
