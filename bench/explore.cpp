@@ -349,7 +349,7 @@ void run(const Options& options) {
     }
     Clock clock;
     const std::shared_ptr<const Dataset> opened = load_dataset(
-        sources,
+        sources, {},
         [](const std::string& name) -> std::string { fail("sample:{}: give a path.", name); },
         std::numeric_limits<std::uint64_t>::max(), Work{});
     const double load_ms = clock.lap();

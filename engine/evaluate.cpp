@@ -99,9 +99,10 @@ class Evaluation {
     }
 
     void load() {
-        const bool known = cache_.loaded.find(request_.sources) != nullptr;
-        snapshot_.dataset = stage(Stage::load, cache_.loaded, request_.sources, [&] {
-            return load_dataset(request_.sources, hooks_.read_sample,
+        const auto key = std::make_pair(request_.sources, tokenizer_stamp(request_.embed));
+        const bool known = cache_.loaded.find(key) != nullptr;
+        snapshot_.dataset = stage(Stage::load, cache_.loaded, key, [&] {
+            return load_dataset(request_.sources, request_.embed, hooks_.read_sample,
                                 memory_budget(request_.compute) / 4, work_);
         });
         // The text is on screen while the rest is computed. Which of several heads it is goes with

@@ -2,6 +2,8 @@
 
 #include "engine/core/error.h"
 #include "engine/embed/head.h"
+#include "engine/embed/split_characters.h"
+#include "engine/embed/tokenizer.h"
 #include "engine/embed/words.h"
 #include "engine/io/detect.h"
 #include "engine/io/file.h"
@@ -47,13 +49,28 @@ bool is_words(const Source& source, const Opened& opened) {
     return kind == FileKind::text;
 }
 
-Dataset read_words(const Source& source, const Opened& opened, const Work& work) {
+bool is_known(const std::string& tokenizer) {
+    return tokenizer == "words" || tokenizer == "characters" || tokenizer == "bytes" ||
+           tokenizer == "lines";
+}
+
+Dataset split(const std::string& name, std::shared_ptr<const std::string> text,
+              const std::string& tokenizer, const Work& work) {
+    if (tokenizer == "words") return split_words(name, std::move(text), work);
+    if (tokenizer == "characters") return split_characters(name, std::move(text), work);
+    if (tokenizer == "bytes") return split_bytes(name, std::move(text), work);
+    if (tokenizer == "lines") return split_lines(name, std::move(text), work);
+    return split_pieces(name, std::move(text), *read_tokenizer(tokenizer), work);
+}
+
+Dataset read_words(const Source& source, const Opened& opened, const std::string& tokenizer,
+                   const Work& work) {
     const TextEncoding encoding =
         source.as == "latin1" ? TextEncoding::latin1 : TextEncoding::automatic;
     DecodedText decoded = decode_text(opened.name, opened.file.view(), encoding);
     auto text = std::make_shared<const std::string>(std::move(decoded.text));
-    Dataset dataset = source.as == "lines" ? split_lines(opened.name, std::move(text), work)
-                                           : split_words(opened.name, std::move(text), work);
+    Dataset dataset =
+        split(opened.name, std::move(text), source.as == "lines" ? "lines" : tokenizer, work);
     dataset.understood +=
         fmt::format(", {}, {}", size_text(opened.file.view().size()), decoded.encoding);
     return dataset;
@@ -85,13 +102,20 @@ std::shared_ptr<const Target> read_target(const std::string& path, const Coordin
 
 }  // namespace
 
+std::string tokenizer_stamp(const EmbedSettings& settings) {
+    const std::string tokenizer = tokenizer_of(settings);
+    return is_known(tokenizer) ? tokenizer : stamp_of(tokenizer);
+}
+
 std::shared_ptr<const Dataset> load_dataset(const std::vector<Source>& sources,
+                                            const EmbedSettings& settings,
                                             const SampleReader& read_sample,
                                             std::uint64_t map_above, const Work& work) {
     std::optional<Dataset> words;
     std::optional<Dataset> vectors;
     std::optional<Source> word_source;
     std::optional<Opened> word_bytes;
+    const std::string tokenizer = tokenizer_of(settings);
     for (const Source& source : sources) {
         work.check();
         work.report("reading " + source.path, 0.0);
@@ -99,7 +123,7 @@ std::shared_ptr<const Dataset> load_dataset(const std::vector<Source>& sources,
         if (is_words(source, opened)) {
             if (words)
                 fail("{} and {} are both texts: open one of them.", words->source, opened.name);
-            words = read_words(source, opened, work);
+            words = read_words(source, opened, tokenizer, work);
             word_source = source;
             word_bytes = opened;
         } else {
@@ -113,7 +137,7 @@ std::shared_ptr<const Dataset> load_dataset(const std::vector<Source>& sources,
         if (words->size() != vectors->size() && word_source->as.empty()) {
             Source lines = *word_source;
             lines.as = "lines";
-            Dataset by_line = read_words(lines, *word_bytes, work);
+            Dataset by_line = read_words(lines, *word_bytes, tokenizer, work);
             if (by_line.size() == vectors->size()) words = std::move(by_line);
         }
         return std::make_shared<const Dataset>(join(*words, *vectors));

@@ -7,16 +7,22 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 
 namespace hsa {
 
 // Reads the sources of a request: a text, vectors, or both matched by their counts. Two of one kind
-// are refused. A float32 .npy in C order is never copied, and mapped when it is larger than
+// are refused. A text is cut into tokens as the settings say (embed/tokenizer.h), unless its source
+// is read as lines. A float32 .npy in C order is never copied, and mapped when it is larger than
 // `map_above` bytes. Throws Error for every fault of a file (engine/io), naming it.
 [[nodiscard]] std::shared_ptr<const Dataset> load_dataset(const std::vector<Source>& sources,
+                                                          const EmbedSettings& settings,
                                                           const SampleReader& read_sample,
                                                           std::uint64_t map_above,
                                                           const Work& work);
+
+// What of the settings load_dataset() depends on, a file's stamp included.
+[[nodiscard]] std::string tokenizer_stamp(const EmbedSettings& settings);
 
 // The vectors of one file, of several heads those of the one that the settings name. Throws Error
 // for a text, whose words have vectors of their own alone, and for every fault of the file.

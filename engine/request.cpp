@@ -1,3 +1,4 @@
+#include "engine/embed/tokenizer.h"
 #include "engine/engine.h"
 
 #include <optional>
@@ -30,7 +31,8 @@ std::tuple<std::size_t, std::optional<double>, std::size_t, std::size_t, std::si
 }  // namespace
 
 Stage first_difference(const Request& a, const Request& b) {
-    if (a.sources != b.sources) return Stage::load;
+    if (a.sources != b.sources || tokenizer_of(a.embed) != tokenizer_of(b.embed))
+        return Stage::load;
     if (a.embed != b.embed) return Stage::embed;
     if (a.coordinates != b.coordinates || a.init.counts.size() != b.init.counts.size() ||
         a.init.path != b.init.path || a.attention.form != b.attention.form ||

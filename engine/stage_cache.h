@@ -28,7 +28,7 @@ struct Measured {
 };
 
 struct StageCache::Impl {
-    Memo<std::vector<Source>, Dataset> loaded;
+    Memo<std::pair<std::vector<Source>, std::string>, Dataset> loaded;  // and tokenizer_stamp()
     Memo<std::pair<std::shared_ptr<const Dataset>, EmbedSettings>, Dataset> embedded;
     Memo<std::string, SplatRegistry> files;
     Memo<std::tuple<std::shared_ptr<const Dataset>, CoordinateSettings, std::size_t,

@@ -207,7 +207,9 @@ nlohmann::json match(const QuestionContext& context, const Args& args) {
                              {"open", dataset.size()}};
     if (same || (!words && kind != Opens::vectors)) return answer;
     const auto count = [&](const char* as) {
-        return hsa::load_dataset({{args[0], as, 0}}, context.read_sample, 0, context.work)->size();
+        return hsa::load_dataset({{args[0], as, 0}}, context.session.document.embed,
+                                 context.read_sample, 0, context.work)
+            ->size();
     };
     std::size_t tokens = count("");
     if (words && tokens != dataset.size() && count("lines") == dataset.size())

@@ -16,8 +16,14 @@ Embeddings Embeddings::own(Matrix<float> values) {
 std::size_t Dataset::size() const { return tokens.empty() ? embeddings.rows.rows : tokens.size(); }
 
 std::string Dataset::token_text(std::size_t i) const {
-    if (text && i < tokens.size())
+    if (text && i < tokens.size()) {
+        // A part of a character, and what nothing in the text stands for, have their names alone.
+        const bool part = tokens[i].begin == tokens[i].end ||
+                          (i > 0 && tokens[i - 1].end > tokens[i].begin) ||
+                          (i + 1 < tokens.size() && tokens[i + 1].begin < tokens[i].end);
+        if (part && i < types.size()) return type_names[types[i]];
         return text->substr(tokens[i].begin, tokens[i].end - tokens[i].begin);
+    }
     if (i < labels.size()) return labels[i];
     return std::to_string(i);
 }

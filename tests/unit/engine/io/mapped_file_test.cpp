@@ -34,7 +34,7 @@ Matrix<float> made_rows(std::size_t rows, std::size_t cols) {
 }
 
 std::shared_ptr<const hsa::Dataset> load(const std::string& path, std::uint64_t map_above) {
-    return hsa::load_dataset({{path, "", 0}}, {}, map_above, {});
+    return hsa::load_dataset({{path, "", 0}}, {}, {}, map_above, {});
 }
 
 bool same_rows(hsa::MatrixView<const float> a, hsa::MatrixView<const float> b) {

@@ -1,0 +1,52 @@
+#include "engine/embed/tokenizers/mapped_text.h"
+
+#include <unicode/utf8.h>
+
+#include <algorithm>
+
+namespace hsa {
+
+void Rewriting::put_long(std::int32_t code, Bytes from) {
+    char bytes[U8_MAX_LENGTH] = {};
+    std::size_t length = 0;
+    U8_APPEND_UNSAFE(bytes, length, static_cast<std::uint32_t>(code));
+    text_.append(bytes, length);
+    from_.insert(from_.end(), length, from);
+}
+
+Bytes MappedText::source_of(Bytes part) const {
+    if (part.begin >= part.end) {
+        const std::uint32_t at = !rewritten_                 ? part.begin
+                                 : part.begin < from_.size() ? from_[part.begin].begin
+                                 : from_.empty()             ? 0
+                                                             : from_.back().end;
+        return {at, at};
+    }
+    if (!rewritten_)
+        return {static_cast<std::uint32_t>(character_begin(source_, part.begin)),
+                static_cast<std::uint32_t>(character_end(source_, part.end - 1))};
+    Bytes from = from_[part.begin];
+    // Marks that were put into order may come from before what they follow.
+    for (std::size_t at = part.begin; at < part.end; ++at) {
+        from.begin = std::min(from.begin, from_[at].begin);
+        from.end = std::max(from.end, from_[at].end);
+    }
+    return from;
+}
+
+MappedText MappedText::part(Bytes part) const {
+    MappedText made(source_);
+    Rewriting rewriting(part.end - part.begin);
+    rewriting.text_ = text().substr(part.begin, part.end - part.begin);
+    for (std::size_t at = part.begin; at < part.end;) {
+        const std::size_t end = character_end(text(), at);
+        const Bytes from =
+            rewritten_ ? from_[at]
+                       : Bytes{static_cast<std::uint32_t>(at), static_cast<std::uint32_t>(end)};
+        for (; at < end && at < part.end; ++at) rewriting.from_.push_back(from);
+    }
+    made.take(std::move(rewriting));
+    return made;
+}
+
+}  // namespace hsa
