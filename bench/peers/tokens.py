@@ -2,7 +2,7 @@
 
 tokens.py compare PROGRAM TOKENIZER [TEXTS.jsonl]   what differs; exit code 1 where anything does
 tokens.py expect TOKENIZER [TEXTS.jsonl]            prints the libraries' numbers, a list a text
-TOKENIZER is a tokenizer.json or a SentencePiece .model; PROGRAM is build/dev/bench/tokens, and may
+TOKENIZER is a tokenizer.json, a vocab.txt or a SentencePiece .model; PROGRAM is build/dev/bench/tokens, and may
 be followed by =PATH to have it read another file (vocab.txt). Run bench/peers/setup first.
 """
 import json
@@ -20,9 +20,14 @@ def reference(path):
 
         processor = sentencepiece.SentencePieceProcessor(model_file=path)
         return lambda text: (processor.encode(text), None)
-    from tokenizers import Tokenizer
+    if path.endswith(".txt"):
+        from tokenizers import BertWordPieceTokenizer
 
-    tokenizer = Tokenizer.from_file(path)
+        tokenizer = BertWordPieceTokenizer(path)
+    else:
+        from tokenizers import Tokenizer
+
+        tokenizer = Tokenizer.from_file(path)
     tokenizer.no_truncation()
     tokenizer.no_padding()
 

@@ -199,7 +199,8 @@ std::optional<Numbering> named_behind(Text line) {
     line.remove_prefix(digits);
     constexpr std::size_t kBytes = 3;  // of each of these characters
     const auto is_one_of = [&](Text these) {
-        return line.size() >= kBytes && these.find(line.substr(0, kBytes)) % kBytes == 0;
+        const std::size_t found = these.find(line.substr(0, kBytes));
+        return line.size() >= kBytes && found != Text::npos && found % kBytes == 0;
     };
     bool any = digits > 0;
     for (; is_one_of(kNumerals); any = true) line.remove_prefix(kBytes);

@@ -16,7 +16,8 @@ struct Layer {
     std::vector<std::string_view> may_include;  // besides itself; what those may include, too
 };
 
-// core <- model <- {io <- embed, compute <- attention <- {adapt, fit, explain}} <- engine <- session
+// core <- model <- {io <- embed, compute <- attention <- {adapt, fit, explain}} <- engine <-
+// session
 // <- {commands, history} <- runner <- shell <- main; render, widgets <- views <- shell. Answers of
 // explain are JSON, so it may use io; the session names themes and colour maps, so it may use
 // widgets, and reads ranges as commands write them (grammar).

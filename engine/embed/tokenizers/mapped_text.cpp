@@ -3,6 +3,7 @@
 #include <unicode/utf8.h>
 
 #include <algorithm>
+#include <cstddef>
 
 namespace hsa {
 
@@ -12,6 +13,13 @@ void Rewriting::put_long(std::int32_t code, Bytes from) {
     U8_APPEND_UNSAFE(bytes, length, static_cast<std::uint32_t>(code));
     text_.append(bytes, length);
     from_.insert(from_.end(), length, from);
+}
+
+void Rewriting::leave_out(Bytes from) {
+    if (from_.empty() || from_.back().end != from.begin || text_.back() == ' ') return;
+    std::size_t at = from_.size() - 1;
+    while (at > 0 && U8_IS_TRAIL(text_[at])) --at;
+    for (; at < from_.size(); ++at) from_[at].end = from.end;
 }
 
 Bytes MappedText::source_of(Bytes part) const {

@@ -34,6 +34,9 @@ class Rewriting {
         }
     }
 
+    // What is left out behind a character belongs to it: an accent.
+    void leave_out(Bytes from);
+
   private:
     friend class MappedText;
     void put_long(std::int32_t code, Bytes from);

@@ -113,7 +113,8 @@ class BertNormalizer : public Normalizer {
             else out.put(code, from);
         };
         const auto put_bare = [&](std::int32_t code, Bytes from) {
-            if (!is_accent(code)) put_cased(code, from);
+            if (is_accent(code)) out.leave_out(from);
+            else put_cased(code, from);
         };
         const auto put_clean = [&](std::int32_t code, Bytes from) {
             if (strip_) decomposition.put(code, from, put_bare);
@@ -242,7 +243,8 @@ class AccentNormalizer : public Normalizer {
     void apply(MappedText& text) const override {
         Rewriting out(text.text().size());
         text.each([&](std::int32_t code, Bytes from) {
-            if (code < 0x80 || !is_accent(code)) out.put(code, from);
+            if (code >= 0x80 && is_accent(code)) out.leave_out(from);
+            else out.put(code, from);
         });
         text.take(std::move(out));
     }
