@@ -11,6 +11,10 @@
 namespace splatscope {
 namespace {
 
+// In which a default layout settles: first the map comes to the front, then the timeline.
+constexpr int kFreshFrames = 5;
+constexpr int kTimelineFrames = 2;
+
 constexpr float kClickSlack = 4.0F;  // pixels the pointer may move in a click
 constexpr float kHeaderHeight = 28.0F;
 constexpr float kCompactWidth = 1000.0F;  // below, the panels would be too small side by side
@@ -60,7 +64,7 @@ void Shell::draw_dock_space() {
         const bool compact = size.x < kCompactWidth * scale || size.y < kCompactHeight * scale;
         build_default_layout(id, size.x, size.y, compact, windows);
         layout_made_ = true;
-        fresh_layout_ = 3;
+        fresh_layout_ = kFreshFrames;
     }
     ImGui::DockSpace(id, {0.0F, 0.0F}, ImGuiDockNodeFlags_AutoHideTabBar);
     ImGui::End();
@@ -183,6 +187,7 @@ void Shell::draw_canvas(Panel& panel, const Rect& place, bool interactive) {
 
 void Shell::draw_panel(Panel& panel) {
     panel.drawn.pictures.clear();
+    panel.drawn.targets.clear();
     panel.drawn.heads.reset();
     const bool closed = runner_.session().desk.closed_views.count(panel.view->id()) > 0;
     if (closed || panels_hidden_ || !panel.view->applies(context())) {
@@ -190,13 +195,13 @@ void Shell::draw_panel(Panel& panel) {
         return;
     }
     ImGui::SetNextWindowSize({480.0F, 360.0F}, ImGuiCond_FirstUseEver);
-    // Among the tabs of one place the timeline is in front at first.
-    if (fresh_layout_ > 0 && panel.view->id() == "timeline") {
-        ImGui::SetNextWindowFocus();
-        --fresh_layout_;
-    }
+    // Among the tabs of one place the map and the timeline are in front at first: in a frame only
+    // the window that has the focus takes its place.
+    const char* in_front = fresh_layout_ > kTimelineFrames ? "map" : "timeline";
+    if (fresh_layout_ > 0 && panel.view->id() == in_front) ImGui::SetNextWindowFocus();
+    if (fresh_layout_ > 0 && panel.view->id() == "timeline") --fresh_layout_;
     // A tab that comes with the data does not go before the one that is looked at.
-    const bool appears_late = panel.view->id() == "heads";
+    const bool appears_late = panel.view->id() == "heads" || panel.view->id() == "beside";
     bool open = true;
     const bool visible = ImGui::Begin(window_name(*panel.view).c_str(), &open,
                                       ImGuiWindowFlags_NoCollapse | ImGuiWindowFlags_NoScrollbar |

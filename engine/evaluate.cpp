@@ -7,7 +7,6 @@
 #include "engine/io/file.h"
 #include "engine/load.h"
 #include "engine/mask.h"
-#include "engine/model/heads.h"
 #include "engine/stage_cache.h"
 #include "engine/stages.h"
 
@@ -114,11 +113,8 @@ class Evaluation {
         const std::shared_ptr<const Dataset> loaded = snapshot_.dataset;
         snapshot_.dataset =
             stage(Stage::embed, cache_.embedded, std::make_pair(loaded, request_.embed),
-                  [&] { return stage_embed(loaded, request_.embed, work_); });
-        if (const auto place = head_place(*snapshot_.dataset))
-            snapshot_.notes.push_back(head_sentence(*place));
-        if (snapshot_.dataset->embedding_id.starts_with("cooccurrence"))
-            snapshot_.notes.emplace_back("words are embedded by their co-occurrence in this text");
+                  [&] { return stage_embed(loaded, request_.embed, cache_.models, work_); });
+        add_embed_notes(*snapshot_.dataset, cache_.models, snapshot_.notes);
     }
 
     std::size_t level_count() const {

@@ -57,14 +57,10 @@ Distilled better_fit(Backend& backend, const Request& request, const FittedHead&
     return std::move(*best);
 }
 
-// As evaluate() does for the head alone.
-FittedHead fitted(Backend& backend, const Request& request,
-                  const std::shared_ptr<const Dataset>& dataset, std::size_t index,
-                  const Work& work) {
+// Where and against what a head is read, but for the splats.
+FittedHead placed(const Request& request, std::shared_ptr<const Dataset> dataset) {
     FittedHead made;
-    made.index = index;
-    made.at = head_at(*dataset, index);
-    made.dataset = head_data(dataset, made.at);
+    made.dataset = std::move(dataset);
     const CycleSettings& cycle = request.first_settings;
     made.coordinates = std::make_shared<const Coordinates>(head_coordinates(*made.dataset, 1));
     if (!request.attention.mask.empty() || !made.dataset->masked.empty())
@@ -72,16 +68,22 @@ FittedHead fitted(Backend& backend, const Request& request,
     made.target = find_target(*made.dataset, *made.coordinates, cycle.target, cycle.causal);
     if (!made.target)
         fail("target.source none: splats are fitted to a target: set target.source scores.");
-    std::vector<std::string> notes;
-    ExactPairs exact = exact_pairs_of(request.attention, Form::shared, nullptr, notes);
-    check_combination(request, exact);
-    NearOptions near = exact.near;
-    near.causal = cycle.causal;
-    made.distilled = better_fit(backend, request, made, near, work);
+    return made;
+}
 
+ExactPairs pairs_of(const Request& request) {
+    std::vector<std::string> notes;
+    return exact_pairs_of(request.attention, Form::shared, nullptr, notes);
+}
+
+std::shared_ptr<const Factors> factors_of(Backend& backend, const Request& request,
+                                          const FittedHead& head, const SplatRegistry& registry,
+                                          const Work& work) {
+    const CycleSettings& cycle = request.first_settings;
+    ExactPairs exact = pairs_of(request);
     LookKey key;
-    key.registry = std::make_shared<const SplatRegistry>(made.distilled.fit.registry);
-    key.coordinates = made.coordinates;
+    key.registry = std::make_shared<const SplatRegistry>(registry);
+    key.coordinates = head.coordinates;
     key.temperature = cycle.temperature;
     key.splats_per_token = request.attention.splats_per_token;
     key.mask = request.mask;
@@ -90,9 +92,25 @@ FittedHead fitted(Backend& backend, const Request& request,
     key.storage = request.compute.storage;
     exact.near.causal = exact.near.any() && cycle.causal;
     key.exact = exact;
-    if (exact.any()) key.target = made.target;
-    made.factors =
-        stage_attention(backend, key, nullptr, memory_budget(request.compute), work).factors;
+    if (exact.any()) key.target = head.target;
+    return stage_attention(backend, key, nullptr, memory_budget(request.compute), work).factors;
+}
+
+// As evaluate() does for the head alone.
+FittedHead fitted(Backend& backend, const Request& request,
+                  const std::shared_ptr<const Dataset>& dataset, std::size_t index,
+                  const Work& work) {
+    const HeadIndex at = head_at(*dataset, index);
+    FittedHead made = placed(request, head_data(dataset, at));
+    made.index = index;
+    made.at = at;
+    const CycleSettings& cycle = request.first_settings;
+    const ExactPairs exact = pairs_of(request);
+    check_combination(request, exact);
+    NearOptions near = exact.near;
+    near.causal = cycle.causal;
+    made.distilled = better_fit(backend, request, made, near, work);
+    made.factors = factors_of(backend, request, made, made.distilled.fit.registry, work);
     made.as_target =
         !cycle.causal && !exact.any() && cycle.temperature == 1.0 && request.mask == LevelMask{};
     return made;
@@ -140,6 +158,12 @@ void fit_every_head(Backend& backend, const Request& request,
                         static_cast<double>(++done) / static_cast<double>(heads));
         });
     });
+}
+
+Factors head_factors(Backend& backend, const Request& request, const SplatRegistry& registry,
+                     const std::shared_ptr<const Dataset>& dataset, const Work& work) {
+    const FittedHead head = placed(request, dataset);
+    return *factors_of(backend, request, head, registry, work);
 }
 
 Outputs outputs_of(const FittedHead& head, MatrixView<const float> values, std::uint64_t seed,

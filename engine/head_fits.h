@@ -46,6 +46,12 @@ void fit_every_head(Backend& backend, const Request& request,
                                   const std::shared_ptr<const Dataset>& dataset, std::size_t index,
                                   const Work& work);
 
+// The factors of splats that were fitted to one head, asked by another (or by other states of the
+// same one), with the exact pairs that the request wants.
+[[nodiscard]] Factors head_factors(Backend& backend, const Request& request,
+                                   const SplatRegistry& registry,
+                                   const std::shared_ptr<const Dataset>& dataset, const Work& work);
+
 // O = A V of a fitted head, through a signed core where that helps: values [n, v].
 [[nodiscard]] Outputs outputs_of(const FittedHead& head, MatrixView<const float> values,
                                  std::uint64_t seed, const Work& work);

@@ -133,6 +133,9 @@ std::shared_ptr<const Dataset> load_dataset(const std::vector<Source>& sources,
         }
     }
     if (words && vectors) {
+        // Vectors of a file stand for words, not for the pieces of a model that is at hand.
+        if (settings.tokenizer == "auto" && !words->piece_ids.empty())
+            words = read_words(*word_source, *word_bytes, "words", work);
         // A text whose words do not count up may be one token a line.
         if (words->size() != vectors->size() && word_source->as.empty()) {
             Source lines = *word_source;

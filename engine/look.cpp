@@ -1,6 +1,7 @@
 #include "engine/look.h"
 
 #include "engine/attention/finish.h"
+#include "engine/attention/target_picture.h"
 #include "engine/model/heads.h"
 
 #include <algorithm>
@@ -98,6 +99,17 @@ std::shared_ptr<const LookResult> look(const LookRequest& request, Backend& back
         result->pictures.push_back(std::move(picture));
     }
     result->attention = request.attention;
+    const bool same_target =
+        previous != nullptr && previous->of && previous->of->target == snapshot.target;
+    for (const PictureRequest& wanted : request.wanted.targets) {
+        if (!snapshot.target) break;
+        std::shared_ptr<const Picture> picture;
+        for (const auto& old : previous != nullptr ? previous->targets : result->targets)
+            if (same_target && old->request == wanted) picture = old;
+        if (!picture)
+            picture = std::make_shared<Picture>(target_picture(*snapshot.target, wanted, work));
+        result->targets.push_back(std::move(picture));
+    }
     if (!snapshot.factors_exact) return result;  // rows of a sample are no tokens
 
     const bool same_selection = same_factors && previous->selection == request.selection &&

@@ -29,6 +29,7 @@ struct HeadsWanted {
 // What the views on screen want to see.
 struct Wanted {
     std::vector<PictureRequest> pictures;  // of the map
+    std::vector<PictureRequest> targets;   // of what it is held against
     std::optional<HeadsWanted> heads;
     bool operator==(const Wanted&) const = default;
 };
@@ -52,7 +53,9 @@ struct LookResult {
     Selection selection;
     AttentionSettings attention;
     std::vector<std::shared_ptr<const Picture>> pictures;  // of the requests, in order
-    std::shared_ptr<const HeadGrid> heads;                 // may lack fits: ask again for the next
+    // Of Wanted::targets, in order; none where there is no target.
+    std::vector<std::shared_ptr<const Picture>> targets;
+    std::shared_ptr<const HeadGrid> heads;  // may lack fits: ask again for the next
     std::shared_ptr<const Linked> linked;
     std::shared_ptr<const CellParts> block;  // of selection.block, or the one cell
     std::optional<double> finished;          // its mean after the row steps, where there are any

@@ -6,6 +6,7 @@
 #include "engine/fit/distil.h"
 #include "engine/io/run.h"
 #include "engine/memo.h"
+#include "engine/models.h"
 #include "engine/snapshot.h"
 #include "engine/stages.h"
 #include "engine/warm_up.h"
@@ -30,6 +31,7 @@ struct Measured {
 struct StageCache::Impl {
     Memo<std::pair<std::vector<Source>, std::string>, Dataset> loaded;  // and tokenizer_stamp()
     Memo<std::pair<std::shared_ptr<const Dataset>, EmbedSettings>, Dataset> embedded;
+    Models models;
     Memo<std::string, SplatRegistry> files;
     Memo<std::tuple<std::shared_ptr<const Dataset>, CoordinateSettings, std::size_t,
                     std::shared_ptr<const SplatRegistry>, Form>,

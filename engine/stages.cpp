@@ -14,6 +14,7 @@
 #include "engine/explain/layout.h"
 #include "engine/explain/names.h"
 #include "engine/io/mapped_file.h"
+#include "engine/model/heads.h"
 
 #include <fmt/core.h>
 
@@ -48,8 +49,37 @@ CycleSettings settings_at(const Request& request, std::int32_t cycle) {
     return settings;
 }
 
+namespace {
+
+// The states of a layer, or a head's queries, keys and values.
+std::shared_ptr<const Dataset> embedded_by_model(const std::shared_ptr<const Dataset>& words,
+                                                 const EmbedSettings& settings, Models& models,
+                                                 const Work& work) {
+    const std::shared_ptr<const ModelText> text = models.text(words, settings, work);
+    const std::size_t last = text->heads()->layers() - 1;
+    const HeadIndex at{settings.layer.value_or(last), settings.head.value_or(0)};
+    Dataset named;  // what check_head says it of
+    named.source = text->model().folder;
+    named.heads = text->heads();
+    check_head(named, at);
+    if (!settings.head) return text->with_states(at.layer, work);
+    (void)text->head_states().after(at.layer, work);  // where it can be told to stop
+    auto with_heads = std::make_shared<Dataset>(*words);
+    with_heads->heads = text->heads();
+    with_heads->embedding_id = fmt::format("model:{:016x}", text->model().transformer->hash);
+    with_heads->dtype = "float32";
+    return head_data(with_heads, at);
+}
+
+}  // namespace
+
 std::shared_ptr<const Dataset> stage_embed(const std::shared_ptr<const Dataset>& loaded,
-                                           const EmbedSettings& settings, const Work& work) {
+                                           const EmbedSettings& settings, Models& models,
+                                           const Work& work) {
+    if (model_embeds(*loaded, settings)) return embedded_by_model(loaded, settings, models, work);
+    if (settings.method == EmbedMethod::model)
+        fail("{} {}, and embed.method is model: open a text alone, or set embed.method auto.",
+             loaded->source, loaded->text ? "has vectors of its own" : "holds no text");
     std::shared_ptr<const Dataset> dataset = with_head(loaded, settings);
     const bool from_file = !dataset->embeddings.rows.empty();
     if (from_file && settings.method != EmbedMethod::cooccurrence) return dataset;
@@ -63,6 +93,15 @@ std::shared_ptr<const Dataset> stage_embed(const std::shared_ptr<const Dataset>&
     embedded->embedding_id = fmt::format("cooccurrence:{:016x}", loaded->hash);
     embedded->dtype = "float32";
     return embedded;
+}
+
+void add_embed_notes(const Dataset& dataset, const Models& models,
+                     std::vector<std::string>& notes) {
+    if (const auto place = head_place(dataset)) notes.push_back(head_sentence(*place));
+    if (std::string sentence = models.sentence(dataset); !sentence.empty())
+        notes.push_back(std::move(sentence));
+    if (dataset.embedding_id.starts_with("cooccurrence"))
+        notes.emplace_back("words are embedded by their co-occurrence in this text");
 }
 
 namespace {

@@ -14,6 +14,7 @@
 #include "engine/model/measures.h"
 #include "engine/model/settings.h"
 #include "engine/model/splat_registry.h"
+#include "engine/models.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -27,10 +28,14 @@ namespace hsa {
 // The settings in force at a cycle, for temperature and the objective.
 [[nodiscard]] CycleSettings settings_at(const Request& request, std::int32_t cycle);
 
-// The data with the head that is asked for and with vectors: their own, or of co-occurrence. Throws
-// Error where there are none of the kind asked for (embed/head.h).
+// The data with the head that is asked for and with vectors: their own, of a model, or of
+// co-occurrence. Throws Error where there are none of the kind asked for (embed/head.h).
 [[nodiscard]] std::shared_ptr<const Dataset> stage_embed(
-    const std::shared_ptr<const Dataset>& loaded, const EmbedSettings& settings, const Work& work);
+    const std::shared_ptr<const Dataset>& loaded, const EmbedSettings& settings, Models& models,
+    const Work& work);
+
+// What the screen says of where the vectors come from.
+void add_embed_notes(const Dataset& dataset, const Models& models, std::vector<std::string>& notes);
 
 // The coordinates of a form: of a file's splats (null: of splats to be made) or of `levels` levels.
 [[nodiscard]] Coordinates stage_coordinates(const Dataset& dataset, Form form,

@@ -119,6 +119,7 @@ struct CommandRow {
 [[nodiscard]] std::vector<CommandRow> explain_commands();
 [[nodiscard]] std::vector<CommandRow> save_commands();
 [[nodiscard]] std::vector<CommandRow> head_commands();
+[[nodiscard]] std::vector<CommandRow> replace_commands();
 [[nodiscard]] std::vector<CommandRow> compare_commands();
 [[nodiscard]] std::vector<CommandRow> expect_commands();
 [[nodiscard]] std::vector<CommandRow> view_commands();

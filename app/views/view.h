@@ -63,7 +63,8 @@ struct Drawn {
     std::vector<std::string> commands;
     std::string tooltip;  // of what is under the pointer; several lines allowed
     std::vector<hsa::PictureRequest> pictures;  // wanted of the look lane ...
-    std::optional<hsa::HeadsWanted> heads;      // ... as are these
+    std::vector<hsa::PictureRequest> targets;   // ... as are these,
+    std::optional<hsa::HeadsWanted> heads;      // and these
     bool animating = false;                     // draw another frame soon
     bool waiting = false;                       // shows less than it should: an export must wait
     std::vector<PlacedText> texts;              // filled in by the shell from the canvas
@@ -74,6 +75,7 @@ enum class Place : std::uint8_t { left, centre, right_top, right_middle, right_b
 // What a view wants beside what others do; of several wishes for heads the last counts.
 inline void add_wanted(const Drawn& drawn, hsa::Wanted& wanted) {
     wanted.pictures.insert(wanted.pictures.end(), drawn.pictures.begin(), drawn.pictures.end());
+    wanted.targets.insert(wanted.targets.end(), drawn.targets.begin(), drawn.targets.end());
     if (drawn.heads) wanted.heads = drawn.heads;
 }
 

@@ -53,6 +53,7 @@ std::vector<std::string> model_folders() {
 }
 
 std::string cache_folder() {
+    if (const char* named = std::getenv("SPLATSCOPE_CACHE"); named != nullptr) return named;
     if (!environment("SPLATSCOPE_HOME").empty()) return environment("SPLATSCOPE_HOME") + "/cache";
     return user_folder("XDG_CACHE_HOME", "/.cache", "");
 }

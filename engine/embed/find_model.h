@@ -11,7 +11,8 @@ namespace hsa {
 // $XDG_DATA_HOME/splatscope, else ~/.local/share/splatscope).
 [[nodiscard]] std::vector<std::string> model_folders();
 
-// Where what is computed once is kept: $SPLATSCOPE_HOME/cache, else $XDG_CACHE_HOME/splatscope,
+// Where what is computed once is kept: $SPLATSCOPE_CACHE where that is set, else
+// $SPLATSCOPE_HOME/cache, else $XDG_CACHE_HOME/splatscope,
 // else
 // ~/.cache/splatscope; empty where none of them is set.
 [[nodiscard]] std::string cache_folder();

@@ -1,5 +1,6 @@
 #include "engine/core/error.h"
 #include "engine/core/hash.h"
+#include "engine/embed/find_model.h"
 #include "engine/embed/structure.h"
 #include "engine/embed/tokenizer.h"
 
@@ -12,7 +13,10 @@
 namespace hsa {
 
 std::string tokenizer_of(const EmbedSettings& settings) {
-    return settings.tokenizer == "auto" ? "words" : settings.tokenizer;
+    if (settings.tokenizer != "auto") return settings.tokenizer;
+    const bool by_model =
+        settings.method == EmbedMethod::model || settings.method == EmbedMethod::automatic;
+    return by_model ? find_model(settings.model).value_or("words") : "words";
 }
 
 Dataset split_pieces(const std::string& source, std::shared_ptr<const std::string> text,

@@ -8,6 +8,7 @@
 #include <unicode/unistr.h>
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
 #include <set>
 #include <string_view>
@@ -132,6 +133,35 @@ std::vector<std::uint32_t> choose(const std::vector<Scored>& candidates, std::si
     return types;
 }
 
+// True where token i goes on in the middle of a word: the pieces of a vocabulary do.
+bool continues(const Dataset& dataset, std::size_t i) {
+    if (i == 0 || dataset.tokens[i - 1].end != dataset.tokens[i].begin) return false;
+    const auto letter = [&](std::uint64_t byte) {
+        const auto c = static_cast<unsigned char>((*dataset.text)[byte]);
+        return c >= 0x80 || std::isalnum(c) != 0;
+    };
+    return letter(dataset.tokens[i].begin - 1) && letter(dataset.tokens[i].begin);
+}
+
+// What stands for a type: its own name or, of pieces, the whole word about its first token; empty
+// for one that only goes on in words.
+std::string word_of(const Dataset& dataset, const std::string& type_name,
+                    std::span<const std::uint32_t> tokens) {
+    if (dataset.piece_ids.empty() || !dataset.text) return type_name;
+    for (const std::uint32_t token : tokens) {
+        const Span& span = dataset.tokens[token];
+        if (span.begin == span.end) return type_name;  // a special one
+        if (continues(dataset, token)) continue;
+        std::size_t last = token;
+        while (last + 1 < dataset.tokens.size() && continues(dataset, last + 1)) ++last;
+        return last == token
+                   ? type_name
+                   : plain(std::string_view(*dataset.text)
+                               .substr(span.begin, dataset.tokens[last].end - span.begin));
+    }
+    return "";
+}
+
 }  // namespace
 
 std::vector<std::string> splat_names(const Dataset& dataset, const Factors& factors,
@@ -142,20 +172,22 @@ std::vector<std::string> splat_names(const Dataset& dataset, const Factors& fact
         names[c] =
             factors.ids[c] == kNoSplat ? "background" : fmt::format("splat {}", factors.ids[c]);
     if (words == 0 || dataset.types.size() != factors.tokens()) return names;
+    const TokensByType by_type(dataset.types, dataset.type_names.size());
     std::vector<std::uint32_t> usable;
-    for (std::uint32_t t = 0; t < dataset.type_names.size(); ++t)
-        if (can_name(dataset.type_names[t])) usable.push_back(t);
+    std::vector<std::string> shown(dataset.type_names.size());
+    for (std::uint32_t t = 0; t < dataset.type_names.size(); ++t) {
+        shown[t] = word_of(dataset, dataset.type_names[t], by_type.of(t));
+        if (can_name(shown[t])) usable.push_back(t);
+    }
     if (usable.empty()) return names;
 
-    const TokensByType by_type(dataset.types, dataset.type_names.size());
     const std::vector<std::vector<Scored>> best = best_types(factors, by_type, usable);
     std::set<std::vector<std::uint32_t>> taken;
     for (std::size_t c = 0; c < columns; ++c) {
         if (factors.ids[c] == kNoSplat || best[c].empty()) continue;
         std::vector<std::uint32_t> types = choose(best[c], words, taken);
         std::string name;
-        for (const std::uint32_t type : types)
-            name += (name.empty() ? "" : " ") + dataset.type_names[type];
+        for (const std::uint32_t type : types) name += (name.empty() ? "" : " ") + shown[type];
         std::sort(types.begin(), types.end());
         if (!taken.insert(std::move(types)).second) name += fmt::format(" ({})", factors.ids[c]);
         names[c] = std::move(name);

@@ -2,6 +2,7 @@
 
 #include "engine/core/error.h"
 #include "engine/io/file.h"
+#include "tests/unit/engine/embed/tiny_model.h"
 
 #include <filesystem>
 #include <sstream>
@@ -53,9 +54,11 @@ std::string studio_folder() {
     const fs::path folder = fs::current_path() / "golden";
     fs::create_directories(folder);
     for (const auto& entry : fs::directory_iterator(reference_folder()))
-        if (entry.path().extension() == ".run")
+        if (entry.path().extension() == ".run" || entry.path().extension() == ".txt")
             fs::copy_file(entry.path(), folder / entry.path().filename(),
                           fs::copy_options::overwrite_existing);
+    fs::create_directories(folder / "tiny");
+    tiny::write((folder / "tiny").string());
     return folder.string();
 }
 

@@ -25,7 +25,7 @@ std::vector<Outcome> frames_until_idle(Runner& runner) {
         for (Outcome& outcome : runner.poll()) all.push_back(std::move(outcome));
         if (runner.snapshot().factors) {
             picture.rows = picture.columns = {0, runner.snapshot().dataset->size()};
-            static_cast<void>(runner.want({{picture}, {}}));
+            static_cast<void>(runner.want({{picture}, {}, {}}));
         }
         std::this_thread::sleep_for(std::chrono::milliseconds(2));
     } while (runner.busy());
