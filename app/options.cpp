@@ -67,11 +67,17 @@ Options parse_options(int argc, const char* const* argv) {
     app.footer(
         "Pictures: --export VIEW [-o PATH.png] [--size WxH], as often as wanted; VIEW is splats, "
         "tree, map, timeline,\n"
-        "text, inspector, distributions, measures or window. Samples: sample:voyage, "
+        "text, inspector, distributions, measures, heads, beside or window. Samples: sample:voyage, "
         "sample:creatures, sample:adapted.\n"
         "Settings, layout, recent files and what is saved by itself: $SPLATSCOPE_HOME, else "
         "$XDG_CONFIG_HOME/splatscope,\n"
         "else ~/.config/splatscope; runs without a window read them only with --profile.\n"
+        "Models: by name in the folders of $SPLATSCOPE_MODELS, else in $SPLATSCOPE_HOME/models, "
+        "else in\n"
+        "$XDG_DATA_HOME/splatscope/models or ~/.local/share/splatscope/models. What a model made "
+        "of a text is kept\n"
+        "in $SPLATSCOPE_CACHE (empty: nowhere), else in $XDG_CACHE_HOME/splatscope or "
+        "~/.cache/splatscope, at most 4 GiB.\n"
         "Exit codes: 0 ok, 1 input or file, 2 usage, 3 nothing can draw, 4 expect differs, 70 "
         "fault, 130 interrupted.");
     app.add_option(
