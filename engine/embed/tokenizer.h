@@ -57,8 +57,8 @@ class Tokenizer {
                                    std::shared_ptr<const std::string> text,
                                    const Tokenizer& tokenizer, const Work& work);
 
-// What cuts a text with these settings: "words", "characters", "bytes", "lines" or a path. auto: the
-// folder of the model that may embed it, where there is one (find_model.h), else words.
+// What cuts a text with these settings: "words", "characters", "bytes", "lines" or a path. auto:
+// the folder of the model that may embed it, where there is one (find_model.h), else words.
 [[nodiscard]] std::string tokenizer_of(const EmbedSettings& settings);
 
 }  // namespace hsa

@@ -10,17 +10,7 @@
 namespace hsa {
 namespace {
 
-constexpr std::uint8_t kControl = 1;
-constexpr std::uint8_t kPunctuation = 2;
-constexpr std::uint8_t kAccent = 4;
-constexpr std::uint8_t kSpace = 8;
-constexpr std::uint8_t kLetter = 16;
-constexpr std::uint8_t kNumber = 32;
-
-bool is_ascii_sign(std::int32_t code) {
-    return (code >= '!' && code <= '/') || (code >= ':' && code <= '@') ||
-           (code >= '[' && code <= '`') || (code >= '{' && code <= '~');
-}
+using namespace character;
 
 // Categories that changed after Unicode 8.0.
 bool was_punctuation(std::int32_t code) { return code == 0x166d || code == 0x111c9; }
@@ -29,10 +19,10 @@ bool became_accent(std::int32_t code) {
     return code == 0x1885 || code == 0x1886 || code == 0x111c9;
 }
 
-bool in_unicode_8(std::int32_t code) {
+bool is_in_unicode(int version, std::int32_t code) {
     UVersionInfo age = {};
     u_charAge(code, age);
-    return age[0] > 0 && age[0] <= 8;
+    return age[0] > 0 && age[0] <= version;
 }
 
 std::uint8_t find_classes(std::int32_t code) {
@@ -41,21 +31,22 @@ std::uint8_t find_classes(std::int32_t code) {
     const auto add = [&](bool holds, std::uint8_t which) {
         if (holds) classes = static_cast<std::uint8_t>(classes | which);
     };
-    const bool line = code == '\t' || code == '\n' || code == '\r';
     add(u_isUWhiteSpace(code) != 0, kSpace);
     add((category & U_GC_L_MASK) != 0, kLetter);
     add((category & U_GC_N_MASK) != 0, kNumber);
-    if (!in_unicode_8(code)) return classes;
-    add((category & (U_GC_CC_MASK | U_GC_CF_MASK | U_GC_CO_MASK)) != 0 && !line, kControl);
-    add((category & U_GC_P_MASK) != 0 || is_ascii_sign(code) || was_punctuation(code),
-        kPunctuation);
+    add(code == 0xfffd, kControl);
+    if (!is_in_unicode(8, code)) return classes;
+    add((category & (U_GC_CC_MASK | U_GC_CF_MASK | U_GC_CO_MASK)) != 0, kControl);
+    add((category & U_GC_P_MASK) != 0 || was_punctuation(code), kPunctuation);
     add(((category & U_GC_MN_MASK) != 0 && !became_accent(code)) || was_accent(code), kAccent);
     return classes;
 }
 
 constexpr std::int32_t kPlane = 0x10000;  // kept in a table: nearly all that texts hold
 
-std::uint8_t classes_of(std::int32_t code) {
+}  // namespace
+
+std::uint8_t character::beyond_ascii(std::int32_t code) {
     static const std::vector<std::uint8_t> table = [] {
         std::vector<std::uint8_t> made(kPlane);
         for (std::int32_t c = 0; c < kPlane; ++c)
@@ -65,16 +56,10 @@ std::uint8_t classes_of(std::int32_t code) {
     return code < kPlane ? table[static_cast<std::size_t>(code)] : find_classes(code);
 }
 
-}  // namespace
-
-bool is_removed_control(std::int32_t code) {
-    return code == 0xfffd || (classes_of(code) & kControl) != 0;
+bool is_mark(std::int32_t code) {
+    const bool was_mark = code == 0x1cf2 || code == 0x1cf3;
+    return was_mark || ((U_GET_GC_MASK(code) & U_GC_M_MASK) != 0 && is_in_unicode(9, code));
 }
-bool is_space(std::int32_t code) { return (classes_of(code) & kSpace) != 0; }
-bool is_punctuation(std::int32_t code) { return (classes_of(code) & kPunctuation) != 0; }
-bool is_accent(std::int32_t code) { return (classes_of(code) & kAccent) != 0; }
-bool is_letter(std::int32_t code) { return (classes_of(code) & kLetter) != 0; }
-bool is_number(std::int32_t code) { return (classes_of(code) & kNumber) != 0; }
 
 bool is_ideograph(std::int32_t code) {
     struct Block {
@@ -95,7 +80,7 @@ bool is_ideograph(std::int32_t code) {
            });
 }
 
-std::int32_t next_character(std::string_view text, std::size_t& at) {
+std::int32_t next_long_character(std::string_view text, std::size_t& at) {
     const auto* bytes = reinterpret_cast<const std::uint8_t*>(text.data());
     const std::size_t size = text.size();
     UChar32 code = 0;

@@ -56,11 +56,51 @@ std::shared_ptr<const Normalizer> read_normalizer(const JsonFields& step) {
         step.where(), json_text(type));
 }
 
+SplitBehaviour read_behaviour(const JsonFields& step, const char* standard) {
+    const std::string name = step.has("behavior") ? step.text("behavior") : standard;
+    if (name == "Removed") return SplitBehaviour::removed;
+    if (name == "Isolated") return SplitBehaviour::isolated;
+    if (name == "MergedWithPrevious") return SplitBehaviour::with_last;
+    if (name == "MergedWithNext") return SplitBehaviour::with_next;
+    if (name == "Contiguous") return SplitBehaviour::contiguous;
+    fail(
+        "{}: the behavior {} is not understood: expected Removed, Isolated, MergedWithPrevious, "
+        "MergedWithNext or Contiguous.",
+        step.where(), json_text(name));
+}
+
+std::shared_ptr<const PreTokenizer> read_split(const JsonFields& step) {
+    const JsonFields pattern = step.object("pattern");
+    SplitPattern made;
+    made.literal = pattern.has("String");
+    made.text = pattern.text(made.literal ? "String" : "Regex");
+    made.inverted = truth_or(step, "invert", false);
+    made.behaviour = read_behaviour(step, "Isolated");
+    return split_pre_tokenizer(step.where(), made);
+}
+
 std::shared_ptr<const PreTokenizer> read_pre_tokenizer(const JsonFields& step) {
     const std::string type = step.text("type");
     if (type == "BertPreTokenizer") return bert_pre_tokenizer();
-    fail("{}: the kind {} is not understood: expected BertPreTokenizer. Take another tokenizer.",
-         step.where(), json_text(type));
+    if (type == "WhitespaceSplit") return blank_pre_tokenizer();
+    if (type == "Digits") return digit_pre_tokenizer(truth_or(step, "individual_digits", false));
+    if (type == "Punctuation") return punctuation_pre_tokenizer(read_behaviour(step, "Isolated"));
+    if (type == "Split") return read_split(step);
+    if (type == "Whitespace") {
+        SplitPattern words;
+        words.text = "[\\p{L}\\p{M}\\p{Nd}\\p{Pc}]+|[^\\p{L}\\p{M}\\p{Nd}\\p{Pc}\\s]+";
+        words.inverted = true;
+        words.behaviour = SplitBehaviour::removed;
+        return split_pre_tokenizer(step.where(), words);
+    }
+    if (type == "ByteLevel")
+        return byte_level_pre_tokenizer(truth_or(step, "add_prefix_space", true),
+                                        truth_or(step, "use_regex", true));
+    fail(
+        "{}: the kind {} is not understood: expected ByteLevel, Split, Digits, Punctuation, "
+        "Whitespace, WhitespaceSplit, BertPreTokenizer or a Sequence of these. Take another "
+        "tokenizer.",
+        step.where(), json_text(type));
 }
 
 }  // namespace
@@ -73,12 +113,18 @@ Normalizers read_normalizers(const std::string& path, const JsonFields& file) {
     return steps;
 }
 
-PreTokenizers read_pre_tokenizers(const std::string& path, const JsonFields& file) {
-    PreTokenizers steps;
-    if (!file.has("pre_tokenizer")) return steps;
+JsonPreTokenizers read_pre_tokenizers(const std::string& path, const JsonFields& file) {
+    JsonPreTokenizers made;
+    if (!file.has("pre_tokenizer")) return made;
     each_step(path, "pre_tokenizer", "pretokenizers", file.at("pre_tokenizer"), 0,
-              [&](const JsonFields& step) { steps.push_back(read_pre_tokenizer(step)); });
-    return steps;
+              [&](const JsonFields& step) {
+                  if (made.byte_level)
+                      fail("{}: a step follows ByteLevel: expected ByteLevel as the last one.",
+                           step.where());
+                  made.byte_level = step.text("type") == "ByteLevel";
+                  made.steps.push_back(read_pre_tokenizer(step));
+              });
+    return made;
 }
 
 }  // namespace hsa

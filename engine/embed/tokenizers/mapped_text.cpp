@@ -42,17 +42,38 @@ Bytes MappedText::source_of(Bytes part) const {
     return from;
 }
 
-MappedText MappedText::part(Bytes part) const {
-    MappedText made(source_);
-    Rewriting rewriting(part.end - part.begin);
-    rewriting.text_ = text().substr(part.begin, part.end - part.begin);
+void MappedText::copy_to(Rewriting& out, Bytes part) const {
+    const std::string_view now = text();
+    out.text_ += now.substr(part.begin, part.end - part.begin);
     for (std::size_t at = part.begin; at < part.end;) {
-        const std::size_t end = character_end(text(), at);
+        const std::size_t end = std::min<std::size_t>(character_end(now, at), part.end);
         const Bytes from =
             rewritten_ ? from_[at]
                        : Bytes{static_cast<std::uint32_t>(at), static_cast<std::uint32_t>(end)};
-        for (; at < end && at < part.end; ++at) rewriting.from_.push_back(from);
+        out.from_.insert(out.from_.end(), end - at, from);
+        at = end;
     }
+}
+
+MappedText MappedText::part(Bytes part) const {
+    Rewriting rewriting(part.end - part.begin);
+    copy_to(rewriting, part);
+    MappedText made(source_);
+    made.take(std::move(rewriting));
+    return made;
+}
+
+MappedText MappedText::with_blanks(const std::vector<std::uint32_t>& places) const {
+    Rewriting rewriting(text().size() + places.size());
+    std::uint32_t done = 0;
+    for (const std::uint32_t place : places) {
+        copy_to(rewriting, {done, place});
+        const std::uint32_t from = source_of({place, place}).begin;
+        rewriting.put(' ', {from, from});
+        done = place;
+    }
+    copy_to(rewriting, {done, static_cast<std::uint32_t>(text().size())});
+    MappedText made(source_);
     made.take(std::move(rewriting));
     return made;
 }

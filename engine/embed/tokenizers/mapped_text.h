@@ -60,9 +60,7 @@ class MappedText {
         const std::string_view now = text();
         for (std::size_t at = 0; at < now.size();) {
             const std::size_t begin = at;
-            const std::int32_t code = static_cast<unsigned char>(now[at]) < 0x80U
-                                          ? static_cast<std::int32_t>(now[at++])
-                                          : next_character(now, at);
+            const std::int32_t code = next_character(now, at);
             visit(code, rewritten_ ? from_[begin]
                                    : Bytes{static_cast<std::uint32_t>(begin),
                                            static_cast<std::uint32_t>(at)});
@@ -80,8 +78,12 @@ class MappedText {
     [[nodiscard]] Bytes source_of(Bytes part) const;
     // A stretch of it, as a text of its own.
     [[nodiscard]] MappedText part(Bytes part) const;
+    // With a blank of no source before each of the bytes `places`, which rise.
+    [[nodiscard]] MappedText with_blanks(const std::vector<std::uint32_t>& places) const;
 
   private:
+    void copy_to(Rewriting& out, Bytes part) const;
+
     std::string_view source_;
     std::string own_;          // once it was rewritten: its text ...
     std::vector<Bytes> from_;  // ... and of each byte

@@ -121,6 +121,12 @@ class BertNormalizer : public Normalizer {
             else put_cased(code, from);
         };
         text.each([&](std::int32_t code, Bytes from) {
+            // Most characters of most texts.
+            if (code < 0x80 && (character::of(code) & kPlain) != 0) {
+                if (strip_) decomposition.end(put_bare);
+                put_cased(code, from);
+                return;
+            }
             if (casing_.clean) {
                 if (code == 0 || is_removed_control(code)) return;
                 if (is_space(code)) code = ' ';
@@ -138,6 +144,9 @@ class BertNormalizer : public Normalizer {
     }
 
   private:
+    static constexpr std::uint8_t kPlain =
+        character::kLetter | character::kNumber | character::kPunctuation;
+
     BertCasing casing_;
     bool strip_ = true;
 };
@@ -243,7 +252,7 @@ class AccentNormalizer : public Normalizer {
     void apply(MappedText& text) const override {
         Rewriting out(text.text().size());
         text.each([&](std::int32_t code, Bytes from) {
-            if (code >= 0x80 && is_accent(code)) out.leave_out(from);
+            if (code >= 0x80 && is_mark(code)) out.leave_out(from);
             else out.put(code, from);
         });
         text.take(std::move(out));

@@ -30,6 +30,6 @@ enum class UnicodeForm : std::uint8_t { nfc, nfd, nfkc, nfkd };
 [[nodiscard]] std::shared_ptr<const Normalizer> unicode_normalizer(UnicodeForm form);
 
 [[nodiscard]] std::shared_ptr<const Normalizer> lowercase_normalizer();
-[[nodiscard]] std::shared_ptr<const Normalizer> accent_normalizer();  // leaves accents out
+[[nodiscard]] std::shared_ptr<const Normalizer> accent_normalizer();  // leaves marks out
 
 }  // namespace hsa

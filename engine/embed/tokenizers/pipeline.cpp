@@ -3,6 +3,7 @@
 #include "engine/core/error.h"
 #include "engine/core/parallel.h"
 #include "engine/embed/tokenizers/safe_cuts.h"
+#include "engine/embed/tokenizers/spans.h"
 #include "engine/embed/tokenizers/word_cache.h"
 
 #include <algorithm>
@@ -16,29 +17,11 @@ namespace {
 constexpr std::size_t kPartBytes = 1 << 18;  // a part of a long text: what one core does at a time
 constexpr std::size_t kLongestKept = 64;     // bytes of a word whose pieces are remembered
 
-// Without the white space at its ends, unless it is nothing else.
-Bytes trimmed(std::string_view text, Bytes span) {
-    Bytes inner = span;
-    while (inner.begin < inner.end) {
-        std::size_t at = inner.begin;
-        if (!is_space(next_character(text, at))) break;
-        inner.begin = static_cast<std::uint32_t>(at);
-    }
-    while (inner.begin < inner.end) {
-        const std::size_t begin = character_begin(text, inner.end - 1);
-        std::size_t at = begin;
-        if (!is_space(next_character(text, at))) break;
-        inner.end = static_cast<std::uint32_t>(begin);
-    }
-    return inner.begin < inner.end ? inner : span;
-}
-
 // A stretch of the text between added tokens, or one of them.
 struct Part {
     std::size_t begin = 0;
     std::size_t end = 0;
     const AddedToken* token = nullptr;
-    bool at_start = true;  // nothing of the same stretch was cut off before it
 };
 
 class PipelineTokenizer : public Tokenizer {
@@ -57,8 +40,7 @@ class PipelineTokenizer : public Tokenizer {
         }
         raw_ = AddedTokens(std::move(raw));
         normal_ = AddedTokens(std::move(normal));
-        for (const auto& step : pipeline_.pre_tokenizers) cut_ = std::max(cut_, step->safe_cut());
-        if (pipeline_.pre_tokenizers.empty() || normal_.minds_blanks()) cut_ = SafeCut::never;
+        cut_ = normal_.minds_blanks() ? SafeCut::never : find_cut();
     }
 
     [[nodiscard]] std::vector<Piece> encode(std::string_view text) const override {
@@ -68,7 +50,7 @@ class PipelineTokenizer : public Tokenizer {
         std::vector<Part> parts;
         for (const AddedSplit& split : raw_.split(text)) {
             if (split.token != nullptr) {
-                parts.push_back({split.begin, split.end, split.token, true});
+                parts.push_back({split.begin, split.end, split.token});
                 continue;
             }
             const std::string_view between = text.substr(split.begin, split.end - split.begin);
@@ -76,7 +58,7 @@ class PipelineTokenizer : public Tokenizer {
             for (std::size_t b = 0; b < begins.size(); ++b)
                 parts.push_back({split.begin + begins[b],
                                  b + 1 < begins.size() ? split.begin + begins[b + 1] : split.end,
-                                 nullptr, b == 0});
+                                 nullptr});
         }
         if (parts.size() == 1) return encode_part(text, parts.front());
         std::vector<std::vector<Piece>> pieces(parts.size());
@@ -105,6 +87,13 @@ class PipelineTokenizer : public Tokenizer {
     }
 
   private:
+    // What the first step that cuts words says: those before it must not mind.
+    [[nodiscard]] SafeCut find_cut() const {
+        for (const auto& step : pipeline_.pre_tokenizers)
+            if (step->safe_cut() != SafeCut::as_others) return step->safe_cut();
+        return SafeCut::never;
+    }
+
     [[nodiscard]] std::vector<Piece> encode_part(std::string_view whole, const Part& part) const {
         std::vector<Piece> pieces;
         const std::string_view source = whole.substr(part.begin, part.end - part.begin);
@@ -119,7 +108,7 @@ class PipelineTokenizer : public Tokenizer {
         MappedText text(source);
         for (const auto& step : pipeline_.normalizers) step->apply(text);
         if (normal_.empty()) {
-            encode_words({std::move(text), {}, part.at_start}, add);
+            encode_words({std::move(text), {}}, add);
             return pieces;
         }
         const std::vector<AddedSplit> splits = normal_.split(text.text());
@@ -127,8 +116,8 @@ class PipelineTokenizer : public Tokenizer {
             const Bytes bytes{static_cast<std::uint32_t>(split.begin),
                               static_cast<std::uint32_t>(split.end)};
             if (split.token != nullptr) add(split.token->id, text.source_of(bytes));
-            else if (splits.size() == 1) encode_words({std::move(text), {}, part.at_start}, add);
-            else encode_words({text.part(bytes), {}, part.at_start || split.begin > 0}, add);
+            else if (splits.size() == 1) encode_words({std::move(text), {}}, add);
+            else encode_words({text.part(bytes), {}}, add);
         }
         return pieces;
     }
@@ -162,7 +151,7 @@ class PipelineTokenizer : public Tokenizer {
     Pipeline pipeline_;
     AddedTokens raw_;     // looked for in the text as it is
     AddedTokens normal_;  // looked for in the normalised text
-    SafeCut cut_ = SafeCut::anywhere;
+    SafeCut cut_ = SafeCut::never;
 };
 
 }  // namespace

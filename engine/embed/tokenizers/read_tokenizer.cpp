@@ -1,5 +1,6 @@
 #include "engine/core/error.h"
 #include "engine/embed/tokenizer.h"
+#include "engine/embed/tokenizers/sentencepiece.h"
 #include "engine/embed/tokenizers/tokenizer_json.h"
 #include "engine/embed/tokenizers/vocab_txt.h"
 #include "engine/io/file.h"
@@ -59,6 +60,7 @@ std::shared_ptr<const Tokenizer> read_tokenizer(const std::string& path) {
             path);
     const std::string ending = file.extension().string();
     if (ending == ".json") return read_tokenizer_json(file.string(), read_file(file.string()));
+    if (ending == ".model") return read_sentencepiece(file.string(), read_file(file.string()));
     if (ending == ".txt") return read_vocabulary(file);
     fail(
         "{}: what it is must be seen from its name: expected tokenizer.json, vocab.txt or a "

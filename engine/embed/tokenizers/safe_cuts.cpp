@@ -10,7 +10,6 @@ bool is_blank(char byte) { return byte == ' ' || byte == '\n'; }
 bool is_safe(std::string_view text, std::size_t at, SafeCut cut) {
     if (!is_blank(text[at])) return false;
     if (cut == SafeCut::anywhere) return true;
-    // One blank between a letter or number and what is no white space.
     if (text[at] != ' ' || at + 1 >= text.size()) return false;
     std::size_t before = character_begin(text, at - 1);
     const std::int32_t left = next_character(text, before);
@@ -22,7 +21,7 @@ bool is_safe(std::string_view text, std::size_t at, SafeCut cut) {
 
 std::vector<std::size_t> safe_cuts(std::string_view text, std::size_t bytes, SafeCut cut) {
     std::vector<std::size_t> begins = {0};
-    if (cut == SafeCut::never) return begins;
+    if (cut != SafeCut::anywhere && cut != SafeCut::single_blank) return begins;
     for (std::size_t at = bytes; at < text.size(); ++at) {
         if (!is_safe(text, at, cut)) continue;
         begins.push_back(at);

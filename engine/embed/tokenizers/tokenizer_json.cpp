@@ -2,6 +2,7 @@
 
 #include "engine/core/error.h"
 #include "engine/core/hash.h"
+#include "engine/embed/tokenizers/bpe.h"
 #include "engine/embed/tokenizers/json_steps.h"
 #include "engine/embed/tokenizers/pipeline.h"
 #include "engine/embed/tokenizers/wordpiece.h"
@@ -81,6 +82,58 @@ std::shared_ptr<const PieceModel> read_wordpiece(const std::string& path, const 
     return wordpiece_model(path, std::move(vocabulary), options);
 }
 
+// "a b", or the two in a list of their own.
+Merges read_merges(const JsonFields& model) {
+    Merges merges;
+    const nlohmann::json& list = model.array("merges");
+    merges.reserve(list.size());
+    for (const nlohmann::json& entry : list) {
+        const auto refuse = [&] {
+            fail("{}: merge {} (from 0) is {}: expected two pieces, as \"a b\" or [\"a\", \"b\"].",
+                 model.where(), merges.size(), shown(entry));
+        };
+        if (entry.is_array()) {
+            if (entry.size() != 2 || !entry[0].is_string() || !entry[1].is_string()) refuse();
+            merges.emplace_back(entry[0].get<std::string>(), entry[1].get<std::string>());
+            continue;
+        }
+        if (!entry.is_string()) refuse();
+        const auto text = entry.get<std::string>();
+        const std::size_t blank = text.find(' ');
+        if (blank == std::string::npos || text.find(' ', blank + 1) != std::string::npos) refuse();
+        merges.emplace_back(text.substr(0, blank), text.substr(blank + 1));
+    }
+    return merges;
+}
+
+// Throws Error where a setting has another value than the one that is understood.
+void refuse_others(const JsonFields& model) {
+    for (const char* key : {"continuing_subword_prefix", "end_of_word_suffix"})
+        if (model.has(key) && !model.at(key).is_null() && !model.text(key).empty())
+            fail("{}: {} is {}: only a BPE without one is understood. Take another tokenizer.",
+                 model.where(), key, json_text(model.text(key)));
+    if (model.has("byte_fallback") && model.truth("byte_fallback"))
+        fail(
+            "{}: byte_fallback is not understood: take the SentencePiece .model of this tokenizer.",
+            model.where());
+    if (model.optional_number("dropout").value_or(0.0) != 0.0)
+        fail("{}: dropout is {}: a text would be cut another way each time. Set it to null.",
+             model.where(), model.number("dropout"));
+}
+
+std::shared_ptr<const PieceModel> read_bpe(const std::string& path, const JsonFields& model,
+                                           std::shared_ptr<const Vocabulary> vocabulary,
+                                           bool byte_level) {
+    refuse_others(model);
+    BpeOptions options;
+    options.byte_level = byte_level;
+    options.whole_words = model.has("ignore_merges") && model.truth("ignore_merges");
+    if (model.has("unk_token") && !model.at("unk_token").is_null())
+        options.unknown = model.text("unk_token");
+    options.fuse_unknown = model.has("fuse_unk") && model.truth("fuse_unk");
+    return bpe_model(path, std::move(vocabulary), read_merges(model), options);
+}
+
 }  // namespace
 
 std::shared_ptr<const Tokenizer> read_tokenizer_json(const std::string& path,
@@ -92,16 +145,22 @@ std::shared_ptr<const Tokenizer> read_tokenizer_json(const std::string& path,
              path);
     const JsonFields model = file.object("model");
     const std::string type = model_type(model);
+    if (type != "WordPiece" && type != "BPE")
+        fail(
+            "{}: the model {} is not understood: expected WordPiece or BPE. Take another "
+            "tokenizer, such as the SentencePiece .model where there is one.",
+            path, json_text(type));
     Pipeline made;
     made.hash = hash_text(bytes);
-    if (type != "WordPiece")
-        fail("{}: the model {} is not understood: expected WordPiece. Take another tokenizer.",
-             path, json_text(type));
     made.added = read_added(path, file);
     made.vocabulary = read_pieces(path, model, made.added);
     made.normalizers = read_normalizers(path, file);
-    made.pre_tokenizers = read_pre_tokenizers(path, file);
-    made.model = read_wordpiece(path, model, made.vocabulary);
+    JsonPreTokenizers words = read_pre_tokenizers(path, file);
+    made.pre_tokenizers = std::move(words.steps);
+    if (type == "BPE") made.model = read_bpe(path, model, made.vocabulary, words.byte_level);
+    else if (words.byte_level)
+        fail("{}: pre_tokenizer ByteLevel and the model WordPiece do not go together.", path);
+    else made.model = read_wordpiece(path, model, made.vocabulary);
     return make_tokenizer(std::move(made));
 }
 
