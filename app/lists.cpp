@@ -25,14 +25,36 @@ struct Format {
     const char* direction;
 };
 
-constexpr std::array<Format, 9> kFormats = {{
+constexpr std::array<Format, 14> kFormats = {{
     {".txt .md, any UTF-8",
      "a text; UTF-16 by its byte order mark, Latin-1 by `open PATH as latin1`", "in"},
-    {".tsv .csv", "embeddings, with or without header, one label column allowed", "in"},
+    {"a folder",
+     "its texts as one, a section each, sorted by path; 1 GB at most; what is no text is skipped "
+     "and counted",
+     "in"},
+    {".jsonl .json",
+     "records: a text each (\"text\", \"content\", \"body\", \"sentence\", or `as text:FIELD`) as "
+     "a "
+     "section, or a vector each (\"embedding\", \"vector\", \"embeddings\", or `as "
+     "embeddings:FIELD`); other fields are properties",
+     "in"},
+    {".tsv .csv",
+     "embeddings, with or without header; the first column of words names the rows, others are "
+     "properties",
+     "in"},
+    {"metadata.tsv",
+     "opened beside vectors (or any table `as metadata`): a line a row, names of columns first "
+     "where there are several; one column of words names the rows, others are properties",
+     "in"},
+    {".vec .bin .txt", "vectors of words: word2vec text and binary, fastText, GloVe", "in"},
     {".npy", "embeddings: float16/32/64, int8/32/64, C and Fortran order", "in and out"},
     {".npz",
      "embeddings, or the only matrix; queries, keys, values of a head or of layers of "
      "heads; tokens; mask (0 = padding)",
+     "in"},
+    {".gz .zst",
+     "any of these packed, on standard input too; unpacked to at most 1,000 times its size (256 MB "
+     "always, 16 GB at most)",
      "in"},
     {".json", "splats", "in and out"},
     {".splats", "splats, binary", "in and out"},
@@ -150,7 +172,8 @@ std::string licences() {
            "Apache 2.0\n"
            "  oneTBB: Apache 2.0.  ICU: Unicode.  fast_float: Apache 2.0 or MIT.  JSON for Modern "
            "C++: MIT\n"
-           "  zstd: BSD.  xxHash: BSD.  libzip: BSD.  libpng: libpng.  CLI11: BSD.  fmt: MIT\n";
+           "  zstd: BSD.  zlib: zlib.  xxHash: BSD.  libzip: BSD.  libpng: libpng.  CLI11: BSD.  "
+           "fmt: MIT\n";
 }
 
 }  // namespace splatscope

@@ -70,7 +70,13 @@ struct MapDesk {
 };
 
 enum class SplatStyle : std::uint8_t { ellipsoids, rings, centres };
-enum class PointColour : std::uint8_t { level, section, label, selection };
+enum class PointColour : std::uint8_t { level, section, label, selection, property };
+// What the colours of the tokens say; of a property of the data, which.
+struct PointChoice {
+    PointColour by = PointColour::section;
+    std::string property = {};
+    bool operator==(const PointChoice&) const = default;
+};
 struct SplatsDesk {
     SplatStyle style = SplatStyle::ellipsoids;
     double sigma = 1.0;                   // 0.25..4
@@ -78,7 +84,7 @@ struct SplatsDesk {
     std::set<hsa::SplatId> hidden;        // splats by id
     std::string points_level;  // whose coordinates the points show; empty = second finest
     bool points = true;
-    PointColour point_colour = PointColour::section;
+    PointChoice point_colour;
     bool labels = true;
     // An orbit: looks at `pivot` from `distance`; angles in radians.
     std::array<double, 3> pivot{};
@@ -303,7 +309,8 @@ void visit(S& session, Visitor&& visitor) {
     visitor("view.splats.points_level", k.splats.points_level, Limits{},
             "whose coordinates the points show; empty = the second finest level");
     visitor("view.splats.point_colour", k.splats.point_colour, Limits{},
-            "colour of the points: level, section, label, selection");
+            "colour of the points: level, section, label, selection, or property:NAME, a column of "
+            "the data's metadata (print dataset)");
     visitor("view.splats.labels", k.splats.labels, Limits{}, "write the names of splats");
     visitor("view.splats.hidden", k.splats.hidden_levels, Limits{},
             "levels whose splats are not drawn");

@@ -102,7 +102,7 @@ std::string write_session(const Session& session, const std::string& folder) {
     std::vector<std::string> lines;
     for (const hsa::Source& source : document.sources)
         lines.push_back("open " + quote_word(relative_to(source.path, folder)) +
-                        (source.as.empty() ? "" : " as " + source.as));
+                        (source.as.empty() ? "" : " as " + quote_word(source.as)));
     if (document.data_hash != 0)
         lines.push_back(fmt::format("history.data {:016x}", document.data_hash));
     for (const std::string& line : setting_lines(session)) {

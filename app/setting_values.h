@@ -22,6 +22,9 @@ namespace splatscope {
 // Text <-> value for every type a setting has. `parse` throws Error (usage) when the text is no
 // value of the type, Error (input) when it is out of range.
 
+// Before the name of a column of metadata, where a choice may be one.
+inline constexpr std::string_view kPropertyPrefix = "property:";
+
 template <class E>
 std::vector<std::string> choice_names();
 template <>
@@ -96,6 +99,10 @@ std::string to_text(const T& value) {
         return choice_names<T>()[static_cast<std::size_t>(value)];
     } else if constexpr (std::is_same_v<T, std::string>) {
         return value;
+    } else if constexpr (std::is_same_v<T, PointChoice>) {
+        return value.by == PointColour::property
+                   ? std::string(kPropertyPrefix) + value.property
+                   : choice_names<PointColour>()[static_cast<std::size_t>(value.by)];
     } else if constexpr (std::is_same_v<T, std::array<double, 3>>) {
         return fmt::format("{},{},{}", value[0], value[1], value[2]);
     } else if constexpr (std::is_arithmetic_v<T>) {
@@ -122,6 +129,10 @@ T parse_value(std::string_view name, std::string_view text, const Limits& limits
         for (std::size_t i = 0; i < names.size(); ++i)
             if (names[i] == text) return static_cast<T>(i);
         hsa::fail_usage("{} is one of {}, not '{}'.", name, fmt::join(names, ", "), text);
+    } else if constexpr (std::is_same_v<T, PointChoice>) {
+        if (text.starts_with(kPropertyPrefix) && text.size() > kPropertyPrefix.size())
+            return {PointColour::property, std::string(text.substr(kPropertyPrefix.size()))};
+        return {parse_value<PointColour>(name, text, limits)};
     } else if constexpr (std::is_same_v<T, std::string>) {
         return std::string(text);
     } else if constexpr (std::is_same_v<T, std::array<double, 3>>) {
@@ -157,7 +168,7 @@ template <class T>
 std::string type_name() {
     if constexpr (IsOptional<T>::value) return type_name<typename T::value_type>();
     else if constexpr (std::is_same_v<T, bool>) return "flag";
-    else if constexpr (std::is_enum_v<T>) return "choice";
+    else if constexpr (std::is_enum_v<T> || std::is_same_v<T, PointChoice>) return "choice";
     else if constexpr (std::is_same_v<T, std::string>) return "text";
     else if constexpr (std::is_floating_point_v<T>) return "number";
     else if constexpr (std::is_integral_v<T>) return "integer";

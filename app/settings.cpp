@@ -123,6 +123,8 @@ const std::vector<SettingRow>& setting_rows() {
                   row.default_value = to_text(member);
                   row.optional = IsOptional<T>::value;
                   if constexpr (std::is_enum_v<T>) row.choices = choice_names<T>();
+                  if constexpr (std::is_same_v<T, PointChoice>)
+                      row.choices = choice_names<PointColour>();
                   if constexpr (IsOptionalChoice<T>::value) {
                       row.choices = choice_names<typename T::value_type>();
                       row.choices.insert(row.choices.begin(), "auto");

@@ -63,8 +63,8 @@ struct CycleCache::Step {
 std::shared_ptr<const Target> CycleCache::target_for(const CycleSettings& settings) {
     const auto key = std::make_pair(settings.target, settings.causal);
     if (auto known = targets_.find(key)) return known;
-    return targets_.put(
-        key, find_target(*base_.dataset, *base_.coordinates, settings.target, settings.causal));
+    return targets_.put(key, find_target(*base_.dataset, *base_.coordinates, settings.target,
+                                         base_.embed, settings.causal));
 }
 
 AdaptInput CycleCache::input_for(const CycleSettings& settings, std::uint64_t seed) {

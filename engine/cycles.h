@@ -21,6 +21,7 @@ struct CycleBase {
     std::shared_ptr<const SplatRegistry> registry;  // of cycle 0
     NearOptions near = {};                          // beside splats fitted to queries and keys
     Storage storage = Storage::float32;             // of the factors that cycles are measured with
+    EmbedSettings embed = {};                       // which head of a target's file is meant
     bool operator==(const CycleBase&) const = default;
 };
 

@@ -15,7 +15,8 @@
 
 namespace hsa {
 
-// One file as the user named it. `as` forces a kind ("text", "latin1", "lines", "embeddings");
+// One file or folder as the user named it. `as` forces a kind ("text", "latin1", "lines",
+// "embeddings", "tensor", "metadata") and, behind a colon, names a part of the file (io/detect.h);
 // empty = by content.
 struct Source {
     std::string path;  // or "sample:NAME", or "-"

@@ -179,11 +179,12 @@ class Evaluation {
         near.causal = request_.first_settings.causal;  // what a row sees is what is fitted
         const std::shared_ptr<const Distilled> fit = stage(
             Stage::initialise, cache_.fits,
-            std::make_tuple(snapshot_.coordinates, request_.init, request_.splats, settings, form_,
-                            near),
+            std::make_tuple(snapshot_.coordinates, request_.init, request_.splats, settings,
+                            request_.embed, form_, near),
             [&] {
                 const std::shared_ptr<const Target> target =
-                    find_target(*snapshot_.dataset, *snapshot_.coordinates, settings, near.causal);
+                    find_target(*snapshot_.dataset, *snapshot_.coordinates, settings,
+                                request_.embed, near.causal);
                 if (!target)
                     fail(
                         "target.source none: splats of the form {} are fitted to a target: set "
@@ -243,8 +244,8 @@ class Evaluation {
     }
 
     CycleBase base_of(const std::shared_ptr<const SplatRegistry>& first) const {
-        return {snapshot_.dataset, snapshot_.coordinates, first, exact_.near,
-                request_.compute.storage};
+        return {snapshot_.dataset, snapshot_.coordinates,    first,
+                exact_.near,       request_.compute.storage, request_.embed};
     }
 
     // Moved to the front; null when none is remembered.

@@ -65,7 +65,8 @@ FittedHead placed(const Request& request, std::shared_ptr<const Dataset> dataset
     made.coordinates = std::make_shared<const Coordinates>(head_coordinates(*made.dataset, 1));
     if (!request.attention.mask.empty() || !made.dataset->masked.empty())
         made.coordinates = with_mask(*made.coordinates, *made.dataset, request.attention.mask);
-    made.target = find_target(*made.dataset, *made.coordinates, cycle.target, cycle.causal);
+    made.target =
+        find_target(*made.dataset, *made.coordinates, cycle.target, request.embed, cycle.causal);
     if (!made.target)
         fail("target.source none: splats are fitted to a target: set target.source scores.");
     return made;

@@ -1,6 +1,7 @@
 #include "engine/load.h"
 
 #include "engine/core/error.h"
+#include "engine/embed/divide.h"
 #include "engine/embed/head.h"
 #include "engine/embed/split_characters.h"
 #include "engine/embed/tokenizer.h"
@@ -8,6 +9,10 @@
 #include "engine/io/detect.h"
 #include "engine/io/file.h"
 #include "engine/io/file_bytes.h"
+#include "engine/io/folder.h"
+#include "engine/io/json_records.h"
+#include "engine/io/mapped_file.h"
+#include "engine/io/metadata.h"
 #include "engine/io/npy.h"
 #include "engine/io/open.h"
 #include "engine/io/splats_binary.h"
@@ -31,22 +36,44 @@ constexpr std::uint64_t kNeverMap = std::numeric_limits<std::uint64_t>::max();
 struct Opened {
     std::string name;
     FileBytes file;
+    bool folder = false;
 };
 
 Opened open_source(const Source& source, const SampleReader& read_sample, std::uint64_t map_above) {
     if (source.path.starts_with(kSamplePrefix))
         return {source.path, FileBytes(read_sample(source.path.substr(kSamplePrefix.size())))};
     if (source.path == "-") return {"standard input", FileBytes(read_sample("-"))};
+    if (is_folder(source.path)) return {source.path, {}, true};
     return {source.path, read_or_map(source.path, map_above)};
 }
 
 bool is_words(const Source& source, const Opened& opened) {
-    if (source.as == "text" || source.as == "latin1" || source.as == "lines") return true;
-    if (source.as == "embeddings") return false;
+    const std::string as = open_as(source.as).kind;
+    if (opened.folder || as == "text" || as == "latin1" || as == "lines") return true;
+    if (as == "embeddings" || as == "tensor") return false;
     const FileKind kind = detect(opened.name, opened.file.view());
-    if (kind != FileKind::text && !holds_embeddings(kind))
+    if (!holds_words(kind) && !holds_embeddings(kind))
         fail("{} is {}: expected a text or an embedding file here.", opened.name, name_of(kind));
-    return kind == FileKind::text;
+    return holds_words(kind);
+}
+
+// The text of a source, undivided or in pieces.
+TextPieces read_text(const Source& source, const Opened& opened, const Work& work) {
+    if (opened.folder) return read_folder(opened.name, work);
+    const OpenAs as = open_as(source.as);
+    const TextEncoding encoding =
+        as.kind == "latin1" ? TextEncoding::latin1 : TextEncoding::automatic;
+    const FileKind kind = detect(opened.name, opened.file.view());
+    if (as.kind != "lines" && (kind == FileKind::json_texts || kind == FileKind::json_vectors))
+        return read_json_texts(opened.name, opened.file.view(), as.part, encoding);
+    if (!as.part.empty())
+        fail("{} is {}, which has no field '{}': open it without.", opened.name, name_of(kind),
+             as.part);
+    DecodedText decoded = decode_text(opened.name, opened.file.view(), encoding);
+    TextPieces whole;
+    whole.text = std::move(decoded.text);
+    whole.encoding = std::move(decoded.encoding);
+    return whole;
 }
 
 bool is_known(const std::string& tokenizer) {
@@ -65,30 +92,29 @@ Dataset split(const std::string& name, std::shared_ptr<const std::string> text,
 
 Dataset read_words(const Source& source, const Opened& opened, const std::string& tokenizer,
                    const Work& work) {
-    const TextEncoding encoding =
-        source.as == "latin1" ? TextEncoding::latin1 : TextEncoding::automatic;
-    DecodedText decoded = decode_text(opened.name, opened.file.view(), encoding);
-    auto text = std::make_shared<const std::string>(std::move(decoded.text));
+    TextPieces pieces = read_text(source, opened, work);
+    const std::size_t bytes = opened.folder ? pieces.text.size() : opened.file.view().size();
+    auto text = std::make_shared<const std::string>(std::move(pieces.text));
     Dataset dataset =
         split(opened.name, std::move(text), source.as == "lines" ? "lines" : tokenizer, work);
-    dataset.understood +=
-        fmt::format(", {}, {}", size_text(opened.file.view().size()), decoded.encoding);
+    dataset.understood += fmt::format(", {}, {}", size_text(bytes), pieces.encoding);
+    divide_by_pieces(pieces, dataset);
     return dataset;
 }
 
-// A target from a file: [n, n], rows that sum to 1.
-std::shared_ptr<const Target> read_target(const std::string& path, const Coordinates& coordinates,
-                                          bool causal) {
-    const std::size_t n = coordinates.size();
-    NpyMatrix matrix = read_npy(path, read_file(path));
-    if (matrix.values.rows() != n || matrix.values.cols() != n)
-        fail(
-            "{}: the target is {} x {} and the data have {} tokens: one row and one column a token "
-            "is needed.",
-            path, matrix.values.rows(), matrix.values.cols(), n);
-    for (std::size_t i = 0; i < n; ++i) {
+// A target from a file: [n, n], [heads, n, n] or [layers, heads, n, n], rows that sum to 1. Of a
+// mapped file only the pages of that head are read.
+std::shared_ptr<const Target> read_target(const std::string& path, const EmbedSettings& embed,
+                                          const Coordinates& coordinates, bool causal) {
+    std::shared_ptr<const MappedFile> mapped = MappedFile::open(path);
+    if (mapped && !mapped->bytes().starts_with(kNpyMagic)) mapped = nullptr;
+    const FileBytes file = mapped ? FileBytes(mapped) : FileBytes(read_file(path));
+    Matrix<float> attention = read_npy_head(path, file.view(), embed.layer.value_or(0),
+                                            embed.head.value_or(0), coordinates.size());
+    finish_reading(file.owner());
+    for (std::size_t i = 0; i < attention.rows(); ++i) {
         double sum = 0.0;
-        for (const float value : std::as_const(matrix.values).row(i)) {
+        for (const float value : std::as_const(attention).row(i)) {
             if (value < 0.0F)
                 fail("{}: row {} has the negative value {}: attention is at least 0.", path, i,
                      value);
@@ -97,7 +123,7 @@ std::shared_ptr<const Target> read_target(const std::string& path, const Coordin
         if (std::abs(sum - 1.0) > 1e-3)
             fail("{}: row {} sums to {}: each row of a target must sum to 1.", path, i, sum);
     }
-    return std::make_shared<Target>(std::move(matrix.values), causal, coordinates.masked);
+    return std::make_shared<Target>(std::move(attention), causal, coordinates.masked);
 }
 
 }  // namespace
@@ -116,10 +142,15 @@ std::shared_ptr<const Dataset> load_dataset(const std::vector<Source>& sources,
     std::optional<Source> word_source;
     std::optional<Opened> word_bytes;
     const std::string tokenizer = tokenizer_of(settings);
+    std::optional<Opened> metadata;
     for (const Source& source : sources) {
         work.check();
         work.report("reading " + source.path, 0.0);
         const Opened opened = open_source(source, read_sample, map_above);
+        if (source.as == "metadata") {
+            metadata = opened;
+            continue;
+        }
         if (is_words(source, opened)) {
             if (words)
                 fail("{} and {} are both texts: open one of them.", words->source, opened.name);
@@ -129,23 +160,27 @@ std::shared_ptr<const Dataset> load_dataset(const std::vector<Source>& sources,
         } else {
             if (vectors)
                 fail("{} and {} are both vectors: open one of them.", vectors->source, opened.name);
-            vectors = open_embeddings(opened.name, opened.file);
+            vectors = open_embeddings(opened.name, opened.file, TextEncoding::automatic,
+                                      open_as(source.as).part);
         }
     }
-    if (words && vectors) {
-        // Vectors of a file stand for words, not for the pieces of a model that is at hand.
-        if (settings.tokenizer == "auto" && !words->piece_ids.empty())
-            words = read_words(*word_source, *word_bytes, "words", work);
+    if (!words && !vectors)
+        fail("{} describes rows of data: open these first.", metadata ? metadata->name : "Nothing");
+    // Vectors of a file stand for words, not for the pieces of a model that is at hand.
+    if (words && vectors && settings.tokenizer == "auto" && !words->piece_ids.empty())
+        words = read_words(*word_source, *word_bytes, "words", work);
+    if (words && vectors && words->size() != vectors->size() && word_source->as.empty()) {
         // A text whose words do not count up may be one token a line.
-        if (words->size() != vectors->size() && word_source->as.empty()) {
-            Source lines = *word_source;
-            lines.as = "lines";
-            Dataset by_line = read_words(lines, *word_bytes, tokenizer, work);
-            if (by_line.size() == vectors->size()) words = std::move(by_line);
-        }
-        return std::make_shared<const Dataset>(join(*words, *vectors));
+        Source lines = *word_source;
+        lines.as = "lines";
+        Dataset by_line = read_words(lines, *word_bytes, tokenizer, work);
+        if (by_line.size() == vectors->size()) words = std::move(by_line);
     }
-    return std::make_shared<const Dataset>(words ? std::move(*words) : std::move(*vectors));
+    if (words && vectors) words = join(*words, *vectors);
+    Dataset dataset = words ? std::move(*words) : std::move(*vectors);
+    if (metadata)
+        add_metadata(metadata->name, read_metadata(metadata->name, metadata->file.view()), dataset);
+    return std::make_shared<const Dataset>(std::move(dataset));
 }
 
 std::shared_ptr<const Dataset> load_vectors(const std::string& path, const EmbedSettings& settings,
@@ -176,9 +211,10 @@ std::shared_ptr<const SplatRegistry> load_splats(const std::string& path) {
 }
 
 std::shared_ptr<const Target> find_target(const Dataset& dataset, const Coordinates& coordinates,
-                                          const TargetSettings& settings, bool causal) {
+                                          const TargetSettings& settings,
+                                          const EmbedSettings& embed, bool causal) {
     return settings.source == TargetSource::file
-               ? read_target(settings.path, coordinates, causal)
+               ? read_target(settings.path, embed, coordinates, causal)
                : make_target(dataset, coordinates, settings, causal);
 }
 

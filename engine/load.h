@@ -11,10 +11,11 @@
 
 namespace hsa {
 
-// Reads the sources of a request: a text, vectors, or both matched by their counts. Two of one kind
-// are refused. A text is cut into tokens as the settings say (embed/tokenizer.h), unless its source
-// is read as lines. A float32 .npy in C order is never copied, and mapped when it is larger than
-// `map_above` bytes. Throws Error for every fault of a file (engine/io), naming it.
+// Reads the sources of a request: a text, vectors, or both matched by their counts, and metadata of
+// their rows. Two of one kind are refused. A text is cut into tokens as the settings say
+// (embed/tokenizer.h), unless its source is read as lines. A float32 .npy in C order is never
+// copied, and mapped when it is larger than `map_above` bytes. Throws Error for every fault of a
+// file (engine/io), naming it.
 [[nodiscard]] std::shared_ptr<const Dataset> load_dataset(const std::vector<Source>& sources,
                                                           const EmbedSettings& settings,
                                                           const SampleReader& read_sample,
@@ -37,11 +38,12 @@ namespace hsa {
 // The splats of a file, JSON or binary.
 [[nodiscard]] std::shared_ptr<const SplatRegistry> load_splats(const std::string& path);
 
-// What attention is held against: the scores of the data, or a file (n x n, rows that sum to 1);
-// null with target.source none. Throws Error when the file is no target.
+// What attention is held against: the scores of the data, or a file (n x n, rows that sum to 1; of
+// several heads the one that `embed` names, 0 and 0 by themselves); null with target.source none.
+// Throws Error when the file is no target.
 [[nodiscard]] std::shared_ptr<const Target> find_target(const Dataset& dataset,
                                                         const Coordinates& coordinates,
                                                         const TargetSettings& settings,
-                                                        bool causal);
+                                                        const EmbedSettings& embed, bool causal);
 
 }  // namespace hsa

@@ -47,7 +47,7 @@ struct StageCache::Impl {
          SplatRegistry>
         warmed;
     Memo<std::tuple<std::shared_ptr<const Coordinates>, InitSettings, SplatSettings, TargetSettings,
-                    Form, NearOptions>,
+                    EmbedSettings, Form, NearOptions>,
          Distilled>
         fits;
     Memo<std::string, RunFile> runs;

@@ -6,6 +6,7 @@
 #include "engine/core/error.h"
 #include "engine/io/detect.h"
 #include "engine/io/file.h"
+#include "engine/io/folder.h"
 #include "engine/io/png.h"
 #include "engine/load.h"
 
@@ -13,28 +14,42 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <filesystem>
+#include <span>
 #include <utility>
 
 namespace splatscope {
 namespace {
 
 constexpr std::string_view kSample = "sample:";
-constexpr std::array<std::string_view, 7> kKinds = {"text",   "latin1",  "lines", "embeddings",
-                                                    "splats", "session", "run"};
+constexpr std::array<std::string_view, 9> kKinds = {
+    "text", "latin1", "lines", "embeddings", "tensor", "metadata", "splats", "session", "run"};
+// These may name a part of the file behind a colon.
+constexpr std::array<std::string_view, 3> kWithPart = {"text", "embeddings", "tensor"};
 
-enum class Opens { words, vectors, splats, session, run, picture };
+enum class Opens { words, vectors, metadata, splats, session, run, picture };
 
-Opens kind_of(const std::string& path, const std::string& as, const std::string& bytes) {
+bool is_one_of(const std::string& word, std::span<const std::string_view> words) {
+    return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+Opens kind_of(const std::string& path, const std::string& given, const std::string& bytes) {
+    const std::string as = hsa::open_as(given).kind;
     if (as == "text" || as == "latin1" || as == "lines") return Opens::words;
-    if (as == "embeddings") return Opens::vectors;
+    if (as == "embeddings" || as == "tensor") return Opens::vectors;
+    if (as == "metadata") return Opens::metadata;
     if (as == "splats") return Opens::splats;
     if (as == "session") return Opens::session;
     if (as == "run") return Opens::run;
     switch (hsa::detect(path, bytes)) {
         case hsa::FileKind::png: return Opens::picture;
-        case hsa::FileKind::text: return Opens::words;
+        case hsa::FileKind::text:
+        case hsa::FileKind::json_texts: return Opens::words;
         case hsa::FileKind::table:
+        case hsa::FileKind::word_vectors:
+        case hsa::FileKind::json_vectors:
+        case hsa::FileKind::safetensors:
         case hsa::FileKind::npy:
         case hsa::FileKind::npz: return Opens::vectors;
         case hsa::FileKind::splats_json:
@@ -53,15 +68,30 @@ std::string bytes_of(const ChangeContext& context, const std::string& path) {
 // What detection needs: the beginning, so that a file of any size is known at once.
 Opens kind_of_file(const hsa::SampleReader& read_sample, const std::string& path,
                    const std::string& as) {
+    if (as.empty() && hsa::is_folder(path)) return Opens::words;
     if (path.starts_with(kSample))
         return kind_of(path, as, read_sample(path.substr(kSample.size())));
     return kind_of(path, as,
                    path == "-" ? read_sample(path) : hsa::read_beginning(path, hsa::kDetectBytes));
 }
 
-// Whether a source that is open holds words, told as the loader tells it.
+// What a source that is open holds, told as the loader tells it.
+Opens kind_of_source(const hsa::SampleReader& read_sample, const hsa::Source& source) {
+    if (source.as == "metadata") return Opens::metadata;
+    return kind_of_file(read_sample, source.path, source.as);
+}
+
 bool is_words(const hsa::SampleReader& read_sample, const hsa::Source& source) {
-    return kind_of_file(read_sample, source.path, source.as) == Opens::words;
+    return kind_of_source(read_sample, source) == Opens::words;
+}
+
+// A table that is named so, opened on data, says what their rows are.
+bool names_metadata(const Session& session, const std::string& path, Opens kind) {
+    std::string name = std::filesystem::path(path).filename().string();
+    std::transform(name.begin(), name.end(), name.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    return !session.document.sources.empty() && (kind == Opens::words || kind == Opens::vectors) &&
+           name.find("metadata") != std::string::npos && !hsa::is_folder(path);
 }
 
 void start_on_new_data(Session& session) {
@@ -96,12 +126,24 @@ void open_data(const ChangeContext& context, const std::string& path, const std:
     for (const hsa::Source& old : document.sources)
         if (old.path == path) source.version = old.version + 1;
     std::vector<hsa::Source> kept;
-    // The same kind replaces; the other kind is matched with it, unless it says that it stands
-    // alone.
+    // The same kind replaces; another kind is matched with it, unless it says that it stands
+    // alone. Metadata stay as long as the vectors whose rows they describe.
+    bool vectors_kept = false;
+    const auto stays = [&](const hsa::Source& old) {
+        const Opens its = kind_of_source(context.read_sample, old);
+        if (its == Opens::metadata) return vectors_kept;
+        if (kind == Opens::metadata) return true;
+        if (its == kind) return false;
+        vectors_kept = vectors_kept || its == Opens::vectors;
+        return true;
+    };
     if (!alone)
         for (const hsa::Source& old : document.sources)
-            if (old.path != path && is_words(context.read_sample, old) != (kind == Opens::words))
-                kept.push_back(old);
+            if (old.path != path && stays(old)) kept.push_back(old);
+    if (kind == Opens::metadata && kept.empty())
+        hsa::fail("{} describes rows of data: open these first.", path);
+    std::stable_partition(kept.begin(), kept.end(),
+                          [](const hsa::Source& one) { return one.as != "metadata"; });
     if (kept.empty()) context.session.desk.own_file.clear();  // another session
     kept.push_back(std::move(source));
     document.sources = std::move(kept);
@@ -161,17 +203,25 @@ void open(const ChangeContext& context, const Args& given) {
     expect_count("open", args, 1, 3);
     std::string as;
     if (args.size() > 1) {
-        if (args.size() != 3 || args[1] != "as" ||
-            std::find(kKinds.begin(), kKinds.end(), args[2]) == kKinds.end())
+        const hsa::OpenAs asked = hsa::open_as(args.back());
+        if (args.size() != 3 || args[1] != "as" || !is_one_of(asked.kind, kKinds) ||
+            (args[2] != asked.kind && (asked.part.empty() || !is_one_of(asked.kind, kWithPart))) ||
+            args[2] == "tensor")
             hsa::fail_usage(
-                "open takes PATH, and \"as\" with one of text, latin1, lines, embeddings, splats, "
-                "session, run.");
+                "open takes PATH, and \"as\" with one of text, text:FIELD, latin1, lines, "
+                "embeddings, embeddings:FIELD, tensor:NAME, metadata, splats, session, run.");
         as = args[2];
     }
     const std::string& path = args[0];
-    switch (kind_of_file(context.read_sample, path, as)) {
+    Opens kind = kind_of_file(context.read_sample, path, as);
+    if (as.empty() && !alone && names_metadata(context.session, path, kind)) {
+        as = "metadata";
+        kind = Opens::metadata;
+    }
+    switch (kind) {
         case Opens::words: open_data(context, path, as, Opens::words, alone); break;
         case Opens::vectors: open_data(context, path, as, Opens::vectors, alone); break;
+        case Opens::metadata: open_data(context, path, as, Opens::metadata, false); break;
         case Opens::splats: open_splats(context, path); break;
         case Opens::session: open_session(context.session, path, bytes_of(context, path)); break;
         case Opens::run: open_run(context.session, path, bytes_of(context, path)); break;
@@ -227,9 +277,13 @@ std::vector<CommandRow> file_commands() {
         "saves everything that was chosen as one text file, the history beside it as .run", save);
     save_row.after = [](Session& session, const Args& args) { session.desk.own_file = args[0]; };
     return {
-        change_row("open", "PATH [as text|latin1|lines|embeddings|splats|session|run] [alone]",
-                   "opens a file by content, then by extension; vectors and a text are matched, "
-                   "\"alone\" replaces",
+        change_row("open",
+                   "PATH [as text[:FIELD]|latin1|lines|embeddings[:FIELD]|tensor:NAME|metadata|"
+                   "splats|session|run] [alone]",
+                   "opens a file by content, then by extension, or a folder of texts; FIELD of the "
+                   "records of .json and .jsonl, NAME in .safetensors; vectors and a text are "
+                   "matched, \"alone\" replaces; metadata: columns of words and numbers for the "
+                   "rows of the vectors that are open (a table whose name says so by itself)",
                    "", open),
         change_row("session.open", "PATH", "opens a saved session", "",
                    [](const ChangeContext& context, const Args& args) {

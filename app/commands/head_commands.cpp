@@ -2,6 +2,7 @@
 #include "app/settings.h"
 #include "engine/core/error.h"
 #include "engine/core_choice.h"
+#include "engine/embed/head.h"
 #include "engine/explain/answer_parts.h"
 #include "engine/head_fits.h"
 #include "engine/io/file.h"
@@ -10,8 +11,13 @@
 
 #include <nlohmann/json.hpp>
 
+#include <charconv>
+#include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
+#include <system_error>
+#include <utility>
 #include <vector>
 
 // Every head of the data at once.
@@ -77,6 +83,50 @@ void show(const ChangeContext& context, const Args& args) {
     if (args.size() == 3) set_setting(context.session, "attention.form", args[2]);
 }
 
+std::size_t parse_index(const char* what, const std::string& text) {
+    std::size_t index = 0;
+    const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), index);
+    if (fault != std::errc() || end != text.data() + text.size())
+        hsa::fail_usage("heads.save takes the number of a {}, counted from 0, not '{}'.", what,
+                        text);
+    return index;
+}
+
+// Q, K and V of one head, as the file or model has them.
+json save_head(const QuestionContext& context, const Args& args, bool overwrite) {
+    expect_count("heads.save", args, 3, 3);
+    const hsa::Dataset& dataset = need_dataset(context.snapshot);
+    const hsa::HeadIndex at{parse_index("layer", args[0]), parse_index("head", args[1])};
+    if (!dataset.heads && !dataset.head)
+        hsa::fail(
+            "heads.save: {} has no heads: open a .npz with queries and keys, or a text with a "
+            "model.",
+            dataset.source);
+    if (dataset.heads) hsa::check_head(dataset, at);
+    else if (at != hsa::HeadIndex{})
+        hsa::fail("heads.save: {} holds one head: 0 0.", dataset.source);
+    const std::shared_ptr<const hsa::HeadRows> head =
+        dataset.heads ? dataset.heads->rows(at.layer, at.head) : dataset.head;
+    std::vector<std::pair<std::string, const hsa::Matrix<float>*>> files = {
+        {"q.npy", &head->queries}, {"k.npy", &head->keys}};
+    if (!head->values.empty()) files.emplace_back("v.npy", &head->values);
+    const hsa::Existing existing = overwrite ? hsa::Existing::replace : hsa::Existing::refuse;
+    const std::filesystem::path folder = args[2];
+    std::error_code fault;
+    std::filesystem::create_directories(folder, fault);
+    if (fault) hsa::fail("{}: this folder cannot be made ({}).", args[2], fault.message());
+    for (const auto& file : files) hsa::check_writable((folder / file.first).string(), existing);
+    json answer = hsa::result_json("heads.save", hsa::Mark::exact);
+    answer["path"] = args[2];
+    answer["files"] = json::array();
+    for (const auto& [name, values] : files) {
+        hsa::write_file((folder / name).string(), hsa::write_npy(values->view()), existing);
+        answer["files"].push_back(
+            {{"name", name}, {"shape", json::array({values->rows(), values->cols()})}});
+    }
+    return answer;
+}
+
 }  // namespace
 
 std::vector<CommandRow> head_commands() {
@@ -89,6 +139,8 @@ std::vector<CommandRow> head_commands() {
         file_row("heads.output", "OUT.npy [overwrite]",
                  "fits splats to every head and writes O = A V of all, [layers, heads, n, v]",
                  save_outputs),
+        file_row("heads.save", "LAYER HEAD FOLDER [overwrite]",
+                 "writes q.npy, k.npy and v.npy of a head of the data into a folder", save_head),
     };
 }
 

@@ -1,4 +1,5 @@
 #include "app/commands/table.h"
+#include "app/widgets/theme.h"
 #include "engine/attention/causal.h"
 #include "engine/attention/cells.h"
 #include "engine/attention/factors.h"
@@ -8,8 +9,11 @@
 #include "engine/core_choice.h"
 #include "engine/corpus.h"
 #include "engine/explain/answers.h"
+#include "engine/explain/attributions.h"
+#include "engine/io/csv.h"
 #include "engine/io/events_jsonl.h"
 #include "engine/io/file.h"
+#include "engine/io/gaussian_ply.h"
 #include "engine/io/json.h"
 #include "engine/io/mapped_file.h"
 #include "engine/io/npy.h"
@@ -19,6 +23,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+#include <array>
 #include <optional>
 #include <span>
 #include <utility>
@@ -155,10 +161,45 @@ json eight_bit_error(const QuestionContext& context) {
     return {{"rows", error.rows}, {"l1", error.l1}, {"most_l1", error.most_l1}, {"kl", error.kl}};
 }
 
+// The splats as the 3-D view has them: in the colours of their levels, those more used denser.
+std::vector<hsa::PlySplat> drawn_splats(const hsa::Snapshot& snapshot) {
+    const hsa::SplatRegistry& registry = *snapshot.registry;
+    const hsa::Layout& layout = *snapshot.layout;
+    std::vector<hsa::PlySplat> splats(registry.size());
+    for (std::size_t s = 0; s < splats.size(); ++s) {
+        const std::size_t level = registry.level[s];
+        const Colour colour = level_colour(level);
+        const double mean = snapshot.measures->levels[level].usage /
+                            static_cast<double>(snapshot.measures->levels[level].splats);
+        const double used = mean > 0.0 ? snapshot.measures->usage[s] / mean : 1.0;
+        hsa::PlySplat& splat = splats[s];
+        std::copy_n(layout.centres.row(s).begin(), 3, splat.centre.begin());
+        std::copy_n(layout.covariances.row(s).begin(), 6, splat.covariance.begin());
+        const std::array<std::uint8_t, 3> bytes = {colour.r, colour.g, colour.b};
+        for (std::size_t c = 0; c < 3; ++c) splat.colour[c] = static_cast<float>(bytes[c]) / 255.0F;
+        splat.opacity = static_cast<float>(std::clamp(0.5 * used, 0.05, 0.95));
+    }
+    return splats;
+}
+
+json save_ply(const QuestionContext& context, const std::string& path, bool overwrite) {
+    if (!context.snapshot.layout)
+        hsa::fail("splats.save {}: the 3-D layout of these splats was not computed.", path);
+    const std::string bytes = hsa::write_gaussian_ply(drawn_splats(context.snapshot));
+    hsa::write_file(path, bytes, existing(overwrite));
+    json answer = saved("splats.save", path);
+    answer["mark"] = "approximate";  // three dimensions of all
+    answer["splats"] = context.snapshot.registry->size();
+    answer["bytes"] = bytes.size();
+    answer["axes"] = context.snapshot.layout->axes_name;
+    return answer;
+}
+
 json save_splats(const QuestionContext& context, const Args& args, bool overwrite) {
     expect_count("splats.save", args, 1, 2);
     need_factors(context.snapshot);
     const std::string& path = args[0];
+    if (args.size() == 1 && path.ends_with(".ply")) return save_ply(context, path, overwrite);
     const hsa::SplatRegistry& registry = *context.snapshot.registry;
     check_splats_name("splats.save", path);
     const bool few = args.size() == 2;
@@ -223,8 +264,11 @@ json save_events(const QuestionContext& context, const Args& args, bool overwrit
 
 json save_tokens(const QuestionContext& context, const Args& args, bool overwrite) {
     expect_count("tokens.save", args, 1, 1);
-    hsa::write_file(args[0], hsa::write_tokens(need_dataset(context.snapshot)),
-                    existing(overwrite));
+    const hsa::Dataset& dataset = need_dataset(context.snapshot);
+    hsa::write_file(
+        args[0],
+        args[0].ends_with(".csv") ? hsa::write_tokens_csv(dataset) : hsa::write_tokens(dataset),
+        existing(overwrite));
     return saved("tokens.save", args[0]);
 }
 
@@ -233,10 +277,32 @@ json save_embeddings(const QuestionContext& context, const Args& args, bool over
     const hsa::Dataset& dataset = need_dataset(context.snapshot);
     if (dataset.embeddings.rows.empty())
         hsa::fail("embeddings.save: these data have no vectors yet.");
-    const std::string bytes = hsa::write_npy(dataset.embeddings.rows);
+    const std::string bytes = args[0].ends_with(".csv") ? hsa::write_embeddings_csv(dataset)
+                                                        : hsa::write_npy(dataset.embeddings.rows);
     hsa::finish_reading(dataset.embeddings.owner);
     hsa::write_file(args[0], bytes, existing(overwrite));
     return saved("embeddings.save", args[0]);
+}
+
+// Of every token, or of a range.
+json save_attributions(const QuestionContext& context, const Args& args, bool overwrite) {
+    constexpr std::size_t kListed = 8;
+    expect_count("attributions.save", args, 1, 2);
+    need_factors(context.snapshot);
+    const hsa::Factors& factors = *context.snapshot.factors;
+    hsa::Range tokens{0, factors.tokens()};
+    if (args.size() > 1) tokens = parse_range(args[1], factors.tokens());
+    hsa::check_writable(args[0], existing(overwrite));
+    const std::vector<hsa::Attribution> all = hsa::attributions(
+        factors, tokens, kListed, context.session.document.attention, context.work);
+    hsa::write_file(args[0],
+                    args[0].ends_with(".csv") ? hsa::write_attributions_csv(context.snapshot, all)
+                                              : hsa::write_attributions(context.snapshot, all),
+                    existing(overwrite));
+    json answer = saved("attributions.save", args[0]);
+    if (factors.mark != hsa::Mark::exact) answer["mark"] = "approximate";
+    answer["tokens"] = all.size();
+    return answer;
 }
 
 }  // namespace
@@ -251,9 +317,10 @@ std::vector<CommandRow> save_commands() {
                  "writes O = A V without forming A; of a diffuse head through a signed core",
                  save_output),
         file_row(
-            "splats.save", "PATH.json|PATH.splats [8bit] [overwrite]",
+            "splats.save", "PATH.json|PATH.splats [8bit]|PATH.ply [overwrite]",
             "writes the splats of the cycle shown; 8bit: centres and variances in a byte each, "
-            "and what that does to rows of attention",
+            "and what that does to rows of attention; .ply: as the 3-D view has them, for viewers "
+            "of Gaussian splats",
             save_splats),
         file_row("splats.corpus", "PATH.splats FILE... [overwrite]",
                  "writes one file of splats for many files of vectors of one model (of at most "
@@ -264,11 +331,15 @@ std::vector<CommandRow> save_commands() {
                  save_measures),
         file_row("events.save", "PATH.jsonl [overwrite]",
                  "writes all events and refused trials, one a line", save_events),
-        file_row("tokens.save", "PATH.jsonl [overwrite]",
+        file_row("tokens.save", "PATH.jsonl|PATH.csv [overwrite]",
                  "writes the tokens with their bytes, sentence, paragraph and section",
                  save_tokens),
-        file_row("embeddings.save", "PATH.npy [overwrite]", "writes the vectors of the tokens",
-                 save_embeddings),
+        file_row("embeddings.save", "PATH.npy|PATH.csv [overwrite]",
+                 "writes the vectors of the tokens", save_embeddings),
+        file_row("attributions.save", "PATH.jsonl|PATH.csv [TOKENS] [overwrite]",
+                 "writes for every token the 8 splats it speaks through most and the 8 tokens it "
+                 "attends to most",
+                 save_attributions),
     };
 }
 

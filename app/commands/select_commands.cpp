@@ -1,10 +1,12 @@
 #include "app/commands/table.h"
+#include "app/setting_values.h"
 #include "engine/core/error.h"
 #include "engine/model/history.h"
 
 #include <algorithm>
 #include <cctype>
 #include <charconv>
+#include <limits>
 
 namespace splatscope {
 namespace {
@@ -91,6 +93,59 @@ void select_event(const ChangeContext& context, Args args) {
     selection.event = index;
 }
 
+const hsa::MetadataColumn& find_property(const hsa::Dataset& dataset, const std::string& name) {
+    std::string known;
+    for (const hsa::MetadataColumn& column : dataset.properties) {
+        if (column.name == name) return column;
+        known += (known.empty() ? "" : ", ") + column.name;
+    }
+    if (known.empty())
+        hsa::fail(
+            "select.property: these data have no properties: they come with .jsonl fields, further "
+            "columns of words, and metadata.tsv.");
+    hsa::fail("select.property: there is no property '{}': there are {}.", name, known);
+}
+
+// Whether a number is the one named or lies in A:B, A: or :B, half open.
+struct NumberRange {
+    double least = -std::numeric_limits<double>::infinity();
+    double end = std::numeric_limits<double>::infinity();
+    bool single = false;
+
+    [[nodiscard]] bool holds(double number) const {
+        return single ? number == least : number >= least && number < end;
+    }
+};
+
+NumberRange parse_numbers(const std::string& text) {
+    NumberRange range;
+    const std::size_t colon = text.find(':');
+    range.single = colon == std::string::npos;
+    const std::string first = text.substr(0, colon);
+    const std::string last = range.single ? std::string() : text.substr(colon + 1);
+    if (range.single || !first.empty()) range.least = parse_number("select.property", first);
+    if (!last.empty()) range.end = parse_number("select.property", last);
+    return range;
+}
+
+// Tokens with a word, or a number in a range, in a column of metadata.
+void select_property(const ChangeContext& context, Args args) {
+    const How how = take_how(args);
+    expect_count("select.property", args, 2, 2);
+    const hsa::MetadataColumn& column = find_property(need_dataset(context.snapshot), args[0]);
+    const bool words = column.numbers.empty();
+    const NumberRange numbers = words ? NumberRange{} : parse_numbers(args[1]);
+    const std::size_t n = words ? column.words.size() : column.numbers.size();
+    std::vector<hsa::Range> found;
+    for (std::size_t i = 0; i < n; ++i) {
+        if (!(words ? column.words[i] == args[1] : numbers.holds(column.numbers[i]))) continue;
+        if (!found.empty() && found.back().end == i) found.back().end = i + 1;
+        else found.push_back({i, i + 1});
+    }
+    if (found.empty()) hsa::fail("select.property: no token has {} {}.", args[0], args[1]);
+    change_tokens(context.session.document.selection, how, found);
+}
+
 // Every place where the words stand one after another, case folded for ASCII letters.
 std::vector<hsa::Range> find_words(const hsa::Dataset& dataset,
                                    const std::vector<std::string>& words) {
@@ -165,6 +220,9 @@ std::vector<CommandRow> select_commands() {
     rows.push_back(data_row("select.text", "[add|remove] \"WORDS\"",
                             "selects every place where these words stand together", "",
                             select_text));
+    rows.push_back(data_row("select.property", "[add|remove] NAME WORD|NUMBER|A:B",
+                            "selects the tokens whose property is this, or a number from A up to B",
+                            "", select_property));
     rows.push_back(data_row("select.next", "\"WORDS\"",
                             "selects the next place where these words stand together", "",
                             select_neighbour("select.next", true)));

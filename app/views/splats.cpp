@@ -93,13 +93,15 @@ class SplatsView : public View {
         hsa::Selection selection;
         SplatsDesk desk;
         ThemeName theme = ThemeName::dark;
+        ColourMapName colours = ColourMapName::viridis;
         bool operator==(const SceneKey&) const = default;
     };
 
     void update_scene(const ViewContext& context) {
         SceneKey key{context.snapshot.layout.get(),   context.look.linked.get(),
                      context.snapshot.measures.get(), context.session.document.selection,
-                     context.session.desk.splats,     context.session.desk.theme};
+                     context.session.desk.splats,     context.session.desk.theme,
+                     context.session.desk.map.colours};
         const SplatsDesk plain;
         key.desk.pivot = plain.pivot;
         key.desk.yaw = plain.yaw;

@@ -1,13 +1,21 @@
 #include "app/views/splats_colours.h"
 
+#include "app/widgets/colour_map.h"
+
 #include <algorithm>
+#include <cmath>
+#include <limits>
 #include <numeric>
 #include <optional>
+#include <string_view>
+#include <unordered_map>
 
 namespace splatscope {
 namespace {
 
 constexpr std::size_t kMostClasses = 7;  // and one for all the rest
+constexpr std::size_t kSteps = 128;      // of a scale of numbers
+constexpr double kSwallowed = 0.12;      // of a colour map, too near to the panel
 
 // Numbers the classes by the order of their names as given, the largest kMostClasses of them alone.
 PointColours coloured(const std::vector<std::uint32_t>& raw, const std::vector<std::string>& names,
@@ -87,17 +95,79 @@ std::optional<PointColours> by_level(const ViewContext& context) {
     return colours;
 }
 
+// Numbers in even steps of the map's colours, the end that the background swallows left out.
+PointColours scaled(const std::vector<double>& numbers, const std::string& title,
+                    const ViewContext& context) {
+    PointBar bar;
+    bar.least = std::numeric_limits<double>::infinity();
+    bar.most = -bar.least;
+    for (const double number : numbers) {
+        if (std::isnan(number)) {
+            bar.missing = true;
+            continue;
+        }
+        bar.least = std::min(bar.least, number);
+        bar.most = std::max(bar.most, number);
+    }
+    PointColours colours;
+    colours.title = title;
+    const double from = context.theme.is_dark ? kSwallowed : 0.0;
+    for (std::size_t c = 0; c < kSteps; ++c) {
+        const double t = static_cast<double>(c) / static_cast<double>(kSteps - 1);
+        bar.colours.push_back(
+            colour_at(context.session.desk.map.colours, from + (1.0 - kSwallowed) * t));
+        colours.classes.push_back({"", bar.colours.back()});
+    }
+    colours.classes.push_back({"", missing_colour(context.theme)});
+    const double width = bar.most - bar.least;
+    for (const double number : numbers) {
+        const double t = width > 0.0 ? (number - bar.least) / width : 0.5;
+        colours.kind.push_back(std::isnan(number) ? static_cast<std::uint8_t>(kSteps)
+                                                  : static_cast<std::uint8_t>(std::lround(
+                                                        t * static_cast<double>(kSteps - 1))));
+    }
+    if (!(bar.least <= bar.most)) bar.least = bar.most = 0.0;
+    colours.bar = std::move(bar);
+    return colours;
+}
+
+std::optional<PointColours> by_property(const ViewContext& context) {
+    const hsa::Dataset& dataset = *context.snapshot.dataset;
+    const std::string& wanted = context.session.desk.splats.point_colour.property;
+    const auto column =
+        std::find_if(dataset.properties.begin(), dataset.properties.end(),
+                     [&](const hsa::MetadataColumn& one) { return one.name == wanted; });
+    if (column == dataset.properties.end()) return std::nullopt;
+    if (!column->numbers.empty()) return scaled(column->numbers, wanted, context);
+    std::vector<std::string> names;
+    std::unordered_map<std::string_view, std::uint32_t> known;
+    std::vector<std::uint32_t> raw;
+    for (const std::string& word : column->words) {
+        const auto [place, fresh] =
+            known.try_emplace(word, static_cast<std::uint32_t>(known.size()));
+        if (fresh) names.push_back(word.empty() ? "(nothing)" : word);
+        raw.push_back(place->second);
+    }
+    return coloured(raw, names, wanted, context.theme);
+}
+
 }  // namespace
+
+Colour missing_colour(const Theme& theme) { return mix(theme.secondary, theme.panel, 0.5F); }
 
 PointColours point_colours(const ViewContext& context, std::size_t level) {
     std::optional<PointColours> colours;
-    switch (context.session.desk.splats.point_colour) {
+    switch (context.session.desk.splats.point_colour.by) {
         case PointColour::section:
             colours = by_section(context);
             if (!colours) colours = by_label(context);
             break;
         case PointColour::label: colours = by_label(context); break;
         case PointColour::level: colours = by_level(context); break;
+        case PointColour::property:
+            colours = by_property(context);
+            if (!colours) colours = by_label(context);
+            break;
         case PointColour::selection: {
             PointColours plain;
             plain.plain = context.theme.secondary;

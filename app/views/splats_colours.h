@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,18 +15,23 @@ namespace splatscope {
 struct PointColours {
     std::vector<std::uint8_t> kind;  // [n] or empty: index into classes
     std::vector<PointClass> classes;
-    std::string title;  // of the legend
-    Colour plain;       // where nothing distinguishes the tokens
+    std::optional<PointBar> bar;  // of numbers: the classes are its steps
+    std::string title;            // of the legend
+    Colour plain;                 // where nothing distinguishes the tokens
 
     [[nodiscard]] Colour of(std::size_t token) const {
         return token < kind.size() ? classes[kind[token]].colour : plain;
     }
 };
 
+// Of a token without a number among numbers: fainter than any of these.
+[[nodiscard]] Colour missing_colour(const Theme& theme);
+
 // By the session's choice: sections of the text, labels of the rows (their part before the first
-// '/' where all have one), the level of the splat that speaks most for each token, or nothing but
-// the selection. What the data lack falls back to labels, then to the colour of the level shown.
-// Classes beyond the seven largest share one colour.
+// '/' where all have one), the level of the splat that speaks most for each token, a property of
+// the data, or nothing but the selection. What the data lack falls back to labels, then to the
+// colour of the level shown. Classes beyond the seven largest share one colour; numbers go through
+// the map's colours.
 [[nodiscard]] PointColours point_colours(const ViewContext& context, std::size_t level);
 
 }  // namespace splatscope

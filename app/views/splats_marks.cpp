@@ -1,5 +1,6 @@
 #include "app/views/splats_marks.h"
 
+#include "app/views/splats_colours.h"
 #include "app/views/view_names.h"
 #include "app/widgets/numbers.h"
 #include "app/widgets/text_lines.h"
@@ -21,6 +22,7 @@ constexpr float kWidestName = 190.0F;
 constexpr float kLine = 18.0F;  // from one entry of a legend to the next
 constexpr float kMargin = 12.0F;
 constexpr float kBelowLegend = 90.0F;   // height that the picture keeps for itself
+constexpr float kBar = 130.0F;          // width of a scale of numbers
 constexpr float kLeastLegend = 240.0F;  // width of the view with a legend
 
 std::optional<Vec2> on_canvas(const Canvas& canvas, const OrbitCamera& camera, const Vec3& point) {
@@ -66,10 +68,36 @@ struct LegendEntry {
     std::string text;
     TextStyle style;
     Colour dot = {0, 0, 0, 0};
-    bool full = true;  // the dot
+    bool full = true;         // the dot
+    std::vector<Colour> bar;  // a scale in place of the text, its ends below it
+    std::string least, most;
     float space_above = 0.0F;
     std::string id, command;
 };
+
+// Years and other small whole numbers as they are.
+std::string end_text(double value) {
+    const bool plain = value == std::round(value) && std::abs(value) < 10000.0;
+    return plain ? fmt::format("{:.0f}", value) : number_text(value);
+}
+
+// A scale of numbers: the bar, its ends in the line below, and what has no number.
+void add_scale(const PointBar& bar, const TextStyle& quiet, const Theme& theme,
+               std::vector<LegendEntry>& entries) {
+    LegendEntry scale;
+    scale.style = quiet;
+    scale.bar = bar.colours;
+    scale.least = end_text(bar.least);
+    scale.most = end_text(bar.most);
+    entries.push_back(scale);
+    entries.emplace_back().style = quiet;
+    if (!bar.missing) return;
+    LegendEntry missing;
+    missing.text = "none";
+    missing.style = quiet;
+    missing.dot = missing_colour(theme);
+    entries.push_back(missing);
+}
 
 // The classes of the points where there is room, then the levels.
 std::vector<LegendEntry> legend_entries(const Canvas& canvas, const ViewContext& context,
@@ -82,8 +110,8 @@ std::vector<LegendEntry> legend_entries(const Canvas& canvas, const ViewContext&
     if (bounds.width() < kLeastLegend || bounds.height() < (levels + 2.0F) * kLine) return entries;
     const TextStyle quiet{context.theme.secondary, Font::text,  kSmallTextSize, Align::end,
                           Align::centre,           {0, 0, 0, 0}};
-    const auto lines = static_cast<float>(scene.classes.size() + 1);
-    if (!scene.classes.empty() && bounds.width() >= 360.0F &&
+    const auto lines = static_cast<float>(scene.bar ? 4 : scene.classes.size() + 1);
+    if ((scene.bar || !scene.classes.empty()) && bounds.width() >= 360.0F &&
         (lines + levels) * kLine + kBelowLegend <= bounds.height()) {
         std::vector<std::string> names;
         for (const PointClass& kind : scene.classes) names.push_back(kind.name);
@@ -102,6 +130,7 @@ std::vector<LegendEntry> legend_entries(const Canvas& canvas, const ViewContext&
             entry.dot = scene.classes[c].colour;
             entries.push_back(entry);
         }
+        if (scene.bar) add_scale(*scene.bar, quiet, context.theme, entries);
     }
     for (std::size_t l = 0; l < registry.hierarchy.size(); ++l) {
         const std::string& name = registry.hierarchy.levels[l].name;
@@ -193,12 +222,34 @@ void draw_names(Canvas& canvas, const ViewContext& context, const SplatsScene& s
 float legend_margin(const Canvas& canvas, const ViewContext& context, const SplatsScene& scene) {
     float width = 0.0F;
     for (const LegendEntry& entry : legend_entries(canvas, context, scene))
-        width = std::max(width, canvas.text_size(entry.text, entry.style).x + 2.0F * kMargin);
+        width = std::max({width, canvas.text_size(entry.text, entry.style).x + 2.0F * kMargin,
+                          entry.bar.empty() ? 0.0F : kBar + 2.0F * kMargin});
     // The ball that is framed fills the height: only what the legend would cover of it counts.
     const Rect bounds = canvas.bounds();
     const float spare = std::max(bounds.width() - bounds.height(), 0.0F);
     return width <= 0.4F * bounds.width() ? std::clamp(2.0F * width - spare, 0.0F, width) : 0.0F;
 }
+
+namespace {
+
+// The bar ends at `right`; its numbers stand in the line below.
+void draw_scale(Canvas& canvas, const LegendEntry& entry, Vec2 right) {
+    constexpr float kHeight = 10.0F;
+    const auto steps = static_cast<float>(entry.bar.size());
+    const float left = right.x - kBar;
+    for (std::size_t c = 0; c < entry.bar.size(); ++c) {
+        const auto step = static_cast<float>(c);
+        canvas.rect({{left + kBar * step / steps, right.y - 0.5F * kHeight},
+                     {left + kBar * (step + 1.0F) / steps, right.y + 0.5F * kHeight}},
+                    entry.bar[c]);
+    }
+    TextStyle number = entry.style;
+    (void)canvas.text({right.x, right.y + 0.9F * kLine}, entry.most, number);
+    number.horizontal = Align::start;
+    (void)canvas.text({left, right.y + 0.9F * kLine}, entry.least, number);
+}
+
+}  // namespace
 
 void draw_legend(Canvas& canvas, const ViewContext& context, const SplatsScene& scene,
                  const Pointer& pointer, Drawn& drawn) {
@@ -208,6 +259,11 @@ void draw_legend(Canvas& canvas, const ViewContext& context, const SplatsScene& 
     for (const LegendEntry& entry : entries) y -= kLine + entry.space_above;
     for (const LegendEntry& entry : entries) {
         y += entry.space_above;
+        if (!entry.bar.empty()) draw_scale(canvas, entry, {right, y});
+        if (entry.text.empty()) {
+            y += kLine;
+            continue;
+        }
         const bool with_dot = entry.dot.a > 0;
         const Rect words =
             canvas.text({with_dot ? right - 14.0F : right, y}, entry.text, entry.style);

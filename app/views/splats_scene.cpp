@@ -95,7 +95,8 @@ void add_points(const ViewContext& context, SplatsScene& scene) {
     const std::size_t n = points.rows();
     const std::size_t shown = std::min(n, kMostPoints);
     const PointColours colours = point_colours(context, points_level(context));
-    scene.classes = colours.classes;
+    scene.bar = colours.bar;
+    if (!colours.bar) scene.classes = colours.classes;
     scene.classes_title = colours.title;
     const auto place = [&points](std::size_t i) {
         return std::array<float, 3>{points(i, 0), points(i, 1), points(i, 2)};

@@ -6,6 +6,7 @@
 #include "app/views/view.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,13 @@ namespace splatscope {
 struct PointClass {
     std::string name;
     Colour colour;
+};
+
+// Where the colours of the points are steps of a scale.
+struct PointBar {
+    double least = 0.0, most = 0.0;
+    std::vector<Colour> colours;  // from the least to the most
+    bool missing = false;         // some points have no number (missing_colour)
 };
 
 // What the 3-D view draws, made from a snapshot and the session: ready for painters and for
@@ -33,6 +41,7 @@ struct SplatsScene {
     std::vector<ScenePoint> lit_points;
     std::size_t tokens = 0;           // all there are
     std::vector<PointClass> classes;  // of the colours of the points; empty: they say nothing
+    std::optional<PointBar> bar;      // of numbers, in place of classes
     std::string classes_title;        // "sections"
     Vec3 middle{};                    // the framing: a ball that holds nearly everything
     double radius = 1.0;

@@ -18,6 +18,8 @@ std::span<const BenchCase> bench_cases() {
         BenchCase{"select", "the best splats of every token through cells against scoring all",
                   select_case},
         BenchCase{"bits", "factors and parameters in few bits", bits_case},
+        BenchCase{"files", "reading files: MB a second, and how soon a large .npy is open",
+                  files_case},
         BenchCase{"finite", "a million random cases at any scale", finite_case},
     };
     return kCases;

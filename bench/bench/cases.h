@@ -21,5 +21,6 @@ void diffuse_case();
 void select_case();
 void bits_case();
 void finite_case();
+void files_case();
 
 }  // namespace hsa_bench

@@ -114,8 +114,9 @@ Dataset join(const Dataset& words, const Dataset& vectors) {
     joined.embeddings = vectors.embeddings;
     joined.head = vectors.head;
     joined.heads = vectors.heads;
-    joined.properties = vectors.properties;
     joined.masked = vectors.masked;
+    joined.properties.insert(joined.properties.end(), vectors.properties.begin(),
+                             vectors.properties.end());
     joined.dtype = vectors.dtype;
     joined.embedding_id = vectors.embedding_id;
     joined.source = words.source + " + " + vectors.source;

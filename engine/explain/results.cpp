@@ -7,7 +7,11 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
+#include <cmath>
 #include <optional>
+#include <string_view>
+#include <unordered_set>
 
 namespace hsa {
 namespace {
@@ -21,6 +25,32 @@ json level_measures_json(const LevelMeasures& level) {
             {"weight", json_number(level.weight)},
             {"row_kl", maybe_json(level.row_kl)},
             {"objective", maybe_json(level.objective)}};
+}
+
+// What a column of words or numbers holds.
+json property_json(const MetadataColumn& column) {
+    json object = {{"name", column.name}};
+    if (column.numbers.empty()) {
+        std::unordered_set<std::string_view> distinct(column.words.begin(), column.words.end());
+        object["kind"] = "words";
+        object["distinct"] = distinct.size();
+        return object;
+    }
+    std::size_t missing = 0;
+    std::optional<double> least, most;
+    for (const double number : column.numbers) {
+        if (std::isnan(number)) {
+            ++missing;
+            continue;
+        }
+        least = std::min(number, least.value_or(number));
+        most = std::max(number, most.value_or(number));
+    }
+    object["kind"] = "numbers";
+    object["least"] = maybe_json(least);
+    object["most"] = maybe_json(most);
+    object["missing"] = missing;
+    return object;
 }
 
 // Accepted events by kind, and the refused.
@@ -70,6 +100,11 @@ json answer_dataset(const Snapshot& snapshot) {
     answer["hash"] = fmt::format("{:016x}", dataset.hash);
     answer["source"] = dataset.source;
     answer["understood"] = dataset.understood;
+    if (!dataset.properties.empty()) {
+        answer["properties"] = json::array();
+        for (const MetadataColumn& column : dataset.properties)
+            answer["properties"].push_back(property_json(column));
+    }
     if (const std::optional<HeadPlace> place = head_place(dataset)) {
         answer["layers"] = place->layers;
         answer["heads"] = place->heads;

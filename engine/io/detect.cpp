@@ -1,11 +1,15 @@
 #include "engine/io/detect.h"
 
+#include "engine/io/compressed.h"
+#include "engine/io/json_records.h"
 #include "engine/io/npy.h"
 #include "engine/io/png.h"
 #include "engine/io/run.h"
 #include "engine/io/splats_binary.h"
 #include "engine/io/splats_json.h"
 #include "engine/io/table.h"
+#include "engine/io/text.h"
+#include "engine/io/word_vectors.h"
 
 #include <algorithm>
 #include <array>
@@ -37,7 +41,8 @@ std::optional<FileKind> by_content(std::string_view bytes) {
     return std::nullopt;
 }
 
-std::string ending(const std::string& path) {
+std::string ending(const std::string& packed) {
+    const std::string path = without_packed_ending(packed);
     const std::size_t slash = path.rfind('/');
     const std::size_t dot = path.rfind('.');
     if (dot == std::string::npos || (slash != std::string::npos && dot < slash)) return {};
@@ -49,9 +54,13 @@ std::string ending(const std::string& path) {
 }
 
 std::optional<FileKind> by_ending(const std::string& path) {
-    constexpr std::array<std::pair<std::string_view, FileKind>, 10> kEndings = {{
+    constexpr std::array<std::pair<std::string_view, FileKind>, 14> kEndings = {{
         {".txt", FileKind::text},
         {".md", FileKind::text},
+        {".jsonl", FileKind::json_texts},
+        {".ndjson", FileKind::json_texts},
+        {".vec", FileKind::word_vectors},
+        {".safetensors", FileKind::safetensors},
         {".tsv", FileKind::table},
         {".csv", FileKind::table},
         {".npy", FileKind::npy},
@@ -67,12 +76,22 @@ std::optional<FileKind> by_ending(const std::string& path) {
     return found == kEndings.end() ? std::nullopt : std::optional(found->second);
 }
 
+// Kinds that are letters, where the content may say more than the ending.
+bool is_written(FileKind kind) {
+    return kind == FileKind::text || kind == FileKind::table || kind == FileKind::json_texts ||
+           kind == FileKind::splats_json || kind == FileKind::word_vectors;
+}
+
 }  // namespace
 
 const char* name_of(FileKind kind) {
     switch (kind) {
         case FileKind::text: return "a text";
         case FileKind::table: return "a table of numbers";
+        case FileKind::word_vectors: return "a file of word vectors";
+        case FileKind::json_texts: return "a file of JSON records with texts";
+        case FileKind::json_vectors: return "a file of JSON records with vectors";
+        case FileKind::safetensors: return "a .safetensors file";
         case FileKind::npy: return "a .npy array";
         case FileKind::npz: return "a .npz archive";
         case FileKind::splats_json: return "a .json splat file";
@@ -87,12 +106,33 @@ const char* name_of(FileKind kind) {
 FileKind detect(const std::string& path, std::string_view bytes) {
     bytes = bytes.substr(0, kDetectBytes);
     if (const auto kind = by_content(bytes)) return *kind;
-    if (const auto kind = by_ending(path)) return *kind;
+    const std::optional<FileKind> named = by_ending(path);
+    if (named && !is_written(*named)) return *named;
+    const std::string decoded = utf16_beginning(bytes);
+    if (!decoded.empty()) bytes = decoded;
+    switch (json_record_kind(bytes, named == FileKind::json_texts)) {
+        case JsonRecordKind::texts: return FileKind::json_texts;
+        case JsonRecordKind::vectors: return FileKind::json_vectors;
+        case JsonRecordKind::none: break;
+    }
+    if (named != FileKind::table && named != FileKind::json_texts && looks_like_word_vectors(bytes))
+        return FileKind::word_vectors;
+    if (named) return *named;
     return looks_like_table(bytes) ? FileKind::table : FileKind::text;
 }
 
 bool holds_embeddings(FileKind kind) {
-    return kind == FileKind::table || kind == FileKind::npy || kind == FileKind::npz;
+    return kind == FileKind::table || kind == FileKind::word_vectors ||
+           kind == FileKind::json_vectors || kind == FileKind::safetensors ||
+           kind == FileKind::npy || kind == FileKind::npz;
+}
+
+bool holds_words(FileKind kind) { return kind == FileKind::text || kind == FileKind::json_texts; }
+
+OpenAs open_as(const std::string& as) {
+    const std::size_t colon = as.find(':');
+    if (colon == std::string::npos) return {as, ""};
+    return {as.substr(0, colon), as.substr(colon + 1)};
 }
 
 }  // namespace hsa

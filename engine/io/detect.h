@@ -10,6 +10,10 @@ namespace hsa {
 enum class FileKind : std::uint8_t {
     text,
     table,
+    word_vectors,
+    json_texts,
+    json_vectors,
+    safetensors,
     npy,
     npz,
     splats_json,
@@ -31,7 +35,18 @@ inline constexpr std::size_t kDetectBytes = (std::size_t{1} << 16U) + 1;
 // or table by how it reads. Never throws: who reads the file says what is wrong with it.
 [[nodiscard]] FileKind detect(const std::string& path, std::string_view bytes);
 
-// True for the kinds that hold embeddings: table, npy, npz.
+// True for the kinds that hold embeddings: table, word_vectors, json_vectors, safetensors, npy,
+// npz.
 [[nodiscard]] bool holds_embeddings(FileKind kind);
+// True for the kinds that hold words: text, json_texts.
+[[nodiscard]] bool holds_words(FileKind kind);
+
+// What a file is to be opened as: "text:title" is the kind "text" and the part "title", a field of
+// records or a tensor.
+struct OpenAs {
+    std::string kind;
+    std::string part;
+};
+[[nodiscard]] OpenAs open_as(const std::string& as);
 
 }  // namespace hsa

@@ -1,6 +1,7 @@
 #include "engine/io/file.h"
 
 #include "engine/core/error.h"
+#include "engine/io/compressed.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -13,6 +14,7 @@
 #include <new>
 #include <stdexcept>
 #include <system_error>
+#include <utility>
 
 namespace hsa {
 namespace {
@@ -240,18 +242,22 @@ std::optional<std::uint64_t> size_of(const Descriptor& file, const std::string& 
     return static_cast<std::uint64_t>(status.st_size);
 }
 
+std::string unpacked(const std::string& path, std::string bytes) {
+    return compression_of(bytes) == Compression::none ? bytes : unpack(path, bytes);
+}
+
 }  // namespace
 
 std::string read_file(const std::string& path) {
     if (path == "-") {
         std::string bytes = read_descriptor(STDIN_FILENO, "standard input", std::nullopt);
         if (bytes.empty()) fail("standard input: it is empty; send a file into it");
-        return bytes;
+        return unpacked("standard input", std::move(bytes));
     }
     const Descriptor file(open_readable(path));
     std::string bytes = read_descriptor(file.number(), path, size_of(file, path));
     if (bytes.empty()) fail("{}: the file is empty; choose one with content", path);
-    return bytes;
+    return unpacked(path, std::move(bytes));
 }
 
 std::string read_beginning(const std::string& path, std::size_t most) {
@@ -259,9 +265,11 @@ std::string read_beginning(const std::string& path, std::size_t most) {
     // A pipe gives its bytes once only: they are for who reads the whole.
     if (!size_of(file, path))
         fail("{}: a pipe can be read once only; send it to standard input, '-'", path);
-    std::string bytes(most, '\0');
+    // What is packed begins with a header that may be longer than what was asked for.
+    constexpr std::size_t kLeast = std::size_t{1} << 16U;
+    std::string bytes(std::max(most, kLeast), '\0');
     std::size_t used = 0;
-    while (used < most) {
+    while (used < bytes.size()) {
         const ssize_t count = ::read(file.number(), bytes.data() + used, bytes.size() - used);
         if (count < 0 && errno == EINTR) continue;
         if (count < 0)
@@ -271,6 +279,8 @@ std::string read_beginning(const std::string& path, std::size_t most) {
     }
     bytes.resize(used);
     if (bytes.empty()) fail("{}: the file is empty; choose one with content", path);
+    if (compression_of(bytes) != Compression::none) return unpack_beginning(bytes, most);
+    if (bytes.size() > most) bytes.resize(most);
     return bytes;
 }
 

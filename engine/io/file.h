@@ -11,13 +11,14 @@ namespace hsa {
 // What writing does to a file that is already there.
 enum class Existing : std::uint8_t { refuse, replace };
 
-// All bytes of a file; "-" is standard input. Read, never mapped, so a file that another program
-// cuts short meanwhile gives an Error instead of a signal. Throws Error for a missing file, a
-// folder, a device, no permission, an empty file, one that shrank while it was read, or too little
-// memory.
+// All bytes of a file; "-" is standard input. A .gz or .zst, told by its first bytes, is unpacked
+// (io/compressed.h). Read, never mapped, so a file that another program cuts short meanwhile gives
+// an Error instead of a signal. Throws Error for a missing file, a folder, a device, no permission,
+// an empty file, one that shrank while it was read, too little memory, or faults of packed bytes.
 [[nodiscard]] std::string read_file(const std::string& path);
 
-// The first bytes of a file, at most `most`: what detect() needs. Throws the same Errors.
+// The first bytes of a file, or of its content where it is packed, at most `most`: what detect()
+// needs. Throws the same Errors.
 [[nodiscard]] std::string read_beginning(const std::string& path, std::size_t most);
 
 // Tells a file apart from what another write makes of it: its path, size and time of change. The

@@ -234,42 +234,79 @@ NpyMatrix read_npy(const std::string& name, std::string_view bytes) {
     return {convert(name, header, bytes, place), header.dtype};
 }
 
-NpyStack read_npy_stack(const std::string& name, std::string_view bytes) {
-    const NpyHeader header = read_npy_header(name, bytes);
-    check_numbers(name, header);
-    const std::size_t axes = header.shape.size();
-    if (axes < 2 || axes > 4)
-        fail(
-            "{}: the array has the shape {}; expected [tokens, dimensions] of one head, [heads, "
-            "tokens, dimensions] or [layers, heads, tokens, dimensions]: reshape it before saving",
-            name, shape_text(header.shape));
-    if (std::find(header.shape.begin(), header.shape.end(), 0U) != header.shape.end())
-        fail("{}: an axis of the array has length 0 ({}); expected at least one of each", name,
-             shape_text(header.shape));
-    (void)check_size(name, header, bytes);
-    const auto extent = [&](std::size_t axis) {
-        return static_cast<std::size_t>(header.shape[axis]);
-    };
-    const std::size_t rows = extent(axes - 2);
-    const std::size_t cols = extent(axes - 1);
-    const std::size_t heads = axes > 2 ? extent(axes - 3) : 1;
-    NpyStack stack;
-    stack.layers = axes > 3 ? extent(0) : 1;
-    stack.several = axes > 2;
-    stack.dtype = header.dtype;
-    const std::size_t count = stack.layers * heads;
-    for (std::size_t layer = 0; layer < stack.layers; ++layer) {
-        for (std::size_t head = 0; head < heads; ++head) {
-            const Place place =
-                header.fortran_order
-                    ? Place{rows, cols, layer + stack.layers * head, count, count * rows}
-                    : Place{rows, cols, (layer * heads + head) * rows * cols, cols, 1};
-            stack.heads.push_back(convert(
-                stack.several ? fmt::format("{}: layer {}, head {}", name, layer, head) : name,
-                header, bytes, place));
-        }
+namespace {
+
+// An array of one matrix or of several heads.
+struct StackForm {
+    NpyHeader header;
+    std::size_t layers = 1, heads = 1, rows = 0, cols = 0;
+
+    [[nodiscard]] bool several() const { return header.shape.size() > 2; }
+    // Throws Error where the array is no such stack or its bytes are not all there.
+    StackForm(const std::string& name, std::string_view bytes)
+        : header(read_npy_header(name, bytes)) {
+        check_numbers(name, header);
+        const std::size_t axes = header.shape.size();
+        if (axes < 2 || axes > 4)
+            fail(
+                "{}: the array has the shape {}; expected [tokens, columns] of one head, [heads, "
+                "tokens, columns] or [layers, heads, tokens, columns]: reshape it before saving",
+                name, shape_text(header.shape));
+        if (std::find(header.shape.begin(), header.shape.end(), 0U) != header.shape.end())
+            fail("{}: an axis of the array has length 0 ({}); expected at least one of each", name,
+                 shape_text(header.shape));
+        (void)check_size(name, header, bytes);
+        const auto extent = [&](std::size_t axis) {
+            return static_cast<std::size_t>(header.shape[axis]);
+        };
+        rows = extent(axes - 2);
+        cols = extent(axes - 1);
+        if (axes > 2) heads = extent(axes - 3);
+        if (axes > 3) layers = extent(0);
     }
+
+    [[nodiscard]] Matrix<float> matrix(const std::string& name, std::string_view bytes,
+                                       std::size_t layer, std::size_t head) const {
+        const std::size_t count = layers * heads;
+        const Place place = header.fortran_order
+                                ? Place{rows, cols, layer + layers * head, count, count * rows}
+                                : Place{rows, cols, (layer * heads + head) * rows * cols, cols, 1};
+        return convert(several() ? fmt::format("{}: layer {}, head {}", name, layer, head) : name,
+                       header, bytes, place);
+    }
+};
+
+}  // namespace
+
+NpyStack read_npy_stack(const std::string& name, std::string_view bytes) {
+    const StackForm form(name, bytes);
+    NpyStack stack;
+    stack.layers = form.layers;
+    stack.several = form.several();
+    stack.dtype = form.header.dtype;
+    for (std::size_t layer = 0; layer < form.layers; ++layer)
+        for (std::size_t head = 0; head < form.heads; ++head)
+            stack.heads.push_back(form.matrix(name, bytes, layer, head));
     return stack;
+}
+
+Matrix<float> read_npy_head(const std::string& name, std::string_view bytes, std::size_t layer,
+                            std::size_t head, std::size_t rows) {
+    const StackForm form(name, bytes);
+    if (form.rows != rows || form.cols != rows)
+        fail("{}: {} x {} for each head; expected {} x {}, a row and a column a token", name,
+             form.rows, form.cols, rows, rows);
+    // What has no axis of layers or heads is of the one that is meant.
+    const std::size_t axes = form.header.shape.size();
+    if (axes < 4) layer = 0;
+    if (axes < 3) head = 0;
+    if (layer >= form.layers || head >= form.heads)
+        fail(
+            "{}: there is no layer {} with a head {}: the file holds {} layer{} of {} head{}, "
+            "numbered from 0; set embed.layer and embed.head",
+            name, layer, head, form.layers, form.layers == 1 ? "" : "s", form.heads,
+            form.heads == 1 ? "" : "s");
+    return form.matrix(name, bytes, layer, head);
 }
 
 std::vector<float> read_npy_vector(const std::string& name, std::string_view bytes) {

@@ -60,6 +60,12 @@ struct NpyStack {
 // and head.
 [[nodiscard]] NpyStack read_npy_stack(const std::string& name, std::string_view bytes);
 
+// One matrix [rows, rows] of such a file, the only one of its bytes that are looked at: an array
+// without layers or heads is of whatever is asked for. Throws Error as read_npy, for another shape
+// and for a layer or head that is not there.
+[[nodiscard]] Matrix<float> read_npy_head(const std::string& name, std::string_view bytes,
+                                          std::size_t layer, std::size_t head, std::size_t rows);
+
 // Numbers in one line: one dimension, or several of which all but one are 1. Throws Error as
 // read_npy.
 [[nodiscard]] std::vector<float> read_npy_vector(const std::string& name, std::string_view bytes);

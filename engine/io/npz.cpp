@@ -1,6 +1,7 @@
 #include "engine/io/npz.h"
 
 #include "engine/core/error.h"
+#include "engine/io/compressed.h"
 #include "engine/model/heads.h"
 
 #include <zip.h>
@@ -40,7 +41,9 @@ Archive open_archive(const std::string& name, std::string_view bytes) {
     return archive;
 }
 
-std::string read_member(const std::string& name, zip_t* archive, zip_uint64_t index) {
+// Takes what was unpacked from `left`.
+std::string read_member(const std::string& name, zip_t* archive, zip_uint64_t index,
+                        std::uint64_t& left) {
     constexpr std::size_t kPiece = std::size_t{1} << 20U;
     const Member member(zip_fopen_index(archive, index, 0));
     if (!member) {
@@ -57,7 +60,15 @@ std::string read_member(const std::string& name, zip_t* archive, zip_uint64_t in
             fail("{}: damaged ({}); copy the archive again", name, zip_file_strerror(member.get()));
         }
         bytes.resize(used + static_cast<std::size_t>(count));
-        if (count == 0) return bytes;
+        if (bytes.size() > left)
+            fail(
+                "{}: the archive unpacks to more than 1,000 times its own size (256 MB are always "
+                "allowed, 16 GB never exceeded); save it without compression if it is no mistake",
+                name);
+        if (count == 0) {
+            left -= bytes.size();
+            return bytes;
+        }
     }
 }
 
@@ -169,7 +180,12 @@ void take_mask(const std::string& name, const std::vector<float>& mask, NpzArray
 }  // namespace
 
 NpzArrays read_npz(const std::string& name, std::string_view bytes) {
+    return read_npz(name, bytes, unpacked_limit(bytes.size()));
+}
+
+NpzArrays read_npz(const std::string& name, std::string_view bytes, std::uint64_t limit) {
     NpzArrays arrays;
+    std::uint64_t left = limit;
     const Archive archive = open_archive(name, bytes);
     std::vector<Entry> entries = list_arrays(archive.get(), arrays.ignored);
     if (entries.empty()) {
@@ -187,7 +203,7 @@ NpzArrays read_npz(const std::string& name, std::string_view bytes) {
             fail("{}: two arrays of this name are in the archive; save it again", place);
         }
         names.push_back(entry.name);
-        const std::string member = read_member(place, archive.get(), entry.index);
+        const std::string member = read_member(place, archive.get(), entry.index, left);
         if (entry.name == "queries") arrays.queries = read_npy_stack(place, member);
         else if (entry.name == "keys") arrays.keys = read_npy_stack(place, member);
         else if (entry.name == "values") arrays.values = read_npy_stack(place, member);
@@ -213,7 +229,8 @@ NpzArrays read_npz(const std::string& name, std::string_view bytes) {
     if (!arrays.embeddings && matrices.size() == 1) {
         arrays.embeddings_member = matrices[0].name;
         const std::string place = name + ": " + matrices[0].name;
-        arrays.embeddings = read_npy(place, read_member(place, archive.get(), matrices[0].index));
+        arrays.embeddings =
+            read_npy(place, read_member(place, archive.get(), matrices[0].index, left));
     } else {
         for (const Entry& entry : matrices) arrays.ignored.push_back(entry.name);
     }

@@ -26,7 +26,10 @@ struct NpzArrays {
 
 // `name` stands for the file in messages. Throws Error for a broken archive, a member that fails
 // its checksum or is no valid .npy (named "file: member"), counts of rows, columns, layers or heads
-// that disagree, and a mask of other numbers than 0 and 1 or without a 1.
+// that disagree, and a mask of other numbers than 0 and 1 or without a 1; for members that unpack
+// to more than `limit` together (unpacked_limit() of io/compressed.h).
 [[nodiscard]] NpzArrays read_npz(const std::string& name, std::string_view bytes);
+[[nodiscard]] NpzArrays read_npz(const std::string& name, std::string_view bytes,
+                                 std::uint64_t limit);
 
 }  // namespace hsa

@@ -4,8 +4,10 @@
 #include "engine/core/hash.h"
 #include "engine/core/hash_stream.h"
 #include "engine/io/detect.h"
+#include "engine/io/json_records.h"
 #include "engine/io/npz.h"
 #include "engine/io/table.h"
+#include "engine/io/word_vectors.h"
 #include "engine/model/heads.h"
 
 #include <array>
@@ -26,6 +28,7 @@ struct Found {
     std::string notes;  // ", header skipped": added to what was understood
     std::vector<std::uint32_t> masked = {};
     std::optional<std::uint64_t> hash = std::nullopt;  // of the bytes, where reading formed it
+    std::vector<MetadataColumn> properties = {};
 };
 
 std::string count_of(std::size_t count, std::string_view noun) {
@@ -36,6 +39,12 @@ std::string list_of(const std::vector<std::string>& names) {
     std::string text;
     for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
     return text;
+}
+
+std::vector<std::string> names_of(const std::vector<MetadataColumn>& properties) {
+    std::vector<std::string> names;
+    for (const MetadataColumn& property : properties) names.push_back(property.name);
+    return names;
 }
 
 Found from_table(const std::string& path, std::string_view bytes, TextEncoding encoding) {
@@ -49,6 +58,32 @@ Found from_table(const std::string& path, std::string_view bytes, TextEncoding e
     if (table.label_column) {
         found.notes += fmt::format(", labels from column {}", *table.label_column + 1);
     }
+    found.properties = std::move(table.properties);
+    return found;
+}
+
+Found from_word_vectors(const std::string& path, std::string_view bytes) {
+    WordVectors vectors = read_word_vectors(path, bytes);
+    Found found;
+    found.embeddings = Embeddings::own(std::move(vectors.values));
+    found.dtype = "float32";
+    found.labels = std::move(vectors.words);
+    found.notes = ", " + vectors.format;
+    return found;
+}
+
+Found from_json(const std::string& path, std::string_view bytes, const std::string& field,
+                TextEncoding encoding) {
+    JsonVectors vectors = read_json_vectors(path, bytes, field, encoding);
+    Found found;
+    found.embeddings = Embeddings::own(std::move(vectors.values));
+    found.dtype = "float32";
+    found.labels = std::move(vectors.labels);
+    found.properties = std::move(vectors.properties);
+    if (!vectors.field.empty()) found.notes = fmt::format(", from '{}'", vectors.field);
+    if (!found.labels.empty())
+        found.notes += fmt::format(", labels from '{}'", vectors.label_field);
+    if (!vectors.ignored.empty()) found.notes += ", not used: " + list_of(vectors.ignored);
     return found;
 }
 
@@ -122,8 +157,24 @@ Found from_npz(const std::string& path, std::string_view bytes) {
     return found;
 }
 
-// Numbers distinct labels in the order they occur; without labels every row is its own type.
-void number_types(Dataset& dataset, std::size_t rows) {
+}  // namespace
+
+std::string size_text(std::uint64_t bytes) {
+    constexpr std::array<const char*, 5> kUnits = {"bytes", "KB", "MB", "GB", "TB"};
+    auto value = static_cast<double>(bytes);
+    std::size_t unit = 0;
+    while (value >= 1024.0 && unit + 1 < kUnits.size()) {
+        value /= 1024.0;
+        ++unit;
+    }
+    return unit > 0 && value < 10.0 ? fmt::format("{:.1f} {}", value, kUnits[unit])
+                                    : fmt::format("{:.0f} {}", value, kUnits[unit]);
+}
+
+void number_types(Dataset& dataset) {
+    const std::size_t rows = dataset.size();
+    dataset.types.clear();
+    dataset.type_names.clear();
     dataset.types.reserve(rows);
     if (dataset.labels.empty()) {
         dataset.type_names.reserve(rows);
@@ -142,40 +193,40 @@ void number_types(Dataset& dataset, std::size_t rows) {
     }
 }
 
-}  // namespace
-
-std::string size_text(std::uint64_t bytes) {
-    constexpr std::array<const char*, 5> kUnits = {"bytes", "KB", "MB", "GB", "TB"};
-    auto value = static_cast<double>(bytes);
-    std::size_t unit = 0;
-    while (value >= 1024.0 && unit + 1 < kUnits.size()) {
-        value /= 1024.0;
-        ++unit;
-    }
-    return unit > 0 && value < 10.0 ? fmt::format("{:.1f} {}", value, kUnits[unit])
-                                    : fmt::format("{:.0f} {}", value, kUnits[unit]);
+Dataset open_embeddings(const std::string& path, std::string_view bytes, TextEncoding encoding,
+                        const std::string& part) {
+    return open_embeddings(path, FileBytes::borrowed(bytes), encoding, part);
 }
 
-Dataset open_embeddings(const std::string& path, std::string_view bytes, TextEncoding encoding) {
-    return open_embeddings(path, FileBytes::borrowed(bytes), encoding);
-}
-
-Dataset open_embeddings(const std::string& path, const FileBytes& file, TextEncoding encoding) {
+Dataset open_embeddings(const std::string& path, const FileBytes& file, TextEncoding encoding,
+                        const std::string& part) {
     const std::string_view bytes = file.view();
-    const FileKind kind = detect(path, bytes);
+    FileKind kind = detect(path, bytes);
+    if (!part.empty()) {
+        if (kind == FileKind::json_texts) kind = FileKind::json_vectors;
+        if (kind != FileKind::json_vectors && kind != FileKind::safetensors)
+            fail("{}: this is {}, which has no part named '{}'; open it without", path,
+                 name_of(kind), part);
+    }
     Found found;
     switch (kind) {
         case FileKind::text:
         case FileKind::table: found = from_table(path, bytes, encoding); break;
+        case FileKind::word_vectors: found = from_word_vectors(path, bytes); break;
+        case FileKind::json_texts:
+        case FileKind::json_vectors: found = from_json(path, bytes, part, encoding); break;
         case FileKind::npy: found = from_npy(path, file); break;
         case FileKind::npz: found = from_npz(path, bytes); break;
         default:
-            fail("{}: this is {}, not a file of embeddings; expected .npy, .npz, .tsv or .csv",
-                 path, name_of(kind));
+            fail(
+                "{}: this is {}, not a file of embeddings; expected .npy, .npz, .tsv, .csv, "
+                ".jsonl, word vectors or .safetensors",
+                path, name_of(kind));
     }
     Dataset dataset;
     dataset.source = path;
     dataset.hash = found.hash ? *found.hash : hash_text(bytes);
+    if (!part.empty()) dataset.hash = hash_text(part, dataset.hash);
     dataset.bytes = bytes.size();
     dataset.dtype = std::move(found.dtype);
     dataset.labels = std::move(found.labels);
@@ -185,13 +236,17 @@ Dataset open_embeddings(const std::string& path, const FileBytes& file, TextEnco
                              ? Embeddings{dataset.head->keys.view(), dataset.head}
                              : std::move(found.embeddings);
     dataset.masked = std::move(found.masked);
+    dataset.properties = std::move(found.properties);
     dataset.embedding_id = fmt::format("file:{:016x}", dataset.hash);
-    const std::size_t rows = dataset.embeddings.rows.rows;
-    dataset.understood = fmt::format("{}, {}, {}, {}, 0 NaN{}", count_of(rows, "row"),
-                                     count_of(dataset.embeddings.rows.cols, "column"),
-                                     dataset.dtype, size_text(dataset.bytes), found.notes);
+    dataset.understood =
+        fmt::format("{}, {}, {}, {}, 0 NaN{}", count_of(dataset.embeddings.rows.rows, "row"),
+                    count_of(dataset.embeddings.rows.cols, "column"), dataset.dtype,
+                    size_text(dataset.bytes), found.notes);
     if (dataset.dtype != "float32") dataset.understood += ", used as float32";
-    number_types(dataset, rows);
+    if (!dataset.properties.empty())
+        dataset.understood +=
+            fmt::format(", properties: {}", list_of(names_of(dataset.properties)));
+    number_types(dataset);
     return dataset;
 }
 

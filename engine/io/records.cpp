@@ -1,8 +1,10 @@
 #include "engine/io/records.h"
 
 #include "engine/core/error.h"
+#include "engine/io/compressed.h"
 
 #include <algorithm>
+#include <array>
 
 namespace hsa {
 
@@ -61,6 +63,16 @@ void RecordReader::read_field() {
     const bool ends_line = at_ >= text_.size() || text_[at_] == '\n';
     if (ends_line && end > begin && text_[end - 1] == '\r') --end;
     fields_.push_back(text_.substr(begin, end - begin));
+}
+
+char find_separator(const std::string& path, std::string_view text) {
+    const std::string_view line = text.substr(0, text.find('\n'));
+    std::array<char, 3> order{'\t', ',', ';'};
+    const std::string name = without_packed_ending(path);
+    if (name.ends_with(".csv") || name.ends_with(".CSV")) order = {',', ';', '\t'};
+    for (const char separator : order)
+        if (line.find(separator) != std::string_view::npos) return separator;
+    return order[0];
 }
 
 bool RecordReader::next() {

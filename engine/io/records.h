@@ -12,8 +12,10 @@ namespace hsa {
 // this object until the next call where quotes had to be removed.
 class RecordReader {
   public:
-    RecordReader(const std::string& path, std::string_view text, char separator)
-        : path_(path), text_(text), separator_(separator) {}
+    // `first_line`: the number of the text's first line.
+    RecordReader(const std::string& path, std::string_view text, char separator,
+                 std::size_t first_line = 1)
+        : path_(path), text_(text), separator_(separator), line_(first_line) {}
 
     // The next record that is not a blank line; false at the end. Throws Error for a quote that
     // never ends (naming its line).
@@ -21,6 +23,9 @@ class RecordReader {
     [[nodiscard]] const std::vector<std::string_view>& fields() const { return fields_; }
     // Of the record's first line, from 1.
     [[nodiscard]] std::size_t line() const { return record_line_; }
+    // What has been read so far, in bytes and lines.
+    [[nodiscard]] std::size_t offset() const { return at_; }
+    [[nodiscard]] std::size_t next_line() const { return line_; }
 
   private:
     void read_field();
@@ -36,5 +41,9 @@ class RecordReader {
     std::vector<std::string_view> fields_;
     std::deque<std::string> unquoted_;
 };
+
+// A tab, comma or semicolon: the first of them in the text's first line, in the order that the
+// file's ending suggests.
+[[nodiscard]] char find_separator(const std::string& path, std::string_view text);
 
 }  // namespace hsa

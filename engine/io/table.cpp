@@ -1,59 +1,22 @@
 #include "engine/io/table.h"
 
 #include "engine/core/error.h"
+#include "engine/core/parallel.h"
+#include "engine/io/line_chunks.h"
+#include "engine/io/number_cell.h"
 #include "engine/io/records.h"
 
-#include <fast_float/fast_float.h>
-
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <cstdint>
+#include <cstring>
+#include <iterator>
+#include <utility>
 
 namespace hsa {
 namespace {
 
 // Records looked at to tell labels from numbers and names from data.
 constexpr std::size_t kSampleRecords = 200;
-
-std::string_view trimmed(std::string_view field) {
-    while (!field.empty() && (field.front() == ' ' || field.front() == '\t'))
-        field.remove_prefix(1);
-    while (!field.empty() && (field.back() == ' ' || field.back() == '\t')) field.remove_suffix(1);
-    return field;
-}
-
-enum class Cell : std::uint8_t { number, too_large, empty, text };
-
-// NaN and infinity count as numbers: who reads them refuses them by name.
-Cell parse(std::string_view field, float& value) {
-    field = trimmed(field);
-    if (field.empty()) return Cell::empty;
-    if (field.front() == '+' && field.size() > 1 && field[1] != '-') field.remove_prefix(1);
-    const auto result = fast_float::from_chars(field.data(), field.data() + field.size(), value);
-    if (result.ptr != field.data() + field.size()) return Cell::text;
-    // Versions of fast_float differ in whether they report a number too large or too small.
-    if (result.ec == std::errc::result_out_of_range && std::abs(value) < 1.0F) return Cell::number;
-    if (std::isinf(value) && field.find_first_of("0123456789") != std::string_view::npos) {
-        return Cell::too_large;
-    }
-    return result.ec == std::errc() ? Cell::number : Cell::text;
-}
-
-bool is_text(std::string_view field) {
-    float value = 0.0F;
-    return parse(field, value) == Cell::text;
-}
-
-char find_separator(const std::string& path, std::string_view text) {
-    const std::string_view line = text.substr(0, text.find('\n'));
-    std::array<char, 3> order{'\t', ',', ';'};
-    if (path.ends_with(".csv") || path.ends_with(".CSV")) order = {',', ';', '\t'};
-    for (const char separator : order) {
-        if (line.find(separator) != std::string_view::npos) return separator;
-    }
-    return order[0];
-}
 
 using Record = std::vector<std::string>;
 
@@ -67,7 +30,6 @@ void check_width(const std::string& path, std::size_t line, std::size_t found,
 }
 
 // The first records, all as wide as the first.
-
 std::vector<Record> read_sample(const std::string& path, std::string_view text, char separator) {
     std::vector<Record> sample;
     RecordReader reader(path, text, separator);
@@ -82,10 +44,13 @@ std::vector<Record> read_sample(const std::string& path, std::string_view text, 
 struct Form {
     std::size_t columns = 0;
     bool header = false;
-    std::optional<std::size_t> label;
+    std::vector<std::size_t> words;    // columns of words, rising; the first holds the labels
     std::optional<std::size_t> index;  // perhaps: decided when all rows are known
 
-    [[nodiscard]] bool is_number(std::size_t column) const { return label != column; }
+    [[nodiscard]] bool is_number(std::size_t column) const {
+        return !std::binary_search(words.begin(), words.end(), column);
+    }
+    [[nodiscard]] std::size_t numbers() const { return columns - words.size(); }
 };
 
 // Labels where most of the sampled cells from record `first` on are no numbers.
@@ -97,7 +62,7 @@ std::vector<std::size_t> label_columns(const std::vector<Record>& sample, std::s
         for (std::size_t row = first; row < sample.size(); ++row) {
             if (trimmed(sample[row][column]).empty()) continue;
             ++cells;
-            if (is_text(sample[row][column])) ++texts;
+            if (is_text_cell(sample[row][column])) ++texts;
         }
         if (texts * 2 > cells) labels.push_back(column);
     }
@@ -118,7 +83,7 @@ bool has_fraction(const std::vector<Record>& sample, const Form& form) {
     for (std::size_t row = 1; row < sample.size(); ++row) {
         for (std::size_t column = 0; column < sample[row].size(); ++column) {
             float value = 0.0F;
-            if (form.is_number(column) && parse(sample[row][column], value) == Cell::number &&
+            if (form.is_number(column) && parse_cell(sample[row][column], value) == Cell::number &&
                 value != std::floor(value)) {
                 return true;
             }
@@ -134,7 +99,7 @@ bool is_header(const std::vector<Record>& sample, const Form& form) {
     for (std::size_t column = 0; column < form.columns; ++column) {
         if (!form.is_number(column)) continue;
         const std::string_view name = trimmed(sample[0][column]);
-        const bool word = is_text(name);
+        const bool word = is_text_cell(name);
         any_word = any_word || word;
         all_words = all_words && (word || name.empty());
         // An index column has no name.
@@ -148,30 +113,19 @@ Form find_form(const std::string& path, const std::vector<Record>& sample) {
     Form form;
     form.columns = sample[0].size();
     // The first record may hold names, so it is asked only when it turns out not to.
-    std::vector<std::size_t> labels = label_columns(sample, sample.size() > 1 ? 1 : 0);
-    if (labels.size() < form.columns) {
-        if (!labels.empty()) form.label = labels[0];
+    form.words = label_columns(sample, sample.size() > 1 ? 1 : 0);
+    if (form.words.size() < form.columns) {
         form.header = sample.size() > 1 && is_header(sample, form);
-        if (!form.header) labels = label_columns(sample, 0);
+        if (!form.header) form.words = label_columns(sample, 0);
     }
-    if (labels.size() == form.columns) {
+    if (form.words.size() == form.columns)
         fail(
             "{}: no column holds numbers (the second line reads '{}'); expected rows of numbers "
-            "separated by tabs or commas, with one label column at most",
+            "separated by tabs or commas, beside columns of words; words alone name the rows of "
+            "vectors that are open: open PATH as metadata",
             path, sample[sample.size() > 1 ? 1 : 0][0].substr(0, 40));
-    }
-    if (labels.size() > 1) {
-        fail(
-            "{}: columns {} and {} both hold text ('{}', '{}'); expected one label column at most: "
-            "remove the others",
-            path, labels[0] + 1, labels[1] + 1, sample.back()[labels[0]].substr(0, 40),
-            sample.back()[labels[1]].substr(0, 40));
-    }
-    form.label.reset();
-    if (!labels.empty()) form.label = labels[0];
     if (form.header) {
-        const std::size_t numbers = form.columns - labels.size();
-        for (std::size_t column = 0; column < form.columns && numbers > 1; ++column) {
+        for (std::size_t column = 0; column < form.columns && form.numbers() > 1; ++column) {
             if (!form.is_number(column)) continue;
             const std::string_view name = trimmed(sample[0][column]);
             if (name.empty() || name == "Unnamed: 0") form.index = column;
@@ -179,32 +133,6 @@ Form find_form(const std::string& path, const std::vector<Record>& sample) {
         }
     }
     return form;
-}
-
-struct Place {
-    const std::string& path;
-    std::size_t line;
-    std::size_t column;  // from 0
-};
-
-[[noreturn]] void fail_cell(const Place& place, Cell cell, float value, std::string_view field) {
-    const std::string where =
-        fmt::format("{}: line {}, column {} (from 1)", place.path, place.line, place.column + 1);
-    const std::string shown(field.substr(0, 40));
-    if (cell == Cell::empty) {
-        fail("{} is empty; expected a number: fill it in or leave the row out", where);
-    }
-    if (cell == Cell::text) {
-        fail(
-            "{} is '{}', which is no number; expected a number (1.5, -2e-3): correct it, or keep "
-            "words in one label column",
-            where, shown);
-    }
-    if (cell == Cell::too_large) {
-        fail("{} is {}, beyond what float32 can hold; scale the data down", where, shown);
-    }
-    fail("{} is {}; expected finite numbers: replace it or leave the row out", where,
-         std::isnan(value) ? "NaN" : "infinity");
 }
 
 // Leaves the column out when every row holds its own number there.
@@ -226,42 +154,91 @@ void drop_index(Table& table, std::size_t number_column) {
     table.values = std::move(kept);
 }
 
+// What was read of some lines.
+struct Rows {
+    std::vector<float> values;                    // [rows x number columns]
+    std::vector<std::vector<std::string>> words;  // [word columns] of [rows]
+};
+
+Rows read_rows(const std::string& path, const LineChunk& chunk, char separator, const Form& form) {
+    Rows rows;
+    rows.words.resize(form.words.size());
+    RecordReader reader(path, chunk.lines, separator, chunk.first_line);
+    while (reader.next()) {
+        check_width(path, reader.line(), reader.fields().size(), form.columns);
+        std::size_t word = 0;
+        for (std::size_t column = 0; column < form.columns; ++column) {
+            const std::string_view field = reader.fields()[column];
+            if (word < form.words.size() && form.words[word] == column) {
+                rows.words[word++].emplace_back(trimmed(field));
+                continue;
+            }
+            float value = 0.0F;
+            const Cell cell = parse_cell(field, value);
+            if (cell != Cell::number || !std::isfinite(value))
+                fail_cell({path, reader.line(), column}, cell, value, trimmed(field));
+            rows.values.push_back(value);
+        }
+    }
+    return rows;
+}
+
+// The rows of all chunks, one after another.
+void join_rows(std::vector<Rows> parts, const Form& form, Table& table) {
+    std::vector<std::size_t> begins(parts.size() + 1, 0);
+    for (std::size_t p = 0; p < parts.size(); ++p)
+        begins[p + 1] = begins[p] + parts[p].values.size() / form.numbers();
+    table.values = Matrix<float>::unwritten(begins.back(), form.numbers());
+    parallel_for(parts.size(), [&](std::size_t p) {
+        if (!parts[p].values.empty())
+            std::memcpy(table.values.data() + begins[p] * form.numbers(), parts[p].values.data(),
+                        parts[p].values.size() * sizeof(float));
+    });
+    for (std::size_t w = 0; w < form.words.size(); ++w) {
+        std::vector<std::string> column;
+        column.reserve(begins.back());
+        for (Rows& part : parts)
+            std::move(part.words[w].begin(), part.words[w].end(), std::back_inserter(column));
+        if (w == 0) {
+            table.labels = std::move(column);
+            continue;
+        }
+        std::string name = fmt::format("column {}", form.words[w] + 1);
+        if (form.header && !trimmed(table.column_names[form.words[w]]).empty())
+            name = trimmed(table.column_names[form.words[w]]);
+        table.properties.push_back({std::move(name), std::move(column), {}});
+    }
+}
+
 }  // namespace
 
 Table read_table(const std::string& path, std::string_view bytes, TextEncoding encoding) {
+    constexpr std::size_t kChunk = std::size_t{1} << 20U;
     const DecodedText decoded = decode_text(path, bytes, encoding);
     Table table;
     table.separator = find_separator(path, decoded.text);
     const std::vector<Record> sample = read_sample(path, decoded.text, table.separator);
     if (sample.empty()) fail("{}: no row is in it; expected rows of numbers", path);
     const Form form = find_form(path, sample);
-    table.label_column = form.label;
+    if (!form.words.empty()) table.label_column = form.words.front();
     table.index_column = form.index;
     if (form.header) table.column_names = sample[0];
 
     RecordReader reader(path, decoded.text, table.separator);
     if (form.header) reader.next();
-    std::vector<float> row(form.columns - (form.label ? 1 : 0));
-    while (reader.next()) {
-        check_width(path, reader.line(), reader.fields().size(), form.columns);
-        std::size_t to = 0;
-        for (std::size_t column = 0; column < form.columns; ++column) {
-            const std::string_view field = reader.fields()[column];
-            if (!form.is_number(column)) {
-                table.labels.emplace_back(trimmed(field));
-                continue;
-            }
-            float value = 0.0F;
-            const Cell cell = parse(field, value);
-            if (cell != Cell::number || !std::isfinite(value)) {
-                fail_cell({path, reader.line(), column}, cell, value, trimmed(field));
-            }
-            row[to++] = value;
-        }
-        table.values.append_row(row);
-    }
+    const std::string_view rest = std::string_view(decoded.text).substr(reader.offset());
+    // A field in quotes may go on over the end of a line: such a text is read in one piece.
+    const bool quotes = rest.find('"') != std::string_view::npos;
+    std::vector<LineChunk> chunks = line_chunks(rest, quotes ? rest.size() : kChunk);
+    std::vector<Rows> parts(chunks.size());
+    read_chunks(std::move(chunks), reader.next_line(),
+                [&](std::size_t index, const LineChunk& chunk) {
+                    parts[index] = read_rows(path, chunk, table.separator, form);
+                });
+    join_rows(std::move(parts), form, table);
     if (form.index) {
-        drop_index(table, *form.index - (form.label && *form.label < *form.index ? 1 : 0));
+        const auto before = std::lower_bound(form.words.begin(), form.words.end(), *form.index);
+        drop_index(table, *form.index - static_cast<std::size_t>(before - form.words.begin()));
     }
     return table;
 }
@@ -276,7 +253,9 @@ bool looks_like_table(std::string_view bytes) {
     try {
         const char separator = find_separator(nowhere, text);
         const std::vector<Record> sample = read_sample(nowhere, text, separator);
-        return sample.size() >= 2 && sample[0].size() >= 2 && label_columns(sample, 1).size() <= 1;
+        if (sample.size() < 2 || sample[0].size() < 2) return false;
+        const std::size_t words = label_columns(sample, 1).size();
+        return words <= 1 || words * 4 <= sample[0].size();
     } catch (const Error&) {
         return false;
     }

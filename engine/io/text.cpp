@@ -152,6 +152,23 @@ bool looks_binary(std::string_view bytes) {
     return controls >= 4 && controls * 10 > sample.size();
 }
 
+std::string utf16_beginning(std::string_view bytes) {
+    const bool little = begins_with(bytes, kUtf16Little);
+    if (!little && !begins_with(bytes, kUtf16Big)) return {};
+    // The cut may have gone through a pair of surrogates.
+    bytes = bytes.substr(0, bytes.size() / 2 * 2);
+    try {
+        return from_utf16("", bytes, little);
+    } catch (const Error&) {
+        if (bytes.size() < 4) return {};
+    }
+    try {
+        return from_utf16("", bytes.substr(0, bytes.size() - 2), little);
+    } catch (const Error&) {
+        return {};
+    }
+}
+
 DecodedText decode_text(const std::string& path, std::string_view bytes, TextEncoding encoding) {
     DecodedText decoded;
     if (encoding == TextEncoding::latin1) {

@@ -28,6 +28,10 @@ struct DecodedText {
 // True for bytes that no text has: a NUL, or many control characters.
 [[nodiscard]] bool looks_binary(std::string_view bytes);
 
+// The beginning of a UTF-16 text with a byte order mark as UTF-8, as far as it is right; empty for
+// all other bytes. Never throws.
+[[nodiscard]] std::string utf16_beginning(std::string_view bytes);
+
 // Throws Error for binary bytes, for bytes that are not UTF-8 (naming the first one's offset and
 // the command that reads the file as Latin-1), for broken UTF-16, and for a text of white space
 // alone.

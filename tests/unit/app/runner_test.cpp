@@ -68,7 +68,7 @@ TEST_CASE("what is wrong gets one sentence and changes nothing", "[app][runner][
     };
     refused("open no/such/file.txt", 1);
     refused("open sample:nothing", 1);
-    refused("open .", 1);
+    refused("session.open .", 1);
     refused("select.tokens 5:4000000", 1);
     refused("select.splats 4000000", 1);
     refused("splats.merge 0 0", 1);

@@ -32,3 +32,39 @@ TEST_CASE("then how it reads", "[io][detect]") {
     CHECK(hsa::holds_embeddings(FileKind::npz));
     CHECK_FALSE(hsa::holds_embeddings(FileKind::text));
 }
+
+TEST_CASE("records of JSON are told from other JSON and from prose", "[io][detect]") {
+    CHECK(detect("a.jsonl", "{\"text\": \"a\"}\n") == FileKind::json_texts);
+    CHECK(detect("a.jsonl", "{\"text\": \"a\", \"embedding\": [1") == FileKind::json_vectors);
+    CHECK(detect("a.jsonl", "not JSON") == FileKind::json_texts);
+    CHECK(detect("a.json", "[{\"text\": \"a\"}]") == FileKind::json_texts);
+    CHECK(detect("a.json", "[ [1, 2], [3, 4] ]") == FileKind::json_vectors);
+    CHECK(detect("-", "{\"text\": \"a\"}\n{\"text\": \"b\"}\n") == FileKind::json_texts);
+    CHECK(detect("-", "{\"id\": 1, \"v\": [1]}\n{\"id\": 2, \"v\": [2]}\n") ==
+          FileKind::json_vectors);
+    CHECK(detect("a.json", "{\"text\": \"a\"}") == FileKind::splats_json);
+    CHECK(detect("a.json", "{ \"format\": \"splatscope-splats\" }\n{}") == FileKind::splats_json);
+    CHECK(detect("notes.md", "[[A link]] of mine") == FileKind::text);
+    CHECK(detect("notes.md", "[{-- a sign --}]") == FileKind::text);
+    std::string wide = "\xFF\xFE";
+    for (const char letter : std::string("{\"text\": \"a\"}\n{\"text\": \"b\"}"))
+        wide += {letter, '\0'};
+    CHECK(detect("-", wide) == FileKind::json_texts);
+}
+
+TEST_CASE("vectors of words are told from tables and prose", "[io][detect]") {
+    CHECK(detect("a.txt", "2 3\nsea 1 2 3\nship 4 5 6\n") == FileKind::word_vectors);
+    CHECK(detect("glove.txt", "sea 1 2 3 4 5 6 7 8\na b 1 2 3 4 5 6 7 8\n") ==
+          FileKind::word_vectors);
+    CHECK(detect("a.txt", "2 ships\n") == FileKind::text);
+    CHECK(detect("a.txt", "2 3\nsea 1 2\n") == FileKind::text);
+    CHECK(detect("a.bin", std::string("1 1\nsea \0\0\x80\x3f\n", 13)) == FileKind::word_vectors);
+    CHECK(detect("a.vec", "") == FileKind::word_vectors);
+    CHECK(detect("a.csv.gz", "words") == FileKind::table);
+}
+
+TEST_CASE("a kind may name a part", "[io][detect]") {
+    CHECK(hsa::open_as("text").kind == "text");
+    CHECK(hsa::open_as("text:a:b").kind == "text");
+    CHECK(hsa::open_as("text:a:b").part == "a:b");
+}

@@ -110,11 +110,43 @@ TEST_CASE("NaN, infinity and numbers beyond float32 are refused", "[io][table]")
     CHECK(values_of(read_table("a.csv", "1e-60,2\n"))[0] == 0.0F);
 }
 
-TEST_CASE("columns of text only, or two of them, are refused", "[io][table]") {
+TEST_CASE("columns of words beside the labels are properties", "[io][table]") {
+    const hsa::Table named = read_table("a.csv", "word,kind,x,sort\ngull,bird,1,a\ncod,fish,2,b\n");
+    CHECK(named.labels == std::vector<std::string>{"gull", "cod"});
+    REQUIRE(named.properties.size() == 2);
+    CHECK(named.properties[0].name == "kind");
+    CHECK(named.properties[0].words == std::vector<std::string>{"bird", "fish"});
+    CHECK(named.properties[1].name == "sort");
+    CHECK(values_of(named) == std::vector<float>{1.0F, 2.0F});
+    const hsa::Table unnamed = read_table("a.csv", "a,b,1\nc,d,2\n");
+    CHECK(unnamed.properties.at(0).name == "column 2");
+}
+
+TEST_CASE("many lines read as few do, and say the right line", "[io][table]") {
+    std::string text = "w,x,y\n";
+    constexpr std::size_t kRows = 120000;  // several pieces of a megabyte
+    for (std::size_t i = 0; i < kRows; ++i) text += fmt::format("w{},{},0.5\r\n", i, i);
+    const hsa::Table table = read_table("a.csv", text);
+    REQUIRE(table.values.rows() == kRows);
+    CHECK(table.labels.back() == "w119999");
+    bool same = true;
+    for (std::size_t i = 0; i < kRows; ++i)
+        same = same && table.values(i, 0) == static_cast<float>(i) && table.values(i, 1) == 0.5F;
+    CHECK(same);
+    check_fails([&] { (void)read_table("a.csv", text + "w,1,x\nw,y,2\n"); },
+                {"line 120002, column 3", "'x'"});
+    check_fails([&] { (void)read_table("a.csv", text + "w,1\n"); }, {"line 120002 has 2 columns"});
+}
+
+TEST_CASE("a table in UTF-16 is a table", "[io][table]") {
+    std::string bytes = "\xFF\xFE";
+    for (const char letter : std::string("w,x\na,1\nb,2\n")) bytes += {letter, '\0'};
+    CHECK(read_table("a.csv", bytes).labels == std::vector<std::string>{"a", "b"});
+}
+
+TEST_CASE("columns of text only are refused", "[io][table]") {
     check_fails([] { (void)read_table("a.csv", "red,green\nblue,white\n"); },
                 {"a.csv", "no column holds numbers", "expected rows of numbers"});
-    check_fails([] { (void)read_table("a.csv", "a,b,1\nc,d,2\n"); },
-                {"columns 1 and 2 both hold text", "one label column"});
     check_fails([] { (void)read_table("a.csv", "\n \n"); }, {"white space"});
     check_fails([] { (void)read_table("a.csv", std::string("1,2\n\0", 5)); }, {"not text"});
     check_fails([] { (void)read_table("a.csv", "caf\xE9,1\n"); }, {"byte 3", "latin1"});
