@@ -25,7 +25,7 @@ struct Format {
     const char* direction;
 };
 
-constexpr std::array<Format, 14> kFormats = {{
+constexpr std::array<Format, 15> kFormats = {{
     {".txt .md, any UTF-8",
      "a text; UTF-16 by its byte order mark, Latin-1 by `open PATH as latin1`", "in"},
     {"a folder",
@@ -51,6 +51,10 @@ constexpr std::array<Format, 14> kFormats = {{
     {".npz",
      "embeddings, or the only matrix; queries, keys, values of a head or of layers of "
      "heads; tokens; mask (0 = padding)",
+     "in"},
+    {".safetensors",
+     "a matrix of vectors: the only one, \"embeddings\" or \"embedding\", or `as tensor:NAME`; "
+     "float16/32/64, bfloat16",
      "in"},
     {".gz .zst",
      "any of these packed, on standard input too; unpacked to at most 1,000 times its size (256 MB "

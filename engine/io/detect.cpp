@@ -5,6 +5,7 @@
 #include "engine/io/npy.h"
 #include "engine/io/png.h"
 #include "engine/io/run.h"
+#include "engine/io/safetensors.h"
 #include "engine/io/splats_binary.h"
 #include "engine/io/splats_json.h"
 #include "engine/io/table.h"
@@ -13,6 +14,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <optional>
 #include <utility>
 
@@ -38,6 +40,8 @@ std::optional<FileKind> by_content(std::string_view bytes) {
         if (begins_with(bytes, magic.first)) return magic.second;
     }
     if (looks_like_splats_json(bytes)) return FileKind::splats_json;
+    if (looks_like_safetensors(bytes, std::numeric_limits<std::uint64_t>::max()))
+        return FileKind::safetensors;
     return std::nullopt;
 }
 

@@ -5,11 +5,14 @@
 #include "engine/core/hash_stream.h"
 #include "engine/io/detect.h"
 #include "engine/io/json_records.h"
+#include "engine/io/npy_header.h"
 #include "engine/io/npz.h"
+#include "engine/io/safetensors.h"
 #include "engine/io/table.h"
 #include "engine/io/word_vectors.h"
 #include "engine/model/heads.h"
 
+#include <algorithm>
 #include <array>
 #include <optional>
 #include <unordered_map>
@@ -84,6 +87,61 @@ Found from_json(const std::string& path, std::string_view bytes, const std::stri
     if (!found.labels.empty())
         found.notes += fmt::format(", labels from '{}'", vectors.label_field);
     if (!vectors.ignored.empty()) found.notes += ", not used: " + list_of(vectors.ignored);
+    return found;
+}
+
+// "'a' [3, 4] F32, 'b' [2] I64": some of the tensors and what they are.
+std::string tensors_text(const Safetensors& file) {
+    constexpr std::size_t kShown = 20;
+    std::string text;
+    std::size_t shown = 0;
+    for (const auto& [name, place] : file.tensors()) {
+        if (shown == kShown)
+            return text + fmt::format(" and {} more", file.tensors().size() - shown);
+        text += fmt::format("{}'{}' {} {}", shown == 0 ? "" : ", ", name, shape_text(place.shape),
+                            place.dtype);
+        ++shown;
+    }
+    return text.empty() ? "none" : text;
+}
+
+bool is_fractions(const std::string& dtype) {
+    return dtype == "F32" || dtype == "F16" || dtype == "BF16" || dtype == "F64";
+}
+
+// The tensor that is meant where none is named: the only matrix, or the one called so.
+std::string choose_tensor(const Safetensors& file) {
+    std::vector<std::string> matrices;
+    for (const auto& [name, place] : file.tensors())
+        if (place.shape.size() == 2 && place.begin < place.end && is_fractions(place.dtype))
+            matrices.push_back(name);
+    if (matrices.size() == 1) return matrices.front();
+    for (const char* usual : {"embeddings", "embedding"})
+        if (std::find(matrices.begin(), matrices.end(), usual) != matrices.end()) return usual;
+    fail(
+        "{}: {} of its tensors are matrices of vectors and none is named 'embeddings'; it holds "
+        "{}: name one with open PATH as tensor:NAME",
+        file.name(), matrices.empty() ? "none" : std::to_string(matrices.size()),
+        tensors_text(file));
+}
+
+Found from_safetensors(const std::string& path, const FileBytes& file, const std::string& part) {
+    const Safetensors tensors(path, file);
+    const std::string name = part.empty() ? choose_tensor(tensors) : part;
+    const TensorPlace& place = tensors.at(name);
+    if (place.shape.size() != 2 || place.begin == place.end)
+        fail("{}: tensor '{}' has the shape {}; expected a matrix [tokens, dimensions]", path, name,
+             shape_text(place.shape));
+    Found found;
+    found.embeddings = Embeddings::own(tensors.matrix(name));
+    constexpr std::array<std::array<const char*, 2>, 4> kTypes = {
+        {{"F32", "float32"}, {"F16", "float16"}, {"BF16", "bfloat16"}, {"F64", "float64"}}};
+    for (const auto& type : kTypes)
+        if (place.dtype == type[0]) found.dtype = type[1];
+    found.notes = fmt::format(", tensor '{}'", name);
+    if (tensors.tensors().size() > 1)
+        found.notes +=
+            fmt::format(", {} not used", count_of(tensors.tensors().size() - 1, "other"));
     return found;
 }
 
@@ -215,6 +273,7 @@ Dataset open_embeddings(const std::string& path, const FileBytes& file, TextEnco
         case FileKind::word_vectors: found = from_word_vectors(path, bytes); break;
         case FileKind::json_texts:
         case FileKind::json_vectors: found = from_json(path, bytes, part, encoding); break;
+        case FileKind::safetensors: found = from_safetensors(path, file, part); break;
         case FileKind::npy: found = from_npy(path, file); break;
         case FileKind::npz: found = from_npz(path, bytes); break;
         default:

@@ -68,3 +68,10 @@ TEST_CASE("a kind may name a part", "[io][detect]") {
     CHECK(hsa::open_as("text:a:b").kind == "text");
     CHECK(hsa::open_as("text:a:b").part == "a:b");
 }
+
+TEST_CASE("a .safetensors file is told by its header", "[io][detect]") {
+    const std::string bytes = std::string("\2\0\0\0\0\0\0\0{}", 10);
+    CHECK(detect("a.bin", bytes) == FileKind::safetensors);
+    CHECK(detect("a.safetensors", "words") == FileKind::safetensors);
+    CHECK(detect("a", "12345678{}") == FileKind::text);
+}

@@ -53,6 +53,51 @@ TEST_CASE("files of another kind are refused", "[io][open]") {
                 {"no column holds numbers"});
 }
 
+namespace {
+
+// A .safetensors file of one header and float32 values.
+std::string tensors_of(const std::string& header, const std::vector<float>& values) {
+    std::string bytes(8, '\0');
+    bytes[0] = static_cast<char>(header.size());
+    bytes += header;
+    bytes.append(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(float));
+    return bytes;
+}
+
+}  // namespace
+
+TEST_CASE("a tensor is chosen, or named", "[io][open]") {
+    const std::string two = R"({"a":{"dtype":"F32","shape":[2,2],"data_offsets":[0,16]},)"
+                            R"("b":{"dtype":"F32","shape":[1,3],"data_offsets":[16,28]}})";
+    const std::vector<float> values = {1, 2, 3, 4, 5, 6, 7};
+    const std::string file = tensors_of(two, values);
+    check_fails([&] { (void)open_embeddings("m.safetensors", file); },
+                {"2 of its tensors", "'a' (2, 2) F32, 'b' (1, 3) F32", "as tensor:NAME"});
+    const auto named = [&](const std::string& name) {
+        return open_embeddings("m.safetensors", file, hsa::TextEncoding::automatic, name);
+    };
+    CHECK(named("b").embeddings.rows(0, 2) == 7.0F);
+    CHECK(named("a").embeddings.rows(1, 0) == 3.0F);
+    CHECK(named("a").hash != named("b").hash);
+    CHECK(named("a").understood ==
+          fmt::format("2 rows, 2 columns, float32, {} bytes, 0 NaN, tensor 'a', 1 other not used",
+                      file.size()));
+    check_fails([&] { (void)named("c"); }, {"no tensor 'c'", "a, b"});
+    std::string usual = two;
+    usual.replace(usual.find("\"b\""), 3, "\"embeddings\"");
+    CHECK(open_embeddings("x", tensors_of(usual, values)).size() == 1);
+    const std::string line = R"({"a":{"dtype":"F32","shape":[7],"data_offsets":[0,28]}})";
+    check_fails([&] { (void)open_embeddings("m", tensors_of(line, values)); },
+                {"none of its tensors"});
+    check_fails(
+        [&] {
+            (void)open_embeddings("m", tensors_of(line, values), hsa::TextEncoding::automatic, "a");
+        },
+        {"'a' has the shape (7,)", "expected a matrix"});
+    check_fails([] { (void)open_embeddings("a.csv", "1,2\n", hsa::TextEncoding::automatic, "x"); },
+                {"a table", "no part named 'x'"});
+}
+
 TEST_CASE("sizes are told in words", "[io][open]") {
     CHECK(hsa::size_text(0) == "0 bytes");
     CHECK(hsa::size_text(1023) == "1023 bytes");
