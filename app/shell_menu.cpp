@@ -332,6 +332,19 @@ void Shell::draw_status() {
     ImGui::PopStyleColor();
 }
 
+namespace {
+
+// Points may be coloured by any property that the data have.
+std::vector<std::string> choices_of(const SettingRow& row, const hsa::Snapshot& snapshot) {
+    std::vector<std::string> choices = row.choices;
+    if (row.name != "view.splats.point_colour" || !snapshot.dataset) return choices;
+    for (const hsa::MetadataColumn& column : snapshot.dataset->properties)
+        choices.push_back(std::string(kPropertyPrefix) + column.name);
+    return choices;
+}
+
+}  // namespace
+
 // The settings a view names, as rows made from the table of settings.
 void Shell::draw_view_settings(const Panel& panel) {
     const std::vector<std::string> names = panel.view->settings();
@@ -354,7 +367,7 @@ void Shell::draw_view_settings(const Panel& panel) {
                 if (ImGui::Checkbox(name.c_str(), &on)) changed = on ? "true" : "false";
             } else if (!row->choices.empty()) {
                 if (ImGui::BeginCombo(name.c_str(), value.c_str())) {
-                    for (const std::string& choice : row->choices)
+                    for (const std::string& choice : choices_of(*row, runner_.snapshot()))
                         if (ImGui::Selectable(choice.c_str(), choice == value)) changed = choice;
                     ImGui::EndCombo();
                 }

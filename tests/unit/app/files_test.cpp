@@ -11,7 +11,9 @@
 #include "tests/unit/engine/io/io_test.h"
 #include "tests/unit/engine/io/npz_file.h"
 
+#include <array>
 #include <cmath>
+#include <cstring>
 #include <limits>
 #include <sstream>
 #include <string>
@@ -157,6 +159,30 @@ TEST_CASE("attributions, splats and tokens leave as others read them", "[app][fi
     CHECK(io_test::get_file(folder.at("x.ply"))
               .find("element vertex " + std::to_string(registry.size()) + "\n") !=
           std::string::npos);
+    // Each splat lies where the 3-D view has it, with the same covariance.
+    const std::string bytes = io_test::get_file(folder.at("x.ply"));
+    const hsa::Layout& layout = *runner.snapshot().layout;
+    for (std::size_t s = 0; s < registry.size(); ++s) {
+        std::array<float, 17> row{};
+        std::memcpy(row.data(), bytes.data() + bytes.size() - (registry.size() - s) * sizeof(row),
+                    sizeof(row));
+        for (std::size_t a = 0; a < 3; ++a) CHECK(row[a] == layout.centres(s, a));
+        const double w = row[13], x = row[14], y = row[15], z = row[16];
+        const double r[3][3] = {
+            {1 - 2 * (y * y + z * z), 2 * (x * y - w * z), 2 * (x * z + w * y)},
+            {2 * (x * y + w * z), 1 - 2 * (x * x + z * z), 2 * (y * z - w * x)},
+            {2 * (x * z - w * y), 2 * (y * z + w * x), 1 - 2 * (x * x + y * y)}};
+        std::size_t entry = 0;
+        for (std::size_t a = 0; a < 3; ++a)
+            for (std::size_t b = a; b < 3; ++b) {
+                double sum = 0.0;
+                for (std::size_t e = 0; e < 3; ++e)
+                    sum += r[a][e] * std::exp(2.0 * static_cast<double>(row[10 + e])) * r[b][e];
+                CHECK(sum == Approx(static_cast<double>(layout.covariances(s, entry++)))
+                                 .epsilon(1e-4)
+                                 .margin(1e-6));
+            }
+    }
     (void)refused(runner, "splats.save " + folder.at("y.ply") + " 8bit");
 
     REQUIRE(runner.run("embeddings.save " + folder.at("e.csv")).error.empty());
