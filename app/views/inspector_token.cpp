@@ -1,9 +1,12 @@
+#include "app/setting_values.h"
 #include "app/views/inspector_cards.h"
 #include "app/widgets/numbers.h"
 
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <cmath>
+#include <string>
 
 namespace splatscope {
 namespace {
@@ -34,6 +37,23 @@ void write_tokens(CardWriter& card, std::string_view heading,
     }
 }
 
+// What metadata say of the token; a click selects all that have the same.
+void write_properties(CardWriter& card, const hsa::Dataset& dataset, std::size_t token) {
+    constexpr std::size_t kShown = 6;
+    for (std::size_t p = 0; p < std::min(dataset.properties.size(), kShown); ++p) {
+        const hsa::MetadataColumn& column = dataset.properties[p];
+        const bool words = column.numbers.empty();
+        const std::string value = words ? column.words[token] : raw_text(column.numbers[token]);
+        if (words ? value.empty() : std::isnan(column.numbers[token])) continue;
+        RowLink link;
+        link.id = "property " + column.name;
+        link.command =
+            fmt::format("select.property {} {}", quote_word(column.name), quote_word(value));
+        link.tooltip = fmt::format("selects all tokens whose {} is {}", column.name, value);
+        card.fact(column.name, value, link);
+    }
+}
+
 }  // namespace
 
 void write_token_card(CardWriter& card, const hsa::TokenCard& token, std::size_t selected) {
@@ -49,6 +69,7 @@ void write_token_card(CardWriter& card, const hsa::TokenCard& token, std::size_t
     if (dataset.text)
         card.in_context(in_context(dataset, token.token, 10), "", card.theme().accent,
                         token_link(token.token));
+    write_properties(card, dataset, token.token);
 
     card.heading("its splats", "share of its attention");
     const double largest =

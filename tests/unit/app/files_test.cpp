@@ -71,7 +71,10 @@ TEST_CASE("metadata opened on vectors name and describe their rows", "[app][file
     CHECK(data["properties"][0] == json{{"name", "kind"}, {"kind", "words"}, {"distinct", 2}});
     CHECK(data["properties"][1]["missing"] == 4);
     CHECK(data["properties"][1]["least"] == 1890.0);
-    CHECK(answer(runner, "explain.token 3")["token"]["text"] == "w3");
+    const json token = answer(runner, "explain.token 3");
+    CHECK(token["token"]["text"] == "w3");
+    CHECK(token["properties"] == json{{"kind", "bird"}, {"year", 1893.0}});
+    CHECK(answer(runner, "explain.token 5")["properties"]["year"].is_null());
     // Saved and opened again it is the same.
     const std::string lines = write_session(runner.session(), folder.at(""));
     CHECK(lines.find("metadata.tsv as metadata") != std::string::npos);
