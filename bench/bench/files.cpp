@@ -83,10 +83,9 @@ void text_rows(const Scratch& scratch, Table& table) {
     };
     row("numbers.csv", lines(kBytes, "", ",", "\n"), "100");
     row("labelled.csv", lines(kBytes, "word{},", ",", "\n"), "100");
-    row("quoted.csv", lines(kBytes / 4, "\"word, {}\",", ",", "\n"), "");
+    row("quoted.csv", lines(kBytes / 4, R"("word, {}",)", ",", "\n"), "");
     row("glove.txt", lines(kBytes, "word{} ", " ", "\n"), "");
-    row("vectors.jsonl", lines(kBytes / 4, "{{\"word\": \"w{}\", \"embedding\": [", ",", "]}\n"),
-        "");
+    row("vectors.jsonl", lines(kBytes / 4, R"({{"word": "w{}", "embedding": [)", ",", "]}\n"), "");
 }
 
 void npy_rows(const Scratch& scratch, Table& table) {

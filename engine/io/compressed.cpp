@@ -115,10 +115,11 @@ std::unique_ptr<Unpacker> unpacker_of(Compression kind) {
 // Bytes are counted, never believed: memory grows with what comes out.
 class Grown {
   public:
+    explicit Grown(std::size_t packed) : first_(std::max(kLeast, kUsualRatio * packed)) {}
+
     [[nodiscard]] std::span<char> room(std::uint64_t limit) {
-        constexpr std::size_t kFirst = std::size_t{1} << 18U;
         if (used_ == bytes_.size()) {
-            const std::size_t wanted = std::max(kFirst, used_ + used_ / 2);
+            const std::size_t wanted = std::max(first_, 2 * used_);
             bytes_.resize(static_cast<std::size_t>(std::min<std::uint64_t>(wanted, limit + 1)));
         }
         return {bytes_.data() + used_, bytes_.size() - used_};
@@ -131,8 +132,12 @@ class Grown {
     }
 
   private:
+    static constexpr std::size_t kLeast = std::size_t{1} << 18U;
+    static constexpr std::size_t kUsualRatio = 4;
+
     std::string bytes_;
     std::size_t used_ = 0;
+    std::size_t first_;
 };
 
 const char* name_of(Compression kind) { return kind == Compression::gzip ? ".gz" : ".zst"; }
@@ -145,7 +150,7 @@ bool all_zero(std::string_view bytes) {
 std::string unpack_all(const std::string& path, std::string_view bytes, Compression kind,
                        std::uint64_t limit) {
     const std::unique_ptr<Unpacker> unpacker = unpacker_of(kind);
-    Grown content;
+    Grown content(bytes.size());
     std::string_view in = bytes;
     for (;;) {
         std::span<char> out = content.room(limit);

@@ -103,7 +103,9 @@ struct Part {
     std::vector<float> values;
 };
 
-Part read_lines(const std::string& path, const LineChunk& chunk, std::size_t numbers) {
+// `counted`: the file says how many numbers there are, so that a word may end in one.
+Part read_lines(const std::string& path, const LineChunk& chunk, std::size_t numbers,
+                bool counted) {
     Part part;
     std::size_t number = chunk.first_line;
     for (std::size_t at = 0; at < chunk.lines.size(); ++number) {
@@ -126,6 +128,11 @@ Part read_lines(const std::string& path, const LineChunk& chunk, std::size_t num
             if (cell != Cell::number || !std::isfinite(value))
                 fail_cell({path, number, c + 1}, cell, value, field);
         }
+        if (!counted && numbers_at_end(fields.left()) > 0)
+            fail(
+                "{}: line {} has {} numbers behind its word, others {}: correct the line or leave "
+                "it out, or begin the file with a line of both counts",
+                path, number, numbers + numbers_at_end(fields.left()), numbers);
         part.words.emplace_back(fields.left());
     }
     return part;
@@ -154,7 +161,7 @@ WordVectors read_text(const std::string& path, std::string_view bytes,
     std::vector<LineChunk> chunks = line_chunks(rest, kChunk);
     std::vector<Part> parts(chunks.size());
     read_chunks(std::move(chunks), counts ? 2 : 1, [&](std::size_t index, const LineChunk& chunk) {
-        parts[index] = read_lines(path, chunk, numbers);
+        parts[index] = read_lines(path, chunk, numbers, counts.has_value());
     });
     WordVectors result;
     result.format = counts ? "word2vec text" : "GloVe text";

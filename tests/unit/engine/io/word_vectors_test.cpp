@@ -65,6 +65,7 @@ TEST_CASE("word vectors that break the rules are refused with their line", "[io]
     check_fails(read("2 2\na 1 2\nb 3 nan\n"), {"line 3", "NaN"});
     check_fails(read("2 2\na 1 2\nb 3 1e39\n"), {"1e39", "float32"});
     check_fails(read("2 900000000\na 1 2\n"), {"promises 2 of 900000000"});
+    check_fails(read("a 1 2\nb 1 2\nc 1 2 3\n"), {"line 3 has 3 numbers", "others 2"});
     check_fails(read("5 4\n"), {"no word with its numbers"});
     check_fails(read("words alone\n"), {"no word with its numbers"});
     check_fails(read("5 4\n\n \n"), {"no word with its numbers"});
