@@ -76,9 +76,8 @@ json answer_token(const Snapshot& snapshot, std::size_t token) {
     answer["to"] = weighted_json(snapshot, card.to);
     answer["from"] = weighted_json(snapshot, card.from);
     for (const MetadataColumn& column : snapshot.dataset->properties)
-        answer["properties"][column.name] = column.numbers.empty()
-                                                ? json(column.words[token])
-                                                : json_number(column.numbers[token]);
+        answer["properties"][column.name] =
+            column.numbers.empty() ? json(column.words[token]) : json_number(column.numbers[token]);
     return answer;
 }
 
