@@ -18,7 +18,7 @@ namespace {
 constexpr std::uint64_t kMegabyte = std::uint64_t{1} << 20U;
 constexpr std::uint64_t kRatio = 1000;
 constexpr std::uint64_t kAlways = 256 * kMegabyte;
-constexpr std::uint64_t kNever = 16 * 1024 * kMegabyte;
+constexpr std::uint64_t kNever = std::uint64_t{16} * 1024 * kMegabyte;
 constexpr std::string_view kGzip = "\x1F\x8B\x08";
 constexpr std::string_view kZstd = "\x28\xB5\x2F\xFD";
 
@@ -52,6 +52,8 @@ class Gzip : public Unpacker {
         if (inflateInit2(&stream_, kWindowAndGzip) != Z_OK) throw std::bad_alloc();
     }
     ~Gzip() override { inflateEnd(&stream_); }
+    Gzip(const Gzip&) = delete;
+    Gzip& operator=(const Gzip&) = delete;
 
     Step run(std::string_view& in, std::span<char>& out) override {
         // zlib counts in 32 bits.

@@ -242,8 +242,9 @@ std::optional<std::uint64_t> size_of(const Descriptor& file, const std::string& 
     return static_cast<std::uint64_t>(status.st_size);
 }
 
-std::string unpacked(const std::string& path, std::string bytes) {
-    return compression_of(bytes) == Compression::none ? bytes : unpack(path, bytes);
+std::string unpacked(const std::string& path, std::string&& bytes) {
+    if (compression_of(bytes) != Compression::none) return unpack(path, bytes);
+    return std::move(bytes);
 }
 
 }  // namespace

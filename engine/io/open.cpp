@@ -46,6 +46,7 @@ std::string list_of(const std::vector<std::string>& names) {
 
 std::vector<std::string> names_of(const std::vector<MetadataColumn>& properties) {
     std::vector<std::string> names;
+    names.reserve(properties.size());
     for (const MetadataColumn& property : properties) names.push_back(property.name);
     return names;
 }
