@@ -7,10 +7,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     (void)hsa::looks_like_safetensors(bytes, bytes.size());
     fuzz::allow_errors([&] {
         const hsa::Safetensors file("safetensors", hsa::FileBytes::borrowed(bytes));
-        for (const auto& [name, place] : file.tensors()) {
-            fuzz::require(place.begin <= place.end && place.end <= size, "tensors lie in the file");
-            fuzz::allow_errors([&] { (void)file.matrix(name); });
-            (void)file.view(name);
+        for (const auto& tensor : file.tensors()) {
+            fuzz::require(tensor.second.end <= size, "tensors lie in the file");
+            fuzz::allow_errors([&] { (void)file.matrix(tensor.first); });
+            (void)file.view(tensor.first);
         }
     });
     return 0;

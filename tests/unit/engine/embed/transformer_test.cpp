@@ -188,8 +188,8 @@ TEST_CASE("a piece that is not in the vocabulary is refused", "[embed][model]") 
 
 TEST_CASE("windows hold every token, and it is taken where it is most central",
           "[embed][windows][laws]") {
-    for (const std::size_t n : {1, 5, 8, 9, 20, 21, 100})
-        for (const std::size_t stride : {1, 3, 4, 8, 50}) {
+    for (const std::size_t n : {1U, 5U, 8U, 9U, 20U, 21U, 100U})
+        for (const std::size_t stride : {1U, 3U, 4U, 8U, 50U}) {
             INFO(n << " tokens, stride " << stride);
             std::vector<std::uint32_t> ids(n);
             std::iota(ids.begin(), ids.end(), 10U);
