@@ -33,7 +33,7 @@ constexpr std::size_t kSplats = 64;
 constexpr double kWorst = std::numeric_limits<double>::infinity();
 
 // real-heads.md 3: a window of 4, 4 anchors and the tokens of the two best splats.
-hsa::NearOptions near_set() { return {4, 3, 12, 4, false}; }
+hsa::NearOptions near_set() { return {4, 3, 12, 8, false}; }
 
 struct HeadResult {
     std::string name;

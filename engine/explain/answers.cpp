@@ -6,6 +6,7 @@
 #include "engine/explain/answer_parts.h"
 #include "engine/explain/cards.h"
 #include "engine/explain/event_card.h"
+#include "engine/explain/structure_agreement.h"
 
 #include <optional>
 
@@ -140,6 +141,13 @@ json answer_level(const Snapshot& snapshot, std::size_t level) {
     answer["usage"] = json_number(card.usage);
     answer["weight"] = json_number(card.weight);
     answer["agreement"] = json_number(card.agreement);
+    if (!snapshot.dataset || !snapshot.factors_exact) return answer;
+    const StructureAgreement structure =
+        structure_agreement(*snapshot.dataset, *snapshot.factors, level);
+    if (structure.any())
+        answer["structure"] = {{"sentence", maybe_json(structure.sentence)},
+                               {"paragraph", maybe_json(structure.paragraph)},
+                               {"section", maybe_json(structure.section)}};
     return answer;
 }
 
