@@ -15,6 +15,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdint>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -40,8 +42,18 @@ Windows windows_of(const hsa::TextModel& model, const std::string& lines) {
     return windows;
 }
 
-void write_states(const hsa::TextModel& model, const std::string& path, const std::string& out) {
-    const Windows windows = windows_of(model, hsa::read_file(path));
+Windows windows_of_ids(const std::string& lines) {
+    Windows windows;
+    std::istringstream all(lines);
+    for (std::string line; std::getline(all, line);) {
+        std::istringstream words(line);
+        for (std::uint32_t id = 0; words >> id;) windows.ids.push_back(id);
+        windows.begin.push_back(windows.ids.size());
+    }
+    return windows;
+}
+
+void write_states(const hsa::Transformer& model, const Windows& windows, const std::string& out) {
     std::string lines;
     for (std::size_t w = 0; w + 1 < windows.begin.size(); ++w) {
         for (std::size_t r = windows.begin[w]; r < windows.begin[w + 1]; ++r)
@@ -49,10 +61,9 @@ void write_states(const hsa::TextModel& model, const std::string& path, const st
         lines += '\n';
     }
     hsa::write_file(out + ".ids", lines, hsa::Existing::replace);
-    hsa::Matrix<float> states = hsa::embed_tokens(*model.transformer, windows.ids, windows.begin);
-    for (std::size_t layer = 0; layer <= model.transformer->layers.size(); ++layer) {
-        if (layer > 0)
-            states = hsa::run_layer(*model.transformer, layer - 1, states.view(), windows.begin);
+    hsa::Matrix<float> states = hsa::embed_tokens(model, windows.ids, windows.begin);
+    for (std::size_t layer = 0; layer <= model.layers.size(); ++layer) {
+        if (layer > 0) states = hsa::run_layer(model, layer - 1, states.view(), windows.begin);
         hsa::write_file(fmt::format("{}.{}.npy", out, layer), hsa::write_npy(states.view()),
                         hsa::Existing::replace);
     }
@@ -81,10 +92,16 @@ void print_speed(const hsa::TextModel& model, const std::string& path) {
 int main(int argc, char** argv) {
     return guarded("states", [&] {
         const std::vector<std::string> args(argv + 1, argv + argc);
+        if (args.size() == 4 && args[1] == "--ids")
+            return write_states(*hsa::read_transformer(args[0], {}),
+                                windows_of_ids(hsa::read_file(args[2])), args[3]);
         if (args.size() != 3)
-            hsa::fail("Usage: states MODEL SENTENCES.txt OUT, or states MODEL --speed TEXT.");
+            hsa::fail(
+                "Usage: states MODEL SENTENCES.txt OUT, states FOLDER --ids IDS OUT, or states "
+                "MODEL --speed TEXT.");
         const auto model = hsa::read_text_model(hsa::need_model(args[0]), {});
         if (args[1] == "--speed") print_speed(*model, args[2]);
-        else write_states(*model, args[1], args[2]);
+        else
+            write_states(*model->transformer, windows_of(*model, hsa::read_file(args[1])), args[2]);
     });
 }

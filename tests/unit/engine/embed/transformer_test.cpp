@@ -174,6 +174,19 @@ TEST_CASE("what is wrong with a model's files is said", "[embed][model]") {
     CHECK(refused(folder).find("model.safetensors") != std::string::npos);
 }
 
+TEST_CASE("the positions of a RoBERTa begin behind its padding", "[embed][model]") {
+    const Tiny bert;
+    std::string text = tiny::config();
+    replace(text, "\"bert\"", "\"roberta\"");
+    replace(text, "{", "{\"pad_token_id\": 1, ");
+    io_test::put_file(bert.folder.at("config.json"), text);
+    const auto roberta = hsa::read_transformer(bert.folder.at("."), {});
+    CHECK(roberta->shape.positions == tiny::kPositions - 2);
+    CHECK(std::equal(roberta->positions.row(0).begin(), roberta->positions.row(0).end(),
+                     bert.model->positions.row(2).begin()));
+    CHECK(roberta->hash != bert.model->hash);
+}
+
 TEST_CASE("a piece that is not in the vocabulary is refused", "[embed][model]") {
     const Tiny tiny;
     const std::vector<std::uint32_t> ids = {2, 200, 3};
