@@ -44,9 +44,8 @@ std::vector<AttendGradient> attend_gradients(std::span<const HeadSlopes> heads, 
     std::vector<AttendGradient> gradients(heads.size());
     for_heads(heads.size(), [&](std::size_t h) {
         const HeadSlopes& head = heads[h];
-        gradients[h] =
-            attend_gradient(head.splats.registry, head.splats.coordinates, head.values.factors,
-                            temperature, head.values.values, head.d_outputs, work);
+        gradients[h] = attend_gradient(head.registry, head.coordinates, head.factors, temperature,
+                                       head.values, head.d_outputs, work);
     });
     return gradients;
 }

@@ -44,8 +44,10 @@ struct HeadValues {
 [[nodiscard]] std::vector<Matrix<float>> attend_heads(std::span<const HeadValues> heads);
 
 struct HeadSlopes {
-    HeadSplats splats;
-    HeadValues values;                  // its factors are those of `splats`
+    const SplatRegistry& registry;
+    const Coordinates& coordinates;
+    const Factors& factors;  // of these
+    MatrixView<const float> values;
     MatrixView<const float> d_outputs;  // dL/dO [n, v]
 };
 

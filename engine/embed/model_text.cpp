@@ -122,7 +122,7 @@ std::size_t window_of(const TextModel& model, const EmbedSettings& settings) {
 }
 
 ModelText::ModelText(std::shared_ptr<const TextModel> model, std::shared_ptr<const Dataset> words,
-                     const EmbedSettings& settings, std::shared_ptr<const StateCache> cache)
+                     const EmbedSettings& settings, const std::shared_ptr<const StateCache>& cache)
     : model_(std::move(model)),
       words_(std::move(words)),
       window_(window_of(*model_, settings)),

@@ -38,7 +38,7 @@ class ModelText {
   public:
     // `words` has piece_ids of the model's vocabulary. Throws Error else.
     ModelText(std::shared_ptr<const TextModel> model, std::shared_ptr<const Dataset> words,
-              const EmbedSettings& settings, std::shared_ptr<const StateCache> cache);
+              const EmbedSettings& settings, const std::shared_ptr<const StateCache>& cache);
 
     // The text with the states after layer `layer` as its vectors: [n, hidden], each token's from
     // the window where it is most central; `heads` are the model's.

@@ -135,12 +135,17 @@ std::vector<std::uint32_t> choose(const std::vector<Scored>& candidates, std::si
 
 // True where token i goes on in the middle of a word: the pieces of a vocabulary do.
 bool continues(const Dataset& dataset, std::size_t i) {
-    if (i == 0 || dataset.tokens[i - 1].end != dataset.tokens[i].begin) return false;
+    if (i == 0) return false;
+    const Span& before = dataset.tokens[i - 1];
+    const Span& here = dataset.tokens[i];
+    // Special ones stand for nothing of the text and go on with nothing.
+    if (before.begin == before.end || here.begin == here.end || before.end != here.begin)
+        return false;
     const auto letter = [&](std::uint64_t byte) {
         const auto c = static_cast<unsigned char>((*dataset.text)[byte]);
         return c >= 0x80 || std::isalnum(c) != 0;
     };
-    return letter(dataset.tokens[i].begin - 1) && letter(dataset.tokens[i].begin);
+    return letter(here.begin - 1) && letter(here.begin);
 }
 
 // What stands for a type: its own name or, of pieces, the whole word about its first token; empty

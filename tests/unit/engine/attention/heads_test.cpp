@@ -102,8 +102,8 @@ TEST_CASE("gradients of many heads in one call are those of each alone",
     std::vector<hsa::HeadSlopes> slopes;
     const std::vector<hsa::HeadValues> heads = made.heads();
     for (std::size_t h = 0; h < heads.size(); ++h)
-        slopes.push_back(
-            {{made.cases[h].registry, made.cases[h].coordinates}, heads[h], made.values[h].view()});
+        slopes.push_back({made.cases[h].registry, made.cases[h].coordinates, heads[h].factors,
+                          heads[h].values, made.values[h].view()});
     const std::vector<hsa::AttendGradient> together = hsa::attend_gradients(slopes, 1.0, {});
     REQUIRE(together.size() == 3);
     double most = 0.0;

@@ -138,3 +138,18 @@ TEST_CASE("function words are a sorted list", "[explain][names]") {
     for (const char* word : {"", "whale", "engine", "The", "zebra", "the "})
         CHECK_FALSE(hsa::is_function_word(word));
 }
+
+TEST_CASE("pieces name splats by the whole words that they begin", "[explain][names]") {
+    // [CLS] ice ##berg , jory [SEP]: the special ones stand for nothing of the text.
+    hsa::Dataset dataset;
+    dataset.text = std::make_shared<const std::string>("Iceberg, jory");
+    dataset.tokens = {{0, 0}, {0, 3}, {3, 7}, {7, 8}, {9, 13}, {13, 13}};
+    dataset.piece_ids = {1, 2, 3, 4, 5, 6};
+    dataset.types = {0, 1, 2, 3, 4, 5};
+    dataset.type_names = {"[CLS]", "ice", "##berg", ",", "jory", "[SEP]"};
+    const auto names = hsa::splat_names(dataset, keys_on(6, {{1, 4}, {4, 5}, {2, 3}, {0, 1}}), 2);
+    CHECK(names[0] == "iceberg");
+    CHECK(names[1] == "jory");
+    CHECK(names[2] == "splat 12");  // it only goes on in a word
+    CHECK(names[3] == "[CLS]");
+}
