@@ -85,12 +85,12 @@ Matrix<float> splat_outputs(Backend& backend, const Request& request, const Fitt
 // The run with splats in the place of heads, a layer at a time.
 class Replacement {
   public:
-    Replacement(Backend& backend, const ModelText& text, const Request& request,
+    Replacement(Backend& backend, const ModelText& text, Request request,
                 const ReplaceSettings& settings, const Work& work)
         : backend_(backend),
           text_(text),
           model_(*text.model().transformer),
-          request_(request),
+          request_(std::move(request)),
           settings_(settings),
           work_(work),
           rows_(rows_of(text.head_states().windows())) {

@@ -100,7 +100,7 @@ inline std::string stored(float value, const std::string& dtype) {
     }
     if (dtype == "F16") {
         const auto exponent = static_cast<int>((bits >> 23U) & 0xFFU) - 112;
-        std::uint16_t half = static_cast<std::uint16_t>((bits >> 16U) & 0x8000U);
+        auto half = static_cast<std::uint16_t>((bits >> 16U) & 0x8000U);
         if (exponent > 0)
             half = static_cast<std::uint16_t>(half | static_cast<std::uint32_t>(exponent) << 10U |
                                               ((bits >> 13U) & 0x3FFU));
