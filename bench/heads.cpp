@@ -27,7 +27,6 @@
 namespace {
 
 using hsa::Matrix;
-using hsa_bench::Quality;
 
 constexpr std::size_t kSplats = 64;
 constexpr double kWorst = std::numeric_limits<double>::infinity();
@@ -138,8 +137,8 @@ double share_of(std::vector<double> values, double share) {
 }
 
 std::vector<double> column(const std::vector<HeadResult>& all, double HeadResult::*value) {
-    std::vector<double> values;
-    for (const HeadResult& one : all) values.push_back(one.*value);
+    std::vector<double> values(all.size());
+    for (std::size_t h = 0; h < all.size(); ++h) values[h] = all[h].*value;
     return values;
 }
 

@@ -9,6 +9,8 @@
 #include "tests/unit/app/answers.h"
 #include "tests/unit/engine/io/npz_file.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cmath>
 #include <string>
@@ -294,7 +296,7 @@ TEST_CASE("outputs of every head at once are those of each opened alone", "[app]
                     values.data());
         const std::string in = put(folder, "values.npy", hsa::write_npy(values.view()));
         const std::string out = folder.at("out.npy");
-        REQUIRE(runner.run("output.save " + in + " " + out + " overwrite").error.empty());
+        REQUIRE(runner.run(fmt::format("output.save {} {} overwrite", in, out)).error.empty());
         CHECK(hsa::read_npy(out, hsa::read_file(out)).values == together.heads[index]);
     }
 }

@@ -63,9 +63,11 @@ TEST_CASE("fit gradients of many heads in one call are those of each alone", "[f
     const auto backend = reference::cpu();
     const std::vector<hsa::Fit> fits = hsa::fit_heads(*backend, views, few_steps(), {});
     std::vector<hsa::ExactRows> exact;
+    exact.reserve(views.size());
     for (const hsa::Head& head : views)
         exact.push_back(hsa::exact_rows(head, hsa::fit_rows(head.tokens(), false, 1).free));
     std::vector<hsa::HeadAtRows> at;
+    at.reserve(views.size());
     for (std::size_t h = 0; h < views.size(); ++h)
         at.push_back({fits[h].registry, views[h], exact[h]});
     const std::vector<hsa::FitGradient> together = hsa::fit_gradients(*backend, at, 1.0, {});
