@@ -52,9 +52,9 @@ bool has_space(std::string_view text) {
 
 }  // namespace
 
-AddedTokens::AddedTokens(std::vector<std::pair<std::string, AddedToken>> tokens) {
-    for (auto& [text, token] : tokens)
-        if (!text.empty()) tokens_.push_back({std::move(text), std::move(token)});
+AddedTokens::AddedTokens(const std::vector<std::pair<std::string, AddedToken>>& tokens) {
+    for (const auto& [text, token] : tokens)
+        if (!text.empty()) tokens_.push_back({text, token});
     const auto first = [](const Sought& sought) {
         return static_cast<unsigned char>(sought.text.front());
     };

@@ -33,7 +33,7 @@ class AddedTokens {
   public:
     AddedTokens() = default;
     // What is looked for: the content of each, or another text that stands for it.
-    explicit AddedTokens(std::vector<std::pair<std::string, AddedToken>> tokens);
+    explicit AddedTokens(const std::vector<std::pair<std::string, AddedToken>>& tokens);
 
     [[nodiscard]] bool empty() const { return tokens_.empty(); }
     // True when what surrounds white space decides what is found.

@@ -29,8 +29,8 @@ struct Part {
 class Bpe : public PieceModel {
   public:
     Bpe(const std::string& where, std::shared_ptr<const Vocabulary> vocabulary,
-        const Merges& merges, const BpeOptions& options)
-        : vocabulary_(std::move(vocabulary)), merges_(merges.size()), options_(options) {
+        const Merges& merges, BpeOptions options)
+        : vocabulary_(std::move(vocabulary)), merges_(merges.size()), options_(std::move(options)) {
         if (options_.unknown) {
             const auto id = vocabulary_->find(*options_.unknown);
             if (!id)

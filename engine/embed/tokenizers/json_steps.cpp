@@ -88,7 +88,7 @@ std::shared_ptr<const PreTokenizer> read_pre_tokenizer(const JsonFields& step) {
     if (type == "Split") return read_split(step);
     if (type == "Whitespace") {
         SplitPattern words;
-        words.text = "[\\p{L}\\p{M}\\p{Nd}\\p{Pc}]+|[^\\p{L}\\p{M}\\p{Nd}\\p{Pc}\\s]+";
+        words.text = R"([\p{L}\p{M}\p{Nd}\p{Pc}]+|[^\p{L}\p{M}\p{Nd}\p{Pc}\s]+)";
         words.inverted = true;
         words.behaviour = SplitBehaviour::removed;
         return split_pre_tokenizer(step.where(), words);

@@ -112,11 +112,14 @@ class PipelineTokenizer : public Tokenizer {
             return pieces;
         }
         const std::vector<AddedSplit> splits = normal_.split(text.text());
+        if (splits.size() == 1 && splits.front().token == nullptr) {
+            encode_words({std::move(text), {}}, add);
+            return pieces;
+        }
         for (const AddedSplit& split : splits) {
             const Bytes bytes{static_cast<std::uint32_t>(split.begin),
                               static_cast<std::uint32_t>(split.end)};
             if (split.token != nullptr) add(split.token->id, text.source_of(bytes));
-            else if (splits.size() == 1) encode_words({std::move(text), {}}, add);
             else encode_words({text.part(bytes), {}}, add);
         }
         return pieces;
