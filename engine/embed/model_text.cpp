@@ -106,6 +106,14 @@ std::shared_ptr<const TextModel> read_text_model(const std::string& folder, cons
     if (model->tokenizer->size() > model->transformer->shape.vocabulary)
         fail("{}: its tokenizer has {} pieces and its weights {}: they belong to other models.",
              folder, model->tokenizer->size(), model->transformer->shape.vocabulary);
+    // XLM-RoBERTa and CamemBERT put pieces of their own before those of the file.
+    if (model->tokenizer->kind() == "SentencePiece" &&
+        model->tokenizer->size() != model->transformer->shape.vocabulary)
+        fail(
+            "{}: its SentencePiece file has {} pieces and its weights {}: the model numbers them "
+            "in "
+            "another way, which is not read.",
+            folder, model->tokenizer->size(), model->transformer->shape.vocabulary);
     for (const Ends& ends : kEnds) {
         const auto first = model->tokenizer->id_of(ends.first);
         const auto last = model->tokenizer->id_of(ends.last);
