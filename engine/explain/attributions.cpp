@@ -2,6 +2,7 @@
 
 #include "engine/attention/cells.h"
 #include "engine/core/json_number.h"
+#include "engine/core/largest.h"
 #include "engine/core/parallel.h"
 #include "engine/explain/answer_parts.h"
 #include "engine/io/csv.h"
@@ -16,18 +17,6 @@ using nlohmann::json;
 using nlohmann::ordered_json;
 
 constexpr std::size_t kRowsAtOnce = 64;
-
-std::vector<std::uint32_t> largest(std::span<const float> values, std::size_t count) {
-    std::vector<std::uint32_t> order(values.size());
-    std::iota(order.begin(), order.end(), 0U);
-    count = std::min(count, order.size());
-    std::partial_sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(count),
-                      order.end(), [&](std::uint32_t a, std::uint32_t b) {
-                          return values[a] != values[b] ? values[a] > values[b] : a < b;
-                      });
-    order.resize(count);
-    return order;
-}
 
 std::string splat_text(SplatId splat) {
     return splat == kNoSplat ? std::string("background") : std::to_string(splat);

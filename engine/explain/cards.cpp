@@ -1,6 +1,7 @@
 #include "engine/explain/cards.h"
 
 #include "engine/core/error.h"
+#include "engine/core/largest.h"
 #include "engine/core/parallel.h"
 #include "engine/core/stratified.h"
 #include "engine/explain/sampled_rows.h"
@@ -14,18 +15,6 @@ namespace {
 
 constexpr std::size_t kListed = 20;
 constexpr std::size_t kAgreementRows = 256;
-
-std::vector<std::uint32_t> largest(std::span<const float> values, std::size_t count) {
-    std::vector<std::uint32_t> order(values.size());
-    std::iota(order.begin(), order.end(), 0U);
-    count = std::min(count, order.size());
-    std::partial_sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(count),
-                      order.end(), [&](std::uint32_t a, std::uint32_t b) {
-                          return values[a] != values[b] ? values[a] > values[b] : a < b;
-                      });
-    order.resize(count);
-    return order;
-}
 
 // The splat with the largest part of A_ij, or kExactPairs.
 SplatId main_splat(const Factors& factors, std::size_t i, std::size_t j) {
