@@ -163,7 +163,8 @@ TEST_CASE("long texts of bytes in parts give what they give in one", "[embed][to
 
 TEST_CASE("a BPE that is none is refused with a sentence", "[embed][tokens]") {
     const auto refused = [](const std::string& model, const std::string& words = kBytes) {
-        return sentence_of([&] { (void)read_tokenizer_json("t.json", bpe_json(model, words)); });
+        return io_test::complaint_of(
+            [&] { (void)read_tokenizer_json("t.json", bpe_json(model, words)); });
     };
     const std::string good = R"("vocab": {"a": 0, "b": 1, "ab": 2}, "merges": ["a b"])";
     CHECK(refused(good).empty());
@@ -189,7 +190,7 @@ TEST_CASE("a BPE that is none is refused with a sentence", "[embed][tokens]") {
               .find("a step follows ByteLevel") != std::string::npos);
     const auto slow = read_tokenizer_json(
         "t.json", bpe_json(good, R"({"type": "Split", "pattern": {"Regex": "(a+)+[bc]\\1x"}})"));
-    CHECK(sentence_of([&] {
+    CHECK(io_test::complaint_of([&] {
               (void)slow->encode(std::string(4000, 'a'));
           }).find("takes too long or too much memory") != std::string::npos);
 }

@@ -11,7 +11,7 @@ using namespace tokens_test;
 namespace {
 
 std::string refused(const std::string& bytes) {
-    return sentence_of([&] { (void)hsa::read_sentencepiece("t.model", bytes); });
+    return io_test::complaint_of([&] { (void)hsa::read_sentencepiece("t.model", bytes); });
 }
 
 // A field of bytes in protobuf; `number` below 16 and shorter than 128 bytes.

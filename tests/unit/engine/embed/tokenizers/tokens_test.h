@@ -3,6 +3,7 @@
 #include "engine/core/error.h"
 #include "engine/embed/tokenizer.h"
 #include "tests/catch.h"
+#include "tests/unit/engine/io/io_test.h"
 
 #include <fstream>
 #include <string>
@@ -33,18 +34,6 @@ inline std::vector<std::string> texts_of(const hsa::Tokenizer& tokenizer, const 
     for (const hsa::Piece& piece : tokenizer.encode(text))
         found.push_back(text.substr(piece.span.begin, piece.span.end - piece.span.begin));
     return found;
-}
-
-// What a refusal says; empty where nothing is refused.
-template <class Action>
-std::string sentence_of(Action&& action) {
-    try {
-        action();
-    } catch (const hsa::Error& error) {
-        CHECK(error.kind() == hsa::ErrorKind::input);
-        return error.what();
-    }
-    return {};
 }
 
 }  // namespace tokens_test

@@ -63,7 +63,7 @@ TEST_CASE("casing is read from the configuration", "[embed][tokens]") {
     CHECK(pieces_of(*joined, "\u4e2d\u4e2d na\u00efve") ==
           std::vector<std::string>{"[UNK]", "naive"});
     CHECK(small()->hash() != cased->hash());
-    CHECK(sentence_of([] {
+    CHECK(io_test::complaint_of([] {
               (void)small("{\"do_lower_case\": 1}");
           }).find("tokenizer_config.json: 'do_lower_case'") == 0);
 }
@@ -96,7 +96,8 @@ TEST_CASE("a long text in parts gives what it gives in one", "[embed][tokens][th
 
 TEST_CASE("a vocabulary that is none is refused with a sentence", "[embed][tokens]") {
     const auto vocab = [](const std::string& bytes) {
-        return sentence_of([&] { (void)read_vocab_txt("vocab.txt", bytes, "c.json", ""); });
+        return io_test::complaint_of(
+            [&] { (void)read_vocab_txt("vocab.txt", bytes, "c.json", ""); });
     };
     CHECK(vocab("") == "vocab.txt: the vocabulary is empty: expected one piece a line.");
     CHECK(vocab("a\nb\n").find("has no piece [UNK]") != std::string::npos);
@@ -105,7 +106,7 @@ TEST_CASE("a vocabulary that is none is refused with a sentence", "[embed][token
     CHECK(vocab("[UNK]\n\xff\n").find("byte 6 is not valid UTF-8") != std::string::npos);
 
     const auto json = [](const std::string& bytes) {
-        return sentence_of([&] { (void)read_tokenizer_json("t.json", bytes); });
+        return io_test::complaint_of([&] { (void)read_tokenizer_json("t.json", bytes); });
     };
     const std::string good = R"("unk_token": "[UNK]", "vocab": {"[UNK]": 0, "a": 1})";
     CHECK(json(wordpiece_json(good)).empty());
@@ -143,13 +144,13 @@ TEST_CASE("a deep tokenizer.json is refused", "[embed][tokens]") {
     for (int depth = 0; depth < 50; ++depth)
         steps.insert(0, R"({"type": "Sequence", "normalizers": [)").append("]}");
     const std::string good = R"("unk_token": "[UNK]", "vocab": {"[UNK]": 0})";
-    CHECK(sentence_of([&] {
+    CHECK(io_test::complaint_of([&] {
               (void)read_tokenizer_json("t.json",
                                         wordpiece_json(good, ", \"normalizer\": " + steps));
           }).find("a Sequence in a Sequence") != std::string::npos);
     std::string lists(200'000, '[');
     lists.append(200'000, ']');
-    CHECK_FALSE(sentence_of([&] {
+    CHECK_FALSE(io_test::complaint_of([&] {
                     (void)read_tokenizer_json("t.json", wordpiece_json("\"vocab\": " + lists));
                 }).empty());
 }
