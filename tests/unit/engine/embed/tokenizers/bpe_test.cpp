@@ -72,10 +72,15 @@ TEST_CASE("a word of any length is merged", "[embed][tokens]") {
 TEST_CASE("known patterns are scanned as a regular expression cuts", "[embed][tokens]") {
     const std::string gpt2 =
         R"('s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+)";
-    const std::string begin = R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N})";
-    const std::string end = R"(| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)";
+    // The same pattern with digits one by one and up to three at a time.
+    const auto llama = [](std::string_view digits) {
+        return fmt::format(
+            R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{{L}}\p{{N}}]?\p{{L}}+|\p{{N}}{})"
+            R"(| ?[^\s\p{{L}}\p{{N}}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)",
+            digits);
+    };
     for (const std::string& expression :
-         std::vector<std::string>{gpt2, begin + end, begin + "{1,3}" + end}) {
+         std::vector<std::string>{gpt2, llama(""), llama("{1,3}")}) {
         INFO(expression);
         hsa::SplitPattern pattern;
         pattern.text = expression;
