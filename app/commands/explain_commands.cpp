@@ -3,6 +3,7 @@
 #include "app/view_state.h"
 #include "engine/attention/factors.h"
 #include "engine/core/error.h"
+#include "engine/explain/answer_levels.h"
 #include "engine/explain/answers.h"
 #include "engine/head_table.h"
 #include "engine/io/events_jsonl.h"
@@ -97,6 +98,12 @@ json level(const QuestionContext& context, const Args& args) {
     return hsa::answer_level(context.snapshot, *index);
 }
 
+json levels(const QuestionContext& context, const Args& args) {
+    expect_count("explain.levels", args, 0, 0);
+    need_factors(context.snapshot);
+    return hsa::answer_levels(context.snapshot, context.work);
+}
+
 // Every head that the data hold, as its exact rows are; no splats are asked.
 json heads(const QuestionContext& context) {
     const hsa::Snapshot& snapshot = context.snapshot;
@@ -151,6 +158,10 @@ std::vector<CommandRow> explain_commands() {
                      "the N strongest pairs of tokens (20), exact", pairs),
         question_row("explain.level", "NAME [to PATH]",
                      "a level: splats, usage, weight, agreement with the whole", level),
+        question_row("explain.levels", "[to PATH]",
+                     "how the levels hang together: each level's share of attention, the mass and "
+                     "information that pass between levels, where least does",
+                     levels),
     };
 }
 

@@ -4,6 +4,7 @@
 #include "engine/core/largest.h"
 #include "engine/core/parallel.h"
 #include "engine/core/stratified.h"
+#include "engine/explain/level_shares.h"
 #include "engine/explain/sampled_rows.h"
 
 #include <algorithm>
@@ -41,36 +42,20 @@ std::size_t column_of(const Factors& factors, SplatId splat) {
     return static_cast<std::size_t>(place - factors.ids.begin());
 }
 
-// The share of the child: sum_j K(j|child) P(parent|j), P within the parent's level. In the form
-// token P follows from K, w exp(ell + c) = w exp(2 c) K, so that levels muted to look change
-// nothing; else it is the P in force.
+// The share of the child: sum_j K(j|child) P(parent|j), P within the parent's level.
 double share_of_parent(const Factors& factors, const SplatRegistry& registry, std::size_t child,
                        std::size_t parent) {
-    std::vector<std::size_t> level;
-    for (std::size_t c = 0; c < factors.columns(); ++c)
-        if (factors.level[c] == factors.level[parent]) level.push_back(c);
-    const bool from_keys = registry.form == Form::token;
-    std::vector<double> weight(level.size(), 1.0);
-    if (from_keys) {
-        for (std::size_t t = 0; t < level.size(); ++t)
-            weight[t] =
-                static_cast<double>(registry.log_amplitude[registry.row(factors.ids[level[t]])]) +
-                2.0 * factors.log_mass[level[t]];
-        const double most = *std::max_element(weight.begin(), weight.end());
-        for (double& w : weight) w = std::exp(w - most);
-    }
-    const FactorMatrix& factor = from_keys ? factors.k : factors.p;
+    const LevelShares level(factors, registry, factors.level[parent]);
+    const auto own =
+        static_cast<std::size_t>(std::find(level.columns().begin(), level.columns().end(), parent) -
+                                 level.columns().begin());
     const std::vector<double> sums = parallel_sum(
         factors.tokens(), 1, [&](std::size_t begin, std::size_t end, std::span<double> out) {
+            std::vector<double> shares(level.columns().size());
             for (std::size_t j = begin; j < end; ++j) {
-                double all = 0.0;
-                double own = 0.0;
-                for (std::size_t t = 0; t < level.size(); ++t) {
-                    const double p = weight[t] * static_cast<double>(factor(j, level[t]));
-                    all += p;
-                    if (level[t] == parent) own = p;
-                }
-                if (all > 0.0) out[0] += static_cast<double>(factors.k(j, child)) * own / all;
+                const FactorRow k = factors.k.row(j);
+                const FactorRow p = factors.p.row(j);
+                if (level.read(k, p, shares)) out[0] += static_cast<double>(k[child]) * shares[own];
             }
         });
     return sums[0];

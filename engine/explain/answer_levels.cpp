@@ -1,0 +1,85 @@
+#include "engine/explain/answer_levels.h"
+
+#include "engine/core/json_number.h"
+#include "engine/core/largest.h"
+#include "engine/explain/answer_parts.h"
+
+#include <fmt/core.h>
+
+#include <span>
+#include <vector>
+
+namespace hsa {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::size_t kListed = 50;
+
+json masses_json(const LevelFlow& flow, const FlowLink& link) {
+    const std::vector<float> masses(link.mass.data(), link.mass.data() + link.mass.size());
+    json list = json::array();
+    for (const std::uint32_t e : largest(std::span<const float>(masses), kListed)) {
+        if (!(masses[e] > 0.0F)) break;
+        const std::size_t parents = link.mass.cols();
+        list.push_back({{"from", flow.levels[link.finer].splats[e / parents]},
+                        {"to", flow.levels[link.coarser].splats[e % parents]},
+                        {"mass", json_number(link.mass.data()[e])}});
+    }
+    return list;
+}
+
+}  // namespace
+
+std::string bottleneck_sentence(const LevelFlow& flow) {
+    const FlowLink* const link = flow.bottleneck();
+    if (link == nullptr) return "";
+    return fmt::format(
+        "{} to {} passes least: {:.0f} % of the information that could; {:.0f} % of its mass "
+        "goes to the parents.",
+        flow.levels[link->finer].name, flow.levels[link->coarser].name, 100.0 * link->kept,
+        100.0 * link->along_tree.value_or(0.0));
+}
+
+json answer_levels(const Snapshot& snapshot, const Work& work) {
+    const LevelFlow flow = level_flow(*snapshot.factors, *snapshot.registry, work);
+    json answer =
+        result_json("explain.levels", flow.exact ? factor_mark(snapshot) : Mark::approximate);
+    answer["tokens"] = flow.tokens;
+    answer["levels"] = json::array();
+    for (const FlowLevel& level : flow.levels)
+        answer["levels"].push_back({{"name", level.name},
+                                    {"splats", level.splats.size()},
+                                    {"gate",
+                                     {{"mean", json_number(level.gate_mean)},
+                                      {"low", json_number(level.gate_low)},
+                                      {"high", json_number(level.gate_high)}}},
+                                    {"entropy", json_number(level.entropy)},
+                                    {"information", json_number(level.information)},
+                                    {"unused", level.unused}});
+    answer["links"] = json::array();
+    for (const FlowLink& link : flow.links)
+        answer["links"].push_back(
+            {{"from", flow.levels[link.finer].name},
+             {"to", flow.levels[link.coarser].name},
+             {"skips", link.skips()},
+             {"information", json_number(link.information)},
+             {"kept", json_number(link.kept)},
+             {"conditional_entropy", json_number(link.conditional_entropy)},
+             {"along_tree", maybe_json(link.along_tree)},
+             {"mass_ratio",
+              {{"least",
+                {{"splat", splat_json(link.starved)}, {"ratio", json_number(link.least_ratio)}}},
+               {"most",
+                {{"splat", splat_json(link.flooded)}, {"ratio", json_number(link.most_ratio)}}}}},
+             {"masses", masses_json(flow, link)}});
+    if (const FlowLink* const least = flow.bottleneck())
+        answer["bottleneck"] = {{"from", flow.levels[least->finer].name},
+                                {"to", flow.levels[least->coarser].name},
+                                {"kept", json_number(least->kept)},
+                                {"text", bottleneck_sentence(flow)}};
+    else answer["bottleneck"] = nullptr;
+    return answer;
+}
+
+}  // namespace hsa

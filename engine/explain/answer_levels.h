@@ -1,0 +1,21 @@
+#pragma once
+
+#include "engine/explain/level_flow.h"
+#include "engine/snapshot.h"
+
+#include <nlohmann/json.hpp>
+
+#include <string>
+
+namespace hsa {
+
+// explain.levels as JSON: `levels` (share of attention, gate, entropy, information, unused splats),
+// `links` of all pairs of levels (information, kept, conditional entropy, along_tree of neighbours,
+// the largest masses) and `bottleneck`. Needs factors and registry; throws Cancelled.
+[[nodiscard]] nlohmann::json answer_levels(const Snapshot& snapshot, const Work& work);
+
+// "Phrase to Section passes least: 41 % of what it could; 63 % of its mass goes to the parents."
+// Empty with one level.
+[[nodiscard]] std::string bottleneck_sentence(const LevelFlow& flow);
+
+}  // namespace hsa
