@@ -3,6 +3,7 @@
 #include "engine/core/json_number.h"
 #include "engine/core/largest.h"
 #include "engine/explain/answer_parts.h"
+#include "engine/explain/level_effect.h"
 
 #include <fmt/core.h>
 
@@ -57,6 +58,15 @@ json answer_levels(const Snapshot& snapshot, const Work& work) {
                                     {"entropy", json_number(level.entropy)},
                                     {"information", json_number(level.information)},
                                     {"unused", level.unused}});
+    if (snapshot.target) {
+        const LevelEffects effects = level_effects(*snapshot.factors, *snapshot.target,
+                                                   snapshot.registry->hierarchy.size(), work);
+        if (!effects.exact) answer["mark"] = name_of(Mark::approximate);
+        answer["row_kl"] = json_number(effects.row_kl);
+        answer["rows"] = effects.rows;
+        for (std::size_t l = 0; l < flow.levels.size(); ++l)
+            answer["levels"][l]["row_kl_without"] = maybe_json(effects.without[l]);
+    }
     answer["links"] = json::array();
     for (const FlowLink& link : flow.links)
         answer["links"].push_back(

@@ -9,7 +9,8 @@
 
 namespace hsa {
 
-// explain.levels as JSON: `levels` (share of attention, gate, entropy, information, unused splats),
+// explain.levels as JSON: `levels` (share of attention, gate, entropy, information, unused splats,
+// and, with a target, the row-KL of attention without the level beside that of the whole),
 // `links` of all pairs of levels (information, kept, conditional entropy, along_tree of neighbours,
 // the largest masses) and `bottleneck`. Needs factors and registry; throws Cancelled.
 [[nodiscard]] nlohmann::json answer_levels(const Snapshot& snapshot, const Work& work);
