@@ -5,6 +5,7 @@
 #include "app/view_state.h"
 #include "engine/core/error.h"
 #include "tests/catch.h"
+#include "tests/unit/app/answers.h"
 
 #include <nlohmann/json.hpp>
 
@@ -158,4 +159,30 @@ TEST_CASE("what needs a window says so where there is none", "[app][commands]") 
     runner.set_window([&](WindowAction action) { done.push_back(action); });
     for (const CommandRow& row : window_commands()) CHECK(runner.run(row.name).error.empty());
     CHECK(done.size() == window_commands().size());
+}
+
+TEST_CASE("levels are weighed by the information that passes through them", "[app][levels]") {
+    Runner runner({});
+    REQUIRE(runner.run("open sample:creatures").error.empty());
+    const auto levels = [&] { return answer(runner, "print measures")["levels"]; };
+    const nlohmann::json before = levels();
+    double whole = 0.0;
+    for (const auto& level : before) whole += level["information"].get<double>();
+    REQUIRE(whole > 0.0);
+    REQUIRE(runner.run("levels.weigh information").error.empty());
+    const nlohmann::json after = levels();
+    for (const auto& [name, level] : after.items()) {
+        const double share = before[name]["information"].get<double>() / whole;
+        CHECK(level["weight"].get<double>() == Approx(share).epsilon(1e-6));
+        CHECK(level["usage"].get<double>() == Approx(share).epsilon(0.02));
+    }
+    // One step of undo for all of them.
+    REQUIRE(runner.run("undo").error.empty());
+    CHECK(levels() == before);
+    REQUIRE(runner.run("levels.weigh even").error.empty());
+    const nlohmann::json even = levels();
+    for (const auto& level : even)
+        CHECK(level["weight"].get<double>() == Approx(1.0 / static_cast<double>(before.size())));
+    CHECK(runner.run("levels.weigh").exit_code == 2);
+    CHECK(runner.run("levels.weigh loud").exit_code == 2);
 }
