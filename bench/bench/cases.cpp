@@ -20,6 +20,8 @@ std::span<const BenchCase> bench_cases() {
         BenchCase{"bits", "factors and parameters in few bits", bits_case},
         BenchCase{"files", "reading files: MB a second, and how soon a large .npy is open",
                   files_case},
+        BenchCase{"explain", "what a click, the strongest pairs and the levels' answers take",
+                  explain_case},
         BenchCase{"finite", "a million random cases at any scale", finite_case},
     };
     return kCases;

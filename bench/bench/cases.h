@@ -22,5 +22,6 @@ void select_case();
 void bits_case();
 void finite_case();
 void files_case();
+void explain_case();
 
 }  // namespace hsa_bench
