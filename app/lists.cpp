@@ -25,7 +25,7 @@ struct Format {
     const char* direction;
 };
 
-constexpr std::array<Format, 15> kFormats = {{
+constexpr std::array<Format, 16> kFormats = {{
     {".txt .md, any UTF-8",
      "a text; UTF-16 by its byte order mark, Latin-1 by `open PATH as latin1`", "in"},
     {"a folder",
@@ -55,6 +55,11 @@ constexpr std::array<Format, 15> kFormats = {{
     {".safetensors",
      "a matrix of vectors: the only one, \"embeddings\" or \"embedding\", or `as tensor:NAME`; "
      "float16/32/64, bfloat16",
+     "in"},
+    {".parquet",
+     "where the build found Arrow: the columns of lists of numbers, of words and of numbers as "
+     "those of .jsonl are chosen, or `as embeddings:COLUMN`, `as text:COLUMN`; without such a list "
+     "the numbers of a row are its vector",
      "in"},
     {".gz .zst",
      "any of these packed, on standard input too; unpacked to at most 1,000 times its size (256 MB "

@@ -15,6 +15,7 @@
 #include "engine/io/metadata.h"
 #include "engine/io/npy.h"
 #include "engine/io/open.h"
+#include "engine/io/parquet.h"
 #include "engine/io/splats_binary.h"
 #include "engine/io/splats_json.h"
 #include "engine/io/text.h"
@@ -66,6 +67,8 @@ TextPieces read_text(const Source& source, const Opened& opened, const Work& wor
     const FileKind kind = detect(opened.name, opened.file.view());
     if (as.kind != "lines" && (kind == FileKind::json_texts || kind == FileKind::json_vectors))
         return read_json_texts(opened.name, opened.file.view(), as.part, encoding);
+    if (as.kind != "lines" && kind == FileKind::parquet)
+        return read_parquet_texts(opened.name, opened.file.view(), as.part);
     if (!as.part.empty())
         fail("{} is {}, which has no field '{}': open it without.", opened.name, name_of(kind),
              as.part);

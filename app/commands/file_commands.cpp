@@ -50,6 +50,7 @@ Opens kind_of(const std::string& path, const std::string& given, const std::stri
         case hsa::FileKind::word_vectors:
         case hsa::FileKind::json_vectors:
         case hsa::FileKind::safetensors:
+        case hsa::FileKind::parquet:
         case hsa::FileKind::npy:
         case hsa::FileKind::npz: return Opens::vectors;
         case hsa::FileKind::splats_json:
@@ -281,8 +282,9 @@ std::vector<CommandRow> file_commands() {
                    "PATH [as text[:FIELD]|latin1|lines|embeddings[:FIELD]|tensor:NAME|metadata|"
                    "splats|session|run] [alone]",
                    "opens a file by content, then by extension, or a folder of texts; FIELD of the "
-                   "records of .json and .jsonl, NAME in .safetensors; vectors and a text are "
-                   "matched, \"alone\" replaces; metadata: columns of words and numbers for the "
+                   "records of .json and .jsonl or a column of .parquet, NAME in .safetensors; "
+                   "vectors and a text are matched, \"alone\" replaces; metadata: columns of words "
+                   "and numbers for the "
                    "rows of the vectors that are open (a table whose name says so by itself)",
                    "", open),
         change_row("session.open", "PATH", "opens a saved session", "",

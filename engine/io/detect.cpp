@@ -3,6 +3,7 @@
 #include "engine/io/compressed.h"
 #include "engine/io/json_records.h"
 #include "engine/io/npy.h"
+#include "engine/io/parquet.h"
 #include "engine/io/png.h"
 #include "engine/io/run.h"
 #include "engine/io/safetensors.h"
@@ -27,11 +28,12 @@ bool begins_with(std::string_view bytes, std::string_view magic) {
 
 std::optional<FileKind> by_content(std::string_view bytes) {
     using namespace std::string_view_literals;
-    constexpr std::array<std::pair<std::string_view, FileKind>, 7> kMagics = {{
+    constexpr std::array<std::pair<std::string_view, FileKind>, 8> kMagics = {{
         {kNpyMagic, FileKind::npy},
         {"PK\x03\x04"sv, FileKind::npz},
         {"PK\x05\x06"sv, FileKind::npz},  // an archive without members
         {kPngMagic, FileKind::png},
+        {kParquetMagic, FileKind::parquet},
         {kSplatsMagic, FileKind::splats_binary},
         {kRunMagic, FileKind::run},
         {kSessionLine, FileKind::session},
@@ -58,13 +60,14 @@ std::string ending(const std::string& packed) {
 }
 
 std::optional<FileKind> by_ending(const std::string& path) {
-    constexpr std::array<std::pair<std::string_view, FileKind>, 14> kEndings = {{
+    constexpr std::array<std::pair<std::string_view, FileKind>, 15> kEndings = {{
         {".txt", FileKind::text},
         {".md", FileKind::text},
         {".jsonl", FileKind::json_texts},
         {".ndjson", FileKind::json_texts},
         {".vec", FileKind::word_vectors},
         {".safetensors", FileKind::safetensors},
+        {".parquet", FileKind::parquet},
         {".tsv", FileKind::table},
         {".csv", FileKind::table},
         {".npy", FileKind::npy},
@@ -96,6 +99,7 @@ const char* name_of(FileKind kind) {
         case FileKind::json_texts: return "a file of JSON records with texts";
         case FileKind::json_vectors: return "a file of JSON records with vectors";
         case FileKind::safetensors: return "a .safetensors file";
+        case FileKind::parquet: return "a Parquet file";
         case FileKind::npy: return "a .npy array";
         case FileKind::npz: return "a .npz archive";
         case FileKind::splats_json: return "a .json splat file";
@@ -128,7 +132,7 @@ FileKind detect(const std::string& path, std::string_view bytes) {
 bool holds_embeddings(FileKind kind) {
     return kind == FileKind::table || kind == FileKind::word_vectors ||
            kind == FileKind::json_vectors || kind == FileKind::safetensors ||
-           kind == FileKind::npy || kind == FileKind::npz;
+           kind == FileKind::parquet || kind == FileKind::npy || kind == FileKind::npz;
 }
 
 bool holds_words(FileKind kind) { return kind == FileKind::text || kind == FileKind::json_texts; }

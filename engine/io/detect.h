@@ -14,6 +14,7 @@ enum class FileKind : std::uint8_t {
     json_texts,
     json_vectors,
     safetensors,
+    parquet,
     npy,
     npz,
     splats_json,
@@ -35,14 +36,14 @@ inline constexpr std::size_t kDetectBytes = (std::size_t{1} << 16U) + 1;
 // or table by how it reads. Never throws: who reads the file says what is wrong with it.
 [[nodiscard]] FileKind detect(const std::string& path, std::string_view bytes);
 
-// True for the kinds that hold embeddings: table, word_vectors, json_vectors, safetensors, npy,
-// npz.
+// True for the kinds that hold embeddings: table, word_vectors, json_vectors, safetensors, parquet,
+// npy, npz.
 [[nodiscard]] bool holds_embeddings(FileKind kind);
 // True for the kinds that hold words: text, json_texts.
 [[nodiscard]] bool holds_words(FileKind kind);
 
 // What a file is to be opened as: "text:title" is the kind "text" and the part "title", a field of
-// records or a tensor.
+// records, a column or a tensor.
 struct OpenAs {
     std::string kind;
     std::string part;

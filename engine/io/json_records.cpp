@@ -7,10 +7,8 @@
 #include "engine/io/json_slices.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <optional>
-#include <span>
 #include <utility>
 
 namespace hsa {
@@ -18,44 +16,9 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::array<std::string_view, 3> kVectorFields = {"embedding", "vector", "embeddings"};
-constexpr std::array<std::string_view, 4> kTextFields = {"text", "content", "body", "sentence"};
-constexpr std::array<std::string_view, 3> kTitleFields = {"title", "name", "id"};
-constexpr std::array<std::string_view, 9> kLabelFields = {
-    "text", "word", "token", "label", "name", "title", "sentence", "content", "id"};
-
-std::string fields_of(const json& record) {
-    std::string names;
-    for (const auto& [name, value] : record.items())
-        names += (names.empty() ? "'" : ", '") + name + "'";
-    return names.empty() ? "none" : names;
-}
-
-// The first of `names` that the record has with a value that `suits`.
-template <class Suits>
-std::string first_of(const json& record, std::span<const std::string_view> names, Suits suits) {
-    for (const std::string_view name : names) {
-        const auto found = record.find(name);
-        if (found != record.end() && suits(*found)) return std::string(name);
-    }
-    return {};
-}
-
-// The only field with a value that `suits`; empty when there are several or none.
-template <class Suits>
-std::string only_of(const json& record, Suits suits) {
-    std::string only;
-    for (const auto& [name, value] : record.items()) {
-        if (!suits(value)) continue;
-        if (!only.empty()) return {};
-        only = name;
-    }
-    return only;
-}
-
-bool is_text(const json& value) { return value.is_string(); }
-bool is_numbers(const json& value) {
-    return value.is_array() && !value.empty() && value[0].is_number();
+// The fields of a record, in its own order.
+std::string fields_of(const JsonSlices& slices) {
+    return field_names(glimpse_fields(slices.slice()));
 }
 
 json parse_record(const std::string& path, std::string_view text, const JsonSlices& slices) {
@@ -66,15 +29,36 @@ json parse_record(const std::string& path, std::string_view text, const JsonSlic
     return record;
 }
 
-std::string choose_text(const std::string& path, const json& record) {
-    std::string field = first_of(record, kTextFields, is_text);
-    if (field.empty()) field = only_of(record, is_text);
+std::string need_text(const std::string& path, const JsonSlices& slices) {
+    std::string field = choose_text(glimpse_fields(slices.slice()));
     if (field.empty())
         fail(
             "{}: the first record has no field 'text', 'content', 'body' or 'sentence', and not "
             "one text alone; its fields are {}: name one with open PATH as text:FIELD",
-            path, fields_of(record));
+            path, fields_of(slices));
     return field;
+}
+
+std::string need_vectors(const std::string& path, const JsonSlices& slices) {
+    std::string field = choose_vectors(glimpse_fields(slices.slice()));
+    if (field.empty())
+        fail(
+            "{}: the first record has no numbers in 'embedding', 'vector' or 'embeddings', and "
+            "not one list of numbers alone; its fields are {}: name one with open PATH as "
+            "embeddings:FIELD",
+            path, fields_of(slices));
+    return field;
+}
+
+// The name of a piece: what its record says, else its number.
+std::string title_of(const json& record, const std::string& field, const JsonSlices& slices) {
+    for (const std::string_view name : kTitleFields) {
+        const auto found = record.find(name);
+        if (found == record.end() || (!found->is_string() && !found->is_number_integer())) continue;
+        if (name == field) break;
+        return found->is_string() ? found->get<std::string>() : found->dump();
+    }
+    return fmt::format("record {}", slices.number() + 1);
 }
 
 const json& field_at(const std::string& path, const json& record, const std::string& field,
@@ -82,7 +66,7 @@ const json& field_at(const std::string& path, const json& record, const std::str
     const auto found = record.find(field);
     if (found == record.end())
         fail("{}: line {}: record {} (from 0) has no field '{}'; its fields are {}", path,
-             slices.line(), slices.number(), field, fields_of(record));
+             slices.line(), slices.number(), field, fields_of(slices));
     return *found;
 }
 
@@ -142,18 +126,15 @@ JsonRecordKind json_record_kind(std::string_view beginning, bool lines) {
                 std::string_view::npos)
             return JsonRecordKind::none;
     }
-    const std::vector<JsonGlimpse> fields = glimpse_fields(beginning.substr(first));
+    const std::vector<Field> fields = glimpse_fields(beginning.substr(first));
     if (!lines && fields.empty()) return JsonRecordKind::none;
-    const auto has = [&](JsonGlimpse::Kind kind, std::span<const std::string_view> names) {
-        return std::any_of(fields.begin(), fields.end(), [&](const JsonGlimpse& field) {
-            return field.kind == kind && (names.empty() || std::find(names.begin(), names.end(),
-                                                                     field.name) != names.end());
-        });
+    const auto has = [&](Field::Kind kind) {
+        return std::any_of(fields.begin(), fields.end(),
+                           [kind](const Field& field) { return field.kind == kind; });
     };
-    if (has(JsonGlimpse::Kind::numbers, kVectorFields)) return JsonRecordKind::vectors;
-    return has(JsonGlimpse::Kind::numbers, {}) && !has(JsonGlimpse::Kind::text, {})
-               ? JsonRecordKind::vectors
-               : JsonRecordKind::texts;
+    if (has_named_vectors(fields)) return JsonRecordKind::vectors;
+    return has(Field::Kind::numbers) && !has(Field::Kind::text) ? JsonRecordKind::vectors
+                                                                : JsonRecordKind::texts;
 }
 
 TextPieces read_json_texts(const std::string& path, std::string_view bytes,
@@ -171,7 +152,7 @@ TextPieces read_json_texts(const std::string& path, std::string_view bytes,
         if (!record.is_object())
             fail("{}: line {}: record {} (from 0) is {}; expected an object {{...}}", path,
                  slices.line(), slices.number(), shown(record));
-        if (field.empty()) field = choose_text(path, record);
+        if (field.empty()) field = need_text(path, slices);
         const json& value = field_at(path, record, field, slices);
         if (!value.is_string())
             fail("{}: line {}: '{}' of record {} (from 0) is {}; expected a text in quotes", path,
@@ -184,14 +165,7 @@ TextPieces read_json_texts(const std::string& path, std::string_view bytes,
             ++blank;
             continue;
         }
-        const std::string title = first_of(record, kTitleFields, [](const json& some) {
-            return some.is_string() || some.is_number_integer();
-        });
-        std::string name = fmt::format("record {}", slices.number() + 1);
-        if (!title.empty() && title != field)
-            name =
-                record[title].is_string() ? record[title].get<std::string>() : record[title].dump();
-        pieces.add(std::move(name), piece);
+        pieces.add(title_of(record, field, slices), piece);
         properties.add(record, {field});
     }
     if (pieces.pieces.empty()) fail("{}: no record with a text in it; expected at least one", path);
@@ -204,11 +178,11 @@ TextPieces read_json_texts(const std::string& path, std::string_view bytes,
     return pieces;
 }
 
-JsonVectors read_json_vectors(const std::string& path, std::string_view bytes,
-                              const std::string& wanted, TextEncoding encoding) {
+RecordVectors read_json_vectors(const std::string& path, std::string_view bytes,
+                                const std::string& wanted, TextEncoding encoding) {
     const DecodedText decoded = decode_text(path, bytes, encoding);
     const std::string_view text = decoded.text;
-    JsonVectors result;
+    RecordVectors result;
     result.field = wanted;
     JsonProperties properties;
     std::vector<float> row;
@@ -221,20 +195,8 @@ JsonVectors read_json_vectors(const std::string& path, std::string_view bytes,
             lists = record.is_array();
             if (lists && !wanted.empty())
                 fail("{}: its records are lists and have no field '{}'", path, wanted);
-            if (!lists && result.field.empty()) {
-                result.field = first_of(record, kVectorFields, is_numbers);
-                if (result.field.empty()) result.field = only_of(record, is_numbers);
-                if (result.field.empty())
-                    fail(
-                        "{}: the first record has no numbers in 'embedding', 'vector' or "
-                        "'embeddings', and not one list of numbers alone; its fields are {}: name "
-                        "one with open PATH as embeddings:FIELD",
-                        path, fields_of(record));
-            }
-            if (!lists) {
-                result.label_field = first_of(record, kLabelFields, is_text);
-                if (result.label_field.empty()) result.label_field = only_of(record, is_text);
-            }
+            if (!lists && result.field.empty()) result.field = need_vectors(path, slices);
+            if (!lists) result.label_field = choose_labels(glimpse_fields(slices.slice()));
         }
         if (record.is_array() != lists)
             fail("{}: line {}: record {} (from 0) is {}; expected {} as before it", path,

@@ -1,13 +1,12 @@
 #pragma once
 
-#include "engine/core/matrix.h"
+#include "engine/io/field_choice.h"
 #include "engine/io/text.h"
 #include "engine/model/text_pieces.h"
 
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace hsa {
 
@@ -21,29 +20,19 @@ enum class JsonRecordKind : std::uint8_t { none, texts, vectors };
 [[nodiscard]] JsonRecordKind json_record_kind(std::string_view beginning, bool lines);
 
 // The records as one text: a piece each, titled by its "title", "name" or "id". `field` names the
-// field that is text; empty: "text", "content", "body" or "sentence", else the only text of the
-// first record. Further fields with one value each are properties. Records whose text is blank are
-// left out and counted. Throws Error for what is no JSON or no record (line), a record without the
-// field or with something else in it, a NUL in it, and when nothing is left.
+// field that is text; empty: choose_text() of the first record. Further fields with one value each
+// are properties. Records whose text is blank are left out and counted. Throws Error for what is no
+// JSON or no record (line), a record without the field or with something else in it, a NUL in it,
+// and when nothing is left.
 [[nodiscard]] TextPieces read_json_texts(const std::string& path, std::string_view bytes,
                                          const std::string& field,
                                          TextEncoding encoding = TextEncoding::automatic);
 
-struct JsonVectors {
-    std::string field;                // empty: the records are lists themselves
-    Matrix<float> values;             // [records, d]
-    std::vector<std::string> labels;  // [records] of `label_field`, or empty
-    std::string label_field;
-    std::vector<MetadataColumn> properties;  // [records] each
-    std::vector<std::string> ignored;        // fields with lists or objects
-};
-
-// The records as vectors. `field` names the one with the numbers; empty: the first of those that
-// json_record_kind() looks for. Labels are the first of "text", "word", "token", "label", "name",
-// "title", "sentence", "content", "id" that the first record has, else its only text. Throws Error
-// as above, and for other lengths than the first record's and numbers that float32 cannot hold.
-[[nodiscard]] JsonVectors read_json_vectors(const std::string& path, std::string_view bytes,
-                                            const std::string& field,
-                                            TextEncoding encoding = TextEncoding::automatic);
+// The records as vectors. `field` names the one with the numbers; empty: choose_vectors() of the
+// first record, by which choose_labels() finds the labels, too. Throws Error as above, and for
+// other lengths than the first record's and numbers that float32 cannot hold.
+[[nodiscard]] RecordVectors read_json_vectors(const std::string& path, std::string_view bytes,
+                                              const std::string& field,
+                                              TextEncoding encoding = TextEncoding::automatic);
 
 }  // namespace hsa

@@ -2,7 +2,11 @@
 
 #include "engine/core/error.h"
 
+#include <nlohmann/json.hpp>
+
 #include <algorithm>
+#include <unordered_map>
+#include <utility>
 
 namespace hsa {
 namespace {
@@ -21,6 +25,15 @@ std::optional<std::size_t> quoted_end(std::string_view text, std::size_t at) {
 std::size_t after_blanks(std::string_view text, std::size_t at) {
     const std::size_t found = text.find_first_not_of(kBlanks, at);
     return found == std::string_view::npos ? text.size() : found;
+}
+
+// The name in quotes, its escapes read.
+std::string unquoted(std::string_view quoted) {
+    if (quoted.find('\\') != std::string_view::npos) {
+        const auto value = nlohmann::json::parse(quoted, nullptr, false);
+        if (value.is_string()) return value.get<std::string>();
+    }
+    return std::string(quoted.substr(1, quoted.size() - 2));
 }
 
 bool begins_number(std::string_view text, std::size_t at) {
@@ -122,8 +135,9 @@ bool JsonSlices::next() {
     return true;
 }
 
-std::vector<JsonGlimpse> glimpse_fields(std::string_view text) {
-    std::vector<JsonGlimpse> fields;
+std::vector<Field> glimpse_fields(std::string_view text) {
+    std::vector<Field> fields;
+    std::unordered_map<std::string, std::size_t> places;
     std::size_t at = after_blanks(text, 0);
     if (at >= text.size() || text[at] != '{') return fields;
     for (;;) {
@@ -131,16 +145,19 @@ std::vector<JsonGlimpse> glimpse_fields(std::string_view text) {
         if (at >= text.size() || text[at] != '"') return fields;
         const std::optional<std::size_t> name_end = quoted_end(text, at);
         if (!name_end) return fields;
-        JsonGlimpse field;
-        field.name = text.substr(at + 1, *name_end - at - 2);
+        Field field;
+        field.name = unquoted(text.substr(at, *name_end - at));
         at = after_blanks(text, *name_end);
         if (at >= text.size() || text[at] != ':') return fields;
         at = after_blanks(text, at + 1);
         if (at >= text.size()) return fields;
-        if (text[at] == '"') field.kind = JsonGlimpse::Kind::text;
+        if (text[at] == '"') field.kind = Field::Kind::text;
         if (text[at] == '[' && begins_number(text, after_blanks(text, at + 1)))
-            field.kind = JsonGlimpse::Kind::numbers;
-        fields.push_back(std::move(field));
+            field.kind = Field::Kind::numbers;
+        // Of two with one name the second counts, as the parser has it.
+        const auto place = places.try_emplace(field.name, fields.size());
+        if (place.second) fields.push_back(std::move(field));
+        else fields[place.first->second].kind = field.kind;
         const std::optional<std::size_t> end = value_end(text, at);
         if (!end) return fields;
         at = after_blanks(text, *end);

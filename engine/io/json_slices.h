@@ -1,5 +1,7 @@
 #pragma once
 
+#include "engine/io/field_choice.h"
+
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -36,15 +38,9 @@ class JsonSlices {
     bool by_line_ = false;  // the first record ends with its line: so do the others
 };
 
-// A field of the first record as far as the beginning of a file shows it.
-struct JsonGlimpse {
-    enum class Kind : std::uint8_t { text, numbers, other };
-    std::string name;
-    Kind kind = Kind::other;
-};
-
-// The fields of the object that `text` begins with, which may be cut. Never throws Error.
-[[nodiscard]] std::vector<JsonGlimpse> glimpse_fields(std::string_view text);
+// The fields of the object that `text` begins with, which may be cut, each once, in its order.
+// Never throws Error.
+[[nodiscard]] std::vector<Field> glimpse_fields(std::string_view text);
 
 // The byte behind the object or list that `text` begins with; nothing when it does not end.
 [[nodiscard]] std::optional<std::size_t> json_value_end(std::string_view text);

@@ -7,6 +7,7 @@
 #include "engine/io/json_records.h"
 #include "engine/io/npy_header.h"
 #include "engine/io/npz.h"
+#include "engine/io/parquet.h"
 #include "engine/io/safetensors.h"
 #include "engine/io/table.h"
 #include "engine/io/word_vectors.h"
@@ -76,12 +77,10 @@ Found from_word_vectors(const std::string& path, std::string_view bytes) {
     return found;
 }
 
-Found from_json(const std::string& path, std::string_view bytes, const std::string& field,
-                TextEncoding encoding) {
-    JsonVectors vectors = read_json_vectors(path, bytes, field, encoding);
+Found from_records(RecordVectors vectors) {
     Found found;
     found.embeddings = Embeddings::own(std::move(vectors.values));
-    found.dtype = "float32";
+    found.dtype = std::move(vectors.dtype);
     found.labels = std::move(vectors.labels);
     found.properties = std::move(vectors.properties);
     if (!vectors.field.empty()) found.notes = fmt::format(", from '{}'", vectors.field);
@@ -263,7 +262,8 @@ Dataset open_embeddings(const std::string& path, const FileBytes& file, TextEnco
     FileKind kind = detect(path, bytes);
     if (!part.empty()) {
         if (kind == FileKind::json_texts) kind = FileKind::json_vectors;
-        if (kind != FileKind::json_vectors && kind != FileKind::safetensors)
+        if (kind != FileKind::json_vectors && kind != FileKind::safetensors &&
+            kind != FileKind::parquet)
             fail("{}: this is {}, which has no part named '{}'; open it without", path,
                  name_of(kind), part);
     }
@@ -273,14 +273,19 @@ Dataset open_embeddings(const std::string& path, const FileBytes& file, TextEnco
         case FileKind::table: found = from_table(path, bytes, encoding); break;
         case FileKind::word_vectors: found = from_word_vectors(path, bytes); break;
         case FileKind::json_texts:
-        case FileKind::json_vectors: found = from_json(path, bytes, part, encoding); break;
+        case FileKind::json_vectors:
+            found = from_records(read_json_vectors(path, bytes, part, encoding));
+            break;
+        case FileKind::parquet:
+            found = from_records(read_parquet_vectors(path, bytes, part));
+            break;
         case FileKind::safetensors: found = from_safetensors(path, file, part); break;
         case FileKind::npy: found = from_npy(path, file); break;
         case FileKind::npz: found = from_npz(path, bytes); break;
         default:
             fail(
                 "{}: this is {}, not a file of embeddings; expected .npy, .npz, .tsv, .csv, "
-                ".jsonl, word vectors or .safetensors",
+                ".jsonl, word vectors, .safetensors or .parquet",
                 path, name_of(kind));
     }
     Dataset dataset;

@@ -11,9 +11,9 @@ namespace hsa {
 
 // A file of vectors (told apart by detect) as data without words: embeddings, labels where there
 // are words a row, properties of further columns, types by label or else one a row, dtype, size,
-// hash, and a sentence of what was understood. `part` names the field of records or the tensor that
-// is meant; empty: the one there is. Throws Error for every fault of such a file, for a file of
-// another kind, and for a part of a file that has none.
+// hash, and a sentence of what was understood. `part` names the field of records, the column or the
+// tensor that is meant; empty: the one there is. Throws Error for every fault of such a file, for a
+// file of another kind, and for a part of a file that has none.
 [[nodiscard]] Dataset open_embeddings(const std::string& path, std::string_view bytes,
                                       TextEncoding encoding = TextEncoding::automatic,
                                       const std::string& part = {});

@@ -21,7 +21,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         fuzz::require(!hsa::first_invalid_utf8(text.text), "a text is UTF-8");
     });
     fuzz::allow_errors([&] {
-        const hsa::JsonVectors vectors = hsa::read_json_vectors("a.jsonl", bytes, "");
+        const hsa::RecordVectors vectors = hsa::read_json_vectors("a.jsonl", bytes, "");
         const std::size_t rows = vectors.values.rows();
         fuzz::require(!vectors.values.empty(), "there are vectors");
         fuzz::require(vectors.labels.empty() || vectors.labels.size() == rows, "a label a row");

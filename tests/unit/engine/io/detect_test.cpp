@@ -74,4 +74,7 @@ TEST_CASE("a .safetensors file is told by its header", "[io][detect]") {
     CHECK(detect("a.bin", bytes) == FileKind::safetensors);
     CHECK(detect("a.safetensors", "words") == FileKind::safetensors);
     CHECK(detect("a", "12345678{}") == FileKind::text);
+    CHECK(detect("a.bin", "PAR1\x15\x04") == FileKind::parquet);
+    CHECK(detect("a.parquet", "words") == FileKind::parquet);
+    CHECK(hsa::holds_embeddings(FileKind::parquet));
 }

@@ -49,7 +49,7 @@ TEST_CASE("the text of a record is found, or named", "[io][json]") {
 }
 
 TEST_CASE("records with numbers are vectors", "[io][json]") {
-    const hsa::JsonVectors lines = read_json_vectors(
+    const hsa::RecordVectors lines = read_json_vectors(
         "a.jsonl",
         "{\"word\": \"sea\", \"vector\": [1, 2.5], \"kind\": \"water\", \"n\": 3}\n"
         "{\"word\": \"ship\", \"vector\": [-1e-3, 4], \"kind\": true, \"n\": \"x\"}\n",
@@ -62,7 +62,7 @@ TEST_CASE("records with numbers are vectors", "[io][json]") {
     REQUIRE(lines.properties.size() == 2);
     CHECK(lines.properties[0].words == std::vector<std::string>{"water", "true"});
     CHECK(lines.properties[1].words == std::vector<std::string>{"3.0", "x"});
-    const hsa::JsonVectors lists = read_json_vectors("a.json", "[[1, 2], [3, 4], [5, 6]]", "");
+    const hsa::RecordVectors lists = read_json_vectors("a.json", "[[1, 2], [3, 4], [5, 6]]", "");
     CHECK(lists.values.rows() == 3);
     CHECK(lists.labels.empty());
     const std::string two = "{\"p\": [1], \"q\": [2, 3]}";
