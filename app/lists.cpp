@@ -50,7 +50,9 @@ constexpr std::array<Format, 16> kFormats = {{
     {".npy", "embeddings: float16/32/64, int8/32/64, C and Fortran order", "in and out"},
     {".npz",
      "embeddings, or the only matrix; queries, keys, values of a head or of layers of "
-     "heads; tokens; mask (0 = padding)",
+     "heads; tokens; mask (0 = padding); attention [n, n], [heads, n, n] or [layers, heads, n, n] "
+     "is "
+     "what is explained",
      "in"},
     {".safetensors",
      "a matrix of vectors: the only one, \"embeddings\" or \"embedding\", or `as tensor:NAME`; "

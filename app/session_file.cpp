@@ -36,8 +36,11 @@ std::string resolved(const std::string& path, const fs::path& folder) {
     return (folder / path).lexically_normal().string();
 }
 
-void add_timeline(const Timeline& timeline, std::vector<std::string>& lines) {
-    for (const std::string& setting : write_cycle_settings(timeline.first))
+void add_timeline(const Timeline& timeline, const std::string& folder,
+                  std::vector<std::string>& lines) {
+    hsa::CycleSettings first = timeline.first;
+    if (!first.target.path.empty()) first.target.path = relative_to(first.target.path, folder);
+    for (const std::string& setting : write_cycle_settings(first))
         lines.push_back("history.first " + setting);
     for (const hsa::HistoryEntry& entry : timeline.entries)
         lines.push_back(
@@ -63,6 +66,7 @@ std::string warm_up_line(const hsa::InitSettings& init, const std::string& folde
 // Whether a word of a command names a file: the first, and of a warm-up all but the cycles.
 bool names_path(const std::vector<std::string>& words, std::size_t index) {
     const std::string& command = words[0];
+    if (command == "history.first") return index == 2 && words[1] == "target.path";
     if (command == "splats.warm_up")
         return index > 1 || words[1].find_first_not_of("0123456789") != std::string::npos;
     return index == 1 && (command == "open" || command == "splats.open" || command == "run.open" ||
@@ -119,14 +123,14 @@ std::string write_session(const Session& session, const std::string& folder) {
     if (!document.init.warm_up.empty() && document.run.empty())
         lines.push_back(warm_up_line(document.init, folder));
     for (const Timeline& branch : document.branches) {
-        add_timeline(branch, lines);
+        add_timeline(branch, folder, lines);
         lines.emplace_back("history.branch");
     }
     if (!document.run.empty())
         lines.push_back("run.open " + quote_word(relative_to(document.run, folder)));
     if (document.run.empty() || !(document.timeline == document.run_timeline)) {
         if (!document.run.empty()) lines.emplace_back("history.clear");
-        add_timeline(document.timeline, lines);
+        add_timeline(document.timeline, folder, lines);
     }
     if (const std::string line = compare_line(document.compare, folder); !line.empty())
         lines.push_back(line);
@@ -198,7 +202,13 @@ Session read_session(const std::string& path, std::string_view bytes) {
             Args args(words.begin() + 1, words.end());
             for (std::size_t a = 0; a < args.size(); ++a)
                 if (names_path(words, a + 1)) args[a] = resolved(args[a], folder);
+            const hsa::TargetSettings target = session.document.target;
             row.change({session, nothing, read_sample}, args);
+            if (words[0] == "open" && session.document.target != target) {
+                // What opening chose has a line of its own, unless it was put off again.
+                session.document.target = target;
+                session.document.timeline.first = cycle_settings(session);
+            }
         } catch (const hsa::Error& error) {
             throw hsa::Error(error.kind(),
                              fmt::format("{}, line {}: {}", path, number, error.what()));

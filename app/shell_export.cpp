@@ -30,6 +30,9 @@ std::string told_settings(Session session) {
         std::filesystem::path(session.document.init.path).filename().string();
     for (std::string& file : session.document.init.warm_up)
         if (!file.starts_with("sample:")) file = std::filesystem::path(file).filename().string();
+    for (hsa::TargetSettings* target :
+         {&session.document.target, &session.document.timeline.first.target})
+        target->path = std::filesystem::path(target->path).filename().string();
     Compare& compare = session.document.compare;
     if (compare.kind == CompareKind::file)
         compare.argument = std::filesystem::path(compare.argument).filename().string();

@@ -14,6 +14,7 @@
 #include "engine/io/mapped_file.h"
 #include "engine/io/metadata.h"
 #include "engine/io/npy.h"
+#include "engine/io/npz.h"
 #include "engine/io/open.h"
 #include "engine/io/parquet.h"
 #include "engine/io/splats_binary.h"
@@ -106,14 +107,19 @@ Dataset read_words(const Source& source, const Opened& opened, const std::string
 }
 
 // A target from a file: [n, n], [heads, n, n] or [layers, heads, n, n], rows that sum to 1. Of a
-// mapped file only the pages of that head are read.
+// mapped .npy only the pages of that head are read.
 std::shared_ptr<const Target> read_target(const std::string& path, const EmbedSettings& embed,
                                           const Coordinates& coordinates, bool causal) {
     std::shared_ptr<const MappedFile> mapped = MappedFile::open(path);
-    if (mapped && !mapped->bytes().starts_with(kNpyMagic)) mapped = nullptr;
+    const auto is = [&](FileKind kind) { return detect(path, mapped->bytes()) == kind; };
+    if (mapped && !is(FileKind::npy) && !is(FileKind::npz)) mapped = nullptr;
     const FileBytes file = mapped ? FileBytes(mapped) : FileBytes(read_file(path));
-    Matrix<float> attention = read_npy_head(path, file.view(), embed.layer.value_or(0),
-                                            embed.head.value_or(0), coordinates.size());
+    const std::size_t layer = embed.layer.value_or(0);
+    const std::size_t head = embed.head.value_or(0);
+    const bool archive = detect(path, file.view()) == FileKind::npz;
+    Matrix<float> attention =
+        archive ? read_npz_attention(path, file.view(), layer, head, coordinates.size())
+                : read_npy_head(path, file.view(), layer, head, coordinates.size());
     finish_reading(file.owner());
     for (std::size_t i = 0; i < attention.rows(); ++i) {
         double sum = 0.0;

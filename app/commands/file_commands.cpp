@@ -7,6 +7,7 @@
 #include "engine/io/detect.h"
 #include "engine/io/file.h"
 #include "engine/io/folder.h"
+#include "engine/io/npz.h"
 #include "engine/io/png.h"
 #include "engine/load.h"
 
@@ -120,9 +121,47 @@ void start_on_new_data(Session& session) {
     session.desk.timeline = fresh.timeline;
 }
 
+// A file of attention becomes the target; by its whole path, since a run is opened from anywhere.
+void take_as_target(Document& document, const std::string& path) {
+    document.target.source = hsa::TargetSource::file;
+    document.target.path = std::filesystem::absolute(path).string();
+}
+
+// Attention in a file that is opened is what is explained, unless the file has the queries and keys
+// that it is of. It goes with the file.
+void follow_attention(Document& document, const std::vector<hsa::Source>& before,
+                      const std::string& path, const hsa::NpzOutline& outline) {
+    const auto is_target = [&](const hsa::Source& source) {
+        return std::filesystem::absolute(source.path).string() == document.target.path;
+    };
+    const std::vector<hsa::Source>& now = document.sources;
+    if (document.target.source == hsa::TargetSource::file &&
+        std::any_of(before.begin(), before.end(), is_target) &&
+        std::none_of(now.begin(), now.end(), is_target)) {
+        document.target.source = hsa::TargetSource::scores;
+        document.target.path.clear();
+    }
+    if (outline.attention && !outline.heads) take_as_target(document, path);
+}
+
+// A file of attention alone is explained by the data that are open.
+void open_attention(Session& session, const std::string& path) {
+    if (session.document.sources.empty())
+        hsa::fail(
+            "{}: it holds attention and no vectors: open the text or the vectors that it is of "
+            "first, then this file: it is what they are to explain.",
+            path);
+    take_as_target(session.document, path);
+    settings_changed(session);
+}
+
 void open_data(const ChangeContext& context, const std::string& path, const std::string& as,
                Opens kind, bool alone) {
+    hsa::NpzOutline outline;
+    if (kind == Opens::vectors) outline = hsa::outline_npz(path);
+    if (outline.attention && !outline.vectors) return open_attention(context.session, path);
     Document& document = context.session.document;
+    const std::vector<hsa::Source> before = document.sources;
     hsa::Source source{path, as, 0};
     for (const hsa::Source& old : document.sources)
         if (old.path == path) source.version = old.version + 1;
@@ -148,6 +187,7 @@ void open_data(const ChangeContext& context, const std::string& path, const std:
     if (kept.empty()) context.session.desk.own_file.clear();  // another session
     kept.push_back(std::move(source));
     document.sources = std::move(kept);
+    follow_attention(document, before, path, outline);
     start_on_new_data(context.session);
 }
 

@@ -2,12 +2,14 @@
 
 #include "engine/core/error.h"
 #include "engine/io/compressed.h"
+#include "engine/io/mapped_file.h"
 #include "engine/model/heads.h"
 
 #include <zip.h>
 
 #include <algorithm>
 #include <memory>
+#include <utility>
 
 namespace hsa {
 namespace {
@@ -72,10 +74,37 @@ std::string read_member(const std::string& name, zip_t* archive, zip_uint64_t in
     }
 }
 
+// The first bytes of a member, enough for any header; empty where it cannot be unpacked.
+std::string read_beginning(zip_t* archive, zip_uint64_t index) {
+    constexpr std::size_t kMost = std::size_t{1} << 16U;
+    const Member member(zip_fopen_index(archive, index, 0));
+    if (!member) return {};
+    std::string bytes(kMost, '\0');
+    const zip_int64_t count = zip_fread(member.get(), bytes.data(), kMost);
+    bytes.resize(count < 0 ? 0 : static_cast<std::size_t>(count));
+    return bytes;
+}
+
 struct Entry {
     std::string name;  // without ".npy"
     zip_uint64_t index = 0;
 };
+
+constexpr std::string_view kAttention = "attention";
+
+// The shape of a member that is rows over the tokens of the same sequence; empty for any other.
+std::vector<std::uint64_t> attention_shape(zip_t* archive, const Entry& entry) {
+    try {
+        NpyHeader header = read_npy_header({}, read_beginning(archive, entry.index));
+        const std::size_t axes = header.shape.size();
+        const bool suits = header.kind != NpyKind::text && axes >= 2 && axes <= 4 &&
+                           header.shape[axes - 1] > 0 &&
+                           header.shape[axes - 1] == header.shape[axes - 2];
+        return suits ? std::move(header.shape) : std::vector<std::uint64_t>();
+    } catch (const Error&) {
+        return {};
+    }
+}
 
 // The arrays by name; everything else goes to `ignored`.
 std::vector<Entry> list_arrays(zip_t* archive, std::vector<std::string>& ignored) {
@@ -133,6 +162,8 @@ void check_agreement(const std::string& name, const NpzArrays& arrays) {
     if (arrays.queries) visit("queries", arrays.queries->rows());
     if (arrays.keys) visit("keys", arrays.keys->rows());
     if (arrays.values) visit("values", arrays.values->rows());
+    if (!arrays.attention.empty() && !first_name.empty())
+        visit(kAttention, static_cast<std::size_t>(arrays.attention.back()));
     if (arrays.queries && arrays.keys) {
         check_heads(name, "keys", *arrays.keys, "queries", *arrays.queries);
         if (arrays.queries->cols() != arrays.keys->cols())
@@ -203,6 +234,10 @@ NpzArrays read_npz(const std::string& name, std::string_view bytes, std::uint64_
             fail("{}: two arrays of this name are in the archive; save it again", place);
         }
         names.push_back(entry.name);
+        if (entry.name == kAttention) {
+            arrays.attention = attention_shape(archive.get(), entry);
+            if (!arrays.attention.empty()) continue;
+        }
         const std::string member = read_member(place, archive.get(), entry.index, left);
         if (entry.name == "queries") arrays.queries = read_npy_stack(place, member);
         else if (entry.name == "keys") arrays.keys = read_npy_stack(place, member);
@@ -236,6 +271,11 @@ NpzArrays read_npz(const std::string& name, std::string_view bytes, std::uint64_
     }
     if (!arrays.embeddings && !arrays.queries && !arrays.keys) {
         if (unreadable && matrices.empty()) throw Error(*unreadable);
+        if (!arrays.attention.empty() && matrices.empty())
+            fail(
+                "{}: it holds attention and no vectors: open the text or the vectors that it is of "
+                "first, then this file: it is what they are to explain",
+                name);
         fail(
             "{}: no array named 'embeddings' and {}; expected one matrix: save it with "
             "numpy.savez(path, embeddings=a)",
@@ -245,6 +285,40 @@ NpzArrays read_npz(const std::string& name, std::string_view bytes, std::uint64_
     }
     check_agreement(name, arrays);
     return arrays;
+}
+
+NpzOutline outline_npz(const std::string& path) {
+    NpzOutline outline;
+    const std::shared_ptr<const MappedFile> file = MappedFile::open(path);
+    if (!file || !file->bytes().starts_with("PK")) return outline;
+    try {
+        const Archive archive = open_archive(path, file->bytes());
+        std::vector<std::string> ignored;
+        for (const Entry& entry : list_arrays(archive.get(), ignored)) {
+            if (entry.name == kAttention && !attention_shape(archive.get(), entry).empty())
+                outline.attention = true;
+            else if (entry.name != "tokens" && entry.name != "mask" && entry.name != "offsets")
+                outline.vectors = true;
+            outline.heads = outline.heads || entry.name == "keys";
+        }
+    } catch (const Error&) {
+        return {};
+    }
+    return outline;
+}
+
+Matrix<float> read_npz_attention(const std::string& name, std::string_view bytes, std::size_t layer,
+                                 std::size_t head, std::size_t rows) {
+    const Archive archive = open_archive(name, bytes);
+    std::vector<std::string> ignored;
+    for (const Entry& entry : list_arrays(archive.get(), ignored)) {
+        if (entry.name != kAttention) continue;
+        std::uint64_t left = unpacked_limit(bytes.size());
+        const std::string place = fmt::format("{}: {}", name, kAttention);
+        return read_npy_head(place, read_member(place, archive.get(), entry.index, left), layer,
+                             head, rows);
+    }
+    fail("{}: no array 'attention' is in it; save one with numpy.savez(path, attention=a)", name);
 }
 
 }  // namespace hsa

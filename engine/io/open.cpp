@@ -206,6 +206,13 @@ Found from_npz(const std::string& path, std::string_view bytes) {
         found.notes += head.values.empty() ? std::string(", no values")
                                            : fmt::format(", values of {}", head.values.cols());
     }
+    if (const std::size_t axes = arrays.attention.size(); axes > 0) {
+        const auto extent = [&](std::size_t axis) {
+            return static_cast<std::size_t>(axes >= axis ? arrays.attention[axes - axis] : 1);
+        };
+        found.notes += ", attention";
+        if (axes > 2) found.notes += " of " + heads_text(extent(4), extent(3));
+    }
     if (arrays.mask_rows > 0)
         found.notes +=
             fmt::format(", {} masked by 'mask'", count_of(arrays.masked.size(), "token"));

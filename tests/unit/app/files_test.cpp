@@ -92,6 +92,65 @@ TEST_CASE("metadata opened on vectors name and describe their rows", "[app][file
           std::string::npos);
 }
 
+TEST_CASE("attention in an archive is what is explained", "[app][files][target]") {
+    const io_test::Folder folder;
+    // Rows attend to themselves by .5, the rest is spread.
+    constexpr std::size_t kRows = 24;
+    std::vector<float> attention(kRows * kRows, 0.5F / static_cast<float>(kRows - 1));
+    for (std::size_t i = 0; i < kRows; ++i) attention[i * (kRows + 1)] = 0.5F;
+    std::vector<float> vectors;
+    for (std::size_t i = 0; i < 3 * kRows; ++i)
+        vectors.push_back(std::sin(static_cast<float>(i * i % 97)));
+    const std::string dump = io_test::npy_of("(24, 24)", attention);
+    const std::string rows = io_test::npy_of("(24, 3)", vectors);
+    const std::string both =
+        put(folder, "both.npz", io_test::npz_of({{"attention.npy", dump}, {"x.npy", rows}}));
+    const std::string alone = put(folder, "alone.npz", io_test::npz_of({{"attention.npy", dump}}));
+    const auto own = [](Runner& runner) {
+        REQUIRE(runner.snapshot().target);
+        hsa::Matrix<float> row(1, kRows);
+        const std::uint32_t third = 3;
+        runner.snapshot().target->rows(std::span(&third, 1), row.view());
+        return row(0, 3);
+    };
+    Runner runner({});
+    CHECK(refused(runner, "open " + alone).find("first") != std::string::npos);
+    REQUIRE(runner.run("open " + both).error.empty());
+    CHECK(get_setting(runner.session(), "target.source") == "file");
+    CHECK(get_setting(runner.session(), "target.path") == both);
+    CHECK(answer(runner, "print dataset")["understood"].get<std::string>().find(", attention") !=
+          std::string::npos);
+    CHECK(own(runner) == Approx(0.5F));
+    // A session finds it beside itself, and what was put off stays so.
+    const std::string saved = write_session(runner.session(), folder.at(""));
+    CHECK(saved.find("target.path both.npz") != std::string::npos);
+    const auto target_of = [&](const std::string& text) {
+        return read_session(folder.at("a.session"), text).document.target;
+    };
+    CHECK(target_of(saved) == runner.session().document.target);
+    REQUIRE(runner.run("set target.source scores").error.empty());
+    CHECK(target_of(write_session(runner.session(), folder.at(""))).source ==
+          hsa::TargetSource::scores);
+    REQUIRE(runner.run("undo").error.empty());
+    // Other data let it go.
+    REQUIRE(runner.run("open " + put(folder, "tensors.tsv", tensors())).error.empty());
+    CHECK(runner.session().document.target == hsa::TargetSettings{});
+    // Attention alone is of the data that are open.
+    REQUIRE(runner.run("open " + alone).error.empty());
+    CHECK(runner.session().document.sources.size() == 1);
+    CHECK(get_setting(runner.session(), "target.path") == alone);
+    CHECK(own(runner) == Approx(0.5F));
+    // Queries and keys are their own target.
+    REQUIRE(runner
+                .run("open " +
+                     put(folder, "head.npz",
+                         io_test::npz_of(
+                             {{"attention.npy", dump}, {"queries.npy", rows}, {"keys.npy", rows}})))
+                .error.empty());
+    CHECK(get_setting(runner.session(), "target.source") == "file");
+    CHECK(get_setting(runner.session(), "target.path") == alone);
+}
+
 TEST_CASE("tokens are selected by a property", "[app][files]") {
     const io_test::Folder folder;
     Runner runner({});
@@ -203,7 +262,7 @@ TEST_CASE("attributions, splats and tokens leave as others read them", "[app][fi
 
 TEST_CASE("heads.save writes the rows of a head as they were read", "[app][files]") {
     const io_test::Folder folder;
-    std::vector<float> values(2 * 3 * 20 * 4);
+    std::vector<float> values(std::size_t{2} * 3 * 20 * 4);
     for (std::size_t i = 0; i < values.size(); ++i)
         values[i] = std::sin(static_cast<float>(i * i % 97));
     const std::string all = io_test::npy_of("(2, 3, 20, 4)", values);
@@ -217,7 +276,7 @@ TEST_CASE("heads.save writes the rows of a head as they were read", "[app][files
     const std::string bytes = hsa::read_file(folder.at("head/q.npy"));
     const hsa::Matrix<float> q = hsa::read_npy("q", bytes).values;
     REQUIRE(q.rows() == 20);
-    for (std::size_t i = 0; i < q.size(); ++i) CHECK(q.data()[i] == values[5 * 80 + i]);
+    for (std::size_t i = 0; i < q.size(); ++i) CHECK(q.data()[i] == values[400 + i]);
     CHECK(refused(runner, "heads.save 1 2 " + folder.at("head")).find("exists already") !=
           std::string::npos);
     REQUIRE(runner.run("heads.save 1 2 " + folder.at("head") + " overwrite").error.empty());

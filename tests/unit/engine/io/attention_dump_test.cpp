@@ -22,7 +22,7 @@ std::vector<float> attention(std::size_t layers, std::size_t heads) {
     return values;
 }
 
-float own_attention(const std::string& path, hsa::EmbedSettings embed, std::size_t n = 2) {
+float own_attention(const std::string& path, const hsa::EmbedSettings& embed, std::size_t n = 2) {
     const Folder folder;
     put_file(folder.at("x.csv"), n == 2 ? "1,2\n3,4\n" : "1,2\n3,4\n5,6\n");
     const auto data = hsa::load_dataset({{folder.at("x.csv"), "", 0}}, {}, {}, 1U << 30U, {});
@@ -53,6 +53,22 @@ TEST_CASE("embed.layer and embed.head choose among the heads of a dump", "[io][t
     CHECK(own_attention(path, embed) == Approx(0.53));
     put_file(path, npy_of("(2, 2)", attention(1, 1)));
     CHECK(own_attention(path, embed) == Approx(0.5));
+}
+
+TEST_CASE("attention in an archive is a target like a dump", "[io][target]") {
+    const Folder folder;
+    const std::string path = folder.at("a.npz");
+    hsa::EmbedSettings embed;
+    put_file(path, io_test::npz_of({{"attention.npy", npy_of("(3, 4, 2, 2)", attention(3, 4))}}));
+    CHECK(own_attention(path, embed) == Approx(0.5));
+    embed.layer = 2;
+    embed.head = 3;
+    CHECK(own_attention(path, embed) == Approx(0.73));
+    check_fails([&] { (void)own_attention(path, embed, 3); }, {"a.npz: attention", "2 x 2"});
+    embed = {};
+    put_file(path,
+             io_test::npz_of({{"attention.npy", npy_of("(2, 2)", {0.5F, 0.5F, 0.5F, 0.6F})}}));
+    check_fails([&] { (void)own_attention(path, embed); }, {"row 1 sums to 1.1"});
 }
 
 TEST_CASE("a dump that does not fit is refused", "[io][target]") {

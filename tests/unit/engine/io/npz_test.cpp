@@ -216,3 +216,64 @@ TEST_CASE("a mask says which tokens are padding", "[io][npz][mask]") {
     refuse(array("|i1", "(3, 3)", std::string(9, '\1')), {"(3, 3)", "one number a token"});
     refuse(array("|S1", "(3,)", "abc"), {"mask", "text"});
 }
+
+TEST_CASE("attention of the same tokens is told of, not read", "[io][npz]") {
+    const std::vector<float> flat(std::size_t{2} * 3 * 4 * 4, 0.25F);
+    const std::string dump = npy_of("(2, 3, 4, 4)", flat);
+    const auto arrays =
+        read_npz("a.npz", npz_of({{"attention.npy", dump}, {"embeddings.npy", matrix(4, 2)}}));
+    CHECK(arrays.attention == std::vector<std::uint64_t>{2, 3, 4, 4});
+    CHECK(arrays.embeddings_member == "embeddings");
+    CHECK(arrays.ignored.empty());
+    // No limit is spent on it.
+    CHECK(read_npz("a.npz", npz_of({{"attention.npy", dump}, {"x.npy", matrix(4, 2)}}), 400)
+              .embeddings_member == "x");
+    check_fails(
+        [&] {
+            (void)read_npz("a.npz",
+                           npz_of({{"attention.npy", dump}, {"embeddings.npy", matrix(5, 2)}}));
+        },
+        {"'attention' has 4 rows but 'embeddings' has 5"});
+    check_fails(
+        [&] {
+            (void)read_npz("a.npz", npz_of({{"attention.npy", dump}}));
+        },
+        {"a.npz", "attention and no vectors", "first"});
+    // What is no such array is as any other.
+    CHECK(read_npz("a.npz", npz_of({{"attention.npy", matrix(4, 2)}})).embeddings_member ==
+          "attention");
+}
+
+TEST_CASE("a matrix of the attention in an archive is read", "[io][npz][target]") {
+    std::vector<float> values(std::size_t{2} * 3 * 2 * 2);
+    for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<float>(i);
+    const std::string bytes = npz_of({{"attention.npy", npy_of("(2, 3, 2, 2)", values)}});
+    const hsa::Matrix<float> head = hsa::read_npz_attention("a.npz", bytes, 1, 2, 2);
+    CHECK(head(0, 0) == 20.0F);
+    CHECK(head(1, 1) == 23.0F);
+    check_fails([&] { (void)hsa::read_npz_attention("a.npz", bytes, 2, 0, 2); },
+                {"a.npz: attention", "no layer 2"});
+    check_fails([&] { (void)hsa::read_npz_attention("a.npz", bytes, 0, 0, 3); },
+                {"expected 3 x 3"});
+    check_fails(
+        [&] {
+            (void)hsa::read_npz_attention("a.npz", npz_of({{"x.npy", matrix(2, 2)}}), 0, 0, 2);
+        },
+        {"no array 'attention'"});
+    const io_test::Folder folder;
+    const auto outline = [&](const std::string& content) {
+        io_test::put_file(folder.at("a.npz"), content);
+        return hsa::outline_npz(folder.at("a.npz"));
+    };
+    CHECK(outline(bytes).attention);
+    CHECK_FALSE(outline(bytes).vectors);
+    CHECK_FALSE(outline(npz_of({{"attention.npy", matrix(2, 3)}})).attention);
+    const hsa::NpzOutline both =
+        outline(npz_of({{"attention.npy", matrix(2, 2)}, {"keys.npy", matrix(2, 3)}}));
+    CHECK(both.attention);
+    CHECK(both.heads);
+    CHECK(both.vectors);
+    CHECK_FALSE(outline(bytes.substr(0, bytes.size() / 2)).attention);
+    CHECK_FALSE(outline("PK").attention);
+    CHECK_FALSE(hsa::outline_npz(folder.at("none.npz")).attention);
+}
