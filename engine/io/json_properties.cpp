@@ -1,6 +1,8 @@
 #include "engine/io/json_properties.h"
 
+#include "engine/io/field_choice.h"
 #include "engine/io/json.h"
+#include "engine/io/json_slices.h"
 
 #include <algorithm>
 #include <limits>
@@ -36,19 +38,39 @@ void JsonProperties::put(Column& column, const nlohmann::json& value) {
     else column.property.numbers.push_back(value.get<double>());
 }
 
-void JsonProperties::add(const nlohmann::json& record, const std::vector<std::string>& without) {
+bool JsonProperties::is_known(const std::string& name) const {
+    return by_name_.contains(name) || beyond_.contains(name);
+}
+
+// A field that no record before has had.
+void JsonProperties::meet(const std::string& name) {
+    if (columns_.size() == kMostProperties) {
+        if (beyond_.size() < kMostProperties) beyond_.insert(name);
+        return;
+    }
+    by_name_.emplace(name, columns_.size());
+    columns_.emplace_back().property.name = name;
+}
+
+void JsonProperties::add(const nlohmann::json& record, std::string_view text,
+                         const std::vector<std::string>& without) {
+    const auto is_left_out = [&](const std::string& name) {
+        return std::find(without.begin(), without.end(), name) != without.end();
+    };
+    const bool is_full = columns_.size() == kMostProperties && beyond_.size() == kMostProperties;
+    const auto is_new = [&](const std::string& name) {
+        return !is_full && !is_left_out(name) && !is_known(name);
+    };
+    // The parser sorts fields by name, the text has them in their order.
+    bool some_new = false;
+    for (const auto& [name, value] : record.items()) some_new = some_new || is_new(name);
+    if (some_new)
+        for (const Field& field : glimpse_fields(text))
+            if (is_new(field.name)) meet(field.name);
     for (const auto& [name, value] : record.items()) {
-        if (std::find(without.begin(), without.end(), name) != without.end()) continue;
         const auto found = by_name_.find(name);
-        if (found == by_name_.end()) {
-            if (columns_.size() == kMost) {
-                if (beyond_.size() < kMost) beyond_.push_back(name);
-                continue;
-            }
-            by_name_.emplace(name, columns_.size());
-            columns_.emplace_back().property.name = name;
-        }
-        Column& column = columns_[found == by_name_.end() ? columns_.size() - 1 : found->second];
+        if (found == by_name_.end() || is_left_out(name)) continue;
+        Column& column = columns_[found->second];
         if (value.is_structured()) column.usable = false;
         if (column.usable) put(column, value);
     }
@@ -67,8 +89,6 @@ std::vector<MetadataColumn> JsonProperties::take(std::vector<std::string>& ignor
         pad(column);
         properties.push_back(std::move(column.property));
     }
-    std::sort(beyond_.begin(), beyond_.end());
-    beyond_.erase(std::unique(beyond_.begin(), beyond_.end()), beyond_.end());
     ignored.insert(ignored.end(), beyond_.begin(), beyond_.end());
     return properties;
 }

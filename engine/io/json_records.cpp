@@ -166,7 +166,7 @@ TextPieces read_json_texts(const std::string& path, std::string_view bytes,
             continue;
         }
         pieces.add(title_of(record, field, slices), piece);
-        properties.add(record, {field});
+        properties.add(record, slices.slice(), {field});
     }
     if (pieces.pieces.empty()) fail("{}: no record with a text in it; expected at least one", path);
     std::vector<std::string> ignored;
@@ -210,7 +210,7 @@ RecordVectors read_json_vectors(const std::string& path, std::string_view bytes,
             result.labels.push_back(label.is_string() ? label.get<std::string>()
                                                       : json_text(label).substr(0, 80));
         }
-        properties.add(record, {result.field, result.label_field});
+        properties.add(record, slices.slice(), {result.field, result.label_field});
     }
     if (result.values.empty()) fail("{}: no record is in it; expected vectors", path);
     result.properties = properties.take(result.ignored);

@@ -94,6 +94,26 @@ TEST_CASE("records that break the rules are refused with their line", "[io][json
                 {"not text", "NUL"});
 }
 
+TEST_CASE("fields keep the order of the file", "[io][json]") {
+    const std::string lines =
+        "{\"z\": 1, \"text\": \"a\", \"list\": [{}], \"b\\u0061\": \"x\"}\n"
+        "{\"m\": 2, \"a\": 3, \"text\": \"b\", \"z\": 4, \"a\": 5}\n";
+    const hsa::TextPieces pieces = read_json_texts("a.jsonl", lines, "");
+    std::vector<std::string> names;
+    for (const hsa::MetadataColumn& property : pieces.properties) names.push_back(property.name);
+    CHECK(names == std::vector<std::string>{"z", "ba", "m", "a"});
+    CHECK(pieces.properties[3].numbers.at(1) == 5.0);
+    check_fails([&] { (void)read_json_texts("a.jsonl", lines, "q"); },
+                {"its fields are 'z', 'text', 'list', 'ba'"});
+    std::string many = "{\"text\": \"a\"";
+    for (int i = 0; i < 300; ++i) many += fmt::format(", \"f{}\": {}", i, i);
+    const hsa::TextPieces most = read_json_texts("a.jsonl", many + "}\n" + many + "}\n", "");
+    REQUIRE(most.properties.size() == 256);
+    CHECK(most.properties[255].name == "f255");
+    CHECK(most.properties[255].numbers == std::vector<double>{255, 255});
+    CHECK(most.notes.find("44 fields not used") != std::string::npos);
+}
+
 TEST_CASE("deep JSON is refused before it is parsed", "[io][json]") {
     const std::string deep(1'000'000, '[');
     check_fails([&] { (void)hsa::parse_json("a.json", deep); },
