@@ -88,30 +88,44 @@ void text_rows(const Scratch& scratch, Table& table) {
     row("vectors.jsonl", lines(kBytes / 4, R"({{"word": "w{}", "embedding": [)", ",", "]}\n"), "");
 }
 
-void npy_rows(const Scratch& scratch, Table& table) {
-    constexpr std::size_t kRows = std::size_t{1} << 21U;  // x 128 x 4 bytes = 1 GiB
-    const std::string path = scratch.at("large.npy");
+// 1 GiB of rows behind `header`.
+void mapped_row(const Scratch& scratch, const std::string& name, const std::string& header,
+                std::size_t rows, Table& table) {
     {
         hsa::Matrix<float> part(4096, kColumns);
         for (std::size_t i = 0; i < part.size(); ++i) part.data()[i] = number(i, 0);
-        const hsa::Matrix<float> one(1, kColumns, 0.0F);
-        std::string header = hsa::write_npy(one.view());
-        header.resize(header.size() - kColumns * sizeof(float));
-        const std::string shape = fmt::format("({}, {}), }}", kRows, kColumns);
-        const std::size_t at = header.find("(1, ");
-        const std::size_t spare = shape.size() - fmt::format("(1, {}), }}", kColumns).size();
-        header.replace(at, fmt::format("(1, {}), }}", kColumns).size(), shape);
-        header.erase(header.size() - 1 - spare, spare);
-        std::ofstream out(path, std::ios::binary);
+        std::ofstream out(scratch.at(name), std::ios::binary);
         out << header;
-        for (std::size_t row = 0; row < kRows; row += part.rows())
+        for (std::size_t row = 0; row < rows; row += part.rows())
             out.write(reinterpret_cast<const char*>(part.data()),
                       static_cast<std::streamsize>(part.size() * sizeof(float)));
     }
-    const double seconds = seconds_to_open(path);
-    const double megabytes = static_cast<double>(std::filesystem::file_size(path)) / kMegabyte;
-    table.row({"large.npy, mapped", shown(megabytes), shown(seconds), shown(megabytes / seconds),
+    const double seconds = seconds_to_open(scratch.at(name));
+    const double megabytes =
+        static_cast<double>(std::filesystem::file_size(scratch.at(name))) / kMegabyte;
+    table.row({name + ", mapped", shown(megabytes), shown(seconds), shown(megabytes / seconds),
                "under 1 s"});
+    std::filesystem::remove(scratch.at(name));
+}
+
+void mapped_rows(const Scratch& scratch, Table& table) {
+    constexpr std::size_t kRows = std::size_t{1} << 21U;  // x 128 x 4 bytes = 1 GiB
+    const hsa::Matrix<float> one(1, kColumns, 0.0F);
+    std::string npy = hsa::write_npy(one.view());
+    npy.resize(npy.size() - kColumns * sizeof(float));
+    const std::string shape = fmt::format("({}, {}), }}", kRows, kColumns);
+    const std::size_t at = npy.find("(1, ");
+    const std::size_t spare = shape.size() - fmt::format("(1, {}), }}", kColumns).size();
+    npy.replace(at, fmt::format("(1, {}), }}", kColumns).size(), shape);
+    npy.erase(npy.size() - 1 - spare, spare);
+    mapped_row(scratch, "large.npy", npy, kRows, table);
+    std::string tensors =
+        fmt::format(R"({{"x":{{"dtype":"F32","shape":[{},{}],"data_offsets":[0,{}]}}}})", kRows,
+                    kColumns, kRows * kColumns * sizeof(float));
+    tensors.append(8 - tensors.size() % 8, ' ');
+    std::string length(8, '\0');
+    length[0] = static_cast<char>(tensors.size());
+    mapped_row(scratch, "large.safetensors", length + tensors, kRows, table);
 }
 
 }  // namespace
@@ -120,7 +134,7 @@ void files_case() {
     const Scratch scratch;
     Table table({"file", "MB", "s", "MB/s", "to reach"});
     text_rows(scratch, table);
-    npy_rows(scratch, table);
+    mapped_rows(scratch, table);
     table.print();
 }
 

@@ -39,8 +39,8 @@ class FileBytes {
     std::string_view bytes_;
 };
 
-// A .npy file whose values can be used where they lie (can_view_npy) and take more than `map_above`
-// bytes is mapped; everything else is read. Throws Error as read_file.
+// A .npy file whose values can be used where they lie (can_view_npy), or a .safetensors file, of
+// more than `map_above` bytes is mapped; everything else is read. Throws Error as read_file.
 [[nodiscard]] FileBytes read_or_map(const std::string& path, std::uint64_t map_above);
 
 }  // namespace hsa

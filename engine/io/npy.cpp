@@ -3,6 +3,7 @@
 #include "engine/core/error.h"
 #include "engine/core/small_floats.h"
 #include "engine/io/npy_header.h"
+#include "engine/io/rows_in_place.h"
 #include "engine/io/text.h"
 
 #include <unicode/utf8.h>
@@ -12,7 +13,6 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
-#include <span>
 #include <type_traits>
 
 namespace hsa {
@@ -22,8 +22,6 @@ static_assert(std::endian::native == std::endian::little, "arrays are stored lit
 
 constexpr std::string_view kAdvice =
     "save it again with numpy.save('x.npy', numpy.asarray(a, 'float32'))";
-
-constexpr std::size_t kPieceBytes = std::size_t{1} << 23U;  // looked at between two calls of `seen`
 
 struct Half {
     std::uint16_t bits;
@@ -64,25 +62,6 @@ std::uint64_t check_size(const std::string& name, const NpyHeader& header, std::
             name, available - count * header.item_bytes, shape_text(header.shape), header.dtype);
     }
     return count;
-}
-
-[[noreturn]] void fail_number(const std::string& name, std::size_t row, std::size_t col,
-                              double value) {
-    if (std::isnan(value)) {
-        fail(
-            "{}: row {}, column {} (from 0) is NaN; expected finite numbers: replace it or leave "
-            "the "
-            "row out",
-            name, row, col);
-    }
-    if (std::isinf(value)) {
-        fail(
-            "{}: row {}, column {} (from 0) is {}infinity; expected finite numbers: replace it or "
-            "leave the row out",
-            name, row, col, value < 0 ? "-" : "");
-    }
-    fail("{}: row {}, column {} (from 0) is {}, beyond what float32 can hold; scale the data down",
-         name, row, col, value);
 }
 
 // Where the values of one matrix stand among those of the array.
@@ -144,16 +123,6 @@ std::pair<std::size_t, std::size_t> matrix_shape(const std::string& name, const 
              shape_text(header.shape));
     }
     return {static_cast<std::size_t>(header.shape[0]), static_cast<std::size_t>(header.shape[1])};
-}
-
-// Without a branch a value, so that it runs at the speed of memory.
-bool all_finite(std::span<const float> values) {
-    constexpr std::uint32_t kExponent = 0x7F800000U;
-    std::uint32_t bad = 0;
-    for (const float value : values)
-        bad |= static_cast<std::uint32_t>((std::bit_cast<std::uint32_t>(value) & kExponent) ==
-                                          kExponent);
-    return bad == 0;
 }
 
 // Magic, version and header, padded so that the values begin at a multiple of 64 bytes, as numpy
@@ -334,29 +303,13 @@ bool can_view_npy(std::string_view bytes) {
     }
 }
 
-MatrixView<const float> view_npy(const std::string& name, std::string_view bytes,
-                                 const std::function<void(std::string_view piece)>& seen) {
+MatrixView<const float> view_npy(const std::string& name, std::string_view bytes) {
     if (!can_view_npy(bytes)) fault("{}: the values cannot be used where they lie", name);
     const NpyHeader header = read_npy_header(name, bytes);
     const auto shape = matrix_shape(name, header);
     (void)check_size(name, header, bytes);
-    const MatrixView<const float> values(
-        reinterpret_cast<const float*>(bytes.data() + header.data_offset), shape.first,
-        shape.second);
-    seen(bytes.substr(0, header.data_offset));
-    const std::size_t row_bytes = values.cols * sizeof(float);
-    const std::size_t at_once = std::max<std::size_t>(kPieceBytes / row_bytes, 1);
-    for (std::size_t first = 0; first < values.rows; first += at_once) {
-        const std::size_t end = std::min(values.rows, first + at_once);
-        for (std::size_t row = first; row < end; ++row) {
-            if (all_finite(values.row(row))) continue;
-            for (std::size_t col = 0; col < values.cols; ++col)
-                if (!std::isfinite(values(row, col)))
-                    fail_number(name, row, col, static_cast<double>(values(row, col)));
-        }
-        seen(bytes.substr(header.data_offset + first * row_bytes, (end - first) * row_bytes));
-    }
-    return values;
+    return {reinterpret_cast<const float*>(bytes.data() + header.data_offset), shape.first,
+            shape.second};
 }
 
 Matrix<std::int64_t> read_npy_integers(const std::string& name, std::string_view bytes) {

@@ -4,7 +4,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -74,12 +73,9 @@ struct NpyStack {
 // of four bytes. False for whatever read_npy_header refuses.
 [[nodiscard]] bool can_view_npy(std::string_view bytes);
 
-// The values of such a file inside `bytes`. Throws Error as read_npy. Looks at the bytes once, from
-// the first to the last, and calls `seen` with piece after piece of them: who hashes them or lets
-// them go does it in the same pass.
-[[nodiscard]] MatrixView<const float> view_npy(
-    const std::string& name, std::string_view bytes,
-    const std::function<void(std::string_view piece)>& seen);
+// The values of such a file inside `bytes`, not looked at (io/rows_in_place.h does). Throws Error
+// as read_npy for everything but the values.
+[[nodiscard]] MatrixView<const float> view_npy(const std::string& name, std::string_view bytes);
 
 // Whole numbers with one dimension (one column) or two. Throws Error as read_npy.
 [[nodiscard]] Matrix<std::int64_t> read_npy_integers(const std::string& name,

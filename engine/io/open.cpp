@@ -8,6 +8,7 @@
 #include "engine/io/npy_header.h"
 #include "engine/io/npz.h"
 #include "engine/io/parquet.h"
+#include "engine/io/rows_in_place.h"
 #include "engine/io/safetensors.h"
 #include "engine/io/table.h"
 #include "engine/io/word_vectors.h"
@@ -125,6 +126,19 @@ std::string choose_tensor(const Safetensors& file) {
         tensors_text(file));
 }
 
+// The rows where they lie in the file, checked and hashed in one pass.
+void take_in_place(const std::string& name, const FileBytes& file, MatrixView<const float> rows,
+                   Found& found) {
+    HashStream hash;
+    check_in_place(name, file.view(), rows, [&](std::string_view piece) {
+        hash.add(piece);
+        file.forget(piece);
+    });
+    found.embeddings.rows = rows;
+    found.embeddings.owner = file.owner();
+    found.hash = hash.value();
+}
+
 Found from_safetensors(const std::string& path, const FileBytes& file, const std::string& part) {
     const Safetensors tensors(path, file);
     const std::string name = part.empty() ? choose_tensor(tensors) : part;
@@ -133,7 +147,14 @@ Found from_safetensors(const std::string& path, const FileBytes& file, const std
         fail("{}: tensor '{}' has the shape {}; expected a matrix [tokens, dimensions]", path, name,
              shape_text(place.shape));
     Found found;
-    found.embeddings = Embeddings::own(tensors.matrix(name));
+    const MatrixView<const float> rows = tensors.view(name);
+    if (file.owner() != nullptr && !rows.empty()) {
+        take_in_place(fmt::format("{}: tensor '{}'", path, name), file, rows, found);
+    } else {
+        found.embeddings = Embeddings::own(tensors.matrix(name));
+        found.hash = hash_text(file.view());
+        finish_reading(file.owner());
+    }
     constexpr std::array<std::array<const char*, 2>, 4> kTypes = {
         {{"F32", "float32"}, {"F16", "float16"}, {"BF16", "bfloat16"}, {"F64", "float64"}}};
     for (const auto& type : kTypes)
@@ -150,15 +171,9 @@ Found from_npy(const std::string& path, const FileBytes& file) {
         NpyMatrix matrix = read_npy(path, file.view());
         return {Embeddings::own(std::move(matrix.values)), std::move(matrix.dtype), {}, {}, 0, ""};
     }
-    HashStream hash;
     Found found;
-    found.embeddings.rows = view_npy(path, file.view(), [&](std::string_view piece) {
-        hash.add(piece);
-        file.forget(piece);
-    });
-    found.embeddings.owner = file.owner();
     found.dtype = "float32";
-    found.hash = hash.value();
+    take_in_place(path, file, view_npy(path, file.view()), found);
     return found;
 }
 

@@ -18,7 +18,8 @@ namespace hsa {
                                       TextEncoding encoding = TextEncoding::automatic,
                                       const std::string& part = {});
 
-// The same, and the values of a .npy that allow it stay where the bytes are, which they keep alive:
+// The same, and the values of a .npy or .safetensors that allow it (float32 in C order, begun at a
+// multiple of four bytes) stay where the bytes are, which they keep alive:
 // nothing is copied, and mapped bytes leave memory again once they are checked and hashed.
 [[nodiscard]] Dataset open_embeddings(const std::string& path, const FileBytes& file,
                                       TextEncoding encoding = TextEncoding::automatic,

@@ -5,6 +5,7 @@
 #include "engine/io/file.h"
 #include "engine/io/json.h"
 #include "engine/io/npy_header.h"
+#include "engine/io/rows_in_place.h"
 
 #include <fmt/core.h>
 
@@ -190,7 +191,7 @@ Matrix<float> Safetensors::matrix(const std::string& tensor) const {
     else fail("{} is of type {}; F32, F16, BF16 or F64 is expected.", where, place.dtype);
     for (std::size_t e = 0; e < out.size(); ++e)
         if (!std::isfinite(out.data()[e]))
-            fail("{}: row {}, column {} is not a finite number.", where, e / columns, e % columns);
+            fail_number(where, e / columns, e % columns, static_cast<double>(out.data()[e]));
     return out;
 }
 

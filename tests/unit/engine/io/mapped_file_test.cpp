@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include <cmath>
+#include <cstring>
 #include <filesystem>
 #include <limits>
 #include <memory>
@@ -35,6 +36,23 @@ Matrix<float> made_rows(std::size_t rows, std::size_t cols) {
 
 std::shared_ptr<const hsa::Dataset> load(const std::string& path, std::uint64_t map_above) {
     return hsa::load_dataset({{path, "", 0}}, {}, {}, map_above, {});
+}
+
+// Tensors "before" (8 bytes), "embeddings" and "after" (4 bytes); the header's padding makes the
+// values lie at a multiple of four bytes, and of `odd` at one more.
+std::string tensors_of(const Matrix<float>& values, const std::string& dtype = "F32",
+                       bool odd = false) {
+    const std::size_t end = 8 + values.size() * sizeof(float);
+    std::string header = fmt::format(
+        R"({{"before":{{"dtype":"F32","shape":[2],"data_offsets":[0,8]}},"embeddings":{{"dtype":"{}","shape":[{},{}],"data_offsets":[8,{}]}},"after":{{"dtype":"F32","shape":[1],"data_offsets":[{},{}]}}}})",
+        dtype, values.rows(), values.cols(), end, end, end + 4);
+    header.append((odd ? 5 : 4) - header.size() % 4, ' ');
+    std::string bytes(8, '\0');
+    const auto length = static_cast<std::uint64_t>(header.size());
+    std::memcpy(bytes.data(), &length, sizeof length);
+    bytes += header + std::string(8, 'b');
+    bytes.append(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(float));
+    return bytes + std::string(4, 'a');
 }
 
 bool same_rows(hsa::MatrixView<const float> a, hsa::MatrixView<const float> b) {
@@ -71,6 +89,43 @@ TEST_CASE("mapped and read a file gives the same data", "[io][mapped]") {
           in_memory.view().data() + hsa::read_npy_header("v.npy", bytes).data_offset);
     CHECK(own.embeddings.owner == in_memory.owner());
     CHECK(own.hash == mapped->hash);
+}
+
+TEST_CASE("a matrix of a .safetensors is used where it lies", "[io][mapped]") {
+    const io_test::Folder folder;
+    const Matrix<float> values = made_rows(40'000, 70);
+    const std::string bytes = tensors_of(values);
+    io_test::put_file(folder.at("v.safetensors"), bytes);
+    CHECK(hsa::read_or_map(folder.at("v.safetensors"), 0).mapped());
+    const auto read = load(folder.at("v.safetensors"), kNever);
+    const auto mapped = load(folder.at("v.safetensors"), 0);
+    CHECK(same_rows(mapped->embeddings.rows, values.view()));
+    CHECK(same_rows(read->embeddings.rows, values.view()));
+    CHECK(mapped->hash == hsa::hash_text(bytes));
+    CHECK(read->hash == mapped->hash);
+    CHECK(read->understood == mapped->understood);
+    const FileBytes in_memory(bytes);
+    const hsa::Dataset own = hsa::open_embeddings("v.safetensors", in_memory);
+    CHECK(own.embeddings.owner == in_memory.owner());
+    CHECK(own.hash == mapped->hash);
+    // What cannot be used there is copied.
+    const Matrix<float> few = made_rows(30, 4);
+    io_test::put_file(folder.at("odd.safetensors"), tensors_of(few, "F32", true));
+    const auto odd = load(folder.at("odd.safetensors"), 0);
+    CHECK(same_rows(odd->embeddings.rows, few.view()));
+    CHECK(odd->hash == hsa::hash_text(tensors_of(few, "F32", true)));
+    // Refused in the same words.
+    Matrix<float> broken = made_rows(50, 6);
+    broken(31, 4) = std::numeric_limits<float>::quiet_NaN();
+    io_test::put_file(folder.at("n.safetensors"), tensors_of(broken));
+    const std::string said = complaint_of([&] { (void)load(folder.at("n.safetensors"), 0); });
+    CHECK(said.find("tensor 'embeddings': row 31, column 4 (from 0) is NaN") != std::string::npos);
+    CHECK(complaint_of([&] { (void)load(folder.at("n.safetensors"), kNever); }) == said);
+    CHECK(complaint_of([&] {
+              (void)hsa::open_embeddings(folder.at("n.safetensors"), tensors_of(broken));
+          }) == said);
+    io_test::put_file(folder.at("cut.safetensors"), bytes.substr(0, bytes.size() - 5));
+    check_fails([&] { (void)load(folder.at("cut.safetensors"), 0); }, {"lie outside"});
 }
 
 TEST_CASE("only large arrays whose values can be used where they lie are mapped", "[io][mapped]") {
