@@ -1,6 +1,7 @@
 #include "engine/io/compressed.h"
 
 #include "engine/core/error.h"
+#include "engine/io/grown_bytes.h"
 #include "engine/io/open.h"
 
 #include <zlib.h>
@@ -114,34 +115,6 @@ std::unique_ptr<Unpacker> unpacker_of(Compression kind) {
     return std::make_unique<Zstd>();
 }
 
-// Bytes are counted, never believed: memory grows with what comes out.
-class Grown {
-  public:
-    explicit Grown(std::size_t packed) : first_(std::max(kLeast, kUsualRatio * packed)) {}
-
-    [[nodiscard]] std::span<char> room(std::uint64_t limit) {
-        if (used_ == bytes_.size()) {
-            const std::size_t wanted = std::max(first_, 2 * used_);
-            bytes_.resize(static_cast<std::size_t>(std::min<std::uint64_t>(wanted, limit + 1)));
-        }
-        return {bytes_.data() + used_, bytes_.size() - used_};
-    }
-    void add(std::size_t count) { used_ += count; }
-    [[nodiscard]] std::size_t used() const { return used_; }
-    [[nodiscard]] std::string take() {
-        bytes_.resize(used_);
-        return std::move(bytes_);
-    }
-
-  private:
-    static constexpr std::size_t kLeast = std::size_t{1} << 18U;
-    static constexpr std::size_t kUsualRatio = 4;
-
-    std::string bytes_;
-    std::size_t used_ = 0;
-    std::size_t first_;
-};
-
 const char* name_of(Compression kind) { return kind == Compression::gzip ? ".gz" : ".zst"; }
 
 // Some programs fill up the last block with zeros.
@@ -152,10 +125,12 @@ bool all_zero(std::string_view bytes) {
 std::string unpack_all(const std::string& path, std::string_view bytes, Compression kind,
                        std::uint64_t limit) {
     const std::unique_ptr<Unpacker> unpacker = unpacker_of(kind);
-    Grown content(bytes.size());
+    constexpr std::uint64_t kLeast = std::uint64_t{1} << 18U;
+    constexpr std::uint64_t kUsualRatio = 4;
+    GrownBytes content(std::max(kLeast, kUsualRatio * bytes.size()), limit);
     std::string_view in = bytes;
     for (;;) {
-        std::span<char> out = content.room(limit);
+        std::span<char> out = content.room();
         const std::size_t room = out.size();
         const std::size_t before = in.size();
         const Step step = unpacker->run(in, out);

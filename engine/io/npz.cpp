@@ -2,6 +2,7 @@
 
 #include "engine/core/error.h"
 #include "engine/io/compressed.h"
+#include "engine/io/grown_bytes.h"
 #include "engine/io/mapped_file.h"
 #include "engine/model/heads.h"
 
@@ -9,6 +10,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <span>
 #include <utility>
 
 namespace hsa {
@@ -43,33 +45,44 @@ Archive open_archive(const std::string& name, std::string_view bytes) {
     return archive;
 }
 
+[[noreturn]] void fail_limit(const std::string& name) {
+    fail(
+        "{}: the archive unpacks to more than 1,000 times its own size (256 MB are always allowed, "
+        "16 GB never exceeded); save it without compression if it is no mistake",
+        name);
+}
+
 // Takes what was unpacked from `left`.
 std::string read_member(const std::string& name, zip_t* archive, zip_uint64_t index,
-                        std::uint64_t& left) {
-    constexpr std::size_t kPiece = std::size_t{1} << 20U;
+                        std::uint64_t archive_bytes, std::uint64_t& left) {
+    constexpr std::uint64_t kLeast = std::uint64_t{1} << 18U;
+    constexpr std::uint64_t kUsualRatio = 4;
+    zip_stat_t claimed;
+    zip_stat_init(&claimed);
+    const bool claims = zip_stat_index(archive, index, 0, &claimed) == 0 &&
+                        (claimed.valid & ZIP_STAT_SIZE) != 0 &&
+                        (claimed.valid & ZIP_STAT_COMP_SIZE) != 0;
+    if (claims && claimed.size > left) fail_limit(name);
     const Member member(zip_fopen_index(archive, index, 0));
     if (!member) {
         fail("{}: cannot be unpacked ({}); save the archive again with numpy.savez", name,
              zip_strerror(archive));
     }
-    // The size that the archive claims is not trusted: memory grows with what is really there.
-    std::string bytes;
+    // A claim of the archive counts as far as its bytes make it likely; one more shows the end.
+    const std::uint64_t likely =
+        std::max(kLeast, kUsualRatio * std::min(archive_bytes, claimed.comp_size));
+    GrownBytes content(claims ? std::min<std::uint64_t>(claimed.size, likely) + 1 : kLeast, left);
     for (;;) {
-        const std::size_t used = bytes.size();
-        bytes.resize(used + kPiece);
-        const zip_int64_t count = zip_fread(member.get(), bytes.data() + used, kPiece);
+        const std::span<char> room = content.room();
+        const zip_int64_t count = zip_fread(member.get(), room.data(), room.size());
         if (count < 0) {
             fail("{}: damaged ({}); copy the archive again", name, zip_file_strerror(member.get()));
         }
-        bytes.resize(used + static_cast<std::size_t>(count));
-        if (bytes.size() > left)
-            fail(
-                "{}: the archive unpacks to more than 1,000 times its own size (256 MB are always "
-                "allowed, 16 GB never exceeded); save it without compression if it is no mistake",
-                name);
+        content.add(static_cast<std::size_t>(count));
+        if (content.used() > left) fail_limit(name);
         if (count == 0) {
-            left -= bytes.size();
-            return bytes;
+            left -= content.used();
+            return content.take();
         }
     }
 }
@@ -238,7 +251,8 @@ NpzArrays read_npz(const std::string& name, std::string_view bytes, std::uint64_
             arrays.attention = attention_shape(archive.get(), entry);
             if (!arrays.attention.empty()) continue;
         }
-        const std::string member = read_member(place, archive.get(), entry.index, left);
+        const std::string member =
+            read_member(place, archive.get(), entry.index, bytes.size(), left);
         if (entry.name == "queries") arrays.queries = read_npy_stack(place, member);
         else if (entry.name == "keys") arrays.keys = read_npy_stack(place, member);
         else if (entry.name == "values") arrays.values = read_npy_stack(place, member);
@@ -264,8 +278,8 @@ NpzArrays read_npz(const std::string& name, std::string_view bytes, std::uint64_
     if (!arrays.embeddings && matrices.size() == 1) {
         arrays.embeddings_member = matrices[0].name;
         const std::string place = name + ": " + matrices[0].name;
-        arrays.embeddings =
-            read_npy(place, read_member(place, archive.get(), matrices[0].index, left));
+        arrays.embeddings = read_npy(
+            place, read_member(place, archive.get(), matrices[0].index, bytes.size(), left));
     } else {
         for (const Entry& entry : matrices) arrays.ignored.push_back(entry.name);
     }
@@ -315,8 +329,9 @@ Matrix<float> read_npz_attention(const std::string& name, std::string_view bytes
         if (entry.name != kAttention) continue;
         std::uint64_t left = unpacked_limit(bytes.size());
         const std::string place = fmt::format("{}: {}", name, kAttention);
-        return read_npy_head(place, read_member(place, archive.get(), entry.index, left), layer,
-                             head, rows);
+        return read_npy_head(place,
+                             read_member(place, archive.get(), entry.index, bytes.size(), left),
+                             layer, head, rows);
     }
     fail("{}: no array 'attention' is in it; save one with numpy.savez(path, attention=a)", name);
 }

@@ -1,6 +1,7 @@
 #include "engine/io/compressed.h"
 
 #include "engine/io/file.h"
+#include "engine/io/grown_bytes.h"
 #include "engine/io/npz.h"
 #include "tests/unit/engine/io/io_test.h"
 #include "tests/unit/engine/io/npz_file.h"
@@ -97,4 +98,26 @@ TEST_CASE("files are unpacked where they are read", "[io][compressed]") {
     CHECK(hsa::read_beginning(folder.at("a.txt.gz"), 5) == "words");
     io_test::put_file(folder.at("b.gz"), gzip_of("words of a text").substr(0, 20));
     check_fails([&] { (void)hsa::read_file(folder.at("b.gz")); }, {"b.gz", "truncated"});
+}
+
+TEST_CASE("bytes that grow take no more than their limit while they do", "[io][compressed]") {
+    for (const std::uint64_t limit : {0U, 1U, 7U, 999U, 1024U, 100'001U})
+        for (const std::uint64_t first : {1U, 10U, 600U, 5'000'000U}) {
+            hsa::GrownBytes bytes(first, limit);
+            for (int step = 0; step < 40; ++step) {
+                const std::size_t before = bytes.used();
+                const std::span<char> room = bytes.room();
+                if (room.empty()) break;
+                CHECK(2 * before <= limit + 1);  // the old bytes and their copy
+                CHECK(before + room.size() <= limit + 1);
+                std::fill(room.begin(), room.end(), 'x');
+                bytes.add(room.size());
+            }
+            CHECK(bytes.used() == limit + 1);
+            CHECK(bytes.take() == std::string(limit + 1, 'x'));
+        }
+    hsa::GrownBytes some(100, 1000);
+    some.room()[0] = 'a';
+    some.add(1);
+    CHECK(some.take() == "a");
 }

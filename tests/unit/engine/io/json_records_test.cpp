@@ -43,9 +43,9 @@ TEST_CASE("the text of a record is found, or named", "[io][json]") {
                 {"line 3", "record 1", "no field 'b'", "'a'"});
     check_fails([&] { (void)read_json_texts("a.jsonl", two + "{\"b\": 7}\n", "b"); },
                 {"line 2", "'b'", "is 7", "expected a text"});
-    check_fails([] { (void)read_json_texts("a.jsonl", "{\"text\": \"a\\u0000b\"}", ""); },
+    check_fails([] { (void)read_json_texts("a.jsonl", R"({"text": "a\u0000b"})", ""); },
                 {"holds a NUL"});
-    check_fails([] { (void)read_json_texts("a.jsonl", "{\"text\": \"\"}", ""); }, {"no record"});
+    check_fails([] { (void)read_json_texts("a.jsonl", R"({"text": ""})", ""); }, {"no record"});
 }
 
 TEST_CASE("records with numbers are vectors", "[io][json]") {
@@ -65,7 +65,7 @@ TEST_CASE("records with numbers are vectors", "[io][json]") {
     const hsa::RecordVectors lists = read_json_vectors("a.json", "[[1, 2], [3, 4], [5, 6]]", "");
     CHECK(lists.values.rows() == 3);
     CHECK(lists.labels.empty());
-    const std::string two = "{\"p\": [1], \"q\": [2, 3]}";
+    const std::string two = R"({"p": [1], "q": [2, 3]})";
     CHECK(read_json_vectors("a.jsonl", two, "q").values(0, 1) == 3.0F);
     check_fails([&] { (void)read_json_vectors("a.jsonl", two, ""); }, {"as embeddings:FIELD"});
 }
@@ -83,7 +83,7 @@ TEST_CASE("records that break the rules are refused with their line", "[io][json
     check_fails(vectors(good + "{\"vector\": [1, 2}"), {"not valid JSON at line 2"});
     check_fails(vectors(good + "{\"vector\": [1, 2]} 7"), {"not valid JSON at line 2"});
     check_fails(vectors(good + "[1, 2]"), {"line 2", "expected an object"});
-    check_fails(vectors("[{\"vector\": [1]} {\"vector\": [2]}]"), {"expected ',' or ']'"});
+    check_fails(vectors(R"([{"vector": [1]} {"vector": [2]}])"), {"expected ',' or ']'"});
     check_fails(vectors("[{\"vector\": [1]},]"), {"expected a record behind ','"});
     check_fails(vectors("[{\"vector\": [1]}"), {"']' is missing"});
     check_fails(vectors("[{\"vector\": [1]}] x"), {"more follows"});
@@ -105,7 +105,7 @@ TEST_CASE("fields keep the order of the file", "[io][json]") {
     CHECK(pieces.properties[3].numbers.at(1) == 5.0);
     check_fails([&] { (void)read_json_texts("a.jsonl", lines, "q"); },
                 {"its fields are 'z', 'text', 'list', 'ba'"});
-    std::string many = "{\"text\": \"a\"";
+    std::string many = R"({"text": "a")";
     for (int i = 0; i < 300; ++i) many += fmt::format(", \"f{}\": {}", i, i);
     const hsa::TextPieces most = read_json_texts("a.jsonl", many + "}\n" + many + "}\n", "");
     REQUIRE(most.properties.size() == 256);
