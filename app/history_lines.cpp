@@ -5,6 +5,7 @@
 #include "app/settings.h"
 #include "app/timeline.h"
 #include "engine/core/error.h"
+#include "engine/model/finding.h"
 
 #include <array>
 #include <limits>
@@ -12,12 +13,13 @@
 namespace splatscope {
 namespace {
 
-constexpr std::array<std::string_view, 7> kEdits = {"split", "merge",     "remove", "add",
-                                                    "move",  "calibrate", "weight"};
+constexpr std::array<std::string_view, 8> kEdits = {"split", "merge",     "remove", "add",
+                                                    "move",  "calibrate", "weight", "repair"};
 
 bool is_cycle_setting(std::string_view name) {
     return name.starts_with("adapt.") || name.starts_with("target.") ||
-           name == "attention.temperature" || name == "attention.causal";
+           name == "recover.automatic" || name == "attention.temperature" ||
+           name == "attention.causal";
 }
 
 Session session_with(const hsa::CycleSettings& settings) {
@@ -34,6 +36,7 @@ std::string write_edit(const hsa::Edit& edit) {
     for (const hsa::SplatId id : edit.splats) line += fmt::format(" {}", id);
     if (edit.kind == hsa::Edit::Kind::add || edit.kind == hsa::Edit::Kind::level_weight)
         line += " " + quote_word(edit.level);
+    if (!edit.repair.empty()) line += " " + quote_word(edit.repair);
     for (const hsa::Range& range : edit.tokens)
         line += fmt::format(" {}:{}", range.begin, range.end);
     for (const double value : edit.values) line += fmt::format(" {}", value);
@@ -63,6 +66,10 @@ hsa::Edit read_edit(const std::vector<std::string>& words, std::string_view line
     if (edit.kind == hsa::Edit::Kind::add || edit.kind == hsa::Edit::Kind::level_weight) {
         need(1);
         edit.level = words[at++];
+    }
+    if (edit.kind == hsa::Edit::Kind::repair && at < words.size()) {
+        edit.repair = words[at++];
+        (void)hsa::repair_kind(edit.repair);
     }
     for (; at < words.size(); ++at) {
         if (edit.kind == hsa::Edit::Kind::add)

@@ -315,9 +315,11 @@ bool Runner::want(const hsa::Wanted& wanted) {
     request.wanted = wanted;
     request.attention = session_.document.attention;
     request.selection = session_.document.selection;
+    request.time_limit = session_.document.compute.time_limit;
     const auto same = [&](const hsa::LookRequest& other) {
         return other.snapshot == request.snapshot && other.wanted == request.wanted &&
-               other.attention == request.attention && other.selection == request.selection;
+               other.attention == request.attention && other.selection == request.selection &&
+               other.time_limit == request.time_limit;
     };
     const bool there = look_->id == look_id_;
     // Fits come a few heads at a time, so that everything else stays quick.

@@ -24,6 +24,7 @@ hsa::Request request_of(const Session& session) {
     request.attention = document.attention;
     request.mask = document.mask;
     request.compute = document.compute;
+    request.recover = document.recover;
     return request;
 }
 

@@ -49,6 +49,7 @@ struct Document {
     hsa::LevelMask mask;
     hsa::ComputeSettings compute;
     hsa::ReplaceSettings replace;
+    hsa::RecoverSettings recover;
     std::string run;        // path of the .run whose history goes on; empty = initialise
     Timeline run_timeline;  // as it was saved
     Timeline timeline;
@@ -280,12 +281,26 @@ void visit(S& session, Visitor&& visitor) {
     visitor("adapt.cooldown", d.adapt.cooldown, Limits{1, 64},
             "cycles a refused proposal rests at first");
     visitor("adapt.seed", d.adapt.seed, Limits{0, 1e15}, "seed of the draws; auto = splats.seed");
+    visitor("recover.automatic", d.adapt.repair, Limits{},
+            "what is put right between cycles by itself, each time as an event: off; faults, what "
+            "no splats may have (numbers, an empty level, a parent that is none); all that "
+            "recover.repair can");
+    visitor("recover.fallback", d.recover.fallback, Limits{},
+            "shows exact scores in the place of the splats' attention: of a window (local), of all "
+            "pairs (dense, up to 4,096 tokens), or none");
+    visitor("recover.bound", d.recover.bound, Limits{0, 1e6},
+            "row-KL of the splats above which recover.fallback is shown; 0 = always");
+    visitor("recover.window", d.recover.window, Limits{1, 4096},
+            "with recover.fallback local: exact scores for so many tokens on either side");
     visitor("compute.precision", d.compute.precision, Limits{},
             "single; double: kernels and exponentials in float64, a few times slower");
     visitor("compute.storage", d.compute.storage, Limits{},
             "of P and K: float32, float16, or 8bit logarithms; the row error is measured");
     visitor("compute.memory", d.compute.memory, Limits{0, 65536},
             "GiB that remembered results and blocks may take; 0 = half of the machine's");
+    visitor("compute.time_limit", d.compute.time_limit, Limits{0, 1e6},
+            "seconds that a picture of the map may take: what is not computed by then is marked; 0 "
+            "= as long as it takes");
     visitor("map.colours", k.map.colours, Limits{}, "colour map of the attention map");
     visitor("map.scale", k.map.scale, Limits{},
             "fixed: -1.5 .. 1.2 decades about uniform; view: of what is visible; uniform: "

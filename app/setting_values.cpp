@@ -52,6 +52,14 @@ std::vector<std::string> choice_names<hsa::Preset>() {
     return {"story", "fast"};
 }
 template <>
+std::vector<std::string> choice_names<hsa::AutomaticRepair>() {
+    return {"off", "faults", "all"};
+}
+template <>
+std::vector<std::string> choice_names<hsa::Fallback>() {
+    return {"none", "local", "dense"};
+}
+template <>
 std::vector<std::string> choice_names<ColourMapName>() {
     return {"viridis", "cividis", "magma", "grey", "puor", "twilight"};
 }

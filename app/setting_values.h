@@ -50,6 +50,10 @@ std::vector<std::string> choice_names<hsa::TargetSource>();
 template <>
 std::vector<std::string> choice_names<hsa::Preset>();
 template <>
+std::vector<std::string> choice_names<hsa::AutomaticRepair>();
+template <>
+std::vector<std::string> choice_names<hsa::Fallback>();
+template <>
 std::vector<std::string> choice_names<ColourMapName>();
 template <>
 std::vector<std::string> choice_names<MapScale>();

@@ -1,9 +1,10 @@
 // The rows of "To reach" (adaptation.md) on data with a known number of splats: prints what was
-// found beside what is wanted. Usage: adapt [clusters|tree|band|long|damage|story|speed]... (all
-// when none).
+// found beside what is wanted. Usage: adapt [clusters|tree|band|long|damage|story|speed|recover]...
+// (all when none).
 
 #include "bench/adapt/generators.h"
 #include "bench/adapt/problem.h"
+#include "bench/adapt/recover.h"
 #include "bench/guarded.h"
 #include "engine/attention/factors.h"
 #include "engine/compute/backend.h"
@@ -248,5 +249,6 @@ int main(int argc, char** argv) {
         if (asked("damage")) damage_table();
         if (asked("story")) story_table();
         if (asked("speed")) speed_table();
+        if (asked("recover")) recover_table();
     });
 }

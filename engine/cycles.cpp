@@ -28,7 +28,8 @@ std::uint64_t hash_edit(const Edit& edit, std::uint64_t seed) {
     seed = hash_values(std::span<const SplatId>(edit.splats), seed);
     seed = hash_values(std::span<const Range>(edit.tokens), seed);
     seed = hash_text(edit.level, seed);
-    return hash_values(std::span<const double>(edit.values), seed);
+    seed = hash_values(std::span<const double>(edit.values), seed);
+    return edit.kind == Edit::Kind::repair ? hash_text(edit.repair, seed) : seed;
 }
 
 std::uint64_t hash_settings(const CycleSettings& settings) {
@@ -36,14 +37,17 @@ std::uint64_t hash_settings(const CycleSettings& settings) {
     const auto number = [](const auto& value) {
         return value ? std::to_string(*value) : std::string("auto");
     };
-    const std::string text = fmt::format(
+    std::string text = fmt::format(
         "{} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {}", static_cast<int>(a.preset),
         number(a.rate_death), number(a.rate_merge), number(a.rate_mitosis), number(a.rate_birth),
         number(a.max_events), a.lambda, a.trial_rows, a.probe_rows, a.learning_rate, a.cooldown,
         number(a.seed), static_cast<int>(settings.target.source), settings.target.path,
         settings.target.scale ? fmt::format("{}", *settings.target.scale) : "auto",
         settings.temperature);
-    return hash_text(settings.causal ? text + " causal" : text);
+    if (settings.causal) text += " causal";
+    if (a.repair != AutomaticRepair::faults)
+        text += fmt::format(" repair {}", static_cast<int>(a.repair));
+    return hash_text(text);
 }
 
 bool had_structural_event(const Cycle& cycle) {

@@ -62,6 +62,7 @@ struct Request {
     AttentionSettings attention;  // for looking: temperature, causal come from the cycle's settings
     LevelMask mask;
     ComputeSettings compute;
+    RecoverSettings recover;
 
     [[nodiscard]] bool same_work(const Request& other) const;  // equal but for the id
 };

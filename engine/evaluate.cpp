@@ -26,6 +26,7 @@ constexpr std::size_t kTimelines = 4;  // bases whose cycles are remembered
 constexpr double kLiveEvery = 0.25;    // seconds between pictures of a run in progress
 // Above so many tokens the map of a sample is published while the whole is computed.
 constexpr std::size_t kCoarseFrom = 16384;
+constexpr std::size_t kDenseUpTo = 4096;  // all pairs of more are no picture's business
 
 using Clock = std::chrono::steady_clock;
 double seconds_since(Clock::time_point start) {
@@ -330,6 +331,7 @@ class Evaluation {
         looked.splats_per_token = request_.attention.splats_per_token;
         looked.mode = request_.attention.mode;
         looked.mask = request_.mask;
+        fall_back(history, looked);
         fresh_ = cycles_->fresh(hash, settings);
         const bool coarse_first = enter && request_.last_cycle == 0 && !begun_ &&
                                   snapshot_.coordinates->size() > kCoarseFrom &&
@@ -356,6 +358,30 @@ class Evaluation {
         measure_registry(*whole, settings, work);
         entering(Stage::layout);
         find_layout(*whole, work);
+    }
+
+    // Exact scores in the place of the splats' attention, where that is asked for or the splats are
+    // too far from the target.
+    void fall_back(const History& history, LookKey& looked) {
+        const RecoverSettings& recover = request_.recover;
+        if (recover.fallback == Fallback::none) return;
+        const double row_kl =
+            history.cycles[static_cast<std::size_t>(snapshot_.cycle)]->measures.row_kl;
+        if (recover.bound > 0.0 && !(row_kl > recover.bound)) return;
+        if (!snapshot_.target)
+            fail(
+                "recover.fallback: exact scores are the target's, and target.source is none: set "
+                "target.source scores.");
+        const std::size_t n = snapshot_.coordinates->size();
+        const bool dense = recover.fallback == Fallback::dense && n <= kDenseUpTo;
+        looked.exact = {};
+        looked.exact.window = dense ? n : recover.window;
+        looked.exact.blend = 0.0;
+        looked.target = snapshot_.target;
+        looked.splats_per_token = 0;
+        looked.mode = AttentionMode::dense;
+        looked.storage = Storage::float32;
+        note_first(fallback_sentence(recover, row_kl, dense));
     }
 
     std::uint64_t random_key(std::uint64_t hash, std::int32_t cycle) const {

@@ -2,9 +2,11 @@
 
 #include "engine/attention/finish.h"
 #include "engine/attention/target_picture.h"
+#include "engine/check.h"
 #include "engine/model/heads.h"
 
 #include <algorithm>
+#include <chrono>
 
 namespace hsa {
 namespace {
@@ -72,6 +74,27 @@ void add_heads(const LookRequest& request, Backend& backend, const Work& work, L
         head_grid(backend, heads, request.previous ? request.previous->heads.get() : nullptr, work);
 }
 
+// What is wrong with a complete snapshot: once for each.
+void add_health(const LookRequest& request, Backend& backend, const Work& work,
+                LookResult& result) {
+    if (!request.wanted.health || !request.asked || !request.snapshot->complete) return;
+    if (request.previous && request.previous->health && request.previous->of == request.snapshot)
+        result.health = request.previous->health;
+    else
+        result.health = std::make_shared<const HealthReport>(
+            check_health(*request.snapshot, *request.asked, backend, work));
+}
+
+// The same work, with an end to the time that one picture may take.
+Work in_time(const Work& work, double seconds) {
+    Work limited = work;
+    if (seconds > 0.0)
+        limited.until = std::chrono::steady_clock::now() +
+                        std::chrono::duration_cast<std::chrono::steady_clock::duration>(
+                            std::chrono::duration<double>(seconds));
+    return limited;
+}
+
 }  // namespace
 
 std::shared_ptr<const LookResult> look(const LookRequest& request, Backend& backend,
@@ -82,6 +105,7 @@ std::shared_ptr<const LookResult> look(const LookRequest& request, Backend& back
     result->selection = request.selection;
     const Snapshot& snapshot = *request.snapshot;
     add_heads(request, backend, work, *result);
+    add_health(request, backend, work, *result);
     if (!snapshot.factors || !snapshot.sums) return result;
     const LookResult* previous = request.previous.get();
     const bool same_factors =
@@ -91,14 +115,18 @@ std::shared_ptr<const LookResult> look(const LookRequest& request, Backend& back
         std::shared_ptr<const Picture> picture;
         if (same_factors && previous->attention == request.attention) {
             for (const auto& old : previous->pictures)
-                if (old->request == wanted) picture = old;
+                if (old->request == wanted &&
+                    (old->missing_rows == 0 || previous->time_limit == request.time_limit))
+                    picture = old;
         }
         if (!picture)
-            picture = std::make_shared<Picture>(attention_picture(*snapshot.factors, *snapshot.sums,
-                                                                  wanted, request.attention, work));
+            picture = std::make_shared<Picture>(
+                attention_picture(*snapshot.factors, *snapshot.sums, wanted, request.attention,
+                                  in_time(work, request.time_limit)));
         result->pictures.push_back(std::move(picture));
     }
     result->attention = request.attention;
+    result->time_limit = request.time_limit;
     const bool same_target =
         previous != nullptr && previous->of && previous->of->target == snapshot.target;
     for (const PictureRequest& wanted : request.wanted.targets) {

@@ -8,6 +8,7 @@
 #include "engine/explain/linked.h"
 #include "engine/head_grid.h"
 #include "engine/model/selection.h"
+#include "engine/recover/report.h"
 #include "engine/snapshot.h"
 
 #include <cstddef>
@@ -31,6 +32,7 @@ struct Wanted {
     std::vector<PictureRequest> pictures;  // of the map
     std::vector<PictureRequest> targets;   // of what it is held against
     std::optional<HeadsWanted> heads;
+    bool health = false;
     bool operator==(const Wanted&) const = default;
 };
 
@@ -42,6 +44,7 @@ struct LookRequest {
     std::shared_ptr<const Request> asked;  // what the snapshot answers: its settings make the fits
     AttentionSettings attention;
     Selection selection;
+    double time_limit = 0.0;  // seconds for a picture; 0 = as long as it takes
     std::shared_ptr<const struct LookResult>
         previous;  // parts whose inputs did not change are kept
 };
@@ -52,10 +55,12 @@ struct LookResult {
     std::shared_ptr<const Snapshot> of;
     Selection selection;
     AttentionSettings attention;
+    double time_limit = 0.0;
     std::vector<std::shared_ptr<const Picture>> pictures;  // of the requests, in order
     // Of Wanted::targets, in order; none where there is no target.
     std::vector<std::shared_ptr<const Picture>> targets;
     std::shared_ptr<const HeadGrid> heads;  // may lack fits: ask again for the next
+    std::shared_ptr<const HealthReport> health;
     std::shared_ptr<const Linked> linked;
     std::shared_ptr<const CellParts> block;  // of selection.block, or the one cell
     std::optional<double> finished;          // its mean after the row steps, where there are any

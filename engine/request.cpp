@@ -49,7 +49,7 @@ Stage first_difference(const Request& a, const Request& b) {
         a.compute.storage != b.compute.storage || a.last_cycle != b.last_cycle ||
         a.until_quiet != b.until_quiet || a.run_from != b.run_from)
         return Stage::adapt;
-    if (a.cursor != b.cursor || a.mask != b.mask ||
+    if (a.cursor != b.cursor || a.recover != b.recover || a.mask != b.mask ||
         a.attention.temperature != b.attention.temperature ||
         a.attention.causal != b.attention.causal || a.attention.mode != b.attention.mode ||
         a.attention.splats_per_token != b.attention.splats_per_token)

@@ -163,6 +163,20 @@ std::string calibration_sentence(const Calibration& calibration) {
         100.0 * calibration.largest_deviation, 100.0 * Calibration::kClose, calibration.rounds);
 }
 
+std::string fallback_sentence(const RecoverSettings& recover, double row_kl, bool dense) {
+    const std::string what =
+        dense ? std::string("exact attention over all pairs")
+              : fmt::format("exact attention over {} tokens on either side", recover.window);
+    const char* many = !dense && recover.fallback == Fallback::dense
+                           ? " (there are too many tokens for all pairs)"
+                           : "";
+    if (recover.bound > 0.0)
+        return fmt::format(
+            "{} in the place of the splats{}: their row-KL {:.3g} is above recover.bound {:.3g}",
+            what, many, row_kl, recover.bound);
+    return fmt::format("{} in the place of the splats{}, as recover.fallback asks", what, many);
+}
+
 bool looks_ahead(const Coordinates& coordinates) {
     const CoordinateRecipe* recipe = coordinates.recipe.get();
     return recipe != nullptr && !recipe->trailing &&

@@ -57,6 +57,10 @@ void check_dimension(const SplatRegistry& from_file, const std::string& path,
 // What the screen says of a calibration that did not meet its shares.
 [[nodiscard]] std::string calibration_sentence(const Calibration& calibration);
 
+// What the screen says of exact scores in the place of the splats: all pairs (`dense`) or a window.
+[[nodiscard]] std::string fallback_sentence(const RecoverSettings& recover, double row_kl,
+                                            bool dense);
+
 // Whether a level's coordinates know of tokens that follow: smoothed both ways.
 [[nodiscard]] bool looks_ahead(const Coordinates& coordinates);
 

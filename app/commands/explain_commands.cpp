@@ -2,6 +2,7 @@
 #include "app/settings.h"
 #include "app/view_state.h"
 #include "engine/attention/factors.h"
+#include "engine/check.h"
 #include "engine/core/error.h"
 #include "engine/explain/answer_levels.h"
 #include "engine/explain/answers.h"
@@ -114,6 +115,16 @@ json heads(const QuestionContext& context) {
     return hsa::answer_heads(need_dataset(snapshot), reading, context.work);
 }
 
+// What recover.check found is part of it.
+json health(const QuestionContext& context) {
+    const hsa::HealthReport report = hsa::check_health(
+        context.snapshot, request_of(context.session), context.backend, context.work);
+    json answer = hsa::answer_health(context.snapshot);
+    answer["findings"] = hsa::findings_json(report);
+    answer["checks"] = hsa::checks_json(report);
+    return answer;
+}
+
 // print NAME: a setting, or one of the results.
 json print(const QuestionContext& context, const Args& args) {
     expect_count("print", args, 1, 1);
@@ -122,7 +133,7 @@ json print(const QuestionContext& context, const Args& args) {
     if (name == "dataset") return hsa::answer_dataset(snapshot);
     if (name == "stages") return hsa::answer_stages(snapshot);
     if (name == "history") return hsa::answer_history(snapshot);
-    if (name == "health") return hsa::answer_health(snapshot);
+    if (name == "health") return health(context);
     if (name == "heads") return heads(context);
     if (name == "measures" || name == "factors" || name == "splats") {
         need_factors(context.snapshot);

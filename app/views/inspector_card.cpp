@@ -33,11 +33,9 @@ CardWriter::CardWriter(Canvas& canvas, const ViewContext& context, const Pointer
       y_(top) {}
 
 bool CardWriter::row(float height, const RowLink& link, Rect& place) {
-    place = {{visible_.min.x, y_}, {visible_.max.x, y_ + height}};
+    place = {{visible_.min.x + left_, y_}, {visible_.max.x - right_, y_ + height}};
     y_ += height;
-    if (place.max.y <= visible_.min.y || place.min.y >= visible_.max.y) return false;
-    if (context_.exporting && place.max.y > visible_.max.y)
-        return false;  // a picture cannot scroll
+    if (!seen(place.min.y, height)) return false;
     const Rect seen{{place.min.x, std::max(place.min.y, visible_.min.y)},
                     {place.max.x, std::min(place.max.y, visible_.max.y)}};
     const bool over = pointer_.inside && !context_.exporting && seen.contains(pointer_.position);
@@ -51,6 +49,19 @@ bool CardWriter::row(float height, const RowLink& link, Rect& place) {
     if (pointer_.clicked && seen.contains(pointer_.press_position))
         drawn_.commands.push_back(link.command);
     return true;
+}
+
+bool CardWriter::seen(float top, float height) const {
+    const float bottom = top + height;
+    if (bottom <= visible_.min.y || top >= visible_.max.y) return false;
+    return !context_.exporting || bottom <= visible_.max.y;  // a picture cannot scroll
+}
+
+void CardWriter::stripe(float top, Colour colour) {
+    const float from = std::max(top, visible_.min.y);
+    const float to = std::min(y_, visible_.max.y);
+    if (to > from)
+        canvas_.rect({{visible_.min.x, from}, {visible_.min.x + 3.0F, to}}, colour, 1.5F);
 }
 
 void CardWriter::title(std::string_view name, std::string_view note, Colour note_colour) {
@@ -222,6 +233,26 @@ void CardWriter::level_row(Colour colour, std::span<const std::string> cells, co
     const float y = place.centre().y;
     canvas_.rect({{place.min.x, y - 5.0F}, {place.min.x + 10.0F, y + 5.0F}}, colour, 2.0F);
     write_cells(place, 16.0F, cells, false);
+}
+
+void CardWriter::measure(Colour colour, std::string_view name, std::string_view value,
+                         std::string_view limit, const RowLink& link) {
+    constexpr float kLimitWidth = 58.0F;
+    Rect place;
+    if (!row(18.0F, link, place)) return;
+    const float y = place.centre().y;
+    canvas_.circle({place.min.x + 5.0F, y}, 3.0F, colour);
+    const TextStyle faint = at_left(theme_.secondary, Font::mono, 12.0F);
+    (void)canvas_.text({place.max.x - kLimitWidth, y}, canvas_.fit(limit, faint, kLimitWidth),
+                       faint);
+    const float right = canvas_
+                            .text({place.max.x - kLimitWidth - 8.0F, y}, value,
+                                  at_right(theme_.text, Font::mono, kSmallTextSize))
+                            .min.x -
+                        6.0F;
+    const TextStyle words = at_left(theme_.secondary, Font::text, kSmallTextSize);
+    const float x = place.min.x + 15.0F;
+    (void)canvas_.text({x, y}, canvas_.fit(name, words, right - x), words);
 }
 
 void CardWriter::event(Marker marker, std::string_view when, std::string_view what,

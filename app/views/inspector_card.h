@@ -60,11 +60,23 @@ class CardWriter {
     void columns(std::span<const std::string> cells, bool head, const RowLink& link = {});
     // The same with a square in `colour` before the first cell.
     void level_row(Colour colour, std::span<const std::string> cells, const RowLink& link);
+    // A dot in `colour`, a name, a number and, fainter, what it is held against.
+    void measure(Colour colour, std::string_view name, std::string_view value,
+                 std::string_view limit, const RowLink& link);
     // A shape, when, and what happened, on one line.
     void event(Marker marker, std::string_view when, std::string_view what, const RowLink& link);
     // Small upright bars side by side, heights as shares of the largest value.
     void spectrum(std::span<const double> values, Colour colour, const RowLink& link);
     void rule();
+    // What follows stands so far from the left and the right edge of the column.
+    void inset(float left, float right) {
+        left_ = left;
+        right_ = right;
+    }
+    // A stripe at the left edge from `top` to here, which says of what sort that is.
+    void stripe(float top, Colour colour);
+    // Whether a row of that height at `top` is drawn.
+    [[nodiscard]] bool seen(float top, float height) const;
 
     [[nodiscard]] float y() const { return y_; }
     [[nodiscard]] const ViewContext& context() const { return context_; }
@@ -76,7 +88,7 @@ class CardWriter {
     bool row(float height, const RowLink& link, Rect& place);
     void write_cells(const Rect& place, float indent, std::span<const std::string> cells,
                      bool head);
-    [[nodiscard]] float width() const { return visible_.width(); }
+    [[nodiscard]] float width() const { return visible_.width() - left_ - right_; }
 
     Canvas& canvas_;
     const ViewContext& context_;
@@ -85,6 +97,7 @@ class CardWriter {
     Rect visible_;
     Drawn& drawn_;
     float y_;
+    float left_ = 0.0F, right_ = 0.0F;  // how far rows stand in
 };
 
 }  // namespace splatscope

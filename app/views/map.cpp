@@ -104,12 +104,17 @@ std::string MapView::subtitle(const ViewContext& context) const {
     const std::string name = part_name(context);
     const std::string levels = name.empty() ? "all levels" : name + " alone";
     const MapViewport viewport = viewport_now(context);
-    if (viewport.is_whole(n))
-        return fmt::format("{}  ·  rows attend to columns  ·  {} × {}", levels, count_text(n),
-                           count_text(n));
-    return fmt::format("{}  ·  rows {}  ·  columns {}", levels,
-                       range_text(visible_range(viewport.rows, n)),
-                       range_text(visible_range(viewport.columns, n)));
+    std::string what = viewport.is_whole(n)
+                           ? fmt::format("{}  ·  rows attend to columns  ·  {} × {}", levels,
+                                         count_text(n), count_text(n))
+                           : fmt::format("{}  ·  rows {}  ·  columns {}", levels,
+                                         range_text(visible_range(viewport.rows, n)),
+                                         range_text(visible_range(viewport.columns, n)));
+    const std::size_t missing = shown_ ? shown_->picture->missing_rows : 0;
+    if (missing == 0) return what;
+    return fmt::format("{} of {} pixel rows not computed in {} s (compute.time_limit)  ·  {}",
+                       count_text(missing), count_text(shown_->picture->mean.rows()),
+                       number_text(context.session.document.compute.time_limit), what);
 }
 
 MapViewport MapView::viewport_now(const ViewContext& context) const {

@@ -65,6 +65,7 @@ struct Drawn {
     std::vector<hsa::PictureRequest> pictures;  // wanted of the look lane ...
     std::vector<hsa::PictureRequest> targets;   // ... as are these,
     std::optional<hsa::HeadsWanted> heads;      // and these
+    bool health = false;                        // and what was found to be wrong
     bool animating = false;                     // draw another frame soon
     bool waiting = false;                       // shows less than it should: an export must wait
     std::vector<PlacedText> texts;              // filled in by the shell from the canvas
@@ -77,6 +78,7 @@ inline void add_wanted(const Drawn& drawn, hsa::Wanted& wanted) {
     wanted.pictures.insert(wanted.pictures.end(), drawn.pictures.begin(), drawn.pictures.end());
     wanted.targets.insert(wanted.targets.end(), drawn.targets.begin(), drawn.targets.end());
     if (drawn.heads) wanted.heads = drawn.heads;
+    wanted.health = wanted.health || drawn.health;
 }
 
 // A view is a function from (Session, Snapshot) to pixels. What it keeps between frames is

@@ -16,6 +16,19 @@ constexpr double kSlowGain = 0.01;    // a smaller relative gain ends the far ra
 constexpr double kGrowth = 1.1;
 constexpr double kLeastShare = 50.0;
 
+// Of all parameters, centres in units of the coordinates' rms as the steps are.
+double norm_of(const LevelGradient& gradient, const StepScale& scale) {
+    double square = 0.0;
+    for (std::size_t s = 0; s < gradient.log_weight.size(); ++s) {
+        for (std::size_t a = 0; a < gradient.centre.cols(); ++a)
+            square += std::pow(gradient.centre(s, a) * scale.rms[a], 2);
+        for (std::size_t a = 0; a < gradient.log_precision.cols(); ++a)
+            square += std::pow(gradient.log_precision(s, a), 2);
+        square += std::pow(gradient.log_weight[s], 2);
+    }
+    return std::sqrt(square);
+}
+
 }  // namespace
 
 double next_rate(bool kept, double before, double after, double rate, double near) {
@@ -77,6 +90,8 @@ std::vector<AdjustedLevel> adjust(const CycleContext& context, const SplatRegist
                 context.backend, stepped[l], context.input.temperature, context.background,
                 context.columns.x[l], context.columns.log_weight, x_rows.view(), t.view(), weight,
                 context.seen(rows));
+            const double norm = norm_of(gradient, context.scale[l]);
+            if (!(norm <= adjusted[l].gradient)) adjusted[l].gradient = norm;
             adam_step(gradient, adjusted[l].rate, context.scale[l], moments, stepped[l]);
             if (against_background)
                 shift_weights(gradient, adjusted[l].rate, common[l], stepped[l]);

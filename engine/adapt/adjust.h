@@ -8,6 +8,12 @@
 
 namespace hsa {
 
+// The name under which an event of adjust carries the norm, and what is sound for it: less moves
+// nothing, more is noise.
+inline constexpr const char* kGradientReason = "gradient";
+inline constexpr double kLeastGradient = 1e-10;
+inline constexpr double kMostGradient = 1e4;
+
 // One level's gradient steps and what became of them.
 struct AdjustedLevel {
     LevelSplats splats;  // stepped when kept, as they were when undone
@@ -16,6 +22,7 @@ struct AdjustedLevel {
     double after = 0.0;   // of the stepped splats, kept or not
     double rate = 0.0;    // of the steps taken
     double next_rate = 0.0;
+    double gradient = 0.0;  // largest norm of the steps taken: nats a unit step; may be no number
     std::vector<SplatId> moved;  // those that moved farthest, at most 8, farthest first
 };
 

@@ -5,10 +5,10 @@
 #include "engine/adapt/cycle_context.h"
 #include "engine/adapt/draft.h"
 #include "engine/adapt/level_pool.h"
+#include "engine/adapt/mend.h"
 #include "engine/adapt/narrate.h"
 #include "engine/adapt/propose.h"
 #include "engine/adapt/record.h"
-#include "engine/adapt/repair.h"
 #include "engine/adapt/trial.h"
 #include "engine/attention/columns.h"
 #include "engine/core/error.h"
@@ -38,27 +38,11 @@ void check_input(const AdaptInput& input, const SplatRegistry& registry) {
              input.target->size(), input.coordinates.size());
 }
 
-void repair_first(const AdaptInput& input, Draft& draft) {
-    for (const Repair& note : repair(input.coordinates, draft.registry)) {
-        Event event;
-        event.cycle = draft.cycle;
-        event.level = note.level;
-        event.kind = EventKind::repair;
-        event.by = Actor::repair;
-        event.decided_by = {{"faulty_numbers", static_cast<double>(note.numbers), 0.0}};
-        if (note.id == kNoSplat) {
-            event.text = fmt::format("The background was repaired: {}.", note.fault);
-        } else {
-            event.before = event.after = {note.id};
-            event.text = fmt::format(
-                "Splat {} of {} was repaired: {} ({} number{} replaced by what its level has).",
-                note.id, draft.registry.hierarchy.levels[note.level].name, note.fault, note.numbers,
-                note.numbers == 1 ? "" : "s");
-            draft.state.moments.erase(note.id);
-            draft.busy.insert(note.id);
-        }
-        draft.events.push_back(std::move(event));
-    }
+void repair_first(Backend& backend, const AdaptInput& input, Draft& draft, const Work& work) {
+    if (input.settings.repair == AutomaticRepair::off) return;
+    MendScope scope;
+    scope.rules_alone = input.settings.repair == AutomaticRepair::faults;
+    (void)mend_draft(backend, input, scope, draft, work);
 }
 
 // Steps every level and writes down what became of it; returns each level's KL on V afterwards.
@@ -76,7 +60,8 @@ std::vector<double> adjust_levels(const CycleContext& context, Draft& draft) {
         event.kind = EventKind::adjust;
         event.before = event.after = level.moved;
         event.decided_by = {{"probe_change", level.after - level.before, 0.0},
-                            {"learning_rate", level.rate, context.input.settings.learning_rate}};
+                            {"learning_rate", level.rate, context.input.settings.learning_rate},
+                            {kGradientReason, level.gradient, kMostGradient}};
         event.d = level.after - level.before;
         event.accepted = level.kept;
         event.objective_before = level.before + price;
@@ -203,7 +188,7 @@ CycleResult adapt_cycle(Backend& backend, const AdaptInput& input, const AdaptSt
     check_input(input, *state.registry);
     require_form_token(*state.registry, "Adaptation");
     Draft draft(state, state.cycle + 1);
-    repair_first(input, draft);
+    repair_first(backend, input, draft, work);
     const std::size_t levels = draft.registry.hierarchy.size();
     if (state.learning_rate.size() != levels || state.best_kl.size() != levels)
         fault("a state of {} learning rates for {} levels", state.learning_rate.size(), levels);

@@ -66,13 +66,12 @@ void write_deltas(const SplatRegistry& before, const SplatRegistry& last,
             for (const SplatId id : event.before)
                 if (!contains(last, id)) next.remove(id);
         } else {
-            std::vector<SplatId> ids;
-            for (std::size_t row = 0; row < current.size(); ++row)
-                if (event.kind == EventKind::repair
-                        ? std::find(event.after.begin(), event.after.end(), current.id[row]) !=
-                              event.after.end()
-                        : current.level[row] == event.level)
-                    ids.push_back(current.id[row]);
+            std::vector<SplatId> ids = event.after;
+            if (event.kind != EventKind::repair) {
+                ids.clear();
+                for (std::size_t row = 0; row < current.size(); ++row)
+                    if (current.level[row] == event.level) ids.push_back(current.id[row]);
+            }
             bring_forward(last, ids, next);
         }
         event.delta = difference(current, next);

@@ -7,6 +7,8 @@
 #include "engine/adapt/initialise.h"
 #include "engine/adapt/level_pool.h"
 #include "engine/adapt/measures.h"
+#include "engine/adapt/members.h"
+#include "engine/adapt/mend.h"
 #include "engine/adapt/merge.h"
 #include "engine/adapt/mitosis.h"
 #include "engine/adapt/moments.h"
@@ -266,35 +268,12 @@ void move_splat(Workbench& bench, const Edit& edit) {
                                    bench.level_name(splat.level), std::sqrt(length), around(bench));
 }
 
-// How many tokens each splat is the nearest of its level to (by log kernel): what k-means would
-// count.
-std::vector<double> members_of(const Workbench& bench) {
-    const SplatRegistry& registry = bench.draft.registry;
-    std::vector<double> members(registry.size(), 0.0);
-    const Coordinates visible = visible_coordinates(bench.input.coordinates);
-    for (std::size_t l = 0; l < registry.hierarchy.size(); ++l) {
-        const LevelSplats splats = level_splats(registry, l);
-        const auto bound = bind(bench.backend, splats, bench.input.temperature);
-        const MatrixView<const float> x = visible.levels[l]->view();
-        for (std::size_t begin = 0; begin < x.rows; begin += kColumnLimit) {
-            bench.work.check();
-            const std::size_t end = std::min(x.rows, begin + kColumnLimit);
-            Matrix<float> ell(end - begin, splats.size());
-            bench.backend.log_kernel(*bound, x.block(begin, end), ell.view());
-            for (std::size_t i = 0; i < ell.rows(); ++i) {
-                const std::span<const float> row = ell.row(i);
-                const auto nearest = static_cast<std::size_t>(
-                    std::max_element(row.begin(), row.end()) - row.begin());
-                members[registry.row(splats.id[nearest])] += 1.0;
-            }
-        }
-    }
-    return members;
-}
-
 void calibrate_weights(Workbench& bench) {
-    const Calibration found = calibrate(bench.backend, bench.input.coordinates, members_of(bench),
-                                        bench.draft.registry, bench.work);
+    const Calibration found =
+        calibrate(bench.backend, bench.input.coordinates,
+                  members_of(bench.backend, bench.input.coordinates, bench.draft.registry,
+                             bench.input.temperature, bench.work),
+                  bench.draft.registry, bench.work);
     bench.draft.state.moments.clear();
     bench.event.kind = EventKind::calibrate;
     bench.event.decided_by = {{"largest_deviation", found.largest_deviation, Calibration::kClose}};
@@ -339,12 +318,36 @@ double level_objective(const Workbench& bench, const SplatRegistry& registry, st
     return context.probe_kl(splats) + context.lambda * count;
 }
 
+// What was wrong is put right, each an event of its own; nothing wrong is said, too.
+CycleResult apply_repair(Backend& backend, const AdaptInput& input, const AdaptState& state,
+                         const Edit& edit, const Work& work) {
+    Draft draft(state, state.cycle);
+    MendScope scope;
+    if (!edit.repair.empty()) scope.only = repair_kind(edit.repair);
+    if (mend_draft(backend, input, scope, draft, work) == 0) {
+        Event event;
+        event.cycle = state.cycle;
+        event.kind = EventKind::repair;
+        event.by = Actor::repair;
+        event.accepted = false;
+        event.text = edit.repair.empty()
+                         ? "Nothing was repaired: no splat, link or level is out of order."
+                         : fmt::format("Nothing was repaired: {} are in order.", edit.repair);
+        draft.events.push_back(std::move(event));
+    }
+    Ending ending;
+    ending.count_cycle = false;
+    ending.keep_level_shares = false;  // what is sound stays as it is
+    return finish_draft(backend, input, std::move(draft), ending, work);
+}
+
 }  // namespace
 
 CycleResult apply_edit(Backend& backend, const AdaptInput& input, const AdaptState& state,
                        const Edit& edit, const Work& work) {
     if (!state.registry) fault("an edit without a registry");
     require_form_token(*state.registry, "Editing splats by hand");
+    if (edit.kind == Edit::Kind::repair) return apply_repair(backend, input, state, edit, work);
     Draft draft(state, state.cycle);
     Event event;
     event.cycle = state.cycle;
@@ -362,6 +365,7 @@ CycleResult apply_edit(Backend& backend, const AdaptInput& input, const AdaptSta
         case Edit::Kind::move: move_splat(bench, edit); break;
         case Edit::Kind::calibrate: calibrate_weights(bench); break;
         case Edit::Kind::level_weight: weigh_level(bench, edit); break;
+        case Edit::Kind::repair: break;
     }
     event.objective_before = level_objective(bench, *state.registry, event.level);
     event.objective_after = level_objective(bench, draft.registry, event.level);

@@ -10,12 +10,22 @@ namespace hsa {
 // An edit by hand, as the history keeps it. Typed, so that the same value serves undo, the session
 // file and the .run.
 struct Edit {
-    enum class Kind : std::uint8_t { split, merge, remove, add, move, calibrate, level_weight };
+    enum class Kind : std::uint8_t {
+        split,
+        merge,
+        remove,
+        add,
+        move,
+        calibrate,
+        level_weight,
+        repair
+    };
     Kind kind = Kind::split;
     std::vector<SplatId> splats;
     std::vector<Range> tokens;   // add: from a selection of tokens
     std::string level;           // add, level_weight
     std::vector<double> values;  // move: displacement [d'] ; level_weight: the weight
+    std::string repair;          // repair: a kind (adapt/repair.h), or empty for all there is to do
     bool operator==(const Edit&) const = default;
 };
 

@@ -1,3 +1,4 @@
+#include "engine/adapt/faults.h"
 #include "engine/adapt/initialise.h"
 #include "engine/compute/level_kernels.h"
 #include "engine/core/exponential.h"
@@ -7,6 +8,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 namespace hsa {
 namespace {
@@ -67,8 +69,8 @@ void add_overlap(const BothSides& child, const BothSides& parent, std::size_t ro
 
 }  // namespace
 
-std::vector<float> assign_parents(Backend& backend, const Coordinates& coordinates,
-                                  SplatRegistry& registry, const Work& work) {
+ParentOverlap parent_overlap(Backend& backend, const Coordinates& coordinates,
+                             const SplatRegistry& registry, const Work& work) {
     const Coordinates visible = visible_coordinates(coordinates);
     std::vector<BothSides> sides = sides_of(backend, visible, registry, work);
     const std::size_t levels = sides.size();
@@ -86,8 +88,11 @@ std::vector<float> assign_parents(Backend& backend, const Coordinates& coordinat
         for (std::size_t l = 0; l + 1 < levels; ++l)
             add_overlap(sides[l], sides[l + 1], end - begin, overlap[l]);
     }
-    std::vector<float> shares(registry.size(), std::numeric_limits<float>::quiet_NaN());
-    for (const std::size_t row : sides.back().kernel.rows) registry.parent[row] = kNoSplat;
+    constexpr float kNone = std::numeric_limits<float>::quiet_NaN();
+    ParentOverlap found;
+    found.own.assign(registry.size(), kNone);
+    found.best = found.own;
+    found.parent.assign(registry.size(), kNoSplat);
     for (std::size_t l = 0; l + 1 < levels; ++l) {
         const std::vector<std::size_t>& parents = sides[l + 1].kernel.rows;
         for (std::size_t s = 0; s < sides[l].kernel.rows.size(); ++s) {
@@ -95,11 +100,21 @@ std::vector<float> assign_parents(Backend& backend, const Coordinates& coordinat
             const auto best =
                 std::max_element(first, first + static_cast<std::ptrdiff_t>(parents.size()));
             const std::size_t row = sides[l].kernel.rows[s];
-            registry.parent[row] = registry.id[parents[static_cast<std::size_t>(best - first)]];
-            shares[row] = static_cast<float>(*best);
+            found.parent[row] = registry.id[parents[static_cast<std::size_t>(best - first)]];
+            found.best[row] = static_cast<float>(*best);
+            for (std::size_t t = 0; t < parents.size(); ++t)
+                if (registry.id[parents[t]] == registry.parent[row])
+                    found.own[row] = static_cast<float>(first[static_cast<std::ptrdiff_t>(t)]);
         }
     }
-    return shares;
+    return found;
+}
+
+std::vector<float> assign_parents(Backend& backend, const Coordinates& coordinates,
+                                  SplatRegistry& registry, const Work& work) {
+    ParentOverlap overlap = parent_overlap(backend, coordinates, registry, work);
+    registry.parent = std::move(overlap.parent);
+    return std::move(overlap.best);
 }
 
 }  // namespace hsa

@@ -1,5 +1,7 @@
 #include "engine/adapt/repair.h"
 
+#include "engine/adapt/faults.h"
+
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -21,15 +23,6 @@ bool sound_shape(const CovarianceView& covariance) {
     return covariance.shape.empty() || condition_at_most(covariance, kWorstCondition);
 }
 
-bool sound(const SplatRegistry& registry, std::size_t row) {
-    const auto centre = registry.gaussians.centre.row(row);
-    const auto variance = registry.gaussians.variance.row(row);
-    return std::all_of(centre.begin(), centre.end(), [](float c) { return std::isfinite(c); }) &&
-           std::all_of(variance.begin(), variance.end(), sound_variance) &&
-           sound_shape(registry.gaussians.covariance(row)) && sound_variance(registry.beta[row]) &&
-           sound_weight(registry.log_amplitude[row]);
-}
-
 float median(std::vector<float> values, float otherwise) {
     if (values.empty()) return otherwise;
     const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
@@ -49,7 +42,7 @@ Typical typical_of(const SplatRegistry& registry, const Matrix<float>& x, std::s
     Typical typical;
     std::vector<std::size_t> rows;
     for (const std::size_t row : registry.rows_of_level(level))
-        if (sound(registry, row)) rows.push_back(row);
+        if (sound_numbers(registry, row)) rows.push_back(row);
     const auto n = static_cast<double>(std::max<std::size_t>(x.rows(), 1));
     for (std::size_t a = 0; a < registry.dimension; ++a) {
         double sum = 0.0;
@@ -131,7 +124,7 @@ std::vector<Repair> repair(const Coordinates& coordinates, SplatRegistry& regist
     std::map<std::size_t, Typical> typical;
     std::vector<std::size_t> faulty;
     for (std::size_t row = 0; row < registry.size(); ++row) {
-        if (sound(registry, row)) continue;
+        if (sound_numbers(registry, row)) continue;
         faulty.push_back(row);
         const std::size_t level = registry.level[row];
         if (typical.count(level) == 0)

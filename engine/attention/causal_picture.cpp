@@ -36,10 +36,11 @@ Matrix<float> means_within(const FactorMatrix& factor, const Matrix<double>& pre
 
 // Pixels some of whose cells are seen and some are not, exactly; those in the future are zero.
 void mend_diagonal(const Factors& factors, const TileSums& sums,
-                   const std::vector<std::size_t>& columns, Picture& picture) {
+                   const std::vector<std::size_t>& columns, Picture& picture, const Work& work) {
     const std::vector<std::size_t>& down = picture.row_edges;
     const std::vector<std::size_t>& across = picture.column_edges;
     parallel_for(picture.mean.rows(), [&](std::size_t r) {
+        if (leave_out(picture, r, r + 1, work)) return;
         const Range rows{down[r], down[r + 1]};
         std::vector<double> parts(factors.columns());
         for (std::size_t c = 0; c < picture.mean.cols(); ++c) {
@@ -83,7 +84,7 @@ void causal_picture(const Factors& factors, const TileSums& sums,
         });
     }
     work.check();
-    mend_diagonal(factors, sums, columns, picture);
+    mend_diagonal(factors, sums, columns, picture, work);
 }
 
 }  // namespace hsa

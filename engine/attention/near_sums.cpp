@@ -148,6 +148,7 @@ void add_near_picture(const Factors& factors, const std::vector<std::size_t>& co
     const Addend addend(factors, columns);
     parallel_for(picture.mean.rows(), [&](std::size_t r) {
         work.check();
+        if (leave_out(picture, r, r + 1, work)) return;
         std::vector<std::size_t> tokens(rows[r + 1] - rows[r]);
         std::iota(tokens.begin(), tokens.end(), rows[r]);
         if (sampled && tokens.size() > kRowsOfPixel) {

@@ -11,6 +11,8 @@
 #include "engine/core/products.h"
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 #include <numeric>
 #include <span>
 
@@ -89,6 +91,7 @@ void finished_picture(const Factors& factors, const AttentionSettings& settings,
     const std::size_t pixels_a_task =
         std::max<std::size_t>(1, kFinishedRowsAtOnce / tokens_a_pixel);
     parallel_blocks(height, pixels_a_task, [&](std::size_t first_pixel, std::size_t last_pixel) {
+        if (leave_out(picture, first_pixel, last_pixel, work)) return;
         Matrix<double> sums(last_pixel - first_pixel, width, 0.0);
         Matrix<float> rows(kFinishedRowsAtOnce, factors.tokens());
         std::size_t pixel = first_pixel;
@@ -126,12 +129,50 @@ void product_picture(const Factors& factors, const TileSums& sums,
     const Matrix<float> k = pixel_means(factors.k, sums.k, picture.column_edges, columns);
     work.check();
     parallel_blocks(picture.mean.rows(), kPixelRows, [&](std::size_t begin, std::size_t end) {
+        if (leave_out(picture, begin, end, work)) return;
         multiply_transposed(p.view().block(begin, end), k.view(),
                             picture.mean.view().block(begin, end));
     });
 }
 
 }  // namespace
+
+namespace {
+
+void fill_picture(const Factors& factors, const TileSums& sums, const AttentionSettings& settings,
+                  const Work& work, Picture& picture) {
+    const std::size_t n = factors.tokens();
+    const PictureRequest& request = picture.request;
+    const bool steps = has_row_steps(settings);
+    const bool single_cells =
+        picture.mean.rows() == request.rows.size() && picture.mean.cols() == request.columns.size();
+    const bool most = request.statistic == Statistic::most && !single_cells;
+    if ((steps || most) && request.part.whole() && (n <= kFinishedRowsUpTo || single_cells)) {
+        finished_picture(factors, settings, picture, work);
+        return;
+    }
+    if (steps) picture.mark = Mark::approximate;
+
+    const std::vector<std::size_t> columns = columns_of(factors, request.part);
+    if (most) {
+        if (!steps && picture.mark == Mark::exact) picture.mark = Mark::bound;
+        bound_picture(factors, columns, picture, work);
+        return;
+    }
+    if (factors.causal) causal_picture(factors, sums, columns, picture, work);
+    else product_picture(factors, sums, columns, picture, work);
+    add_near_picture(factors, columns, picture, work);
+}
+
+}  // namespace
+
+bool leave_out(Picture& picture, std::size_t begin, std::size_t end, const Work& work) {
+    if (begin == 0 || !work.late()) return false;
+    for (std::size_t r = begin; r < end; ++r)
+        std::fill(picture.mean.row(r).begin(), picture.mean.row(r).end(),
+                  std::numeric_limits<float>::quiet_NaN());
+    return true;
+}
 
 Picture attention_picture(const Factors& factors, const TileSums& sums,
                           const PictureRequest& request, const AttentionSettings& settings,
@@ -150,25 +191,9 @@ Picture attention_picture(const Factors& factors, const TileSums& sums,
     picture.row_edges = pixel_edges(request.rows, height, n);
     picture.column_edges = pixel_edges(request.columns, width, n);
     picture.mean = Matrix<float>(height, width);
-
-    const bool steps = has_row_steps(settings);
-    const bool single_cells = height == request.rows.size() && width == request.columns.size();
-    const bool most = request.statistic == Statistic::most && !single_cells;
-    if ((steps || most) && request.part.whole() && (n <= kFinishedRowsUpTo || single_cells)) {
-        finished_picture(factors, settings, picture, work);
-        return picture;
-    }
-    if (steps) picture.mark = Mark::approximate;
-
-    const std::vector<std::size_t> columns = columns_of(factors, request.part);
-    if (most) {
-        if (!steps && picture.mark == Mark::exact) picture.mark = Mark::bound;
-        bound_picture(factors, columns, picture, work);
-        return picture;
-    }
-    if (factors.causal) causal_picture(factors, sums, columns, picture, work);
-    else product_picture(factors, sums, columns, picture, work);
-    add_near_picture(factors, columns, picture, work);
+    fill_picture(factors, sums, settings, work, picture);
+    for (std::size_t r = 0; r < height; ++r)
+        if (std::isnan(picture.mean(r, 0))) ++picture.missing_rows;
     return picture;
 }
 

@@ -44,15 +44,22 @@ struct Picture {
     std::vector<std::size_t> row_edges;
     std::vector<std::size_t> column_edges;
     Mark mark = Mark::exact;
+    // Of pixels that were left out when the time of the work was over; theirs are NaN.
+    std::size_t missing_rows = 0;
 };
 
 // One H x c x W product from tile sums and, inside a tile, the factors. The row steps of
 // attention/finish.h are applied where rulings.md says they can be; else `mark` is approximate and
 // the picture is of A before them. They finish whole rows, so a single level is shown before them.
 // The largest cell of a pixel is exact for n <= 4,096 and for single cells; beyond, and of a single
-// level, it is bounded: sum_s max_i p_is max_j k_js, marked bound.
+// level, it is bounded: sum_s max_i p_is max_j k_js, marked bound. When Work::late() rows of pixels
+// that are not begun yet are left out, all but the first.
 [[nodiscard]] Picture attention_picture(const Factors& factors, const TileSums& sums,
                                         const PictureRequest& request,
                                         const AttentionSettings& settings, const Work& work);
+
+// Marks pixel rows [begin, end) that the work's time did not reach, all NaN; the first row is
+// always computed, so that there is something to see. True when they are left out.
+bool leave_out(Picture& picture, std::size_t begin, std::size_t end, const Work& work);
 
 }  // namespace hsa

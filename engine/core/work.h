@@ -2,7 +2,9 @@
 
 #include "engine/core/error.h"
 
+#include <chrono>
 #include <functional>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -21,11 +23,14 @@ struct Progress {
 struct Work {
     std::stop_token stop;
     std::function<void(std::string_view step, double fraction)> on_progress;
+    std::optional<std::chrono::steady_clock::time_point> until = std::nullopt;
 
     // Throws Cancelled when a stop was asked for. Call it between blocks.
     void check() const {
         if (stop.stop_requested()) throw Cancelled();
     }
+    // Whether the time that was given is over: who can leave blocks out does, and says which.
+    [[nodiscard]] bool late() const { return until && std::chrono::steady_clock::now() >= *until; }
     void report(std::string_view step, double fraction) const {
         if (on_progress) on_progress(step, fraction);
     }

@@ -9,6 +9,8 @@ namespace hsa {
 namespace {
 
 constexpr double kDeadShare = 0.05;  // of the level's mean usage
+constexpr double kWrongSum = 0.05;
+constexpr std::size_t kNamedRows = 256;
 
 // Mean difference of two splats' usage over twice the mean.
 double gini(std::vector<double> usage) {
@@ -31,6 +33,7 @@ FactorHealth factor_health(const Factors& factors) {
     FactorHealth health;
     std::vector<double> row_error(n);
     std::vector<char> empty(n, 0);
+    std::vector<char> broken(n, 0);
     // Sums of the columns of K, and the count of entries that are not finite.
     const std::vector<double> sums = parallel_sum(
         n, columns + 1, [&](std::size_t begin, std::size_t end, std::span<double> out) {
@@ -43,6 +46,7 @@ FactorHealth factor_health(const Factors& factors) {
                     else out[columns] += 1.0;
                     if (std::isfinite(k)) out[s] += static_cast<double>(k);
                     else out[columns] += 1.0;
+                    if (!std::isfinite(p) || !std::isfinite(k)) broken[i] = 1;
                 }
                 const double wanted =
                     factors.near ? static_cast<double>(factors.near->far_scale[i]) : 1.0;
@@ -53,6 +57,8 @@ FactorHealth factor_health(const Factors& factors) {
     for (std::size_t i = 0; i < n; ++i) {
         health.row_sum_error = std::max(health.row_sum_error, row_error[i]);
         health.empty_rows += static_cast<std::size_t>(empty[i]);
+        if ((broken[i] != 0 || row_error[i] > kWrongSum) && health.faulty_rows.size() < kNamedRows)
+            health.faulty_rows.push_back(static_cast<std::uint32_t>(i));
     }
     for (std::size_t s = 0; s < columns; ++s)
         health.key_sum_error = std::max(health.key_sum_error, std::abs(sums[s] - 1.0));

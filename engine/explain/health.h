@@ -5,6 +5,7 @@
 #include "engine/model/splat_registry.h"
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,7 @@ struct FactorHealth {
     double key_sum_error = 0.0;  // largest |sum_j K(j|s) - 1|
     std::size_t empty_rows = 0;  // every key masked
     std::size_t not_finite = 0;  // entries of P and K that are NaN or infinite
+    std::vector<std::uint32_t> faulty_rows;  // tokens with such an entry or a wrong sum: the first
 };
 [[nodiscard]] FactorHealth factor_health(const Factors& factors);
 

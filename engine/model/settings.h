@@ -105,6 +105,10 @@ struct ReplaceSettings {
     bool operator==(const ReplaceSettings&) const = default;
 };
 
+// What is put right between cycles by itself: nothing; what breaks a rule of splats; whatever
+// adapt/repair.h can put right.
+enum class AutomaticRepair : std::uint8_t { off, faults, all };
+
 // Accepted events a cycle by kind, and what a trial must pass (adaptation.md).
 struct AdaptSettings {
     Preset preset = Preset::story;
@@ -116,7 +120,18 @@ struct AdaptSettings {
     double learning_rate = 0.02;
     int cooldown = 4;
     std::optional<std::uint64_t> seed;  // default: splats.seed
+    AutomaticRepair repair = AutomaticRepair::faults;
     bool operator==(const AdaptSettings&) const = default;
+};
+
+// What is shown where the splats' attention is too far from the target: exact scores, of a window
+// or of all pairs.
+enum class Fallback : std::uint8_t { none, local, dense };
+struct RecoverSettings {
+    Fallback fallback = Fallback::none;
+    double bound = 0.0;       // row-KL above which it is shown; 0 = always
+    std::size_t window = 64;  // of Fallback::local: tokens on either side
+    bool operator==(const RecoverSettings&) const = default;
 };
 
 enum class Precision : std::uint8_t { single, twofold };              // twofold: float64
@@ -127,6 +142,7 @@ struct ComputeSettings {
     Precision precision = Precision::single;
     Storage storage = Storage::float32;  // of P and K
     double memory = 0.0;                 // GiB that results may take; 0 = half of the machine's
+    double time_limit = 0.0;             // seconds that a picture may take; 0 = as long as it takes
     bool operator==(const ComputeSettings&) const = default;
 };
 

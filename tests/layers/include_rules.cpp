@@ -16,11 +16,11 @@ struct Layer {
     std::vector<std::string_view> may_include;  // besides itself; what those may include, too
 };
 
-// core <- model <- {io <- embed, compute <- attention <- {adapt, fit, explain}} <- engine <-
-// session
-// <- {commands, history} <- runner <- shell <- main; render, widgets <- views <- shell. Answers of
-// explain are JSON, so it may use io; the session names themes and colour maps, so it may use
-// widgets, and reads ranges as commands write them (grammar).
+// core <- model <- {io <- embed, compute <- attention <- {{adapt, explain} <- recover, fit}} <-
+// engine
+// <- session <- {commands, history} <- runner <- shell <- main; render, widgets <- views <- shell.
+// Answers of explain are JSON, so it may use io; the session names themes and colour maps, so it
+// may use widgets, and reads ranges as commands write them (grammar).
 const std::vector<Layer>& layers() {
     static const std::vector<Layer> table = {
         {"core", {"engine/core/"}, {}},
@@ -37,7 +37,10 @@ const std::vector<Layer>& layers() {
         {"fit", {"engine/fit/"}, {"attention"}},
         {"snapshot", {"engine/snapshot"}, {"attention"}},
         {"explain", {"engine/explain/"}, {"snapshot", "io"}},
-        {"engine", {"engine/"}, {"compute", "io", "embed", "attention", "adapt", "fit", "explain"}},
+        {"recover", {"engine/recover/"}, {"adapt", "explain"}},
+        {"engine",
+         {"engine/"},
+         {"compute", "io", "embed", "attention", "adapt", "fit", "explain", "recover"}},
         {"embedded", {"app/embedded", "app/samples"}, {"core"}},
         {"window", {"app/window/"}, {"core"}},
         {"render", {"app/render/"}, {"model", "io", "embedded", "widgets"}},

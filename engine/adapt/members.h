@@ -1,0 +1,18 @@
+#pragma once
+
+#include "engine/compute/backend.h"
+#include "engine/core/work.h"
+#include "engine/model/coordinates.h"
+#include "engine/model/splat_registry.h"
+
+#include <vector>
+
+namespace hsa {
+
+// How many tokens each splat is the nearest of its level to (by log kernel): what k-means would
+// count. [k], masked tokens left out.
+[[nodiscard]] std::vector<double> members_of(Backend& backend, const Coordinates& coordinates,
+                                             const SplatRegistry& registry, double temperature,
+                                             const Work& work);
+
+}  // namespace hsa
