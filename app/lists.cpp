@@ -25,7 +25,7 @@ struct Format {
     const char* direction;
 };
 
-constexpr std::array<Format, 16> kFormats = {{
+constexpr std::array<Format, 17> kFormats = {{
     {".txt .md, any UTF-8",
      "a text; UTF-16 by its byte order mark, Latin-1 by `open PATH as latin1`", "in"},
     {"a folder",
@@ -73,6 +73,7 @@ constexpr std::array<Format, 16> kFormats = {{
     {".session", "a session: a script of commands; its history lies beside it as .run",
      "in and out"},
     {".png", "pictures, the session inside: opening one of them brings it back", "in and out"},
+    {".html .md", "a report: what the session found, with its pictures", "out"},
 }};
 
 std::string as_text(const Row& names, const std::vector<Row>& rows) {

@@ -77,14 +77,20 @@ int run_headless(const Options& options, const std::vector<std::string>& lines) 
     given.interrupted = [] { return interrupted != 0; };
     given.on_wait = [&progress](const hsa::Progress& now) { progress.show(now); };
     given.quit = [&quit] { quit = true; };
-    given.export_view = [&](const std::string& view, const std::string& path, PixelSize size,
-                            int scale, bool transparent, bool overwrite) {
+    const auto shell = [&]() -> Shell& {
         if (!offscreen.shell) {
             offscreen.window = make_offscreen_window({1600, 1000});
             offscreen.shell = std::make_unique<Shell>(*offscreen.window, *self, false);
             self->set_window({});  // it draws pictures, and nobody sits before it
         }
-        offscreen.shell->export_view(view, path, size, scale, transparent, overwrite);
+        return *offscreen.shell;
+    };
+    given.picture = [&](const std::string& view, PixelSize size, int scale) {
+        return shell().picture(view, size, scale, false);
+    };
+    given.export_view = [&](const std::string& view, const std::string& path, PixelSize size,
+                            int scale, bool transparent, bool overwrite) {
+        shell().export_view(view, path, size, scale, transparent, overwrite);
         progress.clear();
         if (!options.quiet) fmt::print(stderr, "wrote {}\n", path);
     };
@@ -135,6 +141,9 @@ int run_window(const std::unique_ptr<Window>& window, const Options& options,
     given.export_view = [&shell](const std::string& view, const std::string& path, PixelSize size,
                                  int scale, bool transparent, bool overwrite) {
         shell->export_view(view, path, size, scale, transparent, overwrite);
+    };
+    given.picture = [&shell](const std::string& view, PixelSize size, int scale) {
+        return shell->picture(view, size, scale, false);
     };
     Runner runner(std::move(given));
     Shell made(*window, runner, true, kept);

@@ -96,7 +96,8 @@ Outcome Runner::run(const std::string& line) {
 
 bool Runner::ready_for(const CommandRow& row) const {
     if (row.kind == CommandKind::change && !row.needs_data) return true;
-    if (row.kind == CommandKind::control && row.name != "view.export") return true;
+    if (row.kind == CommandKind::control && row.name != "view.export" && row.name != "report.save")
+        return true;
     return complete();
 }
 
@@ -132,14 +133,14 @@ Outcome told(const std::string& line, const Work& work) {
 std::optional<Outcome> Runner::execute(const std::string& line) {
     const auto began = std::chrono::steady_clock::now();
     bool waits = false;
-    Outcome outcome = told(line, [&](Outcome&) {
+    Outcome outcome = told(line, [&](Outcome& made) {
         std::vector<std::string> words = split_words(line);
         if (words.empty()) return;
         const CommandRow& row = find_command(words[0]);
         const Args args(words.begin() + 1, words.end());
         switch (row.kind) {
             case CommandKind::change: change(row, args, line); break;
-            case CommandKind::control: row.control(control(row.name), session_, args); break;
+            case CommandKind::control: row.control(control(row.name, made), session_, args); break;
             case CommandKind::question:
             case CommandKind::file:
                 ask(row, args, line);
@@ -341,7 +342,7 @@ void Runner::wait_look(const hsa::Wanted& wanted) {
     }
 }
 
-ProgramControl Runner::control(const std::string& command) {
+ProgramControl Runner::control(const std::string& command, Outcome& made) {
     ProgramControl program;
     program.undo = [this] {
         if (!undo_.undo(session_.document)) hsa::fail("There is nothing to undo.");
@@ -374,6 +375,9 @@ ProgramControl Runner::control(const std::string& command) {
         if (!snapshot_->error.empty() && !snapshot_->dataset)
             throw hsa::Error(static_cast<hsa::ErrorKind>(snapshot_->error_code), snapshot_->error);
         options_.export_view(view, path, size, scale, transparent, overwrite);
+    };
+    program.save_report = [this, &made](const std::string& path, bool overwrite) {
+        made.output = save_report(path, overwrite);
     };
     return program;
 }

@@ -3,6 +3,7 @@
 #include "app/commands/table.h"
 #include "app/history.h"
 #include "app/log.h"
+#include "app/report/report.h"
 #include "app/session.h"
 #include "engine/lanes.h"
 #include "engine/look.h"
@@ -12,6 +13,7 @@
 #include <exception>
 #include <functional>
 #include <future>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -50,6 +52,8 @@ class Runner {
         std::function<void(const std::string& view, const std::string& path, PixelSize size,
                            int scale, bool transparent, bool overwrite)>
             export_view;
+        // The same as the bytes of a PNG.
+        std::function<std::string(const std::string& view, PixelSize size, int scale)> picture;
         std::function<void()> quit;
         // Asked before a line is queued: one that is refused never runs. Tests take a command away
         // and see that what needs it then fails.
@@ -129,7 +133,11 @@ class Runner {
     void wait_a_little();
     void tell_stages() const;
     void compare_data();
-    [[nodiscard]] ProgramControl control(const std::string& command);
+    [[nodiscard]] ProgramControl control(const std::string& command, Outcome& outcome);
+    // runner_report.cpp
+    [[nodiscard]] std::string save_report(const std::string& path, bool overwrite);
+    [[nodiscard]] Report report_of_session();
+    [[nodiscard]] std::map<std::string, std::string> pictures_of(const Report& report);
 
     Options options_;
     std::function<void(WindowAction)> window_;

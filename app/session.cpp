@@ -25,6 +25,7 @@ hsa::Request request_of(const Session& session) {
     request.mask = document.mask;
     request.compute = document.compute;
     request.recover = document.recover;
+    request.names = document.names;
     return request;
 }
 

@@ -9,6 +9,7 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -55,6 +56,7 @@ struct Document {
     Timeline timeline;
     std::vector<Timeline> branches;  // the newest last
     hsa::Selection selection;
+    std::map<hsa::SplatId, std::string> names;  // of splats, given by hand
     bool operator==(const Document&) const = default;
 };
 

@@ -134,6 +134,8 @@ std::string write_session(const Session& session, const std::string& folder) {
     }
     if (const std::string line = compare_line(document.compare, folder); !line.empty())
         lines.push_back(line);
+    for (const auto& [splat, name] : document.names)
+        lines.push_back(fmt::format("history.name {} {}", splat, quote_word(name)));
     if (!document.selection.empty()) lines.push_back(selection_line(document.selection));
     if (!session.desk.layout.empty()) {
         std::string one_line;
@@ -144,6 +146,25 @@ std::string write_session(const Session& session, const std::string& folder) {
     std::string text = fmt::format("{}{}\n", kFirstLine, kSessionVersion);
     for (const std::string& line : lines) text += line + "\n";
     return text;
+}
+
+std::string told_session(Session session) {
+    for (hsa::Source& source : session.document.sources)
+        source.path = source.path.starts_with("sample:")
+                          ? source.path
+                          : fs::path(source.path).filename().string();
+    session.document.run = fs::path(session.document.run).filename().string();
+    session.document.init.path = fs::path(session.document.init.path).filename().string();
+    for (std::string& file : session.document.init.warm_up)
+        if (!file.starts_with("sample:")) file = fs::path(file).filename().string();
+    for (hsa::TargetSettings* target :
+         {&session.document.target, &session.document.timeline.first.target})
+        target->path = fs::path(target->path).filename().string();
+    Compare& compare = session.document.compare;
+    if (compare.kind == CompareKind::file)
+        compare.argument = fs::path(compare.argument).filename().string();
+    session.desk.layout.clear();
+    return write_session(session, fs::current_path().string());
 }
 
 Session with_run(Session session, const hsa::Snapshot& snapshot, const std::string& run) {

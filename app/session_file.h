@@ -24,6 +24,9 @@ void save_session(const Session& session, const hsa::Snapshot& snapshot, const s
 // `folder`.
 [[nodiscard]] std::string write_session(const Session& session, const std::string& folder);
 
+// The same as a picture or a report may tell it: file names without their folders.
+[[nodiscard]] std::string told_session(Session session);
+
 // Runs such a script on a new Session, without any data: every line is a change that needs none.
 // Throws Error naming the line that is wrong.
 [[nodiscard]] Session read_session(const std::string& path, std::string_view bytes);

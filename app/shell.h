@@ -46,7 +46,9 @@ class Shell {
     // Draws and presents one frame, then waits for something to happen unless something moves.
     // False when the program should end.
     bool frame();
-    // Draws a view or "window" into a PNG file once everything it shows is there. Throws Error.
+    // Draws a view or "window" once everything it shows is there: the bytes of a PNG. Throws Error.
+    std::string picture(const std::string& view, PixelSize size, int scale, bool transparent);
+    // The same into a file.
     void export_view(const std::string& view, const std::string& path, PixelSize size, int scale,
                      bool transparent, bool overwrite);
     void quit() { quit_ = true; }

@@ -19,27 +19,6 @@ namespace {
 constexpr int kSettleFrames = 4;  // a layout needs a few frames to find its sizes
 constexpr int kMostFrames = 200;  // until nothing waits any more
 
-// The session as a picture may tell it: file names without their folders.
-std::string told_settings(Session session) {
-    for (hsa::Source& source : session.document.sources)
-        source.path = source.path.starts_with("sample:")
-                          ? source.path
-                          : std::filesystem::path(source.path).filename().string();
-    session.document.run = std::filesystem::path(session.document.run).filename().string();
-    session.document.init.path =
-        std::filesystem::path(session.document.init.path).filename().string();
-    for (std::string& file : session.document.init.warm_up)
-        if (!file.starts_with("sample:")) file = std::filesystem::path(file).filename().string();
-    for (hsa::TargetSettings* target :
-         {&session.document.target, &session.document.timeline.first.target})
-        target->path = std::filesystem::path(target->path).filename().string();
-    Compare& compare = session.document.compare;
-    if (compare.kind == CompareKind::file)
-        compare.argument = std::filesystem::path(compare.argument).filename().string();
-    session.desk.layout.clear();
-    return write_session(session, std::filesystem::current_path().string());
-}
-
 }  // namespace
 
 void Shell::render_into(const RenderTarget& target, Colour clear) const {
@@ -80,6 +59,12 @@ void Shell::export_view(const std::string& view, const std::string& path, PixelS
             "version.",
             path);
     hsa::check_writable(path, existing);
+    hsa::write_file(path, picture(view, size, scale, transparent), existing);
+    say("Picture saved: " + std::filesystem::absolute(path).string(), false);
+}
+
+std::string Shell::picture(const std::string& view, PixelSize size, int scale, bool transparent) {
+    hsa::PngImage image;
     Panel* alone = nullptr;
     if (view != "window") alone = const_cast<Panel*>(&panel(view));
 
@@ -133,13 +118,11 @@ void Shell::export_view(const std::string& view, const std::string& path, PixelS
         if (settled < kSettleFrames)
             hsa::fault("the view {} waits for something that does not come", view);
         const Pixels pixels = target.read();
-        hsa::PngImage image;
         image.width = static_cast<std::size_t>(pixels.width);
         image.height = static_cast<std::size_t>(pixels.height);
         image.rgba.resize(pixels.values.size() * 4);
         std::memcpy(image.rgba.data(), pixels.values.data(), image.rgba.size());
-        image.texts = {{"Software", "Splatscope"}, {kSessionKey, told_settings(runner_.session())}};
-        hsa::write_file(path, hsa::write_png(image), existing);
+        image.texts = {{"Software", "Splatscope"}, {kSessionKey, told_session(runner_.session())}};
     } catch (...) {
         exporting_ = transparent_ = false;
         panels_hidden_ = hidden;
@@ -151,7 +134,7 @@ void Shell::export_view(const std::string& view, const std::string& path, PixelS
     panels_hidden_ = hidden;
     io.DisplaySize = display;
     io.DisplayFramebufferScale = density;
-    say("Picture saved: " + std::filesystem::absolute(path).string(), false);
+    return hsa::write_png(image);
 }
 
 }  // namespace splatscope

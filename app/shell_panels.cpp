@@ -180,6 +180,10 @@ void Shell::draw_canvas(Panel& panel, const Rect& place, bool interactive) {
     for (PlacedText& text : panel.drawn.texts) text.place = scaled(text.place, scale);
     for (Hit& hit : panel.drawn.hits) hit.place = scaled(hit.place, scale);
     for (const std::string& command : panel.drawn.commands) runner_.submit(command);
+    if (!panel.drawn.prompt.empty()) {
+        palette_text_ = panel.drawn.prompt;
+        palette_open_ = true;
+    }
     if (panel.drawn.animating) animating_ = true;
     if (interactive && pointer.inside && !panel.drawn.tooltip.empty())
         ImGui::SetTooltip("%s", panel.drawn.tooltip.c_str());
@@ -189,6 +193,8 @@ void Shell::draw_panel(Panel& panel) {
     panel.drawn.pictures.clear();
     panel.drawn.targets.clear();
     panel.drawn.heads.reset();
+    panel.drawn.specialisations = panel.drawn.flow = panel.drawn.levels = false;
+    panel.drawn.health = false;
     const bool closed = runner_.session().desk.closed_views.count(panel.view->id()) > 0;
     if (closed || panels_hidden_ || !panel.view->applies(context())) {
         panel.drawn = {};
@@ -201,7 +207,8 @@ void Shell::draw_panel(Panel& panel) {
     if (fresh_layout_ > 0 && panel.view->id() == in_front) ImGui::SetNextWindowFocus();
     if (fresh_layout_ > 0 && panel.view->id() == "timeline") --fresh_layout_;
     // A tab that comes with the data does not go before the one that is looked at.
-    const bool appears_late = panel.view->id() == "heads" || panel.view->id() == "beside";
+    const std::string id = panel.view->id();
+    const bool appears_late = id == "heads" || id == "beside" || id == "levels";
     bool open = true;
     const bool visible = ImGui::Begin(window_name(*panel.view).c_str(), &open,
                                       ImGuiWindowFlags_NoCollapse | ImGuiWindowFlags_NoScrollbar |

@@ -74,6 +74,7 @@ void restart(Session& session) {
         session.document.branches.push_back(timeline);
     timeline = Timeline{};
     timeline.first = cycle_settings(session);
+    session.document.names.clear();  // of other splats
 }
 
 void step(Session& session, std::int32_t count) {

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -63,6 +64,7 @@ struct Request {
     LevelMask mask;
     ComputeSettings compute;
     RecoverSettings recover;
+    std::map<SplatId, std::string> names;  // given by hand, in place of those made here
 
     [[nodiscard]] bool same_work(const Request& other) const;  // equal but for the id
 };

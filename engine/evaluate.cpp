@@ -474,8 +474,19 @@ class Evaluation {
             known = cache_.measured.put(key, std::move(made));
         }
         snapshot_.measures = known->measures;
-        snapshot_.names = known->names;
+        snapshot_.names = given_names(known->names);
         snapshot_.parent_share = known->parent_share;
+    }
+
+    // The names with those given by hand in their places.
+    std::shared_ptr<const std::vector<std::string>> given_names(
+        const std::shared_ptr<const std::vector<std::string>>& made) const {
+        if (request_.names.empty()) return made;
+        auto names = std::make_shared<std::vector<std::string>>(*made);
+        for (const auto& [splat, name] : request_.names)
+            if (const auto row = snapshot_.registry->find(splat); row && *row < names->size())
+                (*names)[*row] = name;
+        return names;
     }
 
     void find_layout(const LookedAt& whole, const Work& work) {

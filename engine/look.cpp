@@ -29,6 +29,64 @@ std::shared_ptr<const CellParts> parts_of(const Snapshot& snapshot, const Block&
     return std::make_shared<CellParts>(block_parts(*snapshot.factors, *snapshot.sums, block));
 }
 
+// Traits of the tokens, those of `previous` where these are the same.
+void add_traits(const LookRequest& request, LookResult& result) {
+    if (result.traits) return;
+    const LookResult* previous = request.previous.get();
+    if (previous != nullptr && previous->traits && previous->of &&
+        previous->of->dataset == request.snapshot->dataset)
+        result.traits = previous->traits;
+    else result.traits = std::make_shared<Traits>(token_traits(*request.snapshot->dataset));
+}
+
+// Of one column: taken from that of all, where these are known.
+void add_what_it_does(const LookRequest& request, std::size_t column, const Work& work,
+                      LookResult& result) {
+    const Snapshot& snapshot = *request.snapshot;
+    if (result.specialisations && column < result.specialisations->splats.size()) {
+        result.does = std::make_shared<SplatSpecialisation>(result.specialisations->splats[column]);
+        return;
+    }
+    add_traits(request, result);
+    Specialisations one = specialisations(*snapshot.dataset, *result.traits, *snapshot.factors,
+                                          std::span(&column, 1), work);
+    result.does = std::make_shared<SplatSpecialisation>(std::move(one.splats.front()));
+}
+
+void add_specialisations(const LookRequest& request, bool same_factors, const Work& work,
+                         LookResult& result) {
+    constexpr std::size_t kMost = std::size_t{1} << 28U;
+    const Snapshot& snapshot = *request.snapshot;
+    if (same_factors) result.specialisations = request.previous->specialisations;
+    if (result.specialisations || !request.wanted.specialisations ||
+        snapshot.factors->tokens() * snapshot.factors->columns() > kMost)
+        return;
+    add_traits(request, result);
+    result.specialisations = std::make_shared<Specialisations>(
+        specialisations(*snapshot.dataset, *result.traits, *snapshot.factors, work));
+}
+
+// Kept while nobody looks at it, as long as it is of the same attention and target.
+void add_flow(const LookRequest& request, bool same_factors, const Work& work, LookResult& result) {
+    const Snapshot& snapshot = *request.snapshot;
+    if (same_factors && request.previous->of->target == snapshot.target)
+        result.flow = request.previous->flow;
+    if (result.flow || !request.wanted.flow) return;
+    result.flow = std::make_shared<Flow>(
+        attention_flow(*snapshot.dataset, *snapshot.factors, *snapshot.sums,
+                       snapshot.registry->hierarchy, snapshot.target.get(), work));
+}
+
+// Kept as the flow of attention is.
+void add_levels(const LookRequest& request, bool same_factors, const Work& work,
+                LookResult& result) {
+    if (same_factors && request.previous->of->registry == request.snapshot->registry)
+        result.levels = request.previous->levels;
+    if (result.levels || !request.wanted.levels) return;
+    result.levels = std::make_shared<LevelFlow>(
+        level_flow(*request.snapshot->factors, *request.snapshot->registry, work));
+}
+
 void add_selection(const LookRequest& request, Backend& backend, const Work& work,
                    LookResult& result) {
     const Snapshot& snapshot = *request.snapshot;
@@ -41,14 +99,20 @@ void add_selection(const LookRequest& request, Backend& backend, const Work& wor
         result.block = parts_of(snapshot, *block);
         result.finished = finished_mean(*snapshot.factors, *block, request.attention, work);
     }
-    if (!selection.tokens.empty() && selection.tokens.front().begin < n)
-        result.token = std::make_shared<TokenCard>(
-            token_card(*snapshot.factors, selection.tokens.front().begin));
+    if (!selection.tokens.empty() && selection.tokens.front().begin < n) {
+        const std::size_t token = selection.tokens.front().begin;
+        result.token = std::make_shared<TokenCard>(token_card(*snapshot.factors, token));
+        if (const Values values = values_of(*snapshot.dataset); values.rows.rows == n)
+            result.output = std::make_shared<OutputChain>(
+                output_chain(*snapshot.factors, values.rows, token, std::nullopt, false));
+    }
     if (!selection.splats.empty() && snapshot.measures &&
-        snapshot.registry->find(selection.splats.front()))
+        snapshot.registry->find(selection.splats.front())) {
         result.splat = std::make_shared<SplatCard>(
             splat_card(*snapshot.factors, *snapshot.registry, *snapshot.measures, *snapshot.history,
                        snapshot.cycle, selection.splats.front()));
+        add_what_it_does(request, snapshot.registry->row(selection.splats.front()), work, result);
+    }
     if (selection.event &&
         *selection.event < snapshot.history->event_count(snapshot.history->last()))
         result.event =
@@ -139,6 +203,9 @@ std::shared_ptr<const LookResult> look(const LookRequest& request, Backend& back
         result->targets.push_back(std::move(picture));
     }
     if (!snapshot.factors_exact) return result;  // rows of a sample are no tokens
+    add_specialisations(request, same_factors, work, *result);
+    add_flow(request, same_factors, work, *result);
+    add_levels(request, same_factors, work, *result);
 
     const bool same_selection = same_factors && previous->selection == request.selection &&
                                 previous->attention == request.attention &&
@@ -148,7 +215,9 @@ std::shared_ptr<const LookResult> look(const LookRequest& request, Backend& back
         result->block = previous->block;
         result->finished = previous->finished;
         result->token = previous->token;
+        result->output = previous->output;
         result->splat = previous->splat;
+        result->does = previous->does;
         result->event = previous->event;
     } else {
         add_selection(request, backend, work, *result);

@@ -5,7 +5,11 @@
 #include "engine/compute/backend.h"
 #include "engine/explain/cards.h"
 #include "engine/explain/event_card.h"
+#include "engine/explain/flow.h"
+#include "engine/explain/level_flow.h"
 #include "engine/explain/linked.h"
+#include "engine/explain/output_chain.h"
+#include "engine/explain/specialisation/specialisation.h"
 #include "engine/head_grid.h"
 #include "engine/model/selection.h"
 #include "engine/recover/report.h"
@@ -32,7 +36,10 @@ struct Wanted {
     std::vector<PictureRequest> pictures;  // of the map
     std::vector<PictureRequest> targets;   // of what it is held against
     std::optional<HeadsWanted> heads;
+    bool levels = false;  // what passes between them
     bool health = false;
+    bool specialisations = false;  // of every splat
+    bool flow = false;
     bool operator==(const Wanted&) const = default;
 };
 
@@ -61,12 +68,19 @@ struct LookResult {
     std::vector<std::shared_ptr<const Picture>> targets;
     std::shared_ptr<const HeadGrid> heads;  // may lack fits: ask again for the next
     std::shared_ptr<const HealthReport> health;
+    std::shared_ptr<const Traits> traits;  // of the tokens of `of`
+    // Of every column of the factors; none where they would take long (splats x tokens above 2^28).
+    std::shared_ptr<const Specialisations> specialisations;
+    std::shared_ptr<const Flow> flow;
+    std::shared_ptr<const LevelFlow> levels;
     std::shared_ptr<const Linked> linked;
-    std::shared_ptr<const CellParts> block;  // of selection.block, or the one cell
-    std::optional<double> finished;          // its mean after the row steps, where there are any
-    std::shared_ptr<const TokenCard> token;  // of the first selected token
-    std::shared_ptr<const SplatCard> splat;  // of the first selected splat
-    std::shared_ptr<const EventCard> event;  // of the selected event
+    std::shared_ptr<const CellParts> block;     // of selection.block, or the one cell
+    std::optional<double> finished;             // its mean after the row steps, where there are any
+    std::shared_ptr<const TokenCard> token;     // of the first selected token
+    std::shared_ptr<const OutputChain> output;  // its own, where the data have values
+    std::shared_ptr<const SplatCard> splat;     // of the first selected splat
+    std::shared_ptr<const SplatSpecialisation> does;  // what that one does
+    std::shared_ptr<const EventCard> event;           // of the selected event
     std::string error;
 };
 

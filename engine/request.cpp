@@ -54,6 +54,7 @@ Stage first_difference(const Request& a, const Request& b) {
         a.attention.causal != b.attention.causal || a.attention.mode != b.attention.mode ||
         a.attention.splats_per_token != b.attention.splats_per_token)
         return Stage::factor;
+    if (a.names != b.names) return Stage::measure;
     return Stage::done;
 }
 

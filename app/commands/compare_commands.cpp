@@ -167,9 +167,11 @@ nlohmann::json compared(const QuestionContext& context, const Args& args) {
                 "or head LAYER:HEAD, names the second side.");
         case CompareKind::cycle: {
             const std::int32_t cycle = number_of(compare);
-            return hsa::answer_compare(fmt::format("cycle {}", cycle), with_cycle(context, cycle));
+            return hsa::answer_compare(context.snapshot, fmt::format("cycle {}", cycle),
+                                       with_cycle(context, cycle));
         }
-        case CompareKind::target: return hsa::answer_compare("target", with_target(context));
+        case CompareKind::target:
+            return hsa::answer_compare(context.snapshot, "target", with_target(context));
         case CompareKind::branch:
         case CompareKind::head:
         case CompareKind::file: break;
@@ -186,8 +188,9 @@ nlohmann::json compared(const QuestionContext& context, const Args& args) {
             "have the same tokens.",
             name, there, context.snapshot.dataset->source, here);
     return hsa::answer_compare(
-        name, hsa::compare(*context.snapshot.factors, context.snapshot.registry->hierarchy,
-                           *other->factors, other->registry->hierarchy, context.work));
+        context.snapshot, name,
+        hsa::compare(*context.snapshot.factors, context.snapshot.registry->hierarchy,
+                     *other->factors, other->registry->hierarchy, context.work));
 }
 
 }  // namespace
@@ -200,10 +203,12 @@ std::vector<CommandRow> compare_commands() {
                    "what the attention shown is compared with: another cycle, a branch that was "
                    "left, the target, a file, another head of the file (LAYER:HEAD)",
                    "", set),
-        question_row("explain.compare", "[to PATH]",
-                     "how far the attention shown is from the second side: row-KL, JS, cosine, "
-                     "Spearman, agreement of the 8 largest, by level",
-                     compared),
+        question_row(
+            "explain.compare", "[to PATH]",
+            "how far the attention shown is from the second side: row-KL, JS, cosine, "
+            "Spearman, agreement of the 8 largest, by level, row and distance, and where they "
+            "differ most in words",
+            compared),
     };
 }
 

@@ -6,6 +6,7 @@
 #include "engine/core/error.h"
 #include "engine/explain/answer_levels.h"
 #include "engine/explain/answers.h"
+#include "engine/explain/specialisation/answer.h"
 #include "engine/head_table.h"
 #include "engine/io/events_jsonl.h"
 #include "engine/io/splats_json.h"
@@ -13,6 +14,7 @@
 #include <nlohmann/json.hpp>
 
 #include <charconv>
+#include <optional>
 
 namespace splatscope {
 namespace {
@@ -56,12 +58,47 @@ json token(const QuestionContext& context, const Args& args) {
         context.snapshot, parse_token("explain.token", args[0], context.snapshot.dataset->size()));
 }
 
+json output(const QuestionContext& context, const Args& args) {
+    expect_count("explain.output", args, 1, 2);
+    need_factors(context.snapshot);
+    const std::size_t token =
+        parse_token("explain.output", args[0], context.snapshot.dataset->size());
+    std::optional<std::size_t> component;
+    if (args.size() > 1) {
+        const std::size_t width = hsa::values_of(*context.snapshot.dataset).rows.cols;
+        std::size_t value = 0;
+        const auto [end, fault] =
+            std::from_chars(args[1].data(), args[1].data() + args[1].size(), value);
+        if (fault != std::errc() || end != args[1].data() + args[1].size())
+            hsa::fail_usage("explain.output takes the index of a component, not '{}'.", args[1]);
+        if (value >= width)
+            hsa::fail("explain.output: there is no component {}: values have {}, counted from 0.",
+                      value, width);
+        component = value;
+    }
+    return hsa::answer_output(context.snapshot, token, component);
+}
+
+json flow(const QuestionContext& context, const Args& args) {
+    expect_count("explain.flow", args, 0, 0);
+    need_factors(context.snapshot);
+    return hsa::answer_flow(context.snapshot, context.work);
+}
+
 json splat(const QuestionContext& context, const Args& args) {
     expect_count("explain.splat", args, 1, 1);
     need_factors(context.snapshot);
     const hsa::SplatId id = parse_splat(args[0]);
     (void)context.snapshot.registry->row(id);
-    return hsa::answer_splat(context.snapshot, id);
+    return hsa::answer_splat(context.snapshot, id, context.work);
+}
+
+json specialisation(const QuestionContext& context, const Args& args) {
+    expect_count("explain.specialisation", args, 0, 1);
+    need_factors(context.snapshot);
+    std::optional<hsa::SplatId> id;
+    if (!args.empty()) id = parse_splat(args[0]);
+    return hsa::answer_specialisation(context.snapshot, id, context.work);
 }
 
 json event(const QuestionContext& context, const Args& args) {
@@ -160,9 +197,26 @@ std::vector<CommandRow> explain_commands() {
         question_row("explain.block", "ROWS COLUMNS [to PATH]",
                      "mean attention of a block, as parts by splat that sum to it", block),
         question_row("explain.token", "I [to PATH]",
-                     "a token's splats, what it attends to and what attends to it", token),
+                     "a token's splats, what it attends to, what attends to it, and its output "
+                     "traced to splats and tokens",
+                     token),
+        question_row("explain.output", "I [COMPONENT] [to PATH]",
+                     "a token's output through the values as a chain: each splat's part and within "
+                     "it each token's; they sum to the output's length, or to one component",
+                     output),
+        question_row("explain.flow", "[to PATH]",
+                     "where attention goes: from section to section and level to level, how far, "
+                     "over how many tokens, beside standard attention",
+                     flow),
         question_row("explain.splat", "ID [to PATH]",
-                     "a splat: usage, information, parent, top tokens in context, events", splat),
+                     "a splat: usage, information, parent, top tokens in context, what it does, "
+                     "events",
+                     splat),
+        question_row("explain.specialisation", "[ID] [to PATH]",
+                     "what each splat does: kinds of words, places in the text, topics, single "
+                     "words and neighbourhoods that it has more of than the text, with a "
+                     "confidence and the tokens that show it",
+                     specialisation),
         question_row("explain.event", "N [to PATH]",
                      "why an event happened, and the rows of attention it changed most", event),
         question_row("explain.pairs", "[N] [to PATH]",

@@ -64,6 +64,11 @@ void cycles(const ChangeContext& context, const Args& args) {
     timeline.cursor = static_cast<std::int32_t>(cursor);
 }
 
+void name(const ChangeContext& context, const Args& args) {
+    expect_count("history.name", args, 2, 2);
+    context.session.document.names[parse_splat(args[0])] = checked_name("history.name", args[1]);
+}
+
 void selection(const ChangeContext& context, const Args& args) {
     constexpr std::size_t kAny = 0xffffffffU;
     hsa::Selection made;
@@ -101,6 +106,8 @@ std::vector<CommandRow> restore_commands() {
                    "in session files: how many cycles there are and which is shown", "", cycles),
         change_row("history.branch", "",
                    "in session files: the timeline so far is a branch; another begins", "", branch),
+        change_row("history.name", "ID \"WORDS\"", "in session files: a splat's name given by hand",
+                   "", name),
         change_row("history.clear", "", "in session files: forgets the timeline", "",
                    [](const ChangeContext& context, const Args& args) {
                        expect_count("history.clear", args, 0, 0);

@@ -115,6 +115,14 @@ void add(const ChangeContext& context, const Args& args) {
     add_by_hand(context, std::move(edit));
 }
 
+void name(const ChangeContext& context, const Args& args) {
+    expect_count("splats.name", args, 2, 2);
+    const hsa::SplatId id = existing(context, args[0]);
+    const std::string words = checked_name("splats.name", args[1]);
+    if (words.empty()) context.session.document.names.erase(id);
+    else context.session.document.names[id] = words;
+}
+
 void move(const ChangeContext& context, const Args& args) {
     expect_count("splats.move", args, 2, 100000);
     hsa::Edit edit;
@@ -191,6 +199,10 @@ std::vector<CommandRow> splat_commands() {
     rows.push_back(data_row("splats.move", "ID D1 D2 ...",
                             "moves a splat's centre by a displacement, one number a dimension", "",
                             move));
+    rows.push_back(data_row("splats.name", "ID \"WORDS\"",
+                            "names a splat by hand; an empty name restores the one made of its "
+                            "strongest words",
+                            "", name));
     rows.push_back(data_row("splats.calibrate", "",
                             "solves the amplitudes so that usage meets the level weights", "",
                             [](const ChangeContext& context, const Args& args) {

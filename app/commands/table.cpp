@@ -1,6 +1,7 @@
 #include "app/commands/table.h"
 
 #include "engine/core/error.h"
+#include "engine/io/text.h"
 
 #include <algorithm>
 #include <charconv>
@@ -32,8 +33,8 @@ const std::vector<CommandRow>& command_table() {
         for (auto family :
              {file_commands, run_commands, restore_commands, setting_commands, splat_commands,
               adapt_commands, select_commands, explain_commands, recover_commands, head_commands,
-              replace_commands, compare_commands, expect_commands, save_commands, view_commands,
-              window_commands, program_commands}) {
+              replace_commands, compare_commands, expect_commands, save_commands, report_commands,
+              view_commands, window_commands, program_commands}) {
             std::vector<CommandRow> some = family();
             rows.insert(rows.end(), std::make_move_iterator(some.begin()),
                         std::make_move_iterator(some.end()));
@@ -138,6 +139,23 @@ hsa::SplatId parse_splat(std::string_view text) {
         hsa::fail_usage("'{}' is no splat id: a whole number from 0, as the inspector shows it.",
                         text);
     return id;
+}
+
+std::string checked_name(std::string_view command, std::string_view words) {
+    constexpr std::size_t kLetters = 80;
+    while (!words.empty() && words.front() == ' ') words.remove_prefix(1);
+    while (!words.empty() && words.back() == ' ') words.remove_suffix(1);
+    std::size_t letters = 0;
+    for (const char c : words) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (byte < 0x20U || byte == 0x7fU)
+            hsa::fail_usage("{}: a name is one line of words.", command);
+        letters += (byte & 0xC0U) != 0x80U ? 1U : 0U;
+    }
+    if (letters > kLetters)
+        hsa::fail("{}: the name has {} letters; at most {} are shown.", command, letters, kLetters);
+    if (hsa::first_invalid_utf8(words)) hsa::fail("{}: the name is not valid UTF-8.", command);
+    return std::string(words);
 }
 
 const hsa::Dataset& need_dataset(const hsa::Snapshot& snapshot) {

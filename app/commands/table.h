@@ -64,6 +64,7 @@ struct ProgramControl {
     std::function<void(const std::string& view, const std::string& path, PixelSize size, int scale,
                        bool transparent, bool overwrite)>
         export_view;
+    std::function<void(const std::string& path, bool overwrite)> save_report;
 };
 
 using Change = std::function<void(const ChangeContext&, const Args&)>;
@@ -123,6 +124,7 @@ struct CommandRow {
 [[nodiscard]] std::vector<CommandRow> replace_commands();
 [[nodiscard]] std::vector<CommandRow> compare_commands();
 [[nodiscard]] std::vector<CommandRow> expect_commands();
+[[nodiscard]] std::vector<CommandRow> report_commands();
 [[nodiscard]] std::vector<CommandRow> view_commands();
 [[nodiscard]] std::vector<CommandRow> window_commands();
 [[nodiscard]] std::vector<CommandRow> program_commands();
@@ -135,6 +137,8 @@ bool take_overwrite(Args& args);
 // "overwrite", "to PATH" at the end of a question's words: the path, or empty.
 [[nodiscard]] std::string take_path(Args& args);
 [[nodiscard]] hsa::SplatId parse_splat(std::string_view text);
+// One line of at most 80 letters, without blanks at its ends. Throws Error for what is none.
+[[nodiscard]] std::string checked_name(std::string_view command, std::string_view words);
 // A snapshot's part, or Error saying that nothing is open.
 const hsa::Dataset& need_dataset(const hsa::Snapshot& snapshot);
 // Everything there is when attention could be computed, or the Error that says why it was not.

@@ -20,13 +20,11 @@ class InspectorView final : public View {
     [[nodiscard]] Place place() const override { return Place::right_bottom; }
     [[nodiscard]] std::string help() const override {
         return "The card of what is selected. A cell or block of the map: a waterfall of the "
-               "splats that "
-               "make it, in the colours of their levels; it ends at the block's mean. A splat: its "
-               "usage, "
-               "information (nats), spread and strongest words. A token: its splats and what it "
-               "attends "
-               "to. An event: why it happened, the numbers against their thresholds, what "
-               "changed.\n"
+               "splats that make it, in the colours of their levels; it ends at the block's mean. "
+               "A splat: its usage, information (nats), what it does, spread and strongest words. "
+               "A token: its splats, what it attends to, and its output, traced to splats and "
+               "their tokens. An event: why it happened, the numbers against their thresholds, "
+               "what changed.\n"
                "Click a name or a word to select it. Wheel: scroll.";
     }
     [[nodiscard]] std::string subtitle(const ViewContext& context) const override;
@@ -77,11 +75,11 @@ bool write_cards(CardWriter& card, const ViewContext& context, const hsa::Select
     }
     if (!selection.splats.empty() && look.splat) {
         begin();
-        write_splat_card(card, *look.splat, selection.splats.size());
+        write_splat_card(card, *look.splat, look.does.get(), selection.splats.size());
     }
     if (!selection.tokens.empty() && look.token) {
         begin();
-        write_token_card(card, *look.token, hsa::total_size(selection.tokens));
+        write_token_card(card, *look.token, look.output.get(), hsa::total_size(selection.tokens));
     }
     return any;
 }

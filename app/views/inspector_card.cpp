@@ -40,14 +40,16 @@ bool CardWriter::row(float height, const RowLink& link, Rect& place) {
                     {place.max.x, std::min(place.max.y, visible_.max.y)}};
     const bool over = pointer_.inside && !context_.exporting && seen.contains(pointer_.position);
     if (over && !link.tooltip.empty()) drawn_.tooltip = link.tooltip;
-    if (link.command.empty()) return true;
+    if (link.command.empty() && link.prompt.empty()) return true;
     if (over)
         canvas_.rect({{place.min.x - 4.0F, place.min.y}, {place.max.x + 4.0F, place.max.y}},
                      theme_.raised, 4.0F);
     // Only rows that are seen for the most part can be hit.
     if (seen.height() > 0.6F * height) drawn_.hits.push_back({link.id, seen, link.command});
-    if (pointer_.clicked && seen.contains(pointer_.press_position))
-        drawn_.commands.push_back(link.command);
+    if (pointer_.clicked && seen.contains(pointer_.press_position)) {
+        if (link.prompt.empty()) drawn_.commands.push_back(link.command);
+        else drawn_.prompt = link.prompt;
+    }
     return true;
 }
 

@@ -17,6 +17,7 @@ struct RowLink {
     std::string id;
     std::string command;
     std::string tooltip;
+    std::string prompt = {};  // a command that the user finishes (Drawn::prompt)
 };
 
 // A bar from `begin` to `end` in 0..1 of the bar column.

@@ -14,8 +14,12 @@ void write_dataset_card(CardWriter& card);
 // A cell or block: its mean, times uniform, and a waterfall of splats that ends at it; with row
 // steps the mean after them too.
 void write_block_card(CardWriter& card, const hsa::Block& block, const hsa::LookResult& look);
-void write_splat_card(CardWriter& card, const hsa::SplatCard& splat, std::size_t selected);
-void write_token_card(CardWriter& card, const hsa::TokenCard& token, std::size_t selected);
+// `does`: what it does; null while it is not known.
+void write_splat_card(CardWriter& card, const hsa::SplatCard& splat,
+                      const hsa::SplatSpecialisation* does, std::size_t selected);
+// `output`: its output through the values; null where there are none.
+void write_token_card(CardWriter& card, const hsa::TokenCard& token, const hsa::OutputChain* output,
+                      std::size_t selected);
 // Why: numbers against thresholds, the objective before and after, what changed in A.
 void write_event_card(CardWriter& card, std::size_t index, const hsa::Event& event,
                       const hsa::EventCard* changes);

@@ -48,6 +48,31 @@ std::vector<hsa::WeightedToken> passages(const hsa::Dataset& dataset,
     return kept;
 }
 
+// What the splat has more of than the text; a click selects the tokens that show it.
+void write_what_it_does(CardWriter& card, const hsa::SplatSpecialisation& does) {
+    if (does.found.empty()) return;
+    const hsa::Dataset& dataset = *card.context().snapshot.dataset;
+    card.heading("what it does", "share · against the text");
+    for (const hsa::Specialisation& one : does.found) {
+        RowLink link;
+        link.id = "does " + one.name;
+        link.command = "select.tokens";
+        std::string words;
+        for (const std::uint32_t token : one.tokens) {
+            if (token >= dataset.size()) continue;
+            link.command += fmt::format(" {}", token);
+            words += (words.empty() ? "" : ", ") + dataset.token_text(token);
+        }
+        link.tooltip = fmt::format(
+            "{}: {} of the splat, {} of the text; confidence {}\n{}", one.name,
+            percent_text(one.share), percent_text(one.share_in_text),
+            one.confidence > 0.9999 ? "above 0.9999" : number_text(one.confidence, 4), words);
+        if (one.tokens.empty()) link.command.clear();
+        card.fact(one.name,
+                  fmt::format("{} · ×{}", percent_text(one.share), number_text(one.lift, 2)), link);
+    }
+}
+
 void write_children(CardWriter& card, const hsa::SplatCard& splat) {
     const hsa::Snapshot& snapshot = card.context().snapshot;
     if (!snapshot.registry) return;
@@ -68,7 +93,8 @@ void write_children(CardWriter& card, const hsa::SplatCard& splat) {
 
 }  // namespace
 
-void write_splat_card(CardWriter& card, const hsa::SplatCard& splat, std::size_t selected) {
+void write_splat_card(CardWriter& card, const hsa::SplatCard& splat,
+                      const hsa::SplatSpecialisation* does, std::size_t selected) {
     const hsa::Snapshot& snapshot = card.context().snapshot;
     const Colour colour = colour_of_level(splat.level);
     card.title(splat_name(snapshot, splat.splat), level_name(snapshot, splat.level), colour);
@@ -76,6 +102,12 @@ void write_splat_card(CardWriter& card, const hsa::SplatCard& splat, std::size_t
                                          count_text(selected))
                            : fmt::format("splat {}", splat.splat),
               true);
+    if (!card.context().exporting)
+        card.mono("rename", true,
+                  {fmt::format("rename {}", splat.splat), "",
+                   "gives this splat a name of your own, on the tree and on every card; an empty "
+                   "one restores the name made of its strongest words",
+                   fmt::format("splats.name {} ", splat.splat)});
     const bool alone = card.context().session.desk.map.splats.count(splat.splat) > 0;
     card.mono(alone ? "on the map alone: show all again" : "show on the map alone", true,
               {fmt::format("map splat {}", splat.splat),
@@ -101,6 +133,7 @@ void write_splat_card(CardWriter& card, const hsa::SplatCard& splat, std::size_t
                       counted(static_cast<std::size_t>(std::max(0, snapshot.registry->age[*row])),
                               "cycle"));
     }
+    if (does != nullptr && does->splat == splat.splat) write_what_it_does(card, *does);
     write_spectrum(card, splat);
 
     if (!splat.top.empty() && snapshot.dataset) {

@@ -54,9 +54,43 @@ void write_properties(CardWriter& card, const hsa::Dataset& dataset, std::size_t
     }
 }
 
+// Which splats, and through them which tokens, its output comes from.
+void write_output(CardWriter& card, const hsa::OutputChain& output) {
+    constexpr std::size_t kParts = 5;
+    constexpr std::size_t kWords = 3;
+    const hsa::Snapshot& snapshot = card.context().snapshot;
+    const hsa::Dataset& dataset = *snapshot.dataset;
+    if (!(output.value > 0.0) || output.parts.empty()) return;
+    const bool own = dataset.head && dataset.head->values.cols() > 0;
+    card.heading(own ? "its output, through values" : "its output, vectors as values",
+                 "share of its length");
+    double most = 1e-30;
+    for (const hsa::OutputPart& part : output.parts) most = std::max(most, std::abs(part.value));
+    double rest = output.value;
+    for (std::size_t s = 0; s < std::min(output.parts.size(), kParts); ++s) {
+        const hsa::OutputPart& part = output.parts[s];
+        rest -= part.value;
+        std::string words;
+        for (std::size_t t = 0; t < std::min(part.tokens.size(), kWords); ++t)
+            words += (t > 0 ? ", " : "") + dataset.token_text(part.tokens[t].token);
+        std::string tooltip = fmt::format("through {} ({})", splat_name(snapshot, part.splat),
+                                          level_name(snapshot, part.level));
+        for (const hsa::OutputToken& each : part.tokens)
+            tooltip += fmt::format("\n{}  {}", dataset.token_text(each.token),
+                                   percent_text(each.value / output.value));
+        card.bar({words.empty() ? splat_name(snapshot, part.splat) : words,
+                  colour_of_level(part.level), 0.0, std::max(0.0, part.value) / most,
+                  percent_text(part.value / output.value),
+                  splat_link(snapshot, part.splat, std::move(tooltip))});
+    }
+    card.fact("all others", percent_text(rest / output.value),
+              {"", "", "all parts sum to the length of the output: " + raw_text(output.value)});
+}
+
 }  // namespace
 
-void write_token_card(CardWriter& card, const hsa::TokenCard& token, std::size_t selected) {
+void write_token_card(CardWriter& card, const hsa::TokenCard& token, const hsa::OutputChain* output,
+                      std::size_t selected) {
     const hsa::Snapshot& snapshot = card.context().snapshot;
     const hsa::Dataset& dataset = *snapshot.dataset;
     if (token.token >= dataset.size()) return;
@@ -84,6 +118,7 @@ void write_token_card(CardWriter& card, const hsa::TokenCard& token, std::size_t
                                          level_name(snapshot, part.level), raw_text(p)))});
     }
     write_tokens(card, "attends to", token.to);
+    if (output != nullptr && output->token == token.token) write_output(card, *output);
     write_tokens(card, "is attended by", token.from);
 }
 

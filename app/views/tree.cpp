@@ -48,7 +48,9 @@ class TreeView : public View {
         return "The splats by level, coarsest above. Width (icicle) or size (nodelink) is usage: "
                "the mean share of attention that goes through a splat. "
                "A splat stands under its parent, the one above with the largest overlap; the "
-               "edge's strength is that overlap.\nColour is the level, or a "
+               "edge's strength is that overlap. Below a name, where there is room, stands what "
+               "the "
+               "splat does: what it has more of than the text.\nColour is the level, or a "
                "measure of the splats.\nClick selects (Shift adds, Ctrl removes), double click "
                "folds the children away, a click on a level's name mutes it: "
                "the others then share the attention.";
@@ -72,6 +74,7 @@ class TreeView : public View {
             drawn.waiting = !context.session.document.sources.empty() && snapshot.error.empty();
             return drawn;
         }
+        drawn.specialisations = true;
         const Rect bounds = canvas.bounds();
         const float names = bounds.width() >= kWithNames ? kNames : 0.0F;
         const Scale colour_scale = scale_of(context);
@@ -115,6 +118,15 @@ class TreeView : public View {
                                                           context.look.linked->splats.end(), id));
     }
 
+    // Of a row of the registry; null while it is not known.
+    static const hsa::SplatSpecialisation* what_it_does(const ViewContext& context,
+                                                        std::size_t row) {
+        const hsa::LookResult& look = context.look;
+        if (!look.specialisations || !look.of || look.of->factors != context.snapshot.factors ||
+            row >= look.specialisations->splats.size())
+            return nullptr;
+        return &look.specialisations->splats[row];
+    }
     // The measure that colours the splats, when the session names one.
     struct Scale {
         std::vector<double> values;  // [splats]
@@ -180,6 +192,23 @@ class TreeView : public View {
         return colours;
     }
 
+    // Below the name where there is room for all of its words.
+    static void add_what_it_does(const Canvas& canvas, const ViewContext& context, hsa::SplatId id,
+                                 const Rect& cell, std::vector<std::string>& lines) {
+        const auto room =
+            static_cast<std::size_t>(std::max(0.0F, (cell.height() - 6.0F) / kCellLine));
+        const hsa::SplatSpecialisation* does =
+            what_it_does(context, context.snapshot.registry->row(id));
+        if (does == nullptr || does->found.empty() || lines.empty() || lines.size() >= room) return;
+        const std::vector<std::string> more =
+            broken_lines(canvas, does->found.front().name, kCellText, cell.width() - 8.0F);
+        const bool cut = std::any_of(more.begin(), more.end(), [](const std::string& line) {
+            return line.ends_with("\u2026");
+        });
+        if (!cut && lines.size() + more.size() <= room)
+            lines.insert(lines.end(), more.begin(), more.end());
+    }
+
     static void draw_cell(Canvas& canvas, const ViewContext& context, const TreeNode& node,
                           Colour colour, bool lit) {
         const Rect inner = {
@@ -188,11 +217,14 @@ class TreeView : public View {
         canvas.rect(inner, lit ? mix(colour, context.theme.accent, 0.25F) : colour, 0.0F);
         TextStyle style = kCellText;
         style.colour = readable_on(colour);
-        const std::vector<std::string> lines =
+        std::vector<std::string> lines =
             cell_lines(canvas, splat_name(context.snapshot, node.id), inner);
+        const std::size_t named = lines.size();
+        add_what_it_does(canvas, context, node.id, inner, lines);
         float y = inner.centre().y - 0.5F * kCellLine * (static_cast<float>(lines.size()) - 1.0F);
-        for (const std::string& line : lines) {
-            canvas.text({inner.min.x + 5.0F, y}, line, style);
+        for (std::size_t l = 0; l < lines.size(); ++l) {
+            if (l == named) style.colour = style.colour.with_alpha(0.72F);
+            canvas.text({inner.min.x + 5.0F, y}, lines[l], style);
             y += kCellLine;
         }
         if (node.folded)
@@ -289,6 +321,10 @@ class TreeView : public View {
             drawn.tooltip += fmt::format(
                 "\nparent {} (holds {} of it)", splat_name(context.snapshot, node.parent),
                 percent_text(static_cast<double>((*context.snapshot.parent_share)[row])));
+        if (const hsa::SplatSpecialisation* does = what_it_does(context, row))
+            for (const hsa::Specialisation& one : does->found)
+                drawn.tooltip += fmt::format("\n{} ({} of it, ×{} of the text's)", one.name,
+                                             percent_text(one.share), number_text(one.lift, 2));
         if (pointer.double_clicked) {
             std::set<hsa::SplatId> folded = context.session.desk.tree.collapsed;
             if (folded.erase(node.id) == 0) folded.insert(node.id);

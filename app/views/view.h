@@ -64,11 +64,15 @@ struct Drawn {
     std::string tooltip;  // of what is under the pointer; several lines allowed
     std::vector<hsa::PictureRequest> pictures;  // wanted of the look lane ...
     std::vector<hsa::PictureRequest> targets;   // ... as are these,
-    std::optional<hsa::HeadsWanted> heads;      // and these
-    bool health = false;                        // and what was found to be wrong
-    bool animating = false;                     // draw another frame soon
-    bool waiting = false;                       // shows less than it should: an export must wait
-    std::vector<PlacedText> texts;              // filled in by the shell from the canvas
+    std::optional<hsa::HeadsWanted> heads;      // and these,
+    bool health = false;                        // and what was found to be wrong,
+    bool specialisations = false;               // and what every splat does,
+    bool levels = false;                        // and what passes between levels,
+    bool flow = false;                          // and where attention goes
+    std::string prompt;             // a command to be finished by the user: "splats.name 17 "
+    bool animating = false;         // draw another frame soon
+    bool waiting = false;           // shows less than it should: an export must wait
+    std::vector<PlacedText> texts;  // filled in by the shell from the canvas
 };
 
 enum class Place : std::uint8_t { left, centre, right_top, right_middle, right_bottom, bottom };
@@ -79,6 +83,9 @@ inline void add_wanted(const Drawn& drawn, hsa::Wanted& wanted) {
     wanted.targets.insert(wanted.targets.end(), drawn.targets.begin(), drawn.targets.end());
     if (drawn.heads) wanted.heads = drawn.heads;
     wanted.health = wanted.health || drawn.health;
+    wanted.specialisations = wanted.specialisations || drawn.specialisations;
+    wanted.flow = wanted.flow || drawn.flow;
+    wanted.levels = wanted.levels || drawn.levels;
 }
 
 // A view is a function from (Session, Snapshot) to pixels. What it keeps between frames is

@@ -6,6 +6,7 @@
 #include "engine/explain/answer_parts.h"
 #include "engine/explain/cards.h"
 #include "engine/explain/event_card.h"
+#include "engine/explain/specialisation/answer.h"
 #include "engine/explain/structure_agreement.h"
 
 #include <optional>
@@ -21,14 +22,6 @@ constexpr std::size_t kContextWords = 6;
 json name_json(const Snapshot& snapshot, std::size_t row) {
     if (!snapshot.names || row >= snapshot.names->size()) return nullptr;
     return (*snapshot.names)[row];
-}
-
-json agreement_json(const RowAgreement& agreement) {
-    return {{"row_kl", json_number(agreement.row_kl)},
-            {"js", json_number(agreement.js)},
-            {"cosine", json_number(agreement.cosine)},
-            {"spearman", json_number(agreement.spearman)},
-            {"top8", json_number(agreement.top8)}};
 }
 
 void add_finished(const Snapshot& snapshot, const Block& block, const AttentionSettings& settings,
@@ -76,13 +69,19 @@ json answer_token(const Snapshot& snapshot, std::size_t token) {
                                     {"p", json_number(splat.p)}});
     answer["to"] = weighted_json(snapshot, card.to);
     answer["from"] = weighted_json(snapshot, card.from);
+    answer["output"] = nullptr;
+    if (const Values values = values_of(*snapshot.dataset);
+        values.rows.rows == snapshot.factors->tokens())
+        answer["output"] = output_json(
+            snapshot, output_chain(*snapshot.factors, values.rows, token, std::nullopt, true),
+            values.own);
     for (const MetadataColumn& column : snapshot.dataset->properties)
         answer["properties"][column.name] =
             column.numbers.empty() ? json(column.words[token]) : json_number(column.numbers[token]);
     return answer;
 }
 
-json answer_splat(const Snapshot& snapshot, SplatId splat) {
+json answer_splat(const Snapshot& snapshot, SplatId splat, const Work& work) {
     const SplatCard card = splat_card(*snapshot.factors, *snapshot.registry, *snapshot.measures,
                                       *snapshot.history, snapshot.cycle, splat);
     const bool orphan = card.parent == kNoSplat;
@@ -100,6 +99,10 @@ json answer_splat(const Snapshot& snapshot, SplatId splat) {
             {{"token", token_json(snapshot, each.token)},
              {"k", json_number(each.value)},
              {"context", snapshot.dataset->context(each.token, kContextWords)}});
+    const std::size_t column = snapshot.registry->row(splat);
+    const Specialisations does = specialisations(*snapshot.dataset, token_traits(*snapshot.dataset),
+                                                 *snapshot.factors, std::span(&column, 1), work);
+    answer["specialisation"] = specialisation_json(snapshot, does.splats.front());
     answer["spectrum"] = json_numbers(std::span<const double>(card.spectrum));
     answer["events"] = card.events;
     return answer;
@@ -148,17 +151,6 @@ json answer_level(const Snapshot& snapshot, std::size_t level) {
         answer["structure"] = {{"sentence", maybe_json(structure.sentence)},
                                {"paragraph", maybe_json(structure.paragraph)},
                                {"section", maybe_json(structure.section)}};
-    return answer;
-}
-
-json answer_compare(const std::string& with, const Comparison& comparison) {
-    json answer =
-        result_json("explain.compare", comparison.exact ? Mark::exact : Mark::approximate);
-    answer.update(agreement_json(comparison.whole));
-    answer["with"] = with;
-    answer["by_level"] = json::object();
-    for (const LevelAgreement& level : comparison.by_level)
-        answer["by_level"][level.name] = agreement_json(level.agreement);
     return answer;
 }
 

@@ -2,6 +2,7 @@
 
 #include "engine/attention/cells.h"
 #include "engine/core/error.h"
+#include "engine/core/largest.h"
 #include "engine/core/parallel.h"
 #include "engine/core/stratified.h"
 #include "engine/explain/sampled_rows.h"
@@ -146,6 +147,78 @@ RowAgreement compare_rows(std::size_t n, std::span<const std::uint32_t> rows,
     return mean(agreement);
 }
 
+// What is told of a row beside how far it agrees.
+struct RowDetail {
+    RowDifference difference;
+    std::vector<double> shown, with;  // [bins] shares by distance
+};
+
+constexpr std::size_t kCells = 3;
+constexpr std::size_t kWorst = 8;
+
+std::vector<CellDifference> largest_differences(std::span<const float> a, std::span<const float> b,
+                                                float sign) {
+    std::vector<float> apart(a.size());
+    for (std::size_t j = 0; j < a.size(); ++j) apart[j] = sign * (a[j] - b[j]);
+    std::vector<CellDifference> cells;
+    for (const std::uint32_t j : largest(apart, kCells))
+        if (apart[j] > 0.0F)
+            cells.push_back({j, static_cast<double>(a[j]), static_cast<double>(b[j])});
+    return cells;
+}
+
+std::vector<double> by_distance(std::span<const float> row, std::size_t token, std::size_t bins) {
+    std::vector<double> mass(bins, 0.0);
+    for (std::size_t j = 0; j < row.size(); ++j)
+        mass[distance_bin(j < token ? token - j : j - token)] += static_cast<double>(row[j]);
+    return mass;
+}
+
+// The whole attention, with the rows that differ most and the distances.
+void compare_whole(std::size_t n, std::span<const std::uint32_t> rows, const RowWriter& shown,
+                   const RowWriter& with, const Work& work, Comparison& comparison) {
+    const std::vector<DistanceBin> bins = distance_bins(n);
+    std::vector<RowDetail> details(rows.size());
+    by_stretch(rows, [&](std::size_t first, std::span<const std::uint32_t> some) {
+        work.check();
+        Matrix<float> a(some.size(), n);
+        Matrix<float> b(some.size(), n);
+        shown(some, a.view());
+        with(some, b.view());
+        parallel_for(some.size(), [&](std::size_t r) {
+            RowDetail& detail = details[first + r];
+            detail.difference.row = some[r];
+            detail.difference.agreement = row_agreement(a.row(r), b.row(r));
+            detail.difference.more = largest_differences(a.row(r), b.row(r), 1.0F);
+            detail.difference.less = largest_differences(a.row(r), b.row(r), -1.0F);
+            detail.shown = by_distance(a.row(r), some[r], bins.size());
+            detail.with = by_distance(b.row(r), some[r], bins.size());
+        });
+    });
+    std::vector<RowAgreement> agreements;
+    std::vector<double> row_kl;
+    for (const RowDetail& detail : details) {
+        agreements.push_back(detail.difference.agreement);
+        row_kl.push_back(detail.difference.agreement.row_kl);
+    }
+    comparison.whole = mean(agreements);
+    comparison.by_row = spread_of(std::move(row_kl));
+    const auto count = static_cast<double>(std::max<std::size_t>(rows.size(), 1));
+    for (std::size_t bin = 0; bin < bins.size(); ++bin) {
+        DistanceDifference distance{bins[bin], 0.0, 0.0};
+        for (const RowDetail& detail : details) {
+            distance.shown += detail.shown[bin] / count;
+            distance.with += detail.with[bin] / count;
+        }
+        comparison.by_distance.push_back(distance);
+    }
+    std::stable_sort(details.begin(), details.end(), [](const RowDetail& x, const RowDetail& y) {
+        return x.difference.agreement.row_kl > y.difference.agreement.row_kl;
+    });
+    for (std::size_t r = 0; r < std::min(details.size(), kWorst); ++r)
+        comparison.worst.push_back(std::move(details[r].difference));
+}
+
 RowWriter whole_rows(const Factors& factors) {
     return [&factors](std::span<const std::uint32_t> rows, MatrixView<float> out) {
         attention_rows(factors, rows, {}, out);
@@ -189,7 +262,7 @@ Comparison compare(const Factors& shown, const Hierarchy& hierarchy, const Facto
              with.tokens());
     const std::vector<std::uint32_t> sample = stratified_rows(n, rows);
     Comparison comparison = begin(n, sample.size());
-    comparison.whole = compare_rows(n, sample, whole_rows(shown), whole_rows(with), work);
+    compare_whole(n, sample, whole_rows(shown), whole_rows(with), work, comparison);
     for (std::size_t level = 0; level < hierarchy.size(); ++level) {
         const std::string& name = hierarchy.levels[level].name;
         const std::optional<std::size_t> other = with_hierarchy.index_of(name);
@@ -206,7 +279,7 @@ Comparison compare(const Factors& shown, const Hierarchy& hierarchy, const RowWr
     const std::size_t n = shown.tokens();
     const std::vector<std::uint32_t> sample = stratified_rows(n, rows);
     Comparison comparison = begin(n, sample.size());
-    comparison.whole = compare_rows(n, sample, whole_rows(shown), with, work);
+    compare_whole(n, sample, whole_rows(shown), with, work, comparison);
     for (std::size_t level = 0; level < hierarchy.size(); ++level)
         comparison.by_level.push_back(
             {hierarchy.levels[level].name,

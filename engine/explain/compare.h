@@ -1,6 +1,7 @@
 #pragma once
 
 #include "engine/core/work.h"
+#include "engine/explain/flow.h"
 #include "engine/model/factors.h"
 #include "engine/model/hierarchy.h"
 
@@ -30,11 +31,33 @@ struct LevelAgreement {
     RowAgreement agreement;
 };
 
+// A token whose attention differs, from the one to the other.
+struct CellDifference {
+    std::uint32_t token = 0;
+    double shown = 0.0, with = 0.0;
+};
+
+// A row that differs: what it gives more to than the other, and less, falling |difference|.
+struct RowDifference {
+    std::uint32_t row = 0;
+    RowAgreement agreement;
+    std::vector<CellDifference> more, less;  // 3 each
+};
+
+// Shares of a row's attention at one distance, means over rows.
+struct DistanceDifference {
+    DistanceBin bin;
+    double shown = 0.0, with = 0.0;
+};
+
 struct Comparison {
     std::size_t rows = 0;  // looked at
     bool exact = false;    // all of them
     RowAgreement whole;
     std::vector<LevelAgreement> by_level;  // A_l of the levels compared, finest first
+    Spread by_row;                         // row-KL of the rows
+    std::vector<RowDifference> worst;      // 8 of the largest row-KL, falling, ties by lower row
+    std::vector<DistanceDifference> by_distance;  // bins of flow.h
 };
 
 constexpr std::size_t kComparedRows = 64;

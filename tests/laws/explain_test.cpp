@@ -133,12 +133,13 @@ TEST_CASE("one thread explains as many do, bit for bit", "[laws][explain]") {
         std::vector<nlohmann::json> answers = {
             hsa::answer_pairs(snapshot, 30),
             hsa::answer_token(snapshot, 1700),
-            hsa::answer_splat(snapshot, 3),
+            hsa::answer_splat(snapshot, 3, {}),
             hsa::answer_level(snapshot, 0),
             hsa::answer_health(snapshot),
             hsa::answer_block(snapshot, {{5, 3000}, {9, 2000}}, {}, {}),
-            hsa::answer_compare("x", hsa::compare(world.factors, world.registry.hierarchy,
-                                                  later.factors, world.registry.hierarchy, {})),
+            hsa::answer_compare(snapshot, "x",
+                                hsa::compare(world.factors, world.registry.hierarchy, later.factors,
+                                             world.registry.hierarchy, {})),
         };
         std::string text;
         for (const auto& answer : answers) text += answer.dump() + "\n";

@@ -144,7 +144,8 @@ TEST_CASE("Every link sends its command when it is clicked", "[inspector]") {
         for (const Hit& hit : drawn.hits) {
             INFO(hit.id);
             const Drawn after = view->draw(canvas, world.context(), click(hit.place.centre()));
-            CHECK(after.commands == std::vector<std::string>{hit.command});
+            if (hit.command.empty()) CHECK_FALSE(after.prompt.empty());  // to be finished
+            else CHECK(after.commands == std::vector<std::string>{hit.command});
         }
     }
 }

@@ -105,7 +105,7 @@ TEST_CASE("explain.token", "[explain][answers]") {
     const World world = make_world({});
     const hsa::Snapshot snapshot = snapshot_of(world);
     const json answer = hsa::answer_token(snapshot, 12);
-    check_result(answer, "explain.token", "exact", {"token", "splats", "to", "from"});
+    check_result(answer, "explain.token", "exact", {"token", "splats", "to", "from", "output"});
     check_token(answer.at("token"), snapshot);
     const hsa::TokenCard card = hsa::token_card(world.factors, 12);
     REQUIRE(answer.at("splats").size() == card.splats.size());
@@ -127,10 +127,10 @@ TEST_CASE("explain.token", "[explain][answers]") {
 TEST_CASE("explain.splat", "[explain][answers]") {
     const World world = make_world({});
     const hsa::Snapshot snapshot = snapshot_of(world);
-    const json answer = hsa::answer_splat(snapshot, 2);
+    const json answer = hsa::answer_splat(snapshot, 2, {});
     check_result(answer, "explain.splat", "exact",
                  {"id", "level", "parent", "parent_share", "usage", "information", "name", "top",
-                  "spectrum", "events"});
+                  "specialisation", "spectrum", "events"});
     CHECK(answer.at("id") == 2);
     CHECK(answer.at("level") == "Fine");
     CHECK(answer.at("parent") == world.registry.parent[2]);
@@ -144,10 +144,10 @@ TEST_CASE("explain.splat", "[explain][answers]") {
         CHECK(each.at("context").get<std::string>().find(
                   each.at("token").at("text").get<std::string>()) != std::string::npos);
     }
-    const json top = hsa::answer_splat(snapshot, 8);
+    const json top = hsa::answer_splat(snapshot, 8, {});
     CHECK(top.at("parent").is_null());
     CHECK(top.at("parent_share").is_null());
-    CHECK_THROWS_AS(hsa::answer_splat(snapshot, 99), hsa::Error);
+    CHECK_THROWS_AS(hsa::answer_splat(snapshot, 99, {}), hsa::Error);
 }
 
 TEST_CASE("explain.event is its line and the rows that changed", "[explain][answers]") {
@@ -201,10 +201,10 @@ TEST_CASE("explain.pairs, explain.level and explain.compare", "[explain][answers
     hsa::Comparison comparison;
     comparison.whole = {0.5, std::numeric_limits<double>::quiet_NaN(), 0.25, -0.5, 1.0};
     comparison.by_level = {{"Fine", {}}};
-    const json compare = hsa::answer_compare("cycle 3", comparison);
+    const json compare = hsa::answer_compare(snapshot, "cycle 3", comparison);
     const Keys numbers = {"row_kl", "js", "cosine", "spearman", "top8"};
     Keys all = numbers;
-    all.merge(Keys{"with", "by_level"});
+    all.merge(Keys{"with", "rows", "by_level", "by_row", "by_distance", "worst", "in_words"});
     check_result(compare, "explain.compare", "approximate", all);
     CHECK(compare.at("with") == "cycle 3");
     CHECK(compare.at("js").is_null());

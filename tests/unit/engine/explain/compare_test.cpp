@@ -1,6 +1,7 @@
 #include "engine/explain/compare.h"
 
 #include "engine/core/error.h"
+#include "engine/explain/answers.h"
 #include "tests/catch.h"
 #include "tests/unit/engine/explain/world.h"
 
@@ -169,4 +170,46 @@ TEST_CASE("other numbers of tokens are refused by name", "[explain][compare]") {
     }
     CHECK(said.find("40") != std::string::npos);
     CHECK(said.find("41") != std::string::npos);
+}
+
+TEST_CASE("a comparison says where two attentions differ most", "[explain][compare]") {
+    const World world = make_world({});
+    const std::size_t n = world.factors.tokens();
+    // As the splats give it, but for one row, which attends to one token alone.
+    const auto other = [&](std::span<const std::uint32_t> rows, hsa::MatrixView<float> out) {
+        for (std::size_t r = 0; r < rows.size(); ++r)
+            for (std::size_t j = 0; j < n; ++j) {
+                double sum = 0.0;
+                for (std::size_t c = 0; c < world.factors.columns(); ++c)
+                    sum += static_cast<double>(world.factors.p(rows[r], c)) *
+                           static_cast<double>(world.factors.k(j, c));
+                out(r, j) = rows[r] == 12 ? (j == 15 ? 1.0F : 0.0F) : static_cast<float>(sum);
+            }
+    };
+    const Comparison comparison = hsa::compare(world.factors, world.registry.hierarchy, other, {});
+    REQUIRE(comparison.worst.size() == 8);
+    const hsa::RowDifference& worst = comparison.worst.front();
+    CHECK(worst.row == 12);
+    REQUIRE(worst.less.size() == 1);
+    CHECK(worst.less.front().token == 15);
+    CHECK(worst.less.front().with == 1.0);
+    CHECK(worst.more.size() == 3);
+    CHECK(comparison.worst[1].agreement.row_kl < 1e-5);
+    CHECK(comparison.by_row.high < 1e-5);
+    CHECK(comparison.by_row.mean == Approx(worst.agreement.row_kl / static_cast<double>(n)));
+    double shown = 0.0, with = 0.0;
+    for (const hsa::DistanceDifference& distance : comparison.by_distance) {
+        shown += distance.shown;
+        with += distance.with;
+        if (distance.bin.first == 2)  // where token 15 lies
+            CHECK(distance.with > distance.shown + 0.5 / static_cast<double>(n));
+    }
+    CHECK(shown == Approx(1.0).epsilon(1e-5));
+    CHECK(with == Approx(1.0).epsilon(1e-5));
+    const hsa::Snapshot snapshot = explain_test::snapshot_of(world);
+    const auto words = hsa::comparison_words(snapshot, comparison);
+    REQUIRE(words.size() == 10);
+    CHECK(words[0].find("at distances of 2 to 3") != std::string::npos);
+    CHECK(words[2].starts_with("Token 12, \u201cword1\u201d"));
+    CHECK(words[2].find("less to \u201cword4\u201d") != std::string::npos);
 }

@@ -1,0 +1,111 @@
+#include "app/views/flow_profile.h"
+#include "app/views/flow_table.h"
+#include "app/views/view.h"
+#include "app/views/view_names.h"
+#include "app/widgets/numbers.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+
+namespace splatscope {
+namespace {
+
+constexpr float kEdge = 12.0F;
+constexpr float kSideBySide = 1.35F;  // width over height from which table and plots share a row
+constexpr float kLevels = 118.0F;     // height of the table of levels
+
+class FlowView final : public View {
+  public:
+    [[nodiscard]] std::string id() const override { return "flow"; }
+    [[nodiscard]] std::string title() const override { return "Flow"; }
+    [[nodiscard]] std::string help() const override {
+        return "Where attention goes. The table: which share of a section's attention goes to each "
+               "section (its row sums to 100 %); the colours say how much more or "
+               "less than uniform attention that is. The plots: mean attention by distance against "
+               "uniform attention, "
+               "and the share of attention up to a distance, of all splats, of each level alone, "
+               "of standard attention (the target), and of the token that is selected.\n"
+               "Click a cell of the table to select its block.";
+    }
+    [[nodiscard]] Place place() const override { return Place::bottom; }
+    [[nodiscard]] std::string subtitle(const ViewContext& context) const override {
+        const hsa::Flow* flow = flow_of(context);
+        if (flow == nullptr) return "";
+        std::string text = fmt::format("a row spreads over {} of {} tokens",
+                                       number_text(flow->effective.median, 3),
+                                       count_text(context.snapshot.dataset->size()));
+        if (!flow->bins.empty())
+            text +=
+                fmt::format(" \u00b7 {} beyond {} tokens (uniform {})", percent_text(flow->all.far),
+                            flow->far_from - 1, percent_text(flow->far_uniform));
+        if (!flow->rows_exact) text += fmt::format(" \u00b7 {} rows", count_text(flow->rows));
+        return text;
+    }
+
+    [[nodiscard]] Drawn draw(Canvas& canvas, const ViewContext& context,
+                             const Pointer& pointer) override {
+        Drawn drawn;
+        const hsa::Snapshot& snapshot = context.snapshot;
+        const bool ready = snapshot.factors && snapshot.sums && snapshot.registry &&
+                           snapshot.measures && snapshot.factors_exact;
+        drawn.flow = ready;
+        const hsa::Flow* flow = flow_of(context);
+        if (flow == nullptr) {
+            draw_empty_state(canvas, context.theme,
+                             ready ? "Following attention \u2026" : nothing_yet(snapshot));
+            drawn.waiting = !context.session.document.sources.empty() && snapshot.error.empty();
+            drawn.animating = ready;
+            return drawn;
+        }
+        drawn.mark = flow->rows_exact ? flow->mark : hsa::Mark::approximate;
+        const Rect all = canvas.bounds();
+        const Rect bounds{{all.min.x + kEdge, all.min.y + 8.0F},
+                          {all.max.x - kEdge, all.max.y - 8.0F}};
+        const bool distances = flow->bins.size() >= 3;
+        Rect tables = bounds;
+        Rect plots = bounds;
+        if (!distances) {
+            tables.max.x = std::min(bounds.max.x, bounds.min.x + 1.4F * bounds.height());
+        } else if (bounds.width() >= kSideBySide * bounds.height()) {
+            const float wide = std::min(0.5F * bounds.width(), 1.25F * bounds.height() + 80.0F);
+            tables.max.x = bounds.min.x + wide;
+            plots.min.x = tables.max.x + 28.0F;
+        } else {
+            tables.max.y = bounds.min.y + 0.52F * bounds.height();
+            plots.min.y = tables.max.y + 12.0F;
+        }
+        const FlowTable parts = table_of_parts(*flow);
+        const FlowTable levels = table_of_levels(*flow, context.theme);
+        Rect upper = tables;
+        const bool both =
+            tables.height() >= least_table_height(parts.names.size()) + kLevels + 80.0F;
+        if (both) upper.max.y = tables.max.y - kLevels - 20.0F;
+        const float end = draw_flow_table(canvas, context, parts, upper, pointer, drawn);
+        if (both) {
+            const Rect lower{{tables.min.x, end + 20.0F}, {tables.max.x, end + 20.0F + kLevels}};
+            (void)draw_flow_table(canvas, context, levels, lower, pointer, drawn);
+        }
+        if (distances)
+            draw_distance_profile(canvas, context, *flow, distance_curves(context, *flow), plots,
+                                  pointer, drawn);
+        const hsa::LookResult& look = context.look;
+        drawn.waiting = look.of->factors != snapshot.factors && snapshot.error.empty();
+        return drawn;
+    }
+
+  private:
+    // What the look lane knows; while it follows other attention, that of before.
+    static const hsa::Flow* flow_of(const ViewContext& context) {
+        const hsa::LookResult& look = context.look;
+        const bool usable = look.of && look.of->dataset && context.snapshot.dataset &&
+                            look.of->dataset->size() == context.snapshot.dataset->size();
+        return usable ? look.flow.get() : nullptr;
+    }
+};
+
+}  // namespace
+
+std::unique_ptr<View> make_flow_view() { return std::make_unique<FlowView>(); }
+
+}  // namespace splatscope

@@ -1,0 +1,97 @@
+#include "tests/catch.h"
+#include "tests/unit/app/views/small_world.h"
+
+#include <string>
+
+namespace splatscope {
+std::unique_ptr<View> make_flow_view();
+}
+
+using namespace splatscope;
+using Op = RecordingCanvas::Op;
+
+namespace {
+
+void follow(SmallWorld& world) {
+    world.answer({});
+    const hsa::Snapshot& s = *world.snapshot;
+    world.look.flow = std::make_shared<const hsa::Flow>(hsa::attention_flow(
+        *s.dataset, *s.factors, *s.sums, s.registry->hierarchy, s.target.get(), {}));
+}
+
+}  // namespace
+
+TEST_CASE("the flow asks for what it shows", "[flow]") {
+    SmallWorld world;
+    const auto view = make_flow_view();
+    RecordingCanvas empty(600, 300);
+    CHECK_FALSE(view->draw(empty, world.context(), {}).flow);
+    CHECK(empty.find_text("Open a text") != nullptr);
+    world = small_world();
+    world.answer({});
+    RecordingCanvas canvas(600, 300);
+    const Drawn drawn = view->draw(canvas, world.context(), {});
+    CHECK(drawn.flow);
+    CHECK(drawn.waiting == false);  // nothing is open in this session
+}
+
+TEST_CASE("the flow shows sections, distances and levels without overlaps", "[flow]") {
+    SmallWorld world = small_world();
+    follow(world);
+    const auto view = make_flow_view();
+    for (const Vec2 size :
+         {Vec2{640, 360}, Vec2{1200, 700}, Vec2{420, 640}, Vec2{300, 200}, Vec2{900, 190}}) {
+        CAPTURE(size.x, size.y);
+        RecordingCanvas canvas(size.x, size.y);
+        const Drawn drawn = view->draw(canvas, world.context(true), {});
+        CHECK(canvas.overlapping_texts().empty());
+        CHECK(canvas.text_outside().empty());
+        CHECK(canvas.open_clips() == 0);
+        CHECK_FALSE(drawn.waiting);
+    }
+    RecordingCanvas large(1200, 700);
+    (void)view->draw(large, world.context(true), {});
+    for (const char* words :
+         {"Second things", "from section", "attention by distance", "uniform", "self", "Phrase",
+          "from level", "share of attention up to a distance"})
+        CHECK(large.find_text(words) != nullptr);
+    CHECK(view->subtitle(world.context()).find("a row spreads over") != std::string::npos);
+}
+
+TEST_CASE("a click on a cell of the flow selects its block, and it is outlined", "[flow]") {
+    SmallWorld world = small_world();
+    follow(world);
+    const auto view = make_flow_view();
+    RecordingCanvas canvas(640, 360);
+    const Drawn first = view->draw(canvas, world.context(), {});
+    const Hit* hit = find_hit(first, "flow 0 2");
+    REQUIRE(hit != nullptr);
+    const Drawn clicked = view->draw(canvas, world.context(), click(hit->place.centre()));
+    REQUIRE(clicked.commands.size() == 1);
+    CHECK(clicked.commands.front() == hit->command);
+    const auto& sections = world.snapshot->dataset->structure.sections;
+    CHECK(hit->command == fmt::format("select.block {}:{} {}:{}", sections[0].tokens.begin,
+                                      sections[0].tokens.end, sections[2].tokens.begin,
+                                      sections[2].tokens.end));
+    CHECK(clicked.tooltip.find("Third things") != std::string::npos);
+
+    world.session.document.selection.block = hsa::Block{sections[0].tokens, sections[2].tokens};
+    RecordingCanvas selected(640, 360);
+    (void)view->draw(selected, world.context(), {});
+    bool outlined = false;
+    for (const auto& item : selected.items(Op::rect_outline))
+        outlined = outlined || (item.colour == world.context().theme.accent &&
+                                std::abs(item.place.min.x - hit->place.min.x) < 1.5F &&
+                                std::abs(item.place.max.x - hit->place.max.x) < 1.5F);
+    CHECK(outlined);
+}
+
+TEST_CASE("a selected token has its own curve of distances", "[flow]") {
+    SmallWorld world = small_world();
+    world.session.document.selection.tokens = {{30, 31}};
+    follow(world);
+    const auto view = make_flow_view();
+    RecordingCanvas canvas(640, 360);
+    (void)view->draw(canvas, world.context(), {});
+    CHECK(canvas.find_text("from \u201c") != nullptr);
+}
