@@ -99,7 +99,7 @@ double share_beside(const Matrix<float>& p, std::size_t splat,
                     const std::vector<std::size_t>& others) {
     double share = 0.0;
     for (std::size_t i = 0; i < p.rows(); ++i) {
-        double all = static_cast<double>(p(i, splat));
+        auto all = static_cast<double>(p(i, splat));
         for (const std::size_t other : others) all += static_cast<double>(p(i, other));
         if (all > 0.0) share += static_cast<double>(p(i, splat)) / all;
     }
