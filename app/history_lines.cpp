@@ -92,6 +92,7 @@ std::vector<std::string> write_cycle_settings(const hsa::CycleSettings& settings
         if (value != get_setting(defaults, name))
             lines.push_back(std::string(name) + " " + quote_word(value));
     });
+    for (std::string& own : level_cycle_settings(settings.adapt)) lines.push_back(std::move(own));
     return lines;
 }
 
@@ -126,7 +127,7 @@ hsa::HistoryEntry read_entry(std::int32_t cycle, std::string_view line) {
     }
     std::vector<std::string> settings;
     for (std::size_t w = 1; w + 1 < words.size(); w += 2)
-        settings.push_back(words[w] + " " + quote_word(words[w + 1]));
+        settings.push_back(quote_word(words[w]) + " " + quote_word(words[w + 1]));
     entry.settings = read_cycle_settings(settings);
     return entry;
 }

@@ -283,6 +283,29 @@ void visit(S& session, Visitor&& visitor) {
     visitor("adapt.cooldown", d.adapt.cooldown, Limits{1, 64},
             "cycles a refused proposal rests at first");
     visitor("adapt.seed", d.adapt.seed, Limits{0, 1e15}, "seed of the draws; auto = splats.seed");
+    visitor("adapt.every", d.adapt.every, Limits{1, 64},
+            "structure is tried every so many cycles; between them splats only step");
+    visitor("adapt.sparser", d.adapt.sparser, Limits{0, 1},
+            "and more rarely with age: every E + S x A cycles, E adapt.every, A the cycles since "
+            "the data last shifted, at most 64; 0 = always every E");
+    visitor("adapt.shift", d.adapt.shift, Limits{0, 1000},
+            "other data are a shift where their log-coverage is so many standard errors from that "
+            "of the data before: structure is tried at once; 0 = no test");
+    visitor("adapt.thresholds", d.adapt.thresholds, Limits{},
+            "fixed: a trial is held against adapt.lambda; adaptive: against 1/4 to 4 times that, "
+            "by kind, so that as many are accepted as adapt.target asks for");
+    visitor("adapt.target.death", d.adapt.target_death, Limits{0, 64},
+            "with adaptive thresholds: accepted deaths wanted a cycle; auto = a quarter of the "
+            "rate");
+    visitor("adapt.target.merge", d.adapt.target_merge, Limits{0, 64},
+            "the same of merges; auto = a quarter of the rate");
+    visitor("adapt.target.mitosis", d.adapt.target_mitosis, Limits{0, 64},
+            "the same of splits; auto = a quarter of the rate");
+    visitor("adapt.target.birth", d.adapt.target_birth, Limits{0, 64},
+            "the same of births; auto = a quarter of the rate");
+    visitor("adapt.smoothing", d.adapt.smoothing, Limits{0, 0.99},
+            "share of the texts before in the usage and error share by which splats go and split "
+            "while splats.warm_up takes texts in turn; 0 = each text alone");
     visitor("recover.automatic", d.adapt.repair, Limits{},
             "what is put right between cycles by itself, each time as an event: off; faults, what "
             "no splats may have (numbers, an empty level, a parent that is none); all that "

@@ -110,7 +110,8 @@ std::string write_session(const Session& session, const std::string& folder) {
     if (document.data_hash != 0)
         lines.push_back(fmt::format("history.data {:016x}", document.data_hash));
     for (const std::string& line : setting_lines(session)) {
-        const bool of_cycles = line.starts_with("set adapt.") || line.starts_with("set target.") ||
+        const bool of_cycles = line.starts_with("set adapt.") || line.starts_with("set \"adapt.") ||
+                               line.starts_with("set target.") ||
                                line.starts_with("set attention.temperature ") ||
                                line.starts_with("set attention.causal ");
         if (!of_cycles) lines.push_back(line);

@@ -52,6 +52,10 @@ std::vector<std::string> choice_names<hsa::Preset>() {
     return {"story", "fast"};
 }
 template <>
+std::vector<std::string> choice_names<hsa::Thresholds>() {
+    return {"fixed", "adaptive"};
+}
+template <>
 std::vector<std::string> choice_names<hsa::AutomaticRepair>() {
     return {"off", "faults", "all"};
 }

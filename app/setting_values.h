@@ -50,6 +50,8 @@ std::vector<std::string> choice_names<hsa::TargetSource>();
 template <>
 std::vector<std::string> choice_names<hsa::Preset>();
 template <>
+std::vector<std::string> choice_names<hsa::Thresholds>();
+template <>
 std::vector<std::string> choice_names<hsa::AutomaticRepair>();
 template <>
 std::vector<std::string> choice_names<hsa::Fallback>();

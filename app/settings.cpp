@@ -17,6 +17,71 @@ struct LevelSetting {
 
 constexpr Limits kLevelTemperature{0.01, 100};
 
+// adapt.level.<Name>.lambda and its kin.
+constexpr std::string_view kOwnPrefix = "adapt.level.";
+
+// What a level may have of its own of the settings of cycles: calls visitor(key, member, limits).
+// The keys, limits and meanings are those of adapt.<key>.
+template <class L, class Visitor>
+void visit_level(L&& own, Visitor&& visitor) {
+    visitor("rate.death", own.rate_death, Limits{0, 64});
+    visitor("rate.merge", own.rate_merge, Limits{0, 64});
+    visitor("rate.mitosis", own.rate_mitosis, Limits{0, 64});
+    visitor("rate.birth", own.rate_birth, Limits{0, 64});
+    visitor("max_events", own.max_events, Limits{0, 256});
+    visitor("lambda", own.lambda, Limits{0, 1});
+    visitor("learning_rate", own.learning_rate, Limits{0, 1, true});
+    visitor("cooldown", own.cooldown, Limits{1, 64});
+}
+
+// Level and key of adapt.level.<Name>.<key>: a name may hold dots, and so do keys.
+std::optional<LevelSetting> own_setting(std::string_view name) {
+    if (!name.starts_with(kOwnPrefix)) return std::nullopt;
+    const std::string_view rest = name.substr(kOwnPrefix.size());
+    std::optional<LevelSetting> found;
+    hsa::LevelAdapt none;
+    visit_level(none, [&](std::string_view key, const auto&, const Limits&) {
+        const std::string tail = "." + std::string(key);
+        if (rest.size() > tail.size() && rest.ends_with(tail))
+            found = {std::string(rest.substr(0, rest.size() - tail.size())), std::string(key)};
+    });
+    if (!found) {
+        std::string keys;
+        visit_level(none, [&](const char* key, const auto&, const Limits&) {
+            keys += (keys.empty() ? "" : ", ") + std::string(key);
+        });
+        hsa::fail_usage("There is no setting {}: adapt.level.<Name> has {}.", name, keys);
+    }
+    return found;
+}
+
+std::string own_name(const std::string& level, std::string_view key) {
+    return std::string(kOwnPrefix) + level + "." + std::string(key);
+}
+
+// auto: what all levels have in common.
+std::string get_own(const Session& session, const LevelSetting& setting) {
+    const auto& levels = session.document.adapt.level;
+    const auto found = levels.find(setting.level);
+    std::string text = "auto";
+    if (found == levels.end()) return text;
+    visit_level(found->second, [&](std::string_view key, const auto& member, const Limits&) {
+        if (key == setting.key) text = to_text(member);
+    });
+    return text;
+}
+
+void set_own(Session& session, std::string_view name, const LevelSetting& setting,
+             std::string_view value) {
+    auto& levels = session.document.adapt.level;
+    hsa::LevelAdapt& own = levels[setting.level];
+    visit_level(own, [&](std::string_view key, auto& member, const Limits& limits) {
+        if (key == setting.key)
+            member = parse_value<std::remove_cvref_t<decltype(member)>>(name, value, limits);
+    });
+    if (own == hsa::LevelAdapt{}) levels.erase(setting.level);
+}
+
 std::optional<LevelSetting> level_setting(std::string_view name) {
     constexpr std::string_view kPrefix = "attention.level.";
     if (!name.starts_with(kPrefix)) return std::nullopt;
@@ -160,12 +225,31 @@ const std::vector<SettingRow>& setting_rows() {
                         {},
                         "false",
                         false});
+        visit_level(hsa::LevelAdapt{},
+                    [&](const char* key, const auto& member, const Limits& limits) {
+                        using T = std::remove_cvref_t<decltype(member)>;
+                        SettingRow row;
+                        row.name = own_name("<Name>", key);
+                        row.type = type_name<T>();
+                        row.help = fmt::format("adapt.{} of one level; auto = that of all", key);
+                        row.limits = limits;
+                        row.default_value = "auto";
+                        row.optional = true;
+                        made.push_back(std::move(row));
+                    });
         return made;
     }();
     return rows;
 }
 
+std::optional<std::string> level_of(std::string_view name) {
+    std::optional<LevelSetting> setting = level_setting(name);
+    if (!setting) setting = own_setting(name);
+    return setting ? std::optional(setting->level) : std::nullopt;
+}
+
 std::string get_setting(const Session& session, std::string_view name) {
+    if (const auto own = own_setting(name)) return get_own(session, *own);
     if (const auto level = level_setting(name); level && level->key != "weight") {
         if (level->key == "temperature") {
             const auto& temperatures = session.document.mask.temperature;
@@ -190,6 +274,12 @@ void set_setting(Session& session, std::string_view name, std::string_view value
     Session changed = session;
     if (const auto level = level_setting(name)) {
         set_level(changed, name, *level, value);
+        session = std::move(changed);
+        return;
+    }
+    if (const auto own = own_setting(name)) {
+        set_own(changed, name, *own, value);
+        follow(changed, session.document);
         session = std::move(changed);
         return;
     }
@@ -222,11 +312,25 @@ void toggle_setting(Session& session, std::string_view name) {
 }
 
 void reset_setting(Session& session, std::string_view name) {
+    if (own_setting(name)) {
+        set_setting(session, name, "auto");
+        return;
+    }
     if (const auto level = level_setting(name); level && level->key != "weight") {
         set_setting(session, name, level->key == "temperature" ? "1" : "false");
         return;
     }
     set_setting(session, name, get_setting(Session{}, name));
+}
+
+std::vector<std::string> level_cycle_settings(const hsa::AdaptSettings& settings) {
+    std::vector<std::string> lines;
+    for (const auto& level : settings.level)
+        visit_level(level.second, [&](const char* key, const auto& member, const Limits&) {
+            if (member)
+                lines.push_back(quote_word(own_name(level.first, key)) + " " + to_text(member));
+        });
+    return lines;
 }
 
 std::vector<std::string> setting_lines(const Session& session) {
@@ -247,6 +351,8 @@ std::vector<std::string> setting_lines(const Session& session) {
         lines.push_back(fmt::format("set {} {}",
                                     quote_word("attention.level." + level + ".temperature"),
                                     to_text(temperature)));
+    for (const std::string& own : level_cycle_settings(session.document.adapt))
+        lines.push_back("set " + own);
     return lines;
 }
 

@@ -2,6 +2,7 @@
 
 #include "app/session.h"
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,8 +20,12 @@ struct SettingRow {
     bool optional = false;  // "auto" is a value
 };
 
-// All settings in the order of visit(), the families attention.level.<Name>.* last.
+// All settings in the order of visit(), the families attention.level.<Name>.* and
+// adapt.level.<Name>.* last.
 [[nodiscard]] const std::vector<SettingRow>& setting_rows();
+
+// The level that a setting is of: of attention.level.<Name>.* and adapt.level.<Name>.*.
+[[nodiscard]] std::optional<std::string> level_of(std::string_view name);
 
 // The value as text, in the form set_setting takes. Throws Error (usage) for an unknown name, with
 // the nearest names.
@@ -32,6 +37,9 @@ struct SettingRow {
 void set_setting(Session& session, std::string_view name, std::string_view value);
 void toggle_setting(Session& session, std::string_view name);
 void reset_setting(Session& session, std::string_view name);
+
+// "NAME VALUE" of everything that levels have of their own: adapt.level.<Name>.*.
+[[nodiscard]] std::vector<std::string> level_cycle_settings(const hsa::AdaptSettings& settings);
 
 // "set NAME VALUE" lines for everything that differs from a new Session, in the order of visit().
 [[nodiscard]] std::vector<std::string> setting_lines(const Session& session);

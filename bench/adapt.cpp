@@ -1,10 +1,11 @@
 // The rows of "To reach" (adaptation.md) on data with a known number of splats: prints what was
-// found beside what is wanted. Usage: adapt [clusters|tree|band|long|damage|story|speed|recover]...
-// (all when none).
+// found beside what is wanted. Usage: adapt [clusters|tree|band|long|damage|story|speed|recover|
+// steer]... (all when none).
 
 #include "bench/adapt/generators.h"
 #include "bench/adapt/problem.h"
 #include "bench/adapt/recover.h"
+#include "bench/adapt/steer.h"
 #include "bench/guarded.h"
 #include "engine/attention/factors.h"
 #include "engine/compute/backend.h"
@@ -162,8 +163,10 @@ void damage_table() {
     const Run moved = adapt(shifted, settled.state, 20, fast, 1);
     const std::size_t back = back_within(moved, 1.15 * fresh.row_kl.back());
     fmt::print(
-        "   shift: W {:.4f} after one cycle, fresh {:.4f}, within 1.15 after {} cycles  {}\n",
-        moved.row_kl.front(), fresh.row_kl.back(), back, mark(back > 0 && back <= 10));
+        "   shift: z {:.1f}, W {:.4f} after one cycle, fresh {:.4f}, within 1.15 after {} cycles  "
+        "{}\n",
+        moved.shift.front(), moved.row_kl.front(), fresh.row_kl.back(), back,
+        mark(back > 0 && back <= 10));
 }
 
 void story_table() {
@@ -250,5 +253,6 @@ int main(int argc, char** argv) {
         if (asked("story")) story_table();
         if (asked("speed")) speed_table();
         if (asked("recover")) recover_table();
+        if (asked("steer")) steer_table();
     });
 }

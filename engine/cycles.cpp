@@ -37,6 +37,9 @@ std::uint64_t hash_settings(const CycleSettings& settings) {
     const auto number = [](const auto& value) {
         return value ? std::to_string(*value) : std::string("auto");
     };
+    const auto exact = [](const std::optional<double>& value) {
+        return value ? fmt::format("{}", *value) : std::string("auto");
+    };
     std::string text = fmt::format(
         "{} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {}", static_cast<int>(a.preset),
         number(a.rate_death), number(a.rate_merge), number(a.rate_mitosis), number(a.rate_birth),
@@ -47,6 +50,18 @@ std::uint64_t hash_settings(const CycleSettings& settings) {
     if (settings.causal) text += " causal";
     if (a.repair != AutomaticRepair::faults)
         text += fmt::format(" repair {}", static_cast<int>(a.repair));
+    if (a.every != 1) text += fmt::format(" every {}", a.every);
+    if (a.sparser != 0.0) text += fmt::format(" sparser {}", a.sparser);
+    if (a.shift != AdaptSettings{}.shift) text += fmt::format(" shift {}", a.shift);
+    if (a.thresholds != Thresholds::fixed)
+        text += fmt::format(" adaptive {} {} {} {}", exact(a.target_death), exact(a.target_merge),
+                            exact(a.target_mitosis), exact(a.target_birth));
+    if (a.smoothing != 0.0) text += fmt::format(" smoothing {}", a.smoothing);
+    for (const auto& [name, own] : a.level)
+        text += fmt::format(" level {:?} {} {} {} {} {} {} {} {}", name, number(own.rate_death),
+                            number(own.rate_merge), number(own.rate_mitosis),
+                            number(own.rate_birth), number(own.max_events), exact(own.lambda),
+                            exact(own.learning_rate), number(own.cooldown));
     return hash_text(text);
 }
 
@@ -156,8 +171,10 @@ CycleCache::Result CycleCache::run(Backend& backend, const Request& request, con
             const auto asked = static_cast<double>(std::max<std::size_t>(last, 1));
             work.report(fmt::format("cycle {}", c), static_cast<double>(c) / asked);
         }
-        if (static_cast<std::int32_t>(c) > request.run_from)
-            quiet = had_structural_event(*history->cycles.back()) ? 0 : quiet + 1;
+        // A cycle that had no structure to try says nothing.
+        const Cycle& now = *history->cycles.back();
+        if (static_cast<std::int32_t>(c) > request.run_from && now.measures.structure)
+            quiet = had_structural_event(now) ? 0 : quiet + 1;
         if (request.until_quiet && quiet >= kQuietCycles) {
             result.settled = true;
             break;
@@ -187,6 +204,11 @@ CycleCache::Link CycleCache::compute(Backend& backend, const Request& request,
         result.events.insert(result.events.end(), std::make_move_iterator(edited.events.begin()),
                              std::make_move_iterator(edited.events.end()));
         result.state = std::move(edited.state);
+        // What the cycle did before the edit stays said.
+        edited.measures.gain_adjust = result.measures.gain_adjust;
+        edited.measures.gain_structure = result.measures.gain_structure;
+        edited.measures.shift = result.measures.shift;
+        edited.measures.structure = result.measures.structure;
         result.measures = std::move(edited.measures);
         result.factors = std::move(edited.factors);
         result.whole = std::move(edited.whole);

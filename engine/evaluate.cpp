@@ -1,3 +1,4 @@
+#include "engine/adapt/level_settings.h"
 #include "engine/adapt/measures.h"
 #include "engine/attention/factors.h"
 #include "engine/core/error.h"
@@ -11,6 +12,7 @@
 #include "engine/stages.h"
 
 #include <fmt/core.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
@@ -450,10 +452,10 @@ class Evaluation {
         MeasureOptions options;
         options.seed = settings.adapt.seed.value_or(request_.splats.seed);
         options.probe_rows = settings.adapt.probe_rows;
-        options.lambda = settings.adapt.lambda;
+        options.lambda = level_lambdas(settings.adapt, snapshot_.registry->hierarchy);
         options.temperature = settings.temperature;
-        const std::string text =
-            fmt::format("{} {} {}", options.seed, options.probe_rows, options.lambda);
+        const std::string text = fmt::format("{} {} {}", options.seed, options.probe_rows,
+                                             fmt::join(options.lambda, " "));
         const auto key = std::make_tuple(whole.factors, snapshot_.target, hash_text(text));
         std::shared_ptr<const Measured> known = cache_.measured.find(key);
         if (known) {

@@ -2,6 +2,7 @@
 
 #include "engine/adapt/controller.h"
 #include "engine/adapt/initialise.h"
+#include "engine/adapt/signals.h"
 #include "engine/core/error.h"
 #include "engine/core/random.h"
 #include "engine/embed/coordinates.h"
@@ -75,6 +76,7 @@ std::shared_ptr<const SplatRegistry> warmed_up(Backend& backend, const Dataset& 
     const CycleSettings& settings = warm_up.settings;
     const std::uint64_t seed = settings.adapt.seed.value_or(warm_up.seed);
     std::shared_ptr<const SplatRegistry> registry = first;
+    AdaptState before;
     for (std::size_t f = 0; f < warm_up.files.size(); ++f) {
         const auto tell = [&](std::size_t cycle) {
             const std::size_t all = warm_up.files.size() * warm_up.cycles;
@@ -94,15 +96,24 @@ std::shared_ptr<const SplatRegistry> warmed_up(Backend& backend, const Dataset& 
                                settings.temperature,
                                settings.causal};
         AdaptState state = begin_adaptation(backend, input, registry, quiet).state;
+        if (f > 0) {
+            // What it remembers of the texts before.
+            state.seen = before.seen;
+            state.thresholds = before.thresholds;
+            state.signals = std::move(before.signals);
+        }
         for (std::size_t c = 0; c < warm_up.cycles; ++c) {
             tell(c);
             state = adapt_cycle(backend, input, state, quiet).state;
         }
+        end_of_text(state);
         registry = state.registry;
+        before = std::move(state);
     }
     auto warmed = std::make_shared<SplatRegistry>(*registry);
     warmed->age.assign(warmed->size(), kStartingAge);
     warmed->usage_history.assign(warmed->size(), {});
+    if (before.seen.temperature == 1.0) warmed->covered = before.seen.levels;
     if (warmed->made_here) (void)solve_level_offsets(backend, coordinates, *warmed, quiet);
     return warmed;
 }

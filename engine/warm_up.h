@@ -29,8 +29,10 @@ struct WarmUp {
 // Of a request whose splats have this form. Throws Error for others than token.
 [[nodiscard]] WarmUp warm_up_of(const Request& request, Form form);
 
-// The splats of cycle 0 after adaptation to each file in turn, each time from a fresh state, in the
-// coordinates of `coordinates` made of the file's rows. Ids rise on, ages and histories of usage
+// The splats of cycle 0 after adaptation to each file in turn, in the coordinates of `coordinates`
+// made of the file's rows. Each file has a fresh state, but for what is remembered of the texts
+// before: how the splats covered the last one (adapt/shift.h), adaptive thresholds, and what each
+// splat was to them (adapt/signals.h). Ids rise on, ages and histories of usage
 // are those of starting splats, and the level shares of splats made here hold on the open data
 // again. Same files, settings and seed: same bits, for any number of threads. Throws Error for a
 // text (load_vectors), also where the open vectors are of a text's co-occurrence, and for rows of

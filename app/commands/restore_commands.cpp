@@ -41,7 +41,7 @@ void first(const ChangeContext& context, const Args& args) {
     expect_count("history.first", args, 2, 2);
     Timeline& timeline = context.session.document.timeline;
     std::vector<std::string> lines = write_cycle_settings(timeline.first);
-    lines.push_back(args[0] + " " + quote_word(args[1]));
+    lines.push_back(quote_word(args[0]) + " " + quote_word(args[1]));
     timeline.first = read_cycle_settings(lines);
     adopt_cycle_settings(context.session);
 }

@@ -1,5 +1,6 @@
 #include "app/commands/table.h"
 #include "app/widgets/theme.h"
+#include "engine/adapt/shift.h"
 #include "engine/attention/causal.h"
 #include "engine/attention/cells.h"
 #include "engine/attention/factors.h"
@@ -208,8 +209,11 @@ json save_splats(const QuestionContext& context, const Args& args, bool overwrit
     if (few && path.ends_with(".json"))
         hsa::fail("splats.save {}: .json holds decimals; 8bit is for a name that ends in .splats.",
                   path);
+    hsa::SplatRegistry whole = registry;
+    whole.covered = hsa::covered_by(context.backend, *context.snapshot.coordinates, registry, 1.0,
+                                    context.work);
     const std::string bytes =
-        splats_text(path, registry, few ? hsa::Parameters::bits8 : hsa::Parameters::float32);
+        splats_text(path, whole, few ? hsa::Parameters::bits8 : hsa::Parameters::float32);
     hsa::write_file(path, bytes, existing(overwrite));
     json answer = saved("splats.save", path);
     answer["splats"] = registry.size();

@@ -1,3 +1,4 @@
+#include "app/commands/grammar.h"
 #include "app/report/blocks.h"
 #include "app/settings.h"
 #include "app/widgets/numbers.h"
@@ -116,6 +117,10 @@ void add_settings(const ReportFacts& facts, Report& report) {
         table.rows.push_back({"attention.level." + level + ".mute", "true", "false"});
     for (const std::string& level : mask.solo)
         table.rows.push_back({"attention.level." + level + ".solo", "true", "false"});
+    for (const std::string& own : level_cycle_settings(facts.session.document.adapt)) {
+        const std::vector<std::string> words = split_words(own);
+        table.rows.push_back({words.at(0), words.at(1), "auto"});
+    }
     if (table.rows.empty()) add_text(report, "None.");
     else add_table(report, std::move(table));
 }

@@ -1,5 +1,6 @@
 #include "app/views/inspector_cards.h"
 #include "app/widgets/numbers.h"
+#include "engine/model/trigger.h"
 
 #include <fmt/core.h>
 
@@ -78,8 +79,9 @@ void write_event_card(CardWriter& card, std::size_t index, const hsa::Event& eve
     card.marked_title(marker_of(event.kind), event.accepted ? colour : card.theme().secondary,
                       capital(hsa::name_of(event.kind)) + (event.accepted ? "" : ", refused"),
                       fmt::format("cycle {}", event.cycle));
-    card.mono(fmt::format("event {} · {} · by {}", index, level_name(snapshot, event.level),
-                          hsa::name_of(event.by)),
+    std::string by = hsa::name_of(event.by);
+    if (event.by == hsa::Actor::controller) by += " · " + hsa::trigger_of(event);
+    card.mono(fmt::format("event {} · {} · by {}", index, level_name(snapshot, event.level), by),
               true);
     if (!event.text.empty()) card.sentence(event.text);
     write_numbers(card, event);

@@ -32,6 +32,14 @@ struct Mark {
     float height = 0.0F;
 };
 
+// z of the shift that brought the cycle's trials about, where one did.
+std::optional<double> shift_in(const hsa::Cycle& cycle) {
+    for (const hsa::Event& event : cycle.events)
+        for (const hsa::Reason& reason : event.decided_by)
+            if (hsa::is_structural(event.kind) && reason.name == "shift") return reason.value;
+    return std::nullopt;
+}
+
 TextStyle count_style(Colour colour) {
     return {colour, Font::mono, 11.0F, Align::start, Align::centre};
 }
@@ -69,6 +77,14 @@ class TimelineView : public View {
         if (cycles.size() > 1)
             text += fmt::format(" \u00b7 objective {} by adjust, {} by structure",
                                 number_text(adjust), number_text(structure));
+        // The last time that the data were others.
+        for (auto cycle = cycles.rbegin(); cycle != cycles.rend(); ++cycle) {
+            if (const std::optional<double> z = shift_in(**cycle)) {
+                text += fmt::format(" \u00b7 data shift at cycle {} (z {})", (*cycle)->number,
+                                    number_text(*z, 1));
+                break;
+            }
+        }
         return text;
     }
 

@@ -1,6 +1,7 @@
 #include "bench/adapt/problem.h"
 
 #include "engine/adapt/places.h"
+#include "engine/adapt/thresholds.h"
 #include "engine/compute/backend.h"
 #include "engine/model/dataset.h"
 
@@ -21,6 +22,13 @@ std::size_t structural(const CycleResult& result) {
     return static_cast<std::size_t>(std::count_if(
         result.events.begin(), result.events.end(),
         [](const Event& event) { return event.accepted && is_structural(event.kind); }));
+}
+
+std::array<std::size_t, 4> kinds(const CycleResult& result) {
+    std::array<std::size_t, 4> counts{};
+    for (const Event& event : result.events)
+        if (event.accepted && is_structural(event.kind)) ++counts[turn_of(event.kind)];
+    return counts;
 }
 
 AdaptSettings adjust_only() {
@@ -104,6 +112,8 @@ Run adapt(const Problem& problem, AdaptState state, std::size_t cycles,
         run.splats.push_back(result.state.registry->size());
         run.row_kl.push_back(result.measures.row_kl);
         run.events.push_back(structural(result));
+        run.by_kind.push_back(kinds(result));
+        run.shift.push_back(result.measures.shift.value_or(0.0));
         state = std::move(result.state);
     }
     run.seconds = seconds() - begin;

@@ -3,6 +3,7 @@
 #include "engine/adapt/controller.h"
 #include "engine/core/matrix.h"
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -27,9 +28,11 @@ struct Problem {
                                     const hsa::AdaptSettings& settings, std::uint64_t seed);
 
 struct Run {
-    std::vector<std::size_t> splats;  // a cycle
-    std::vector<double> row_kl;       // W
-    std::vector<std::size_t> events;  // accepted structural ones
+    std::vector<std::size_t> splats;                  // a cycle
+    std::vector<double> row_kl;                       // W
+    std::vector<std::size_t> events;                  // accepted structural ones
+    std::vector<std::array<std::size_t, 4>> by_kind;  // the same: death, merge, mitosis, birth
+    std::vector<double> shift;  // z of the data against those before (adapt/shift.h)
     double seconds = 0.0;
     hsa::AdaptState state;
 };

@@ -1,5 +1,7 @@
 #include "engine/adapt/adjust.h"
 
+#include "engine/adapt/level_settings.h"
+
 #include <algorithm>
 #include <cmath>
 #include <numeric>
@@ -56,12 +58,12 @@ std::vector<SplatId> farthest(const LevelSplats& from, const LevelSplats& to) {
     return ids;
 }
 
-double far_rate(const AdaptSettings& settings) { return kFar * settings.learning_rate; }
+double far_rate(double learning_rate) { return kFar * learning_rate; }
 
 std::vector<AdjustedLevel> adjust(const CycleContext& context, const SplatRegistry& registry,
                                   const std::vector<double>& rates, const std::vector<double>& best,
                                   std::map<SplatId, AdamMoments>& moments) {
-    const double near = context.input.settings.learning_rate;
+    const std::vector<double> near = level_rates(context.input.settings, registry.hierarchy);
     const std::size_t levels = registry.hierarchy.size();
     std::vector<AdjustedLevel> adjusted(levels);
     std::vector<LevelSplats> stepped(levels);
@@ -69,8 +71,8 @@ std::vector<AdjustedLevel> adjust(const CycleContext& context, const SplatRegist
         AdjustedLevel& level = adjusted[l];
         level.splats = level_splats(registry, l);
         level.before = context.probe_kl(level.splats);
-        level.rate =
-            level.before > kFarFromBest * best[l] ? far_rate(context.input.settings) : rates[l];
+        level.near = near[l];
+        level.rate = level.before > kFarFromBest * best[l] ? far_rate(near[l]) : rates[l];
         stepped[l] = level.splats;
     }
     // Where no level share is kept, the level as a whole may gain on the background: one more
@@ -101,7 +103,7 @@ std::vector<AdjustedLevel> adjust(const CycleContext& context, const SplatRegist
         AdjustedLevel& level = adjusted[l];
         level.after = context.probe_kl(stepped[l]);
         level.kept = std::isfinite(level.after) && level.after < level.before;
-        level.next_rate = next_rate(level.kept, level.before, level.after, level.rate, near);
+        level.next_rate = next_rate(level.kept, level.before, level.after, level.rate, near[l]);
         if (level.kept) {
             level.moved = farthest(level.splats, stepped[l]);
             level.splats = std::move(stepped[l]);

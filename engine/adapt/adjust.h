@@ -21,6 +21,7 @@ struct AdjustedLevel {
     double before = 0.0;  // KL(T | A_l) on V
     double after = 0.0;   // of the stepped splats, kept or not
     double rate = 0.0;    // of the steps taken
+    double near = 0.0;    // adapt.learning_rate of the level
     double next_rate = 0.0;
     double gradient = 0.0;  // largest norm of the steps taken: nats a unit step; may be no number
     std::vector<SplatId> moved;  // those that moved farthest, at most 8, farthest first
@@ -44,6 +45,6 @@ struct AdjustedLevel {
 
 // The rate a level starts with, and returns to when it is far from its best: 2.5 x
 // adapt.learning_rate.
-[[nodiscard]] double far_rate(const AdaptSettings& settings);
+[[nodiscard]] double far_rate(double learning_rate);
 
 }  // namespace hsa

@@ -5,10 +5,15 @@
 #include "engine/adapt/cycle_context.h"
 #include "engine/adapt/draft.h"
 #include "engine/adapt/level_pool.h"
+#include "engine/adapt/level_settings.h"
 #include "engine/adapt/mend.h"
 #include "engine/adapt/narrate.h"
 #include "engine/adapt/propose.h"
+#include "engine/adapt/quotas.h"
 #include "engine/adapt/record.h"
+#include "engine/adapt/schedule.h"
+#include "engine/adapt/shift.h"
+#include "engine/adapt/thresholds.h"
 #include "engine/adapt/trial.h"
 #include "engine/attention/columns.h"
 #include "engine/core/error.h"
@@ -53,14 +58,14 @@ std::vector<double> adjust_levels(const CycleContext& context, Draft& draft) {
     std::vector<double> probe;
     for (std::size_t l = 0; l < adjusted.size(); ++l) {
         const AdjustedLevel& level = adjusted[l];
-        const double price = context.lambda * static_cast<double>(level.splats.size());
+        const double price = context.lambda[l] * static_cast<double>(level.splats.size());
         Event event;
         event.cycle = draft.cycle;
         event.level = static_cast<std::uint16_t>(l);
         event.kind = EventKind::adjust;
         event.before = event.after = level.moved;
         event.decided_by = {{"probe_change", level.after - level.before, 0.0},
-                            {"learning_rate", level.rate, context.input.settings.learning_rate},
+                            {"learning_rate", level.rate, level.near},
                             {kGradientReason, level.gradient, kMostGradient}};
         event.d = level.after - level.before;
         event.accepted = level.kept;
@@ -82,31 +87,36 @@ std::vector<double> adjust_levels(const CycleContext& context, Draft& draft) {
 // The structural part of a cycle: proposals in turn, each tried at once, committed or left.
 class StructuralTurns {
   public:
-    StructuralTurns(const CycleContext& context, Draft& draft, std::vector<double> probe)
+    StructuralTurns(const CycleContext& context, Draft& draft, std::vector<double> probe,
+                    std::vector<Reason> brought_by)
         : context_(context),
           draft_(draft),
           probe_(std::move(probe)),
-          rates_(rates_of(context.input.settings)),
+          brought_by_(std::move(brought_by)),
+          quotas_(context.input.settings, draft.registry.hierarchy),
           pool_(draw_pool(context)),
           levels_(probe_.size()),
           order_(order_of_levels(probe_, draft.state.best_kl, draft.cycle)) {}
 
     void run() {
-        const std::array<std::pair<EventKind, int>, 4> plan = {
-            {{EventKind::death, rates_.death},
-             {EventKind::merge, rates_.merge},
-             {EventKind::mitosis, rates_.mitosis},
-             {EventKind::birth, rates_.birth}}};
-        for (const auto& [kind, quota] : plan) {
+        for (const EventKind kind : kTurns) {
             // Every kind begins with the first level: were the turn carried on, a level that never
             // has a death to propose would keep births from another for good.
             turn_ = 0;
-            for (int number = 0; number < quota && accepted_ < rates_.accepted; ++number)
-                if (!try_in_turn(kind)) break;
+            while (try_in_turn(kind)) {
+            }
         }
-        for (std::size_t l = 0; l < probe_.size(); ++l)
-            draft_.state.best_kl[l] = std::min(draft_.state.best_kl[l], probe_[l]);
+        const AdaptSettings& settings = context_.input.settings;
+        follow_acceptance(settings, counts_, draft_.state.thresholds);
+        if (!(settings.smoothing > 0.0)) return;
+        for (std::size_t l = 0; l < probe_.size(); ++l) {
+            const LevelPool& level = measured(l);
+            note_signals(level.splats.id, level.usage, level.error_share, settings.smoothing,
+                         draft_.state);
+        }
     }
+
+    [[nodiscard]] const std::vector<double>& probe() const { return probe_; }
 
   private:
     // The next level in turn that has something of this kind to propose tries it; false when none
@@ -115,23 +125,29 @@ class StructuralTurns {
         for (std::size_t tried = 0; tried < order_.size(); ++tried) {
             const std::size_t level = order_[turn_ % order_.size()];
             ++turn_;
+            if (!quotas_.open(kind, level)) continue;
             context_.work.check();
             const bool grows = kind == EventKind::mitosis || kind == EventKind::birth;
             const std::size_t count = draft_.registry.count(level);
             if (grows && count >= draft_.most_splats(level, context_.columns.tokens)) continue;
-            if (!levels_[level])
-                levels_[level] = measure_level(context_, pool_, draft_.registry, level);
-            const Eligibility eligible{draft_.registry, draft_.busy, draft_.state.cooldowns,
-                                       draft_.cycle};
-            const std::optional<Proposal> proposal =
-                propose(kind, context_, pool_, *levels_[level], eligible);
+            const Eligibility eligible{draft_.registry,
+                                       draft_.busy,
+                                       draft_.state.cooldowns,
+                                       draft_.cycle,
+                                       {draft_.state.signals, context_.input.settings.smoothing}};
+            std::optional<Proposal> proposal =
+                propose(kind, context_, pool_, measured(level), eligible);
             if (!proposal) continue;
+            hold_against(context_.input.settings, draft_.state.thresholds, brought_by_, *proposal);
+            quotas_.tried(kind, level);
+            ++counts_.tried[turn_of(kind)];
             const TrialOutcome outcome =
                 run_trial(context_, pool_, *levels_[level], draft_.registry, *proposal,
                           probe_[level], trials_++);
             if (record_trial(context_.input, draft_, *proposal, outcome, probe_[level],
-                             context_.lambda, kMeasure)) {
-                ++accepted_;
+                             context_.lambda[level], kMeasure)) {
+                quotas_.accepted(level);
+                ++counts_.accepted[turn_of(kind)];
                 probe_[level] += outcome.probe_change;
                 follow_registry(context_, pool_, draft_.registry, *levels_[level]);
             }
@@ -140,15 +156,22 @@ class StructuralTurns {
         return false;
     }
 
+    LevelPool& measured(std::size_t level) {
+        if (!levels_[level])
+            levels_[level] = measure_level(context_, pool_, draft_.registry, level);
+        return *levels_[level];
+    }
+
     const CycleContext& context_;
     Draft& draft_;
     std::vector<double> probe_;
-    Rates rates_;
+    std::vector<Reason> brought_by_;  // of every trial of this cycle
+    Quotas quotas_;
+    KindCounts counts_;
     Pool pool_;
     std::vector<std::optional<LevelPool>> levels_;
     std::vector<std::size_t> order_;
     std::size_t turn_ = 0;
-    int accepted_ = 0;
     std::uint64_t trials_ = 0;
 };
 
@@ -161,7 +184,8 @@ CycleResult begin_adaptation(Backend& backend, const AdaptInput& input,
     const std::size_t levels = registry->hierarchy.size();
     AdaptState state;
     state.registry = registry;
-    state.learning_rate.assign(levels, far_rate(input.settings));
+    for (const double near : level_rates(input.settings, registry->hierarchy))
+        state.learning_rate.push_back(far_rate(near));
     for (std::size_t l = 0; l < levels; ++l) state.starting_splats.push_back(registry->count(l));
     if (registry->form != Form::token) {
         // Fitted, not adapted: no level has a loss of its own.
@@ -176,6 +200,9 @@ CycleResult begin_adaptation(Backend& backend, const AdaptInput& input,
                                                   input.temperature, visible.levels[l]->view(),
                                                   work));
     }
+    // What a file's splats covered is what the data of now are held against.
+    if (registry->covered.size() == levels && input.temperature == 1.0)
+        state.seen = seen_by(registry->covered, *registry, 1.0);
     Ending ending;
     ending.count_cycle = false;
     ending.keep_level_shares = false;
@@ -188,6 +215,7 @@ CycleResult adapt_cycle(Backend& backend, const AdaptInput& input, const AdaptSt
     check_input(input, *state.registry);
     require_form_token(*state.registry, "Adaptation");
     Draft draft(state, state.cycle + 1);
+    draft.plan = plan_structure(backend, input, draft.cycle, draft.state, work);
     repair_first(backend, input, draft, work);
     const std::size_t levels = draft.registry.hierarchy.size();
     if (state.learning_rate.size() != levels || state.best_kl.size() != levels)
@@ -196,8 +224,14 @@ CycleResult adapt_cycle(Backend& backend, const AdaptInput& input, const AdaptSt
         const CycleContext context(backend, input, draft.registry, draft.cycle, work);
         work.report("adjusting", 0.0);
         std::vector<double> probe = adjust_levels(context, draft);
-        work.report("trying events", 0.5);
-        StructuralTurns(context, draft, std::move(probe)).run();
+        if (draft.plan.due) {
+            work.report("trying events", 0.5);
+            StructuralTurns turns(context, draft, std::move(probe), draft.plan.reasons());
+            turns.run();
+            probe = turns.probe();
+        }
+        for (std::size_t l = 0; l < probe.size(); ++l)
+            draft.state.best_kl[l] = std::min(draft.state.best_kl[l], probe[l]);
     } else {
         adapt_to_coverage(backend, input, draft, work);
     }

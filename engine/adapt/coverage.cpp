@@ -4,7 +4,10 @@
 #include "engine/adapt/coverage_events.h"
 #include "engine/adapt/cycle_context.h"
 #include "engine/adapt/level_coverage.h"
+#include "engine/adapt/level_settings.h"
+#include "engine/adapt/quotas.h"
 #include "engine/adapt/record.h"
+#include "engine/adapt/thresholds.h"
 #include "engine/core/exponential.h"
 #include "engine/core/parallel.h"
 #include "engine/model/key_mask.h"
@@ -36,7 +39,10 @@ RowSets visible_rows(const AdaptInput& input) {
 class CoverageCycle {
   public:
     CoverageCycle(Backend& backend, const AdaptInput& input, Draft& draft, const Work& work)
-        : input_(input), draft_(draft), work_(work), rates_(rates_of(input.settings)) {
+        : input_(input),
+          draft_(draft),
+          work_(work),
+          quotas_(input.settings, draft.registry.hierarchy) {
         const RowSets rows = visible_rows(input);
         for (std::size_t l = 0; l < draft.registry.hierarchy.size(); ++l) {
             levels_.emplace_back(backend, input, rows, l, draft.cycle);
@@ -49,20 +55,32 @@ class CoverageCycle {
             work_.check();
             adjust_level(l);
         }
-        order_ = order_of_levels(probe_, draft_.state.best_kl, draft_.cycle);
-        for (const auto& [kind, quota] : {std::pair{EventKind::death, rates_.death},
-                                          std::pair{EventKind::birth, rates_.birth}}) {
-            turn_ = 0;
-            for (int number = 0; number < quota && accepted_ < rates_.accepted; ++number)
-                if (!try_in_turn(kind)) break;
-        }
+        if (draft_.plan.due) try_structure();
         for (std::size_t l = 0; l < levels_.size(); ++l)
             draft_.state.best_kl[l] = std::min(draft_.state.best_kl[l], probe_[l]);
     }
 
   private:
+    void try_structure() {
+        order_ = order_of_levels(probe_, draft_.state.best_kl, draft_.cycle);
+        for (const EventKind kind : {EventKind::death, EventKind::birth}) {
+            turn_ = 0;
+            while (try_in_turn(kind)) {
+            }
+        }
+        follow_acceptance(input_.settings, counts_, draft_.state.thresholds);
+        if (!(input_.settings.smoothing > 0.0)) return;
+        for (std::size_t l = 0; l < levels_.size(); ++l) {
+            const LevelSplats splats = level_splats(draft_.registry, l);
+            note_signals(splats.id, levels_[l].usage(splats), {}, input_.settings.smoothing,
+                         draft_.state);
+        }
+    }
+
     void adjust_level(std::size_t l) {
-        const double near = input_.settings.learning_rate;
+        const AdaptSettings own =
+            at_level(input_.settings, draft_.registry.hierarchy.levels[l].name);
+        const double near = own.learning_rate;
         const LevelSplats splats = level_splats(draft_.registry, l);
         const double rate = std::min(draft_.state.learning_rate[l], near);
         const LevelSplats stepped = levels_[l].step(splats, rate, draft_.state.moments);
@@ -70,7 +88,7 @@ class CoverageCycle {
         const double after = levels_[l].probe_loss(stepped);
         const bool kept = after < before;
         draft_.state.learning_rate[l] = next_rate(kept, before, after, rate, near);
-        const double price = input_.settings.lambda * static_cast<double>(splats.size());
+        const double price = own.lambda * static_cast<double>(splats.size());
         Event event;
         event.cycle = draft_.cycle;
         event.level = static_cast<std::uint16_t>(l);
@@ -102,22 +120,32 @@ class CoverageCycle {
         for (std::size_t tried = 0; tried < order_.size(); ++tried) {
             const std::size_t l = order_[turn_ % order_.size()];
             ++turn_;
+            if (!quotas_.open(kind, l)) continue;
             work_.check();
             const LevelSplats splats = level_splats(draft_.registry, l);
             const std::size_t most = draft_.most_splats(l, input_.coordinates.size());
             if (kind == EventKind::birth && splats.size() >= most) continue;
-            const Eligibility eligible{draft_.registry, draft_.busy, draft_.state.cooldowns,
-                                       draft_.cycle};
-            const std::optional<CoverageProposal> made =
+            const Eligibility eligible{draft_.registry,
+                                       draft_.busy,
+                                       draft_.state.cooldowns,
+                                       draft_.cycle,
+                                       {draft_.state.signals, input_.settings.smoothing}};
+            std::optional<CoverageProposal> made =
                 kind == EventKind::death ? propose_covering_death(levels_[l], splats, eligible)
                                          : propose_covering_birth(levels_[l], splats, eligible);
             if (!made) continue;
-            const double lambda = input_.settings.lambda;
-            const TrialOutcome outcome =
-                weigh(levels_[l], draft_.registry, splats, *made, lambda, probe_[l]);
+            hold_against(input_.settings, draft_.state.thresholds, draft_.plan.reasons(),
+                         made->proposal);
+            quotas_.tried(kind, l);
+            ++counts_.tried[turn_of(kind)];
+            const double lambda =
+                at_level(input_.settings, draft_.registry.hierarchy.levels[l].name).lambda;
+            const TrialOutcome outcome = weigh(levels_[l], draft_.registry, splats, *made,
+                                               made->proposal.threshold_factor * lambda, probe_[l]);
             if (record_trial(input_, draft_, made->proposal, outcome, probe_[l], lambda,
                              kMeasure)) {
-                ++accepted_;
+                quotas_.accepted(l);
+                ++counts_.accepted[turn_of(kind)];
                 probe_[l] += outcome.probe_change;
             }
             return true;
@@ -128,12 +156,12 @@ class CoverageCycle {
     const AdaptInput& input_;
     Draft& draft_;
     const Work& work_;
-    Rates rates_;
+    Quotas quotas_;
+    KindCounts counts_;
     std::vector<LevelCoverage> levels_;
     std::vector<double> probe_;  // [levels] minus log-coverage of V
     std::vector<std::size_t> order_;
     std::size_t turn_ = 0;
-    int accepted_ = 0;
 };
 
 }  // namespace

@@ -179,17 +179,22 @@ std::optional<CoverageProposal> propose_covering_death(const LevelCoverage& cove
             usage[s] += static_cast<double>(r(i, s)) / static_cast<double>(r.rows());
     const double even = 1.0 / static_cast<double>(k);
     std::size_t lowest = k;
+    double least = 0.0;
     for (std::size_t s = 0; s < k; ++s) {
-        if (usage[s] >= even || !eligible.old_enough(splats.id[s], kAgeToShrink)) continue;
+        const double smoothed = eligible.signals.usage(splats.id[s], usage[s]);
+        if (smoothed >= even || !eligible.old_enough(splats.id[s], kAgeToShrink)) continue;
+        if (eligible.signals.dormant(splats.id[s], usage[s], even)) continue;
         if (eligible.resting(proposal_key(EventKind::death, {splats.id[s]}))) continue;
-        if (lowest == k || usage[s] < usage[lowest]) lowest = s;
+        if (lowest < k && smoothed >= least) continue;
+        lowest = s;
+        least = smoothed;
     }
     if (lowest == k) return std::nullopt;
     CoverageProposal made;
     made.proposal.kind = EventKind::death;
     made.proposal.level = splats.level;
     made.proposal.before = {splats.id[lowest]};
-    made.proposal.reasons = {{"usage", usage[lowest], even}};
+    made.proposal.reasons = {{"usage", least, even}};
     made.proposal.key = proposal_key(EventKind::death, made.proposal.before);
     std::vector<std::size_t> order(r.rows());
     std::iota(order.begin(), order.end(), std::size_t{0});

@@ -1,5 +1,6 @@
 #include "engine/adapt/cycle_context.h"
 
+#include "engine/adapt/level_settings.h"
 #include "engine/model/key_mask.h"
 
 #include <algorithm>
@@ -21,7 +22,8 @@ CycleContext::CycleContext(Backend& used, const AdaptInput& read, const SplatReg
       columns(choose_columns(read.coordinates, seed, number)),
       probe(*read.target, rows.probe),
       background(background_logit(registry, visible_count(read.coordinates))),
-      lambda(read.settings.lambda * probe.reference()) {
+      lambda(level_lambdas(read.settings, registry.hierarchy)) {
+    for (double& price : lambda) price *= probe.reference();
     for (std::size_t l = 0; l < registry.hierarchy.size(); ++l)
         scale.push_back(step_scale(columns.x[l]));
 }

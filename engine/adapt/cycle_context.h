@@ -26,7 +26,7 @@ struct CycleContext {
     Columns columns;
     TargetRows probe;              // T on the rows V
     double background = 0.0;       // logit, the same at every level
-    double lambda = 0.0;           // nats a splat: adapt.lambda x KL(T | uniform) on V
+    std::vector<double> lambda;    // [levels] nats a splat: adapt.lambda x KL(T | uniform) on V
     std::vector<StepScale> scale;  // [levels]
 
     // T[rows, columns of this cycle]: [rows.size(), columns.size()].

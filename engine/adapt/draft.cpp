@@ -2,8 +2,10 @@
 
 #include "engine/adapt/cycle_context.h"
 #include "engine/adapt/initialise.h"
+#include "engine/adapt/level_settings.h"
 #include "engine/adapt/measures.h"
 #include "engine/adapt/narrate.h"
+#include "engine/adapt/shift.h"
 #include "engine/attention/factors.h"
 #include "engine/attention/near_factors.h"
 #include "engine/core/error.h"
@@ -93,6 +95,8 @@ CycleMeasures cycle_measures(const Measures& measures, const Draft& draft) {
     kept.information = measures.information_total;
     kept.gain_adjust = draft.gain_adjust;
     kept.gain_structure = draft.gain_structure;
+    kept.shift = draft.plan.z;
+    kept.structure = draft.plan.due;
     return kept;
 }
 
@@ -100,6 +104,8 @@ void forget_the_gone(Draft& draft) {
     AdaptState& state = draft.state;
     for (auto it = state.moments.begin(); it != state.moments.end();)
         it = contains(draft.registry, it->first) ? std::next(it) : state.moments.erase(it);
+    for (auto it = state.signals.begin(); it != state.signals.end();)
+        it = contains(draft.registry, it->first) ? std::next(it) : state.signals.erase(it);
     for (auto it = state.cooldowns.begin(); it != state.cooldowns.end();) {
         const std::vector<SplatId>& ids = it->first.second;
         const bool alive = std::all_of(ids.begin(), ids.end(),
@@ -126,17 +132,6 @@ Event bookkeeping_event(const Draft& draft, std::size_t level, double offset) {
 }
 
 }  // namespace
-
-Rates rates_of(const AdaptSettings& settings) {
-    const bool fast = settings.preset == Preset::fast;
-    Rates rates;
-    rates.death = settings.rate_death.value_or(fast ? 3 : 2);
-    rates.merge = settings.rate_merge.value_or(fast ? 2 : 1);
-    rates.mitosis = settings.rate_mitosis.value_or(fast ? 3 : 2);
-    rates.birth = settings.rate_birth.value_or(fast ? 2 : 1);
-    rates.accepted = settings.max_events.value_or(fast ? 6 : 4);
-    return rates;
-}
 
 Draft::Draft(const AdaptState& from, std::int32_t number)
     : state(from), registry(*from.registry), cycle(number) {
@@ -203,7 +198,8 @@ CycleResult finish_draft(Backend& backend, const AdaptInput& input, Draft draft,
         factors = near_factors(registry, input.coordinates, *input.target, std::move(factors),
                                input.near, work);
     const MeasureOptions options{adapt_seed(input), input.settings.probe_rows,
-                                 input.settings.lambda, input.temperature};
+                                 level_lambdas(input.settings, registry.hierarchy),
+                                 input.temperature};
     Measures measures =
         measure(factors, registry, backend, input.coordinates, input.target.get(), options, work);
     if (ending.count_cycle) {
@@ -229,6 +225,8 @@ CycleResult finish_draft(Backend& backend, const AdaptInput& input, Draft draft,
     check_invariants(registry);
     write_deltas(*before, registry, draft.events);
     forget_the_gone(draft);
+    if (!(draft.state.cycle == 0 && speaks_of(draft.state.seen, registry, input.temperature)))
+        remember_data(backend, input, registry, draft.state, work);
     CycleResult result;
     result.measures = cycle_measures(measures, draft);
     result.factors = std::make_shared<const Factors>(std::move(factors));

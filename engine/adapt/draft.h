@@ -2,6 +2,7 @@
 
 #include "engine/adapt/controller.h"
 #include "engine/adapt/level_attention.h"
+#include "engine/adapt/schedule.h"
 #include "engine/model/adapt_state.h"
 #include "engine/model/event.h"
 
@@ -10,13 +11,6 @@
 #include <vector>
 
 namespace hsa {
-
-// Kinds of proposal in the order of a cycle, with how many of each are tried and how many accepted.
-struct Rates {
-    int death = 0, merge = 0, mitosis = 0, birth = 0;
-    int accepted = 0;
-};
-[[nodiscard]] Rates rates_of(const AdaptSettings& settings);
 
 // A cycle (or edit) in the making: copies that are dropped whole if anything throws.
 struct Draft {
@@ -31,6 +25,7 @@ struct Draft {
     std::vector<std::size_t> settled_levels;  // an accepted adjust event carries their splats
     double gain_adjust = 0.0;
     double gain_structure = 0.0;
+    StructurePlan plan;
 
     [[nodiscard]] std::size_t most_splats(std::size_t level, std::size_t tokens) const;
 };

@@ -6,6 +6,7 @@
 #include "engine/adapt/draft.h"
 #include "engine/adapt/initialise.h"
 #include "engine/adapt/level_pool.h"
+#include "engine/adapt/level_settings.h"
 #include "engine/adapt/measures.h"
 #include "engine/adapt/members.h"
 #include "engine/adapt/mend.h"
@@ -313,9 +314,9 @@ double level_objective(const Workbench& bench, const SplatRegistry& registry, st
         return coverage_loss(bench.backend, splats, bench.input.temperature,
                              visible_coordinates(bench.input.coordinates).levels[level]->view(),
                              bench.work) +
-               bench.input.settings.lambda * count;
+               at_level(bench.input.settings, bench.level_name(level)).lambda * count;
     const CycleContext context(bench.backend, bench.input, registry, bench.draft.cycle, bench.work);
-    return context.probe_kl(splats) + context.lambda * count;
+    return context.probe_kl(splats) + context.lambda[level] * count;
 }
 
 // What was wrong is put right, each an event of its own; nothing wrong is said, too.

@@ -64,6 +64,15 @@ Matrix<float> LevelCoverage::responsibilities(const LevelSplats& splats) const {
     return r;
 }
 
+std::vector<double> LevelCoverage::usage(const LevelSplats& splats) const {
+    const Matrix<float> r = responsibilities(splats);
+    std::vector<double> usage(splats.size(), 0.0);
+    for (std::size_t i = 0; i < r.rows(); ++i)
+        for (std::size_t s = 0; s < usage.size(); ++s)
+            usage[s] += static_cast<double>(r(i, s)) / static_cast<double>(r.rows());
+    return usage;
+}
+
 LevelSplats LevelCoverage::step(LevelSplats splats, double rate,
                                 std::map<SplatId, AdamMoments>& moments) const {
     const KernelSums kernel(splats.size(), splats.centre.cols(), splats.spherical());

@@ -31,6 +31,8 @@ class LevelCoverage {
     [[nodiscard]] std::vector<float> pool_kernel(const Splat& splat) const;
     // P(s|i) of the mixture on the pool: [pool, k].
     [[nodiscard]] Matrix<float> responsibilities(const LevelSplats& splats) const;
+    // Their means over the pool: [k].
+    [[nodiscard]] std::vector<double> usage(const LevelSplats& splats) const;
     // The splats after ten Adam steps of their centres towards the tokens they answer for. Widths
     // and weights stay: coverage alone would let them grow without end.
     [[nodiscard]] LevelSplats step(LevelSplats splats, double rate,

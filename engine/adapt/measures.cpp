@@ -241,7 +241,6 @@ void measure_report(const Factors& factors, const SplatRegistry& registry, Backe
     if (!target) return;
     measures.row_kl = sums[0] / count;
     measures.reference_kl = wanted->reference();
-    const double lambda = options.lambda * *measures.reference_kl;
     measures.objective = 0.0;
     for (std::size_t l = 0; l < measures.levels.size(); ++l) {
         LevelMeasures& level = measures.levels[l];
@@ -252,6 +251,7 @@ void measure_report(const Factors& factors, const SplatRegistry& registry, Backe
                 mean(full_row_divergence(backend, level_splats(registry, l), options.temperature,
                                          background_logit(registry, visible_count(coordinates)),
                                          coordinates.levels[l]->view(), *wanted, work));
+        const double lambda = options.lambda_of(l) * *measures.reference_kl;
         level.objective = *level.row_kl + lambda * static_cast<double>(level.splats);
         *measures.objective += level.weight * *level.objective;
     }
@@ -290,7 +290,7 @@ Measures measure(const Factors& factors, const SplatRegistry& registry, Backend&
         LevelMeasures& level = measures.levels[l];
         level.objective = coverage_loss(backend, level_splats(registry, l), options.temperature,
                                         visible.levels[l]->view(), work) +
-                          options.lambda * static_cast<double>(level.splats);
+                          options.lambda_of(l) * static_cast<double>(level.splats);
         *measures.objective += level.weight * *level.objective;
     }
     return measures;

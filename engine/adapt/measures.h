@@ -18,8 +18,12 @@ namespace hsa {
 struct MeasureOptions {
     std::uint64_t seed = 1;  // adapt.seed: the rows W
     std::size_t probe_rows = 128;
-    double lambda = 1e-3;  // adapt.lambda
+    std::vector<double> lambda;  // [levels] adapt.lambda; empty: 1e-3
     double temperature = 1.0;
+
+    [[nodiscard]] double lambda_of(std::size_t level) const {
+        return lambda.empty() ? 1e-3 : lambda.at(level);
+    }
 };
 
 // All numbers of one registry (maths.md 4, rulings.md "Adaptation"): usage, information and entropy

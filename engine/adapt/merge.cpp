@@ -74,11 +74,17 @@ std::optional<Proposal> propose_merge(const CycleContext& context, const LevelPo
     if (k <= 2) return std::nullopt;
     std::vector<std::size_t> able;
     for (std::size_t s = 0; s < k; ++s)
-        if (eligible.old_enough(level.splats.id[s], kAgeToShrink)) able.push_back(s);
+        if (eligible.old_enough(level.splats.id[s], kAgeToShrink) &&
+            !eligible.signals.dormant(level.splats.id[s], level.usage[s],
+                                      1.0 / static_cast<double>(k)))
+            able.push_back(s);
     if (able.size() < 2) return std::nullopt;
+    std::vector<double> usage;
+    for (std::size_t s = 0; s < k; ++s)
+        usage.push_back(eligible.signals.usage(level.splats.id[s], level.usage[s]));
     const std::vector<double> overlap = overlaps(level.keys);
     const auto cost = [&](std::size_t a, std::size_t b) {
-        return (level.usage[a] + level.usage[b]) * (1.0 - std::min(1.0, overlap[a * k + b]));
+        return (usage[a] + usage[b]) * (1.0 - std::min(1.0, overlap[a * k + b]));
     };
     std::array<std::size_t, 2> best{k, k};
     for (std::size_t p = 0; p < able.size(); ++p)
@@ -98,9 +104,8 @@ std::optional<Proposal> propose_merge(const CycleContext& context, const LevelPo
     proposal.kind = EventKind::merge;
     proposal.level = level.splats.level;
     proposal.before = {level.splats.id[a], level.splats.id[b]};
-    Splat one =
-        joined(registry.splat(registry.row(proposal.before[0])),
-               registry.splat(registry.row(proposal.before[1])), level.usage[a], level.usage[b]);
+    Splat one = joined(registry.splat(registry.row(proposal.before[0])),
+                       registry.splat(registry.row(proposal.before[1])), usage[a], usage[b]);
     // The wider kernel gathers more: its weight is set so that the summed mass is kept.
     const LevelSplats column = level_splats(std::span<const Splat>(&one, 1));
     const auto bound = bind(context.backend, column, context.input.temperature);
@@ -112,8 +117,9 @@ std::optional<Proposal> propose_merge(const CycleContext& context, const LevelPo
     };
     keep_mass(std::array{mass_of(best[0]), mass_of(best[1])}, log_mass, one);
     proposal.after = {std::move(one)};
-    proposal.reasons = {{"overlap", overlap[a * k + b], 1.0},
-                        {"information_loss", information_loss(level, a, b), context.lambda}};
+    proposal.reasons = {
+        {"overlap", overlap[a * k + b], 1.0},
+        {"information_loss", information_loss(level, a, b), context.lambda[proposal.level]}};
     proposal.pull = pull_of(level, best);
     proposal.key = proposal_key(proposal.kind, proposal.before);
     return proposal;

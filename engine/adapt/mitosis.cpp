@@ -114,13 +114,17 @@ std::vector<Splat> halves(const Splat& splat, std::span<const double> direction)
 std::optional<Proposal> propose_mitosis(const CycleContext& context, const Pool& pool,
                                         const LevelPool& level, const Eligibility& eligible) {
     const std::size_t k = level.splats.size();
+    const double lambda = context.lambda[level.splats.level];
     std::size_t worst = k;
+    double most = 0.0;
     for (std::size_t s = 0; s < k; ++s) {
         const SplatId id = level.splats.id[s];
-        if (level.error_share[s] <= context.lambda || !eligible.old_enough(id, kAgeToSplit))
-            continue;
+        const double error = eligible.signals.error_share(id, level.error_share[s]);
+        if (error <= lambda || !eligible.old_enough(id, kAgeToSplit)) continue;
         if (eligible.resting(proposal_key(EventKind::mitosis, {id}))) continue;
-        if (worst == k || level.error_share[s] > level.error_share[worst]) worst = s;
+        if (worst < k && error <= most) continue;
+        worst = s;
+        most = error;
     }
     if (worst == k) return std::nullopt;
     Proposal proposal;
@@ -129,7 +133,7 @@ std::optional<Proposal> propose_mitosis(const CycleContext& context, const Pool&
     proposal.before = {level.splats.id[worst]};
     proposal.after = halves(eligible.registry.splat(eligible.registry.row(level.splats.id[worst])),
                             residual_direction(context, pool, level, worst));
-    proposal.reasons = {{"error_share", level.error_share[worst], context.lambda}};
+    proposal.reasons = {{"error_share", most, lambda}};
     proposal.pull = pull_of(level, std::array{worst});
     proposal.key = proposal_key(proposal.kind, proposal.before);
     return proposal;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "engine/adapt/level_pool.h"
+#include "engine/adapt/signals.h"
 #include "engine/model/adapt_state.h"
 #include "engine/model/event.h"
 
@@ -22,6 +23,7 @@ struct Proposal {
     std::vector<Reason> reasons;            // the numbers that ranked it
     std::vector<double> pull;               // [pool rows] P(S|i): where its trial looks
     ProposalKey key;                        // what rests when it is refused
+    double threshold_factor = 1.0;          // of lambda, in its trial (thresholds.h)
 };
 
 // Which splats may take part now: in one plan a cycle only, not too young, not resting.
@@ -30,6 +32,7 @@ struct Eligibility {
     const std::set<SplatId>& busy;
     const std::map<ProposalKey, Cooldown>& cooldowns;
     std::int32_t cycle = 0;
+    Signals signals = {};
 
     [[nodiscard]] bool old_enough(SplatId id, std::int32_t age) const {
         return busy.count(id) == 0 && registry.age[registry.row(id)] >= age;

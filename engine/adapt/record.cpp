@@ -1,5 +1,6 @@
 #include "engine/adapt/record.h"
 
+#include "engine/adapt/level_settings.h"
 #include "engine/adapt/narrate.h"
 
 namespace hsa {
@@ -33,7 +34,9 @@ bool record_trial(const AdaptInput& input, Draft& draft, const Proposal& proposa
         event.objective_after += change;
         draft.gain_structure += draft.registry.hierarchy.share(proposal.level) * change;
     } else {
-        rest(draft, proposal.key, input.settings.cooldown);
+        const AdaptSettings own =
+            at_level(input.settings, draft.registry.hierarchy.levels[proposal.level].name);
+        rest(draft, proposal.key, own.cooldown);
     }
     event.text = trial_sentence(input.dataset, draft.registry.hierarchy.levels[proposal.level].name,
                                 event, outcome, kind, measure);

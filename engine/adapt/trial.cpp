@@ -121,8 +121,9 @@ TrialOutcome run_trial(const CycleContext& context, const Pool& pool, const Leve
 
     const bool growth = proposal.after.size() > proposal.before.size();
     outcome.judged = outcome.d + (growth ? kGrowthErrors : kShrinkErrors) * outcome.se;
-    outcome.threshold = growth ? -context.lambda : context.lambda;
-    outcome.probe_threshold = growth ? 0.0 : context.lambda;
+    const double lambda = proposal.threshold_factor * context.lambda[level.splats.level];
+    outcome.threshold = growth ? -lambda : lambda;
+    outcome.probe_threshold = growth ? 0.0 : lambda;
     if (!(outcome.judged < outcome.threshold)) return outcome;
     outcome.probed = true;
     outcome.probe_change =

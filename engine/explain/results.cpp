@@ -82,6 +82,8 @@ json cycle_json(const Cycle& cycle) {
             {"information", json_number(m.information)},
             {"gain_adjust", json_number(m.gain_adjust)},
             {"gain_structure", json_number(m.gain_structure)},
+            {"shift", maybe_json(m.shift)},
+            {"structure_tried", m.structure},
             {"accepted", std::move(counts.accepted)},
             {"refused", counts.refused}};
 }
@@ -140,6 +142,12 @@ json answer_measures(const Snapshot& snapshot) {
         answer["levels"][level.name] = level_measures_json(level);
     answer["objective"] = maybe_json(m.objective);
     answer["row_kl"] = maybe_json(m.row_kl);
+    // Of the cycle shown: z of the data against those that its splats had seen.
+    answer["shift"] = nullptr;
+    if (snapshot.history && snapshot.cycle <= snapshot.history->last()) {
+        const auto& cycle = snapshot.history->cycles[static_cast<std::size_t>(snapshot.cycle)];
+        answer["shift"] = maybe_json(cycle->measures.shift);
+    }
     return answer;
 }
 

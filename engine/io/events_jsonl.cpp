@@ -1,6 +1,7 @@
 #include "engine/io/events_jsonl.h"
 
 #include "engine/io/json.h"
+#include "engine/model/trigger.h"
 
 #include <utility>
 
@@ -31,6 +32,7 @@ ordered_json event_json(const Event& event, const Hierarchy& hierarchy) {
     if (event.level < hierarchy.size()) line["level"] = hierarchy.levels[event.level].name;
     line["kind"] = name_of(event.kind);
     line["by"] = name_of(event.by);
+    line["trigger"] = trigger_of(event);
     line["before"] = event.before;
     line["after"] = event.after;
     line["decided_by"] = std::move(reasons);

@@ -11,7 +11,8 @@
 namespace hsa {
 
 inline constexpr std::string_view kRunMagic{"\x89HSARUN\n", 8};
-inline constexpr std::uint32_t kRunVersion = 2;  // 1 hashed neither kinds nor form nor kappa
+// 1 hashed neither kinds nor form nor kappa; 2 had no schedule, shift, thresholds or signals.
+inline constexpr std::uint32_t kRunVersion = 3;
 
 // A whole history and what it belongs to.
 struct RunFile {
@@ -32,8 +33,8 @@ struct RunHead {
     std::int32_t last_cycle = 0;
 };
 
-// The .run file: magic (8 bytes), version 2 (uint32; 1 is read too), unpacked size (uint64), one
-// zstd frame, xxHash64 of everything before it. Same history, same bytes. Throws Error when the
+// The .run file: magic (8 bytes), version 3 (uint32; 1 and 2 are read too), unpacked size (uint64),
+// one zstd frame, xxHash64 of everything before it. Same history, same bytes. Throws Error when the
 // history has no cycle, or a cycle without a whole state where one is needed cannot be reached from
 // those before it.
 [[nodiscard]] std::string write_run(const RunFile& run);

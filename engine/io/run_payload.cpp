@@ -2,6 +2,7 @@
 
 #include "engine/core/error.h"
 #include "engine/io/bytes.h"
+#include "engine/io/run_adaptation.h"
 #include "engine/io/run_registry.h"
 
 #include <algorithm>
@@ -161,9 +162,10 @@ void put_measures(ByteWriter& out, const CycleMeasures& measures) {
           measures.gain_adjust, measures.gain_structure}) {
         out.put(value);
     }
+    put_schedule(out, measures);
 }
 
-CycleMeasures get_measures(ByteReader& in) {
+CycleMeasures get_measures(ByteReader& in, std::uint32_t version) {
     CycleMeasures measures;
     const auto splats = in.get_list<std::uint64_t>();
     measures.splats.assign(splats.begin(), splats.end());
@@ -173,6 +175,7 @@ CycleMeasures get_measures(ByteReader& in) {
                           &measures.information, &measures.gain_adjust, &measures.gain_structure}) {
         *value = in.get<double>();
     }
+    if (version >= 3) get_schedule(in, measures);
     return measures;
 }
 
@@ -197,9 +200,10 @@ void put_state(ByteWriter& out, const AdaptState& state, RecipeWriter& recipes) 
         out.put(entry.second.rest);
     }
     out.put(state.cycle);
+    put_adaptation(out, state);
 }
 
-AdaptState get_state(ByteReader& in, RecipeReader& recipes) {
+AdaptState get_state(ByteReader& in, RecipeReader& recipes, std::uint32_t version) {
     AdaptState state;
     state.registry = get_registry(in, recipes);
     const std::size_t moments = in.get_count(24);
@@ -239,6 +243,9 @@ AdaptState get_state(ByteReader& in, RecipeReader& recipes) {
         state.cooldowns.insert_or_assign(ProposalKey(kind, std::move(ids)), value);
     }
     state.cycle = in.get<std::int32_t>();
+    // Earlier programs tried structure in every cycle.
+    if (version >= 3) get_adaptation(in, state);
+    else state.structure_at = state.cycle;
     return state;
 }
 
@@ -268,14 +275,15 @@ RunHead get_head(ByteReader& in) {
     return head;
 }
 
-std::shared_ptr<Cycle> get_cycle(ByteReader& in, RecipeReader& recipes) {
+std::shared_ptr<Cycle> get_cycle(ByteReader& in, RecipeReader& recipes, std::uint32_t version) {
     auto cycle = std::make_shared<Cycle>();
     cycle->number = in.get<std::int32_t>();
     cycle->registry_hash = in.get<std::uint64_t>();
     const std::size_t events = in.get_count(100);
     for (std::size_t i = 0; i < events; ++i) cycle->events.push_back(get_event(in));
-    cycle->measures = get_measures(in);
-    if (in.get_truth()) cycle->state = std::make_shared<const AdaptState>(get_state(in, recipes));
+    cycle->measures = get_measures(in, version);
+    if (in.get_truth())
+        cycle->state = std::make_shared<const AdaptState>(get_state(in, recipes, version));
     return cycle;
 }
 
@@ -319,7 +327,7 @@ RunFile decode_run(const std::string& path, std::string_view payload, std::uint3
     RecipeReader recipes;
     std::vector<std::shared_ptr<Cycle>> cycles;
     const std::size_t count = in.get_count(50);
-    for (std::size_t i = 0; i < count; ++i) cycles.push_back(get_cycle(in, recipes));
+    for (std::size_t i = 0; i < count; ++i) cycles.push_back(get_cycle(in, recipes, version));
     in.expect_end();
     check_replay(path, version, cycles);
     run.history.cycles.assign(cycles.begin(), cycles.end());

@@ -221,6 +221,20 @@ void append(SplatRegistry& registry, FileSplat& item) {
     registry.usage_history.push_back(splat.usage);
 }
 
+// What the splats covered where they were saved, a number a level.
+std::vector<Covered> read_covered(const JsonFields& fields, std::size_t levels) {
+    const std::vector<double> mean = fields.numbers("mean", levels);
+    const std::vector<double> error = fields.numbers("error", levels);
+    std::vector<Covered> covered;
+    for (std::size_t l = 0; l < levels; ++l) {
+        if (error[l] < 0.0) {
+            fail("{}: an 'error' is {}; expected 0 or above", fields.where(), error[l]);
+        }
+        covered.push_back({mean[l], error[l]});
+    }
+    return covered;
+}
+
 }  // namespace
 
 ordered_json head_json(const SplatRegistry& registry) {
@@ -254,6 +268,15 @@ ordered_json head_json(const SplatRegistry& registry) {
         levels.push_back({{"name", level.name}, {"weight", level.weight}});
     }
     head["levels"] = std::move(levels);
+    if (registry.covered.size() == registry.hierarchy.size()) {
+        ordered_json mean = ordered_json::array();
+        ordered_json error = ordered_json::array();
+        for (const Covered& covered : registry.covered) {
+            mean.emplace_back(json_number(covered.mean));
+            error.emplace_back(json_number(covered.error));
+        }
+        head["log_coverage"] = {{"mean", std::move(mean)}, {"error", std::move(error)}};
+    }
     if (registry.coordinates) head["coordinates"] = coordinates_json(*registry.coordinates);
     return head;
 }
@@ -288,6 +311,9 @@ SplatRegistry read_head(const std::string& path, const json& value) {
         head.next_id = static_cast<SplatId>(file.integer("next_id", 0, kNoSplat));
     }
     head.hierarchy = read_levels(path, file);
+    if (file.has("log_coverage") && !value["log_coverage"].is_null()) {
+        head.covered = read_covered(file.object("log_coverage"), head.hierarchy.size());
+    }
     if (file.has("coordinates") && !value["coordinates"].is_null()) {
         auto recipe = read_coordinates(path, file.object("coordinates"), head.hierarchy);
         if (recipe.dimension() != head.dimension) {

@@ -5,8 +5,11 @@
 #include "engine/model/measures.h"
 #include "engine/model/splat_registry.h"
 
+#include <array>
+#include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -28,6 +31,37 @@ struct Cooldown {
 };
 using ProposalKey = std::pair<EventKind, std::vector<SplatId>>;
 
+// What the data looked like under the splats as they are, against which the next cycle's are held
+// (adapt/shift.h).
+struct SeenData {
+    std::vector<Covered> levels;   // [levels]; empty: not known
+    std::vector<double> drift;     // [levels] change of the mean over data that were no shift ...
+    std::vector<double> variance;  // ... and the variance of that sum
+    std::uint64_t registry_hash = 0;  // whose splats covered them so
+    double temperature = 1.0;
+    bool operator==(const SeenData&) const = default;
+};
+
+// Adaptive thresholds, by kind in the order of a cycle: death, merge, mitosis, birth
+// (adapt/thresholds.h).
+struct KindThresholds {
+    std::array<double, 4> factor{1.0, 1.0, 1.0, 1.0};  // of lambda
+    std::array<std::optional<double>, 4> accepted;     // a cycle of trials, smoothed; none yet
+    bool operator==(const KindThresholds&) const = default;
+};
+
+// What a splat is to a text (adapt/signals.h).
+struct SplatSignal {
+    float usage = 0.0F;
+    float error_share = 0.0F;
+    bool operator==(const SplatSignal&) const = default;
+};
+struct PastSignals {
+    std::vector<SplatSignal> texts;  // those before, oldest first, at most ten
+    std::optional<SplatSignal> now;  // the one at hand, as last measured
+    bool operator==(const PastSignals&) const = default;
+};
+
 // Everything the next cycle depends on besides data, settings and seed: one immutable value.
 struct AdaptState {
     std::shared_ptr<const SplatRegistry> registry;
@@ -37,6 +71,11 @@ struct AdaptState {
     std::vector<std::size_t> starting_splats;  // [levels], at cycle 0: bounds how far a level grows
     std::map<ProposalKey, Cooldown> cooldowns;
     std::int32_t cycle = 0;
+    SeenData seen;
+    std::int32_t structure_at = 0;  // the last cycle whose trials ran
+    std::int32_t shift_at = 0;      // the last cycle that found other data
+    KindThresholds thresholds;
+    std::map<SplatId, PastSignals> signals;
 };
 
 // Measures of a cycle that the timeline plots, kept for every cycle.
@@ -50,6 +89,8 @@ struct CycleMeasures {
     double information = 0.0;
     double gain_adjust = 0.0;     // change of the objective by adjust in this cycle
     double gain_structure = 0.0;  // and by accepted structural events
+    std::optional<double> shift;  // z of the data against those before (adapt/shift.h)
+    bool structure = true;        // whether structural trials were due
 };
 
 }  // namespace hsa

@@ -109,6 +109,18 @@ struct ReplaceSettings {
 // adapt/repair.h can put right.
 enum class AutomaticRepair : std::uint8_t { off, faults, all };
 
+// What a level has of its own in the place of what all levels have in common.
+struct LevelAdapt {
+    std::optional<int> rate_death, rate_merge, rate_mitosis, rate_birth;
+    std::optional<int> max_events;
+    std::optional<double> lambda, learning_rate;
+    std::optional<int> cooldown;
+    bool operator==(const LevelAdapt&) const = default;
+};
+
+// Whether what a trial must pass follows how many pass (adapt/thresholds.h).
+enum class Thresholds : std::uint8_t { fixed, adaptive };
+
 // Accepted events a cycle by kind, and what a trial must pass (adaptation.md).
 struct AdaptSettings {
     Preset preset = Preset::story;
@@ -121,6 +133,14 @@ struct AdaptSettings {
     int cooldown = 4;
     std::optional<std::uint64_t> seed;  // default: splats.seed
     AutomaticRepair repair = AutomaticRepair::faults;
+    std::size_t every = 1;  // structure is tried every so many cycles ...
+    double sparser = 0.0;   // ... and later by so many more a cycle of age (adapt/schedule.h)
+    double shift = 6.0;     // |z| at which data are others (adapt/shift.h); 0 = no test
+    Thresholds thresholds = Thresholds::fixed;
+    // Accepted events wanted a cycle of trials; default: a quarter of the rate.
+    std::optional<double> target_death, target_merge, target_mitosis, target_birth;
+    double smoothing = 0.0;                   // share of former texts in usage and error share
+    std::map<std::string, LevelAdapt> level;  // by name
     bool operator==(const AdaptSettings&) const = default;
 };
 

@@ -189,6 +189,7 @@ void SplatRegistry::remove_level(std::size_t level_index) {
         fail("Level {} carries all the weight and stays: give another level a weight first.",
              hierarchy.levels[level_index].name);
     hierarchy = std::move(left);
+    covered.clear();
     if (level_index > 0) {
         for (std::size_t r = 0; r < size(); ++r) {
             if (level[r] + 1U != level_index || parent[r] == kNoSplat) continue;
@@ -204,6 +205,7 @@ void SplatRegistry::remove_level(std::size_t level_index) {
 
 void SplatRegistry::insert_level(std::size_t level_index, Level new_level) {
     hierarchy.insert(level_index, std::move(new_level));
+    covered.clear();
     for (std::size_t r = 0; r < size(); ++r) {
         // A parent two levels up is none: the new level's splats are given as parents by the
         // caller.

@@ -56,6 +56,14 @@ struct FittedWith {
     bool operator==(const FittedWith&) const = default;
 };
 
+// How well the Gaussians of a level cover some data: the mean log-coverage of its tokens and the
+// standard error of that mean (adapt/shift.h).
+struct Covered {
+    double mean = 0.0;
+    double error = 0.0;
+    bool operator==(const Covered&) const = default;
+};
+
 // One splat as a value: what events carry and edits take. Variance is [d] for any kind.
 struct Splat {
     SplatId id = kNoSplat;
@@ -100,6 +108,8 @@ struct SplatRegistry {
     std::optional<FittedWith> fitted_with;
     std::shared_ptr<const CoordinateRecipe> coordinates;
     bool made_here = false;  // initialised by the program: level weights are kept as shares
+    // [levels] of the data that a file's splats were adapted to, at temperature 1; empty: unknown.
+    std::vector<Covered> covered;
 
     [[nodiscard]] std::size_t size() const { return id.size(); }
     // Row of a splat, by binary search.
@@ -136,7 +146,7 @@ void check_invariants(const SplatRegistry& registry);
 // Equal bit for bit in every column (NaN equals NaN).
 [[nodiscard]] bool same_bits(const SplatRegistry& a, const SplatRegistry& b);
 // Of everything that same_bits compares but the recipe of the coordinates and what a file says the
-// splats were fitted with: those are not changed by any cycle.
+// splats were fitted with: those are not changed by any cycle. Neither looks at `covered`.
 [[nodiscard]] std::uint64_t hash_registry(const SplatRegistry& registry);
 
 [[nodiscard]] const char* name_of(Form form);

@@ -68,6 +68,32 @@ TEST_CASE("a setting out of its range or of another type is refused", "[app][set
     CHECK(session == Session{});
 }
 
+TEST_CASE("a level's own settings of adaptation are set, shown and taken back", "[app][settings]") {
+    Session session;
+    CHECK(get_setting(session, "adapt.level.Token.lambda") == "auto");
+    set_setting(session, "adapt.level.Token.lambda", "0.002");
+    set_setting(session, "adapt.level.A.b.rate.birth", "7");
+    CHECK(get_setting(session, "adapt.level.Token.lambda") == "0.002");
+    CHECK(get_setting(session, "adapt.level.A.b.rate.birth") == "7");
+    CHECK(session.document.adapt.level.at("A.b").rate_birth == 7);
+    // They are settings of cycles: the timeline knows them.
+    CHECK(session.document.timeline.first.adapt == session.document.adapt);
+    CHECK_THROWS_AS(set_setting(session, "adapt.level.Token.lambda", "2"), hsa::Error);
+    CHECK_THROWS_AS(set_setting(session, "adapt.level.Token.lambda", "much"), hsa::Error);
+    for (const char* unknown : {"adapt.level.Token.speed", "adapt.level.lambda", "adapt.level."})
+        try {
+            set_setting(session, unknown, "1");
+            FAIL(unknown << " was taken");
+        } catch (const hsa::Error& error) {
+            CHECK(error.exit_code() == 2);
+            CHECK(std::string(error.what()).find("rate.death") != std::string::npos);
+        }
+    reset_setting(session, "adapt.level.Token.lambda");
+    set_setting(session, "adapt.level.A.b.rate.birth", "auto");
+    CHECK(session.document.adapt.level.empty());
+    CHECK(session == Session{});
+}
+
 TEST_CASE("every command has help, a function and a name of its own", "[app][commands]") {
     std::vector<std::string> names;
     for (const CommandRow& row : command_table()) {
@@ -92,8 +118,11 @@ Session full_session() {
     set_setting(session, "adapt.lambda", "0.002");
     set_setting(session, "attention.level.Token.mute", "true");
     set_setting(session, "attention.level.Phrase.temperature", "2.5");
+    set_setting(session, "adapt.level.Token.rate.death", "5");
     step(session, 5);
     set_setting(session, "adapt.preset", "fast");
+    set_setting(session, "adapt.level.My Own.Level.lambda", "0.25");
+    set_setting(session, "adapt.every", "3");
     hsa::Edit edit;
     edit.kind = hsa::Edit::Kind::split;
     edit.splats = {17};

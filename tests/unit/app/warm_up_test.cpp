@@ -6,7 +6,10 @@
 #include "tests/unit/engine/adapt/synthetic.h"
 #include "tests/unit/engine/io/io_test.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
+#include <cmath>
 #include <string>
 
 using namespace splatscope;
@@ -171,4 +174,86 @@ TEST_CASE("a corpus is of vectors of one model", "[app][corpus][faults]") {
     refused("splats.corpus " + folder.at("c.txt") + " " + a, ".splats");
     refused("splats.corpus " + out, "FILE");
     CHECK_FALSE(std::filesystem::exists(out));
+}
+
+TEST_CASE("splats that are opened on other data find a shift and say so", "[app][shift]") {
+    const io_test::Folder folder;
+    Runner first({});
+    REQUIRE(first.run("open " + put(folder, "first.npy", 240, 1)).error.empty());
+    REQUIRE(first.run("splats.init levels 10 3").error.empty());
+    REQUIRE(first.run("adapt.step 3").error.empty());
+    for (const std::string name : {"s.json", "s.splats"}) {
+        REQUIRE(first.run("splats.save " + folder.at(name)).error.empty());
+        // Rows drawn alike, then rows around other directions.
+        const auto other_rows =
+            adapt_test::clusters(240, adapt_test::directions(6, kAxes, 77), 6, 5, 0.25);
+        io_test::put_file(folder.at("other.npy"), hsa::write_npy(other_rows.view()));
+        for (const bool other : {false, true}) {
+            INFO(name << (other ? " on other data" : " on the same"));
+            Runner runner({});
+            REQUIRE(
+                runner.run("open " + folder.at(other ? "other.npy" : "first.npy")).error.empty());
+            REQUIRE(runner.run("splats.open " + folder.at(name)).error.empty());
+            CHECK(answer(runner, "print measures")["shift"].is_null());
+            REQUIRE(runner.run("adapt.step").error.empty());
+            const json shift = answer(runner, "print measures")["shift"];
+            REQUIRE(shift.is_number());
+            CHECK((std::abs(shift.get<double>()) >= 6.0) == other);
+            const json history = answer(runner, "print history");
+            CHECK(history["cycles"][1]["shift"] == shift);
+            bool said = false;
+            for (std::size_t e = 0; e < history["events"].get<std::size_t>(); ++e) {
+                const json event = answer(runner, fmt::format("explain.event {}", e));
+                if (event["trigger"].get<std::string>().starts_with("shift: ")) said = true;
+            }
+            CHECK(said == other);
+            REQUIRE(runner.run("adapt.step").error.empty());
+            CHECK(answer(runner, "print measures")["shift"] == 0.0);
+        }
+    }
+}
+
+TEST_CASE("exploring compares sets of parameters and changes nothing", "[app][explore]") {
+    const io_test::Folder folder;
+    Runner runner({});
+    REQUIRE(runner.run("open " + put(folder, "open.npy", 200, 1)).error.empty());
+    REQUIRE(runner.run("splats.init levels 10 3").error.empty());
+    REQUIRE(runner.run("adapt.step 2").error.empty());
+    const Session before = runner.session();
+    const json found = answer(runner, "adapt.explore 2");
+    CHECK(runner.session() == before);
+    REQUIRE(found["sets"].size() == 8);
+    CHECK(found["cycles"] == 2);
+    CHECK(found["seeds"].size() == 2);
+    const json& present = found["sets"][0];
+    CHECK(present["commands"].empty());
+    CHECK(present["row_kl_change"] == 0.0);
+    CHECK(present["standard_error"] == 0.0);
+    CHECK_FALSE(present["better"].get<bool>());
+    for (const json& set : found["sets"]) {
+        CHECK(set["splats"].get<double>() > 0.0);
+        CHECK(set["row_kl"].get<double>() > 0.0);
+        for (const json& line : set["commands"]) {
+            CHECK(runner.run(line.get<std::string>()).error.empty());
+            CHECK_FALSE(runner.session().document == before.document);
+            CHECK(runner.run("undo").error.empty());
+        }
+    }
+    CHECK(runner.session().document == before.document);
+    // The same question has the same answer but for the time it took.
+    json again = answer(runner, "adapt.explore 2");
+    json same = found;
+    for (json* each : {&again, &same})
+        for (json& set : (*each)["sets"]) set.erase("seconds");
+    CHECK(again == same);
+    const json& best = found["recommended"];
+    const std::string text = found["text"];
+    if (best.is_null()) CHECK(text.starts_with("No set is better than the present one"));
+    else CHECK(text.starts_with(best["name"].get<std::string>()));
+    REQUIRE(runner.run("set target.source none").error.empty());
+    const Outcome without = runner.run("adapt.explore 1");
+    CHECK(without.exit_code == 1);
+    CHECK(without.error.find("target.source scores") != std::string::npos);
+    CHECK(runner.run("adapt.explore 0").exit_code == 1);
+    CHECK(runner.run("adapt.explore some").exit_code == 2);
 }

@@ -141,3 +141,39 @@ TEST_CASE("what splats cannot be warmed up on is refused", "[warm_up]") {
     hsa::Request request;
     CHECK_THROWS_AS((void)hsa::warm_up_of(request, hsa::Form::shared), hsa::Error);
 }
+
+TEST_CASE("a splat that two of three texts use is not killed by the third", "[warm_up][signals]") {
+    const io_test::Folder folder;
+    const auto around = adapt_test::directions(12, kAxes, 3);
+    const std::vector<std::vector<double>> others(around.begin() + 1, around.end());
+    const auto text = [&](const std::string& name, bool whole, std::uint64_t seed) {
+        return put(folder, name,
+                   whole ? adapt_test::clusters(360, around, 12, seed)
+                         : adapt_test::clusters(360, others, 11, seed));
+    };
+    const std::vector<std::string> files = {text("a.npy", true, 5), text("b.npy", true, 6),
+                                            text("c.npy", false, 7)};
+    const hsa::Dataset dataset = hsa::open_embeddings(
+        "open.npy", hsa::write_npy(adapt_test::clusters(360, around, 12, 8).view()));
+    const hsa::Coordinates coordinates = hsa::raw_coordinates(dataset, 1);
+    std::vector<hsa::Splat> splats;
+    for (const auto& direction : around) splats.push_back(adapt_test::splat_at(direction));
+    const auto first = std::make_shared<const hsa::SplatRegistry>(adapt_test::registry_of(splats));
+    const auto backend = adapt_test::cpu();
+    const auto warmed = [&](double smoothing) {
+        hsa::WarmUp warm_up = warm_up_on(files, 6);
+        warm_up.settings.adapt.rate_mitosis = warm_up.settings.adapt.rate_birth = 0;
+        warm_up.settings.adapt.smoothing = smoothing;
+        warm_up.settings.target.scale = 1.0;
+        return hsa::warmed_up(*backend, dataset, coordinates, first, warm_up,
+                              [](const std::string&) { return std::string(); }, {});
+    };
+    const auto alone = warmed(0.0);
+    const auto together = warmed(0.5);
+    CHECK_FALSE(alone->find(0).has_value());
+    REQUIRE(together->find(0).has_value());
+    // All that the third text uses stay as well.
+    for (hsa::SplatId id = 1; id < 12; ++id) CHECK(together->find(id).has_value());
+    // What the last text was covered like goes with the splats: open data are held against it.
+    CHECK(together->covered.size() == 1);
+}

@@ -178,7 +178,7 @@ TEST_CASE("measures of causal attention are those of its rows", "[adapt][causal]
     options.causal = true;
     const hsa::Factors factors = hsa::compute_factors(*bench.lab.backend, bench.registry,
                                                       bench.lab.data.coordinates, options, {});
-    const hsa::MeasureOptions measure_options{1, 128, 1e-3, 1.0};
+    const hsa::MeasureOptions measure_options{1, 128, {}, 1.0};
     const hsa::Measures measures =
         hsa::measure(factors, bench.registry, *bench.lab.backend, bench.lab.data.coordinates,
                      bench.lab.data.target.get(), measure_options, {});

@@ -1,5 +1,6 @@
 #include "engine/io/run.h"
 
+#include "engine/adapt/shift.h"
 #include "engine/io/file.h"
 #include "engine/io/run_payload.h"
 #include "tests/unit/engine/io/io_test.h"
@@ -24,6 +25,14 @@ hsa::AdaptState state_of(const hsa::SplatRegistry& registry, std::int32_t cycle)
     state.moments[registry.id[0]] = {std::vector<float>(registry.dimension + 2, 0.1F),
                                      std::vector<float>(registry.dimension + 2, 0.2F), cycle};
     state.cooldowns[{hsa::EventKind::merge, {3, 17}}] = {cycle + 4, 8};
+    state.seen = hsa::seen_by({{-1.5, 0.25}, {-2.5, 0.125}}, registry, 0.5);
+    state.seen.drift = {0.5, -0.25};
+    state.structure_at = cycle - 1;
+    state.shift_at = cycle / 2;
+    state.thresholds.factor = {0.25, 1.0, 4.0, 1.1};
+    state.thresholds.accepted = {0.5, std::nullopt, 0.0, std::nullopt};
+    state.signals[registry.id[0]].texts = {{0.5F, 0.25F}, {0.0F, 0.125F}};
+    state.signals[registry.id[2]].now = hsa::SplatSignal{0.75F, 0.5F};
     return state;
 }
 
@@ -70,6 +79,8 @@ std::shared_ptr<const hsa::Cycle> make_cycle(hsa::SplatRegistry& registry, std::
     cycle->measures.level_row_kl = {0.1, 0.2};
     cycle->measures.row_kl = 1.0 / (1.0 + number);
     cycle->measures.entropy = 2.5;
+    if (number % 2 == 1) cycle->measures.shift = -0.5 * number;
+    cycle->measures.structure = number % 3 == 0;
     cycle->registry_hash = hsa::hash_registry(registry);
     return cycle;
 }
@@ -99,7 +110,8 @@ bool same_state(const hsa::AdaptState& a, const hsa::AdaptState& b) {
     return hsa::same_bits(*a.registry, *b.registry) && a.moments == b.moments &&
            a.learning_rate == b.learning_rate && a.best_kl == b.best_kl &&
            a.starting_splats == b.starting_splats && a.cooldowns == b.cooldowns &&
-           a.cycle == b.cycle;
+           a.cycle == b.cycle && a.seen == b.seen && a.structure_at == b.structure_at &&
+           a.shift_at == b.shift_at && a.thresholds == b.thresholds && a.signals == b.signals;
 }
 
 }  // namespace
@@ -123,6 +135,8 @@ TEST_CASE("a run comes back with every cycle, event and state", "[io][run]") {
         REQUIRE(is.events.size() == was.events.size());
         CHECK(is.measures.row_kl == was.measures.row_kl);
         CHECK(is.measures.splats == was.measures.splats);
+        CHECK(is.measures.shift == was.measures.shift);
+        CHECK(is.measures.structure == was.measures.structure);
         CHECK((is.state != nullptr) == (c % 32 == 0 || c == 70));
         for (std::size_t e = 0; e < is.events.size(); ++e) {
             CHECK(is.events[e].kind == was.events[e].kind);
@@ -184,7 +198,7 @@ TEST_CASE("a truncated or changed .run is refused", "[io][run]") {
     check_fails([] { (void)read_run("a.run", "hello"); }, {"a.run", "not a .run file"});
     std::string newer = bytes;
     newer[8] = 9;
-    check_fails([&] { (void)read_run("a.run", newer); }, {"version 9", "reads versions 1 to 2"});
+    check_fails([&] { (void)read_run("a.run", newer); }, {"version 9", "reads versions 1 to 3"});
 }
 
 TEST_CASE("a history that does not hold together is refused with its cycle", "[io][run]") {
@@ -244,12 +258,44 @@ TEST_CASE("a .run of version 1 that was saved earlier still opens", "[io][run]")
         if (cycle->state)
             CHECK(cycle->registry_hash == hsa::hash_registry(*cycle->state->registry));
     const std::string saved = write_run(run);
-    CHECK(saved[8] == 2);
+    CHECK(saved[8] == 3);
     CHECK(write_run(read_run("three.run", saved)) == saved);
-    // The same bytes called version 2 do not have the hashes of version 2.
+    // The same bytes called an earlier version are not read as one.
     const std::string payload = hsa::encode_run(run);
     CHECK_NOTHROW((void)hsa::decode_run("three.run", payload));
-    check_fails([&] { (void)hsa::decode_run("three.run", payload, 1); }, {"cycle 0", "hash"});
+    for (const std::uint32_t version : {1U, 2U})
+        check_fails([&] { (void)hsa::decode_run("three.run", payload, version); }, {"three.run"});
+}
+
+TEST_CASE("a .run of version 2 that was saved earlier still opens", "[io][run]") {
+    const std::string path =
+        std::string(SPLATSCOPE_SOURCE_DIR) + "/tests/fuzz/corpus/run/second.run";
+    const std::string bytes = hsa::read_file(path);
+    REQUIRE(bytes[8] == 2);
+    const RunFile run = read_run("second.run", bytes);
+    const RunFile now = make_run(2);
+    REQUIRE(run.history.last() == 2);
+    for (std::size_t c = 0; c < 3; ++c) {
+        CHECK(run.history.cycles[c]->registry_hash == now.history.cycles[c]->registry_hash);
+        // What it does not say: trials in every cycle, nothing known of the data.
+        CHECK(run.history.cycles[c]->measures.structure);
+        CHECK_FALSE(run.history.cycles[c]->measures.shift.has_value());
+    }
+    CHECK(run.last.seen == hsa::SeenData{});
+    CHECK(run.last.structure_at == 2);
+    CHECK(run.last.signals.empty());
+    CHECK(write_run(run)[8] == 3);
+}
+
+TEST_CASE("damaged numbers of adaptation are refused", "[io][run]") {
+    const auto refuses = [](const auto& change, const std::string& part) {
+        RunFile run = make_run(1);
+        change(run.last);
+        check_fails([&] { (void)read_run("a.run", write_run(run)); }, {"a.run", part});
+    };
+    refuses([](hsa::AdaptState& s) { s.thresholds.factor[1] = 0.0; }, "threshold");
+    refuses([](hsa::AdaptState& s) { s.signals[4000].now = hsa::SplatSignal{}; }, "signals");
+    refuses([](hsa::AdaptState& s) { s.signals.begin()->second.texts.resize(11); }, "texts");
 }
 
 TEST_CASE("a run of the form paired comes back whole", "[io][run]") {

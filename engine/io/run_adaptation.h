@@ -1,0 +1,16 @@
+#pragma once
+
+#include "engine/io/bytes.h"
+#include "engine/model/adapt_state.h"
+
+namespace hsa {
+
+// What a .run has held since version 3 of the states and measures of its cycles: schedule, shift,
+// thresholds and signals. Reading is total: damaged bytes are an Error of the reader.
+void put_adaptation(ByteWriter& out, const AdaptState& state);
+// Into a state whose registry is there already.
+void get_adaptation(ByteReader& in, AdaptState& state);
+void put_schedule(ByteWriter& out, const CycleMeasures& measures);
+void get_schedule(ByteReader& in, CycleMeasures& measures);
+
+}  // namespace hsa
