@@ -167,7 +167,20 @@ void Engine::look_lane(const std::stop_token& stop) {
                 if (stop.stop_requested()) stop_asked_.request_stop();
                 asked.stop = stop_asked_.get_token();
             }
+            // What the work lane does is told first.
+            asked.on_progress = [this](std::string_view step, double fraction) {
+                {
+                    const std::lock_guard lock(mutex_);
+                    if (running_) return;
+                    progress_ = {std::string(step), fraction};
+                }
+                tell_news();
+            };
             (*question)(*look_backend_, asked);
+            {
+                const std::lock_guard lock(mutex_);
+                if (!running_) progress_ = {};
+            }
             tell_news();
         }
         const std::optional<LookRequest> request = look_requests_.take();

@@ -2,7 +2,11 @@
 #include "app/timeline.h"
 #include "engine/attention/columns.h"
 #include "engine/core/error.h"
+#include "engine/explore.h"
 #include "engine/model/history.h"
+#include "engine/stages.h"
+
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <charconv>
@@ -12,13 +16,14 @@ namespace {
 
 constexpr std::int32_t kMostCycles = 100000;
 
-std::int32_t parse_cycles(std::string_view command, std::string_view text) {
+std::int32_t parse_cycles(std::string_view command, std::string_view text, std::int32_t least = 0,
+                          std::int32_t most = kMostCycles) {
     std::int32_t value = 0;
     const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), value);
     if (fault != std::errc() || end != text.data() + text.size())
         hsa::fail_usage("{} takes a whole number of cycles, not '{}'.", command, text);
-    if (value < 0 || value > kMostCycles)
-        hsa::fail("{} {}: the number must be 0 to {}.", command, value, kMostCycles);
+    if (value < least || value > most)
+        hsa::fail("{} {}: the number must be {} to {}.", command, value, least, most);
     return value;
 }
 
@@ -52,6 +57,27 @@ std::int32_t event_cycle(const ChangeContext& context, bool forward) {
     hsa::fail("There is no {} event from cycle {}.", forward ? "later" : "earlier", cursor);
 }
 
+// Parameter sets from the splats that are shown; the session stays as it is.
+nlohmann::json explore_sets(const QuestionContext& context, const Args& args) {
+    expect_count("adapt.explore", args, 0, 1);
+    need_factors(context.snapshot);
+    constexpr std::int32_t kCycles = 10;
+    constexpr std::int32_t kMost = 1000;
+    const std::int32_t cycles =
+        args.empty() ? kCycles : parse_cycles("adapt.explore", args[0], 1, kMost);
+    const hsa::Snapshot& snapshot = context.snapshot;
+    const hsa::CycleSettings now = hsa::settings_at(request_of(context.session), snapshot.cycle);
+    const hsa::AdaptInput input{*snapshot.dataset,
+                                *snapshot.coordinates,
+                                snapshot.target,
+                                now.adapt,
+                                now.adapt.seed.value_or(context.session.document.splats.seed),
+                                now.temperature,
+                                now.causal};
+    return hsa::answer_exploration(hsa::explore(context.backend, input, snapshot.registry,
+                                                static_cast<std::size_t>(cycles), context.work));
+}
+
 }  // namespace
 
 std::vector<CommandRow> adapt_commands() {
@@ -63,14 +89,16 @@ std::vector<CommandRow> adapt_commands() {
             need_splats(context);
             step(context.session, args.empty() ? 1 : parse_cycles("adapt.step", args[0]));
         }));
-    rows.push_back(change_row(
-        "adapt.run", "[N]",
-        "runs N cycles, or until 10 cycles pass without a structural event (at most 1,000)", "",
-        [](const ChangeContext& context, const Args& args) {
-            expect_count("adapt.run", args, 0, 1);
-            need_splats(context);
-            run(context.session, args.empty() ? 0 : parse_cycles("adapt.run", args[0]));
-        }));
+    rows.push_back(change_row("adapt.run", "[N]",
+                              "runs N cycles, or until 10 cycles that tried structure pass without "
+                              "a structural event (at "
+                              "most 1,000)",
+                              "", [](const ChangeContext& context, const Args& args) {
+                                  expect_count("adapt.run", args, 0, 1);
+                                  need_splats(context);
+                                  run(context.session,
+                                      args.empty() ? 0 : parse_cycles("adapt.run", args[0]));
+                              }));
     rows.push_back(change_row("adapt.goto", "CYCLE",
                               "shows the registry after that cycle; discards nothing", "",
                               [](const ChangeContext& context, const Args& args) {
@@ -112,6 +140,12 @@ std::vector<CommandRow> adapt_commands() {
                                    expect_count("adapt.pause", args, 0, 0);
                                    program.pause();
                                }));
+    rows.push_back(question_row(
+        "adapt.explore", "[N] [to PATH]",
+        "runs N cycles (10) of eight sets of parameters from the splats shown, two seeds each, and "
+        "says whether one is better than the present one, with the commands that set it; changes "
+        "nothing",
+        explore_sets));
     return rows;
 }
 
