@@ -175,7 +175,15 @@ std::vector<CommandRow> splat_commands() {
         "splats.remove", "ID", "removes a splat; its children go to the best remaining parent", "",
         [](const ChangeContext& context, const Args& args) {
             expect_count("splats.remove", args, 1, 1);
-            add_splat_edit(context, hsa::Edit::Kind::remove, {existing(context, args[0])});
+            const hsa::SplatId id = existing(context, args[0]);
+            const hsa::SplatRegistry& registry = *context.snapshot.registry;
+            const std::size_t level = registry.level[registry.row(id)];
+            if (registry.count(level) < 2)
+                hsa::fail(
+                    "splats.remove: splat {} is the only one of {} and stays: a level never "
+                    "empties.",
+                    id, registry.hierarchy.levels[level].name);
+            add_splat_edit(context, hsa::Edit::Kind::remove, {id});
         }));
     rows.push_back(
         data_row("splats.split", "ID",

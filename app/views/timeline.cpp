@@ -78,12 +78,11 @@ class TimelineView : public View {
             text += fmt::format(" \u00b7 objective {} by adjust, {} by structure",
                                 number_text(adjust), number_text(structure));
         // The last time that the data were others.
-        for (auto cycle = cycles.rbegin(); cycle != cycles.rend(); ++cycle) {
-            if (const std::optional<double> z = shift_in(**cycle)) {
-                text += fmt::format(" \u00b7 data shift at cycle {} (z {})", (*cycle)->number,
-                                    number_text(*z, 1));
-                break;
-            }
+        for (std::size_t c = cycles.size(); c-- > 0;) {
+            const std::optional<double> z = shift_in(*cycles[c]);
+            if (!z) continue;
+            text += fmt::format(" \u00b7 data shift at cycle {} (z {})", c, number_text(*z, 1));
+            break;
         }
         return text;
     }

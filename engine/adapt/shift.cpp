@@ -14,8 +14,7 @@ constexpr std::size_t kFewTokens = 64;
 
 // Tokens spread evenly over those that are not masked.
 std::vector<std::uint32_t> spread_tokens(const Coordinates& coordinates) {
-    const std::vector<std::uint32_t> visible =
-        visible_tokens(coordinates.masked, coordinates.size());
+    std::vector<std::uint32_t> visible = visible_tokens(coordinates.masked, coordinates.size());
     if (visible.size() <= kShiftRows) return visible;
     std::vector<std::uint32_t> tokens(kShiftRows);
     for (std::size_t t = 0; t < kShiftRows; ++t)

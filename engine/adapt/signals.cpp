@@ -16,8 +16,8 @@ double Signals::blended(SplatId id, double now, float SplatSignal::*member) cons
     double weights = 0.0;
     double weight = 1.0;
     const std::vector<SplatSignal>& texts = found->second.texts;
-    for (auto text = texts.rbegin(); text != texts.rend(); ++text) {
-        sum += weight * static_cast<double>((*text).*member);
+    for (std::size_t text = texts.size(); text-- > 0;) {
+        sum += weight * static_cast<double>(texts[text].*member);
         weights += weight;
         weight *= smoothing_;
     }

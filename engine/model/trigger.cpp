@@ -27,7 +27,7 @@ std::string trigger_of(const Event& event) {
     if (event.by == Actor::repair || event.kind == EventKind::repair) return "repair";
     if (event.kind == EventKind::initialise || event.kind == EventKind::open) return "start";
     if (!is_structural(event.kind)) return "scheduled";
-    const std::string signal = signal_of(event);
+    std::string signal = signal_of(event);
     if (has_reason(event, "shift")) return "shift: " + signal;
     if (has_reason(event, "cycles_waited")) return "scheduled: " + signal;
     return signal;
