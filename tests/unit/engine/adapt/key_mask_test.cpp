@@ -111,7 +111,7 @@ TEST_CASE("measures of masked attention are those of its rows", "[adapt][mask]")
     const hsa::Factors factors = bench.factors_of(bench.registry);
     const hsa::Measures measures =
         hsa::measure(factors, bench.registry, *bench.lab.backend, bench.lab.data.coordinates,
-                     bench.lab.data.target.get(), {1, 128, 1e-3, 1.0}, {});
+                     bench.lab.data.target.get(), {1, 128, {}, 1.0}, {});
     const hsa::RowSets sets = hsa::row_sets(640, 128, 1);
     // Rows 0 and 4 of W have no key where attention is causal.
     const auto rows = static_cast<double>(sets.report.size() - (bench.causal ? 2 : 0));

@@ -151,7 +151,7 @@ TEST_CASE("a level has rates, price, steps and rests of its own", "[adapt][level
             return of.whole->levels[level].objective.value_or(0.0) -
                    of.whole->levels[level].row_kl.value_or(0.0);
         };
-        const double splats = static_cast<double>(result.state.registry->count(0));
+        const auto splats = static_cast<double>(result.state.registry->count(0));
         CHECK(objective(result, 0) == Approx(splats * *result.whole->reference_kl));
         CHECK(objective(plain, 0) < 0.1 * objective(result, 0));
     }
