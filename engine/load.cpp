@@ -6,6 +6,7 @@
 #include "engine/embed/split_characters.h"
 #include "engine/embed/tokenizer.h"
 #include "engine/embed/words.h"
+#include "engine/io/conllu.h"
 #include "engine/io/detect.h"
 #include "engine/io/file.h"
 #include "engine/io/file_bytes.h"
@@ -70,6 +71,12 @@ TextPieces read_text(const Source& source, const Opened& opened, const Work& wor
         return read_json_texts(opened.name, opened.file.view(), as.part, encoding);
     if (as.kind != "lines" && kind == FileKind::parquet)
         return read_parquet_texts(opened.name, opened.file.view(), as.part);
+    if (as.kind.empty() && kind == FileKind::conllu) {
+        TextPieces whole;
+        whole.text = text_of(read_conllu(opened.name, opened.file.view()));
+        whole.encoding = "the words of a parse";
+        return whole;
+    }
     if (!as.part.empty())
         fail("{} is {}, which has no field '{}': open it without.", opened.name, name_of(kind),
              as.part);
@@ -103,6 +110,9 @@ Dataset read_words(const Source& source, const Opened& opened, const std::string
         split(opened.name, std::move(text), source.as == "lines" ? "lines" : tokenizer, work);
     dataset.understood += fmt::format(", {}, {}", size_text(bytes), pieces.encoding);
     divide_by_pieces(pieces, dataset);
+    if (source.as.empty() && !opened.folder &&
+        detect(opened.name, opened.file.view()) == FileKind::conllu)
+        add_parse(opened.name, read_conllu(opened.name, opened.file.view()), dataset);
     return dataset;
 }
 
@@ -152,12 +162,17 @@ std::shared_ptr<const Dataset> load_dataset(const std::vector<Source>& sources,
     std::optional<Opened> word_bytes;
     const std::string tokenizer = tokenizer_of(settings);
     std::optional<Opened> metadata;
+    std::optional<Opened> parse;
     for (const Source& source : sources) {
         work.check();
         work.report("reading " + source.path, 0.0);
         const Opened opened = open_source(source, read_sample, map_above);
         if (source.as == "metadata") {
             metadata = opened;
+            continue;
+        }
+        if (source.as == "parse") {
+            parse = opened;
             continue;
         }
         if (is_words(source, opened)) {
@@ -174,7 +189,9 @@ std::shared_ptr<const Dataset> load_dataset(const std::vector<Source>& sources,
         }
     }
     if (!words && !vectors)
-        fail("{} describes rows of data: open these first.", metadata ? metadata->name : "Nothing");
+        fail("{} describes rows of data: open these first.", metadata ? metadata->name
+                                                             : parse  ? parse->name
+                                                                      : "Nothing");
     // Vectors of a file stand for words, not for the pieces of a model that is at hand.
     if (words && vectors && settings.tokenizer == "auto" && !words->piece_ids.empty())
         words = read_words(*word_source, *word_bytes, "words", work);
@@ -189,6 +206,7 @@ std::shared_ptr<const Dataset> load_dataset(const std::vector<Source>& sources,
     Dataset dataset = words ? std::move(*words) : std::move(*vectors);
     if (metadata)
         add_metadata(metadata->name, read_metadata(metadata->name, metadata->file.view()), dataset);
+    if (parse) add_parse(parse->name, read_conllu(parse->name, parse->file.view()), dataset);
     return std::make_shared<const Dataset>(std::move(dataset));
 }
 

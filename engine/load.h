@@ -11,11 +11,11 @@
 
 namespace hsa {
 
-// Reads the sources of a request: a text, vectors, or both matched by their counts, and metadata of
-// their rows. Two of one kind are refused. A text is cut into tokens as the settings say
-// (embed/tokenizer.h), unless its source is read as lines. A float32 .npy in C order or tensor
-// is never copied, and mapped when its file is larger than `map_above` bytes. Throws Error for
-// every fault of a file (engine/io), naming it.
+// Reads the sources of a request: a text, vectors, or both matched by their counts, metadata of
+// their rows, and a parse of their words (io/conllu.h). Two of one kind are refused. A text is cut
+// into tokens as the settings say (embed/tokenizer.h), unless its source is read as lines. A
+// float32 .npy in C order or tensor is never copied, and mapped when its file is larger than
+// `map_above` bytes. Throws Error for every fault of a file (engine/io), naming it.
 [[nodiscard]] std::shared_ptr<const Dataset> load_dataset(const std::vector<Source>& sources,
                                                           const EmbedSettings& settings,
                                                           const SampleReader& read_sample,

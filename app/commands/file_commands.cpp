@@ -24,12 +24,13 @@ namespace splatscope {
 namespace {
 
 constexpr std::string_view kSample = "sample:";
-constexpr std::array<std::string_view, 9> kKinds = {
-    "text", "latin1", "lines", "embeddings", "tensor", "metadata", "splats", "session", "run"};
+constexpr std::array<std::string_view, 10> kKinds = {"text",    "latin1",   "lines", "embeddings",
+                                                     "tensor",  "metadata", "parse", "splats",
+                                                     "session", "run"};
 // These may name a part of the file behind a colon.
 constexpr std::array<std::string_view, 3> kWithPart = {"text", "embeddings", "tensor"};
 
-enum class Opens { words, vectors, metadata, splats, session, run, picture };
+enum class Opens { words, vectors, metadata, parse, splats, session, run, picture };
 
 bool is_one_of(const std::string& word, std::span<const std::string_view> words) {
     return std::find(words.begin(), words.end(), word) != words.end();
@@ -40,12 +41,14 @@ Opens kind_of(const std::string& path, const std::string& given, const std::stri
     if (as == "text" || as == "latin1" || as == "lines") return Opens::words;
     if (as == "embeddings" || as == "tensor") return Opens::vectors;
     if (as == "metadata") return Opens::metadata;
+    if (as == "parse") return Opens::parse;
     if (as == "splats") return Opens::splats;
     if (as == "session") return Opens::session;
     if (as == "run") return Opens::run;
     switch (hsa::detect(path, bytes)) {
         case hsa::FileKind::png: return Opens::picture;
         case hsa::FileKind::text:
+        case hsa::FileKind::conllu:
         case hsa::FileKind::json_texts: return Opens::words;
         case hsa::FileKind::table:
         case hsa::FileKind::word_vectors:
@@ -80,6 +83,7 @@ Opens kind_of_file(const hsa::SampleReader& read_sample, const std::string& path
 // What a source that is open holds, told as the loader tells it.
 Opens kind_of_source(const hsa::SampleReader& read_sample, const hsa::Source& source) {
     if (source.as == "metadata") return Opens::metadata;
+    if (source.as == "parse") return Opens::parse;
     return kind_of_file(read_sample, source.path, source.as);
 }
 
@@ -94,6 +98,20 @@ bool names_metadata(const Session& session, const std::string& path, Opens kind)
                    [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
     return !session.document.sources.empty() && (kind == Opens::words || kind == Opens::vectors) &&
            name.find("metadata") != std::string::npos && !hsa::is_folder(path);
+}
+
+// A parse opened on other words or on vectors says what these are; else its own words are read.
+bool is_parse_of_open(const ChangeContext& context, const std::string& path) {
+    const std::vector<hsa::Source>& open = context.session.document.sources;
+    if (open.empty() || path == "-" || hsa::is_folder(path)) return false;
+    if (std::any_of(open.begin(), open.end(), [&](const hsa::Source& source) {
+            return source.path == path && source.as.empty();
+        }))
+        return false;
+    const std::string beginning = path.starts_with(kSample)
+                                      ? context.read_sample(path.substr(kSample.size()))
+                                      : hsa::read_beginning(path, hsa::kDetectBytes);
+    return hsa::detect(path, beginning) == hsa::FileKind::conllu;
 }
 
 void start_on_new_data(Session& session) {
@@ -167,23 +185,28 @@ void open_data(const ChangeContext& context, const std::string& path, const std:
         if (old.path == path) source.version = old.version + 1;
     std::vector<hsa::Source> kept;
     // The same kind replaces; another kind is matched with it, unless it says that it stands
-    // alone. Metadata stay as long as the vectors whose rows they describe.
+    // alone. Metadata and a parse stay as long as the rows that they describe.
+    bool words_kept = false;
     bool vectors_kept = false;
+    const auto describes = [](Opens one) { return one == Opens::metadata || one == Opens::parse; };
     const auto stays = [&](const hsa::Source& old) {
         const Opens its = kind_of_source(context.read_sample, old);
-        if (its == Opens::metadata) return vectors_kept;
-        if (kind == Opens::metadata) return true;
         if (its == kind) return false;
+        if (describes(kind)) return true;
+        if (its == Opens::parse) return words_kept;
+        if (its == Opens::metadata) return vectors_kept;
+        words_kept = words_kept || its == Opens::words;
         vectors_kept = vectors_kept || its == Opens::vectors;
         return true;
     };
     if (!alone)
         for (const hsa::Source& old : document.sources)
             if (old.path != path && stays(old)) kept.push_back(old);
-    if (kind == Opens::metadata && kept.empty())
+    if (describes(kind) && kept.empty())
         hsa::fail("{} describes rows of data: open these first.", path);
-    std::stable_partition(kept.begin(), kept.end(),
-                          [](const hsa::Source& one) { return one.as != "metadata"; });
+    std::stable_partition(kept.begin(), kept.end(), [](const hsa::Source& one) {
+        return one.as != "metadata" && one.as != "parse";
+    });
     if (kept.empty()) context.session.desk.own_file.clear();  // another session
     kept.push_back(std::move(source));
     document.sources = std::move(kept);
@@ -250,7 +273,8 @@ void open(const ChangeContext& context, const Args& given) {
             args[2] == "tensor")
             hsa::fail_usage(
                 "open takes PATH, and \"as\" with one of text, text:FIELD, latin1, lines, "
-                "embeddings, embeddings:FIELD, tensor:NAME, metadata, splats, session, run.");
+                "embeddings, embeddings:FIELD, tensor:NAME, metadata, parse, splats, session, "
+                "run.");
         as = args[2];
     }
     const std::string& path = args[0];
@@ -259,10 +283,15 @@ void open(const ChangeContext& context, const Args& given) {
         as = "metadata";
         kind = Opens::metadata;
     }
+    if (as.empty() && !alone && kind == Opens::words && is_parse_of_open(context, path)) {
+        as = "parse";
+        kind = Opens::parse;
+    }
     switch (kind) {
         case Opens::words: open_data(context, path, as, Opens::words, alone); break;
         case Opens::vectors: open_data(context, path, as, Opens::vectors, alone); break;
-        case Opens::metadata: open_data(context, path, as, Opens::metadata, false); break;
+        case Opens::metadata:
+        case Opens::parse: open_data(context, path, as, kind, false); break;
         case Opens::splats: open_splats(context, path); break;
         case Opens::session: open_session(context.session, path, bytes_of(context, path)); break;
         case Opens::run: open_run(context.session, path, bytes_of(context, path)); break;
@@ -318,15 +347,18 @@ std::vector<CommandRow> file_commands() {
         "saves everything that was chosen as one text file, the history beside it as .run", save);
     save_row.after = [](Session& session, const Args& args) { session.desk.own_file = args[0]; };
     return {
-        change_row("open",
-                   "PATH [as text[:FIELD]|latin1|lines|embeddings[:FIELD]|tensor:NAME|metadata|"
-                   "splats|session|run] [alone]",
-                   "opens a file by content, then by extension, or a folder of texts; FIELD of the "
-                   "records of .json and .jsonl or a column of .parquet, NAME in .safetensors; "
-                   "vectors and a text are matched, \"alone\" replaces; metadata: columns of words "
-                   "and numbers for the "
-                   "rows of the vectors that are open (a table whose name says so by itself)",
-                   "", open),
+        change_row(
+            "open",
+            "PATH [as text[:FIELD]|latin1|lines|embeddings[:FIELD]|tensor:NAME|metadata|"
+            "parse|splats|session|run] [alone]",
+            "opens a file by content, then by extension, or a folder of texts; FIELD of the "
+            "records of .json and .jsonl or a column of .parquet, NAME in .safetensors; "
+            "vectors and a text are matched, \"alone\" replaces; metadata: columns of words "
+            "and numbers for the "
+            "rows of the vectors that are open (a table whose name says so by itself); parse: "
+            "what a .conllu says of the words that are open (by itself; with nothing open "
+            "it is their text)",
+            "", open),
         change_row("session.open", "PATH", "opens a saved session", "",
                    [](const ChangeContext& context, const Args& args) {
                        expect_count("session.open", args, 1, 1);

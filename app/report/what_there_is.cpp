@@ -6,6 +6,7 @@
 #include "engine/explain/cards.h"
 #include "engine/explain/health.h"
 #include "engine/explain/structure_agreement.h"
+#include "engine/io/conllu.h"
 
 #include <fmt/core.h>
 
@@ -15,9 +16,6 @@
 namespace splatscope {
 namespace {
 
-std::string maybe_percent(const std::optional<double>& share) {
-    return share ? percent_text(*share) : "";
-}
 std::string maybe_number(const std::optional<double>& number) {
     return number ? number_text(*number) : "";
 }
@@ -164,9 +162,12 @@ void add_health(const ReportFacts& facts, Report& report) {
 void add_levels(const ReportFacts& facts, Report& report) {
     const hsa::Snapshot& snapshot = facts.snapshot;
     add_heading(report, "Levels");
+    const bool parsed = hsa::has_parse(*snapshot.dataset);
     ReportTable table;
-    table.head = {"level",  "splats",    "weight",    "usage",      "information, nats",
-                  "row-KL", "agreement", "sentences", "paragraphs", "sections"};
+    table.head = {"level", "splats", "weight", "usage", "information, nats", "row-KL", "agreement"};
+    for (const hsa::NamedAgreement& part : hsa::parts_of_a_text())
+        if (part.name != "phrases" || parsed) table.head.push_back(part.name);
+    if (parsed) table.head.emplace_back("heads of words");
     table.numbers.assign(table.head.size(), true);
     table.numbers[0] = false;
     for (std::size_t l = 0; l < snapshot.registry->hierarchy.size(); ++l) {
@@ -175,16 +176,30 @@ void add_levels(const ReportFacts& facts, Report& report) {
         const hsa::StructureAgreement structure =
             hsa::structure_agreement(*snapshot.dataset, *snapshot.factors, l);
         const hsa::LevelMeasures& level = snapshot.measures->levels[l];
-        table.rows.push_back({card.name, count_text(card.splats), number_text(card.weight),
-                              percent_text(card.usage), number_text(level.information),
-                              maybe_number(level.row_kl), percent_text(card.agreement),
-                              maybe_percent(structure.sentence), maybe_percent(structure.paragraph),
-                              maybe_percent(structure.section)});
+        std::vector<std::string> row = {card.name,
+                                        count_text(card.splats),
+                                        number_text(card.weight),
+                                        percent_text(card.usage),
+                                        number_text(level.information),
+                                        maybe_number(level.row_kl),
+                                        percent_text(card.agreement)};
+        for (const hsa::NamedAgreement& part : hsa::parts_of_a_text()) {
+            if (part.name == "phrases" && !parsed) continue;
+            const std::optional<hsa::PartAgreement>& with = structure.*part.of;
+            row.push_back(with ? percent_text(with->information) : "");
+        }
+        if (parsed)
+            row.push_back(structure.dependencies
+                              ? fmt::format("\u00d7{}", number_text(structure.dependencies->lift()))
+                              : "");
+        table.rows.push_back(std::move(row));
     }
-    add_table(report, std::move(table),
-              "Agreement: what a level's own attention has in common with that of all levels. "
-              "Sentences, paragraphs, sections: how far the level's splats part the text as these "
-              "do (adjusted mutual information).");
+    add_table(
+        report, std::move(table),
+        "Agreement: what a level's own attention has in common with that of all levels. "
+        "Sentences, paragraphs, sections: how far the level's splats part the text as these "
+        "do (adjusted mutual information). Phrases and heads of words come from the parse; the "
+        "latter against pairs of words that stand as far apart.");
 }
 
 }  // namespace splatscope

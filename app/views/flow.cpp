@@ -1,3 +1,4 @@
+#include "app/views/flow_agreement.h"
 #include "app/views/flow_profile.h"
 #include "app/views/flow_table.h"
 #include "app/views/view.h"
@@ -26,7 +27,12 @@ class FlowView final : public View {
                "uniform attention, "
                "and the share of attention up to a distance, of all splats, of each level alone, "
                "of standard attention (the target), and of the token that is selected.\n"
-               "Click a cell of the table to select its block.";
+               "The last table: how far the splats of a level part the text as its sentences, "
+               "paragraphs and sections do (0 %: as by chance, 100 %: the same parts); with a "
+               "parse "
+               "(.conllu) phrases too, and how much more attention a word's head gets than a word "
+               "as far away.\n"
+               "Click a cell of the first table to select its block.";
     }
     [[nodiscard]] Place place() const override { return Place::bottom; }
     [[nodiscard]] std::string subtitle(const ViewContext& context) const override {
@@ -84,7 +90,11 @@ class FlowView final : public View {
         const float end = draw_flow_table(canvas, context, parts, upper, pointer, drawn);
         if (both) {
             const Rect lower{{tables.min.x, end + 20.0F}, {tables.max.x, end + 20.0F + kLevels}};
-            (void)draw_flow_table(canvas, context, levels, lower, pointer, drawn);
+            const float below =
+                draw_flow_table(canvas, context, levels, lower, pointer, drawn) + 20.0F;
+            if (below + agreement_height(*flow) <= tables.max.y)
+                draw_agreement_table(canvas, context, *flow, {{tables.min.x, below}, tables.max},
+                                     pointer, drawn);
         }
         if (distances)
             draw_distance_profile(canvas, context, *flow, distance_curves(context, *flow), plots,

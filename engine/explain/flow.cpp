@@ -284,6 +284,11 @@ Flow attention_flow(const Dataset& dataset, const Factors& factors, const TileSu
         }
     });
     add_levels(factors, hierarchy, flow);
+    if (factors.tokens() == dataset.size())
+        for (std::size_t l = 0; l < hierarchy.size(); ++l) {
+            work.check();
+            flow.agreement.push_back(structure_agreement(dataset, factors, l));
+        }
     add_rows_flow(factors, hierarchy, target, dataset.ordered, work, flow);
     return flow;
 }

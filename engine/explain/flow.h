@@ -4,6 +4,7 @@
 #include "engine/core/matrix.h"
 #include "engine/core/range.h"
 #include "engine/core/work.h"
+#include "engine/explain/structure_agreement.h"
 #include "engine/model/dataset.h"
 #include "engine/model/factors.h"
 #include "engine/model/hierarchy.h"
@@ -52,6 +53,8 @@ struct Flow {
     // at tokens which speak through another; a row sums to the level's usage.
     Matrix<double> levels_between;
     Mark levels_mark = Mark::exact;
+    // [levels but the background] how they part the text; empty where factors are of a sample.
+    std::vector<StructureAgreement> agreement;
 
     std::size_t rows = 0;           // looked at for what follows, in equal distances
     bool rows_exact = false;        // all of them

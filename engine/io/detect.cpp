@@ -1,6 +1,7 @@
 #include "engine/io/detect.h"
 
 #include "engine/io/compressed.h"
+#include "engine/io/conllu.h"
 #include "engine/io/json_records.h"
 #include "engine/io/npy.h"
 #include "engine/io/parquet.h"
@@ -42,6 +43,7 @@ std::optional<FileKind> by_content(std::string_view bytes) {
         if (begins_with(bytes, magic.first)) return magic.second;
     }
     if (looks_like_splats_json(bytes)) return FileKind::splats_json;
+    if (looks_like_conllu(bytes)) return FileKind::conllu;
     if (looks_like_safetensors(bytes, std::numeric_limits<std::uint64_t>::max()))
         return FileKind::safetensors;
     return std::nullopt;
@@ -60,12 +62,13 @@ std::string ending(const std::string& packed) {
 }
 
 std::optional<FileKind> by_ending(const std::string& path) {
-    constexpr std::array<std::pair<std::string_view, FileKind>, 15> kEndings = {{
+    constexpr std::array<std::pair<std::string_view, FileKind>, 16> kEndings = {{
         {".txt", FileKind::text},
         {".md", FileKind::text},
         {".jsonl", FileKind::json_texts},
         {".ndjson", FileKind::json_texts},
         {".vec", FileKind::word_vectors},
+        {".conllu", FileKind::conllu},
         {".safetensors", FileKind::safetensors},
         {".parquet", FileKind::parquet},
         {".tsv", FileKind::table},
@@ -98,6 +101,7 @@ const char* name_of(FileKind kind) {
         case FileKind::word_vectors: return "a file of word vectors";
         case FileKind::json_texts: return "a file of JSON records with texts";
         case FileKind::json_vectors: return "a file of JSON records with vectors";
+        case FileKind::conllu: return "a CoNLL-U parse";
         case FileKind::safetensors: return "a .safetensors file";
         case FileKind::parquet: return "a Parquet file";
         case FileKind::npy: return "a .npy array";
@@ -135,7 +139,9 @@ bool holds_embeddings(FileKind kind) {
            kind == FileKind::parquet || kind == FileKind::npy || kind == FileKind::npz;
 }
 
-bool holds_words(FileKind kind) { return kind == FileKind::text || kind == FileKind::json_texts; }
+bool holds_words(FileKind kind) {
+    return kind == FileKind::text || kind == FileKind::json_texts || kind == FileKind::conllu;
+}
 
 OpenAs open_as(const std::string& as) {
     const std::size_t colon = as.find(':');

@@ -13,6 +13,7 @@ enum class FileKind : std::uint8_t {
     word_vectors,
     json_texts,
     json_vectors,
+    conllu,
     safetensors,
     parquet,
     npy,
@@ -39,7 +40,7 @@ inline constexpr std::size_t kDetectBytes = (std::size_t{1} << 16U) + 1;
 // True for the kinds that hold embeddings: table, word_vectors, json_vectors, safetensors, parquet,
 // npy, npz.
 [[nodiscard]] bool holds_embeddings(FileKind kind);
-// True for the kinds that hold words: text, json_texts.
+// True for the kinds that hold words: text, json_texts, conllu.
 [[nodiscard]] bool holds_words(FileKind kind);
 
 // What a file is to be opened as: "text:title" is the kind "text" and the part "title", a field of

@@ -127,4 +127,10 @@ void add_metadata(const std::string& path, Metadata metadata, Dataset& dataset) 
     dataset.source += " + " + path;
 }
 
+const MetadataColumn* column_named(const Dataset& dataset, std::string_view name) {
+    const auto found = std::find_if(dataset.properties.begin(), dataset.properties.end(),
+                                    [&](const MetadataColumn& c) { return c.name == name; });
+    return found == dataset.properties.end() ? nullptr : &*found;
+}
+
 }  // namespace hsa

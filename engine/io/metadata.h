@@ -28,4 +28,7 @@ struct Metadata {
 // Throws Error naming both counts when they differ.
 void add_metadata(const std::string& path, Metadata metadata, Dataset& dataset);
 
+// The first property of that name; null when there is none.
+[[nodiscard]] const MetadataColumn* column_named(const Dataset& dataset, std::string_view name);
+
 }  // namespace hsa

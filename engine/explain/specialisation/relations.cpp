@@ -1,5 +1,8 @@
 #include "engine/explain/specialisation/relations.h"
 
+#include "engine/io/conllu.h"
+#include "engine/io/metadata.h"
+
 #include <algorithm>
 #include <cmath>
 
@@ -19,12 +22,6 @@ Relation window(std::string name, std::ptrdiff_t first, std::ptrdiff_t last, std
             pairs += std::max(0.0, static_cast<double>(n) - static_cast<double>(std::abs(step)));
     relation.share_in_text = pairs / (static_cast<double>(n) * static_cast<double>(n));
     return relation;
-}
-
-const MetadataColumn* column_named(const Dataset& dataset, const std::string& name) {
-    const auto found = std::find_if(dataset.properties.begin(), dataset.properties.end(),
-                                    [&](const MetadataColumn& c) { return c.name == name; });
-    return found == dataset.properties.end() ? nullptr : &*found;
 }
 
 // Both ways: the subject asks its verb, and the verb its subject.
@@ -75,7 +72,7 @@ std::vector<Relation> relations_of(const Dataset& dataset) {
         relations.push_back(std::move(same));
     }
     const MetadataColumn* deprel = column_named(dataset, "deprel");
-    const MetadataColumn* head = column_named(dataset, "head");
+    const MetadataColumn* head = column_named(dataset, kHeadColumn);
     if (deprel != nullptr && head != nullptr && deprel->words.size() == n &&
         head->numbers.size() == n) {
         Relation pairs = subjects(*deprel, *head);

@@ -1,5 +1,7 @@
 #include "engine/explain/specialisation/traits.h"
 
+#include "engine/io/conllu.h"
+
 #include <algorithm>
 #include <cmath>
 #include <map>
@@ -176,6 +178,7 @@ void add_column_traits(const Dataset& dataset, TraitList& list) {
     for (std::size_t c = 0; c < std::min(dataset.properties.size(), kColumns); ++c) {
         const MetadataColumn& column = dataset.properties[c];
         if (column.words.size() == list.tokens()) add_words_of(column, list);
+        else if (column.name == kHeadColumn || column.name == kPhraseColumn) continue;
         else if (column.numbers.size() == list.tokens()) add_quarters_of(column, list);
     }
 }

@@ -46,7 +46,68 @@ TEST_CASE("a level agrees with the structure that its splats stand for", "[expla
     REQUIRE(agreement.section);
     REQUIRE(agreement.sentence);
     CHECK(!agreement.paragraph);  // one paragraph parts nothing
-    CHECK(*agreement.section > *agreement.sentence);
-    CHECK(*agreement.section > 0.5);
+    CHECK(agreement.section->information > agreement.sentence->information);
+    CHECK(agreement.section->information > 0.5);
+    CHECK(!agreement.phrase);
+    CHECK(!agreement.dependencies);
     CHECK(!hsa::structure_agreement(data, reference::factors_of(made), 1).any());
+}
+
+TEST_CASE("borders that are found and missed make an F1, beside that of chance",
+          "[explain][text]") {
+    const std::vector<std::uint32_t> parts = {0, 0, 0, 1, 1, 1, 2, 2, 2};
+    CHECK(hsa::part_agreement(parts, parts).boundary_f1 == Approx(1.0));
+    // One of two borders, and one that is none: precision 1/2, recall 1/2; chance: 2 of 8 places.
+    const hsa::PartAgreement half =
+        hsa::part_agreement(std::vector<std::uint32_t>{0, 0, 0, 1, 1, 1, 1, 3, 3}, parts);
+    CHECK(half.boundary_f1 == Approx(0.5));
+    CHECK(half.f1_by_chance == Approx(0.25));
+    CHECK(half.tolerance == 0);
+    CHECK(hsa::part_agreement(std::vector<std::uint32_t>(9, 0), parts).boundary_f1 == 0.0);
+    // Parts of 30 tokens: a change 3 tokens off is found, one 4 off is not.
+    const auto long_parts = [](std::size_t off) {
+        std::vector<std::uint32_t> parts;
+        for (std::size_t i = 0; i < 300; ++i)
+            parts.push_back(static_cast<std::uint32_t>((i + off) / 30));
+        return parts;
+    };
+    CHECK(hsa::part_agreement(long_parts(3), long_parts(0)).tolerance == 3);
+    CHECK(hsa::part_agreement(long_parts(3), long_parts(0)).boundary_f1 > 0.9);
+    CHECK(hsa::part_agreement(long_parts(4), long_parts(0)).boundary_f1 == 0.0);
+}
+
+TEST_CASE("attention to heads is held against words that stand as far apart", "[explain][text]") {
+    // Two splats far apart; tokens 0, 2, 4 ... at one, the others at the other: a head two tokens
+    // on is attended to, one token on it is not.
+    reference::Case made = reference::random_case(
+        {.tokens = 60, .dimension = 2, .splats = {2}, .background = false}, 8);
+    hsa::Matrix<float> rows(60, 2);
+    hsa::Dataset data;
+    hsa::MetadataColumn head{"head", {}, std::vector<double>(60, -1.0)};
+    hsa::MetadataColumn phrase{"phrase", {}, {}};
+    for (std::size_t i = 0; i < 60; ++i) {
+        const auto centre = made.registry.gaussians.centre.row(i / 2 % 2);
+        for (std::size_t a = 0; a < 2; ++a) rows(i, a) = centre[a];
+        // The other token of its pair: of the first it is the next, of the second the one before.
+        head.numbers[i] = static_cast<double>(i ^ 1U);
+        phrase.numbers.push_back(static_cast<double>(i / 2));
+    }
+    data.embeddings = hsa::Embeddings::own(rows);
+    data.properties = {head, phrase};
+    hsa::Matrix<float>& variance = made.registry.gaussians.variance;
+    for (std::size_t e = 0; e < variance.size(); ++e) variance.data()[e] *= 0.1F;
+    made.set_rows(rows);
+    const hsa::Factors factors = reference::factors_of(made);
+    const hsa::StructureAgreement agreement = hsa::structure_agreement(data, factors, 0);
+    REQUIRE(agreement.dependencies);
+    CHECK(agreement.dependencies->pairs == 60);
+    CHECK(agreement.dependencies->lift() > 1.2);
+    REQUIRE(agreement.phrase);
+    CHECK(agreement.phrase->boundary_f1 > 0.9);
+    // Heads drawn at random are attended to as anything that far away.
+    for (std::size_t i = 0; i < 60; ++i)
+        data.properties[0].numbers[i] = static_cast<double>(hsa::Random{5, i}.below(60));
+    const auto drawn = hsa::structure_agreement(data, factors, 0).dependencies;
+    REQUIRE(drawn);
+    CHECK(drawn->lift() < 1.2);
 }
