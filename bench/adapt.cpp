@@ -1,7 +1,8 @@
 // The rows of "To reach" (adaptation.md) on data with a known number of splats: prints what was
 // found beside what is wanted. Usage: adapt [clusters|tree|band|long|damage|story|speed|recover|
-// steer]... (all when none).
+// steer]... (all when none), adapt scale [EXPONENT] (2^20 tokens, some minutes and 12 GB).
 
+#include "bench/adapt/at_scale.h"
 #include "bench/adapt/generators.h"
 #include "bench/adapt/problem.h"
 #include "bench/adapt/recover.h"
@@ -245,6 +246,10 @@ int main(int argc, char** argv) {
         const auto asked = [&](const char* name) {
             return wanted.empty() || std::find(wanted.begin(), wanted.end(), name) != wanted.end();
         };
+        if (!wanted.empty() && wanted[0] == "scale") {
+            at_scale_table(wanted.size() > 1 ? std::stoul(wanted[1]) : 20);
+            return;
+        }
         if (asked("clusters")) clusters_table();
         if (asked("tree")) tree_table();
         if (asked("band")) band_table();
