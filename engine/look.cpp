@@ -87,6 +87,22 @@ void add_levels(const LookRequest& request, bool same_factors, const Work& work,
         level_flow(*request.snapshot->factors, *request.snapshot->registry, work));
 }
 
+void add_paths(const LookRequest& request, LookResult& result) {
+    const Snapshot& snapshot = *request.snapshot;
+    const std::vector<Range>& tokens = request.selection.tokens;
+    if (!result.levels || !request.wanted.levels || tokens.empty() ||
+        tokens.front().begin >= snapshot.factors->tokens())
+        return;
+    result.paths = std::make_shared<TokenPaths>(
+        token_paths(*snapshot.factors, *snapshot.registry, *result.levels, tokens.front().begin));
+}
+
+bool has_event(const LookRequest& request) {
+    const History& history = *request.snapshot->history;
+    return request.selection.event &&
+           *request.selection.event < history.event_count(history.last());
+}
+
 void add_selection(const LookRequest& request, Backend& backend, const Work& work,
                    LookResult& result) {
     const Snapshot& snapshot = *request.snapshot;
@@ -113,10 +129,54 @@ void add_selection(const LookRequest& request, Backend& backend, const Work& wor
                        snapshot.cycle, selection.splats.front()));
         add_what_it_does(request, snapshot.registry->row(selection.splats.front()), work, result);
     }
-    if (selection.event &&
-        *selection.event < snapshot.history->event_count(snapshot.history->last()))
-        result.event =
-            std::make_shared<EventCard>(event_card(snapshot, *selection.event, backend, work));
+    if (!has_event(request)) return;
+    const bool at_hand =
+        result.event_factors != nullptr && result.event_factors->index == *selection.event;
+    result.event = std::make_shared<EventCard>(event_card(
+        snapshot,
+        at_hand ? *result.event_factors : event_factors(snapshot, *selection.event, backend, work),
+        work));
+}
+
+// What the selected event found and left, kept while pictures of it are wanted.
+void add_changes(const LookRequest& request, Backend& backend, const Work& work,
+                 LookResult& result) {
+    if (request.wanted.changes.empty() || !has_event(request)) return;
+    const Snapshot& snapshot = *request.snapshot;
+    const LookResult* const previous = request.previous.get();
+    const bool same = previous != nullptr && previous->event_factors && previous->of &&
+                      previous->event_factors->index == *request.selection.event &&
+                      previous->of->history == snapshot.history &&
+                      previous->of->coordinates == snapshot.coordinates &&
+                      previous->of->temperature == snapshot.temperature &&
+                      previous->of->causal == snapshot.causal;
+    if (same) {
+        result.event_factors = previous->event_factors;
+    } else {
+        EventFactors made = event_factors(snapshot, *request.selection.event, backend, work);
+        add_event_sums(made);
+        result.event_factors = std::make_shared<const EventFactors>(std::move(made));
+    }
+    const EventFactors& factors = *result.event_factors;
+    if (!factors.any()) return;
+    for (const PictureRequest& wanted : request.wanted.changes) {
+        const auto known = [&](const std::vector<std::shared_ptr<const Picture>>& pictures) {
+            std::shared_ptr<const Picture> found;
+            for (const auto& old : pictures)
+                if (same && old->request == wanted) found = old;
+            return found;
+        };
+        const auto picture = [&](const Factors& of, const TileSums& sums,
+                                 std::shared_ptr<const Picture> old) {
+            if (old) return old;
+            return std::shared_ptr<const Picture>(std::make_shared<Picture>(
+                attention_picture(of, sums, wanted, AttentionSettings{}, work)));
+        };
+        result.before.push_back(picture(*factors.before, *factors.sums_before,
+                                        previous ? known(previous->before) : nullptr));
+        result.after.push_back(picture(*factors.after, *factors.sums_after,
+                                       previous ? known(previous->after) : nullptr));
+    }
 }
 
 // The heads of the snapshot's data, those of `previous` and the next fits where these are wanted.
@@ -206,6 +266,8 @@ std::shared_ptr<const LookResult> look(const LookRequest& request, Backend& back
     add_specialisations(request, same_factors, work, *result);
     add_flow(request, same_factors, work, *result);
     add_levels(request, same_factors, work, *result);
+    add_paths(request, *result);
+    add_changes(request, backend, work, *result);
 
     const bool same_selection = same_factors && previous->selection == request.selection &&
                                 previous->attention == request.attention &&

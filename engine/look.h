@@ -10,6 +10,7 @@
 #include "engine/explain/linked.h"
 #include "engine/explain/output_chain.h"
 #include "engine/explain/specialisation/specialisation.h"
+#include "engine/explain/token_paths.h"
 #include "engine/head_grid.h"
 #include "engine/model/selection.h"
 #include "engine/recover/report.h"
@@ -35,6 +36,7 @@ struct HeadsWanted {
 struct Wanted {
     std::vector<PictureRequest> pictures;  // of the map
     std::vector<PictureRequest> targets;   // of what it is held against
+    std::vector<PictureRequest> changes;   // of A before and after the selected event
     std::optional<HeadsWanted> heads;
     bool levels = false;  // what passes between them
     bool health = false;
@@ -73,6 +75,7 @@ struct LookResult {
     std::shared_ptr<const Specialisations> specialisations;
     std::shared_ptr<const Flow> flow;
     std::shared_ptr<const LevelFlow> levels;
+    std::shared_ptr<const TokenPaths> paths;  // of the first selected token, beside `levels`
     std::shared_ptr<const Linked> linked;
     std::shared_ptr<const CellParts> block;     // of selection.block, or the one cell
     std::optional<double> finished;             // its mean after the row steps, where there are any
@@ -81,6 +84,10 @@ struct LookResult {
     std::shared_ptr<const SplatCard> splat;     // of the first selected splat
     std::shared_ptr<const SplatSpecialisation> does;  // what that one does
     std::shared_ptr<const EventCard> event;           // of the selected event
+    // While its pictures are wanted: what Wanted::changes show, in order; none where it changed
+    // nothing.
+    std::shared_ptr<const EventFactors> event_factors;
+    std::vector<std::shared_ptr<const Picture>> before, after;
     std::string error;
 };
 

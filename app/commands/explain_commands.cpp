@@ -142,6 +142,14 @@ json levels(const QuestionContext& context, const Args& args) {
     return hsa::answer_levels(context.snapshot, context.work);
 }
 
+json paths(const QuestionContext& context, const Args& args) {
+    expect_count("explain.paths", args, 1, 1);
+    need_factors(context.snapshot);
+    return hsa::answer_paths(
+        context.snapshot, parse_token("explain.paths", args[0], context.snapshot.dataset->size()),
+        context.work);
+}
+
 // Every head that the data hold, as its exact rows are; no splats are asked.
 json heads(const QuestionContext& context) {
     const hsa::Snapshot& snapshot = context.snapshot;
@@ -227,6 +235,10 @@ std::vector<CommandRow> explain_commands() {
                      "how the levels hang together: each level's share of attention, the mass and "
                      "information that pass between levels, where least does",
                      levels),
+        question_row("explain.paths", "I [to PATH]",
+                     "how a token hangs in the levels: the share of its attention that each takes, "
+                     "its strongest ways up, and what it arrives at from every level",
+                     paths),
     };
 }
 

@@ -32,7 +32,10 @@ class LevelsView final : public View {
                "passes. Bands in the colour of their level carry at least a quarter more than the "
                "usages of both splats alone would give; the rest, which any two levels share, is "
                "the pale ground.\nBelow: the information that passes, of all that could, and the "
-               "share of the mass that goes to the parents of the tree.\nClick selects a splat, or "
+               "share of the mass that goes to the parents of the tree.\n"
+               "With a token selected: its strongest ways up, the stronger the wider, and the "
+               "share "
+               "of its attention that goes through each level.\nClick selects a splat, or "
                "the two of a band (Shift adds, Ctrl removes).";
     }
     [[nodiscard]] Place place() const override { return Place::bottom; }
@@ -47,6 +50,11 @@ class LevelsView final : public View {
         if (least != nullptr)
             text = fmt::format("least passes from {} to {}", flow.levels[least->finer].name,
                                flow.levels[least->coarser].name);
+        const hsa::TokenPaths* const paths = paths_of(context);
+        if (paths != nullptr)
+            text = fmt::format("\u201c{}\u201d: {} of its ways keep to the tree",
+                               context.snapshot.dataset->token_text(paths->token),
+                               percent_text(paths->along_tree));
         if (!flow.exact) text += fmt::format(", of {} tokens", count_text(flow.tokens));
         return text;
     }
@@ -54,6 +62,15 @@ class LevelsView final : public View {
                              const Pointer& pointer) override;
 
   private:
+    // Of the selected token, once the look lane knows them.
+    [[nodiscard]] const hsa::TokenPaths* paths_of(const ViewContext& context) const {
+        const std::vector<hsa::Range>& tokens = context.session.document.selection.tokens;
+        const hsa::TokenPaths* const paths = context.look.paths.get();
+        const bool its = paths != nullptr && context.look.levels == flow_ && !tokens.empty() &&
+                         paths->token == tokens.front().begin;
+        return its ? paths : nullptr;
+    }
+
     std::shared_ptr<const hsa::LevelFlow> flow_;
     Rect plot_;
     LevelsLayout layout_;
@@ -77,8 +94,43 @@ void draw_ground(Canvas& canvas, const ViewContext& context, const LevelsLayout&
     canvas.polygon(corners, mix(context.theme.panel, context.theme.lines, 0.35F));
 }
 
+// The selected token's ways up: as opaque as their share of the strongest. Of its bars those are
+// outlined.
+void draw_paths(Canvas& canvas, const ViewContext& context, const hsa::TokenPaths& paths,
+                const LevelsLayout& layout) {
+    const auto bar_of = [&](hsa::SplatId splat) {
+        return std::find_if(layout.bars.begin(), layout.bars.end(),
+                            [&](const LevelBar& bar) { return bar.splat == splat; });
+    };
+    for (auto path = paths.paths.rbegin(); path != paths.paths.rend(); ++path) {
+        const double strength = path->share / paths.paths.front().share;
+        const Colour colour =
+            context.theme.accent.with_alpha(0.25F + 0.75F * static_cast<float>(strength));
+        for (std::size_t l = 0; l < path->splats.size(); ++l) {
+            const auto bar = bar_of(path->splats[l]);
+            if (bar == layout.bars.end()) break;
+            canvas.rect_outline(bar->place, colour, 1.5F);
+            if (l == 0) continue;
+            const auto below = bar_of(path->splats[l - 1]);
+            LevelBand band;
+            band.from = {below->place.max.x, below->place.centre().y};
+            band.to = {bar->place.min.x, bar->place.centre().y};
+            canvas.polyline(band_line(band), colour, 1.0F + 3.0F * static_cast<float>(strength),
+                            false);
+        }
+    }
+}
+
+// What a level has of attention, and of the selected token's.
+std::string gate_words(const hsa::FlowLevel& level, const hsa::TokenPaths* paths, std::size_t l) {
+    std::string words = fmt::format("{} of attention", percent_text(level.gate_mean));
+    if (paths != nullptr && l < paths->gates.size())
+        words += fmt::format(", {} of its", percent_text(paths->gates[l]));
+    return words;
+}
+
 void draw_titles(Canvas& canvas, const ViewContext& context, const hsa::LevelFlow& flow,
-                 const LevelsLayout& layout) {
+                 const hsa::TokenPaths* paths, const LevelsLayout& layout) {
     for (std::size_t l = 0; l < flow.levels.size(); ++l) {
         const hsa::FlowLevel& level = flow.levels[l];
         const Rect bar = layout.bars[layout.first[l]].place;
@@ -89,8 +141,7 @@ void draw_titles(Canvas& canvas, const ViewContext& context, const hsa::LevelFlo
         canvas.label({x, bar.min.y - 30.0F}, level.name,
                      {text_colour(context.theme, level_colour(l)), Font::bold, kSmallTextSize,
                       align, Align::centre});
-        canvas.label({x, bar.min.y - 13.0F},
-                     fmt::format("{} of attention", percent_text(level.gate_mean)),
+        canvas.label({x, bar.min.y - 13.0F}, gate_words(level, paths, l),
                      {context.theme.secondary, Font::text, 12.0F, align, Align::centre});
     }
 }
@@ -192,8 +243,13 @@ Drawn LevelsView::draw(Canvas& canvas, const ViewContext& context, const Pointer
                     std::max(0.5F * band.width, 1.5F))
                 under = &band;
     }
+    const hsa::TokenPaths* const paths = paths_of(context);
+    if (paths != nullptr && !paths->paths.empty()) {
+        draw_paths(canvas, context, *paths, layout_);
+        drawn.lit_tokens.push_back(static_cast<std::uint32_t>(paths->token));
+    }
     draw_bars(canvas, context, layout_, names, drawn);
-    draw_titles(canvas, context, *flow_, layout_);
+    draw_titles(canvas, context, *flow_, paths, layout_);
     draw_links(canvas, context, *flow_, layout_, plot.max.y + 13.0F);
     const auto bar_under =
         std::find_if(layout_.bars.begin(), layout_.bars.end(), [&](const LevelBar& bar) {

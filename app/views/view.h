@@ -64,6 +64,7 @@ struct Drawn {
     std::string tooltip;  // of what is under the pointer; several lines allowed
     std::vector<hsa::PictureRequest> pictures;  // wanted of the look lane ...
     std::vector<hsa::PictureRequest> targets;   // ... as are these,
+    std::vector<hsa::PictureRequest> changes;   // and these of the selected event,
     std::optional<hsa::HeadsWanted> heads;      // and these,
     bool health = false;                        // and what was found to be wrong,
     bool specialisations = false;               // and what every splat does,
@@ -81,6 +82,7 @@ enum class Place : std::uint8_t { left, centre, right_top, right_middle, right_b
 inline void add_wanted(const Drawn& drawn, hsa::Wanted& wanted) {
     wanted.pictures.insert(wanted.pictures.end(), drawn.pictures.begin(), drawn.pictures.end());
     wanted.targets.insert(wanted.targets.end(), drawn.targets.begin(), drawn.targets.end());
+    wanted.changes.insert(wanted.changes.end(), drawn.changes.begin(), drawn.changes.end());
     if (drawn.heads) wanted.heads = drawn.heads;
     wanted.health = wanted.health || drawn.health;
     wanted.specialisations = wanted.specialisations || drawn.specialisations;

@@ -4,6 +4,7 @@
 #include "engine/core/largest.h"
 #include "engine/explain/answer_parts.h"
 #include "engine/explain/level_effect.h"
+#include "engine/explain/token_paths.h"
 
 #include <fmt/core.h>
 
@@ -89,6 +90,27 @@ json answer_levels(const Snapshot& snapshot, const Work& work) {
                                 {"kept", json_number(least->kept)},
                                 {"text", bottleneck_sentence(flow)}};
     else answer["bottleneck"] = nullptr;
+    return answer;
+}
+
+json answer_paths(const Snapshot& snapshot, std::size_t token, const Work& work) {
+    const Factors& factors = *snapshot.factors;
+    const LevelFlow flow = level_flow(factors, *snapshot.registry, work);
+    const TokenPaths found = token_paths(factors, *snapshot.registry, flow, token);
+    json answer =
+        result_json("explain.paths", flow.exact ? factor_mark(snapshot) : Mark::approximate);
+    answer["token"] = token_json(snapshot, token);
+    answer["along_tree"] = json_number(found.along_tree);
+    answer["paths"] = json::array();
+    for (const TokenPath& path : found.paths)
+        answer["paths"].push_back({{"splats", path.splats},
+                                   {"share", json_number(path.share)},
+                                   {"along_tree", path.along_tree}});
+    answer["levels"] = json::array();
+    for (std::size_t l = 0; l < flow.levels.size(); ++l)
+        answer["levels"].push_back({{"name", flow.levels[l].name},
+                                    {"gate", json_number(found.gates[l])},
+                                    {"arrives", weighted_json(snapshot, found.arrives[l])}});
     return answer;
 }
 

@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <cstddef>
 #include <string>
 
 namespace hsa {
@@ -14,6 +15,12 @@ namespace hsa {
 // `links` of all pairs of levels (information, kept, conditional entropy, along_tree of neighbours,
 // the largest masses) and `bottleneck`. Needs factors and registry; throws Cancelled.
 [[nodiscard]] nlohmann::json answer_levels(const Snapshot& snapshot, const Work& work);
+
+// explain.paths as JSON: `gates` of the levels, the strongest `paths` up through them,
+// `along_tree`, and for each level what the token `arrives` at from there. Needs factors and
+// registry; throws Error when there is no such token, Cancelled.
+[[nodiscard]] nlohmann::json answer_paths(const Snapshot& snapshot, std::size_t token,
+                                          const Work& work);
 
 // "Phrase to Section passes least: 41 % of what it could; 63 % of its mass goes to the parents."
 // Empty with one level.

@@ -110,7 +110,8 @@ json answer_splat(const Snapshot& snapshot, SplatId splat, const Work& work) {
 
 json answer_event(const Snapshot& snapshot, std::size_t index, const json& line, Backend& backend,
                   const Work& work) {
-    const EventCard card = event_card(snapshot, index, backend, work);
+    const EventCard card =
+        event_card(snapshot, event_factors(snapshot, index, backend, work), work);
     json answer = result_json("explain.event", card.mark);
     answer.update(line);
     answer["changed_rows"] = json::array();
@@ -147,10 +148,19 @@ json answer_level(const Snapshot& snapshot, std::size_t level) {
     if (!snapshot.dataset || !snapshot.factors_exact) return answer;
     const StructureAgreement structure =
         structure_agreement(*snapshot.dataset, *snapshot.factors, level);
-    if (structure.any())
-        answer["structure"] = {{"sentence", maybe_json(structure.sentence)},
-                               {"paragraph", maybe_json(structure.paragraph)},
-                               {"section", maybe_json(structure.section)}};
+    if (!structure.any()) return answer;
+    answer["structure"] = json::object();
+    for (const NamedAgreement& part : parts_of_a_text())
+        if (const std::optional<PartAgreement>& with = structure.*part.of)
+            answer["structure"][part.name] = {{"information", json_number(with->information)},
+                                              {"boundary_f1", json_number(with->boundary_f1)},
+                                              {"f1_by_chance", json_number(with->f1_by_chance)},
+                                              {"tolerance", with->tolerance}};
+    if (const auto& heads = structure.dependencies)
+        answer["structure"]["dependencies"] = {{"pairs", heads->pairs},
+                                               {"mean", json_number(heads->mean)},
+                                               {"same_distance", json_number(heads->same_distance)},
+                                               {"lift", json_number(heads->lift())}};
     return answer;
 }
 

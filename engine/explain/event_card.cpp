@@ -20,27 +20,40 @@ SplatRegistry registry_before(const History& history, const Event& event) {
 
 }  // namespace
 
-EventCard event_card(const Snapshot& snapshot, std::size_t index, Backend& backend,
-                     const Work& work) {
-    EventCard card;
-    card.index = index;
+EventFactors event_factors(const Snapshot& snapshot, std::size_t index, Backend& backend,
+                           const Work& work) {
+    EventFactors factors;
+    factors.index = index;
     const Event& event = snapshot.history->event(index);
-    if (!event.accepted || event.delta.empty()) return card;
-    if (event.cycle <= 0) {
-        card.mark = Mark::approximate;
-        return card;
-    }
+    if (!event.accepted || event.delta.empty() || event.cycle <= 0) return factors;
     const SplatRegistry before = registry_before(*snapshot.history, event);
     SplatRegistry after = before;
     apply(event.delta, after);
     FactorOptions options;
     options.temperature = snapshot.temperature;
     options.causal = snapshot.causal;
-    const Factors old_factors =
-        compute_factors(backend, before, *snapshot.coordinates, options, work);
-    const Factors new_factors =
-        compute_factors(backend, after, *snapshot.coordinates, options, work);
-    ChangedRows changed = changed_rows(old_factors, new_factors, kChangedRows, work);
+    const auto of = [&](const SplatRegistry& registry) {
+        return std::make_shared<const Factors>(
+            compute_factors(backend, registry, *snapshot.coordinates, options, work));
+    };
+    factors.before = of(before);
+    factors.after = of(after);
+    return factors;
+}
+
+void add_event_sums(EventFactors& factors) {
+    if (!factors.any() || factors.sums_before) return;
+    factors.sums_before = std::make_shared<const TileSums>(tile_sums(*factors.before));
+    factors.sums_after = std::make_shared<const TileSums>(tile_sums(*factors.after));
+}
+
+EventCard event_card(const Snapshot& snapshot, const EventFactors& factors, const Work& work) {
+    EventCard card;
+    card.index = factors.index;
+    const Event& event = snapshot.history->event(factors.index);
+    if (event.accepted && !event.delta.empty() && event.cycle <= 0) card.mark = Mark::approximate;
+    if (!factors.any()) return card;
+    ChangedRows changed = changed_rows(*factors.before, *factors.after, kChangedRows, work);
     card.changed_rows = std::move(changed.rows);
     card.mark = changed.exact ? Mark::exact : Mark::approximate;
     return card;

@@ -144,30 +144,32 @@ TEST_CASE("an event's card compares the registry just before it with the one aft
     history->cycles.push_back(std::move(cycle));
     snapshot.history = history;
     const auto backend = hsa::backends().front().make();
+    const auto card_of = [&](std::size_t index) {
+        return hsa::event_card(snapshot, hsa::event_factors(snapshot, index, *backend, {}), {});
+    };
 
-    const hsa::EventCard card = hsa::event_card(snapshot, 3, *backend, {});
+    const hsa::EventCard card = card_of(3);
     CHECK(card.index == 3);
     CHECK(card.mark == hsa::Mark::exact);
     check(card.changed_rows,
           changes(explain_test::factors_of(first, world.coordinates),
                   explain_test::factors_of(second, world.coordinates)),
           20);
-    check(hsa::event_card(snapshot, 1, *backend, {}).changed_rows,
+    check(card_of(1).changed_rows,
           changes(world.factors, explain_test::factors_of(first, world.coordinates)), 20);
-    const hsa::EventCard nothing = hsa::event_card(snapshot, 2, *backend, {});
+    const hsa::EventCard nothing = card_of(2);
     CHECK(nothing.changed_rows.empty());
     CHECK(nothing.mark == hsa::Mark::exact);
     // Before cycle 0 the history has no registry.
-    const hsa::EventCard start = hsa::event_card(snapshot, 0, *backend, {});
+    const hsa::EventCard start = card_of(0);
     CHECK(start.changed_rows.empty());
     CHECK(start.mark == hsa::Mark::approximate);
-    CHECK_THROWS_AS(hsa::event_card(snapshot, 4, *backend, {}), hsa::Error);
+    CHECK_THROWS_AS(card_of(4), hsa::Error);
 
     snapshot.temperature = 4.0;  // betas count a quarter
     const auto cooled = [&](hsa::SplatRegistry registry) {
         for (float& b : registry.beta) b /= 4.0F;
         return explain_test::factors_of(registry, world.coordinates);
     };
-    check(hsa::event_card(snapshot, 3, *backend, {}).changed_rows,
-          changes(cooled(first), cooled(second)), 20);
+    check(card_of(3).changed_rows, changes(cooled(first), cooled(second)), 20);
 }

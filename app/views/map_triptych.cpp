@@ -1,0 +1,188 @@
+#include "app/views/map_triptych.h"
+
+#include "app/views/view_names.h"
+#include "app/widgets/colour_bar.h"
+#include "app/widgets/numbers.h"
+#include "app/widgets/text_lines.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <vector>
+
+namespace splatscope {
+namespace {
+
+constexpr float kTitles = 20.0F;  // above the maps
+constexpr float kLegend = 44.0F;  // below them, under the labels of columns
+constexpr float kLabels = 78.0F;  // left of the first
+constexpr float kUnder = 30.0F;   // labels of columns
+constexpr float kApart = 12.0F;
+
+// The second map over the first: means are b / a of each pixel.
+hsa::Picture ratio_of(const hsa::Picture& first, const hsa::Picture& second) {
+    hsa::Picture ratio = second;
+    for (std::size_t e = 0; e < ratio.mean.size(); ++e) {
+        const float a = first.mean.data()[e];
+        ratio.mean.data()[e] = a > 0.0F                       ? second.mean.data()[e] / a
+                               : second.mean.data()[e] > 0.0F ? std::numeric_limits<float>::max()
+                                                              : 1.0F;
+    }
+    if (first.mark != hsa::Mark::exact) ratio.mark = first.mark;
+    return ratio;
+}
+
+// How far the ratios reach from 1, in decades: all but one pixel in 200, a fiftieth at least.
+double reach_of(const hsa::Picture& ratio) {
+    std::vector<double> decades;
+    for (std::size_t e = 0; e < ratio.mean.size(); ++e) {
+        const float value = ratio.mean.data()[e];
+        if (value > 0.0F && std::isfinite(value))
+            decades.push_back(std::abs(std::log10(static_cast<double>(value))));
+    }
+    if (decades.empty()) return 1.0;
+    const auto at = decades.begin() +
+                    static_cast<std::ptrdiff_t>(0.995 * static_cast<double>(decades.size() - 1));
+    std::nth_element(decades.begin(), at, decades.end());
+    return std::clamp(*at, 0.02, 1.0);
+}
+
+}  // namespace
+
+void MapTriptych::take(const std::shared_ptr<const hsa::Picture>& first,
+                       const std::shared_ptr<const hsa::Picture>& second) {
+    if (first_ == first && second_ == second) return;
+    first_ = first;
+    second_ = second;
+    ratio_ = std::make_shared<const hsa::Picture>(ratio_of(*first, *second));
+    reach_ = reach_of(*ratio_);
+}
+
+void MapTriptych::move(const ViewContext& context, const Pointer& pointer, Drawn& drawn) {
+    const std::size_t n = context.snapshot.dataset->size();
+    for (const MapFrame& frame : frames_) {
+        const auto x =
+            static_cast<double>((pointer.position.x - frame.place.min.x) / frame.place.width());
+        const auto y =
+            static_cast<double>((pointer.position.y - frame.place.min.y) / frame.place.height());
+        if (pointer.pressed[0] && frame.place.contains(pointer.press_position))
+            dragged_from_ = frame.viewport;
+        if (!frame.place.contains(pointer.position)) continue;
+        if (pointer.inside && pointer.wheel != 0.0F) {
+            const double step = pointer.ctrl ? 1.05 : pointer.shift ? 1.8 : 1.25;
+            drawn.commands.push_back(
+                frame.viewport.zoomed(std::pow(step, static_cast<double>(pointer.wheel)), x, y, n)
+                    .command(n));
+        }
+        if (pointer.double_clicked) drawn.commands.emplace_back("map.view");
+        else if (pointer.clicked && second_) {
+            const double row = frame.row_at(pointer.position.y);
+            const double column = frame.column_at(pointer.position.x);
+            const auto block = [](const std::vector<std::size_t>& edges, double at) {
+                const auto after =
+                    std::upper_bound(edges.begin(), edges.end(), static_cast<std::size_t>(at));
+                const auto end = after == edges.end() ? after - 1 : after;
+                return hsa::Range{*(end - 1), *end};
+            };
+            drawn.commands.push_back(
+                fmt::format("select.block {} {}", range_argument(block(second_->row_edges, row)),
+                            range_argument(block(second_->column_edges, column))));
+        }
+    }
+    if (!dragged_from_) return;
+    const double cell = frames_[0].token_pixels();
+    if (pointer.released[0] && !pointer.clicked)
+        drawn.commands.push_back(
+            dragged_from_
+                ->panned(-static_cast<double>(pointer.position.x - pointer.press_position.x) / cell,
+                         -static_cast<double>(pointer.position.y - pointer.press_position.y) / cell,
+                         n)
+                .command(n));
+    if (!pointer.down[0]) dragged_from_.reset();
+}
+
+hsa::PictureRequest MapTriptych::arrange(Canvas& canvas, const ViewContext& context,
+                                         const Pointer& pointer, Drawn& drawn) {
+    const std::size_t n = context.snapshot.dataset->size();
+    const MapViewport viewport = MapViewport::of(context.session.desk.map, n);
+    const Rect bounds = canvas.bounds();
+    const float room = (bounds.width() - kLabels - 8.0F - 2.0F * kApart) / 3.0F;
+    const float height = bounds.height() - kTitles - kUnder - kLegend;
+    const float side = std::max(8.0F, std::min(room, height));
+    const float top = bounds.min.y + kTitles + std::max(0.0F, 0.4F * (height - side));
+    for (std::size_t m = 0; m < 3; ++m) {
+        const float left = bounds.min.x + kLabels + static_cast<float>(m) * (side + kApart);
+        frames_[m] = {viewport, {{left, top}, {left + side, top + side}}};
+    }
+    if (!context.exporting) move(context, pointer, drawn);
+
+    const auto pixels = static_cast<std::size_t>(std::max(1.0F, side * context.scale));
+    const auto range = [&](const VisibleTokens& tokens) {
+        const auto begin = static_cast<std::size_t>(std::max(0.0, std::floor(tokens.begin)));
+        const auto end = static_cast<std::size_t>(std::max(1.0, std::ceil(tokens.end)));
+        return hsa::Range{std::min(begin, n - 1), std::min(std::max(end, begin + 1), n)};
+    };
+    hsa::PictureRequest request;
+    request.rows = range(viewport.rows);
+    request.columns = range(viewport.columns);
+    request.height = std::min(pixels, request.rows.size());
+    request.width = std::min(pixels, request.columns.size());
+    return request;
+}
+
+void MapTriptych::draw(Canvas& canvas, const ViewContext& context, const Words& words,
+                       Drawn& drawn) {
+    const Theme& theme = context.theme;
+    const std::size_t n = context.snapshot.dataset->size();
+    const AttentionColours colours =
+        pixels_.colours(context.session.desk.map, theme, second_, static_cast<double>(n));
+    AttentionColours apart = colours;
+    apart.map = ColourMapName::puor;
+    apart.high = words.decades.value_or(reach_);
+    apart.low = -apart.high;
+    apart.tokens = 1.0;
+    const std::array<std::shared_ptr<const hsa::Picture>, 3> shown = {first_, second_, ratio_};
+    const float side = frames_[0].place.width();
+    const TextStyle title{theme.text, Font::text, kSmallTextSize, Align::centre, Align::end};
+    for (std::size_t m = 0; m < 3; ++m) {
+        const MapFrame& frame = frames_[m];
+        canvas.rect(frame.place, theme.background);
+        if (shown[m]) {
+            const hsa::Picture& picture = *shown[m];
+            const auto at = [](std::size_t edge) { return static_cast<double>(edge); };
+            const Rect place{
+                {frame.x(at(picture.column_edges.front())), frame.y(at(picture.row_edges.front()))},
+                {frame.x(at(picture.column_edges.back())), frame.y(at(picture.row_edges.back()))}};
+            canvas.push_clip(frame.place);
+            if (place.width() < 30000.0F)
+                canvas.image(pixels_.get(shown[m], m == 2 ? apart : colours).image, place);
+            canvas.pop_clip();
+        }
+        canvas.rect_outline(frame.place, theme.lines);
+        (void)canvas.label({frame.place.centre().x, frame.place.min.y - 4.0F},
+                           canvas.fit(words.titles[m], title, side), title);
+        drawn.hits.push_back({fmt::format("{} {}", words.hits, m), frame.place, ""});
+    }
+    draw_map_axes(canvas, theme, frames_[0], *context.snapshot.dataset,
+                  readable_on(colour_at(colours.map, 0.5)), kLabels - 4.0F, kUnder);
+    const float bar_top = frames_[0].place.max.y + kUnder + 4.0F;
+    const float bar_width = std::min(200.0F, side);
+    const auto bar = [&](const MapFrame& frame, ColourMapName map, const Axis& axis,
+                         std::string_view caption) {
+        const float left = frame.place.min.x;
+        draw_colour_bar(canvas, theme, {{left, bar_top}, {left + bar_width, bar_top + 8.0F}},
+                        colour_table(map), axis, side > 330.0F ? caption : "");
+    };
+    bar(frames_[0], colours.map, colours.axis(), "attention / uniform (log)");
+    bar(frames_[2], apart.map,
+        {std::pow(10.0, apart.low), std::pow(10.0, apart.high), AxisScale::logarithmic},
+        "times as much (log)");
+    const MapViewport viewport = frames_[0].viewport;
+    drawn.axes = {{"rows", viewport.rows.begin, viewport.rows.end},
+                  {"columns", viewport.columns.begin, viewport.columns.end}};
+    if (ratio_) drawn.mark = ratio_->mark;
+}
+
+}  // namespace splatscope
