@@ -323,9 +323,10 @@ void visit(S& session, Visitor&& visitor) {
             "of P and K: float32, float16, or 8bit logarithms; the row error is measured");
     visitor("compute.memory", d.compute.memory, Limits{0, 65536},
             "GiB that remembered results and blocks may take; 0 = half of the machine's");
-    visitor("compute.time_limit", d.compute.time_limit, Limits{0, 1e6},
-            "seconds that a picture of the map may take: what is not computed by then is marked; 0 "
-            "= as long as it takes");
+    visitor(
+        "compute.time_limit", d.compute.time_limit, Limits{0, 1e6},
+        "seconds that a picture of the map or explain.pairs may take: what is not computed by then "
+        "is marked; 0 = as long as it takes");
     visitor("map.colours", k.map.colours, Limits{}, "colour map of the attention map");
     visitor("map.scale", k.map.scale, Limits{},
             "fixed: -1.5 .. 1.2 decades about uniform; view: of what is visible; uniform: "

@@ -3,10 +3,10 @@
 #include "engine/attention/finish.h"
 #include "engine/attention/target_picture.h"
 #include "engine/check.h"
+#include "engine/core/time_limit.h"
 #include "engine/model/heads.h"
 
 #include <algorithm>
-#include <chrono>
 
 namespace hsa {
 namespace {
@@ -207,16 +207,6 @@ void add_health(const LookRequest& request, Backend& backend, const Work& work,
     else
         result.health = std::make_shared<const HealthReport>(
             check_health(*request.snapshot, *request.asked, backend, work));
-}
-
-// The same work, with an end to the time that one picture may take.
-Work in_time(const Work& work, double seconds) {
-    Work limited = work;
-    if (seconds > 0.0)
-        limited.until = std::chrono::steady_clock::now() +
-                        std::chrono::duration_cast<std::chrono::steady_clock::duration>(
-                            std::chrono::duration<double>(seconds));
-    return limited;
 }
 
 }  // namespace

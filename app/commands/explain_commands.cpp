@@ -4,6 +4,7 @@
 #include "engine/attention/factors.h"
 #include "engine/check.h"
 #include "engine/core/error.h"
+#include "engine/core/time_limit.h"
 #include "engine/explain/answer_levels.h"
 #include "engine/explain/answers.h"
 #include "engine/explain/specialisation/answer.h"
@@ -125,7 +126,8 @@ json pairs(const QuestionContext& context, const Args& args) {
     const std::size_t n = context.snapshot.dataset->size();
     std::size_t count = kPairs;
     if (!args.empty()) count = parse_token("explain.pairs", args[0], n * n + 1);
-    return hsa::answer_pairs(context.snapshot, count);
+    const double seconds = context.session.document.compute.time_limit;
+    return hsa::answer_pairs(context.snapshot, count, hsa::in_time(context.work, seconds));
 }
 
 json level(const QuestionContext& context, const Args& args) {

@@ -105,7 +105,7 @@ void add_pairs(const ReportFacts& facts, Report& report) {
     ReportTable table;
     table.head = {"from", "to", "attention", "\u00d7 uniform", "through"};
     table.numbers = {false, false, true, true, false};
-    for (const hsa::Pair& pair : hsa::strongest_pairs(*snapshot.factors, kPairs)) {
+    for (const hsa::Pair& pair : hsa::strongest_pairs(*snapshot.factors, kPairs, {}).pairs) {
         std::string through;
         for (const hsa::SplatId splat : pair.splats)
             through += (through.empty() ? "" : "; ") + facts.name(splat);

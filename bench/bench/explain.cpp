@@ -32,7 +32,7 @@ void explain_case() {
         const std::vector<std::function<void()>> works = {
             [&] { factors = compute_factors(*backend, data.registry, data.coordinates, {}, {}); },
             [&] { (void)hsa::token_card(factors, n / 3); },
-            [&] { (void)hsa::strongest_pairs(factors, kPairs); },
+            [&] { (void)hsa::strongest_pairs(factors, kPairs, {}); },
             [&] { (void)hsa::level_flow(factors, data.registry, {}); },
             [&] { (void)hsa::level_effects(factors, target, data.registry.hierarchy.size(), {}); }};
         const std::vector<double> times = medians(3, works);

@@ -121,10 +121,13 @@ json answer_event(const Snapshot& snapshot, std::size_t index, const json& line,
     return answer;
 }
 
-json answer_pairs(const Snapshot& snapshot, std::size_t count) {
-    json answer = result_json("explain.pairs", factor_mark(snapshot));
+json answer_pairs(const Snapshot& snapshot, std::size_t count, const Work& work) {
+    const StrongestPairs found = strongest_pairs(*snapshot.factors, count, work);
+    json answer =
+        result_json("explain.pairs", found.exact() ? factor_mark(snapshot) : Mark::approximate);
+    if (!found.exact()) answer["left_out_at_most"] = json_number(found.left_out);
     answer["pairs"] = json::array();
-    for (const Pair& pair : strongest_pairs(*snapshot.factors, count)) {
+    for (const Pair& pair : found.pairs) {
         json splats = json::array();
         for (const SplatId splat : pair.splats) splats.push_back(splat_json(splat));
         answer["pairs"].push_back({{"i", token_json(snapshot, pair.i)},

@@ -34,7 +34,8 @@ namespace hsa {
 [[nodiscard]] nlohmann::json answer_event(const Snapshot& snapshot, std::size_t index,
                                           const nlohmann::json& line, Backend& backend,
                                           const Work& work);
-[[nodiscard]] nlohmann::json answer_pairs(const Snapshot& snapshot, std::size_t count);
+[[nodiscard]] nlohmann::json answer_pairs(const Snapshot& snapshot, std::size_t count,
+                                          const Work& work);
 [[nodiscard]] nlohmann::json answer_level(const Snapshot& snapshot, std::size_t level);
 // A token's output as a chain of splats and tokens that sums (output_chain.h); through the head's
 // values or, where there are none, the embeddings ("values" says which).

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "engine/attention/cells.h"
+#include "engine/core/work.h"
 #include "engine/model/dataset.h"
 #include "engine/model/factors.h"
 #include "engine/model/history.h"
@@ -80,6 +81,15 @@ struct Pair {
     double value = 0.0;
     std::vector<SplatId> splats;  // the parts that make .8 of it; kNoSplat: the background
 };
-[[nodiscard]] std::vector<Pair> strongest_pairs(const Factors& factors, std::size_t count);
+struct StrongestPairs {
+    std::vector<Pair> pairs;
+    // Where the time of the work was over: no cell that was not looked at is larger; else 0.
+    double left_out = 0.0;
+
+    [[nodiscard]] bool exact() const { return left_out == 0.0; }
+};
+// Throws Cancelled; when Work::late(), what was found by then.
+[[nodiscard]] StrongestPairs strongest_pairs(const Factors& factors, std::size_t count,
+                                             const Work& work);
 
 }  // namespace hsa

@@ -191,8 +191,11 @@ std::vector<Cell> tile_cells(const Side& queries, const Side& keys, const Node& 
     return cells;
 }
 
-// The tiles of one pair of groups, best first, as long as they can hold something that is taken.
-void search_group(const Side& queries, const Side& keys, const Node& group, Strongest& kept) {
+// The tiles of one pair of groups, best first, as long as they can hold something that is taken and
+// there is time. Returns what the cells left out can be at most; 0 where none that would be taken
+// was.
+double search_group(const Side& queries, const Side& keys, const Node& group, const Work& work,
+                    Strongest& kept) {
     std::vector<Node> tiles;
     const auto last = [](const Side& side, std::size_t index) {
         return std::min(side.tiles.lowest.size(), (index + 1) * kGroup);
@@ -206,6 +209,8 @@ void search_group(const Side& queries, const Side& keys, const Node& group, Stro
               [](const Node& a, const Node& b) { return stronger(a.best, b.best); });
     std::size_t at_once = 1;  // a few first: they raise the floor for the rest
     for (std::size_t first = 0; first < tiles.size() && kept.takes(tiles[first].best);) {
+        work.check();
+        if (work.late()) return tiles[first].best.value;
         const std::size_t count = std::min(at_once, tiles.size() - first);
         std::vector<std::vector<Cell>> found(count);
         parallel_for(count, [&](std::size_t t) {
@@ -217,15 +222,21 @@ void search_group(const Side& queries, const Side& keys, const Node& group, Stro
         first += count;
         at_once = std::min(kTilesAtOnce, 2 * at_once);
     }
+    return 0.0;
 }
 
-void search(const Side& queries, const Side& keys, Strongest& kept) {
+// Returns as search_group does.
+double search(const Side& queries, const Side& keys, const Work& work, Strongest& kept) {
     std::priority_queue<Node, std::vector<Node>, Weaker> groups;
     for (std::size_t r = 0; r < queries.groups.lowest.size(); ++r)
         for (std::size_t c = 0; c < keys.groups.lowest.size(); ++c)
             groups.push(node(queries.groups, r, keys.groups, c));
-    for (; !groups.empty() && kept.takes(groups.top().best); groups.pop())
-        search_group(queries, keys, groups.top(), kept);
+    double left_out = 0.0;
+    for (; !groups.empty() && kept.takes(groups.top().best); groups.pop()) {
+        if (work.late()) return std::max(left_out, groups.top().best.value);
+        left_out = std::max(left_out, search_group(queries, keys, groups.top(), work, kept));
+    }
+    return left_out;
 }
 
 // Near pairs are looked at one by one: they raise the floor for the search.
@@ -261,28 +272,35 @@ Pair explained(const Factors& factors, const Cell& cell) {
 
 }  // namespace
 
-std::vector<Pair> strongest_pairs(const Factors& factors, std::size_t count) {
+StrongestPairs strongest_pairs(const Factors& factors, std::size_t count, const Work& work) {
+    StrongestPairs found;
     const std::size_t n = factors.tokens();
     count = std::min(count, factors.causal ? n * (n + 1) / 2 : n * n);
-    if (count == 0) return {};
+    if (count == 0) return found;
     Strongest kept(count, factors);
     add_near_pairs(factors, kept);
     for (const CausalSegment& segment : factors.segments()) {
+        if (work.late()) {
+            found.left_out = 1.0;  // of rows that were not looked at
+            break;
+        }
         const FactorMatrix& weights = factors.row_weights();
         const FactorMatrix& k = factors.keys_of(segment);
         const Range seen{0, segment.rows.end};
         const Side queries(weights, segment.rows, column_most(k, seen));
         const Side keys(k, seen, column_most(weights, segment.rows));
-        search(queries, keys, kept);
+        found.left_out = std::max(found.left_out, search(queries, keys, work, kept));
     }
+    if (found.left_out <= kept.floor()) found.left_out = 0.0;
 
-    std::vector<Pair> pairs(kept.cells().size());
+    std::vector<Pair>& pairs = found.pairs;
+    pairs.resize(kept.cells().size());
     parallel_for(pairs.size(),
                  [&](std::size_t r) { pairs[r] = explained(factors, kept.cells()[r]); });
     std::sort(pairs.begin(), pairs.end(), [](const Pair& a, const Pair& b) {
         return stronger({a.value, a.i, a.j}, {b.value, b.i, b.j});
     });
-    return pairs;
+    return found;
 }
 
 }  // namespace hsa

@@ -87,8 +87,8 @@ TEST_CASE("permuting the tokens permutes what is explained", "[laws][explain]") 
     const std::vector<std::uint32_t> order = shuffled(n, 42);
     const World other = permuted(world, order);
 
-    const auto pairs = hsa::strongest_pairs(world.factors, 60);
-    const auto moved = hsa::strongest_pairs(other.factors, 60);
+    const auto pairs = hsa::strongest_pairs(world.factors, 60, {}).pairs;
+    const auto moved = hsa::strongest_pairs(other.factors, 60, {}).pairs;
     for (std::size_t r = 0; r < pairs.size(); ++r) {
         CHECK(order[moved[r].i] == pairs[r].i);
         CHECK(order[moved[r].j] == pairs[r].j);
@@ -131,7 +131,7 @@ TEST_CASE("one thread explains as many do, bit for bit", "[laws][explain]") {
     const auto all = [&] {
         const hsa::Snapshot snapshot = explain_test::snapshot_of(world);
         std::vector<nlohmann::json> answers = {
-            hsa::answer_pairs(snapshot, 30),
+            hsa::answer_pairs(snapshot, 30, {}),
             hsa::answer_token(snapshot, 1700),
             hsa::answer_splat(snapshot, 3, {}),
             hsa::answer_level(snapshot, 0),

@@ -262,7 +262,7 @@ TEST_CASE("every reading of near and far is that of its rows", "[near][heads]") 
     // The strongest pairs are those of a sort.
     std::vector<double> values(a.data(), a.data() + a.size());
     std::sort(values.rbegin(), values.rend());
-    const std::vector<hsa::Pair> pairs = hsa::strongest_pairs(near, 40);
+    const std::vector<hsa::Pair> pairs = hsa::strongest_pairs(near, 40, {}).pairs;
     REQUIRE(pairs.size() == 40);
     for (std::size_t p = 0; p < pairs.size(); ++p) {
         CHECK(pairs[p].value == Approx(values[p]).margin(2e-6));

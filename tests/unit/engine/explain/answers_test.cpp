@@ -182,7 +182,7 @@ TEST_CASE("explain.event is its line and the rows that changed", "[explain][answ
 TEST_CASE("explain.pairs, explain.level and explain.compare", "[explain][answers]") {
     const World world = make_world({});
     const hsa::Snapshot snapshot = snapshot_of(world);
-    const json pairs = hsa::answer_pairs(snapshot, 15);
+    const json pairs = hsa::answer_pairs(snapshot, 15, {});
     check_result(pairs, "explain.pairs", "exact", {"pairs"});
     REQUIRE(pairs.at("pairs").size() == 15);
     for (const json& pair : pairs.at("pairs")) {

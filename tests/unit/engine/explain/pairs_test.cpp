@@ -6,7 +6,9 @@
 #include "tests/unit/engine/explain/world.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
+#include <stop_token>
 #include <tuple>
 
 using explain_test::attention_of;
@@ -30,7 +32,7 @@ std::vector<Pair> by_sorting(const hsa::Factors& factors, std::size_t count) {
 
 void check(const hsa::Factors& factors, std::size_t count) {
     const std::vector<Pair> expected = by_sorting(factors, count);
-    const std::vector<Pair> found = hsa::strongest_pairs(factors, count);
+    const std::vector<Pair> found = hsa::strongest_pairs(factors, count, {}).pairs;
     REQUIRE(found.size() == expected.size());
     std::vector<std::pair<std::uint32_t, std::uint32_t>> a;
     std::vector<std::pair<std::uint32_t, std::uint32_t>> b;
@@ -95,9 +97,9 @@ TEST_CASE("pairs over more than one group of tiles", "[explain][pairs]") {
 TEST_CASE("all pairs, and more than there are", "[explain][pairs]") {
     const World world = make_world({12, 4, 5, 2, true, 6});
     check(world.factors, 144);
-    CHECK(hsa::strongest_pairs(world.factors, 100000).size() == 144);
-    CHECK(hsa::strongest_pairs(world.factors, 0).empty());
-    CHECK(hsa::strongest_pairs(hsa::Factors{}, 5).empty());
+    CHECK(hsa::strongest_pairs(world.factors, 100000, {}).pairs.size() == 144);
+    CHECK(hsa::strongest_pairs(world.factors, 0, {}).pairs.empty());
+    CHECK(hsa::strongest_pairs(hsa::Factors{}, 5, {}).pairs.empty());
 }
 
 TEST_CASE("equal pairs come by lower index", "[explain][pairs]") {
@@ -108,7 +110,7 @@ TEST_CASE("equal pairs come by lower index", "[explain][pairs]") {
     factors.k = hsa::Matrix<float>(n, 3, 1.0F / 200.0F);
     factors.ids = {0, 1, 2};
     factors.level = {0, 0, 0};
-    const std::vector<Pair> pairs = hsa::strongest_pairs(factors, 450);
+    const std::vector<Pair> pairs = hsa::strongest_pairs(factors, 450, {}).pairs;
     REQUIRE(pairs.size() == 450);
     for (std::uint32_t r = 0; r < 450; ++r) {
         CHECK(pairs[r].i == r / 200);
@@ -118,7 +120,7 @@ TEST_CASE("equal pairs come by lower index", "[explain][pairs]") {
 
 TEST_CASE("a pair names the splats that make .8 of it", "[explain][pairs]") {
     const World world = make_world({50, 4, 9, 3, true, 6});
-    for (const Pair& pair : hsa::strongest_pairs(world.factors, 30)) {
+    for (const Pair& pair : hsa::strongest_pairs(world.factors, 30, {}).pairs) {
         const hsa::CellParts cell = hsa::cell_parts(world.factors, pair.i, pair.j);
         CHECK(pair.value == cell.value);
         double sum = 0.0;
@@ -133,13 +135,28 @@ TEST_CASE("a pair names the splats that make .8 of it", "[explain][pairs]") {
 
 TEST_CASE("pairs do not depend on threads", "[explain][pairs]") {
     const hsa::Factors factors = random_factors(700, 8, 1.0, 9);
-    const std::vector<Pair> many = hsa::strongest_pairs(factors, 200);
+    const std::vector<Pair> many = hsa::strongest_pairs(factors, 200, {}).pairs;
     const hsa::ThreadLimit one(1);
-    const std::vector<Pair> single = hsa::strongest_pairs(factors, 200);
+    const std::vector<Pair> single = hsa::strongest_pairs(factors, 200, {}).pairs;
     REQUIRE(single.size() == many.size());
     for (std::size_t r = 0; r < many.size(); ++r) {
         CHECK(single[r].i == many[r].i);
         CHECK(single[r].j == many[r].j);
         CHECK(single[r].value == many[r].value);
     }
+}
+
+TEST_CASE("out of time the pairs found so far come with what the rest can be at most",
+          "[explain][pairs]") {
+    const hsa::Factors factors = random_factors(2300, 5, 1.5, 6);
+    hsa::Work late;
+    late.until = std::chrono::steady_clock::now();
+    const hsa::StrongestPairs some = hsa::strongest_pairs(factors, 50, late);
+    const hsa::StrongestPairs all = hsa::strongest_pairs(factors, 50, {});
+    CHECK(all.exact());
+    CHECK_FALSE(some.exact());
+    CHECK(some.left_out >= all.pairs.front().value);
+    std::stop_source stop;
+    stop.request_stop();
+    CHECK_THROWS_AS(hsa::strongest_pairs(factors, 50, {stop.get_token(), {}}), hsa::Cancelled);
 }
