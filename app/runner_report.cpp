@@ -44,9 +44,9 @@ Report Runner::report_of_session() {
     const auto answer = std::make_shared<std::promise<Report>>();
     std::future<Report> report = answer->get_future();
     engine_->ask([answer, session = std::make_shared<const Session>(session_),
-                  snapshot = snapshot_](hsa::Backend&, const hsa::Work& work) {
+                  snapshot = snapshot_](hsa::Backend& backend, const hsa::Work& work) {
         try {
-            answer->set_value(make_report(*session, *snapshot, work));
+            answer->set_value(make_report(*session, *snapshot, backend, work));
         } catch (...) {
             answer->set_exception(std::current_exception());
         }

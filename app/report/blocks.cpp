@@ -1,6 +1,7 @@
 #include "app/report/blocks.h"
 
 #include "app/session_file.h"
+#include "engine/check.h"
 #include "engine/explain/answer_parts.h"
 
 #include <fmt/core.h>
@@ -65,13 +66,18 @@ void add_picture(Report& report, std::string view, std::string caption) {
     report.blocks.push_back(std::move(block));
 }
 
-Report make_report(const Session& session, const hsa::Snapshot& snapshot, const hsa::Work& work) {
+Report make_report(const Session& session, const hsa::Snapshot& snapshot, hsa::Backend& backend,
+                   const hsa::Work& work) {
     const hsa::Dataset& dataset = *snapshot.dataset;
     const hsa::Traits traits = hsa::token_traits(dataset);
     const ReportFacts facts{
-        session, snapshot, work, hsa::specialisations(dataset, traits, *snapshot.factors, work),
+        session,
+        snapshot,
+        work,
+        hsa::specialisations(dataset, traits, *snapshot.factors, work),
         hsa::attention_flow(dataset, *snapshot.factors, *snapshot.sums,
-                            snapshot.registry->hierarchy, snapshot.target.get(), work)};
+                            snapshot.registry->hierarchy, snapshot.target.get(), work),
+        hsa::check_health(snapshot, request_of(session), backend, work)};
     Report report;
     report.title =
         "What attends to what in " + std::filesystem::path(dataset.source).filename().string();

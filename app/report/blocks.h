@@ -3,6 +3,7 @@
 #include "app/report/report.h"
 #include "engine/explain/flow.h"
 #include "engine/explain/specialisation/specialisation.h"
+#include "engine/recover/report.h"
 
 #include <string>
 #include <string_view>
@@ -18,6 +19,7 @@ struct ReportFacts {
     const hsa::Work& work;
     hsa::Specialisations does;  // of every column of the factors
     hsa::Flow flow;
+    hsa::HealthReport health;
 
     [[nodiscard]] std::string name(hsa::SplatId splat) const;
     [[nodiscard]] std::string level(std::uint16_t level) const;

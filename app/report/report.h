@@ -1,6 +1,7 @@
 #pragma once
 
 #include "app/session.h"
+#include "engine/compute/backend.h"
 #include "engine/core/work.h"
 #include "engine/snapshot.h"
 
@@ -44,7 +45,7 @@ struct Report {
 // and the session as commands. The snapshot holds factors and measures. The same session gives the
 // same report: no times, no machine. Throws Cancelled.
 [[nodiscard]] Report make_report(const Session& session, const hsa::Snapshot& snapshot,
-                                 const hsa::Work& work);
+                                 hsa::Backend& backend, const hsa::Work& work);
 
 // One file: pictures (by view, bytes of a PNG) as data URIs, no script, nothing from a network.
 [[nodiscard]] std::string write_html(const Report& report,

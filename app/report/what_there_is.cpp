@@ -123,10 +123,43 @@ void add_settings(const ReportFacts& facts, Report& report) {
     else add_table(report, std::move(table));
 }
 
+namespace {
+
+std::string place_words(const hsa::FindingPlace& place) {
+    constexpr std::size_t kNamed = 8;
+    std::string words = place.level.empty() ? place.stage : place.level;
+    for (std::size_t s = 0; s < std::min(place.splats.size(), kNamed); ++s)
+        words += fmt::format("{}{}",
+                             s > 0           ? ", "
+                             : words.empty() ? "splat "
+                                             : ", splat ",
+                             place.splats[s]);
+    if (place.splats.size() > kNamed)
+        words += fmt::format(" and {} more", place.splats.size() - kNamed);
+    return words;
+}
+
+}  // namespace
+
 void add_health(const ReportFacts& facts, Report& report) {
     const hsa::Snapshot& snapshot = facts.snapshot;
     const hsa::FactorHealth health = hsa::factor_health(*snapshot.factors);
     add_heading(report, "Health");
+    std::size_t sound = 0;
+    for (const hsa::Check& check : facts.health.checks)
+        if (check.at_least ? check.value >= check.limit : check.value <= check.limit) ++sound;
+    add_text(report,
+             fmt::format("{} of {} numbers that were looked at are within their limits.{}",
+                         count_text(sound), count_text(facts.health.checks.size()),
+                         facts.health.findings.empty() ? " Nothing was found to be wrong." : ""));
+    if (!facts.health.findings.empty()) {
+        ReportTable table;
+        table.head = {"what", "how grave", "where", "found", "what helps"};
+        for (const hsa::Finding& finding : facts.health.findings)
+            table.rows.push_back({hsa::title_of(finding.kind), hsa::name_of(finding.severity),
+                                  place_words(finding.place), finding.text, finding.command});
+        add_table(report, std::move(table));
+    }
     std::vector<std::string> items;
     items.push_back(fmt::format("Rows of P sum to 1 within {}, keys of each splat within {}.",
                                 number_text(health.row_sum_error, 2),
@@ -137,17 +170,6 @@ void add_health(const ReportFacts& facts, Report& report) {
     if (health.empty_rows > 0)
         items.push_back(fmt::format("{} rows see no token: every key is masked.",
                                     count_text(health.empty_rows)));
-    std::string dead;
-    for (const hsa::LevelHealth& level :
-         hsa::level_health(*snapshot.registry, *snapshot.measures)) {
-        for (const hsa::SplatId splat : level.dead)
-            dead += (dead.empty() ? "" : ", ") + std::to_string(splat);
-        items.push_back(fmt::format("{}: usage is spread with a Gini coefficient of {}.",
-                                    level.name, number_text(level.usage_gini)));
-    }
-    items.push_back(dead.empty()
-                        ? "No splat is dead (below 5 % of its level's mean usage)."
-                        : "Hardly used splats (below 5 % of their level's mean): " + dead + ".");
     if (snapshot.calibration)
         items.push_back(
             fmt::format("The first splats' usage was calibrated to within {} of what was wanted.",
