@@ -13,8 +13,19 @@
 namespace splatscope {
 namespace {
 
-constexpr std::array<std::string_view, 8> kEdits = {"split", "merge",     "remove", "add",
-                                                    "move",  "calibrate", "weight", "repair"};
+constexpr std::array<std::string_view, 12> kEdits = {
+    "split",  "merge",  "remove",    "add",          "move",         "calibrate",
+    "weight", "repair", "add_level", "remove_level", "rename_level", "optimise_levels"};
+
+// Which words an edit of that kind has: the level it is about, and another.
+bool names_level(hsa::Edit::Kind kind) {
+    using Kind = hsa::Edit::Kind;
+    return kind == Kind::add || kind == Kind::level_weight || kind == Kind::add_level ||
+           kind == Kind::remove_level || kind == Kind::rename_level;
+}
+bool names_other(hsa::Edit::Kind kind) {
+    return kind == hsa::Edit::Kind::add_level || kind == hsa::Edit::Kind::rename_level;
+}
 
 bool is_cycle_setting(std::string_view name) {
     return name.starts_with("adapt.") || name.starts_with("target.") ||
@@ -34,12 +45,13 @@ Session session_with(const hsa::CycleSettings& settings) {
 std::string write_edit(const hsa::Edit& edit) {
     std::string line(kEdits.at(static_cast<std::size_t>(edit.kind)));
     for (const hsa::SplatId id : edit.splats) line += fmt::format(" {}", id);
-    if (edit.kind == hsa::Edit::Kind::add || edit.kind == hsa::Edit::Kind::level_weight)
-        line += " " + quote_word(edit.level);
+    if (names_level(edit.kind)) line += " " + quote_word(edit.level);
+    if (names_other(edit.kind)) line += " " + quote_word(edit.other);
     if (!edit.repair.empty()) line += " " + quote_word(edit.repair);
     for (const hsa::Range& range : edit.tokens)
         line += fmt::format(" {}:{}", range.begin, range.end);
     for (const double value : edit.values) line += fmt::format(" {}", value);
+    for (const std::string& name : edit.kept) line += " " + quote_word(name);
     return line;
 }
 
@@ -63,9 +75,13 @@ hsa::Edit read_edit(const std::vector<std::string>& words, std::string_view line
     need(ids);
     for (std::size_t i = 0; i < ids; ++i)
         edit.splats.push_back(static_cast<hsa::SplatId>(parse_integer(words[0], words[at++])));
-    if (edit.kind == hsa::Edit::Kind::add || edit.kind == hsa::Edit::Kind::level_weight) {
+    if (names_level(edit.kind)) {
         need(1);
         edit.level = words[at++];
+    }
+    if (names_other(edit.kind)) {
+        need(1);
+        edit.other = words[at++];
     }
     if (edit.kind == hsa::Edit::Kind::repair && at < words.size()) {
         edit.repair = words[at++];
@@ -75,6 +91,8 @@ hsa::Edit read_edit(const std::vector<std::string>& words, std::string_view line
         if (edit.kind == hsa::Edit::Kind::add)
             edit.tokens.push_back(
                 parse_range(words[at], std::numeric_limits<std::uint32_t>::max()));
+        else if (edit.kind == hsa::Edit::Kind::optimise_levels && edit.values.size() == 2)
+            edit.kept.push_back(words[at]);
         else edit.values.push_back(parse_number(words[0], words[at]));
     }
     return edit;

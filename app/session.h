@@ -16,6 +16,13 @@
 
 namespace splatscope {
 
+// How many levels levels.suggest and levels.optimise keep to.
+struct LevelLimits {
+    std::size_t least = 1;
+    std::size_t most = 6;
+    bool operator==(const LevelLimits&) const = default;
+};
+
 enum class CompareKind : std::uint8_t { none, file, cycle, branch, target, head };
 struct Compare {
     CompareKind kind = CompareKind::none;
@@ -48,6 +55,7 @@ struct Document {
     hsa::AdaptSettings adapt;
     hsa::AttentionSettings attention;
     hsa::LevelMask mask;
+    LevelLimits levels;
     hsa::ComputeSettings compute;
     hsa::ReplaceSettings replace;
     hsa::RecoverSettings recover;
@@ -306,6 +314,14 @@ void visit(S& session, Visitor&& visitor) {
     visitor("adapt.smoothing", d.adapt.smoothing, Limits{0, 0.99},
             "share of the texts before in the usage and error share by which splats go and split "
             "while splats.warm_up takes texts in turn; 0 = each text alone");
+    visitor("levels.least", d.levels.least, Limits{1, 16},
+            "levels.suggest and levels.optimise leave no fewer levels");
+    visitor("levels.most", d.levels.most, Limits{1, 16},
+            "levels.suggest and levels.optimise make no more levels");
+    visitor("levels.from_children", d.adapt.from_children, Limits{0, 1},
+            "each cycle moves a parent so much of the way to the merge of its children; 0 = not");
+    visitor("levels.from_parent", d.adapt.from_parent, Limits{0, 1e6},
+            "each cycle draws splats to their parents, a prior worth so many tokens; 0 = not");
     visitor("recover.automatic", d.adapt.repair, Limits{},
             "what is put right between cycles by itself, each time as an event: off; faults, what "
             "no splats may have (numbers, an empty level, a parent that is none); all that "

@@ -206,9 +206,9 @@ void Shell::draw_panel(Panel& panel) {
     const char* in_front = fresh_layout_ > kTimelineFrames ? "map" : "timeline";
     if (fresh_layout_ > 0 && panel.view->id() == in_front) ImGui::SetNextWindowFocus();
     if (fresh_layout_ > 0 && panel.view->id() == "timeline") --fresh_layout_;
-    // A tab that comes with the data does not go before the one that is looked at.
+    // A tab that comes with the data or a selection does not go before the one that is looked at.
     const std::string id = panel.view->id();
-    const bool appears_late = id == "heads" || id == "beside" || id == "levels";
+    const bool appears_late = id == "heads" || id == "beside" || id == "levels" || id == "change";
     bool open = true;
     const bool visible = ImGui::Begin(window_name(*panel.view).c_str(), &open,
                                       ImGuiWindowFlags_NoCollapse | ImGuiWindowFlags_NoScrollbar |

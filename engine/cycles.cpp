@@ -4,6 +4,7 @@
 #include "engine/core/free_memory.h"
 #include "engine/core/hash.h"
 #include "engine/load.h"
+#include "engine/model/level_coordinates.h"
 
 #include <fmt/core.h>
 
@@ -28,6 +29,8 @@ std::uint64_t hash_edit(const Edit& edit, std::uint64_t seed) {
     seed = hash_values(std::span<const SplatId>(edit.splats), seed);
     seed = hash_values(std::span<const Range>(edit.tokens), seed);
     seed = hash_text(edit.level, seed);
+    if (changes_levels(edit.kind)) seed = hash_text(edit.other, seed);
+    for (const std::string& name : edit.kept) seed = hash_text(name, seed);
     seed = hash_values(std::span<const double>(edit.values), seed);
     return edit.kind == Edit::Kind::repair ? hash_text(edit.repair, seed) : seed;
 }
@@ -57,6 +60,8 @@ std::uint64_t hash_settings(const CycleSettings& settings) {
         text += fmt::format(" adaptive {} {} {} {}", exact(a.target_death), exact(a.target_merge),
                             exact(a.target_mitosis), exact(a.target_birth));
     if (a.smoothing != 0.0) text += fmt::format(" smoothing {}", a.smoothing);
+    if (a.from_children != 0.0) text += fmt::format(" children {}", a.from_children);
+    if (a.from_parent != 0.0) text += fmt::format(" parent {}", a.from_parent);
     for (const auto& [name, own] : a.level)
         text += fmt::format(" level {:?} {} {} {} {} {} {} {} {}", name, number(own.rate_death),
                             number(own.rate_merge), number(own.rate_mitosis),
@@ -73,6 +78,12 @@ bool had_structural_event(const Cycle& cycle) {
 
 }  // namespace
 
+std::size_t edits_at_start(std::span<const HistoryEntry> entries) {
+    return static_cast<std::size_t>(std::count_if(
+        entries.begin(), entries.end(),
+        [](const HistoryEntry& entry) { return entry.cycle <= 0 && entry.edit.has_value(); }));
+}
+
 struct CycleCache::Step {
     std::uint64_t hash = 0;
     CycleSettings settings;  // in force while the cycle runs
@@ -86,11 +97,27 @@ std::shared_ptr<const Target> CycleCache::target_for(const CycleSettings& settin
                                          base_.embed, settings.causal));
 }
 
-AdaptInput CycleCache::input_for(const CycleSettings& settings, std::uint64_t seed) {
+std::shared_ptr<const Coordinates> CycleCache::coordinates_for(const SplatRegistry& registry,
+                                                               const Work& work) {
+    constexpr std::size_t kKept = 4;
+    if (fits_levels(*base_.coordinates, registry)) return base_.coordinates;
+    const auto fits = [&](const auto& kept) { return fits_levels(*kept, registry); };
+    const auto found = std::find_if(coordinates_.begin(), coordinates_.end(), fits);
+    if (found != coordinates_.end()) return *found;
+    std::vector<std::shared_ptr<const Coordinates>> known = {base_.coordinates};
+    known.insert(known.end(), coordinates_.begin(), coordinates_.end());
+    coordinates_.push_front(
+        std::make_shared<const Coordinates>(hsa::coordinates_for(known, registry, work)));
+    if (coordinates_.size() > kKept) coordinates_.pop_back();
+    return coordinates_.front();
+}
+
+AdaptInput CycleCache::input_for(const CycleSettings& settings, std::uint64_t seed,
+                                 const Coordinates& coordinates) {
     NearOptions near = base_.near;
     near.causal = near.any() && settings.causal;
     return {*base_.dataset,
-            *base_.coordinates,
+            coordinates,
             target_for(settings),
             settings.adapt,
             settings.adapt.seed.value_or(seed),
@@ -182,7 +209,7 @@ CycleCache::Result CycleCache::run(Backend& backend, const Request& request, con
     }
     result.history = std::move(history);
     // A history that was taken over has computed nothing yet, and the measures need its target.
-    (void)input_for(steps.front().settings, request.splats.seed);
+    (void)target_for(steps.front().settings);
     return result;
 }
 
@@ -190,16 +217,22 @@ CycleCache::Link CycleCache::compute(Backend& backend, const Request& request,
                                      const std::vector<Step>& steps, std::size_t index,
                                      const Work& work) {
     const Step& step = steps[index];
-    const AdaptInput input = input_for(step.settings, request.splats.seed);
     fresh_ = {};
     CycleResult result;
     if (index == 0) {
+        const auto coordinates = coordinates_for(*base_.registry, work);
+        const AdaptInput input = input_for(step.settings, request.splats.seed, *coordinates);
         result = begin_adaptation(backend, input, base_.registry, work);
     } else {
-        result =
-            adapt_cycle(backend, input, *state_before(backend, request, steps, index, work), work);
+        const auto before = state_before(backend, request, steps, index, work);
+        const auto coordinates = coordinates_for(*before->registry, work);
+        const AdaptInput input = input_for(step.settings, request.splats.seed, *coordinates);
+        result = adapt_cycle(backend, input, *before, work);
     }
-    for (const HistoryEntry* entry : step.entries) {
+    const std::size_t known = index == 0 ? std::min(base_.edits, step.entries.size()) : 0;
+    for (const HistoryEntry* entry : std::span(step.entries).subspan(known)) {
+        const auto coordinates = coordinates_for(*result.state.registry, work);
+        const AdaptInput input = input_for(step.settings, request.splats.seed, *coordinates);
         CycleResult edited = apply_edit(backend, input, result.state, *entry->edit, work);
         result.events.insert(result.events.end(), std::make_move_iterator(edited.events.begin()),
                              std::make_move_iterator(edited.events.end()));

@@ -6,6 +6,7 @@
 #include "engine/model/history.h"
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -22,8 +23,12 @@ struct CycleBase {
     NearOptions near = {};                          // beside splats fitted to queries and keys
     Storage storage = Storage::float32;             // of the factors that cycles are measured with
     EmbedSettings embed = {};                       // which head of a target's file is meant
+    std::size_t edits = 0;  // by hand at cycle 0 that the registry has already: of a stored history
     bool operator==(const CycleBase&) const = default;
 };
+
+// How many edits by hand these entries hold at cycle 0.
+[[nodiscard]] std::size_t edits_at_start(std::span<const HistoryEntry> entries);
 
 // The finished cycles of timelines on one base, by the hash of everything before them, so that
 // going back, undo and branches cost nothing (architecture.md "History"). Whole states are kept for
@@ -63,6 +68,10 @@ class CycleCache {
         return same ? fresh_ : Fresh{};
     }
 
+    // The coordinates of a registry of these timelines: those of the base, or of its levels.
+    [[nodiscard]] std::shared_ptr<const Coordinates> coordinates_for(const SplatRegistry& registry,
+                                                                     const Work& work);
+
     // What attention is held against with these settings; null with target.source none. Throws
     // Error when a file is no target.
     [[nodiscard]] std::shared_ptr<const Target> target_for(const CycleSettings& settings);
@@ -77,7 +86,8 @@ class CycleCache {
                                       std::span<const HistoryEntry> entries, std::size_t last,
                                       std::uint64_t splats_seed);
 
-    AdaptInput input_for(const CycleSettings& settings, std::uint64_t seed);
+    AdaptInput input_for(const CycleSettings& settings, std::uint64_t seed,
+                         const Coordinates& coordinates);
     Link compute(Backend& backend, const Request& request, const std::vector<Step>& steps,
                  std::size_t index, const Work& work);
     std::shared_ptr<const AdaptState> state_before(Backend& backend, const Request& request,
@@ -88,7 +98,8 @@ class CycleCache {
     CycleBase base_;
     std::map<std::uint64_t, Link> links_;
     Fresh fresh_;
-    Memo<std::pair<TargetSettings, bool>, Target> targets_;  // by settings and causal
+    std::deque<std::shared_ptr<const Coordinates>> coordinates_;  // of other levels, newest first
+    Memo<std::pair<TargetSettings, bool>, Target> targets_;       // by settings and causal
 };
 
 }  // namespace hsa

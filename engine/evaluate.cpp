@@ -247,8 +247,13 @@ class Evaluation {
     }
 
     CycleBase base_of(const std::shared_ptr<const SplatRegistry>& first) const {
-        return {snapshot_.dataset, snapshot_.coordinates,    first,
-                exact_.near,       request_.compute.storage, request_.embed};
+        return {snapshot_.dataset,
+                snapshot_.coordinates,
+                first,
+                exact_.near,
+                request_.compute.storage,
+                request_.embed,
+                run_ ? edits_at_start(request_.run_entries) : 0};
     }
 
     // Moved to the front; null when none is remembered.
@@ -316,6 +321,7 @@ class Evaluation {
         snapshot_.registry = cache_.registries.find(key);
         if (!snapshot_.registry)
             snapshot_.registry = cache_.registries.put(key, registry_at(history, snapshot_.cycle));
+        snapshot_.coordinates = cycles_->coordinates_for(*snapshot_.registry, work);
 
         entering(Stage::factor);
         const CycleSettings settings = settings_at(request_, snapshot_.cycle);
@@ -389,7 +395,7 @@ class Evaluation {
     std::uint64_t random_key(std::uint64_t hash, std::int32_t cycle) const {
         const std::array<std::uint64_t, 3> parts = {
             hash, static_cast<std::uint64_t>(cycle),
-            reinterpret_cast<std::uintptr_t>(snapshot_.coordinates.get())};
+            reinterpret_cast<std::uintptr_t>(cycles_->base().coordinates.get())};
         return hash_values(std::span<const std::uint64_t>(parts));
     }
 

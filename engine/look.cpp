@@ -80,11 +80,17 @@ void add_flow(const LookRequest& request, bool same_factors, const Work& work, L
 // Kept as the flow of attention is.
 void add_levels(const LookRequest& request, bool same_factors, const Work& work,
                 LookResult& result) {
-    if (same_factors && request.previous->of->registry == request.snapshot->registry)
+    const Snapshot& snapshot = *request.snapshot;
+    if (same_factors && request.previous->of->registry == snapshot.registry)
         result.levels = request.previous->levels;
-    if (result.levels || !request.wanted.levels) return;
-    result.levels = std::make_shared<LevelFlow>(
-        level_flow(*request.snapshot->factors, *request.snapshot->registry, work));
+    if (request.previous && request.previous->of == request.snapshot)
+        result.advice = request.previous->advice;
+    if (!request.wanted.levels) return;
+    if (!result.levels)
+        result.levels =
+            std::make_shared<LevelFlow>(level_flow(*snapshot.factors, *snapshot.registry, work));
+    if (!result.advice && snapshot.complete && snapshot.factors_exact)
+        result.advice = std::make_shared<const LevelAdvice>(level_advice(snapshot, work));
 }
 
 void add_paths(const LookRequest& request, LookResult& result) {

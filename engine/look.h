@@ -12,6 +12,7 @@
 #include "engine/explain/specialisation/specialisation.h"
 #include "engine/explain/token_paths.h"
 #include "engine/head_grid.h"
+#include "engine/level_advice.h"
 #include "engine/model/selection.h"
 #include "engine/recover/report.h"
 #include "engine/snapshot.h"
@@ -75,7 +76,8 @@ struct LookResult {
     std::shared_ptr<const Specialisations> specialisations;
     std::shared_ptr<const Flow> flow;
     std::shared_ptr<const LevelFlow> levels;
-    std::shared_ptr<const TokenPaths> paths;  // of the first selected token, beside `levels`
+    std::shared_ptr<const TokenPaths> paths;    // of the first selected token, beside `levels`
+    std::shared_ptr<const LevelAdvice> advice;  // with the levels, of a snapshot that is complete
     std::shared_ptr<const Linked> linked;
     std::shared_ptr<const CellParts> block;     // of selection.block, or the one cell
     std::optional<double> finished;             // its mean after the row steps, where there are any

@@ -115,8 +115,7 @@ json event(const QuestionContext& context, const Args& args) {
     if (index >= count)
         hsa::fail("explain.event: there is no event {}: there are {}, counted from 0.", index,
                   count);
-    const json line = hsa::event_json(context.snapshot.history->event(index),
-                                      context.snapshot.registry->hierarchy);
+    const json line = hsa::event_json(context.snapshot.history->event(index));
     return hsa::answer_event(context.snapshot, index, line, context.backend, context.work);
 }
 

@@ -3,8 +3,13 @@
 #include "engine/core/error.h"
 #include "engine/cycles.h"
 #include "engine/io/file.h"
+#include "engine/model/level_coordinates.h"
 
 #include <nlohmann/json.hpp>
+
+#include <memory>
+#include <span>
+#include <utility>
 
 namespace splatscope {
 namespace {
@@ -32,9 +37,12 @@ json verify(const QuestionContext& context, const Args& args) {
     (void)need_dataset(context.snapshot);
     if (!context.snapshot.history) hsa::fail("run.verify: there is no history yet.");
     const hsa::History& stored = *context.snapshot.history;
-    hsa::CycleCache fresh(
-        {context.snapshot.dataset, context.snapshot.coordinates, hsa::registry_at(stored, 0)});
     hsa::Request request = request_of(context.session);
+    hsa::CycleBase base{context.snapshot.dataset, nullptr, hsa::registry_at(stored, 0)};
+    base.coordinates = std::make_shared<const hsa::Coordinates>(hsa::coordinates_for(
+        std::span(&context.snapshot.coordinates, 1), *base.registry, context.work));
+    base.edits = hsa::edits_at_start(request.entries);
+    hsa::CycleCache fresh(std::move(base));
     request.until_quiet = false;
     request.last_cycle = stored.last();
     const auto again =

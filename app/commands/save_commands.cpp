@@ -260,9 +260,7 @@ json save_measures(const QuestionContext& context, const Args& args, bool overwr
 json save_events(const QuestionContext& context, const Args& args, bool overwrite) {
     expect_count("events.save", args, 1, 1);
     need_factors(context.snapshot);
-    hsa::write_file(
-        args[0], hsa::write_events(*context.snapshot.history, context.snapshot.registry->hierarchy),
-        existing(overwrite));
+    hsa::write_file(args[0], hsa::write_events(*context.snapshot.history), existing(overwrite));
     return saved("events.save", args[0]);
 }
 

@@ -2,15 +2,25 @@
 #include "app/settings.h"
 #include "engine/core/error.h"
 
+#include <algorithm>
+#include <cstdlib>
+
 namespace splatscope {
 
 namespace {
 
-// A level that the splats on screen do not have is a slip; without splats nobody knows.
-void check_level(const hsa::Snapshot& snapshot, const std::string& name) {
+// A level that the splats on screen do not have is a slip, and so is a weight of 0 for the only one
+// that has any; without splats nobody knows.
+void check_level(const hsa::Snapshot& snapshot, const std::string& name, const std::string& value) {
     const std::optional<std::string> level = level_of(name);
     if (!level || !snapshot.complete || !snapshot.registry) return;
     const hsa::Hierarchy& hierarchy = snapshot.registry->hierarchy;
+    const bool weighs = std::any_of(
+        hierarchy.levels.begin(), hierarchy.levels.end(),
+        [&](const hsa::Level& each) { return each.name != *level && each.weight > 0.0; });
+    if (name.starts_with("attention.level.") && name.ends_with(".weight") && !weighs &&
+        std::strtod(value.c_str(), nullptr) == 0.0)
+        hsa::fail("{} cannot be {}: all other levels have weight 0.", name, value);
     if (hierarchy.index_of(*level)) return;
     std::string names;
     for (const hsa::Level& each : hierarchy.levels)
@@ -26,7 +36,7 @@ std::vector<CommandRow> setting_commands() {
                    "gives a setting a value; --list-settings shows names, ranges and defaults", "",
                    [](const ChangeContext& context, const Args& args) {
                        expect_count("set", args, 2, 2);
-                       check_level(context.snapshot, args[0]);
+                       check_level(context.snapshot, args[0], args[1]);
                        set_setting(context.session, args[0], args[1]);
                    }),
         change_row("toggle", "NAME", "turns a flag over, or takes the next choice", "",

@@ -136,24 +136,6 @@ void move(const ChangeContext& context, const Args& args) {
     add_by_hand(context, std::move(edit));
 }
 
-// A weight a level: as much as the information that passes through it, or the same for all.
-void weigh_levels(const ChangeContext& context, const Args& args) {
-    expect_count("levels.weigh", args, 1, 1);
-    if (args[0] != "information" && args[0] != "even")
-        hsa::fail_usage("levels.weigh takes information or even, not '{}'.", args[0]);
-    if (!context.snapshot.registry || !context.snapshot.measures)
-        hsa::fail("levels.weigh: there are no levels yet: open a text or an embedding file first.");
-    const hsa::Measures& measures = *context.snapshot.measures;
-    for (const hsa::LevelMeasures& level : measures.levels) {
-        hsa::Edit edit;
-        edit.kind = hsa::Edit::Kind::level_weight;
-        edit.level = level.name;
-        edit.values = {args[0] == "even" ? 1.0 / static_cast<double>(measures.levels.size())
-                                         : level.information};
-        add_by_hand(context, std::move(edit));
-    }
-}
-
 }  // namespace
 
 std::vector<CommandRow> splat_commands() {
@@ -217,10 +199,6 @@ std::vector<CommandRow> splat_commands() {
                                 expect_count("splats.calibrate", args, 0, 0);
                                 add_splat_edit(context, hsa::Edit::Kind::calibrate, {});
                             }));
-    rows.push_back(data_row("levels.weigh", "information|even",
-                            "gives every level a weight by the information that passes through "
-                            "it, or the same to all",
-                            "", weigh_levels));
     return rows;
 }
 

@@ -115,6 +115,7 @@ struct CommandRow {
 [[nodiscard]] std::vector<CommandRow> restore_commands();
 [[nodiscard]] std::vector<CommandRow> setting_commands();
 [[nodiscard]] std::vector<CommandRow> splat_commands();
+[[nodiscard]] std::vector<CommandRow> level_commands();
 [[nodiscard]] std::vector<CommandRow> adapt_commands();
 [[nodiscard]] std::vector<CommandRow> select_commands();
 [[nodiscard]] std::vector<CommandRow> explain_commands();

@@ -21,7 +21,7 @@ class ChangeView final : public View {
                "Select an event in the timeline. Wheel zooms all three and the map at the pointer, "
                "a drag pans, a double click shows the whole. Click selects the block of a pixel.";
     }
-    [[nodiscard]] Place place() const override { return Place::centre; }
+    [[nodiscard]] Place place() const override { return Place::bottom; }
     [[nodiscard]] bool applies(const ViewContext& context) const override {
         return event_of(context) != nullptr;
     }

@@ -27,7 +27,7 @@ std::string capital(std::string name) {
 }
 
 void write_splats(CardWriter& card, const char* heading, const std::vector<hsa::SplatId>& ids,
-                  std::uint16_t level) {
+                  Colour colour) {
     if (ids.empty()) return;
     const hsa::Snapshot& snapshot = card.context().snapshot;
     card.heading(heading);
@@ -36,8 +36,8 @@ void write_splats(CardWriter& card, const char* heading, const std::vector<hsa::
         RowLink link;
         if (alive) link = splat_link(snapshot, ids[i], "select this splat");
         else link.tooltip = "not among the splats of this cycle";
-        card.entry(alive ? colour_of_level(level) : card.theme().lines,
-                   splat_name(snapshot, ids[i]), fmt::format("{}", ids[i]), link);
+        card.entry(alive ? colour : card.theme().lines, splat_name(snapshot, ids[i]),
+                   fmt::format("{}", ids[i]), link);
     }
     if (ids.size() > kRows) card.mono(fmt::format("and {} more", ids.size() - kRows), true);
 }
@@ -60,7 +60,8 @@ void write_numbers(CardWriter& card, const hsa::Event& event) {
         card.columns(std::array<std::string, 4>{"objective", "before", "after", "change"}, true);
         card.columns(
             std::array<std::string, 4>{
-                "of the level", number_text(before, 4), number_text(after, 4),
+                event.kind == hsa::EventKind::level ? "of all levels" : "of the level",
+                number_text(before, 4), number_text(after, 4),
                 (after > before ? "+" : "") + number_text(after - before, 2)},
             false, {"", "", fmt::format("{} -> {}", raw_text(before), raw_text(after))});
     }
@@ -75,18 +76,17 @@ void write_numbers(CardWriter& card, const hsa::Event& event) {
 void write_event_card(CardWriter& card, std::size_t index, const hsa::Event& event,
                       const hsa::EventCard* changes) {
     const hsa::Snapshot& snapshot = card.context().snapshot;
-    const Colour colour = colour_of_level(event.level);
+    const Colour colour = colour_of_level(snapshot, event.level_name, card.theme());
     card.marked_title(marker_of(event.kind), event.accepted ? colour : card.theme().secondary,
                       capital(hsa::name_of(event.kind)) + (event.accepted ? "" : ", refused"),
                       fmt::format("cycle {}", event.cycle));
     std::string by = hsa::name_of(event.by);
     if (event.by == hsa::Actor::controller) by += " · " + hsa::trigger_of(event);
-    card.mono(fmt::format("event {} · {} · by {}", index, level_name(snapshot, event.level), by),
-              true);
+    card.mono(fmt::format("event {} · {} · by {}", index, event.level_name, by), true);
     if (!event.text.empty()) card.sentence(event.text);
     write_numbers(card, event);
-    write_splats(card, event.after.empty() ? "splats" : "splats before", event.before, event.level);
-    if (event.after != event.before) write_splats(card, "splats after", event.after, event.level);
+    write_splats(card, event.after.empty() ? "splats" : "splats before", event.before, colour);
+    if (event.after != event.before) write_splats(card, "splats after", event.after, colour);
 
     if (!snapshot.dataset) return;
     const hsa::Dataset& dataset = *snapshot.dataset;

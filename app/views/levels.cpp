@@ -9,12 +9,16 @@
 #include <cmath>
 #include <optional>
 #include <span>
+#include <string>
+#include <vector>
 
 namespace splatscope {
 namespace {
 
 constexpr float kTitles = 40.0F;  // above the columns: names and shares
 constexpr float kUnder = 24.0F;   // below them: what the links keep
+constexpr float kAdvice = 20.0F;  // and what is suggested, a line each
+constexpr std::size_t kAdvised = 2;
 constexpr float kNames = 150.0F;  // right of the coarsest level
 constexpr float kWithNames = 420.0F;
 constexpr float kBarWidth = 14.0F;
@@ -35,7 +39,10 @@ class LevelsView final : public View {
                "share of the mass that goes to the parents of the tree.\n"
                "With a token selected: its strongest ways up, the stronger the wider, and the "
                "share "
-               "of its attention that goes through each level.\nClick selects a splat, or "
+               "of its attention that goes through each level.\n"
+               "At the bottom: what speaks for other levels (levels.suggest); a click on a line "
+               "makes "
+               "the change.\nClick selects a splat, or "
                "the two of a band (Shift adds, Ctrl removes).";
     }
     [[nodiscard]] Place place() const override { return Place::bottom; }
@@ -74,6 +81,7 @@ class LevelsView final : public View {
     std::shared_ptr<const hsa::LevelFlow> flow_;
     Rect plot_;
     LevelsLayout layout_;
+    std::vector<hsa::LevelSuggestion> advised_;
 };
 
 bool is_lit(const ViewContext& context, hsa::SplatId id) {
@@ -169,6 +177,30 @@ void draw_links(Canvas& canvas, const ViewContext& context, const hsa::LevelFlow
     }
 }
 
+// One line a suggestion, which runs its command when it is clicked.
+void draw_advice(Canvas& canvas, const ViewContext& context, const Pointer& pointer,
+                 std::span<const hsa::LevelSuggestion> advised, float y, Drawn& drawn) {
+    const Rect bounds = canvas.bounds();
+    for (std::size_t a = 0; a < advised.size(); ++a) {
+        const float middle = y + kAdvice * (static_cast<float>(a) + 0.5F);
+        const Rect place = {{bounds.min.x + 12.0F, middle - 0.5F * kAdvice},
+                            {bounds.max.x - 12.0F, middle + 0.5F * kAdvice}};
+        const bool over = pointer.inside && place.contains(pointer.position);
+        TextStyle style = kSmall;
+        style.colour = context.theme.accent;
+        const std::string command = canvas.fit(advised[a].command, style, 0.45F * place.width());
+        canvas.label({place.min.x, middle}, command, style);
+        const float begin = place.min.x + canvas.text_size(command, style).x + 12.0F;
+        style.colour = over ? context.theme.text : context.theme.secondary;
+        canvas.label({begin, middle}, canvas.fit(advised[a].text, style, place.max.x - begin),
+                     style);
+        drawn.hits.push_back({"suggestion " + advised[a].command, place, advised[a].command});
+        if (!over) continue;
+        drawn.tooltip = advised[a].text + "\na click does it: " + advised[a].command;
+        if (pointer.clicked) drawn.commands.push_back(advised[a].command);
+    }
+}
+
 void draw_bars(Canvas& canvas, const ViewContext& context, const LevelsLayout& layout, float names,
                Drawn& drawn) {
     const std::size_t levels = layout.first.size() - 1;
@@ -210,19 +242,26 @@ Drawn LevelsView::draw(Canvas& canvas, const ViewContext& context, const Pointer
         flow_ = context.look.levels;
         layout_ = {};
     }
-    drawn.waiting = !context.look.levels || !current;
+    drawn.waiting = !context.look.levels || !current || (snapshot.complete && !context.look.advice);
     if (!flow_) return drawn;
     const Rect bounds = canvas.bounds();
     const float names = bounds.width() >= kWithNames ? kNames : 0.0F;
+    if (context.look.advice && current) {
+        const LevelLimits& limits = context.session.document.levels;
+        advised_ = hsa::within(*context.look.advice, limits.least, limits.most);
+        if (advised_.size() > kAdvised) advised_.resize(kAdvised);
+    }
+    const float under = kUnder + kAdvice * static_cast<float>(advised_.size());
     const Rect plot = {{bounds.min.x + 12.0F, bounds.min.y + kTitles},
-                       {bounds.max.x - 12.0F - names, bounds.max.y - kUnder}};
+                       {bounds.max.x - 12.0F - names, bounds.max.y - under}};
     if (plot.width() < 100.0F || plot.height() < 60.0F) return drawn;
     if (layout_.bars.empty() || !(plot == plot_)) layout_ = levels_layout(*flow_, plot, kBarWidth);
     plot_ = plot;
     drawn.mark = flow_->exact ? snapshot.factors->mark : hsa::Mark::approximate;
     for (std::size_t l = 0; l + 1 < flow_->levels.size(); ++l)
         draw_ground(canvas, context, layout_, l);
-    const LevelBand* under = nullptr;
+    draw_advice(canvas, context, pointer, advised_, bounds.max.y - under + kUnder, drawn);
+    const LevelBand* band_under = nullptr;
     for (const LevelBand& band : layout_.bands) {
         const LevelBar& finer = layout_.bars[band.finer];
         const LevelBar& coarser = layout_.bars[band.coarser];
@@ -241,7 +280,7 @@ Drawn LevelsView::draw(Canvas& canvas, const ViewContext& context, const Pointer
             if (pointer.position.x >= line[p].x && pointer.position.x < line[p + 1].x &&
                 std::abs(pointer.position.y - 0.5F * (line[p].y + line[p + 1].y)) <=
                     std::max(0.5F * band.width, 1.5F))
-                under = &band;
+                band_under = &band;
     }
     const hsa::TokenPaths* const paths = paths_of(context);
     if (paths != nullptr && !paths->paths.empty()) {
@@ -262,14 +301,14 @@ Drawn LevelsView::draw(Canvas& canvas, const ViewContext& context, const Pointer
             flow_->levels[bar_under->level].name, bar_under->splat, percent_text(bar_under->usage));
         if (pointer.clicked)
             drawn.commands.push_back(fmt::format("select.splats {}{}", how, bar_under->splat));
-    } else if (under != nullptr) {
-        const LevelBar& finer = layout_.bars[under->finer];
-        const LevelBar& coarser = layout_.bars[under->coarser];
+    } else if (band_under != nullptr) {
+        const LevelBar& finer = layout_.bars[band_under->finer];
+        const LevelBar& coarser = layout_.bars[band_under->coarser];
         drawn.tooltip =
             fmt::format("{} \u2192 {}\n{} of {}'s attention, {} \u00d7 what their usages give",
                         splat_name(snapshot, finer.splat), splat_name(snapshot, coarser.splat),
-                        percent_text(under->mass), flow_->levels[finer.level].name,
-                        number_text(under->over_chance));
+                        percent_text(band_under->mass), flow_->levels[finer.level].name,
+                        number_text(band_under->over_chance));
         if (pointer.clicked)
             drawn.commands.push_back(
                 fmt::format("select.splats {}{} {}", how, finer.splat, coarser.splat));

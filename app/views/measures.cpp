@@ -49,15 +49,17 @@ std::vector<double> over_cycles(const hsa::History& history,
 std::vector<Plot> plots_of(const ViewContext& context) {
     const hsa::Snapshot& snapshot = context.snapshot;
     const hsa::History& history = *snapshot.history;
-    const std::size_t levels = snapshot.registry->hierarchy.size();
+    const std::vector<HistoryLevel> levels = levels_over_time(snapshot);
     constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
     const auto by_level =
         [&](const std::function<double(const hsa::CycleMeasures&, std::size_t)>& value) {
             std::vector<Curve> curves;
-            for (std::size_t l = 0; l < levels; ++l)
-                curves.push_back({snapshot.registry->hierarchy.levels[l].name, level_colour(l),
+            curves.reserve(levels.size());
+            for (const HistoryLevel& level : levels)
+                curves.push_back({level.name, level.colour(context.theme),
                                   over_cycles(history, [&](const hsa::CycleMeasures& m) {
-                                      return value(m, l);
+                                      const auto l = m.level_of(level.name);
+                                      return l ? value(m, *l) : kNone;
                                   })});
             return curves;
         };

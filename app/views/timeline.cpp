@@ -51,7 +51,8 @@ class TimelineView : public View {
     [[nodiscard]] std::string help() const override {
         return "Cycles of adaptation from left to right, one lane a level; each shape is an "
                "accepted event (fork mitosis, join merge, + birth, "
-               "x death, dot by hand), hollow grey ones are refused trials when they are "
+               "x death, triangle repair, diamond a level, dot by hand), hollow grey ones are "
+               "refused trials when they are "
                "shown; a number beside a shape counts the events it stands for.\nThe curve is the "
                "row-KL of attention against the "
                "target, in nats, on rows that no decision sees.\nClick an event to see why it "
@@ -97,7 +98,7 @@ class TimelineView : public View {
             return drawn;
         }
         const TimelineLayout layout =
-            timeline_layout(canvas.bounds(), snapshot.registry->hierarchy.size());
+            timeline_layout(canvas.bounds(), levels_over_time(snapshot).size());
         const Axis cycles = visible(context, pointer, layout.plot, drawn);
         if (layout.legend) draw_legend(canvas, context, layout);
         draw_lanes(canvas, context, layout);
@@ -185,14 +186,14 @@ class TimelineView : public View {
 
     static void draw_lanes(Canvas& canvas, const ViewContext& context,
                            const TimelineLayout& layout) {
-        const hsa::Hierarchy& hierarchy = context.snapshot.registry->hierarchy;
-        for (std::size_t l = 0; l < hierarchy.size(); ++l) {
+        const std::vector<HistoryLevel> levels = levels_over_time(context.snapshot);
+        for (std::size_t l = 0; l < levels.size(); ++l) {
             const float y = layout.lane_y(l);
             canvas.line({layout.plot.min.x, y}, {layout.plot.max.x, y}, context.theme.lines, 1.0F);
-            const TextStyle style{text_colour(context.theme, level_colour(l)), Font::text,
-                                  kSmallTextSize, Align::end, Align::centre};
+            const TextStyle style{text_colour(context.theme, levels[l].colour(context.theme)),
+                                  Font::text, kSmallTextSize, Align::end, Align::centre};
             canvas.label({layout.plot.min.x - 8.0F, y},
-                         canvas.fit(hierarchy.levels[l].name, style,
+                         canvas.fit(levels[l].name, style,
                                     layout.plot.min.x - canvas.bounds().min.x - 14.0F),
                          style);
         }
@@ -259,7 +260,8 @@ class TimelineView : public View {
     static std::vector<Mark> place_marks(const Canvas& canvas, const ViewContext& context,
                                          const TimelineLayout& layout, const Axis& cycles) {
         const bool refused = context.session.desk.timeline.refused;
-        const std::size_t levels = context.snapshot.registry->hierarchy.size();
+        const std::vector<HistoryLevel> names = levels_over_time(context.snapshot);
+        const std::size_t levels = names.size();
         std::vector<std::vector<LaneEvent>> shapes(levels);
         std::vector<std::vector<LaneEvent>> dots(levels);
         std::size_t index = 0;
@@ -271,9 +273,14 @@ class TimelineView : public View {
                 const bool unseen = event.kind == hsa::EventKind::initialise ||
                                     event.kind == hsa::EventKind::open ||
                                     (!event.accepted && !refused);
-                if (unseen || !in_sight || event.level >= levels) continue;
+                if (unseen || !in_sight) continue;
+                const auto its = std::find_if(
+                    names.begin(), names.end(),
+                    [&](const HistoryLevel& level) { return level.name == event.level_name; });
+                if (its == names.end()) continue;
                 auto& lane = event.kind == hsa::EventKind::adjust ? dots : shapes;
-                lane[event.level].push_back({here, event.kind, event.accepted, cycle->number, x});
+                lane[static_cast<std::size_t>(its - names.begin())].push_back(
+                    {here, event.kind, event.accepted, cycle->number, x});
             }
         }
         const auto width = [&](const std::string& count) {

@@ -105,6 +105,47 @@ Colour colour_of_level(std::uint16_t level) {
     return level >= hsa::kExactLevel ? background_splat_colour() : level_colour(level);
 }
 
+Colour colour_of_level(const hsa::Snapshot& snapshot, const std::string& name, const Theme& theme) {
+    const auto level = level_of_name(snapshot, name);
+    return level ? level_colour(*level) : theme.secondary;
+}
+
+Colour HistoryLevel::colour(const Theme& theme) const {
+    return index ? level_colour(*index) : theme.secondary;
+}
+
+std::vector<HistoryLevel> levels_over_time(const hsa::Snapshot& snapshot) {
+    std::vector<HistoryLevel> levels;
+    if (snapshot.registry)
+        for (const hsa::Level& level : snapshot.registry->hierarchy.levels)
+            levels.push_back({level.name, levels.size()});
+    if (!snapshot.history) return levels;
+    for (const auto& cycle : snapshot.history->cycles) {
+        // Each after the one that it came after.
+        std::size_t place = 0;
+        for (const std::string& name : cycle->measures.level_names) {
+            const auto known = std::find_if(levels.begin(), levels.end(),
+                                            [&](const auto& level) { return level.name == name; });
+            if (known != levels.end()) {
+                place = static_cast<std::size_t>(known - levels.begin()) + 1;
+                continue;
+            }
+            levels.insert(levels.begin() + static_cast<std::ptrdiff_t>(place),
+                          {name, std::nullopt});
+            ++place;
+        }
+        for (const hsa::Event& event : cycle->events) {  // one that no cycle ended with
+            const auto its = [&](const auto& level) { return level.name == event.level_name; };
+            if (event.kind == hsa::EventKind::level &&
+                std::none_of(levels.begin(), levels.end(), its))
+                levels.insert(levels.begin() + static_cast<std::ptrdiff_t>(std::min<std::size_t>(
+                                                   event.level, levels.size())),
+                              {event.level_name, std::nullopt});
+        }
+    }
+    return levels;
+}
+
 std::optional<std::uint16_t> level_of_name(const hsa::Snapshot& snapshot, std::string_view name) {
     if (name.empty() || !snapshot.registry) return std::nullopt;
     const auto index = snapshot.registry->hierarchy.index_of(name);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "app/render/canvas.h"
+#include "app/widgets/theme.h"
 #include "engine/model/event.h"
 #include "engine/model/mark.h"
 #include "engine/snapshot.h"
@@ -10,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace splatscope {
 
@@ -25,6 +27,20 @@ namespace splatscope {
 [[nodiscard]] std::string level_name(const hsa::Snapshot& snapshot, std::uint16_t level);
 // The level's colour, or that of the background splat.
 [[nodiscard]] Colour colour_of_level(std::uint16_t level);
+// Of a level by the name it had at some time: grey where it is none of the levels shown.
+[[nodiscard]] Colour colour_of_level(const hsa::Snapshot& snapshot, const std::string& name,
+                                     const Theme& theme);
+
+// A level that some cycle of the history had, and where it is among those shown.
+struct HistoryLevel {
+    std::string name;
+    std::optional<std::size_t> index;
+
+    [[nodiscard]] Colour colour(const Theme& theme) const;
+};
+// Those shown, in order, and between them those that only other cycles have.
+[[nodiscard]] std::vector<HistoryLevel> levels_over_time(const hsa::Snapshot& snapshot);
+
 // Index of the level of that name; nothing for the empty name or an unknown one.
 [[nodiscard]] std::optional<std::uint16_t> level_of_name(const hsa::Snapshot& snapshot,
                                                          std::string_view name);

@@ -6,6 +6,7 @@
 #include "engine/adapt/draft.h"
 #include "engine/adapt/level_pool.h"
 #include "engine/adapt/level_settings.h"
+#include "engine/adapt/level_strengths.h"
 #include "engine/adapt/mend.h"
 #include "engine/adapt/narrate.h"
 #include "engine/adapt/propose.h"
@@ -224,6 +225,8 @@ CycleResult adapt_cycle(Backend& backend, const AdaptInput& input, const AdaptSt
         const CycleContext context(backend, input, draft.registry, draft.cycle, work);
         work.report("adjusting", 0.0);
         std::vector<double> probe = adjust_levels(context, draft);
+        apply_level_strengths(context, {input.settings.from_children, input.settings.from_parent},
+                              draft, probe);
         if (draft.plan.due) {
             work.report("trying events", 0.5);
             StructuralTurns turns(context, draft, std::move(probe), draft.plan.reasons());

@@ -84,6 +84,7 @@ void write_deltas(const SplatRegistry& before, const SplatRegistry& last,
 CycleMeasures cycle_measures(const Measures& measures, const Draft& draft) {
     CycleMeasures kept;
     for (const LevelMeasures& level : measures.levels) {
+        kept.level_names.push_back(level.name);
         kept.splats.push_back(level.splats);
         kept.usage.push_back(level.usage);
         if (level.row_kl) kept.level_row_kl.push_back(*level.row_kl);
@@ -222,6 +223,9 @@ CycleResult finish_draft(Backend& backend, const AdaptInput& input, Draft draft,
             std::none_of(event.decided_by.begin(), event.decided_by.end(),
                          [](const Reason& reason) { return reason.name == "offset"; }))
             event.decided_by.push_back({"offset", offsets[event.level], 0.0});
+    for (Event& event : draft.events)
+        if (event.level_name.empty() && event.level < levels)
+            event.level_name = registry.hierarchy.levels[event.level].name;
     check_invariants(registry);
     write_deltas(*before, registry, draft.events);
     forget_the_gone(draft);

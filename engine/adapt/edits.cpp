@@ -5,6 +5,8 @@
 #include "engine/adapt/cycle_context.h"
 #include "engine/adapt/draft.h"
 #include "engine/adapt/initialise.h"
+#include "engine/adapt/level_edits.h"
+#include "engine/adapt/level_optimise.h"
 #include "engine/adapt/level_pool.h"
 #include "engine/adapt/level_settings.h"
 #include "engine/adapt/measures.h"
@@ -344,10 +346,18 @@ CycleResult apply_repair(Backend& backend, const AdaptInput& input, const AdaptS
 
 }  // namespace
 
+bool changes_levels(Edit::Kind kind) {
+    return kind == Edit::Kind::add_level || kind == Edit::Kind::remove_level ||
+           kind == Edit::Kind::rename_level || kind == Edit::Kind::optimise_levels;
+}
+
 CycleResult apply_edit(Backend& backend, const AdaptInput& input, const AdaptState& state,
                        const Edit& edit, const Work& work) {
     if (!state.registry) fault("an edit without a registry");
     require_form_token(*state.registry, "Editing splats by hand");
+    if (edit.kind == Edit::Kind::optimise_levels)
+        return optimise_levels(backend, input, state, edit, work);
+    if (changes_levels(edit.kind)) return apply_level_edit(backend, input, state, edit, work);
     if (edit.kind == Edit::Kind::repair) return apply_repair(backend, input, state, edit, work);
     Draft draft(state, state.cycle);
     Event event;
@@ -366,7 +376,7 @@ CycleResult apply_edit(Backend& backend, const AdaptInput& input, const AdaptSta
         case Edit::Kind::move: move_splat(bench, edit); break;
         case Edit::Kind::calibrate: calibrate_weights(bench); break;
         case Edit::Kind::level_weight: weigh_level(bench, edit); break;
-        case Edit::Kind::repair: break;
+        default: break;  // a repair is done by now, and so is a change of levels
     }
     event.objective_before = level_objective(bench, *state.registry, event.level);
     event.objective_after = level_objective(bench, draft.registry, event.level);

@@ -18,16 +18,27 @@ struct Edit {
         move,
         calibrate,
         level_weight,
-        repair
+        repair,
+        add_level,
+        remove_level,
+        rename_level,
+        optimise_levels
     };
     Kind kind = Kind::split;
     std::vector<SplatId> splats;
-    std::vector<Range> tokens;   // add: from a selection of tokens
-    std::string level;           // add, level_weight
-    std::vector<double> values;  // move: displacement [d'] ; level_weight: the weight
-    std::string repair;          // repair: a kind (adapt/repair.h), or empty for all there is to do
+    std::vector<Range> tokens;  // add: from a selection of tokens
+    std::string level;          // add, level_weight; the one that comes, goes or is renamed
+    std::string other;          // add_level: the level beside it; rename_level: the new name
+    // move: displacement [d']; level_weight: the weight; add_level: 0 before or 1 after `other`,
+    // and how many splats (0: the recipe's count); optimise_levels: the least and most levels.
+    std::vector<double> values;
+    std::vector<std::string> kept;  // optimise_levels: these stay, whatever the row-KL says
+    std::string repair;  // repair: a kind (adapt/repair.h), or empty for all there is to do
     bool operator==(const Edit&) const = default;
 };
+
+// Whether an edit may change which levels there are, or their names.
+[[nodiscard]] bool changes_levels(Edit::Kind kind);
 
 // Applies an edit: the new state and its Event (by user). Throws Error naming id and rule when it
 // cannot be done; `state` is unchanged then.

@@ -163,24 +163,49 @@ SplatRegistry place_splats(const Coordinates& coordinates, const Hierarchy& hier
     return registry;
 }
 
+void fit_level(Backend& backend, const Coordinates& coordinates, std::size_t level,
+               double perplexity, SplatRegistry& registry, const Work& work) {
+    const std::vector<std::uint32_t> rows = stratified_rows(coordinates.size(), kBandwidthRows);
+    const LevelKernel kernel = bind_level(backend, registry, level, 1.0);
+    const Matrix<float> ell = log_kernel_of_tokens(backend, kernel, coordinates, rows);
+    const double target =
+        std::max(1.3, std::min(perplexity, 0.4 * static_cast<double>(kernel.rows.size())));
+    const double beta = fit_bandwidth(ell, target, work).beta;
+    for (const std::size_t row : kernel.rows) registry.beta[row] = static_cast<float>(beta);
+}
+
 void fit_bandwidths(Backend& backend, const Coordinates& coordinates, SplatRegistry& registry,
                     const Work& work) {
-    constexpr std::array<double, 4> kTargets = {3.0, 4.0, 5.0, 2.0};
-    const std::vector<std::uint32_t> rows = stratified_rows(coordinates.size(), kBandwidthRows);
     const std::size_t levels = registry.hierarchy.size();
     for (std::size_t l = 0; l < levels; ++l) {
         work.report("fitting bandwidths", static_cast<double>(l) / static_cast<double>(levels));
-        const LevelKernel kernel = bind_level(backend, registry, l, 1.0);
-        const Matrix<float> ell = log_kernel_of_tokens(backend, kernel, coordinates, rows);
-        const double target =
-            std::max(1.3, std::min(between_four(kTargets, l, levels, false),
-                                   0.4 * static_cast<double>(kernel.rows.size())));
-        const double beta = fit_bandwidth(ell, target, work).beta;
-        for (const std::size_t row : kernel.rows) registry.beta[row] = static_cast<float>(beta);
+        fit_level(backend, coordinates, l, default_perplexity(l, levels), registry, work);
     }
 }
 
+std::vector<double> members_in(const Places& places) {
+    std::vector<double> members(places.count, 0.0);
+    for (const std::uint32_t label : places.label) members[label] += 1.0;
+    return members;
+}
+
 }  // namespace
+
+double default_perplexity(std::size_t level, std::size_t levels) {
+    constexpr std::array<double, 4> kTargets = {3.0, 4.0, 5.0, 2.0};
+    return between_four(kTargets, level, levels, false);
+}
+
+SplatRegistry splats_of_level(Backend& backend, const Coordinates& coordinates,
+                              const Places& places, CovarianceKind kind, double perplexity,
+                              const Work& work) {
+    Hierarchy alone;
+    alone.levels = {{"", 1.0}};
+    SplatRegistry registry = place_splats(coordinates, alone, {places}, kind);
+    fit_level(backend, coordinates, 0, perplexity, registry, work);
+    (void)calibrate(backend, coordinates, members_in(places), registry, work);
+    return registry;
+}
 
 std::vector<std::size_t> default_counts(std::size_t tokens, std::size_t levels,
                                         std::size_t distinct) {
@@ -221,8 +246,7 @@ Start initialise(Backend& backend, const Dataset& dataset, const Coordinates& co
     if (settings.background) registry.background_log_weight = 0.0;
     std::vector<double> members;
     for (const Places& level : places) {
-        std::vector<double> counted(level.count, 0.0);
-        for (const std::uint32_t label : level.label) counted[label] += 1.0;
+        const std::vector<double> counted = members_in(level);
         members.insert(members.end(), counted.begin(), counted.end());
     }
     const Calibration calibration = calibrate(backend, visible, members, registry, work);

@@ -12,6 +12,8 @@
 
 namespace hsa {
 
+struct Places;  // attention/kmeans.h
+
 // Counts of the recipe, finest first (defaults.md 4, rulings.md "The recipe's corners").
 [[nodiscard]] std::vector<std::size_t> default_counts(std::size_t tokens, std::size_t levels,
                                                       std::size_t distinct_rows);
@@ -28,6 +30,17 @@ struct Start {
                                const Coordinates& coordinates, const Hierarchy& hierarchy,
                                const InitSettings& init, const SplatSettings& settings,
                                const Work& work);
+
+// The perplexity within a level that its bandwidth is fitted to, finest level 0 (defaults.md 7,
+// rulings.md "The recipe's corners"), before what few splats can reach.
+[[nodiscard]] double default_perplexity(std::size_t level, std::size_t levels);
+
+// The splats of one level alone at these places of the tokens: shapes, bandwidth to a perplexity,
+// usage in proportion to sqrt(members). `coordinates`: of that one level, no token masked; places:
+// a cell for each token. Level 0, without parents or background, age 3, of any one common weight.
+[[nodiscard]] SplatRegistry splats_of_level(Backend& backend, const Coordinates& coordinates,
+                                            const Places& places, CovarianceKind kind,
+                                            double perplexity, const Work& work);
 
 // Solves ln w so that usage meets the level weights and sqrt(members) (defaults.md 8), then the
 // background so that its mean P is 1e-3. Changes log amplitudes and the background only.

@@ -3,7 +3,8 @@
 #include "engine/core/error.h"
 #include "engine/core/parallel.h"
 #include "engine/core/products.h"
-#include "engine/embed/smoothing.h"
+#include "engine/model/level_coordinates.h"
+#include "engine/model/smoothing.h"
 
 #include <Eigen/Dense>
 
@@ -34,21 +35,6 @@ void check_finite(const Dataset& dataset) {
             if (!std::isfinite(x(i, a)))
                 fail("{}: row {}, column {} is {}: every number must be finite.", dataset.source, i,
                      a, x(i, a));
-}
-
-std::vector<double> weighted_mean(MatrixView<const float> x, std::span<const float> weight) {
-    std::vector<double> sums = parallel_sum(
-        x.rows, x.cols + 1, [&](std::size_t begin, std::size_t end, std::span<double> out) {
-            for (std::size_t i = begin; i < end; ++i) {
-                const auto w = static_cast<double>(weight[i]);
-                for (std::size_t a = 0; a < x.cols; ++a) out[a] += w * static_cast<double>(x(i, a));
-                out[x.cols] += w;
-            }
-        });
-    const double total = sums.back();
-    sums.pop_back();
-    for (double& s : sums) s /= total;
-    return sums;
 }
 
 // Weighted covariance in float32 products of one chunk, float64 over chunks: [D, D].
@@ -98,19 +84,6 @@ Matrix<double> principal_axes(const Eigen::MatrixXd& c) {
     return axes;
 }
 
-double scale_to_mean_square_one(double sum_of_squares, std::size_t count) {
-    const double mean = sum_of_squares / static_cast<double>(std::max<std::size_t>(count, 1));
-    return mean > 0.0 && std::isfinite(mean) ? 1.0 / std::sqrt(mean) : 1.0;
-}
-
-double sum_of_squares(MatrixView<const float> y) {
-    return parallel_sum(y.rows, 1, [&](std::size_t begin, std::size_t end, std::span<double> out) {
-        for (std::size_t i = begin; i < end; ++i)
-            for (const float v : y.row(i))
-                out[0] += static_cast<double>(v) * static_cast<double>(v);
-    })[0];
-}
-
 // Y0 before its last scale: projected, unit norm where asked, the position appended: [n, d'].
 Matrix<float> project(MatrixView<const float> x, const CoordinateRecipe& recipe) {
     const std::size_t rank = recipe.axes.rows();
@@ -143,55 +116,6 @@ Matrix<float> project(MatrixView<const float> x, const CoordinateRecipe& recipe)
     return y;
 }
 
-void scale_all(Matrix<float>& y, double scale) {
-    parallel_blocks(y.rows(), kChunkRows, [&](std::size_t begin, std::size_t end) {
-        for (std::size_t i = begin; i < end; ++i)
-            for (float& v : y.row(i)) v = static_cast<float>(static_cast<double>(v) * scale);
-    });
-}
-
-// Mean and first scale of a level, found on its smoothed rows.
-void estimate_level(const Matrix<float>& smoothed, std::span<const float> weight,
-                    LevelCoordinates& level) {
-    level.mean = weighted_mean(smoothed.view(), weight);
-    const double squares = parallel_sum(
-        smoothed.rows(), 1, [&](std::size_t begin, std::size_t end, std::span<double> out) {
-            for (std::size_t i = begin; i < end; ++i)
-                for (std::size_t a = 0; a < smoothed.cols(); ++a) {
-                    const double v = static_cast<double>(smoothed(i, a)) - level.mean[a];
-                    out[0] += v * v;
-                }
-        })[0];
-    level.scale_before = scale_to_mean_square_one(squares, smoothed.size());
-}
-
-// One level's block from Y0. With `estimate` the numbers of `level` are found on these rows, else
-// used.
-std::shared_ptr<const Matrix<float>> level_block(const Matrix<float>& base,
-                                                 std::span<const float> weight, bool trailing,
-                                                 bool estimate, LevelCoordinates& level,
-                                                 const Work& work) {
-    auto block = std::make_shared<Matrix<float>>(smooth(base, weight, level.h, trailing, work));
-    if (estimate) estimate_level(*block, weight, level);
-    const std::size_t d = base.cols();
-    parallel_blocks(base.rows(), kChunkRows, [&](std::size_t begin, std::size_t end) {
-        std::vector<double> row(d);
-        for (std::size_t i = begin; i < end; ++i) {
-            double square = 0.0;
-            for (std::size_t a = 0; a < d; ++a) {
-                row[a] = (static_cast<double>((*block)(i, a)) - level.mean[a]) * level.scale_before;
-                square += row[a] * row[a];
-            }
-            const double soft = 1.0 / (std::sqrt(square) + level.soft);
-            for (std::size_t a = 0; a < d; ++a) (*block)(i, a) = static_cast<float>(row[a] * soft);
-        }
-    });
-    if (estimate)
-        level.scale_after = scale_to_mean_square_one(sum_of_squares(block->view()), block->size());
-    scale_all(*block, level.scale_after);
-    return block;
-}
-
 // Levels of equal recipe share one block: rows without an order have the same at every level.
 void add_levels(Coordinates& coordinates, CoordinateRecipe& recipe, bool estimate,
                 const Work& work) {
@@ -210,9 +134,15 @@ void add_levels(Coordinates& coordinates, CoordinateRecipe& recipe, bool estimat
             coordinates.levels.push_back(coordinates.levels[same]);
             continue;
         }
-        coordinates.levels.push_back(level_block(*coordinates.base, coordinates.token_weight,
-                                                 recipe.trailing, estimate, recipe.levels[l],
-                                                 work));
+        if (estimate) {
+            LevelBlock made = estimate_level(*coordinates.base, coordinates.token_weight,
+                                             recipe.levels[l].h, recipe.trailing, work);
+            recipe.levels[l] = std::move(made.numbers);
+            coordinates.levels.push_back(std::move(made.rows));
+        } else {
+            coordinates.levels.push_back(block_of_level(*coordinates.base, coordinates.token_weight,
+                                                        recipe.trailing, recipe.levels[l], work));
+        }
     }
 }
 
@@ -247,8 +177,8 @@ Coordinates estimate_coordinates(const Dataset& dataset, const Hierarchy& hierar
     recipe->axes = principal_axes(covariance(x, coordinates.token_weight, recipe->mean));
     work.report("coordinates", 0.5);
     auto base = std::make_shared<Matrix<float>>(project(x, *recipe));
-    recipe->scale = scale_to_mean_square_one(sum_of_squares(base->view()), base->size());
-    scale_all(*base, recipe->scale);
+    recipe->scale = unit_scale(base->view());
+    scale_rows(*base, recipe->scale);
     coordinates.base = base;
 
     const std::vector<double> widths = widths_for(dataset, hierarchy.size(), settings);
@@ -275,7 +205,7 @@ Coordinates apply_coordinates(const Dataset& dataset,
     Coordinates coordinates;
     coordinates.token_weight = token_weights(dataset, recipe->token_weight_a);
     auto base = std::make_shared<Matrix<float>>(project(x, *recipe));
-    scale_all(*base, recipe->scale);
+    scale_rows(*base, recipe->scale);
     coordinates.base = base;
     CoordinateRecipe used = *recipe;
     add_levels(coordinates, used, false, work);

@@ -2,6 +2,9 @@
 
 #include "engine/attention/factors.h"
 #include "engine/explain/changed_rows.h"
+#include "engine/model/level_coordinates.h"
+
+#include <span>
 
 namespace hsa {
 namespace {
@@ -33,8 +36,10 @@ EventFactors event_factors(const Snapshot& snapshot, std::size_t index, Backend&
     options.temperature = snapshot.temperature;
     options.causal = snapshot.causal;
     const auto of = [&](const SplatRegistry& registry) {
+        const Coordinates its =
+            coordinates_for(std::span(&snapshot.coordinates, 1), registry, work);
         return std::make_shared<const Factors>(
-            compute_factors(backend, registry, *snapshot.coordinates, options, work));
+            compute_factors(backend, registry, its, options, work));
     };
     factors.before = of(before);
     factors.after = of(after);

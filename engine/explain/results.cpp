@@ -73,6 +73,7 @@ json cycle_json(const Cycle& cycle) {
     counts.add(cycle);
     const CycleMeasures& m = cycle.measures;
     return {{"cycle", cycle.number},
+            {"levels", m.level_names},
             {"splats", m.splats},
             {"usage", json_numbers(std::span<const double>(m.usage))},
             {"level_row_kl", json_numbers(std::span<const double>(m.level_row_kl))},

@@ -173,13 +173,13 @@ PartAgreement part_agreement(std::span<const std::uint32_t> splats,
 }
 
 std::span<const NamedAgreement> parts_of_a_text() {
-    static const std::array<NamedAgreement, 4> kParts = {{
+    static const std::array<NamedAgreement, 4> parts = {{
         {"phrases", &StructureAgreement::phrase},
         {"sentences", &StructureAgreement::sentence},
         {"paragraphs", &StructureAgreement::paragraph},
         {"sections", &StructureAgreement::section},
     }};
-    return kParts;
+    return parts;
 }
 
 StructureAgreement structure_agreement(const Dataset& dataset, const Factors& factors,

@@ -21,7 +21,7 @@ ordered_json number_at(const std::vector<std::uint32_t>& column, std::size_t ind
 
 }  // namespace
 
-ordered_json event_json(const Event& event, const Hierarchy& hierarchy) {
+ordered_json event_json(const Event& event) {
     ordered_json reasons = ordered_json::array();
     for (const Reason& reason : event.decided_by) {
         reasons.push_back({{"name", reason.name},
@@ -29,10 +29,9 @@ ordered_json event_json(const Event& event, const Hierarchy& hierarchy) {
                            {"threshold", json_number(reason.threshold)}});
     }
     ordered_json line = {{"cycle", event.cycle}, {"level", nullptr}};
-    if (event.level < hierarchy.size()) line["level"] = hierarchy.levels[event.level].name;
+    if (!event.level_name.empty()) line["level"] = event.level_name;
     line["kind"] = name_of(event.kind);
     line["by"] = name_of(event.by);
-    line["trigger"] = trigger_of(event);
     line["before"] = event.before;
     line["after"] = event.after;
     line["decided_by"] = std::move(reasons);
@@ -43,13 +42,14 @@ ordered_json event_json(const Event& event, const Hierarchy& hierarchy) {
     line["accepted"] = event.accepted;
     line["tokens"] = event.tokens;
     line["text"] = event.text;
+    line["trigger"] = trigger_of(event);
     return line;
 }
 
-std::string write_events(const History& history, const Hierarchy& hierarchy) {
+std::string write_events(const History& history) {
     std::string out;
     for (const auto& cycle : history.cycles) {
-        for (const Event& event : cycle->events) append_line(out, event_json(event, hierarchy));
+        for (const Event& event : cycle->events) append_line(out, event_json(event));
     }
     return out;
 }

@@ -11,7 +11,8 @@
 namespace hsa {
 
 inline constexpr std::string_view kRunMagic{"\x89HSARUN\n", 8};
-// 1 hashed neither kinds nor form nor kappa; 2 had no schedule, shift, thresholds or signals.
+// 1 hashed neither kinds nor form nor kappa; 2 had levels that stay, and no schedule, shift,
+// thresholds or signals.
 inline constexpr std::uint32_t kRunVersion = 3;
 
 // A whole history and what it belongs to.

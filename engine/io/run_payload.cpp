@@ -16,6 +16,15 @@ namespace {
 // Cycles stored whole beside the last one.
 constexpr std::int32_t kWholeEvery = 32;
 
+// What reading needs to know beside the bytes.
+struct Reading {
+    std::uint32_t version = kRunVersion;
+    RecipeReader& recipes;
+
+    // Up to version 2 levels kept place and name, so that nothing but the registry named them.
+    [[nodiscard]] bool names_levels() const { return version > 2; }
+};
+
 bool stored_whole(std::int32_t cycle, std::int32_t last) {
     return cycle % kWholeEvery == 0 || cycle == last;
 }
@@ -78,7 +87,7 @@ Hierarchy get_hierarchy(ByteReader& in) {
     return hierarchy;
 }
 
-void put_delta(ByteWriter& out, const RegistryDelta& delta) {
+void put_delta(ByteWriter& out, const RegistryDelta& delta, RecipeWriter& recipes) {
     out.put_list(delta.removed);
     out.put<std::uint64_t>(delta.written.size());
     for (const Splat& splat : delta.written.unpack()) put_splat(out, splat);
@@ -88,9 +97,10 @@ void put_delta(ByteWriter& out, const RegistryDelta& delta) {
     if (delta.background_log_weight) out.put(*delta.background_log_weight);
     out.put_truth(delta.next_id.has_value());
     if (delta.next_id) out.put(*delta.next_id);
+    recipes.put(out, delta.coordinates);
 }
 
-RegistryDelta get_delta(ByteReader& in) {
+RegistryDelta get_delta(ByteReader& in, const Reading& reading) {
     RegistryDelta delta;
     delta.removed = in.get_list<SplatId>();
     const std::size_t count = in.get_count(60);
@@ -100,12 +110,14 @@ RegistryDelta get_delta(ByteReader& in) {
     if (in.get_truth()) delta.hierarchy = get_hierarchy(in);
     if (in.get_truth()) delta.background_log_weight = in.get<double>();
     if (in.get_truth()) delta.next_id = in.get<SplatId>();
+    if (reading.names_levels()) delta.coordinates = reading.recipes.get(in);
     return delta;
 }
 
-void put_event(ByteWriter& out, const Event& event) {
+void put_event(ByteWriter& out, const Event& event, RecipeWriter& recipes) {
     out.put(event.cycle);
     out.put(event.level);
+    out.put_text(event.level_name);
     out.put(static_cast<std::uint8_t>(event.kind));
     out.put(static_cast<std::uint8_t>(event.by));
     out.put_list(event.before);
@@ -123,13 +135,14 @@ void put_event(ByteWriter& out, const Event& event) {
     out.put_truth(event.accepted);
     out.put_list(event.tokens);
     out.put_text(event.text);
-    put_delta(out, event.delta);
+    put_delta(out, event.delta, recipes);
 }
 
-Event get_event(ByteReader& in) {
+Event get_event(ByteReader& in, const Reading& reading) {
     Event event;
     event.cycle = in.get<std::int32_t>();
     event.level = in.get<std::uint16_t>();
+    if (reading.names_levels()) event.level_name = in.get_text();
     event.kind = in.get_enum(EventKind::setting);
     event.by = in.get_enum(Actor::repair);
     event.before = in.get_list<SplatId>();
@@ -149,11 +162,13 @@ Event get_event(ByteReader& in) {
     event.accepted = in.get_truth();
     event.tokens = in.get_list<std::uint32_t>();
     event.text = in.get_text();
-    event.delta = get_delta(in);
+    event.delta = get_delta(in, reading);
     return event;
 }
 
 void put_measures(ByteWriter& out, const CycleMeasures& measures) {
+    out.put<std::uint64_t>(measures.level_names.size());
+    for (const std::string& name : measures.level_names) out.put_text(name);
     out.put_list(std::vector<std::uint64_t>(measures.splats.begin(), measures.splats.end()));
     out.put_list(measures.usage);
     out.put_list(measures.level_row_kl);
@@ -165,8 +180,10 @@ void put_measures(ByteWriter& out, const CycleMeasures& measures) {
     put_schedule(out, measures);
 }
 
-CycleMeasures get_measures(ByteReader& in, std::uint32_t version) {
+CycleMeasures get_measures(ByteReader& in, const Reading& reading) {
     CycleMeasures measures;
+    const std::size_t names = reading.names_levels() ? in.get_count(8) : 0;
+    for (std::size_t l = 0; l < names; ++l) measures.level_names.push_back(in.get_text());
     const auto splats = in.get_list<std::uint64_t>();
     measures.splats.assign(splats.begin(), splats.end());
     measures.usage = in.get_list<double>();
@@ -175,7 +192,7 @@ CycleMeasures get_measures(ByteReader& in, std::uint32_t version) {
                           &measures.information, &measures.gain_adjust, &measures.gain_structure}) {
         *value = in.get<double>();
     }
-    if (version >= 3) get_schedule(in, measures);
+    if (reading.version >= 3) get_schedule(in, measures);
     return measures;
 }
 
@@ -203,9 +220,9 @@ void put_state(ByteWriter& out, const AdaptState& state, RecipeWriter& recipes) 
     put_adaptation(out, state);
 }
 
-AdaptState get_state(ByteReader& in, RecipeReader& recipes, std::uint32_t version) {
+AdaptState get_state(ByteReader& in, const Reading& reading) {
     AdaptState state;
-    state.registry = get_registry(in, recipes);
+    state.registry = get_registry(in, reading.recipes);
     const std::size_t moments = in.get_count(24);
     for (std::size_t i = 0; i < moments; ++i) {
         const auto id = in.get<SplatId>();
@@ -244,7 +261,7 @@ AdaptState get_state(ByteReader& in, RecipeReader& recipes, std::uint32_t versio
     }
     state.cycle = in.get<std::int32_t>();
     // Earlier programs tried structure in every cycle.
-    if (version >= 3) get_adaptation(in, state);
+    if (reading.version >= 3) get_adaptation(in, state);
     else state.structure_at = state.cycle;
     return state;
 }
@@ -254,7 +271,7 @@ void put_cycle(ByteWriter& out, const Cycle& cycle, const AdaptState* state,
     out.put(cycle.number);
     out.put(cycle.registry_hash);
     out.put<std::uint64_t>(cycle.events.size());
-    for (const Event& event : cycle.events) put_event(out, event);
+    for (const Event& event : cycle.events) put_event(out, event, recipes);
     put_measures(out, cycle.measures);
     out.put_truth(state != nullptr);
     if (state != nullptr) put_state(out, *state, recipes);
@@ -275,15 +292,14 @@ RunHead get_head(ByteReader& in) {
     return head;
 }
 
-std::shared_ptr<Cycle> get_cycle(ByteReader& in, RecipeReader& recipes, std::uint32_t version) {
+std::shared_ptr<Cycle> get_cycle(ByteReader& in, const Reading& reading) {
     auto cycle = std::make_shared<Cycle>();
     cycle->number = in.get<std::int32_t>();
     cycle->registry_hash = in.get<std::uint64_t>();
     const std::size_t events = in.get_count(100);
-    for (std::size_t i = 0; i < events; ++i) cycle->events.push_back(get_event(in));
-    cycle->measures = get_measures(in, version);
-    if (in.get_truth())
-        cycle->state = std::make_shared<const AdaptState>(get_state(in, recipes, version));
+    for (std::size_t i = 0; i < events; ++i) cycle->events.push_back(get_event(in, reading));
+    cycle->measures = get_measures(in, reading);
+    if (in.get_truth()) cycle->state = std::make_shared<const AdaptState>(get_state(in, reading));
     return cycle;
 }
 
@@ -325,9 +341,10 @@ RunFile decode_run(const std::string& path, std::string_view payload, std::uint3
     run.settings = std::move(head.settings);
     run.edits = std::move(head.edits);
     RecipeReader recipes;
+    const Reading reading{version, recipes};
     std::vector<std::shared_ptr<Cycle>> cycles;
     const std::size_t count = in.get_count(50);
-    for (std::size_t i = 0; i < count; ++i) cycles.push_back(get_cycle(in, recipes, version));
+    for (std::size_t i = 0; i < count; ++i) cycles.push_back(get_cycle(in, reading));
     in.expect_end();
     check_replay(path, version, cycles);
     run.history.cycles.assign(cycles.begin(), cycles.end());

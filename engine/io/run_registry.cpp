@@ -80,6 +80,13 @@ bool fits(const RegistryDelta& delta, const SplatRegistry& registry) {
                splat.centre.size() == registry.dimension &&
                splat.variance.size() == registry.dimension && splat.covariance().fits();
     };
+    const CoordinateRecipe* recipe =
+        delta.coordinates ? delta.coordinates.get() : registry.coordinates.get();
+    if (delta.coordinates && (!registry.coordinates || recipe->dimension() != registry.dimension))
+        return false;
+    if ((delta.coordinates || levels != registry.hierarchy.size()) && recipe != nullptr &&
+        recipe->levels.size() != levels)
+        return false;
     const std::vector<Splat> written = delta.written.unpack();
     return levels > 0 && std::all_of(written.begin(), written.end(), fitting);
 }
@@ -97,10 +104,6 @@ void apply_event(const std::string& path, const Event& event, SplatRegistry& reg
             "{}: damaged: cycle {}: a changed splat does not fit the registry; copy the file again",
             path, event.cycle);
     }
-    // While the change is under way splats of old and new levels stand side by side.
-    if (event.delta.hierarchy && event.delta.hierarchy->size() > registry.hierarchy.size()) {
-        registry.hierarchy = *event.delta.hierarchy;
-    }
     try {
         apply(event.delta, registry);
         check_invariants(registry);
@@ -109,7 +112,7 @@ void apply_event(const std::string& path, const Event& event, SplatRegistry& reg
     }
 }
 
-// hash_registry as the program had it when .run files were of version 1.
+// hash_splats as the program had it when .run files were of version 1.
 std::uint64_t hash_of_version_1(const SplatRegistry& r) {
     const auto floats = [](const Matrix<float>& m) {
         return std::span<const float>(m.data(), m.size());
@@ -137,16 +140,23 @@ std::uint64_t hash_of_version_1(const SplatRegistry& r) {
     return hash_values(std::span<const SplatId>(&r.next_id, 1), h);
 }
 
+// Levels stayed what they were until version 3.
+void name_level(const Hierarchy& hierarchy, Event& event) {
+    if (event.level < hierarchy.size()) event.level_name = hierarchy.levels[event.level].name;
+}
+
 void check_cycle(const std::string& path, std::uint32_t version, std::int32_t number, Cycle& cycle,
                  std::optional<SplatRegistry>& registry) {
     if (cycle.number != number) {
         fail("{}: damaged: cycle {} stands at the place of cycle {}", path, cycle.number, number);
     }
-    for (const Event& event : cycle.events) {
+    for (Event& event : cycle.events) {
         if (event.cycle != number) {
             fail("{}: damaged: cycle {} holds an event of cycle {}", path, number, event.cycle);
         }
         if (number > 0 && event.accepted) apply_event(path, event, *registry);
+        if (version <= 2)
+            name_level(registry ? registry->hierarchy : cycle.state->registry->hierarchy, event);
     }
     if (cycle.state) {
         if (cycle.state->cycle != number) {
@@ -161,11 +171,17 @@ void check_cycle(const std::string& path, std::uint32_t version, std::int32_t nu
         registry = *cycle.state->registry;
     }
     const std::uint64_t hash = hash_registry(*registry);
-    if (cycle.registry_hash != (version == 1 ? hash_of_version_1(*registry) : hash)) {
+    const std::uint64_t wanted = version == 1   ? hash_of_version_1(*registry)
+                                 : version == 2 ? hash_splats(*registry)
+                                                : hash;
+    if (cycle.registry_hash != wanted) {
         fail("{}: damaged: cycle {}: its splats do not have the hash stored for them", path,
              number);
     }
     cycle.registry_hash = hash;
+    if (version <= 2)
+        for (const Level& level : registry->hierarchy.levels)
+            cycle.measures.level_names.push_back(level.name);
 }
 
 }  // namespace

@@ -32,8 +32,9 @@ void put_registry(ByteWriter& out, const SplatRegistry& registry, RecipeWriter& 
                                                                 RecipeReader& recipes);
 
 // Applies every change of a history that came from a file, checking ids and lengths before each one
-// and the hash after each cycle. Hashes of version 1 left out kinds, form and kappa: they are held
-// against that rule and replaced by today's. Throws Error naming the cycle.
+// and the hash after each cycle. Hashes of version 1 left out kinds, form and kappa, those of
+// version 2 the levels' coordinates: they are held against that rule and replaced by today's;
+// events and measures get the names of their levels. Throws Error naming the cycle.
 void check_replay(const std::string& path, std::uint32_t version,
                   const std::vector<std::shared_ptr<Cycle>>& cycles);
 

@@ -10,6 +10,8 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -80,10 +82,11 @@ struct AdaptState {
 
 // Measures of a cycle that the timeline plots, kept for every cycle.
 struct CycleMeasures {
-    std::vector<std::size_t> splats;   // [levels]
-    std::vector<double> usage;         // [levels]
-    std::vector<double> level_row_kl;  // [levels], of A_l on W; empty without a target
-    double row_kl = 0.0;               // joint, on W; NaN without a target
+    std::vector<std::string> level_names;  // of the registry it measured, finest first
+    std::vector<std::size_t> splats;       // [levels]
+    std::vector<double> usage;             // [levels]
+    std::vector<double> level_row_kl;      // [levels], of A_l on W; empty without a target
+    double row_kl = 0.0;                   // joint, on W; NaN without a target
     double objective = 0.0;
     double entropy = 0.0;
     double information = 0.0;
@@ -91,6 +94,13 @@ struct CycleMeasures {
     double gain_structure = 0.0;  // and by accepted structural events
     std::optional<double> shift;  // z of the data against those before (adapt/shift.h)
     bool structure = true;        // whether structural trials were due
+
+    // Place of a level's numbers, where the registry of that cycle had it.
+    [[nodiscard]] std::optional<std::size_t> level_of(std::string_view name) const {
+        for (std::size_t l = 0; l < level_names.size(); ++l)
+            if (level_names[l] == name) return l;
+        return std::nullopt;
+    }
 };
 
 }  // namespace hsa

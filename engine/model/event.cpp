@@ -31,7 +31,8 @@ bool same_splat(const Splat& a, const Splat& b) {
 }  // namespace
 
 bool RegistryDelta::empty() const {
-    return removed.empty() && written.empty() && !hierarchy && !background_log_weight && !next_id;
+    return removed.empty() && written.empty() && !hierarchy && !coordinates &&
+           !background_log_weight && !next_id;
 }
 
 const char* name_of(EventKind kind) {
@@ -75,6 +76,9 @@ RegistryDelta difference(const SplatRegistry& before, const SplatRegistry& after
     }
     delta.written = PackedSplats(written);
     if (!(before.hierarchy == after.hierarchy)) delta.hierarchy = after.hierarchy;
+    if (before.coordinates != after.coordinates && after.coordinates &&
+        !(before.coordinates && *before.coordinates == *after.coordinates))
+        delta.coordinates = after.coordinates;
     if (before.background_log_weight != after.background_log_weight)
         delta.background_log_weight = after.background_log_weight;
     if (before.next_id != after.next_id) delta.next_id = after.next_id;
@@ -83,6 +87,8 @@ RegistryDelta difference(const SplatRegistry& before, const SplatRegistry& after
 
 void apply(const RegistryDelta& delta, SplatRegistry& registry) {
     const std::vector<Splat> written = delta.written.unpack();
+    if (delta.hierarchy) registry.hierarchy = *delta.hierarchy;
+    if (delta.coordinates) registry.coordinates = delta.coordinates;
     for (const Splat& splat : written) {
         if (registry.find(splat.id)) {
             registry.assign(splat);
@@ -98,7 +104,6 @@ void apply(const RegistryDelta& delta, SplatRegistry& registry) {
     // drop() orphans children; their rows, as written, name the parent they have afterwards.
     for (const Splat& splat : written)
         if (registry.find(splat.id)) registry.assign(splat);
-    if (delta.hierarchy) registry.hierarchy = *delta.hierarchy;
     if (delta.background_log_weight) registry.background_log_weight = delta.background_log_weight;
     if (delta.next_id) registry.next_id = *delta.next_id;
 }

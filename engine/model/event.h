@@ -4,6 +4,7 @@
 #include "engine/model/splat_registry.h"
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -17,7 +18,7 @@ enum class EventKind : std::uint8_t {
     merge,
     adjust,
     repair,
-    level,  // the controller's
+    level,  // the controller's; a level that came, went or was renamed
     initialise,
     open,
     add,
@@ -45,6 +46,8 @@ struct RegistryDelta {
     std::vector<SplatId> removed;
     PackedSplats written;
     std::optional<Hierarchy> hierarchy;
+    std::shared_ptr<const CoordinateRecipe>
+        coordinates;  // where the levels' own changed; else null
     std::optional<double> background_log_weight;
     std::optional<SplatId> next_id;
 
@@ -55,6 +58,7 @@ struct RegistryDelta {
 struct Event {
     std::int32_t cycle = 0;
     std::uint16_t level = 0;
+    std::string level_name;  // at that time: levels come, go and change their names
     EventKind kind = EventKind::adjust;
     Actor by = Actor::controller;
     std::vector<SplatId> before;
@@ -62,7 +66,7 @@ struct Event {
     std::vector<Reason> decided_by;
     double d = 0.0;                 // weighted mean change of row-KL in the trial, nats
     double se = 0.0;                // its standard error
-    double objective_before = 0.0;  // of the level
+    double objective_before = 0.0;  // of the level; of the registry where levels come or go
     double objective_after = 0.0;
     bool accepted = true;
     std::vector<std::uint32_t> tokens;  // the tokens it is about, strongest first

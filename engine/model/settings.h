@@ -139,7 +139,10 @@ struct AdaptSettings {
     Thresholds thresholds = Thresholds::fixed;
     // Accepted events wanted a cycle of trials; default: a quarter of the rate.
     std::optional<double> target_death, target_merge, target_mitosis, target_birth;
-    double smoothing = 0.0;                   // share of former texts in usage and error share
+    double smoothing = 0.0;  // share of former texts in usage and error share
+    // How levels hold each other (adapt/level_strengths.h).
+    double from_children = 0.0;  // 0..1: of the way of a parent to the merge of its children
+    double from_parent = 0.0;    // tokens that the parent of a splat is worth as its prior
     std::map<std::string, LevelAdapt> level;  // by name
     bool operator==(const AdaptSettings&) const = default;
 };

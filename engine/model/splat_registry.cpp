@@ -343,7 +343,7 @@ std::uint64_t hash_number(const std::optional<double>& number, std::uint64_t h) 
 
 }  // namespace
 
-std::uint64_t hash_registry(const SplatRegistry& r) {
+std::uint64_t hash_splats(const SplatRegistry& r) {
     std::uint64_t h = 0;
     for (const Level& level : r.hierarchy.levels) {
         h = hash_text(level.name, h);
@@ -367,6 +367,19 @@ std::uint64_t hash_registry(const SplatRegistry& r) {
                                               static_cast<std::uint8_t>(r.made_here ? 1 : 0)};
     h = hash_values(std::span<const std::uint8_t>(what), h);
     return hash_values(std::span<const SplatId>(&r.next_id, 1), h);
+}
+
+std::uint64_t hash_registry(const SplatRegistry& r) {
+    std::uint64_t h = hash_splats(r);
+    if (!r.coordinates) return h;
+    for (const std::string& name : r.coordinates->level_names) h = hash_text(name, h);
+    for (const LevelCoordinates& level : r.coordinates->levels) {
+        const std::array<double, 4> scalars = {level.h, level.scale_before, level.soft,
+                                               level.scale_after};
+        h = hash_values(std::span<const double>(scalars), h);
+        h = hash_values(std::span<const double>(level.mean), h);
+    }
+    return h;
 }
 
 const char* name_of(Form form) {

@@ -145,9 +145,12 @@ void check_invariants(const SplatRegistry& registry);
 
 // Equal bit for bit in every column (NaN equals NaN).
 [[nodiscard]] bool same_bits(const SplatRegistry& a, const SplatRegistry& b);
-// Of everything that same_bits compares but the recipe of the coordinates and what a file says the
-// splats were fitted with: those are not changed by any cycle. Neither looks at `covered`.
+// Of everything that same_bits compares but what a file says the splats were fitted with and what
+// of the coordinates is the same at all levels: those are not changed by any cycle or edit. Neither
+// looks at `covered`.
 [[nodiscard]] std::uint64_t hash_registry(const SplatRegistry& registry);
+// As hash_registry, without the coordinates: what .run files up to version 2 hold.
+[[nodiscard]] std::uint64_t hash_splats(const SplatRegistry& registry);
 
 [[nodiscard]] const char* name_of(Form form);
 

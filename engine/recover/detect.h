@@ -59,7 +59,6 @@ struct MemoryNeed {
 [[nodiscard]] Findings find_memory(const MemoryNeed& need, const CheckSettings& settings);
 
 // The gradients of the adjust steps of `cycle`: none at all, huge, or not finite.
-[[nodiscard]] Findings find_gradients(const History& history, std::int32_t cycle,
-                                      const Hierarchy& hierarchy);
+[[nodiscard]] Findings find_gradients(const History& history, std::int32_t cycle);
 
 }  // namespace hsa

@@ -49,7 +49,7 @@ Findings find_stagnation(const History& history, std::int32_t cycle, const Measu
     return found;
 }
 
-Findings find_gradients(const History& history, std::int32_t cycle, const Hierarchy& hierarchy) {
+Findings find_gradients(const History& history, std::int32_t cycle) {
     Findings found;
     const std::int32_t shown = std::min(cycle, history.last());
     if (shown < 0) return found;
@@ -61,8 +61,7 @@ Findings find_gradients(const History& history, std::int32_t cycle, const Hierar
                                          [](const Reason& r) { return r.name == kGradientReason; });
         if (reason == event.decided_by.end()) continue;
         const double norm = reason->value;
-        const std::string name =
-            event.level < hierarchy.size() ? hierarchy.levels[event.level].name : "";
+        const std::string& name = event.level_name;
         if (std::isfinite(norm)) {
             least = std::min(least, norm);
             most = std::max(most, norm);

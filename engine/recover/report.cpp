@@ -89,7 +89,7 @@ HealthReport check_snapshot(const Snapshot& snapshot, const CheckSettings& setti
     if (snapshot.history) {
         if (snapshot.measures)
             add(find_stagnation(*snapshot.history, snapshot.cycle, *snapshot.measures), report);
-        add(find_gradients(*snapshot.history, snapshot.cycle, registry.hierarchy), report);
+        add(find_gradients(*snapshot.history, snapshot.cycle), report);
     }
     MemoryNeed need;
     need.tokens = coordinates.size();

@@ -99,6 +99,54 @@ TEST_CASE("a made hierarchy, its edits and its cycles replay bit for bit", "[law
     }
 }
 
+TEST_CASE("levels that come and go replay bit for bit among cycles, edits and repairs",
+          "[laws][replay]") {
+    Lab lab;
+    const std::size_t n = 320;
+    lab.data = adapt_test::data_of(
+        adapt_test::clusters(n, adapt_test::directions(12, 5, 91), 12, 92, 0.25), 2);
+    lab.settings = adapt_test::fast();
+    hsa::AdaptState state =
+        lab.begin(hsa::initialise(*lab.backend, lab.data.dataset, lab.data.coordinates,
+                                  hsa::make_hierarchy(2, n), {}, {}, {})
+                      .registry);
+    hsa::SplatRegistry replayed = *state.registry;
+    const auto step = [&](const hsa::CycleResult& result) {
+        check_step(replayed, result);
+        CHECK_NOTHROW(hsa::check_invariants(*result.state.registry));
+        state = result.state;
+        lab.data.coordinates.levels.assign(state.registry->hierarchy.size(),
+                                           lab.data.coordinates.base);
+    };
+    const auto edit = [&](Edit::Kind kind, const std::string& level, const std::string& other,
+                          std::vector<double> values) {
+        Edit made;
+        made.kind = kind;
+        made.level = level;
+        made.other = other;
+        made.values = std::move(values);
+        if (kind == Edit::Kind::split) made.splats = {state.registry->id.front()};
+        step(hsa::apply_edit(*lab.backend, lab.input(), state, made, {}));
+    };
+    for (int round = 0; round < 3; ++round) {
+        step(lab.step(state));
+        const std::string finest = state.registry->hierarchy.levels[0].name;
+        edit(Edit::Kind::add_level, fmt::format("New {}", round), finest, {1.0, 6.0});
+        edit(Edit::Kind::split, "", "", {});
+        step(lab.step(state));
+        hsa::SplatRegistry damaged = *state.registry;
+        damaged.gaussians.centre(damaged.size() - 1, 1) = std::numeric_limits<float>::quiet_NaN();
+        state.registry = std::make_shared<const hsa::SplatRegistry>(damaged);
+        replayed = damaged;
+        edit(Edit::Kind::repair, "", "", {});
+        edit(Edit::Kind::rename_level, fmt::format("New {}", round), fmt::format("Old {}", round),
+             {});
+        if (round > 0) edit(Edit::Kind::remove_level, fmt::format("Old {}", round - 1), "", {});
+        step(lab.step(state));
+    }
+    CHECK(state.registry->hierarchy.size() == 3);
+}
+
 TEST_CASE("coverage mode replays bit for bit", "[laws][replay]") {
     Lab lab;
     lab.data = adapt_test::data_of(

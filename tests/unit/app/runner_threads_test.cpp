@@ -25,7 +25,9 @@ std::vector<Outcome> frames_until_idle(Runner& runner) {
         for (Outcome& outcome : runner.poll()) all.push_back(std::move(outcome));
         if (runner.snapshot().factors) {
             picture.rows = picture.columns = {0, runner.snapshot().dataset->size()};
-            static_cast<void>(runner.want({{picture}, {}, {}}));
+            hsa::Wanted wanted;
+            wanted.pictures = {picture};
+            static_cast<void>(runner.want(wanted));
         }
         std::this_thread::sleep_for(std::chrono::milliseconds(2));
     } while (runner.busy());

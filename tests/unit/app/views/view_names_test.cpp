@@ -38,3 +38,32 @@ TEST_CASE("names cut to a width stay apart", "[widgets]") {
 
 }  // namespace
 }  // namespace splatscope
+
+TEST_CASE("levels of all cycles stand in order, those not shown between them", "[views][levels]") {
+    hsa::Snapshot snapshot;
+    hsa::SplatRegistry registry;
+    registry.hierarchy.levels = {{"Token", 1.0}, {"Group", 1.0}, {"Document", 1.0}};
+    snapshot.registry = std::make_shared<const hsa::SplatRegistry>(registry);
+    hsa::History history;
+    const auto add = [&](std::vector<std::string> names) {
+        auto cycle = std::make_shared<hsa::Cycle>();
+        cycle->measures.level_names = std::move(names);
+        history.cycles.push_back(std::move(cycle));
+    };
+    add({"Token", "Phrase", "Section", "Document"});
+    add({"Token", "Clause", "Phrase", "Section", "Document"});
+    add({"Token", "Group", "Document"});
+    auto brief = std::make_shared<hsa::Cycle>(*history.cycles.back());
+    hsa::Event gone;
+    gone.kind = hsa::EventKind::level;
+    gone.level = 99;
+    gone.level_name = "Whole";
+    brief->events.push_back(gone);
+    history.cycles.back() = brief;
+    snapshot.history = std::make_shared<const hsa::History>(history);
+    const std::vector<splatscope::HistoryLevel> levels = splatscope::levels_over_time(snapshot);
+    std::string names;
+    for (const auto& level : levels)
+        names += level.name + (level.index ? std::to_string(*level.index) : "-") + " ";
+    CHECK(names == "Token0 Clause- Phrase- Section- Group1 Document2 Whole- ");
+}

@@ -279,7 +279,8 @@ TEST_CASE("whatever in a registry changes the outputs has a slope", "[attention]
     // The two lines that stop compiling.
     const auto& [hierarchy, form, dimension, id, level, parent, gaussians, query_gaussians,
                  log_amplitude, beta, age, usage_history, next_id, background_log_weight, kappa,
-                 kappa_query, query_quadratic, offset, fitted_with, coordinates, made_here] = first;
+                 kappa_query, query_quadratic, offset, fitted_with, coordinates, made_here,
+                 covered] = first;
     const auto& [centre, kind, variance, shape] = gaussians;
     REQUIRE(hierarchy.size() == 3);
     REQUIRE(centre.rows() == kind.size());

@@ -2,7 +2,7 @@
 
 #include "engine/core/error.h"
 #include "engine/core/parallel.h"
-#include "engine/embed/smoothing.h"
+#include "engine/model/smoothing.h"
 #include "tests/unit/engine/embed/embed_test.h"
 
 #include <cmath>

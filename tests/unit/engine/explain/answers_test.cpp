@@ -222,7 +222,7 @@ TEST_CASE("print measures", "[explain][answers]") {
     const json answer = hsa::answer_measures(snapshot);
     check_result(answer, "measures", "exact",
                  {"tokens", "dimension", "splats", "usage", "information", "information_total",
-                  "entropy_mean", "row_entropy_mean", "levels", "objective", "row_kl"});
+                  "entropy_mean", "row_entropy_mean", "levels", "objective", "row_kl", "shift"});
     CHECK(answer.at("tokens") == 40);
     CHECK(answer.at("splats") == 9);
     CHECK(answer.at("row_kl") == 0.5);

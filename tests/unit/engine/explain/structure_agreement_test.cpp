@@ -4,6 +4,7 @@
 #include "tests/catch.h"
 #include "tests/reference/cases.h"
 
+#include <cmath>
 #include <vector>
 
 TEST_CASE("two partitions agree from 0 by chance to 1 when they are the same", "[explain][text]") {
@@ -90,7 +91,7 @@ TEST_CASE("attention to heads is held against words that stand as far apart", "[
         for (std::size_t a = 0; a < 2; ++a) rows(i, a) = centre[a];
         // The other token of its pair: of the first it is the next, of the second the one before.
         head.numbers[i] = static_cast<double>(i ^ 1U);
-        phrase.numbers.push_back(static_cast<double>(i / 2));
+        phrase.numbers.push_back(std::floor(0.5 * static_cast<double>(i)));
     }
     data.embeddings = hsa::Embeddings::own(rows);
     data.properties = {head, phrase};

@@ -64,7 +64,7 @@ TEST_CASE("ways up the levels are the products of their steps, and all of them s
         CHECK(found.paths[p].splats.size() == 3);
     }
     CHECK(found.along_tree == Approx(on_tree).epsilon(1e-5));
-    double gates = static_cast<double>(world.factors.p(token, world.factors.columns() - 1));
+    auto gates = static_cast<double>(world.factors.p(token, world.factors.columns() - 1));
     for (const double gate : found.gates) gates += gate;
     CHECK(gates == Approx(1.0).epsilon(1e-5));
 }

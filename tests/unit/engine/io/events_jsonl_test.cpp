@@ -8,6 +8,7 @@ TEST_CASE("events are lines in the order of the contract", "[io][events]") {
     hsa::Event event;
     event.cycle = 3;
     event.level = 1;
+    event.level_name = "Phrase";
     event.kind = hsa::EventKind::mitosis;
     event.before = {17};
     event.after = {41, 42};
@@ -17,8 +18,6 @@ TEST_CASE("events are lines in the order of the contract", "[io][events]") {
     event.accepted = false;
     event.tokens = {5};
     event.text = "Splat 17 \"split\".";
-    hsa::Hierarchy hierarchy;
-    hierarchy.levels = {{"Token", 1.0}, {"Phrase", 1.0}};
     auto cycle = std::make_shared<hsa::Cycle>();
     cycle->events = {event, event};
     hsa::History history;
@@ -27,10 +26,10 @@ TEST_CASE("events are lines in the order of the contract", "[io][events]") {
         R"({"cycle":3,"level":"Phrase","kind":"mitosis","by":"controller","before":[17],"after":[41,42],)"
         R"("decided_by":[{"name":"error_share","value":0.031,"threshold":0.01}],"d":0.1,"se":null,)"
         R"("objective_before":0.0,"objective_after":0.0,"accepted":false,"tokens":[5],)"
-        R"("text":"Splat 17 \"split\"."})";
-    CHECK(hsa::write_events(history, hierarchy) == line + "\n" + line + "\n");
-    event.level = 9;
-    CHECK(hsa::event_json(event, hierarchy)["level"].is_null());
+        R"("text":"Splat 17 \"split\".","trigger":"error share"})";
+    CHECK(hsa::write_events(history) == line + "\n" + line + "\n");
+    event.level_name.clear();
+    CHECK(hsa::event_json(event)["level"].is_null());
 }
 
 TEST_CASE("tokens are lines with their bytes and structure", "[io][events]") {

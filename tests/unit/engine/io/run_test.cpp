@@ -356,9 +356,21 @@ TEST_CASE("a level that is removed or added comes back with the run", "[io][run]
     const auto add_cycle = [&](std::int32_t number, const auto& change) {
         const hsa::SplatRegistry before = registry;
         change(registry);
+        hsa::CoordinateRecipe recipe = *before.coordinates;
+        recipe.levels.clear();
+        recipe.level_names.clear();
+        for (const hsa::Level& level : registry.hierarchy.levels) {
+            const auto old = before.hierarchy.index_of(level.name);
+            recipe.levels.push_back(before.coordinates->levels[old.value_or(0)]);
+            if (!old) recipe.levels.back().h = 1.5;
+            recipe.level_names.push_back(level.name);
+        }
+        registry.coordinates = std::make_shared<const hsa::CoordinateRecipe>(recipe);
         auto cycle = std::make_shared<hsa::Cycle>();
         cycle->number = number;
         hsa::Event event;
+        event.level_name = "Clause";
+        cycle->measures.level_names = recipe.level_names;
         event.cycle = number;
         event.kind = hsa::EventKind::level;
         event.delta = hsa::difference(before, registry);
@@ -385,4 +397,13 @@ TEST_CASE("a level that is removed or added comes back with the run", "[io][run]
     REQUIRE(hsa::registry_at(back.history, 3)->hierarchy.size() == 1);
     CHECK(hsa::registry_at(back.history, 3)->hierarchy.levels[0].name == "Clause");
     CHECK(hsa::same_bits(*hsa::registry_at(back.history, 3), registry));
+    CHECK(hsa::registry_at(back.history, 1)->coordinates->levels[1].h == 1.5);
+    CHECK(back.history.cycles[1]->events[0].level_name == "Clause");
+    CHECK(back.history.cycles[2]->measures.level_names ==
+          std::vector<std::string>{"Clause", "Phrase"});
+    // Coordinates of another number of levels than there are damage the file.
+    auto torn = std::make_shared<hsa::Cycle>(*run.history.cycles[1]);
+    torn->events[0].delta.coordinates.reset();
+    run.history.cycles[1] = torn;
+    check_fails([&] { (void)read_run("levels.run", write_run(run)); }, {"levels.run", "cycle 1"});
 }

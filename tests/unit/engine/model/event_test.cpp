@@ -79,6 +79,45 @@ TEST_CASE("deltas carry levels that go, even the coarsest, and the background", 
     }
 }
 
+TEST_CASE("deltas carry levels that come, with the coordinates of all", "[model]") {
+    hsa::CoordinateRecipe recipe;
+    recipe.level_names = {"fine", "coarse"};
+    recipe.levels = {{0.0, {0.0}}, {4.0, {0.5}}};
+    SplatRegistry before = two_levels();
+    before.coordinates = std::make_shared<const hsa::CoordinateRecipe>(recipe);
+    SplatRegistry after = before;
+    after.insert_level(1, {"middle", 0.25});
+    Splat born = before.splat(4);
+    born.level = 1;
+    born.parent = 0;
+    const hsa::SplatId id = after.add(born);
+    after.parent[after.row(2)] = id;
+    recipe.level_names.insert(recipe.level_names.begin() + 1, "middle");
+    recipe.levels.insert(recipe.levels.begin() + 1, {2.0, {0.25}});
+    after.coordinates = std::make_shared<const hsa::CoordinateRecipe>(recipe);
+    const hsa::RegistryDelta delta = difference(before, after);
+    REQUIRE(delta.hierarchy);
+    REQUIRE(delta.coordinates);
+    SplatRegistry replayed = before;
+    apply(delta, replayed);
+    CHECK(same_bits(replayed, after));
+    CHECK(hash_registry(replayed) == hash_registry(after));
+    CHECK_NOTHROW(check_invariants(replayed));
+    // And back again.
+    apply(difference(after, before), replayed);
+    replayed.next_id = before.next_id;
+    CHECK(same_bits(replayed, before));
+    // Coordinates that are no others are not carried; others make another hash.
+    SplatRegistry same = before;
+    same.coordinates = std::make_shared<const hsa::CoordinateRecipe>(*before.coordinates);
+    CHECK(difference(before, same).empty());
+    recipe.levels[0].h = 1.0;
+    same.coordinates = std::make_shared<const hsa::CoordinateRecipe>(recipe);
+    CHECK_FALSE(difference(before, same).empty());
+    CHECK(hash_registry(same) != hash_registry(before));
+    CHECK(hash_splats(same) == hash_splats(before));
+}
+
 TEST_CASE("a history gives the registry of any cycle from whole states and deltas", "[model]") {
     hsa::History history;
     std::vector<SplatRegistry> versions;

@@ -63,6 +63,7 @@ hsa::History gradient_history(double norm) {
     hsa::History history = still_history(1, 0.0);
     const auto cycle = std::make_shared<hsa::Cycle>(*history.cycles[0]);
     hsa::Event event;
+    event.level_name = "Token";
     event.decided_by = {{hsa::kGradientReason, norm, hsa::kMostGradient}};
     cycle->events.push_back(event);
     history.cycles[0] = cycle;
@@ -300,10 +301,9 @@ TEST_CASE("settings that need more memory than there is are found", "[recover]")
 }
 
 TEST_CASE("gradients that vanish, explode or are no numbers are found", "[recover]") {
-    const hsa::Hierarchy hierarchy{{{"Token", 1.0}}};
     const auto found = [&](double norm) {
         const hsa::History history = gradient_history(norm);
-        const auto findings = hsa::find_gradients(history, 0, hierarchy).findings;
+        const auto findings = hsa::find_gradients(history, 0).findings;
         return findings.empty()
                    ? std::string("nothing")
                    : std::string(findings[0].place.level) + " " + name_of(findings[0].severity);

@@ -1,4 +1,4 @@
-#include "engine/embed/smoothing.h"
+#include "engine/model/smoothing.h"
 
 #include "engine/core/parallel.h"
 
