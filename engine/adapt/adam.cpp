@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <span>
 
 namespace hsa {
 namespace {
@@ -11,6 +12,15 @@ constexpr double kWorstRatio = 100.0;
 constexpr double kLeastVariance = 1e-20;
 constexpr double kMostVariance = 1e20;
 
+bool has_slope(const LevelGradient& gradient, std::size_t splat) {
+    const auto finite = [](double v) { return std::isfinite(v); };
+    const auto all = [&](std::span<const double> row) {
+        return std::all_of(row.begin(), row.end(), finite);
+    };
+    return std::isfinite(gradient.log_weight[splat]) && all(gradient.centre.row(splat)) &&
+           all(gradient.log_precision.row(splat));
+}
+
 }  // namespace
 
 void adam_step(const LevelGradient& gradient, double rate, const StepScale& scale,
@@ -18,6 +28,7 @@ void adam_step(const LevelGradient& gradient, double rate, const StepScale& scal
     const std::size_t d = splats.centre.cols();
     const std::size_t axes = gradient.log_precision.cols();
     for (std::size_t s = 0; s < splats.size(); ++s) {
+        if (!has_slope(gradient, s)) continue;
         AdamSteps step(moments[splats.id[s]], d + axes + 1);
         for (std::size_t a = 0; a < d; ++a) {
             const double by = rate * scale.rms[a] * step(a, gradient.centre(s, a));
@@ -49,6 +60,7 @@ void shift_weights(const LevelGradient& gradient, double rate, AdamMoments& mome
                    LevelSplats& splats) {
     const double slope =
         std::accumulate(gradient.log_weight.begin(), gradient.log_weight.end(), 0.0);
+    if (!std::isfinite(slope)) return;
     const double by = rate * AdamSteps(moments, 1)(0, slope);
     for (float& w : splats.log_weight) w = static_cast<float>(static_cast<double>(w) - by);
 }

@@ -1,5 +1,6 @@
 #include "engine/adapt/gradient.h"
 
+#include "engine/adapt/adam.h"
 #include "engine/adapt/rows.h"
 #include "tests/catch.h"
 #include "tests/unit/engine/adapt/synthetic.h"
@@ -191,4 +192,29 @@ TEST_CASE("temperature and beta enter the gradient as their quotient", "[adapt][
     CHECK(a.loss == Approx(b.loss).epsilon(1e-6));
     for (std::size_t e = 0; e < a.centre.size(); ++e)
         CHECK(a.centre.data()[e] == Approx(b.centre.data()[e]).margin(1e-6));
+}
+
+TEST_CASE("a splat without a slope stays where it is", "[adapt][gradient]") {
+    hsa::Splat one;
+    one.centre = {1.0F, 2.0F};
+    one.variance = {1.0F, 1.0F};
+    hsa::LevelSplats splats = hsa::level_splats(std::vector<hsa::Splat>{one, one});
+    splats.id = {0, 1};
+    hsa::LevelGradient gradient;
+    gradient.centre = hsa::Matrix<double>(2, 2, 0.5);
+    gradient.log_precision = hsa::Matrix<double>(2, 1, 0.5);
+    gradient.log_weight = {0.5, 0.5};
+    gradient.log_precision(1, 0) = std::nan("");
+    std::map<hsa::SplatId, hsa::AdamMoments> moments;
+    const hsa::StepScale scale{{1.0, 1.0}};
+    hsa::adam_step(gradient, 0.1, scale, moments, splats);
+    CHECK(splats.centre(0, 0) < 1.0F);
+    CHECK(splats.centre(1, 0) == 1.0F);
+    CHECK(splats.variance(1, 0) == 1.0F);
+    CHECK(moments.count(1) == 0);
+    hsa::AdamMoments common;
+    gradient.log_weight[1] = std::nan("");
+    const float before = splats.log_weight[0];
+    hsa::shift_weights(gradient, 0.1, common, splats);
+    CHECK(splats.log_weight[0] == before);
 }
