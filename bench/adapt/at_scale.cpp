@@ -90,7 +90,8 @@ void at_scale_table(std::size_t exponent) {
         fmt::print("   a pass {:.1f} s, a cycle {:.1f} s: {:.2f} passes  {}\n", pass, taken,
                    taken / pass, taken <= 3.0 * pass ? "reached" : "MISSED");
     }
-    const CycleContext context(*backend, input, *state.registry, state.cycle + 1, Work{});
+    const Work work;  // the context keeps a reference
+    const CycleContext context(*backend, input, *state.registry, state.cycle + 1, work);
     for (std::size_t l = 0; l < state.registry->hierarchy.size(); ++l) {
         const LevelSplats splats = level_splats(*state.registry, l);
         const double full = context.probe_kl(splats);
