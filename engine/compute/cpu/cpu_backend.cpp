@@ -4,6 +4,7 @@
 #include "engine/compute/cpu/cpu_splats.h"
 #include "engine/compute/cpu/cpu_tile.h"
 #include "engine/compute/cpu/group_lanes.h"
+#include "engine/compute/cpu/whitenings.h"
 #include "engine/compute/log_sums.h"
 #include "engine/core/parallel.h"
 
@@ -18,6 +19,8 @@
 
 namespace hsa {
 namespace {
+
+constexpr std::size_t kKeptWhitenings = std::size_t{256} << 20U;  // bytes
 
 class CpuBackend : public Backend {
   private:
@@ -34,7 +37,7 @@ class CpuBackend : public Backend {
     }
 
     [[nodiscard]] std::shared_ptr<const BoundSplats> do_bind(const SplatColumns& splats) override {
-        return std::make_shared<CpuSplats>(splats);
+        return std::make_shared<CpuSplats>(splats, whitenings_.of(splats));
     }
 
     static const float* weights_of(std::span<const float> log_row_weight, std::size_t tile) {
@@ -106,6 +109,8 @@ class CpuBackend : public Backend {
                                           MatrixView<float> out, const Work& work) override {
         return cpu_outputs(parts, out, work);
     }
+
+    Whitenings whitenings_{kKeptWhitenings};
 };
 
 }  // namespace

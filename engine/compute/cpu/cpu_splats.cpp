@@ -53,7 +53,9 @@ void trust(double gain, double reach, std::size_t splat, SplatGroup& group) {
 
 }  // namespace
 
-CpuSplats::CpuSplats(const SplatColumns& splats) {
+CpuSplats::CpuSplats(const SplatColumns& splats,
+                     std::vector<std::shared_ptr<const Whitening>> whitening)
+    : whitening_(std::move(whitening)) {
     const std::size_t k = splats.centre.rows;
     const std::size_t d = splats.centre.cols;
     const std::vector<double> mean = mean_centre(splats);
@@ -62,7 +64,6 @@ CpuSplats::CpuSplats(const SplatColumns& splats) {
     centre_ = Matrix<float>(k, d);
     for (std::size_t s = 0; s < k; ++s) {
         std::copy_n(splats.centre.row(s).begin(), d, centre_.row(s).begin());
-        whitening_.emplace_back(splats.covariance(s));
         half_beta_.push_back(0.5 * static_cast<double>(splats.beta[s]) / splats.temperature);
     }
     for (std::size_t first = 0; first < k; first += groups_.back().count) {
@@ -92,7 +93,7 @@ double CpuSplats::centre(std::size_t splat, std::size_t axis) const {
 
 // sqrt(beta / (2 temperature variance)) in the scale of the products.
 float CpuSplats::root(std::size_t splat, std::size_t axis) const {
-    return static_cast<float>(std::sqrt(half_beta_[splat]) * whitening_[splat].rate()[axis] /
+    return static_cast<float>(std::sqrt(half_beta_[splat]) * whitening_[splat]->rate()[axis] /
                               static_cast<double>(scale_));
 }
 
@@ -103,7 +104,7 @@ void CpuSplats::pack_expanded(SplatGroup& group) const {
     for (std::size_t r = 0; r < group.count; ++r) {
         const std::size_t s = group.first + r;
         const auto scale = static_cast<double>(scale_);
-        const double rate = d == 0 ? 0.0 : whitening_[s].rate()[0];
+        const double rate = d == 0 ? 0.0 : whitening_[s]->rate()[0];
         const double half = half_beta_[s] * rate * rate / scale / scale;
         double offset = 0.0;
         for (std::size_t a = 0; a < d; ++a) {
@@ -140,7 +141,7 @@ void CpuSplats::pack_squares(SplatGroup& group) const {
 void CpuSplats::pack_lowrank(SplatGroup& group) const {
     const std::size_t d = dimension();
     const std::size_t s = group.first;
-    const Whitening& whitening = whitening_[s];
+    const Whitening& whitening = *whitening_[s];
     const std::size_t rank = whitening.shrink().size();
     const std::size_t fours = (rank + 3) / 4;
     group.form = GroupForm::lowrank;
@@ -174,7 +175,7 @@ void CpuSplats::pack_lowrank(SplatGroup& group) const {
 void CpuSplats::pack_full(SplatGroup& group) const {
     const std::size_t d = dimension();
     const std::size_t s = group.first;
-    const Whitening& whitening = whitening_[s];
+    const Whitening& whitening = *whitening_[s];
     const double by = std::sqrt(half_beta_[s]) / static_cast<double>(scale_);
     group.form = GroupForm::full;
     double size = 0.0;  // |W|^2, of all entries
@@ -199,7 +200,7 @@ float CpuSplats::log_kernel(const float* x, std::size_t splat) const {
     std::vector<double> delta(dimension());
     for (std::size_t a = 0; a < delta.size(); ++a)
         delta[a] = static_cast<double>(x[a]) - static_cast<double>(centre_(splat, a));
-    return held_log_kernel(-half_beta_[splat] * whitening_[splat].squared(delta));
+    return held_log_kernel(-half_beta_[splat] * whitening_[splat]->squared(delta));
 }
 
 }  // namespace hsa

@@ -4,6 +4,7 @@
 #include "engine/compute/cpu/splat_group.h"
 #include "engine/model/whitening.h"
 
+#include <memory>
 #include <vector>
 
 namespace hsa {
@@ -13,7 +14,8 @@ namespace hsa {
 // in place of variances, in groups of neighbours.
 class CpuSplats : public BoundSplats {
   public:
-    explicit CpuSplats(const SplatColumns& splats);
+    // `whitening`: of every splat, [k].
+    CpuSplats(const SplatColumns& splats, std::vector<std::shared_ptr<const Whitening>> whitening);
 
     [[nodiscard]] std::size_t splats() const override { return centre_.rows(); }
     [[nodiscard]] std::size_t dimension() const override { return origin_.size(); }
@@ -36,9 +38,9 @@ class CpuSplats : public BoundSplats {
     std::vector<float> origin_;
     float scale_ = 1.0F;
     std::vector<SplatGroup> groups_;
-    Matrix<float> centre_;              // [k, d] as given
-    std::vector<Whitening> whitening_;  // [k]
-    std::vector<double> half_beta_;     // [k] beta / (2 temperature)
+    Matrix<float> centre_;                                     // [k, d] as given
+    std::vector<std::shared_ptr<const Whitening>> whitening_;  // [k]
+    std::vector<double> half_beta_;                            // [k] beta / (2 temperature)
 };
 
 }  // namespace hsa
