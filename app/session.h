@@ -311,6 +311,9 @@ void visit(S& session, Visitor&& visitor) {
             "the same of splits; auto = a quarter of the rate");
     visitor("adapt.target.birth", d.adapt.target_birth, Limits{0, 64},
             "the same of births; auto = a quarter of the rate");
+    visitor("adapt.density", d.adapt.density, Limits{0, 1e6},
+            "tries structure at once, whatever adapt.every says, where a dense region of tokens "
+            "lacks so many nats a token of log-coverage; 0 = does not look");
     visitor("adapt.smoothing", d.adapt.smoothing, Limits{0, 0.99},
             "share of the texts before in the usage and error share by which splats go and split "
             "while splats.warm_up takes texts in turn; 0 = each text alone");
@@ -322,6 +325,9 @@ void visit(S& session, Visitor&& visitor) {
             "each cycle moves a parent so much of the way to the merge of its children; 0 = not");
     visitor("levels.from_parent", d.adapt.from_parent, Limits{0, 1e6},
             "each cycle draws splats to their parents, a prior worth so many tokens; 0 = not");
+    visitor("levels.memory", d.adapt.path_memory, Limits{0, 0.99},
+            "share of the cycles before in what a splat passes to its parents: paths that are used "
+            "are reinforced and choose the parent, others fade; 0 = the parent is that of now");
     visitor("recover.automatic", d.adapt.repair, Limits{},
             "what is put right between cycles by itself, each time as an event: off; faults, what "
             "no splats may have (numbers, an empty level, a parent that is none); all that "

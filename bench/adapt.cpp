@@ -1,9 +1,10 @@
 // The rows of "To reach" (adaptation.md) on data with a known number of splats: prints what was
 // found beside what is wanted. Usage: adapt [clusters|tree|band|long|damage|story|speed|recover|
-// steer]... (all when none), adapt scale [EXPONENT] (2^20 tokens, some minutes and 12 GB).
+// steer|lifecycle]... (all when none), adapt scale [EXPONENT] (2^20 tokens, some minutes and 12 GB).
 
 #include "bench/adapt/at_scale.h"
 #include "bench/adapt/generators.h"
+#include "bench/adapt/lifecycle.h"
 #include "bench/adapt/problem.h"
 #include "bench/adapt/recover.h"
 #include "bench/adapt/steer.h"
@@ -259,5 +260,6 @@ int main(int argc, char** argv) {
         if (asked("speed")) speed_table();
         if (asked("recover")) recover_table();
         if (asked("steer")) steer_table();
+        if (asked("lifecycle")) lifecycle_table();
     });
 }

@@ -62,6 +62,8 @@ std::uint64_t hash_settings(const CycleSettings& settings) {
     if (a.smoothing != 0.0) text += fmt::format(" smoothing {}", a.smoothing);
     if (a.from_children != 0.0) text += fmt::format(" children {}", a.from_children);
     if (a.from_parent != 0.0) text += fmt::format(" parent {}", a.from_parent);
+    if (a.path_memory != 0.0) text += fmt::format(" memory {}", a.path_memory);
+    if (a.density != 0.0) text += fmt::format(" density {}", a.density);
     for (const auto& [name, own] : a.level)
         text += fmt::format(" level {:?} {} {} {} {} {} {} {} {}", name, number(own.rate_death),
                             number(own.rate_merge), number(own.rate_mitosis),

@@ -1,5 +1,6 @@
 #include "engine/stages.h"
 
+#include "engine/adapt/faults.h"
 #include "engine/adapt/initialise.h"
 #include "engine/attention/packed_factors.h"
 #include "engine/attention/sparse_rows.h"
@@ -293,12 +294,7 @@ std::vector<std::string> stage_names(const Dataset& dataset, const Factors& fact
 
 std::vector<float> stage_parent_share(Backend& backend, const Coordinates& coordinates,
                                       const SplatRegistry& registry, const Work& work) {
-    SplatRegistry copy = registry;
-    std::vector<float> share = assign_parents(backend, coordinates, copy, work);
-    for (std::size_t s = 0; s < share.size(); ++s)
-        if (copy.parent[s] != registry.parent[s])
-            share[s] = std::numeric_limits<float>::quiet_NaN();
-    return share;
+    return parent_overlap(backend, coordinates, registry, work).own;
 }
 
 Layout stage_layout(const Coordinates& coordinates, const SplatRegistry& registry,

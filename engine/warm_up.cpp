@@ -101,6 +101,7 @@ std::shared_ptr<const SplatRegistry> warmed_up(Backend& backend, const Dataset& 
             state.seen = before.seen;
             state.thresholds = before.thresholds;
             state.signals = std::move(before.signals);
+            state.paths = std::move(before.paths);
         }
         for (std::size_t c = 0; c < warm_up.cycles; ++c) {
             tell(c);

@@ -10,6 +10,7 @@ namespace splatscope {
 namespace {
 
 constexpr std::size_t kTopTokens = 10;
+constexpr std::size_t kPaths = 4;
 constexpr std::size_t kChildren = 8;
 constexpr std::size_t kEvents = 12;
 
@@ -73,6 +74,22 @@ void write_what_it_does(CardWriter& card, const hsa::SplatSpecialisation& does) 
     }
 }
 
+// Where it has hung over the cycles; one parent alone says no more than the line above it.
+void write_paths(CardWriter& card, const hsa::SplatCard& splat) {
+    const hsa::Snapshot& snapshot = card.context().snapshot;
+    if (!snapshot.registry || splat.paths.size() < 2) return;
+    card.heading("over the cycles");
+    for (std::size_t p = 0; p < std::min(splat.paths.size(), kPaths); ++p) {
+        const hsa::PathShare& path = splat.paths[p];
+        if (!snapshot.registry->find(path.parent)) continue;
+        card.entry(colour_of_level(static_cast<std::uint16_t>(splat.level + 1)),
+                   splat_name(snapshot, path.parent), percent_text(static_cast<double>(path.share)),
+                   splat_link(snapshot, path.parent,
+                              "share of this splat that it had over the cycles (levels.memory): "
+                              "the largest is the parent"));
+    }
+}
+
 void write_children(CardWriter& card, const hsa::SplatCard& splat) {
     const hsa::Snapshot& snapshot = card.context().snapshot;
     if (!snapshot.registry) return;
@@ -120,8 +137,11 @@ void write_splat_card(CardWriter& card, const hsa::SplatCard& splat,
             colour_of_level(level), "in " + splat_name(snapshot, splat.parent),
             percent_text(splat.parent_share),
             splat_link(snapshot, splat.parent,
-                       "its parent: the splat one level up that holds the largest share of it"));
+                       splat.paths.empty()
+                           ? "its parent: the splat one level up that holds the largest share of it"
+                           : "its parent, and the share of it that lies there now"));
     }
+    write_paths(card, splat);
     card.fact("usage", percent_text(splat.usage),
               {"", "", "mean share of attention through this splat: " + raw_text(splat.usage)});
     card.fact("information", number_text(splat.information) + " nats",

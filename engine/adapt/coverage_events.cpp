@@ -1,6 +1,7 @@
 #include "engine/adapt/coverage_events.h"
 
 #include "engine/adapt/birth.h"
+#include "engine/adapt/density.h"
 #include "engine/core/exponential.h"
 
 #include <algorithm>
@@ -11,8 +12,6 @@
 namespace hsa {
 namespace {
 
-constexpr std::size_t kLeastNeighbours = 8;
-constexpr std::size_t kMostNeighbours = 64;
 constexpr std::size_t kTokens = 8;
 constexpr std::array<double, 5> kShares = {0.25, 0.5, 1.0, 2.0, 4.0};  // of an even share
 constexpr double kLargestShare = 0.5;
@@ -69,26 +68,6 @@ void shrunk_moments(const Matrix<float>& x, std::span<const std::size_t> rows, S
     }
 }
 
-// The rows of the proposing half nearest to one of the pool: half of what an even share of the rows
-// would be, so that they are likely of one kind. The nearest first.
-std::vector<std::size_t> neighbours(const LevelCoverage& coverage, std::size_t place,
-                                    std::size_t splats) {
-    const Matrix<float>& pool = coverage.pool();
-    std::vector<double> distance(pool.rows(), 0.0);
-    std::vector<std::size_t> near(coverage.proposing().begin(), coverage.proposing().end());
-    for (const std::size_t i : near)
-        for (std::size_t a = 0; a < pool.cols(); ++a) {
-            const double delta =
-                static_cast<double>(pool(i, a)) - static_cast<double>(pool(place, a));
-            distance[i] += delta * delta;
-        }
-    std::stable_sort(near.begin(), near.end(),
-                     [&](std::size_t a, std::size_t b) { return distance[a] < distance[b]; });
-    near.resize(std::min(near.size(), std::clamp(near.size() / (2 * (splats + 1)), kLeastNeighbours,
-                                                 kMostNeighbours)));
-    return near;
-}
-
 // Gives the splat the share of the level's weight that covers the proposing half best.
 void choose_share(const LevelCoverage& coverage, const LevelSplats& splats,
                   std::span<const double> covered, Splat& splat) {
@@ -138,20 +117,26 @@ std::optional<CoverageProposal> propose_covering_birth(const LevelCoverage& cove
                                                        const Eligibility& eligible) {
     const std::vector<double> covered = coverage.pool_coverage(splats);
     const Matrix<float> r = coverage.responsibilities(splats);
+    const std::vector<double> lacks =
+        region_lacks(coverage.pool().view(), covered, coverage.proposing(), splats.size());
     std::size_t worst = covered.size();
+    double most = 0.0;
     ProposalKey key;
-    for (const std::size_t i : coverage.proposing()) {
-        if (worst < covered.size() && covered[i] >= covered[worst]) continue;
+    for (std::size_t p = 0; p < lacks.size(); ++p) {
+        const std::size_t i = coverage.proposing()[p];
+        if (!(lacks[p] > most)) continue;
         const std::span<const float> row = r.row(i);
         const SplatId owner = splats.id[static_cast<std::size_t>(
             std::max_element(row.begin(), row.end()) - row.begin())];
         ProposalKey its = proposal_key(EventKind::birth, {owner});
         if (eligible.busy.count(owner) > 0 || eligible.resting(its)) continue;
         worst = i;
+        most = lacks[p];
         key = std::move(its);
     }
     if (worst == covered.size()) return std::nullopt;
-    const std::vector<std::size_t> near = neighbours(coverage, worst, splats.size());
+    const std::vector<std::size_t> near =
+        region_of(coverage.pool().view(), worst, coverage.proposing(), splats.size());
     CoverageProposal made;
     Splat splat = median_splat(eligible.registry, splats.level);
     const std::span<const float> point = coverage.pool().row(worst);
@@ -161,7 +146,7 @@ std::optional<CoverageProposal> propose_covering_birth(const LevelCoverage& cove
     made.proposal.kind = EventKind::birth;
     made.proposal.level = splats.level;
     made.proposal.after = {std::move(splat)};
-    made.proposal.reasons = {{"log_coverage", covered[worst], mean(covered)}};
+    made.proposal.reasons = {{"lack", most, 0.0}, {"log_coverage", covered[worst], mean(covered)}};
     made.proposal.key = std::move(key);
     made.tokens = first_tokens(coverage, near);
     return made;

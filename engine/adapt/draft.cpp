@@ -5,6 +5,7 @@
 #include "engine/adapt/level_settings.h"
 #include "engine/adapt/measures.h"
 #include "engine/adapt/narrate.h"
+#include "engine/adapt/paths.h"
 #include "engine/adapt/shift.h"
 #include "engine/attention/factors.h"
 #include "engine/attention/near_factors.h"
@@ -22,9 +23,6 @@ constexpr int kLongestRest = 16;  // times the first
 constexpr std::size_t kLevelLimit = 128;
 
 bool contains(const SplatRegistry& registry, SplatId id) { return registry.find(id).has_value(); }
-
-// Parents as overlap has them now; a splat that has none yet keeps none.
-void take_parents(const SplatRegistry& from, SplatRegistry& to) { to.parent = from.parent; }
 
 // The registry after one more event, of which `last` is the final one: rows in `ids` as they end,
 // with a parent only where that splat exists already.
@@ -184,11 +182,13 @@ CycleResult finish_draft(Backend& backend, const AdaptInput& input, Draft draft,
     const std::shared_ptr<const SplatRegistry> before = draft.state.registry;
     SplatRegistry& registry = draft.registry;
     const std::size_t levels = registry.hierarchy.size();
-    if (ending.reparent && levels > 1) {
-        SplatRegistry overlapping = registry;
-        (void)assign_parents(backend, input.coordinates, overlapping, work);
-        take_parents(overlapping, registry);
-    }
+    const double memory = input.settings.path_memory;
+    if (!(memory > 0.0)) draft.state.paths.clear();
+    if (levels > 1 && memory > 0.0 && (ending.reparent || ending.count_cycle))
+        reinforce_paths(backend, input.coordinates, ending.count_cycle ? memory : 1.0, registry,
+                        draft.state.paths, work);
+    else if (levels > 1 && ending.reparent)
+        (void)assign_parents(backend, input.coordinates, registry, work);
     std::vector<double> offsets(levels, 0.0);
     if (ending.keep_level_shares && registry.made_here)
         offsets = solve_level_offsets(backend, input.coordinates, registry, work);

@@ -87,6 +87,18 @@ struct BrokenLink {
 };
 [[nodiscard]] std::vector<BrokenLink> broken_links(const SplatRegistry& registry);
 
+// What two neighbouring levels have of each other, in registry rows: share(c, t) = sum_j K(j|c)
+// P(t|j) within the parents' level, so that a child's shares sum to 1 (rulings.md).
+struct LevelOverlap {
+    std::vector<std::size_t> children, parents;
+    Matrix<double> share;  // [children, parents]
+};
+// Finest first: [levels - 1]. One pass over the tokens. Throws Cancelled.
+[[nodiscard]] std::vector<LevelOverlap> level_overlaps(Backend& backend,
+                                                       const Coordinates& coordinates,
+                                                       const SplatRegistry& registry,
+                                                       const Work& work);
+
 // Of every splat, [k]: the share of it that its parent has, the largest share that a splat one
 // level up has, and which that is. NaN and kNoSplat at the coarsest level; `own` is NaN without a
 // parent of that level. Throws Cancelled.

@@ -1,6 +1,7 @@
 #include "engine/adapt/level_strengths.h"
 
 #include "engine/adapt/level_attention.h"
+#include "engine/adapt/paths.h"
 #include "engine/core/parallel.h"
 
 #include <fmt/core.h>
@@ -95,14 +96,16 @@ class Levels {
             most = std::max(most, mass[c]);
         }
         std::vector<std::size_t> parent(children.splats.size());
-        for (std::size_t c = 0; c < parent.size(); ++c)
+        std::vector<float> weight(parent.size());
+        for (std::size_t c = 0; c < parent.size(); ++c) {
             parent[c] = place_of(parents.splats, parent_of(children.splats.id[c]));
+            weight[c] = static_cast<float>(held(children.splats.id[c]) * std::exp(mass[c] - most));
+        }
         parallel_blocks(merged.rows(), kChunkRows, [&](std::size_t begin, std::size_t end) {
             for (std::size_t j = begin; j < end; ++j)
                 for (std::size_t c = 0; c < parent.size(); ++c)
                     if (parent[c] < parents.splats.size())
-                        merged(j, parent[c]) +=
-                            static_cast<float>(std::exp(mass[c] - most)) * children.keys.k(j, c);
+                        merged(j, parent[c]) += weight[c] * children.keys.k(j, c);
         });
         const MatrixView<const float> x = context_.columns.x[parent_level];
         const auto own = moments_of(x, parents.keys.k);
@@ -133,7 +136,8 @@ class Levels {
             if (t >= of_parents.size() || !(all > 0.0)) continue;
             wanted[c] = of_parents[t];
             const double tokens = static_cast<double>(context_.columns.tokens) * mass[c] / all;
-            share[c] = worth / (worth + tokens);
+            const double prior = worth * held(children.splats.id[c]);
+            share[c] = prior / (prior + tokens);
         }
         commit(child_level, children.splats, own, wanted, share,
                fmt::format("towards their parents, a prior worth {} tokens", worth),
@@ -155,6 +159,9 @@ class Levels {
     }
     [[nodiscard]] SplatId parent_of(SplatId id) const {
         return draft_.registry.parent[draft_.registry.row(id)];
+    }
+    [[nodiscard]] double held(SplatId child) const {
+        return held_share(draft_.state.paths, child, parent_of(child));
     }
     // The splats' number where there is none.
     static std::size_t place_of(const LevelSplats& splats, SplatId id) {

@@ -17,6 +17,8 @@ namespace hsa {
 // Top-down, with a prior worth q tokens: a child of r = n u tokens moves by q / (q + r) towards the
 // moments of K(.|parent) in its own coordinates, the same way.
 //
+// Where paths are remembered (paths.h), a child counts by the share that its parent has of it.
+//
 // Variances move by a factor of 2 a cycle at most; of splats with a shape (lowrank, full) only the
 // centre moves. Tokens: the columns of the cycle.
 struct LevelStrengths {

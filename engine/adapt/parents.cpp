@@ -43,7 +43,7 @@ std::vector<BothSides> sides_of(Backend& backend, const Coordinates& coordinates
 
 // Adds the rows of a block to sum_j K(j|child) P(parent|j): [children x parents].
 void add_overlap(const BothSides& child, const BothSides& parent, std::size_t rows,
-                 std::vector<double>& overlap) {
+                 Matrix<double>& overlap) {
     const std::size_t kc = child.ell.cols();
     const std::size_t kp = parent.ell.cols();
     const std::vector<double> sums =
@@ -64,49 +64,58 @@ void add_overlap(const BothSides& child, const BothSides& parent, std::size_t ro
             for (std::size_t e = 0; e < part.size(); ++e)
                 out[e] += static_cast<double>(part.data()[e]);
         });
-    for (std::size_t e = 0; e < sums.size(); ++e) overlap[e] += sums[e];
+    for (std::size_t e = 0; e < sums.size(); ++e) overlap.data()[e] += sums[e];
 }
 
 }  // namespace
 
-ParentOverlap parent_overlap(Backend& backend, const Coordinates& coordinates,
-                             const SplatRegistry& registry, const Work& work) {
+std::vector<LevelOverlap> level_overlaps(Backend& backend, const Coordinates& coordinates,
+                                         const SplatRegistry& registry, const Work& work) {
     const Coordinates visible = visible_coordinates(coordinates);
     std::vector<BothSides> sides = sides_of(backend, visible, registry, work);
-    const std::size_t levels = sides.size();
-    std::vector<std::vector<double>> overlap(levels);
-    for (std::size_t l = 0; l + 1 < levels; ++l)
-        overlap[l].assign(sides[l].ell.cols() * sides[l + 1].ell.cols(), 0.0);
+    const std::size_t links = sides.empty() ? 0 : sides.size() - 1;
+    std::vector<LevelOverlap> found(links);
+    for (std::size_t l = 0; l < links; ++l) {
+        found[l].children = sides[l].kernel.rows;
+        found[l].parents = sides[l + 1].kernel.rows;
+        found[l].share = Matrix<double>(found[l].children.size(), found[l].parents.size());
+    }
     const std::size_t n = visible.size();
     for (std::size_t begin = 0; begin < n; begin += kBlockRows) {
         work.check();
         work.report("finding parents", static_cast<double>(begin) / static_cast<double>(n));
         const std::size_t end = std::min(n, begin + kBlockRows);
-        for (std::size_t l = 0; l < levels; ++l)
-            backend.log_kernel(*sides[l].kernel.bound, visible.levels[l]->view().block(begin, end),
-                               sides[l].ell.view().block(0, end - begin));
-        for (std::size_t l = 0; l + 1 < levels; ++l)
-            add_overlap(sides[l], sides[l + 1], end - begin, overlap[l]);
+        for (BothSides& side : sides)
+            backend.log_kernel(
+                *side.kernel.bound,
+                visible.levels[static_cast<std::size_t>(&side - sides.data())]->view().block(begin,
+                                                                                             end),
+                side.ell.view().block(0, end - begin));
+        for (std::size_t l = 0; l < links; ++l)
+            add_overlap(sides[l], sides[l + 1], end - begin, found[l].share);
     }
+    return found;
+}
+
+ParentOverlap parent_overlap(Backend& backend, const Coordinates& coordinates,
+                             const SplatRegistry& registry, const Work& work) {
     constexpr float kNone = std::numeric_limits<float>::quiet_NaN();
     ParentOverlap found;
     found.own.assign(registry.size(), kNone);
     found.best = found.own;
     found.parent.assign(registry.size(), kNoSplat);
-    for (std::size_t l = 0; l + 1 < levels; ++l) {
-        const std::vector<std::size_t>& parents = sides[l + 1].kernel.rows;
-        for (std::size_t s = 0; s < sides[l].kernel.rows.size(); ++s) {
-            const auto first = overlap[l].begin() + static_cast<std::ptrdiff_t>(s * parents.size());
-            const auto best =
-                std::max_element(first, first + static_cast<std::ptrdiff_t>(parents.size()));
-            const std::size_t row = sides[l].kernel.rows[s];
-            found.parent[row] = registry.id[parents[static_cast<std::size_t>(best - first)]];
+    for (const LevelOverlap& level : level_overlaps(backend, coordinates, registry, work))
+        for (std::size_t s = 0; s < level.children.size(); ++s) {
+            const std::span<const double> shares = level.share.row(s);
+            const auto best = std::max_element(shares.begin(), shares.end());
+            const std::size_t row = level.children[s];
+            const auto place = static_cast<std::size_t>(best - shares.begin());
+            found.parent[row] = registry.id[level.parents[place]];
             found.best[row] = static_cast<float>(*best);
-            for (std::size_t t = 0; t < parents.size(); ++t)
-                if (registry.id[parents[t]] == registry.parent[row])
-                    found.own[row] = static_cast<float>(first[static_cast<std::ptrdiff_t>(t)]);
+            for (std::size_t t = 0; t < shares.size(); ++t)
+                if (registry.id[level.parents[t]] == registry.parent[row])
+                    found.own[row] = static_cast<float>(shares[t]);
         }
-    }
     return found;
 }
 

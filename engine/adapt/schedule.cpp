@@ -1,5 +1,6 @@
 #include "engine/adapt/schedule.h"
 
+#include "engine/adapt/density.h"
 #include "engine/adapt/shift.h"
 
 #include <algorithm>
@@ -17,6 +18,7 @@ std::int32_t interval_at(const AdaptSettings& settings, std::int32_t age) {
 
 std::vector<Reason> StructurePlan::reasons() const {
     if (shifted) return {{"shift", z.value_or(0.0), std::copysign(limit, z.value_or(0.0))}};
+    if (lacking()) return {{"dense_region", *lack, lack_limit}};
     if (interval > 1)
         return {{"cycles_waited", static_cast<double>(waited), static_cast<double>(interval)}};
     return {};
@@ -41,6 +43,12 @@ StructurePlan plan_structure(Backend& backend, const AdaptInput& input, std::int
     plan.waited = number - state.structure_at;
     plan.interval = interval_at(input.settings, number - state.shift_at);
     plan.due = plan.shifted || plan.waited >= plan.interval;
+    plan.lack_limit = input.settings.density;
+    if (!plan.due && plan.lack_limit > 0.0 && state.registry->form == Form::token) {
+        plan.lack =
+            largest_lack(backend, input.coordinates, *state.registry, input.temperature, work);
+        plan.due = plan.lacking();
+    }
     if (plan.due) state.structure_at = number;
     return plan;
 }

@@ -19,13 +19,17 @@ inline constexpr std::int32_t kLongestInterval = 64;
 // What brings a cycle to try structure, or not to.
 struct StructurePlan {
     bool due = true;
-    bool shifted = false;     // the data are others: at once
-    std::optional<double> z;  // of the data against those before (shift.h)
-    double limit = 0.0;       // adapt.shift
-    std::int32_t waited = 1;  // cycles since the last trials
+    bool shifted = false;        // the data are others: at once
+    std::optional<double> z;     // of the data against those before (shift.h)
+    double limit = 0.0;          // adapt.shift
+    std::optional<double> lack;  // nats, of the region that lacks most; where it was looked for
+    double lack_limit = 0.0;     // adapt.density
+    std::int32_t waited = 1;     // cycles since the last trials
     std::int32_t interval = 1;
 
-    // What brought the trials about where it was more than the next cycle: the shift, or the wait.
+    [[nodiscard]] bool lacking() const { return lack && *lack >= lack_limit; }
+    // What brought the trials about where it was more than the next cycle: the shift, a dense
+    // region that nothing covers, or the wait.
     [[nodiscard]] std::vector<Reason> reasons() const;
 };
 

@@ -12,16 +12,6 @@ namespace {
 
 constexpr std::size_t kFewTokens = 64;
 
-// Tokens spread evenly over those that are not masked.
-std::vector<std::uint32_t> spread_tokens(const Coordinates& coordinates) {
-    std::vector<std::uint32_t> visible = visible_tokens(coordinates.masked, coordinates.size());
-    if (visible.size() <= kShiftRows) return visible;
-    std::vector<std::uint32_t> tokens(kShiftRows);
-    for (std::size_t t = 0; t < kShiftRows; ++t)
-        tokens[t] = visible[(2 * t + 1) * visible.size() / (2 * kShiftRows)];
-    return tokens;
-}
-
 // Mean over all rows, error from the means of stretches of nearly equal length.
 Covered mean_of_stretches(std::span<const double> covered) {
     Covered found;
@@ -57,6 +47,15 @@ double z_of(const SeenData& seen, std::span<const Covered> now, std::size_t leve
 }
 
 }  // namespace
+
+std::vector<std::uint32_t> spread_tokens(const Coordinates& coordinates) {
+    std::vector<std::uint32_t> visible = visible_tokens(coordinates.masked, coordinates.size());
+    if (visible.size() <= kShiftRows) return visible;
+    std::vector<std::uint32_t> tokens(kShiftRows);
+    for (std::size_t t = 0; t < kShiftRows; ++t)
+        tokens[t] = visible[(2 * t + 1) * visible.size() / (2 * kShiftRows)];
+    return tokens;
+}
 
 std::vector<Covered> covered_by(Backend& backend, const Coordinates& coordinates,
                                 const SplatRegistry& registry, double temperature,

@@ -18,6 +18,9 @@ inline constexpr std::size_t kShiftRows = 2048;     // tokens looked at, spread 
 inline constexpr std::size_t kShiftStretches = 32;  // whose means give the standard error
 inline constexpr double kLargestShift = 1e6;        // of |z|, where the errors vanish
 
+// At most kShiftRows tokens, spread evenly over those that are not masked, rising.
+[[nodiscard]] std::vector<std::uint32_t> spread_tokens(const Coordinates& coordinates);
+
 // Log-coverage by each level: [levels]. Neighbours in a text are alike, so the error is that of the
 // mean of 32 stretches. Empty below 64 visible tokens, for splats fitted to queries and keys, or
 // where a number is not finite.

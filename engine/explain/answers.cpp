@@ -90,6 +90,9 @@ json answer_splat(const Snapshot& snapshot, SplatId splat, const Work& work) {
     answer["level"] = level_json(snapshot, card.level);
     answer["parent"] = orphan ? json(nullptr) : json(card.parent);
     answer["parent_share"] = orphan ? json(nullptr) : json_number(card.parent_share);
+    answer["paths"] = json::array();
+    for (const PathShare& one : card.paths)
+        answer["paths"].push_back({{"splat", one.parent}, {"share", json_number(one.share)}});
     answer["usage"] = json_number(card.usage);
     answer["information"] = json_number(card.information);
     answer["name"] = name_json(snapshot, snapshot.registry->row(splat));

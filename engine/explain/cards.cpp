@@ -101,6 +101,10 @@ SplatCard splat_card(const Factors& factors, const SplatRegistry& registry,
     if (card.parent != kNoSplat)
         card.parent_share =
             share_of_parent(factors, registry, column, column_of(factors, card.parent));
+    if (cycle >= 0 && cycle <= history.last())
+        if (const auto& state = history.cycles[static_cast<std::size_t>(cycle)]->state)
+            if (const auto known = state->paths.find(splat); known != state->paths.end())
+                card.paths = known->second;
     std::vector<float> k(factors.tokens());
     for (std::size_t j = 0; j < k.size(); ++j) k[j] = factors.k(j, column);
     for (const std::uint32_t j : largest(k, kListed)) card.top.push_back({j, k[j], splat});

@@ -43,6 +43,9 @@ struct SplatCard {
     SplatId parent = kNoSplat;
     double parent_share =
         0.0;  // sum_j K(j|splat) P(parent|j) within the parent's level; 0 without one
+    // What its parents had of it over the cycles, falling (levels.memory); empty where nothing is
+    // remembered, or no longer known of this cycle.
+    std::vector<PathShare> paths;
     double usage = 0.0;
     double information = 0.0;
     std::vector<WeightedToken> top;   // 20, by K

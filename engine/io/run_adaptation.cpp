@@ -88,6 +88,36 @@ void get_adaptation(ByteReader& in, AdaptState& state) {
     }
 }
 
+void put_paths(ByteWriter& out, const AdaptState& state) {
+    out.put<std::uint64_t>(state.paths.size());
+    for (const auto& [id, path] : state.paths) {
+        out.put(id);
+        out.put<std::uint64_t>(path.size());
+        for (const PathShare& one : path) {
+            out.put(one.parent);
+            out.put(one.share);
+        }
+    }
+}
+
+void get_paths(ByteReader& in, AdaptState& state) {
+    const std::size_t children = in.get_count(sizeof(SplatId) + sizeof(std::uint64_t));
+    for (std::size_t c = 0; c < children; ++c) {
+        const auto id = in.get<SplatId>();
+        if (!state.registry->find(id)) in.damaged("the path of a splat that is not there");
+        std::vector<PathShare> path;
+        const std::size_t parents = in.get_count(sizeof(SplatId) + sizeof(float));
+        for (std::size_t t = 0; t < parents; ++t) {
+            PathShare one;
+            one.parent = in.get<SplatId>();
+            one.share = in.get<float>();
+            if (!(one.share >= 0.0F && one.share <= 1.0F)) in.damaged("a path's share beyond 0..1");
+            path.push_back(one);
+        }
+        state.paths.insert_or_assign(id, std::move(path));
+    }
+}
+
 void put_schedule(ByteWriter& out, const CycleMeasures& measures) {
     put_number(out, measures.shift);
     out.put_truth(measures.structure);

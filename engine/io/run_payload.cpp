@@ -218,6 +218,7 @@ void put_state(ByteWriter& out, const AdaptState& state, RecipeWriter& recipes) 
     }
     out.put(state.cycle);
     put_adaptation(out, state);
+    put_paths(out, state);
 }
 
 AdaptState get_state(ByteReader& in, const Reading& reading) {
@@ -263,6 +264,7 @@ AdaptState get_state(ByteReader& in, const Reading& reading) {
     // Earlier programs tried structure in every cycle.
     if (reading.version >= 3) get_adaptation(in, state);
     else state.structure_at = state.cycle;
+    if (reading.version >= 4) get_paths(in, state);
     return state;
 }
 

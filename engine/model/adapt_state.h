@@ -64,6 +64,13 @@ struct PastSignals {
     bool operator==(const PastSignals&) const = default;
 };
 
+// The share of a splat that a parent has, remembered over the cycles (adapt/paths.h).
+struct PathShare {
+    SplatId parent = kNoSplat;
+    float share = 0.0F;
+    bool operator==(const PathShare&) const = default;
+};
+
 // Everything the next cycle depends on besides data, settings and seed: one immutable value.
 struct AdaptState {
     std::shared_ptr<const SplatRegistry> registry;
@@ -78,6 +85,7 @@ struct AdaptState {
     std::int32_t shift_at = 0;      // the last cycle that found other data
     KindThresholds thresholds;
     std::map<SplatId, PastSignals> signals;
+    std::map<SplatId, std::vector<PathShare>> paths;  // falling; with levels.memory alone
 };
 
 // Measures of a cycle that the timeline plots, kept for every cycle.

@@ -143,6 +143,10 @@ struct AdaptSettings {
     // How levels hold each other (adapt/level_strengths.h).
     double from_children = 0.0;  // 0..1: of the way of a parent to the merge of its children
     double from_parent = 0.0;    // tokens that the parent of a splat is worth as its prior
+    double path_memory = 0.0;    // share of the cycles before in the paths (adapt/paths.h)
+    // Nats a token that a dense region lacks, at which structure is tried at once
+    // (adapt/density.h).
+    double density = 0.0;
     std::map<std::string, LevelAdapt> level;  // by name
     bool operator==(const AdaptSettings&) const = default;
 };

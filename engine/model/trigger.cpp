@@ -16,7 +16,9 @@ const char* signal_of(const Event& event) {
         case EventKind::death: return "low usage";
         case EventKind::merge: return "overlap";
         case EventKind::mitosis: return "error share";
-        default: return has_reason(event, "log_coverage") ? "empty region" : "residual";
+        default:
+            return has_reason(event, "lack") || has_reason(event, "log_coverage") ? "empty region"
+                                                                                  : "residual";
     }
 }
 
@@ -29,6 +31,7 @@ std::string trigger_of(const Event& event) {
     if (!is_structural(event.kind)) return "scheduled";
     std::string signal = signal_of(event);
     if (has_reason(event, "shift")) return "shift: " + signal;
+    if (has_reason(event, "dense_region")) return "dense region: " + signal;
     if (has_reason(event, "cycles_waited")) return "scheduled: " + signal;
     return signal;
 }

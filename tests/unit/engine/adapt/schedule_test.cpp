@@ -231,4 +231,6 @@ TEST_CASE("an event says what set it off", "[adapt][events]") {
     CHECK(hsa::trigger_of(event) == "empty region");
     event.decided_by.push_back({"cycles_waited", 5.0, 5.0});
     CHECK(hsa::trigger_of(event) == "scheduled: empty region");
+    event.decided_by.back() = {"dense_region", 0.3, 0.1};
+    CHECK(hsa::trigger_of(event) == "dense region: empty region");
 }

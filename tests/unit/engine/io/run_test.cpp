@@ -33,6 +33,7 @@ hsa::AdaptState state_of(const hsa::SplatRegistry& registry, std::int32_t cycle)
     state.thresholds.accepted = {0.5, std::nullopt, 0.0, std::nullopt};
     state.signals[registry.id[0]].texts = {{0.5F, 0.25F}, {0.0F, 0.125F}};
     state.signals[registry.id[2]].now = hsa::SplatSignal{0.75F, 0.5F};
+    state.paths[registry.id[0]] = {{registry.id[3], 0.75F}, {registry.id[4], 0.25F}};
     return state;
 }
 
@@ -111,7 +112,8 @@ bool same_state(const hsa::AdaptState& a, const hsa::AdaptState& b) {
            a.learning_rate == b.learning_rate && a.best_kl == b.best_kl &&
            a.starting_splats == b.starting_splats && a.cooldowns == b.cooldowns &&
            a.cycle == b.cycle && a.seen == b.seen && a.structure_at == b.structure_at &&
-           a.shift_at == b.shift_at && a.thresholds == b.thresholds && a.signals == b.signals;
+           a.shift_at == b.shift_at && a.thresholds == b.thresholds && a.signals == b.signals &&
+           a.paths == b.paths;
 }
 
 }  // namespace
@@ -284,7 +286,19 @@ TEST_CASE("a .run of version 2 that was saved earlier still opens", "[io][run]")
     CHECK(run.last.seen == hsa::SeenData{});
     CHECK(run.last.structure_at == 2);
     CHECK(run.last.signals.empty());
-    CHECK(write_run(run)[8] == 3);
+    CHECK(write_run(run)[8] == 4);
+}
+
+TEST_CASE("a .run of version 3, which knew no paths, still opens", "[io][run]") {
+    const std::string path =
+        std::string(SPLATSCOPE_SOURCE_DIR) + "/tests/fuzz/corpus/run/third.run";
+    const std::string bytes = hsa::read_file(path);
+    REQUIRE(bytes[8] == 3);
+    const RunFile run = read_run("third.run", bytes);
+    REQUIRE(run.history.last() == 2);
+    CHECK(run.last.signals.size() == 2);
+    CHECK(run.last.paths.empty());
+    CHECK(write_run(run)[8] == 4);
 }
 
 TEST_CASE("damaged numbers of adaptation are refused", "[io][run]") {
@@ -296,6 +310,8 @@ TEST_CASE("damaged numbers of adaptation are refused", "[io][run]") {
     refuses([](hsa::AdaptState& s) { s.thresholds.factor[1] = 0.0; }, "threshold");
     refuses([](hsa::AdaptState& s) { s.signals[4000].now = hsa::SplatSignal{}; }, "signals");
     refuses([](hsa::AdaptState& s) { s.signals.begin()->second.texts.resize(11); }, "texts");
+    refuses([](hsa::AdaptState& s) { s.paths[4000] = {{4, 0.5F}}; }, "path");
+    refuses([](hsa::AdaptState& s) { s.paths.begin()->second.front().share = 1.5F; }, "share");
 }
 
 TEST_CASE("a run of the form paired comes back whole", "[io][run]") {

@@ -113,6 +113,30 @@ TEST_CASE("registry: ids are found, rise and are never used twice", "[model]") {
     CHECK(registry.parent[registry.row(2)] == kNoSplat);
 }
 
+TEST_CASE("registry: births take the places of the dead", "[model]") {
+    SplatRegistry registry = chain();
+    const Splat one = splat_of(0, 1);
+    for (int extra = 0; extra < 60; ++extra) (void)registry.add(one);
+    const std::size_t size = registry.size();
+    (void)registry.add(one);  // room for one more than stays
+    registry.remove(registry.id.back());
+    const float* const centres = registry.gaussians.centre.data();
+    const float* const variances = registry.gaussians.variance.data();
+    const auto* const shapes = registry.gaussians.shape.data();
+    const hsa::SplatId* const ids = registry.id.data();
+    const hsa::SplatId next = registry.next_id;
+    for (std::size_t event = 0; event < 5000; ++event) {
+        registry.remove(registry.id[10 + event % 50]);
+        (void)registry.add(one);
+    }
+    CHECK(registry.size() == size);
+    CHECK(registry.next_id == next + 5000);  // of ids none is used twice
+    CHECK(registry.gaussians.centre.data() == centres);
+    CHECK(registry.gaussians.variance.data() == variances);
+    CHECK(registry.gaussians.shape.data() == shapes);
+    CHECK(registry.id.data() == ids);
+}
+
 TEST_CASE("registry: a splat as a value goes in and comes out unchanged", "[model]") {
     SplatRegistry registry = chain();
     Splat splat = splat_of(1, 0);

@@ -1,0 +1,9 @@
+#pragma once
+
+namespace hsa_bench {
+
+// Row 10: births where tokens are dense, a tree that remembers, and what a birth and a death cost
+// beside a pass over the tokens.
+void lifecycle_table();
+
+}  // namespace hsa_bench
