@@ -3,12 +3,10 @@
 #include "engine/adapt/cycle_context.h"
 #include "engine/adapt/level_settings.h"
 #include "engine/adapt/quotas.h"
-#include "engine/attention/cells.h"
 #include "engine/attention/columns.h"
-#include "engine/attention/divergence.h"
+#include "engine/attention/row_kl.h"
 #include "engine/core/error.h"
 #include "engine/core/json_number.h"
-#include "engine/core/parallel.h"
 #include "engine/core/random.h"
 #include "engine/explain/answer_parts.h"
 #include "engine/model/key_mask.h"
@@ -25,7 +23,6 @@ namespace hsa {
 namespace {
 
 enum Purpose : std::uint64_t { explore_purpose = 41 };
-constexpr std::size_t kRowsAtOnce = 32;
 
 // One run of one set with one seed.
 struct Tried {
@@ -38,24 +35,6 @@ struct Tried {
 
 std::string setting_line(const char* name, double value) {
     return fmt::format("set adapt.{} {:.6g}", name, value);
-}
-
-// KL(T_i | A_i) of the joint attention on some rows.
-std::vector<double> rows_kl(const Factors& factors, const Target& target,
-                            std::span<const std::uint32_t> rows, const Work& work) {
-    const std::size_t n = factors.tokens();
-    std::vector<double> found(rows.size(), 0.0);
-    for (std::size_t first = 0; first < rows.size(); first += kRowsAtOnce) {
-        work.check();
-        const auto some = rows.subspan(first, std::min(kRowsAtOnce, rows.size() - first));
-        Matrix<float> t(some.size(), n);
-        Matrix<float> a(some.size(), n);
-        target.rows(some, t.view());
-        attention_rows(factors, some, {}, a.view());
-        parallel_for(some.size(),
-                     [&](std::size_t r) { found[first + r] = divergence(t.row(r), a.row(r)); });
-    }
-    return found;
 }
 
 // What the splats of every level cost: level share x adapt.lambda of the level x KL(T | uniform).

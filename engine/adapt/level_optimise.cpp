@@ -2,14 +2,14 @@
 
 #include "engine/adapt/cycle_context.h"
 #include "engine/adapt/draft.h"
+#include "engine/adapt/level_attention.h"
 #include "engine/adapt/level_edits.h"
 #include "engine/adapt/level_settings.h"
-#include "engine/attention/cells.h"
+#include "engine/adapt/target_rows.h"
 #include "engine/attention/columns.h"
-#include "engine/attention/divergence.h"
 #include "engine/attention/factors.h"
+#include "engine/attention/row_kl.h"
 #include "engine/core/error.h"
-#include "engine/core/parallel.h"
 #include "engine/model/level_coordinates.h"
 
 #include <fmt/core.h>
@@ -27,62 +27,20 @@
 namespace hsa {
 namespace {
 
-constexpr std::size_t kStretch = 32;  // rows of A formed together
 constexpr double kNearNeighbours = 2.0;
-
-double row_divergence(std::span<const float> t, std::span<const float> a) {
-    double sum = 0.0;
-    for (std::size_t at = 0; at < t.size(); at += kChunkRows) {
-        const std::size_t count = std::min(kChunkRows, t.size() - at);
-        sum += divergence(t.subspan(at, count), a.subspan(at, count));
-    }
-    return sum;
-}
-
-// KL(T | A) of each of these rows, and KL(T | uniform) of all. Rows without a target are 0 in both.
-struct RowKl {
-    std::vector<double> rows;
-    double uniform = 0.0;
-
-    [[nodiscard]] double mean() const {
-        double sum = 0.0;
-        for (const double each : rows) sum += each;
-        return sum / static_cast<double>(std::max<std::size_t>(rows.size(), 1));
-    }
-};
-RowKl row_kl(const Factors& factors, const Target& target, std::span<const std::uint32_t> rows,
-             const Work& work) {
-    const std::size_t n = factors.tokens();
-    RowKl found;
-    const std::vector<float> even(n, 1.0F / static_cast<float>(n));
-    for (std::size_t first = 0; first < rows.size(); first += kStretch) {
-        work.check();
-        const auto some = rows.subspan(first, std::min(kStretch, rows.size() - first));
-        Matrix<float> wanted(some.size(), n);
-        Matrix<float> had(some.size(), n);
-        target.rows(some, wanted.view());
-        attention_rows(factors, some, {}, had.view());
-        for (std::size_t r = 0; r < some.size(); ++r) {
-            found.rows.push_back(row_divergence(wanted.row(r), had.row(r)));
-            found.uniform += row_divergence(wanted.row(r), even) / static_cast<double>(rows.size());
-        }
-    }
-    return found;
-}
 
 // Mean change of the rows and its standard error.
 struct Moved {
     double d = 0.0;
     double se = 0.0;
 };
-Moved moved(const RowKl& before, const RowKl& after) {
-    const auto count = static_cast<double>(before.rows.size());
+Moved moved(const std::vector<double>& before, const std::vector<double>& after) {
+    const auto count = static_cast<double>(before.size());
     Moved change;
-    for (std::size_t r = 0; r < before.rows.size(); ++r)
-        change.d += (after.rows[r] - before.rows[r]) / count;
+    for (std::size_t r = 0; r < before.size(); ++r) change.d += (after[r] - before[r]) / count;
     double square = 0.0;
-    for (std::size_t r = 0; r < before.rows.size(); ++r)
-        square += std::pow(after.rows[r] - before.rows[r] - change.d, 2);
+    for (std::size_t r = 0; r < before.size(); ++r)
+        square += std::pow(after[r] - before[r] - change.d, 2);
     if (count > 1.0) change.se = std::sqrt(square / (count - 1.0) / count);
     return change;
 }
@@ -90,7 +48,7 @@ Moved moved(const RowKl& before, const RowKl& after) {
 // A change that was tried: what it leads to, and whether it may stay.
 struct Trial {
     CycleResult result;
-    RowKl kl;
+    std::vector<double> kl;
     Moved change;
     double price = 0.0;
     bool supported = false;
@@ -109,8 +67,9 @@ class Optimiser {
                     .probe) {
         now_.state = state;
         const FactorOptions all{input.temperature, 0, {}, input.causal, input.storage};
-        kl_ = row_kl(compute_factors(backend, *state.registry, input.coordinates, all, work),
-                     *input.target, rows_, work);
+        kl_ = rows_kl(compute_factors(backend, *state.registry, input.coordinates, all, work),
+                      *input.target, rows_, work);
+        reference_ = TargetRows(*input.target, rows_).reference();
     }
 
     CycleResult run(std::size_t least, std::size_t most) {
@@ -142,13 +101,13 @@ class Optimiser {
                                input_.causal,   input_.near,   input_.storage};
         Trial trial;
         trial.result = apply_level_edit(backend_, input, now_.state, edit, work_);
-        trial.kl = row_kl(*trial.result.factors, *input_.target, rows_, work_);
+        trial.kl = rows_kl(*trial.result.factors, *input_.target, rows_, work_);
         trial.change = moved(kl_, trial.kl);
         const Event& event = trial.result.events.front();
         const auto splats = static_cast<double>(shrinks ? event.before.size() : event.after.size());
         const double lambda = at_level(input_.settings, event.level_name).lambda;
-        const double worth = lambda * kl_.uniform * splats;
-        const double share = kLevelShare * kl_.mean();
+        const double worth = lambda * reference_ * splats;
+        const double share = kLevelShare * mean(kl_);
         trial.price = shrinks ? std::min(worth, share) : std::max(worth, share);
         trial.supported = shrinks ? trial.change.d + 2.0 * trial.change.se < trial.price
                                   : trial.change.d + trial.change.se < -trial.price;
@@ -237,7 +196,8 @@ class Optimiser {
     std::shared_ptr<const Coordinates> coordinates_;
     std::vector<std::uint32_t> rows_;
     CycleResult now_;
-    RowKl kl_;
+    std::vector<double> kl_;  // of the rows, as it is
+    double reference_ = 0.0;  // KL(T | uniform)
     std::vector<Event> events_;
 };
 

@@ -1,8 +1,7 @@
 #include "engine/explain/level_effect.h"
 
 #include "engine/attention/cells.h"
-#include "engine/attention/divergence.h"
-#include "engine/core/parallel.h"
+#include "engine/attention/row_kl.h"
 #include "engine/core/stratified.h"
 #include "engine/explain/sampled_rows.h"
 
@@ -15,15 +14,6 @@ namespace {
 
 constexpr std::size_t kRows = 256;
 constexpr double kNothingLeft = 1e-6;  // of a row without a level
-
-double row_kl(std::span<const float> target, std::span<const float> attention) {
-    double sum = 0.0;
-    for (std::size_t at = 0; at < target.size(); at += kChunkRows) {
-        const std::size_t count = std::min(kChunkRows, target.size() - at);
-        sum += divergence(target.subspan(at, count), attention.subspan(at, count));
-    }
-    return sum;
-}
 
 double gate_of(const Factors& factors, std::size_t token, std::size_t level) {
     const FactorRow p = factors.p.row(token);
