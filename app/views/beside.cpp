@@ -1,6 +1,6 @@
 #include "app/views/map_triptych.h"
 #include "app/views/view.h"
-#include "app/views/view_names.h"
+#include "app/views/view_waiting.h"
 #include "app/widgets/numbers.h"
 
 #include <fmt/core.h>
@@ -45,7 +45,7 @@ class BesideView final : public View {
 
 // Pictures of the same tokens on the same pixels, both of what is on screen.
 void BesideView::take(const ViewContext& context) {
-    if (!context.look.of || context.look.of->factors != context.snapshot.factors) return;
+    if (!is_current(context)) return;
     for (const auto& target : context.look.targets)
         for (const auto& splats : context.look.pictures) {
             if (!splats || !target || splats->request != target->request) continue;
@@ -57,16 +57,11 @@ void BesideView::take(const ViewContext& context) {
 Drawn BesideView::draw(Canvas& canvas, const ViewContext& context, const Pointer& pointer) {
     Drawn drawn;
     const hsa::Snapshot& snapshot = context.snapshot;
-    const Theme& theme = context.theme;
     if (!applies(context) || !snapshot.factors || !snapshot.target || !snapshot.sums) {
-        const bool coming = !context.session.document.sources.empty() && !snapshot.complete &&
-                            snapshot.error.empty();
-        draw_empty_state(canvas, theme,
-                         coming || !snapshot.dataset
-                             ? nothing_yet(snapshot)
-                             : "Open a head of a model: its own attention stands here beside what "
-                               "splats make of it");
-        drawn.waiting = coming;
+        draw_nothing(
+            canvas, context, drawn,
+            "Open a head of a model: its own attention stands here beside what splats make "
+            "of it");
         return drawn;
     }
     const hsa::PictureRequest request = maps_.arrange(canvas, context, pointer, drawn);

@@ -1,6 +1,6 @@
 #include "app/views/map_triptych.h"
 #include "app/views/view.h"
-#include "app/views/view_names.h"
+#include "app/views/view_waiting.h"
 
 #include <fmt/core.h>
 
@@ -52,14 +52,8 @@ Drawn ChangeView::draw(Canvas& canvas, const ViewContext& context, const Pointer
     const hsa::Snapshot& snapshot = context.snapshot;
     const hsa::Event* const event = event_of(context);
     if (!snapshot.factors || !snapshot.sums || !snapshot.factors_exact || event == nullptr) {
-        const bool coming = !context.session.document.sources.empty() && !snapshot.complete &&
-                            snapshot.error.empty();
-        draw_empty_state(canvas, context.theme,
-                         coming || !snapshot.dataset
-                             ? nothing_yet(snapshot)
-                             : "Select an event in the timeline: attention before and after it "
-                               "stands here");
-        drawn.waiting = coming;
+        draw_nothing(canvas, context, drawn,
+                     "Select an event in the timeline: attention before and after it stands here");
         return drawn;
     }
     const bool changed = event->accepted && !event->delta.empty() && event->cycle > 0;

@@ -1,5 +1,6 @@
 #include "app/views/view.h"
 #include "app/views/view_names.h"
+#include "app/views/view_waiting.h"
 #include "app/widgets/axis.h"
 #include "app/widgets/chips.h"
 #include "app/widgets/numbers.h"
@@ -48,8 +49,7 @@ class DistributionsView : public View {
         const hsa::Snapshot& snapshot = context.snapshot;
         if (!snapshot.factors || !snapshot.measures || !snapshot.registry ||
             snapshot.measures->usage.size() != snapshot.registry->size()) {
-            draw_empty_state(canvas, context.theme, nothing_yet(snapshot));
-            drawn.waiting = !context.session.document.sources.empty() && snapshot.error.empty();
+            draw_nothing(canvas, context, drawn);
             return drawn;
         }
         update(context);

@@ -3,6 +3,7 @@
 #include "app/views/flow_table.h"
 #include "app/views/view.h"
 #include "app/views/view_names.h"
+#include "app/views/view_waiting.h"
 #include "app/widgets/numbers.h"
 
 #include <fmt/core.h>
@@ -58,9 +59,9 @@ class FlowView final : public View {
         drawn.flow = ready;
         const hsa::Flow* flow = flow_of(context);
         if (flow == nullptr) {
-            draw_empty_state(canvas, context.theme,
-                             ready ? "Following attention \u2026" : nothing_yet(snapshot));
-            drawn.waiting = !context.session.document.sources.empty() && snapshot.error.empty();
+            if (ready) draw_empty_state(canvas, context.theme, "Following attention \u2026");
+            else draw_nothing(canvas, context, drawn);
+            drawn.waiting = drawn.waiting || (ready && snapshot.error.empty());
             drawn.animating = ready;
             return drawn;
         }
@@ -99,8 +100,7 @@ class FlowView final : public View {
         if (distances)
             draw_distance_profile(canvas, context, *flow, distance_curves(context, *flow), plots,
                                   pointer, drawn);
-        const hsa::LookResult& look = context.look;
-        drawn.waiting = look.of->factors != snapshot.factors && snapshot.error.empty();
+        drawn.waiting = !is_current(context) && snapshot.error.empty();
         return drawn;
     }
 

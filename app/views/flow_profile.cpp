@@ -1,5 +1,6 @@
 #include "app/views/flow_profile.h"
 
+#include "app/views/view_waiting.h"
 #include "app/widgets/axis.h"
 #include "app/widgets/numbers.h"
 
@@ -170,9 +171,7 @@ std::vector<DistanceCurve> distance_curves(const ViewContext& context, const hsa
     const hsa::Selection& selection = context.session.document.selection;
     const bool one = selection.tokens.size() == 1 && selection.tokens.front().size() == 1 &&
                      context.look.selection == selection && !selection.block;
-    if (!one || !context.look.linked || !context.look.of ||
-        context.look.of->factors != context.snapshot.factors)
-        return curves;
+    if (!one || !context.look.linked || !is_current(context)) return curves;
     const std::size_t token = selection.tokens.front().begin;
     const std::vector<float>& tint = context.look.linked->tint_from;
     if (tint.size() != context.snapshot.dataset->size() || token >= tint.size()) return curves;

@@ -1,6 +1,7 @@
 #include "app/views/inspector_card.h"
 #include "app/views/view.h"
 #include "app/views/view_names.h"
+#include "app/views/view_waiting.h"
 #include "app/widgets/chips.h"
 #include "app/widgets/numbers.h"
 #include "app/widgets/text_lines.h"
@@ -297,8 +298,7 @@ Drawn HealthView::draw(Canvas& canvas, const ViewContext& context, const Pointer
     Drawn drawn;
     const hsa::Snapshot& snapshot = context.snapshot;
     if (!snapshot.registry || !snapshot.measures) {
-        draw_empty_state(canvas, context.theme, nothing_yet(snapshot));
-        drawn.waiting = !context.session.document.sources.empty() && snapshot.error.empty();
+        draw_nothing(canvas, context, drawn);
         return drawn;
     }
     drawn.health = true;

@@ -2,6 +2,7 @@
 #include "app/views/inspector_cards.h"
 #include "app/views/view.h"
 #include "app/views/view_names.h"
+#include "app/views/view_waiting.h"
 
 #include <algorithm>
 
@@ -112,8 +113,8 @@ Drawn InspectorView::draw(Canvas& canvas, const ViewContext& context, const Poin
     }
     // Until the look lane has answered, the card of the selection before stays.
     const hsa::Selection& wanted = context.session.document.selection;
-    const bool answered = wanted.empty() || (context.look.selection == wanted && context.look.of &&
-                                             context.look.of->factors == snapshot.factors);
+    const bool answered =
+        wanted.empty() || (context.look.selection == wanted && is_current(context));
     const bool usable = context.look.of && context.look.of->dataset &&
                         context.look.of->dataset->size() == snapshot.dataset->size();
     const hsa::Selection shown =

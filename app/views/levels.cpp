@@ -1,6 +1,7 @@
 #include "app/views/levels_layout.h"
 #include "app/views/view.h"
 #include "app/views/view_names.h"
+#include "app/views/view_waiting.h"
 #include "app/widgets/numbers.h"
 
 #include <fmt/core.h>
@@ -228,16 +229,15 @@ Drawn LevelsView::draw(Canvas& canvas, const ViewContext& context, const Pointer
     drawn.levels = true;
     const hsa::Snapshot& snapshot = context.snapshot;
     if (!snapshot.registry || !snapshot.factors) {
-        draw_empty_state(canvas, context.theme, nothing_yet(snapshot));
-        drawn.waiting = !context.session.document.sources.empty() && snapshot.error.empty();
+        draw_nothing(canvas, context, drawn);
         return drawn;
     }
     if (snapshot.registry->hierarchy.size() < 2) {
-        draw_empty_state(canvas, context.theme,
-                         "These splats have one level: nothing passes between levels.");
+        draw_nothing(canvas, context, drawn,
+                     "These splats have one level: nothing passes between levels.");
         return drawn;
     }
-    const bool current = context.look.of && context.look.of->factors == snapshot.factors;
+    const bool current = is_current(context);
     if (context.look.levels && current && flow_ != context.look.levels) {
         flow_ = context.look.levels;
         layout_ = {};

@@ -7,6 +7,7 @@
 #include "app/views/map_viewport.h"
 #include "app/views/view.h"
 #include "app/views/view_names.h"
+#include "app/views/view_waiting.h"
 #include "app/widgets/numbers.h"
 #include "app/widgets/text_lines.h"
 
@@ -331,8 +332,8 @@ Drawn MapView::draw(Canvas& canvas, const ViewContext& context, const Pointer& p
 
     bool current = false;
     if (ready) {
-        const bool fresh = context.look.of && context.look.of->factors == snapshot.factors &&
-                           context.look.attention == context.session.document.attention;
+        const bool fresh =
+            is_current(context) && context.look.attention == context.session.document.attention;
         const auto answered = [&](const hsa::PictureRequest& request) {
             return fresh && std::any_of(context.look.pictures.begin(), context.look.pictures.end(),
                                         [&](const auto& p) { return p && p->request == request; });

@@ -1,5 +1,6 @@
 #include "app/views/view.h"
 #include "app/views/view_names.h"
+#include "app/views/view_waiting.h"
 #include "app/widgets/axis.h"
 #include "app/widgets/numbers.h"
 
@@ -120,8 +121,7 @@ class MeasuresView : public View {
         const hsa::Snapshot& snapshot = context.snapshot;
         if (!snapshot.history || snapshot.history->cycles.empty() || !snapshot.registry ||
             !snapshot.measures) {
-            draw_empty_state(canvas, context.theme, nothing_yet(snapshot));
-            drawn.waiting = !context.session.document.sources.empty() && snapshot.error.empty();
+            draw_nothing(canvas, context, drawn);
             return drawn;
         }
         const std::vector<Plot> plots = plots_of(context);

@@ -4,6 +4,7 @@
 #include "app/views/splats_picture.h"
 #include "app/views/splats_scene.h"
 #include "app/views/view_names.h"
+#include "app/views/view_waiting.h"
 #include "app/widgets/numbers.h"
 
 #include <fmt/core.h>
@@ -62,8 +63,7 @@ class SplatsView : public View {
         Drawn drawn;
         const hsa::Snapshot& snapshot = context.snapshot;
         if (!snapshot.layout || !snapshot.registry || !snapshot.factors || !snapshot.dataset) {
-            draw_empty_state(canvas, context.theme, nothing_yet(snapshot));
-            drawn.waiting = !context.session.document.sources.empty() && snapshot.error.empty();
+            draw_nothing(canvas, context, drawn);
             return drawn;
         }
         update_scene(context);

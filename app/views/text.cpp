@@ -5,6 +5,7 @@
 #include "app/views/text_tint.h"
 #include "app/views/view.h"
 #include "app/views/view_names.h"
+#include "app/views/view_waiting.h"
 #include "app/widgets/numbers.h"
 
 #include <fmt/core.h>
@@ -346,9 +347,9 @@ Drawn TextView::draw(Canvas& canvas, const ViewContext& context, const Pointer& 
     drawn.lit_tokens.assign(page.lit.begin(), page.lit.end());
     drawn.axes = {{"lines", scroll_, scroll_ + page_lines_}};
     if (!snapshot.factors_exact && !tinting.empty()) drawn.mark = hsa::Mark::approximate;
-    const bool tint_due = tinting.by_attention() && !context.session.document.selection.empty() &&
-                          (!(context.look.selection == context.session.document.selection) ||
-                           !context.look.of || context.look.of->factors != snapshot.factors);
+    const bool tint_due =
+        tinting.by_attention() && !context.session.document.selection.empty() &&
+        (!(context.look.selection == context.session.document.selection) || !is_current(context));
     const bool splats_due = !tinting.by_attention() && !snapshot.factors;
     drawn.waiting = !laid_out || (snapshot.error.empty() && (reveal_ || tint_due || splats_due));
     drawn.animating = !laid_out || easing_ || quiet_frames_ > 0 || gesture_ != Gesture::none;

@@ -2,6 +2,7 @@
 #include "app/views/timeline_marks.h"
 #include "app/views/view.h"
 #include "app/views/view_names.h"
+#include "app/views/view_waiting.h"
 #include "app/widgets/axis.h"
 #include "app/widgets/numbers.h"
 
@@ -93,8 +94,7 @@ class TimelineView : public View {
         Drawn drawn;
         const hsa::Snapshot& snapshot = context.snapshot;
         if (!snapshot.history || snapshot.history->cycles.empty() || !snapshot.registry) {
-            draw_empty_state(canvas, context.theme, nothing_yet(snapshot));
-            drawn.waiting = !context.session.document.sources.empty() && snapshot.error.empty();
+            draw_nothing(canvas, context, drawn);
             return drawn;
         }
         const TimelineLayout layout =

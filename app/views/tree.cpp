@@ -1,6 +1,7 @@
 #include "app/views/tree_layout.h"
 #include "app/views/view.h"
 #include "app/views/view_names.h"
+#include "app/views/view_waiting.h"
 #include "app/widgets/colour_bar.h"
 #include "app/widgets/numbers.h"
 #include "app/widgets/text_lines.h"
@@ -70,8 +71,7 @@ class TreeView : public View {
         Drawn drawn;
         const hsa::Snapshot& snapshot = context.snapshot;
         if (!snapshot.registry || !snapshot.measures) {
-            draw_empty_state(canvas, context.theme, nothing_yet(snapshot));
-            drawn.waiting = !context.session.document.sources.empty() && snapshot.error.empty();
+            draw_nothing(canvas, context, drawn);
             return drawn;
         }
         drawn.specialisations = true;
@@ -122,7 +122,7 @@ class TreeView : public View {
     static const hsa::SplatSpecialisation* what_it_does(const ViewContext& context,
                                                         std::size_t row) {
         const hsa::LookResult& look = context.look;
-        if (!look.specialisations || !look.of || look.of->factors != context.snapshot.factors ||
+        if (!look.specialisations || !is_current(context) ||
             row >= look.specialisations->splats.size())
             return nullptr;
         return &look.specialisations->splats[row];
