@@ -1,5 +1,4 @@
 #include "app/views/view.h"
-#include "app/views/view_names.h"
 #include "app/views/view_waiting.h"
 #include "app/widgets/axis.h"
 #include "app/widgets/chips.h"

@@ -2,7 +2,6 @@
 #include "app/views/flow_profile.h"
 #include "app/views/flow_table.h"
 #include "app/views/view.h"
-#include "app/views/view_names.h"
 #include "app/views/view_waiting.h"
 #include "app/widgets/numbers.h"
 

@@ -1,6 +1,5 @@
 #include "app/views/inspector_card.h"
 #include "app/views/view.h"
-#include "app/views/view_names.h"
 #include "app/views/view_waiting.h"
 #include "app/widgets/chips.h"
 #include "app/widgets/numbers.h"

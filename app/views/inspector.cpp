@@ -1,7 +1,6 @@
 #include "app/views/inspector_card.h"
 #include "app/views/inspector_cards.h"
 #include "app/views/view.h"
-#include "app/views/view_names.h"
 #include "app/views/view_waiting.h"
 
 #include <algorithm>
