@@ -23,8 +23,7 @@ namespace {
 using nlohmann::json;
 
 constexpr std::size_t kLevelLimit = 128;  // rulings.md: a level holds twice its start, or this
-constexpr std::size_t kTokens = 16384;
-constexpr double kSameLength = 2.0;  // factor within which a level is of a part's length
+constexpr double kSameLength = 2.0;       // factor within which a level is of a part's length
 
 // As a word of a command line.
 std::string quoted(const std::string& name) {
@@ -65,27 +64,6 @@ std::vector<double> error_shares(const CycleMeasures& measures,
     return shares;
 }
 
-// Of these tokens, the column of the strongest splat at each level: [levels][tokens].
-std::vector<std::vector<std::uint32_t>> strongest_splats(const Factors& factors,
-                                                         std::span<const std::uint32_t> tokens,
-                                                         std::size_t levels, const Work& work) {
-    std::vector<std::vector<std::uint32_t>> strongest(levels,
-                                                      std::vector<std::uint32_t>(tokens.size(), 0));
-    std::vector<float> most(levels);
-    for (std::size_t i = 0; i < tokens.size(); ++i) {
-        if (i % 1024 == 0) work.check();
-        const FactorRow p = factors.p.row(tokens[i]);
-        std::fill(most.begin(), most.end(), -1.0F);
-        for (std::size_t c = 0; c < factors.columns(); ++c) {
-            const std::size_t level = factors.level[c];
-            if (level >= levels || p[c] <= most[level]) continue;
-            most[level] = p[c];
-            strongest[level][i] = static_cast<std::uint32_t>(c);
-        }
-    }
-    return strongest;
-}
-
 // A level that is muted would seem to do nothing.
 std::vector<bool> levels_without_mass(const Factors& factors, std::size_t levels) {
     constexpr std::size_t kRows = 64;
@@ -100,32 +78,35 @@ std::vector<bool> levels_without_mass(const Factors& factors, std::size_t levels
 
 void look_at_parts(const Snapshot& snapshot, const Work& work, LevelAdvice& advice) {
     const Structure& structure = snapshot.dataset->structure;
-    const std::size_t n = snapshot.dataset->size();
-    const std::array<std::pair<const char*, const std::vector<std::uint32_t>*>, 3> kinds = {
-        {{"sentence", &structure.sentence},
-         {"paragraph", &structure.paragraph},
-         {"section", &structure.section}}};
-    if (snapshot.factors->tokens() != n) return;
-    const std::vector<std::uint32_t> tokens = stratified_rows(n, kTokens);
-    std::vector<std::vector<std::uint32_t>> strongest;
-    for (const auto& [kind, parts] : kinds) {
-        if (parts->size() != n || n == 0) continue;
+    struct Kind {
+        const char* name;
+        const std::vector<std::uint32_t>& parts;  // [tokens]
+        std::optional<PartAgreement> StructureAgreement::*of;
+    };
+    const std::array<Kind, 3> kinds = {{
+        {"sentence", structure.sentence, &StructureAgreement::sentence},
+        {"paragraph", structure.paragraph, &StructureAgreement::paragraph},
+        {"section", structure.section, &StructureAgreement::section},
+    }};
+    std::vector<StructureAgreement> agreements;
+    for (std::size_t l = 0; l < advice.levels.size(); ++l) {
+        work.check();
+        agreements.push_back(structure_agreement(*snapshot.dataset, *snapshot.factors, l));
+    }
+    const auto n = static_cast<double>(snapshot.dataset->size());
+    for (const Kind& kind : kinds) {
         LevelAdvice::Parts found;
-        found.kind = kind;
-        found.count = std::size_t{1} + *std::max_element(parts->begin(), parts->end());
-        if (found.count < 2) continue;
-        found.tokens = static_cast<double>(n) / static_cast<double>(found.count);
-        if (strongest.empty())
-            strongest = strongest_splats(*snapshot.factors, tokens, advice.levels.size(), work);
-        std::vector<std::uint32_t> their;
-        their.reserve(tokens.size());
-        for (const std::uint32_t token : tokens) their.push_back((*parts)[token]);
-        for (std::size_t l = 0; l < strongest.size(); ++l) {
-            const double agreement = adjusted_information(strongest[l], their);
-            if (!found.best_level.empty() && agreement <= found.agreement) continue;
-            found.agreement = agreement;
+        for (std::size_t l = 0; l < agreements.size(); ++l) {
+            const std::optional<PartAgreement>& with = agreements[l].*kind.of;
+            if (!with || (!found.best_level.empty() && with->information <= found.agreement))
+                continue;
+            found.agreement = with->information;
             found.best_level = advice.levels[l].name;
         }
+        if (found.best_level.empty()) continue;  // fewer than two such parts
+        found.kind = kind.name;
+        found.count = std::size_t{1} + *std::max_element(kind.parts.begin(), kind.parts.end());
+        found.tokens = n / static_cast<double>(found.count);
         for (LevelAdvice::Of& level : advice.levels)
             if (level.name == found.best_level && found.agreement >= kAgrees)
                 level.speaks_for.push_back(found.kind);

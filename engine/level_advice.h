@@ -35,8 +35,8 @@ struct LevelSuggestion {
 
 // What speaks for more levels, fewer, or others.
 struct LevelAdvice {
-    // Sentences, paragraphs, sections: those of which a text has two or more. Agreement is that of
-    // at most 16,384 tokens, spread evenly.
+    // Sentences, paragraphs, sections: those of which a text has two or more. Agreement is
+    // PartAgreement::information, as explain.level has it.
     struct Parts {
         std::string kind;
         std::size_t count = 0;

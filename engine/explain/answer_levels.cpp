@@ -4,6 +4,7 @@
 #include "engine/core/largest.h"
 #include "engine/explain/answer_parts.h"
 #include "engine/explain/level_effect.h"
+#include "engine/explain/structure_agreement.h"
 #include "engine/explain/token_paths.h"
 
 #include <fmt/core.h>
@@ -59,6 +60,12 @@ json answer_levels(const Snapshot& snapshot, const Work& work) {
                                     {"entropy", json_number(level.entropy)},
                                     {"information", json_number(level.information)},
                                     {"unused", level.unused}});
+    for (std::size_t l = 0; l < flow.levels.size() && snapshot.factors_exact; ++l) {
+        work.check();
+        const StructureAgreement structure =
+            structure_agreement(*snapshot.dataset, *snapshot.factors, l);
+        if (structure.any()) answer["levels"][l]["structure"] = structure_json(structure);
+    }
     if (snapshot.target) {
         const LevelEffects effects = level_effects(*snapshot.factors, *snapshot.target,
                                                    snapshot.registry->hierarchy.size(), work);

@@ -11,9 +11,11 @@
 namespace hsa {
 
 // explain.levels as JSON: `levels` (share of attention, gate, entropy, information, unused splats,
-// and, with a target, the row-KL of attention without the level beside that of the whole),
+// of a text how far it follows its `structure`, and, with a target, the row-KL of attention without
+// the level beside that of the whole),
 // `links` of all pairs of levels (information, kept, conditional entropy, along_tree of neighbours,
-// the largest masses) and `bottleneck`. Needs factors and registry; throws Cancelled.
+// the largest masses) and `bottleneck`. Needs data, factors and registry; throws
+// Cancelled.
 [[nodiscard]] nlohmann::json answer_levels(const Snapshot& snapshot, const Work& work);
 
 // explain.paths as JSON: `gates` of the levels, the strongest `paths` up through them,

@@ -55,6 +55,22 @@ json weighted_json(const Snapshot& snapshot, const std::vector<WeightedToken>& t
     return list;
 }
 
+json structure_json(const StructureAgreement& structure) {
+    json object = json::object();
+    for (const NamedAgreement& part : parts_of_a_text())
+        if (const std::optional<PartAgreement>& with = structure.*part.of)
+            object[part.name] = {{"information", json_number(with->information)},
+                                 {"boundary_f1", json_number(with->boundary_f1)},
+                                 {"f1_by_chance", json_number(with->f1_by_chance)},
+                                 {"tolerance", with->tolerance}};
+    if (const auto& heads = structure.dependencies)
+        object["dependencies"] = {{"pairs", heads->pairs},
+                                  {"mean", json_number(heads->mean)},
+                                  {"same_distance", json_number(heads->same_distance)},
+                                  {"lift", json_number(heads->lift())}};
+    return object;
+}
+
 json maybe_json(const std::optional<double>& value) {
     return value ? json_number(*value) : json(nullptr);
 }

@@ -3,6 +3,7 @@
 #include "engine/attention/cells.h"
 #include "engine/core/range.h"
 #include "engine/explain/cards.h"
+#include "engine/explain/structure_agreement.h"
 #include "engine/model/mark.h"
 #include "engine/snapshot.h"
 
@@ -32,6 +33,9 @@ namespace hsa {
 // [{"token", "value", "splat"}].
 [[nodiscard]] nlohmann::json weighted_json(const Snapshot& snapshot,
                                            const std::vector<WeightedToken>& tokens);
+// {"sentences": {"information", "boundary_f1", "f1_by_chance", "tolerance"}, ..., "dependencies"}:
+// those that the text has.
+[[nodiscard]] nlohmann::json structure_json(const StructureAgreement& structure);
 [[nodiscard]] nlohmann::json maybe_json(const std::optional<double>& value);
 
 }  // namespace hsa

@@ -154,19 +154,7 @@ json answer_level(const Snapshot& snapshot, std::size_t level) {
     if (!snapshot.dataset || !snapshot.factors_exact) return answer;
     const StructureAgreement structure =
         structure_agreement(*snapshot.dataset, *snapshot.factors, level);
-    if (!structure.any()) return answer;
-    answer["structure"] = json::object();
-    for (const NamedAgreement& part : parts_of_a_text())
-        if (const std::optional<PartAgreement>& with = structure.*part.of)
-            answer["structure"][part.name] = {{"information", json_number(with->information)},
-                                              {"boundary_f1", json_number(with->boundary_f1)},
-                                              {"f1_by_chance", json_number(with->f1_by_chance)},
-                                              {"tolerance", with->tolerance}};
-    if (const auto& heads = structure.dependencies)
-        answer["structure"]["dependencies"] = {{"pairs", heads->pairs},
-                                               {"mean", json_number(heads->mean)},
-                                               {"same_distance", json_number(heads->same_distance)},
-                                               {"lift", json_number(heads->lift())}};
+    if (structure.any()) answer["structure"] = structure_json(structure);
     return answer;
 }
 

@@ -43,6 +43,9 @@ json answer_flow(const Snapshot& snapshot, const Flow& flow) {
     answer["levels"] = flow.levels;
     answer["levels_between"] = {{"mark", name_of(exact == Mark::exact ? flow.levels_mark : exact)},
                                 {"share", rows_json(flow.levels_between)}};
+    for (std::size_t l = 0; l < flow.agreement.size(); ++l)
+        if (flow.agreement[l].any())
+            answer["structure"][flow.levels[l]] = structure_json(flow.agreement[l]);
     answer["rows"] = {{"looked_at", flow.rows}, {"mark", name_of(of_rows)}};
     answer["entropy"] = spread_json(flow.entropy);
     answer["effective_context"] = spread_json(flow.effective);

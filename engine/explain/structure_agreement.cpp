@@ -16,7 +16,27 @@
 namespace hsa {
 namespace {
 
-double entropy_of(const std::map<std::uint32_t, double>& counts, double n) {
+// How often each value is there, by rising value.
+template <class Value>
+std::vector<std::pair<Value, double>> counts_of(std::vector<Value> values) {
+    std::sort(values.begin(), values.end());
+    std::vector<std::pair<Value, double>> counts;
+    for (const Value value : values) {
+        if (counts.empty() || counts.back().first != value) counts.emplace_back(value, 0.0);
+        counts.back().second += 1.0;
+    }
+    return counts;
+}
+
+using Counts = std::vector<std::pair<std::uint32_t, double>>;
+
+double count_of(const Counts& counts, std::uint32_t value) {
+    return std::lower_bound(counts.begin(), counts.end(), value,
+                            [](const auto& count, std::uint32_t v) { return count.first < v; })
+        ->second;
+}
+
+double entropy_of(const Counts& counts, double n) {
     double entropy = 0.0;
     for (const auto& [part, count] : counts) entropy -= count / n * std::log(count / n);
     return entropy;
@@ -138,18 +158,19 @@ std::optional<DependencyAgreement> dependencies_of(const Dataset& dataset, const
 }  // namespace
 
 double adjusted_information(std::span<const std::uint32_t> a, std::span<const std::uint32_t> b) {
-    std::map<std::uint32_t, double> of_a;
-    std::map<std::uint32_t, double> of_b;
-    std::map<std::pair<std::uint32_t, std::uint32_t>, double> of_both;
-    for (std::size_t i = 0; i < a.size(); ++i) {
-        of_a[a[i]] += 1.0;
-        of_b[b[i]] += 1.0;
-        of_both[{a[i], b[i]}] += 1.0;
-    }
+    std::vector<std::uint64_t> both;
+    both.reserve(a.size());
+    for (std::size_t i = 0; i < a.size(); ++i)
+        both.push_back((std::uint64_t{a[i]} << 32U) | std::uint64_t{b[i]});
+    const Counts of_a = counts_of(std::vector<std::uint32_t>(a.begin(), a.end()));
+    const Counts of_b = counts_of(std::vector<std::uint32_t>(b.begin(), b.end()));
     const auto n = static_cast<double>(a.size());
     double information = 0.0;
-    for (const auto& [pair, count] : of_both)
-        information += count / n * std::log(count * n / (of_a[pair.first] * of_b[pair.second]));
+    for (const auto& [pair, count] : counts_of(std::move(both))) {
+        const double alone = count_of(of_a, static_cast<std::uint32_t>(pair >> 32U)) *
+                             count_of(of_b, static_cast<std::uint32_t>(pair));
+        information += count / n * std::log(count * n / alone);
+    }
     const double chance = (static_cast<double>(of_a.size()) - 1.0) *
                           (static_cast<double>(of_b.size()) - 1.0) / (2.0 * std::max(n, 1.0));
     const double most = 0.5 * (entropy_of(of_a, n) + entropy_of(of_b, n)) - chance;

@@ -1,10 +1,19 @@
 #include "engine/explain/structure_agreement.h"
 
 #include "engine/core/random.h"
+#include "engine/explain/answer_levels.h"
+#include "engine/explain/answers.h"
+#include "engine/level_advice.h"
 #include "tests/catch.h"
 #include "tests/reference/cases.h"
+#include "tests/unit/engine/explain/world.h"
 
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
 #include <cmath>
+#include <memory>
+#include <string>
 #include <vector>
 
 TEST_CASE("two partitions agree from 0 by chance to 1 when they are the same", "[explain][text]") {
@@ -111,4 +120,49 @@ TEST_CASE("attention to heads is held against words that stand as far apart", "[
     const auto drawn = hsa::structure_agreement(data, factors, 0).dependencies;
     REQUIRE(drawn);
     CHECK(drawn->lift() < 1.2);
+}
+
+TEST_CASE("every answer has the same numbers of a level and the text", "[explain][text]") {
+    const explain_test::World world = explain_test::make_world({.tokens = 120, .seed = 4});
+    hsa::Snapshot snapshot = explain_test::snapshot_of(world);
+    snapshot.factors_exact = true;
+    auto data = std::make_shared<hsa::Dataset>(*snapshot.dataset);
+    data->structure = {};
+    const std::size_t n = data->size();
+    for (std::size_t i = 0; i < n; ++i) {
+        // What the finer splats part, with some noise, and stretches.
+        std::size_t best = 0;
+        for (std::size_t c = 0; c < world.factors.columns(); ++c)
+            if (world.factors.level[c] == 0 && world.factors.p(i, c) > world.factors.p(i, best))
+                best = c;
+        data->structure.sentence.push_back(static_cast<std::uint32_t>(i % 7 == 0 ? 0 : best));
+        data->structure.paragraph.push_back(0);
+        data->structure.section.push_back(static_cast<std::uint32_t>(i / 40));
+    }
+    snapshot.dataset = data;
+    const nlohmann::json flow = hsa::answer_flow(snapshot, hsa::Work{});
+    const nlohmann::json levels = hsa::answer_levels(snapshot, {});
+    const hsa::LevelAdvice advice = hsa::level_advice(snapshot, {});
+    double most = 0.0;
+    for (std::size_t l = 0; l < 2; ++l) {
+        const std::string name = world.registry.hierarchy.levels[l].name;
+        const hsa::StructureAgreement expected = hsa::structure_agreement(*data, world.factors, l);
+        const nlohmann::json alone = hsa::answer_level(snapshot, l).at("structure");
+        CHECK(alone.size() == 2);  // one paragraph parts nothing
+        CHECK(alone.at("sentences").at("information") == expected.sentence->information);
+        CHECK(alone.at("sections").at("boundary_f1") == expected.section->boundary_f1);
+        CHECK(flow.at("structure").at(name) == alone);
+        CHECK(levels.at("levels").at(l).at("structure") == alone);
+        most = std::max(most, expected.sentence->information);
+        // And of its share of attention: what leaves through it, over all it arrives at.
+        double leaves = 0.0;
+        for (const nlohmann::json& share : flow.at("levels_between").at("share").at(l))
+            leaves += share.get<double>();
+        CHECK(levels.at("levels").at(l).at("gate").at("mean").get<double>() ==
+              Approx(leaves).epsilon(1e-6));
+    }
+    REQUIRE(most > 0.3);
+    REQUIRE(advice.parts.size() == 2);
+    CHECK(advice.parts[0].kind == "sentence");
+    CHECK(advice.parts[0].agreement == most);
 }
