@@ -4,6 +4,8 @@
 #include "engine/core/error.h"
 #include "engine/core/hash.h"
 #include "engine/embed/head.h"
+#include "engine/fall_back.h"
+#include "engine/first_picture.h"
 #include "engine/fit/distil.h"
 #include "engine/io/file.h"
 #include "engine/load.h"
@@ -26,9 +28,6 @@ namespace {
 
 constexpr std::size_t kTimelines = 4;  // bases whose cycles are remembered
 constexpr double kLiveEvery = 0.25;    // seconds between pictures of a run in progress
-// Above so many tokens the map of a sample is published while the whole is computed.
-constexpr std::size_t kCoarseFrom = 16384;
-constexpr std::size_t kDenseUpTo = 4096;  // all pairs of more are no picture's business
 
 using Clock = std::chrono::steady_clock;
 double seconds_since(Clock::time_point start) {
@@ -59,8 +58,12 @@ class Evaluation {
         embed();
         find_coordinates();
         const std::shared_ptr<const SplatRegistry> first = initial_registry();
-        if (!run_ && snapshot_.coordinates->size() > kCoarseFrom && find_timeline(first) == nullptr)
-            publish_beginning(first);
+        if (!run_ && snapshot_.coordinates->size() > kCoarseFrom &&
+            find_timeline(first) == nullptr) {
+            show_beginning(backend_, request_, first, snapshot_, work_);
+            begun_ = true;
+            publish();
+        }
         adapt(first);
         show(*snapshot_.history, work_, true);
         snapshot_.complete = true;
@@ -315,8 +318,8 @@ class Evaluation {
             if (enter) hooks_.entering(which);
         };
         snapshot_.cycle = std::min(request_.cursor, history.last());
-        const std::uint64_t hash =
-            history.cycles[static_cast<std::size_t>(snapshot_.cycle)]->registry_hash;
+        const Cycle& cycle = *history.cycles[static_cast<std::size_t>(snapshot_.cycle)];
+        const std::uint64_t hash = cycle.registry_hash;
         const std::uint64_t key = random_key(hash, snapshot_.cycle);
         snapshot_.registry = cache_.registries.find(key);
         if (!snapshot_.registry)
@@ -339,12 +342,16 @@ class Evaluation {
         looked.splats_per_token = request_.attention.splats_per_token;
         looked.mode = request_.attention.mode;
         looked.mask = request_.mask;
-        fall_back(history, looked);
+        std::string instead = fall_back(request_.recover, snapshot_, cycle.measures.row_kl, looked);
+        if (!instead.empty()) note_first(std::move(instead));
         fresh_ = cycles_->fresh(hash, settings);
         const bool coarse_first = enter && request_.last_cycle == 0 && !begun_ &&
                                   snapshot_.coordinates->size() > kCoarseFrom &&
                                   !cache_.attention.find(looked);
-        if (coarse_first) publish_coarse(sample_factors(looked, work));
+        if (coarse_first) {
+            show_sample(sample_factors(backend_, looked, work), snapshot_);
+            publish();
+        }
         const std::shared_ptr<const LookedAt> whole = attention(plain, work);
         const std::shared_ptr<const LookedAt> seen =
             looked == plain ? whole : attention(looked, work);
@@ -368,66 +375,11 @@ class Evaluation {
         find_layout(*whole, work);
     }
 
-    // Exact scores in the place of the splats' attention, where that is asked for or the splats are
-    // too far from the target.
-    void fall_back(const History& history, LookKey& looked) {
-        const RecoverSettings& recover = request_.recover;
-        if (recover.fallback == Fallback::none) return;
-        const double row_kl =
-            history.cycles[static_cast<std::size_t>(snapshot_.cycle)]->measures.row_kl;
-        if (recover.bound > 0.0 && !(row_kl > recover.bound)) return;
-        if (!snapshot_.target)
-            fail(
-                "recover.fallback: exact scores are the target's, and target.source is none: set "
-                "target.source scores.");
-        const std::size_t n = snapshot_.coordinates->size();
-        const bool dense = recover.fallback == Fallback::dense && n <= kDenseUpTo;
-        looked.exact = {};
-        looked.exact.window = dense ? n : recover.window;
-        looked.exact.blend = 0.0;
-        looked.target = snapshot_.target;
-        looked.splats_per_token = 0;
-        looked.mode = AttentionMode::dense;
-        looked.storage = Storage::float32;
-        note_first(fallback_sentence(recover, row_kl, dense));
-    }
-
     std::uint64_t random_key(std::uint64_t hash, std::int32_t cycle) const {
         const std::array<std::uint64_t, 3> parts = {
             hash, static_cast<std::uint64_t>(cycle),
             reinterpret_cast<std::uintptr_t>(cycles_->base().coordinates.get())};
         return hash_values(std::span<const std::uint64_t>(parts));
-    }
-
-    // Cycle 0 of many tokens takes a while: its splats and the map from a sample come first.
-    void publish_beginning(const std::shared_ptr<const SplatRegistry>& first) {
-        LookKey key{first, snapshot_.coordinates,         request_.first_settings.temperature, 0,
-                    {},    request_.first_settings.causal};
-        key.splats_per_token = request_.attention.splats_per_token;
-        key.mask = request_.mask;
-        snapshot_.registry = first;
-        const std::shared_ptr<const Factors> sample = sample_factors(key, work_);
-        std::vector<double> usage = usage_of(*sample);
-        usage.resize(first->size());  // without the background
-        if (form_ == Form::token)
-            snapshot_.layout = std::make_shared<const Layout>(stage_layout(
-                *snapshot_.coordinates, *first, *first, std::move(usage), nullptr, work_));
-        begun_ = true;
-        publish_coarse(sample);
-    }
-
-    // The map from stratified rows, each standing for its neighbours, labelled as such.
-    std::shared_ptr<const Factors> sample_factors(const LookKey& key, const Work& work) {
-        return std::make_shared<const Factors>(
-            stage_sample(backend_, *key.registry, *key.coordinates, key.temperature,
-                         key.options().causal, key.splats_per_token, key.mask, work));
-    }
-
-    void publish_coarse(std::shared_ptr<const Factors> factors) {
-        snapshot_.sums = std::make_shared<const TileSums>(tile_sums(*factors));
-        snapshot_.factors = std::move(factors);
-        snapshot_.factors_exact = false;
-        publish();
     }
 
     std::shared_ptr<const LookedAt> attention(const LookKey& key, const Work& work) {

@@ -7,7 +7,6 @@
 #include "engine/core/error.h"
 #include "engine/core/free_memory.h"
 #include "engine/core/parallel.h"
-#include "engine/core/stratified.h"
 #include "engine/corpus.h"
 #include "engine/embed/cooccurrence.h"
 #include "engine/embed/coordinates.h"
@@ -27,7 +26,6 @@ namespace hsa {
 namespace {
 
 constexpr std::size_t kNameWords = 4;
-constexpr std::size_t kSampleRows = 4096;
 constexpr std::size_t kBlockShare = 32;      // of the memory that one block of tokens may take
 constexpr std::size_t kMostBlock = 65536;    // tokens
 constexpr std::size_t kSplatsPerToken = 16;  // of sparse factors where nothing is set
@@ -164,20 +162,6 @@ std::string calibration_sentence(const Calibration& calibration) {
         100.0 * calibration.largest_deviation, 100.0 * Calibration::kClose, calibration.rounds);
 }
 
-std::string fallback_sentence(const RecoverSettings& recover, double row_kl, bool dense) {
-    const std::string what =
-        dense ? std::string("exact attention over all pairs")
-              : fmt::format("exact attention over {} tokens on either side", recover.window);
-    const char* many = !dense && recover.fallback == Fallback::dense
-                           ? " (there are too many tokens for all pairs)"
-                           : "";
-    if (recover.bound > 0.0)
-        return fmt::format(
-            "{} in the place of the splats{}: their row-KL {:.3g} is above recover.bound {:.3g}",
-            what, many, row_kl, recover.bound);
-    return fmt::format("{} in the place of the splats{}, as recover.fallback asks", what, many);
-}
-
 bool looks_ahead(const Coordinates& coordinates) {
     const CoordinateRecipe* recipe = coordinates.recipe.get();
     return recipe != nullptr && !recipe->trailing &&
@@ -199,15 +183,6 @@ std::shared_ptr<const SplatRegistry> with_level_temperatures(const SplatRegistry
     }
     if (!any) return nullptr;
     return warmed;
-}
-
-Factors stage_sample(Backend& backend, const SplatRegistry& registry,
-                     const Coordinates& coordinates, double temperature, bool causal,
-                     std::size_t splats_per_token, const LevelMask& mask, const Work& work) {
-    const std::shared_ptr<const SplatRegistry> warmed = with_level_temperatures(registry, mask);
-    return compute_factors_of_rows(backend, warmed ? *warmed : registry, coordinates,
-                                   stratified_rows(coordinates.size(), kSampleRows),
-                                   {temperature, splats_per_token, mask, causal}, work);
 }
 
 std::size_t memory_budget(const ComputeSettings& compute) {

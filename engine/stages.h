@@ -57,22 +57,12 @@ void check_dimension(const SplatRegistry& from_file, const std::string& path,
 // What the screen says of a calibration that did not meet its shares.
 [[nodiscard]] std::string calibration_sentence(const Calibration& calibration);
 
-// What the screen says of exact scores in the place of the splats: all pairs (`dense`) or a window.
-[[nodiscard]] std::string fallback_sentence(const RecoverSettings& recover, double row_kl,
-                                            bool dense);
-
 // Whether a level's coordinates know of tokens that follow: smoothed both ways.
 [[nodiscard]] bool looks_ahead(const Coordinates& coordinates);
 
 // The registry as it is looked at: betas over the temperatures of their levels (null: as it is).
 [[nodiscard]] std::shared_ptr<const SplatRegistry> with_level_temperatures(
     const SplatRegistry& registry, const LevelMask& mask);
-
-// Factors of rows spread evenly, each standing for its neighbours.
-[[nodiscard]] Factors stage_sample(Backend& backend, const SplatRegistry& registry,
-                                   const Coordinates& coordinates, double temperature, bool causal,
-                                   std::size_t splats_per_token, const LevelMask& mask,
-                                   const Work& work);
 
 // What of the request the looked-at factors depend on beside the registry.
 struct LookKey {
