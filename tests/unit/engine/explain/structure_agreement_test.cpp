@@ -76,10 +76,10 @@ TEST_CASE("borders that are found and missed make an F1, beside that of chance",
     CHECK(hsa::part_agreement(std::vector<std::uint32_t>(9, 0), parts).boundary_f1 == 0.0);
     // Parts of 30 tokens: a change 3 tokens off is found, one 4 off is not.
     const auto long_parts = [](std::size_t off) {
-        std::vector<std::uint32_t> parts;
+        std::vector<std::uint32_t> shifted;
         for (std::size_t i = 0; i < 300; ++i)
-            parts.push_back(static_cast<std::uint32_t>((i + off) / 30));
-        return parts;
+            shifted.push_back(static_cast<std::uint32_t>((i + off) / 30));
+        return shifted;
     };
     CHECK(hsa::part_agreement(long_parts(3), long_parts(0)).tolerance == 3);
     CHECK(hsa::part_agreement(long_parts(3), long_parts(0)).boundary_f1 > 0.9);
