@@ -69,12 +69,18 @@ std::vector<Outcome> Runner::poll() {
         lines_.pop_front();
         if (std::optional<Outcome> outcome = execute(line)) outcomes.push_back(std::move(*outcome));
     }
-    // The lane answers in order, so the first that is not ready ends the search.
-    while (!asked_.empty() &&
-           asked_.front().answer.wait_for(std::chrono::seconds(0)) == std::future_status::ready) {
-        Asked asked = std::move(asked_.front());
-        asked_.pop_front();
-        outcomes.push_back(outcome_of(std::move(asked)));
+    // A lane answers in order: of each the first that is not ready ends the search.
+    bool waits[2] = {false, false};  // for the look lane, for questions that take long
+    for (auto asked = asked_.begin(); asked != asked_.end();) {
+        bool& wait = waits[asked->row->apart ? 1 : 0];
+        wait = wait || asked->answer.wait_for(std::chrono::seconds(0)) != std::future_status::ready;
+        if (wait) {
+            ++asked;
+            continue;
+        }
+        Asked answered = std::move(*asked);
+        asked = asked_.erase(asked);
+        outcomes.push_back(outcome_of(std::move(answered)));
     }
     return outcomes;
 }
@@ -180,8 +186,8 @@ void Runner::change(const CommandRow& row, const Args& args, const std::string& 
     if (request_if_needed()) cause_ = std::move(cause);
 }
 
-// Questions run on the look lane, whose backend is idle then, on the Session and the snapshot of
-// this moment: both are kept for it.
+// Questions run on the look lane or, those that take long, on one of their own, on the Session and
+// the snapshot of this moment: both are kept for it.
 void Runner::ask(const CommandRow& row, Args args, const std::string& line) {
     if (!snapshot_->error.empty() && !snapshot_->dataset)
         throw hsa::Error(static_cast<hsa::ErrorKind>(snapshot_->error_code), snapshot_->error);
@@ -190,9 +196,9 @@ void Runner::ask(const CommandRow& row, Args args, const std::string& line) {
     const std::string path = is_file ? std::string() : take_path(args);
     const auto answer = std::make_shared<std::promise<std::string>>();
     asked_.push_back({line, &row, args, answer->get_future()});
-    engine_->ask([answer, &row, args = std::move(args), path, overwrite, is_file,
-                  session = std::make_shared<const Session>(session_), reader = read_sample_,
-                  snapshot = snapshot_](hsa::Backend& backend, const hsa::Work& work) {
+    auto question = [answer, &row, args = std::move(args), path, overwrite, is_file,
+                     session = std::make_shared<const Session>(session_), reader = read_sample_,
+                     snapshot = snapshot_](hsa::Backend& backend, const hsa::Work& work) {
         try {
             const QuestionContext context{*session, *snapshot, backend, work, reader};
             const nlohmann::json result =
@@ -207,7 +213,9 @@ void Runner::ask(const CommandRow& row, Args args, const std::string& line) {
         } catch (...) {
             answer->set_exception(std::current_exception());
         }
-    });
+    };
+    if (row.apart) engine_->ask_apart(std::move(question));
+    else engine_->ask(std::move(question));
 }
 
 // True when there was something new to ask for.

@@ -78,8 +78,9 @@ class Runner {
     // Puts a line at the end of the queue; it runs in poll() when what it needs is there.
     void submit(const std::string& line);
     // Takes what the lanes have published and runs the lines that can run. Returns the outcomes of
-    // the lines that ended; a question's comes in a later poll, when the look lane has answered it
-    // for the Session of the moment it was asked. Never waits for a lane.
+    // the lines that ended; a question's comes in a later poll, when a lane has answered it for the
+    // Session of the moment it was asked: in order, but for those that take long
+    // (CommandRow::apart), which are in order among themselves. Never waits for a lane.
     std::vector<Outcome> poll();
     // Runs one line to its end, waiting for the computation it needs; pictures of the look lane
     // too. Throws Interrupted, as all that waits here.
@@ -106,7 +107,7 @@ class Runner {
     void set_desk(const Desk& desk) { session_.desk = desk; }
 
   private:
-    // A question on its way through the look lane: the answer as text, empty when it went into a
+    // A question on its way through its lane: the answer as text, empty when it went into a
     // file.
     struct Asked {
         std::string line;

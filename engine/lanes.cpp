@@ -12,14 +12,17 @@ Engine::Engine(Options options)
     : options_(std::move(options)), work_backend_(make_backend(options_.backend, notes_)) {
     std::vector<std::string> repeated;
     look_backend_ = make_backend(options_.backend, repeated);
+    apart_backend_ = make_backend(options_.backend, repeated);
     info_ = work_backend_->info();
     work_thread_ = std::jthread([this](const std::stop_token& stop) { work_lane(stop); });
     look_thread_ = std::jthread([this](const std::stop_token& stop) { look_lane(stop); });
+    apart_thread_ = std::jthread([this](const std::stop_token& stop) { apart_lane(stop); });
 }
 
 Engine::~Engine() {
     work_thread_.request_stop();
     look_thread_.request_stop();
+    apart_thread_.request_stop();
     cancel();
 }
 
@@ -37,6 +40,7 @@ void Engine::cancel() {
     const std::lock_guard lock(mutex_);
     stop_running_.request_stop();
     stop_asked_.request_stop();
+    stop_apart_.request_stop();
 }
 
 void Engine::tell_news() {
@@ -60,10 +64,12 @@ void Engine::look(LookRequest request) {
     look_wake_.put(true);
 }
 
-void Engine::ask(std::function<void(Backend&, const Work&)> question) {
+void Engine::ask(Question question) {
     questions_.put(std::move(question));
     look_wake_.put(true);
 }
+
+void Engine::ask_apart(Question question) { apart_.put(std::move(question)); }
 
 std::shared_ptr<const Snapshot> Engine::take_snapshot() {
     return snapshots_.take().value_or(nullptr);
@@ -154,35 +160,45 @@ void Engine::run_request(const Request& request, Backend& backend) {
     }
 }
 
+// `asked` is what stops the question.
+void Engine::answer(const Question& question, Backend& backend, std::stop_source& asked,
+                    const std::stop_token& lane) {
+    Work work;
+    {
+        const std::lock_guard lock(mutex_);
+        asked = std::stop_source();
+        if (lane.stop_requested()) asked.request_stop();
+        work.stop = asked.get_token();
+        ++answering_;
+    }
+    // What the work lane does is told first.
+    work.on_progress = [this](std::string_view step, double fraction) {
+        {
+            const std::lock_guard lock(mutex_);
+            if (running_) return;
+            progress_ = {std::string(step), fraction};
+        }
+        tell_news();
+    };
+    question(backend, work);
+    {
+        const std::lock_guard lock(mutex_);
+        if (--answering_ == 0 && !running_) progress_ = {};
+    }
+    tell_news();
+}
+
+void Engine::apart_lane(const std::stop_token& stop) {
+    while (const std::optional<Question> question = apart_.wait(stop))
+        answer(*question, *apart_backend_, stop_apart_, stop);
+}
+
 void Engine::look_lane(const std::stop_token& stop) {
     Work work;
     work.stop = stop;
     while (look_wake_.wait(stop)) {
-        while (std::optional<std::function<void(Backend&, const Work&)>> question =
-                   questions_.take()) {
-            Work asked;
-            {
-                const std::lock_guard lock(mutex_);
-                stop_asked_ = std::stop_source();
-                if (stop.stop_requested()) stop_asked_.request_stop();
-                asked.stop = stop_asked_.get_token();
-            }
-            // What the work lane does is told first.
-            asked.on_progress = [this](std::string_view step, double fraction) {
-                {
-                    const std::lock_guard lock(mutex_);
-                    if (running_) return;
-                    progress_ = {std::string(step), fraction};
-                }
-                tell_news();
-            };
-            (*question)(*look_backend_, asked);
-            {
-                const std::lock_guard lock(mutex_);
-                if (!running_) progress_ = {};
-            }
-            tell_news();
-        }
+        while (const std::optional<Question> question = questions_.take())
+            answer(*question, *look_backend_, stop_asked_, stop);
         const std::optional<LookRequest> request = look_requests_.take();
         if (!request) continue;
         std::shared_ptr<const LookResult> result;

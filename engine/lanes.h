@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -15,9 +16,10 @@
 
 namespace hsa {
 
-// The two lanes around evaluate() and look(): each a thread with its own Backend. *work* publishes
-// Snapshots; *look* answers from the last one published. All calls return at once and may come from
-// one other thread, the owner's. Errors never cross a thread: they arrive in the Snapshot.
+// The lanes around evaluate() and look(): each a thread with its own Backend. *work* publishes
+// Snapshots; *look* answers from the last one published, *apart* questions that take long. All
+// calls return at once and may come from one other thread, the owner's. Errors never cross a
+// thread: they arrive in the Snapshot.
 class Engine {
   public:
     struct Options {
@@ -35,9 +37,13 @@ class Engine {
     void request(Request request);
     // Replaces a look request that has not started.
     void look(LookRequest request);
+    using Question = std::function<void(Backend&, const Work&)>;
     // A question: runs on the look lane, in order, never dropped, at most cancelled: its Work then
     // throws.
-    void ask(std::function<void(Backend&, const Work&)> question);
+    void ask(Question question);
+    // The same of one that takes long: on the lane of such, so that others and the screen need not
+    // wait for it.
+    void ask_apart(Question question);
 
     // The newest published since the last call, or null.
     [[nodiscard]] std::shared_ptr<const Snapshot> take_snapshot();
@@ -45,7 +51,7 @@ class Engine {
     [[nodiscard]] Progress progress() const;
     // Waits until a lane has something new to take (or a short while has passed).
     void wait_news();
-    // Stops what runs on the work lane and the question that is being answered; finished cycles
+    // Stops what runs on the work lane and the questions that are being answered; finished cycles
     // stay. The snapshot that follows is complete for what is there.
     void cancel();
 
@@ -55,6 +61,9 @@ class Engine {
   private:
     void work_lane(const std::stop_token& stop);
     void look_lane(const std::stop_token& stop);
+    void apart_lane(const std::stop_token& stop);
+    void answer(const Question& question, Backend& backend, std::stop_source& asked,
+                const std::stop_token& lane);
     void run_request(const Request& request, Backend& backend);
     void tell_news();
 
@@ -63,6 +72,7 @@ class Engine {
     BackendInfo info_;
     std::unique_ptr<Backend> work_backend_;
     std::unique_ptr<Backend> look_backend_;
+    std::unique_ptr<Backend> apart_backend_;
     StageCache cache_;
 
     Mailbox<Request> requests_;
@@ -70,23 +80,27 @@ class Engine {
     Mailbox<std::shared_ptr<const LookResult>> looks_;
 
     Mailbox<LookRequest> look_requests_;
-    Queue<std::function<void(Backend&, const Work&)>> questions_;
+    Queue<Question> questions_;
     Queue<bool> look_wake_;
+    Queue<Question> apart_;
 
     std::mutex news_mutex_;
     std::condition_variable news_arrived_;
     bool news_ = false;
 
-    mutable std::mutex mutex_;  // guards the five below
+    mutable std::mutex mutex_;  // guards the seven below
     Progress progress_;
     std::optional<Request> running_;
     std::optional<Request> newest_;
     std::stop_source stop_running_;
     std::stop_source stop_asked_;
+    std::stop_source stop_apart_;
+    std::size_t answering_ = 0;  // questions
     std::atomic<Stage> stage_{Stage::done};
 
     std::jthread work_thread_;
     std::jthread look_thread_;
+    std::jthread apart_thread_;
 };
 
 }  // namespace hsa

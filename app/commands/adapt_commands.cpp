@@ -146,6 +146,7 @@ std::vector<CommandRow> adapt_commands() {
         "says whether one is better than the present one, with the commands that set it; changes "
         "nothing",
         explore_sets));
+    rows.back().apart = true;
     return rows;
 }
 

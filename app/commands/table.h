@@ -83,6 +83,7 @@ struct CommandRow {
     bool while_typing = false;  // its keys with Ctrl and F1 to F12 act in a text field, too
     Change change;              // the function of its kind
     Question question;
+    bool apart = false;  // a question that takes long: others are answered before it
     Save file;
     Control control;
     std::function<void(Session&, const Args&)> after;  // what a file leaves in the Session

@@ -64,6 +64,41 @@ TEST_CASE("a question asked from the window is answered later, for the session i
     CHECK(news > 0);
 }
 
+TEST_CASE("a long exploration keeps neither questions nor pictures waiting",
+          "[app][runner][threads]") {
+    Runner runner({});
+    runner.submit("open sample:creatures");
+    frames_until_idle(runner);
+    REQUIRE(runner.snapshot().target);
+    runner.submit("adapt.explore 1000");
+    runner.submit("explain.token 2");
+    runner.submit("explain.levels");
+    std::vector<Outcome> ended;
+    hsa::PictureRequest picture;
+    picture.height = picture.width = 16;
+    picture.rows = picture.columns = {0, runner.snapshot().dataset->size()};
+    hsa::Wanted wanted;
+    wanted.pictures = {picture};
+    bool drawn = false;
+    const auto give_up = std::chrono::steady_clock::now() + std::chrono::minutes(1);
+    while (std::chrono::steady_clock::now() < give_up && (ended.size() < 2 || !drawn)) {
+        for (Outcome& outcome : runner.poll()) ended.push_back(std::move(outcome));
+        drawn = runner.want(wanted);
+        std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    }
+    CHECK(drawn);
+    REQUIRE(ended.size() == 2);
+    CHECK(ended[0].line == "explain.token 2");
+    CHECK(ended[1].line == "explain.levels");
+    for (const Outcome& outcome : ended) CHECK(outcome.error.empty());
+    CHECK(runner.busy());  // the exploration goes on
+    runner.submit("cancel");
+    const std::vector<Outcome> rest = frames_until_idle(runner);
+    REQUIRE(rest.size() == 2);
+    CHECK(rest.back().line == "adapt.explore 1000");
+    CHECK(rest.back().error == "Cancelled: adapt.explore 1000");
+}
+
 TEST_CASE("cycles run while the window draws, and pausing keeps what is finished",
           "[app][runner][threads]") {
     Runner runner({});

@@ -159,14 +159,44 @@ TEST_CASE("a question that is cancelled is told so, and the next one runs", "[la
     CHECK(free_to_run.get_future().get());
 }
 
+TEST_CASE("a question that takes long keeps no other waiting, and is stopped with them",
+          "[lanes][threads]") {
+    Engine engine(options());
+    std::promise<void> answered;
+    std::shared_future<void> others = answered.get_future().share();
+    std::promise<bool> in_time;
+    std::promise<bool> cancelled;
+    engine.ask_apart([&](Backend&, const Work& work) {
+        in_time.set_value(others.wait_for(std::chrono::seconds(20)) == std::future_status::ready);
+        try {
+            while (true) {
+                work.check();
+                std::this_thread::sleep_for(std::chrono::milliseconds(1));
+            }
+        } catch (const Cancelled&) {
+            cancelled.set_value(true);
+        }
+    });
+    std::promise<bool> next;
+    engine.ask_apart(
+        [&](Backend&, const Work& work) { next.set_value(!work.stop.stop_requested()); });
+    engine.ask([&](Backend&, const Work&) { answered.set_value(); });
+    CHECK(in_time.get_future().get());
+    engine.cancel();
+    CHECK(cancelled.get_future().get());
+    CHECK(next.get_future().get());
+}
+
 TEST_CASE("an engine that is busy can be let go", "[lanes][threads]") {
     Engine engine(options());
     Request request = request_for("small", 1);
     request.last_cycle = 100000;
     engine.request(request);
     engine.wait_news();
-    engine.ask([](Backend&, const Work& work) {
+    const auto until_stopped = [](Backend&, const Work& work) {
         while (!work.stop.stop_requested())
             std::this_thread::sleep_for(std::chrono::milliseconds(1));
-    });
+    };
+    engine.ask(until_stopped);
+    engine.ask_apart(until_stopped);
 }
