@@ -2,6 +2,7 @@
 
 #include "app/session.h"
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -11,8 +12,8 @@ namespace splatscope {
 class UndoHistory {
   public:
     // Remembers `before`, the Document a command replaced; forgets what could be redone. `what`
-    // names the command for the menu.
-    void remember(const Document& before, const std::string& what);
+    // names the command for the menu. Returns the step's number, 1 for the first of all.
+    std::uint64_t remember(const Document& before, const std::string& what);
 
     [[nodiscard]] bool can_undo() const { return !past_.empty(); }
     [[nodiscard]] bool can_redo() const { return !future_.empty(); }
@@ -23,14 +24,22 @@ class UndoHistory {
     // False when there is nothing to undo or redo; `document` is unchanged then.
     bool undo(Document& document);
     bool redo(Document& document);
-    // Undoes a step as if it had never been: it cannot be done again.
-    void take_back(Document& document);
+    // The number of the step that undo() would undo; 0 where there is none.
+    [[nodiscard]] std::uint64_t newest() const { return past_.empty() ? 0 : past_.back().number; }
+    // Whether a step of that number was undone and can be done again.
+    [[nodiscard]] bool can_redo(std::uint64_t number) const;
+    // Undoes a step and those after it as if they had never been: they cannot be done again.
+    // Returns their commands, oldest first; empty, and `document` unchanged, when the step is not
+    // there.
+    std::vector<std::string> take_back(Document& document, std::uint64_t number);
 
   private:
     struct Step {
         Document document;
         std::string what;
+        std::uint64_t number = 0;
     };
+    std::uint64_t last_ = 0;  // number given
     std::vector<Step> past_;
     std::vector<Step> future_;
 };

@@ -113,11 +113,16 @@ int run_headless(const Options& options, const std::vector<std::string>& lines) 
         // What was opened and never asked about must have worked, too.
         runner.wait_complete();
         progress.clear();
-        if (!runner.snapshot().error.empty()) {
+        for (const Outcome& notice : runner.poll())
+            if (notice.exit_code != 0) {
+                fmt::print(stderr, "splatscope: {}\n", notice.error);
+                code = notice.exit_code;
+            }
+        if (code == 0 && !runner.snapshot().error.empty()) {
             fmt::print(stderr, "splatscope: {}\n", runner.snapshot().error);
             code = runner.snapshot().error_code;
-        } else if (options.commands.empty() && options.scripts.empty() && options.exports.empty() &&
-                   !options.files.empty()) {
+        } else if (code == 0 && options.commands.empty() && options.scripts.empty() &&
+                   options.exports.empty() && !options.files.empty()) {
             for (const char* line : {"print dataset", "print measures"})
                 print(runner.run(line).output + "\n");
         }

@@ -6,9 +6,12 @@
 #include "engine/io/file.h"
 #include "engine/io/json.h"
 
+#include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <mutex>
 #include <utility>
 
@@ -91,6 +94,13 @@ Outcome Runner::run(const std::string& line) {
         if (!words.empty() && !ready_for(find_command(words[0]))) wait_complete();
     } catch (const hsa::Error&) {
         // execute() meets the same error and reports it.
+    }
+    const auto failed = std::find_if(notices_.begin(), notices_.end(),
+                                     [](const Outcome& notice) { return notice.exit_code != 0; });
+    if (failed != notices_.end()) {
+        Outcome outcome = std::move(*failed);
+        notices_.erase(failed);
+        return outcome;
     }
     if (std::optional<Outcome> outcome = execute(line)) return std::move(*outcome);
     Asked asked = std::move(asked_.back());
@@ -176,11 +186,13 @@ void Runner::change(const CommandRow& row, const Args& args, const std::string& 
     if (changed == session_) return;
     const Document& then = session_.document;
     const Document& now = changed.document;
-    Cause cause{line, now.sources != then.sources,
+    Cause cause{line, 0, now.sources != then.sources,
                 now.init.path != then.init.path || now.init.warm_up != then.init.warm_up ||
                     now.run != then.run};
-    if (row.undoable && !(changed.document == session_.document))
-        undo_.remember(session_.document, line);
+    if (row.undoable && !(now == then)) {
+        cause.step = undo_.remember(then, line);
+        edits_.note(cause.step, then.timeline.entries, now.timeline.entries);
+    }
     session_ = std::move(changed);
     log_.push_back(line);
     if (request_if_needed()) cause_ = std::move(cause);
@@ -234,6 +246,7 @@ void Runner::take_news() {
         if (complete()) {
             settle_run();
             tell_stages();
+            drop_failed_edit();
             compare_data();
         }
     }
@@ -272,7 +285,7 @@ void Runner::wait_complete() {
 void Runner::give_up(std::vector<Outcome>& outcomes) {
     if (!cause_ || !complete()) return;
     const Cause cause = *std::exchange(cause_, std::nullopt);
-    if (undo_.undo_name() != cause.line) return;
+    if (cause.step == 0 || undo_.newest() != cause.step) return;
     const bool useless =
         (cause.data && !snapshot_->dataset) || (cause.splats && !snapshot_->registry);
     if (useless && !snapshot_->error.empty())
@@ -280,8 +293,52 @@ void Runner::give_up(std::vector<Outcome>& outcomes) {
     else if (snapshot_->cancelled && !cause.line.starts_with("adapt."))
         outcomes.push_back({cause.line, "", "Cancelled: " + cause.line, 1});
     else return;
-    undo_.take_back(session_.document);
+    take_back(cause.step);
+}
+
+// The lines of this step and of those after it, which are then as if they had never been.
+std::vector<std::string> Runner::take_back(std::uint64_t step) {
+    std::vector<std::string> lines = undo_.take_back(session_.document, step);
+    const std::vector<std::string> newest_first(lines.rbegin(), lines.rend());
+    for (const std::string& line : newest_first) {
+        const auto told = std::find(log_.rbegin(), log_.rend(), line);
+        if (told != log_.rend()) log_.erase(std::next(told).base());
+    }
     request_if_needed();
+    return lines;
+}
+
+// The step of the edit by hand that made the evaluation at hand fail; 0 where none did.
+std::uint64_t Runner::failed_edit() const {
+    if (const std::optional<std::size_t> entry = engine_->failed_edit(requested_.id))
+        return edits_.step_of(*entry);
+    // It was done, and what followed from it failed.
+    const bool last = cause_ && cause_->step != 0 && edits_.newest() == cause_->step &&
+                      undo_.newest() == cause_->step;
+    return last ? cause_->step : 0;
+}
+
+// An edit that cannot be evaluated would stand in the way of everything after it: the session goes
+// back to before it, and one notice says so.
+void Runner::drop_failed_edit() {
+    if (snapshot_->error.empty()) {
+        if (!snapshot_->cancelled) edits_.evaluated(undo_);
+        return;
+    }
+    const std::uint64_t step = failed_edit();
+    if (step == 0) return;
+    const std::string why = snapshot_->error;
+    const int code = snapshot_->error_code;
+    const std::vector<std::string> lines = take_back(step);
+    if (lines.empty()) return;
+    edits_.forget_from(step);
+    cause_.reset();
+    const std::vector<std::string> after(lines.begin() + 1, lines.end());
+    notices_.push_back(
+        {lines.front(), "",
+         fmt::format("{} failed and was taken back{}: {}", lines.front(),
+                     after.empty() ? "" : fmt::format(", with {}", fmt::join(after, ", ")), why),
+         code});
 }
 
 // A session tells which data it was saved with: others are shown, but not in silence.

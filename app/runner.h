@@ -1,6 +1,7 @@
 #pragma once
 
 #include "app/commands/table.h"
+#include "app/edit_steps.h"
 #include "app/history.h"
 #include "app/log.h"
 #include "app/report/report.h"
@@ -83,7 +84,8 @@ class Runner {
     // (CommandRow::apart), which are in order among themselves. Never waits for a lane.
     std::vector<Outcome> poll();
     // Runs one line to its end, waiting for the computation it needs; pictures of the look lane
-    // too. Throws Interrupted, as all that waits here.
+    // too. Where an edit before it turns out to have failed the outcome is that edit's, and the
+    // line does not run. Throws Interrupted, as all that waits here.
     Outcome run(const std::string& line);
     // Waits until the snapshot answers the Session as it is, or failed.
     void wait_complete();
@@ -115,9 +117,10 @@ class Runner {
         Args args;
         std::future<std::string> answer;
     };
-    // The line that asked for work, and what it opened.
+    // The line that asked for work, its step of undo (0: none), and what it opened.
     struct Cause {
         std::string line;
+        std::uint64_t step = 0;
         bool data = false;    // a text or vectors
         bool splats = false;  // splats or a run
     };
@@ -131,6 +134,9 @@ class Runner {
     void take_news();
     void settle_run();
     void give_up(std::vector<Outcome>& outcomes);
+    void drop_failed_edit();
+    [[nodiscard]] std::uint64_t failed_edit() const;
+    std::vector<std::string> take_back(std::uint64_t step);
     void wait_a_little();
     void tell_stages() const;
     void compare_data();
@@ -155,6 +161,7 @@ class Runner {
     std::vector<Outcome> notices_;  // of what no line caused, for the next poll
     std::uint64_t compared_ = 0;    // the data whose hash was compared last
     std::optional<Cause> cause_;    // of the work that was asked for last, until its end is known
+    EditSteps edits_;
     std::vector<std::string> log_;
     hsa::SampleReader read_sample_;
     std::unique_ptr<hsa::Engine> engine_;  // last: its threads end first

@@ -3,6 +3,7 @@
 #include "engine/core/error.h"
 #include "engine/core/free_memory.h"
 #include "engine/core/hash.h"
+#include "engine/edit_failed.h"
 #include "engine/load.h"
 #include "engine/model/level_coordinates.h"
 
@@ -70,6 +71,16 @@ std::uint64_t hash_settings(const CycleSettings& settings) {
                             number(own.rate_birth), number(own.max_events), exact(own.lambda),
                             exact(own.learning_rate), number(own.cooldown));
     return hash_text(text);
+}
+
+// Says which of the request's entries it was that failed.
+CycleResult apply_entry(Backend& backend, const AdaptInput& input, const AdaptState& state,
+                        const Request& request, const HistoryEntry& entry, const Work& work) {
+    try {
+        return apply_edit(backend, input, state, *entry.edit, work);
+    } catch (const Error& why) {
+        throw EditFailed(why, static_cast<std::size_t>(&entry - request.entries.data()));
+    }
 }
 
 bool had_structural_event(const Cycle& cycle) {
@@ -235,7 +246,7 @@ CycleCache::Link CycleCache::compute(Backend& backend, const Request& request,
     for (const HistoryEntry* entry : std::span(step.entries).subspan(known)) {
         const auto coordinates = coordinates_for(*result.state.registry, work);
         const AdaptInput input = input_for(step.settings, request.splats.seed, *coordinates);
-        CycleResult edited = apply_edit(backend, input, result.state, *entry->edit, work);
+        CycleResult edited = apply_entry(backend, input, result.state, request, *entry, work);
         result.events.insert(result.events.end(), std::make_move_iterator(edited.events.begin()),
                              std::make_move_iterator(edited.events.end()));
         result.state = std::move(edited.state);

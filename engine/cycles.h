@@ -52,6 +52,7 @@ class CycleCache {
     };
     // Cycles 0 .. request.last_cycle, computing what is missing. `finished` is called after each
     // computed cycle. A stop keeps what is finished, but for cycle 0, whose Cancelled is passed on.
+    // Throws EditFailed (edit_failed.h) for an edit by hand that cannot be done.
     [[nodiscard]] Result run(Backend& backend, const Request& request, const Work& work,
                              const std::function<void(const History&)>& finished);
 

@@ -1,6 +1,7 @@
 #include "engine/lanes.h"
 
 #include "engine/core/error.h"
+#include "engine/edit_failed.h"
 
 #include <chrono>
 #include <exception>
@@ -82,6 +83,12 @@ Progress Engine::progress() const {
     return progress_;
 }
 
+std::optional<std::size_t> Engine::failed_edit(std::uint64_t request_id) const {
+    const std::lock_guard lock(mutex_);
+    if (!failed_edit_ || failed_edit_->first != request_id) return std::nullopt;
+    return failed_edit_->second;
+}
+
 void Engine::work_lane(const std::stop_token& stop) {
     while (std::optional<Request> request = requests_.wait(stop)) {
         {
@@ -149,6 +156,12 @@ void Engine::run_request(const Request& request, Backend& backend) {
             stopped->cancelled = true;
             snapshots_.put(std::move(stopped));
         }
+    } catch (const EditFailed& edit) {
+        {
+            const std::lock_guard lock(mutex_);
+            failed_edit_ = {request.id, edit.entry()};
+        }
+        publish_failure(edit.what(), edit.exit_code());
     } catch (const Error& error) {
         publish_failure(error.what(), error.exit_code());
     } catch (const std::bad_alloc&) {

@@ -7,11 +7,14 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace hsa {
@@ -49,6 +52,9 @@ class Engine {
     [[nodiscard]] std::shared_ptr<const Snapshot> take_snapshot();
     [[nodiscard]] std::shared_ptr<const LookResult> take_look();
     [[nodiscard]] Progress progress() const;
+    // Which of its Request::entries is an edit that could not be done, where that is the error of
+    // the snapshot that answers it.
+    [[nodiscard]] std::optional<std::size_t> failed_edit(std::uint64_t request_id) const;
     // Waits until a lane has something new to take (or a short while has passed).
     void wait_news();
     // Stops what runs on the work lane and the questions that are being answered; finished cycles
@@ -88,14 +94,15 @@ class Engine {
     std::condition_variable news_arrived_;
     bool news_ = false;
 
-    mutable std::mutex mutex_;  // guards the seven below
+    mutable std::mutex mutex_;  // guards the eight below
     Progress progress_;
     std::optional<Request> running_;
     std::optional<Request> newest_;
     std::stop_source stop_running_;
     std::stop_source stop_asked_;
     std::stop_source stop_apart_;
-    std::size_t answering_ = 0;  // questions
+    std::size_t answering_ = 0;                                         // questions
+    std::optional<std::pair<std::uint64_t, std::size_t>> failed_edit_;  // id of the request, entry
     std::atomic<Stage> stage_{Stage::done};
 
     std::jthread work_thread_;

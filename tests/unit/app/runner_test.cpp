@@ -10,13 +10,33 @@
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
+#include <chrono>
 #include <cmath>
 #include <cstdio>
 #include <filesystem>
 #include <string>
+#include <vector>
 
 using namespace splatscope;
 using nlohmann::json;
+
+namespace {
+
+// What the window is told until nothing is left to do.
+std::vector<Outcome> notices(Runner& runner) {
+    std::vector<Outcome> told;
+    const auto give_up = std::chrono::steady_clock::now() + std::chrono::minutes(1);
+    do {
+        for (Outcome& outcome : runner.poll()) told.push_back(std::move(outcome));
+        if (runner.busy()) runner.engine().wait_news();
+    } while (runner.busy() && std::chrono::steady_clock::now() < give_up);
+    return told;
+}
+
+// No level has the name: nothing that a command sees, but the evaluation does.
+constexpr const char* kFails = "set attention.level.Nowhere.weight 2";
+
+}  // namespace
 
 TEST_CASE("the voyage sample answers by command, and its parts sum", "[app][runner]") {
     Runner runner({});
@@ -53,6 +73,67 @@ TEST_CASE("stepping, looking back, undo and redo", "[app][runner]") {
     CHECK(answer(runner, "print measures") == third);
     REQUIRE(runner.run("redo").error.empty());
     CHECK(answer(runner, "print measures")["splats"].get<int>() == third["splats"].get<int>() + 1);
+}
+
+TEST_CASE("an edit that fails when it is evaluated is taken back with one notice",
+          "[app][runner][faults]") {
+    Runner runner({});
+    REQUIRE(runner.run("open sample:creatures").error.empty());
+    REQUIRE(runner.run("adapt.step 1").error.empty());
+    REQUIRE(runner.run("splats.split 0").error.empty());
+    const json good = answer(runner, "print measures");
+    const Document before = runner.session().document;
+    const std::vector<std::string> log = runner.log();
+
+    REQUIRE(runner.run(kFails).error.empty());
+    CHECK(runner.session().document.timeline.entries.size() == 2);
+    const std::vector<Outcome> told = notices(runner);
+    REQUIRE(told.size() == 1);
+    CHECK(told[0].line == kFails);
+    CHECK(told[0].exit_code == 1);
+    CHECK(told[0].error == std::string(kFails) +
+                               " failed and was taken back: There is no level 'Nowhere' to weigh.");
+    CHECK(runner.session().document == before);
+    CHECK(runner.log() == log);
+    CHECK(runner.undo_history().undo_name() == "splats.split 0");
+    CHECK_FALSE(runner.undo_history().can_redo());
+    CHECK(runner.snapshot().error.empty());
+    CHECK(answer(runner, "print measures") == good);
+    CHECK(notices(runner).empty());
+
+    // Undone before its failure was known it may come back, and fails then.
+    REQUIRE(runner.run(kFails).error.empty());
+    REQUIRE(runner.run("undo").error.empty());
+    CHECK(notices(runner).empty());
+    REQUIRE(runner.run("redo").error.empty());
+    CHECK(notices(runner).size() == 1);
+    CHECK(runner.session().document == before);
+    CHECK_FALSE(runner.undo_history().can_redo());
+    REQUIRE(runner.run("undo").error.empty());
+    CHECK(answer(runner, "print measures")["splats"].get<int>() == good["splats"].get<int>() - 1);
+}
+
+TEST_CASE("an edit that failed takes what followed it along, and none of what came before",
+          "[app][runner][faults]") {
+    Runner runner({});
+    REQUIRE(runner.run("open sample:creatures").error.empty());
+    const json first = answer(runner, "print measures");
+    const std::string level = first["levels"].begin().key();
+    const std::string works = "set attention.level." + level + ".weight 3";
+    REQUIRE(runner.run(works).error.empty());
+    REQUIRE(runner.run(kFails).error.empty());
+    REQUIRE(runner.run("set adapt.lambda 0.02").error.empty());
+    // A script is told at the next line that needs the numbers, which does not run.
+    const Outcome outcome = runner.run("print measures");
+    CHECK(outcome.line == kFails);
+    CHECK(outcome.exit_code == 1);
+    CHECK(outcome.output.empty());
+    CHECK(outcome.error.find("taken back, with set adapt.lambda 0.02: ") != std::string::npos);
+    CHECK(runner.undo_history().undo_name() == works);
+    CHECK(runner.session().document.timeline.entries.size() == 1);
+    const json after = answer(runner, "print measures");
+    CHECK(after["levels"][level]["weight"].get<double>() >
+          first["levels"][level]["weight"].get<double>());
 }
 
 TEST_CASE("what is wrong gets one sentence and changes nothing", "[app][runner][faults]") {

@@ -74,6 +74,28 @@ TEST_CASE("an error on the lane arrives as a sentence, and the lane goes on", "[
     CHECK(wait_for(engine, 2)->error.empty());
 }
 
+TEST_CASE("an edit that cannot be done is named by its place among the entries",
+          "[lanes][threads]") {
+    Engine engine(options());
+    Request request = request_for("small", 1);
+    for (const char* level : {"Token", "Nowhere"}) {
+        HistoryEntry entry;
+        entry.edit = Edit{};
+        entry.edit->kind = Edit::Kind::level_weight;
+        entry.edit->level = level;
+        entry.edit->values = {2.0};
+        request.entries.push_back(std::move(entry));
+    }
+    engine.request(request);
+    CHECK(wait_for(engine, 1)->error == "There is no level 'Nowhere' to weigh.");
+    CHECK(engine.failed_edit(1) == std::optional<std::size_t>(1));
+    request.entries.pop_back();
+    request.id = 2;
+    engine.request(request);
+    CHECK(wait_for(engine, 2)->error.empty());
+    CHECK_FALSE(engine.failed_edit(2));
+}
+
 TEST_CASE("of requests that follow each other quickly the last is answered", "[lanes][threads]") {
     Engine engine(options());
     for (std::uint64_t id = 1; id <= 20; ++id) {
