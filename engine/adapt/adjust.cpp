@@ -40,6 +40,10 @@ double next_rate(bool kept, double before, double after, double rate, double nea
     return far ? near : std::max(rate / 2.0, near / kLeastShare);
 }
 
+double rate_after_events(double before, double after, double rate, double near) {
+    return before - after > kSlowGain * before ? far_rate(near) : rate;
+}
+
 std::vector<SplatId> farthest(const LevelSplats& from, const LevelSplats& to) {
     std::vector<double> moved(from.size(), 0.0);
     for (std::size_t s = 0; s < from.size(); ++s)

@@ -40,6 +40,10 @@ struct AdjustedLevel {
 // The rate of the next cycle after steps of `rate` that were kept or undone.
 [[nodiscard]] double next_rate(bool kept, double before, double after, double rate, double near);
 
+// The rate of the next cycle after the cycle's events took a level's KL from `before` to `after`:
+// the far one where that is more than steps gain once they are slow, else `rate`.
+[[nodiscard]] double rate_after_events(double before, double after, double rate, double near);
+
 // The splats that moved farthest, at most 8, farthest first.
 [[nodiscard]] std::vector<SplatId> farthest(const LevelSplats& from, const LevelSplats& to);
 

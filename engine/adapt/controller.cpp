@@ -176,6 +176,15 @@ class StructuralTurns {
     std::uint64_t trials_ = 0;
 };
 
+// A level that events changed much has new splats to fit.
+void follow_structure(const AdaptInput& input, const std::vector<double>& before,
+                      const std::vector<double>& after, Draft& draft) {
+    const std::vector<double> near = level_rates(input.settings, draft.registry.hierarchy);
+    for (std::size_t l = 0; l < after.size(); ++l)
+        draft.state.learning_rate[l] =
+            rate_after_events(before[l], after[l], draft.state.learning_rate[l], near[l]);
+}
+
 }  // namespace
 
 CycleResult begin_adaptation(Backend& backend, const AdaptInput& input,
@@ -229,9 +238,11 @@ CycleResult adapt_cycle(Backend& backend, const AdaptInput& input, const AdaptSt
                               draft, probe);
         if (draft.plan.due) {
             work.report("trying events", 0.5);
+            const std::vector<double> adjusted = probe;
             StructuralTurns turns(context, draft, std::move(probe), draft.plan.reasons());
             turns.run();
             probe = turns.probe();
+            follow_structure(input, adjusted, probe, draft);
         }
         for (std::size_t l = 0; l < probe.size(); ++l)
             draft.state.best_kl[l] = std::min(draft.state.best_kl[l], probe[l]);

@@ -52,9 +52,13 @@ std::vector<std::size_t> CycleContext::seen(std::span<const std::uint32_t> of_ro
     return counts;
 }
 
+std::vector<double> CycleContext::probe_rows_kl(const LevelSplats& splats) const {
+    return full_row_divergence(backend, splats, input.temperature, background,
+                               input.coordinates.levels[splats.level]->view(), probe, work);
+}
+
 double CycleContext::probe_kl(const LevelSplats& splats) const {
-    return mean(full_row_divergence(backend, splats, input.temperature, background,
-                                    input.coordinates.levels[splats.level]->view(), probe, work));
+    return mean(probe_rows_kl(splats));
 }
 
 }  // namespace hsa

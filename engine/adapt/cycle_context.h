@@ -35,7 +35,8 @@ struct CycleContext {
                                             std::span<const std::uint32_t> of_rows) const;
     // Columns of this cycle that each row sees where attention is causal; else empty (past.h).
     [[nodiscard]] std::vector<std::size_t> seen(std::span<const std::uint32_t> of_rows) const;
-    // KL(T | A_l) averaged over V, all columns (rulings.md "Quotas").
+    // KL(T | A_l) of each row of V, all columns; and averaged over V (rulings.md "Quotas").
+    [[nodiscard]] std::vector<double> probe_rows_kl(const LevelSplats& splats) const;
     [[nodiscard]] double probe_kl(const LevelSplats& splats) const;
 };
 

@@ -1,5 +1,6 @@
 #include "engine/adapt/mend.h"
 
+#include "engine/adapt/adjust.h"
 #include "engine/adapt/cycle_context.h"
 #include "engine/adapt/faults.h"
 #include "engine/adapt/initialise.h"
@@ -12,12 +13,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <map>
 #include <utility>
 
 namespace hsa {
 namespace {
 
+constexpr std::int32_t kSettling = 20;         // adjustments of a level that is filled again
 constexpr std::uint64_t kReseed = 0x72656375;  // of the draws of a level that is filled again
 
 // What a level without splats gets: those of the initialiser, which needs one on every other level.
@@ -49,6 +52,58 @@ std::vector<Splat> new_splats(const MendInput& bench, const SplatRegistry& regis
         made.back().age = 0;
     }
     return made;
+}
+
+// Adjusts the splats of one level alone, which knows no other: it catches up with those that had
+// their cycles. Without a target there is nothing to adjust to.
+void settle_level(const MendInput& bench, std::size_t level, SplatRegistry& registry) {
+    if (!bench.input.target) return;
+    SplatRegistry alone;
+    alone.hierarchy.levels = {registry.hierarchy.levels[level]};
+    alone.hierarchy.levels.front().weight = 1.0;
+    alone.form = registry.form;
+    alone.dimension = registry.dimension;
+    alone.background_log_weight = registry.background_log_weight;
+    alone.made_here = true;  // its share is brought about below
+    const std::vector<std::size_t> rows = registry.rows_of_level(level);
+    for (const std::size_t row : rows) {
+        Splat splat = registry.splat(row);
+        splat.level = 0;
+        splat.parent = kNoSplat;
+        alone.next_id = splat.id;
+        alone.add(splat);
+    }
+    Coordinates coordinates = bench.input.coordinates;
+    coordinates.levels = {bench.input.coordinates.levels[level]};
+    const AdaptInput input{bench.input.dataset,  coordinates,      bench.input.target,
+                           bench.input.settings, bench.input.seed, bench.input.temperature,
+                           bench.input.causal};
+    std::map<SplatId, AdamMoments> moments;
+    double rate = far_rate(input.settings.learning_rate);
+    double best = std::numeric_limits<double>::infinity();
+    for (std::int32_t pass = 0; pass < kSettling; ++pass) {
+        const CycleContext context(bench.backend, input, alone, bench.cycle * kSettling + pass,
+                                   bench.work);
+        AdjustedLevel adjusted = adjust(context, alone, {rate}, {best}, moments).front();
+        rate = adjusted.next_rate;
+        best = std::min(best, adjusted.kept ? adjusted.after : adjusted.before);
+        if (!adjusted.kept) continue;
+        for (std::size_t s = 0; s < rows.size(); ++s) {
+            Splat splat = alone.splat(s);
+            splat.centre.assign(adjusted.splats.centre.row(s).begin(),
+                                adjusted.splats.centre.row(s).end());
+            splat.variance.assign(adjusted.splats.variance.row(s).begin(),
+                                  adjusted.splats.variance.row(s).end());
+            splat.log_amplitude = adjusted.splats.log_weight[s];
+            alone.assign(splat);
+        }
+    }
+    for (std::size_t s = 0; s < rows.size(); ++s) {
+        Splat splat = alone.splat(s);
+        splat.level = static_cast<std::uint16_t>(level);
+        splat.parent = registry.parent[rows[s]];
+        registry.assign(splat);
+    }
 }
 
 // Gives the splats of `ids` the parent of largest overlap.
@@ -90,6 +145,7 @@ std::vector<Mended> mend_empty(const MendInput& bench, SplatRegistry& registry) 
     const std::size_t filled = done.size();
     for (std::size_t m = 0; m < filled; ++m) {
         const std::size_t level = done[m].level;
+        settle_level(bench, level, registry);
         weigh_level(bench, level, registry);
         if (!done[m].before.empty()) continue;
         attach(bench, done[m].after, registry);
@@ -204,7 +260,7 @@ void write_events(const std::vector<Mended>& done, Draft& draft) {
         event.decided_by = mended.reasons;
         event.text = mended.text;
         draft.events.push_back(std::move(event));
-        if (mended.kind == RepairKind::orphans) continue;  // links alone: all else goes on
+        if (mended.kind == RepairKind::orphans || mended.common) continue;  // all else goes on
         for (const SplatId id : mended.after) {
             draft.state.moments.erase(id);
             draft.busy.insert(id);
@@ -212,8 +268,15 @@ void write_events(const std::vector<Mended>& done, Draft& draft) {
     }
 }
 
-void mend_numbers(const AdaptInput& input, Draft& draft) {
-    for (const Repair& note : repair(input.coordinates, draft.registry)) {
+// What a splat's level has is not what it had: its weight is made to give it its former share.
+void mend_numbers(const MendInput& bench, Draft& draft) {
+    const std::vector<Repair> notes = repair(bench.input.coordinates, draft.registry);
+    std::map<std::uint16_t, std::vector<SplatId>> levels;
+    for (const Repair& note : notes)
+        if (note.id != kNoSplat) levels[note.level].push_back(note.id);
+    if (!last_usage(draft.registry).empty())
+        for (const auto& [level, ids] : levels) weigh_splats(bench, level, ids, draft.registry);
+    for (const Repair& note : notes) {
         Event event;
         event.cycle = draft.cycle;
         event.level = note.level;
@@ -246,7 +309,7 @@ std::size_t mend_draft(Backend& backend, const AdaptInput& input, const MendScop
         if (kind == RepairKind::rebalance) return false;
         return !scope.rules_alone || kind == RepairKind::empty || kind == RepairKind::orphans;
     };
-    mend_numbers(input, draft);
+    mend_numbers(bench, draft);
     if (wanted(RepairKind::empty)) write_events(mend_empty(bench, draft.registry), draft);
     if (wanted(RepairKind::widths)) write_events(mend_widths(bench, draft.registry), draft);
     if (wanted(RepairKind::amplitudes)) write_events(mend_amplitudes(bench, draft.registry), draft);

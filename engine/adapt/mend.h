@@ -29,7 +29,8 @@ struct Mended {
     std::uint16_t level = 0;
     std::vector<SplatId> before, after;  // rising; the same where splats keep their ids
     std::vector<Reason> reasons;
-    std::string text;  // one sentence
+    std::string text;     // one sentence
+    bool common = false;  // one factor of all of a level's amplitudes: what they are like stays
 };
 
 // Axes too far apart are held within a factor 100 of their mean (maths.md 7); widths out of

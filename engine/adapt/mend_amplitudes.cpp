@@ -1,8 +1,4 @@
-#include "engine/adapt/level_attention.h"
-#include "engine/adapt/members.h"
 #include "engine/adapt/mend_parts.h"
-#include "engine/adapt/propose.h"
-#include "engine/adapt/rows.h"
 #include "engine/compute/level_kernels.h"
 #include "engine/core/stratified.h"
 #include "engine/model/key_mask.h"
@@ -12,14 +8,15 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 #include <utility>
 
 namespace hsa {
 namespace {
 
 constexpr double kBackgroundShare = 1e-3;  // rulings.md "Background"
-constexpr double kLeastShare = 1e-6;       // of its level, that a splat is given
-constexpr double kMostShare = 0.5;
+constexpr double kLeastOfBackground = 1e-6;
+constexpr double kMostOfBackground = 0.5;
 constexpr std::size_t kShareRows = 4096;
 
 // Logits of all splats at rows that stand for the tokens, [rows, k], and the background's.
@@ -75,8 +72,16 @@ Proportions loud_ones(const MendInput& bench, const SplatRegistry& registry) {
     return found;
 }
 
-// How far all ln amplitudes must fall for the background to have kBackgroundShare.
-double background_shift(const MendInput& bench, const SplatRegistry& registry) {
+// What the background had in the last cycle, or kBackgroundShare.
+double background_share(const SplatRegistry& registry) {
+    const std::vector<double> usage = last_usage(registry);
+    if (usage.empty()) return kBackgroundShare;
+    const double rest = 1.0 - std::accumulate(usage.begin(), usage.end(), 0.0);
+    return std::clamp(rest, kLeastOfBackground, kMostOfBackground);
+}
+
+// How far all ln amplitudes must fall for the background to have that share.
+double background_shift(const MendInput& bench, const SplatRegistry& registry, double wanted) {
     const Logits logits = logits_of(bench, registry);
     std::vector<double> above;  // ln of what the splats have, over what the background has
     above.reserve(logits.splats.rows());
@@ -89,47 +94,9 @@ double background_shift(const MendInput& bench, const SplatRegistry& registry) {
         double share = 0.0;
         for (const double ln : above)
             share += 1.0 / (1.0 + std::exp(ln - middle)) / static_cast<double>(above.size());
-        (share < kBackgroundShare ? low : high) = middle;
+        (share < wanted ? low : high) = middle;
     }
     return 0.5 * (low + high);
-}
-
-// Gives each of `loud` the share of its level, beside the others there, that goes with the root of
-// the tokens it is nearest to: what calibration aims at.
-void weigh_splats(const MendInput& bench, std::size_t level, const std::vector<SplatId>& loud,
-                  SplatRegistry& registry) {
-    const Coordinates visible = visible_coordinates(bench.input.coordinates);
-    const std::vector<double> members = members_of(bench.backend, bench.input.coordinates, registry,
-                                                   bench.input.temperature, bench.work);
-    std::vector<Splat> others;
-    double roots = 0.0;
-    for (const std::size_t row : registry.rows_of_level(level)) {
-        roots += std::sqrt(members[row]);
-        if (!holds(loud, registry.id[row])) others.push_back(registry.splat(row));
-    }
-    const MatrixView<const float> x = visible.levels[level]->view();
-    const std::vector<std::uint32_t> rows = stratified_rows(x.rows, kShareRows);
-    const Matrix<float> x_rows = gather_rows(x, rows);
-    const LevelSplats rest = level_splats(others);
-    const auto bound = bind(bench.backend, rest, bench.input.temperature);
-    const LevelQueries queries = level_queries(bench.backend, *bound, rest.log_weight,
-                                               bench.backend.log_mass(*bound, x, {}, bench.work),
-                                               background_logit(registry, x.rows), x_rows.view());
-    for (const SplatId id : loud) {
-        const std::size_t row = registry.row(id);
-        const Splat splat = registry.splat(row);
-        const LevelSplats column = level_splats(std::span<const Splat>(&splat, 1));
-        const auto own = bind(bench.backend, column, bench.input.temperature);
-        Matrix<float> logit(rows.size(), 1);
-        bench.backend.log_kernel(*own, x_rows.view(), logit.view());
-        const auto mass =
-            static_cast<float>(bench.backend.log_mass(*own, x, {}, bench.work).front());
-        for (std::size_t i = 0; i < rows.size(); ++i) logit(i, 0) += mass;
-        const double share =
-            std::clamp(std::sqrt(members[row]) / std::max(roots, 1.0), kLeastShare, kMostShare);
-        registry.log_amplitude[row] = static_cast<float>(solve_log_weight(
-            std::span<const float>(logit.data(), logit.size()), queries.log_normaliser, share));
-    }
 }
 
 }  // namespace
@@ -150,8 +117,7 @@ std::vector<Mended> mend_amplitudes(const MendInput& bench, SplatRegistry& regis
                         {{"ln_amplitude_above_median", worst, kMostLoudness},
                          {"share_of_level", found.taken, kMostTaken}},
                         fmt::format("{} repaired: an amplitude was {:.1e} times the level's median "
-                                    "and took the level's attention; {} the share now that goes "
-                                    "with the tokens nearest to it.",
+                                    "and took the level's attention; {} its former share again.",
                                     splats_text(of.ids, name(level)), std::exp(worst),
                                     of.ids.size() == 1 ? "it has" : "each has")});
     }
@@ -169,11 +135,13 @@ std::vector<Mended> mend_amplitudes(const MendInput& bench, SplatRegistry& regis
                                     "{:.1e} times those of the other levels (at most {:.0e} is "
                                     "sound); the level has its share of attention again.",
                                     ids.size(), name(level), std::exp(levels.level_loudness),
-                                    std::exp(kMostLevelLoudness))});
+                                    std::exp(kMostLevelLoudness)),
+                        true});
     }
     const Proportions all = loud_ones(bench, registry);
     if (!all.loud_registry || registry.size() == 0) return done;
-    const double by = background_shift(bench, registry);
+    const double wanted = background_share(registry);
+    const double by = background_shift(bench, registry, wanted);
     for (std::size_t l = 0; l < registry.hierarchy.size(); ++l) {
         const std::vector<SplatId> ids = ids_of(registry, registry.rows_of_level(l));
         shift_level(registry, l, -by);
@@ -185,9 +153,10 @@ std::vector<Mended> mend_amplitudes(const MendInput& bench, SplatRegistry& regis
              {{"ln_amplitude_above_background", all.registry_loudness, kMostRegistryLoudness}},
              fmt::format("All {} splats of {} were repaired: amplitudes drowned the "
                          "background {:.1e} times over; they fell by a factor {:.1e}, "
-                         "which leaves it {} of attention.",
+                         "which leaves it {:.2g} of attention.",
                          ids.size(), name(l), std::exp(all.registry_loudness), std::exp(by),
-                         kBackgroundShare)});
+                         wanted),
+             true});
     }
     return done;
 }

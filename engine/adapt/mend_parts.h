@@ -28,6 +28,15 @@ struct OfLevel {
 // "Splats 3, 8, 9, 11 and 2 others of Token were".
 [[nodiscard]] std::string splats_text(const std::vector<SplatId>& ids, const std::string& level);
 
+// Of every splat, [k]: the usage it had in the last cycle; empty where one has no cycle behind it.
+[[nodiscard]] std::vector<double> last_usage(const SplatRegistry& registry);
+
+// Gives each of `splats` the share of its level, beside the others there, that it had in the last
+// cycle; else the one that goes with the root of the tokens it is nearest to, which is what
+// calibration aims at.
+void weigh_splats(const MendInput& bench, std::size_t level, const std::vector<SplatId>& splats,
+                  SplatRegistry& registry);
+
 void shift_level(SplatRegistry& registry, std::size_t level, double by);
 // Brings one level to its share of attention, the others staying where they are.
 void weigh_level(const MendInput& bench, std::size_t level, SplatRegistry& registry);

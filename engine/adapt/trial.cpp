@@ -78,6 +78,58 @@ LevelSplats exchanged(const SplatRegistry& registry, const LevelPool& level,
     return level_splats(all);
 }
 
+// True when one of the last `fresh` splats has no row of V that it carries most and whose KL falls:
+// V knows nothing of what that one is for.
+bool unseen_by_probe(const CycleContext& context, const LevelSplats& before,
+                     const LevelSplats& splats, std::size_t fresh,
+                     std::span<const double> after_kl) {
+    const std::vector<double> before_kl = context.probe_rows_kl(before);
+    const MatrixView<const float> x = context.columns.x[splats.level];
+    const auto bound = bind(context.backend, splats, context.input.temperature);
+    std::vector<double> log_mass = context.backend.log_mass(*bound, x, {}, context.work);
+    for (double& c : log_mass) c += context.columns.log_weight;
+    const LevelQueries queries =
+        level_queries(context.backend, *bound, splats.log_weight, log_mass, context.background,
+                      context.coordinates(splats.level, context.rows.probe).view());
+    const std::size_t first = splats.size() - fresh;
+    std::vector<bool> seen(fresh, false);
+    for (std::size_t i = 0; i < queries.p.rows(); ++i) {
+        const std::span<const float> row = queries.p.row(i);
+        const auto owner =
+            static_cast<std::size_t>(std::max_element(row.begin(), row.end()) - row.begin());
+        if (owner >= first && after_kl[i] < before_kl[i]) seen[owner - first] = true;
+    }
+    return std::find(seen.begin(), seen.end(), false) != seen.end();
+}
+
+// The pool's places by their strongest splat and, within it, by falling KL: neighbours come into
+// different halves.
+std::vector<std::size_t> sorted_places(const LevelPool& level) {
+    const Matrix<float>& p = level.queries.p;
+    std::vector<std::size_t> owner(p.rows());
+    for (std::size_t i = 0; i < owner.size(); ++i)
+        owner[i] = static_cast<std::size_t>(std::max_element(p.row(i).begin(), p.row(i).end()) -
+                                            p.row(i).begin());
+    std::vector<std::size_t> places(p.rows());
+    std::iota(places.begin(), places.end(), std::size_t{0});
+    std::stable_sort(places.begin(), places.end(), [&](std::size_t a, std::size_t b) {
+        return owner[a] != owner[b] ? owner[a] < owner[b] : level.row_kl[a] > level.row_kl[b];
+    });
+    return places;
+}
+
+// Halves of the sorted places, each rising: the judging rows know every splat that is to be joined,
+// even one that carries three rows of the pool.
+Halves even_halves(const CycleContext& context, const LevelPool& level) {
+    const std::vector<std::size_t> places = sorted_places(level);
+    Halves halves = halve(places.size(), context.seed, context.cycle, level.splats.level);
+    for (std::vector<std::size_t>* half : {&halves.one, &halves.other}) {
+        for (std::size_t& place : *half) place = places[place];
+        std::sort(half->begin(), half->end());
+    }
+    return halves;
+}
+
 }  // namespace
 
 TrialOutcome run_trial(const CycleContext& context, const Pool& pool, const LevelPool& level,
@@ -91,8 +143,10 @@ TrialOutcome run_trial(const CycleContext& context, const Pool& pool, const Leve
     const bool halved = fits && size >= kFewRows;
     std::vector<std::size_t> all(size);
     std::iota(all.begin(), all.end(), std::size_t{0});
-    const Halves halves =
-        halved ? halve(size, context.seed, context.cycle, level.splats.level) : Halves{all, all};
+    const bool growth = proposal.after.size() > proposal.before.size();
+    Halves halves{all, all};
+    if (halved && growth) halves = halve(size, context.seed, context.cycle, level.splats.level);
+    else if (halved) halves = even_halves(context, level);
     const std::size_t judged = fits ? wanted / 2 : wanted;
     const TrialRows judge(
         context, pool, level, touched,
@@ -119,15 +173,20 @@ TrialOutcome run_trial(const CycleContext& context, const Pool& pool, const Leve
     for (const std::size_t column : judge.strongest_columns(fits ? after : judge.as_is(), kTokens))
         outcome.tokens.push_back(context.columns.token(column));
 
-    const bool growth = proposal.after.size() > proposal.before.size();
     outcome.judged = outcome.d + (growth ? kGrowthErrors : kShrinkErrors) * outcome.se;
     const double lambda = proposal.threshold_factor * context.lambda[level.splats.level];
     outcome.threshold = growth ? -lambda : lambda;
     outcome.probe_threshold = growth ? 0.0 : lambda;
     if (!(outcome.judged < outcome.threshold)) return outcome;
     outcome.probed = true;
-    outcome.probe_change =
-        context.probe_kl(exchanged(registry, level, proposal, outcome.after)) - probe_kl;
+    const LevelSplats whole = exchanged(registry, level, proposal, outcome.after);
+    const std::vector<double> after_kl = context.probe_rows_kl(whole);
+    outcome.probe_change = mean(after_kl) - probe_kl;
+    // What V does not see cannot lower its KL: there its rise is taken from the trial's gain.
+    const double room = outcome.threshold - outcome.judged;
+    if (growth && outcome.probe_change >= 0.0 && outcome.probe_change < room &&
+        unseen_by_probe(context, level.splats, whole, proposal.after.size(), after_kl))
+        outcome.probe_threshold = room;
     outcome.accepted = outcome.probe_change < outcome.probe_threshold;
     return outcome;
 }
