@@ -17,7 +17,8 @@ constexpr std::size_t kDraws = 16;
 constexpr std::array<double, 5> kShares = {0.25, 0.5, 1.0, 2.0, 4.0};  // of an even share
 constexpr double kLargestShare = 0.5;
 
-float median(std::vector<float> values) {
+template <class Number>
+Number median(std::vector<Number> values) {
     const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
     std::nth_element(values.begin(), middle, values.end());
     return *middle;
@@ -28,14 +29,16 @@ std::size_t owner_of(const LevelPool& level, std::size_t place) {
     return static_cast<std::size_t>(std::max_element(row.begin(), row.end()) - row.begin());
 }
 
-// A place of the pool drawn by its KL whose owner is free and not resting; the pool's size when
+// A place of the pool drawn by what its KL is above the median (the rest is what no single splat
+// takes away) whose owner is free and not resting; the pool's size when
 // none is.
 std::size_t draw_place(const CycleContext& context, const LevelPool& level,
                        const Eligibility& eligible) {
     std::vector<double> up_to(level.row_kl.size());
+    const double usual = std::max(0.0, median(level.row_kl));
     double total = 0.0;
     for (std::size_t i = 0; i < up_to.size(); ++i)
-        up_to[i] = total += std::max(0.0, level.row_kl[i]);
+        up_to[i] = total += std::max(0.0, level.row_kl[i] - usual);
     if (!(total > 0.0)) return up_to.size();
     Random random{context.seed, static_cast<std::uint64_t>(context.cycle), level.splats.level,
                   static_cast<std::uint64_t>(Purpose::birth), 0};
