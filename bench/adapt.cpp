@@ -1,6 +1,7 @@
 // The rows of "To reach" (adaptation.md) on data with a known number of splats: prints what was
 // found beside what is wanted. Usage: adapt [clusters|tree|band|long|damage|story|speed|recover|
-// steer|lifecycle]... (all when none), adapt scale [EXPONENT] (2^20 tokens, some minutes and 12 GB).
+// steer|lifecycle]... (all when none), adapt scale [EXPONENT] (2^20 tokens: four minutes and 3.2
+// GB on two cores).
 
 #include "bench/adapt/at_scale.h"
 #include "bench/adapt/generators.h"

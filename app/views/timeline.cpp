@@ -159,7 +159,16 @@ class TimelineView : public View {
         return axis;
     }
 
-    // What the shapes mean, from the right; the ones by hand only where there are some.
+    // Whether the history has an accepted event with this shape.
+    static bool has(const hsa::Snapshot& snapshot, Marker shape) {
+        if (!snapshot.history) return false;
+        for (const auto& cycle : snapshot.history->cycles)
+            for (const hsa::Event& event : cycle->events)
+                if (event.accepted && marker_of(event.kind) == shape) return true;
+        return false;
+    }
+
+    // What the shapes mean, from the right; the rarer ones only where there are some.
     static void draw_legend(Canvas& canvas, const ViewContext& context,
                             const TimelineLayout& layout) {
         std::vector<std::pair<Marker, std::string>> entries = {{Marker::fork, "mitosis"},
@@ -167,6 +176,9 @@ class TimelineView : public View {
                                                                {Marker::plus, "birth"},
                                                                {Marker::cross, "death"},
                                                                {Marker::dot, "adjust"}};
+        if (has(context.snapshot, Marker::diamond)) entries.emplace_back(Marker::diamond, "level");
+        if (has(context.snapshot, Marker::triangle))
+            entries.emplace_back(Marker::triangle, "repair");
         if (context.session.desk.timeline.refused)
             entries.emplace_back(Marker::ring, "grey: refused");
         const TextStyle style{context.theme.secondary, Font::text, kSmallTextSize, Align::start,

@@ -49,7 +49,8 @@ std::string verdict(const fs::path& got, const fs::path& reference) {
 
 TEST_CASE("every view and the window have a picture on every sample", "[golden]") {
     const std::vector<std::string> known = names();
-    for (const char* name : {"tiny-heads", "tiny-beside"})
+    for (const char* name :
+         {"tiny-heads", "tiny-beside", "history-timeline", "history-tree", "history-levels"})
         CHECK(std::find(known.begin(), known.end(), name) != known.end());
     std::vector<std::string> views = {"window"};
     // No sample has heads: those of a model are drawn.
