@@ -20,7 +20,7 @@
 namespace hsa {
 namespace {
 
-constexpr std::int32_t kSettling = 20;         // adjustments of a level that is filled again
+constexpr std::int32_t kSettling = 20;         // most adjustments of a level that is filled again
 constexpr std::uint64_t kReseed = 0x72656375;  // of the draws of a level that is filled again
 
 // What a level without splats gets: those of the initialiser, which needs one on every other level.
@@ -81,7 +81,8 @@ void settle_level(const MendInput& bench, std::size_t level, SplatRegistry& regi
     std::map<SplatId, AdamMoments> moments;
     double rate = far_rate(input.settings.learning_rate);
     double best = std::numeric_limits<double>::infinity();
-    for (std::int32_t pass = 0; pass < kSettling; ++pass) {
+    const std::int32_t missed = std::min(bench.cycle, kSettling);
+    for (std::int32_t pass = 0; pass < missed; ++pass) {
         const CycleContext context(bench.backend, input, alone, bench.cycle * kSettling + pass,
                                    bench.work);
         AdjustedLevel adjusted = adjust(context, alone, {rate}, {best}, moments).front();
@@ -268,14 +269,12 @@ void write_events(const std::vector<Mended>& done, Draft& draft) {
     }
 }
 
-// What a splat's level has is not what it had: its weight is made to give it its former share.
-void mend_numbers(const MendInput& bench, Draft& draft) {
+// Returns the splats that were put right, by level.
+std::map<std::uint16_t, std::vector<SplatId>> mend_numbers(const MendInput& bench, Draft& draft) {
     const std::vector<Repair> notes = repair(bench.input.coordinates, draft.registry);
     std::map<std::uint16_t, std::vector<SplatId>> levels;
     for (const Repair& note : notes)
         if (note.id != kNoSplat) levels[note.level].push_back(note.id);
-    if (!last_usage(draft.registry).empty())
-        for (const auto& [level, ids] : levels) weigh_splats(bench, level, ids, draft.registry);
     for (const Repair& note : notes) {
         Event event;
         event.cycle = draft.cycle;
@@ -296,6 +295,7 @@ void mend_numbers(const MendInput& bench, Draft& draft) {
         }
         draft.events.push_back(std::move(event));
     }
+    return levels;
 }
 
 }  // namespace
@@ -309,10 +309,16 @@ std::size_t mend_draft(Backend& backend, const AdaptInput& input, const MendScop
         if (kind == RepairKind::rebalance) return false;
         return !scope.rules_alone || kind == RepairKind::empty || kind == RepairKind::orphans;
     };
-    mend_numbers(bench, draft);
+    const auto mended = mend_numbers(bench, draft);
     if (wanted(RepairKind::empty)) write_events(mend_empty(bench, draft.registry), draft);
     if (wanted(RepairKind::widths)) write_events(mend_widths(bench, draft.registry), draft);
-    if (wanted(RepairKind::amplitudes)) write_events(mend_amplitudes(bench, draft.registry), draft);
+    if (wanted(RepairKind::amplitudes)) {
+        write_events(mend_amplitudes(bench, draft.registry), draft);
+        // What a splat's level has is not what it had: its weight is made to give it its former
+        // share, now that none beside it is too loud.
+        if (!last_usage(draft.registry).empty())
+            for (const auto& [level, ids] : mended) weigh_splats(bench, level, ids, draft.registry);
+    }
     if (wanted(RepairKind::rebalance)) write_events(rebalance(bench, draft.registry), draft);
     if (wanted(RepairKind::orphans))
         write_events(mend_orphans(bench, !scope.rules_alone, draft.registry), draft);

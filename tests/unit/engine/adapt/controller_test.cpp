@@ -1,5 +1,6 @@
 #include "engine/adapt/controller.h"
 
+#include "engine/adapt/adjust.h"
 #include "engine/adapt/edits.h"
 #include "engine/core/error.h"
 #include "engine/core/parallel.h"
@@ -202,4 +203,11 @@ TEST_CASE("a cycle that is stopped throws and leaves the state alone", "[adapt][
     const auto input = lab.input();
     CHECK_THROWS_AS(hsa::adapt_cycle(*lab.backend, input, state, work), hsa::Cancelled);
     CHECK(hsa::hash_registry(*state.registry) == hash);
+}
+
+TEST_CASE("events that changed a level much bring its far rate back", "[adapt]") {
+    constexpr double kNear = 0.02;
+    CHECK(hsa::rate_after_events(1.0, 0.9, 0.01, kNear) == hsa::far_rate(kNear));
+    CHECK(hsa::rate_after_events(1.0, 0.995, 0.01, kNear) == 0.01);
+    CHECK(hsa::rate_after_events(1.0, 1.002, kNear, kNear) == kNear);
 }

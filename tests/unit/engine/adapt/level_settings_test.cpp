@@ -61,8 +61,8 @@ TEST_CASE("without settings of their own levels adapt as they always did", "[ada
         "mitosis 2:63, mitosis 0:29, birth 1:!, birth 2:!",
         "death 0:16, death 1:59, death 0:27, merge 2:63+64, merge 0:33+40, mitosis 2:64!, "
         "mitosis 0:31!, mitosis 1:52, birth 2:!, birth 0:",
-        "death 0:11, death 1:48, death 0:33, merge 0:11+15, merge 1:60+61, mitosis 0:12, "
-        "mitosis 1:49, mitosis 2:68!, birth 0:, birth 1:!",
+        "death 0:41, death 1:48, death 0:33!, merge 0:11+15, merge 1:60+61, mitosis 0:12, "
+        "mitosis 1:49, mitosis 2:68!, birth 0:, birth 1:",
     };
     const Three three;
     hsa::AdaptState state = three.lab.begin(three.registry);
