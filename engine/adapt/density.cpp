@@ -1,6 +1,7 @@
 #include "engine/adapt/density.h"
 
 #include "engine/adapt/coverage.h"
+#include "engine/adapt/faults.h"
 #include "engine/adapt/shift.h"
 #include "engine/core/gather.h"
 #include "engine/core/parallel.h"
@@ -72,20 +73,23 @@ std::vector<double> region_lacks(MatrixView<const float> x, std::span<const doub
     if (m == 0) return lacks;
     const Matrix<float> own = chosen(x, among);
     const std::vector<float> squares = squares_of(own);
-    double mean = 0.0;
-    for (const std::size_t i : among) mean += covered[i] / static_cast<double>(m);
     std::vector<double> short_of(m);
-    for (std::size_t j = 0; j < m; ++j) short_of[j] = std::max(0.0, mean - covered[among[j]]);
+    for (std::size_t j = 0; j < m; ++j) short_of[j] = covered[among[j]];
+    const double middle = median_of(short_of, 0.0);
+    for (double& value : short_of) value = std::max(0.0, middle - value);
     const std::size_t count = region_size(m, splats);
+    const double share = static_cast<double>(count) / static_cast<double>(m);
     parallel_blocks(m, kBlock, [&](std::size_t begin, std::size_t end) {
         Matrix<float> products(end - begin, m);
         multiply_transposed(own.view().block(begin, end), own.view(), products.view());
         std::vector<float> order(m);
         std::vector<std::size_t> region;
+        std::vector<double> short_here(count);
         for (std::size_t i = begin; i < end; ++i) {
             order_of_distances(products.row(i - begin), squares, order);
             nearest(order, count, region);
-            for (const std::size_t j : region) lacks[i] += short_of[j] / static_cast<double>(m);
+            for (std::size_t r = 0; r < count; ++r) short_here[r] = short_of[region[r]];
+            lacks[i] = share * median_of(short_here, 0.0);
         }
     });
     return lacks;

@@ -15,9 +15,10 @@ namespace hsa {
 // Where tokens are dense and splats do not cover them: a region is a token with its nearest, half
 // of what an even share of the tokens would be, so that it is small where tokens are dense. It
 // lacks
-//   1/m sum over its tokens j of max(0, mean log-coverage - log-coverage of j)
-// nats a token: what a splat that covered it as the others cover theirs would win for the level. A
-// token far from all others lacks much and its region little.
+//   its share of the tokens x the median, over its tokens j, of max(0, middle - log-coverage of j)
+// nats a token, the middle being the median over all (the lower of two): about what a splat that
+// covered it as the others cover theirs would win for the level. A token far from all others is no
+// region: its nearest are covered.
 
 // The rows nearest to one of x [m, d], itself first: max(1, m / (2 (splats + 1))) within 8..64, of
 // those in `among` (sorted).

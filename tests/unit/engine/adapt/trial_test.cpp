@@ -5,6 +5,7 @@
 #include "tests/catch.h"
 #include "tests/unit/engine/adapt/synthetic.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <numeric>
@@ -86,4 +87,43 @@ TEST_CASE("removing a splat changes row-KL by the exact formula", "[adapt][trial
         }
         CHECK(after[i] - level.row_kl[i] == Approx(change).margin(1e-3));
     }
+}
+
+TEST_CASE("a birth where V has no row is judged by the rows that have", "[adapt][trial]") {
+    const auto around = adapt_test::directions(6, 6, 71);
+    hsa::Matrix<float> x = adapt_test::clusters(640, around, 5, 72);
+    Lab lab;
+    lab.settings = adapt_test::only(hsa::EventKind::birth);
+    // Fourteen rows of a cluster of their own; V holds none of them.
+    const hsa::RowSets rows = hsa::row_sets(640, lab.settings.probe_rows, lab.seed);
+    const hsa::Matrix<float> own = adapt_test::clusters(640, {around[5]}, 1, 73);
+    std::vector<std::uint32_t> small;
+    for (std::size_t r = 0; r < rows.free.size() && small.size() < 14; r += 20) {
+        small.push_back(rows.free[r]);
+        std::copy_n(own.row(small.back()).begin(), x.cols(), x.row(small.back()).begin());
+    }
+    REQUIRE(small.size() == 14);
+    lab.data = adapt_test::data_of(x);
+    std::vector<hsa::Splat> splats;
+    for (std::size_t s = 0; s < 5; ++s) splats.push_back(adapt_test::splat_at(around[s]));
+    hsa::AdaptState state = lab.begin(adapt_test::registry_of(splats));
+    bool found = false;
+    for (int cycle = 0; cycle < 6 && !found; ++cycle) {
+        const hsa::CycleResult result = lab.step(state);
+        for (const hsa::Event& event : result.events) {
+            if (event.kind != hsa::EventKind::birth || !event.accepted) continue;
+            const auto on_probe =
+                std::find_if(event.decided_by.begin(), event.decided_by.end(),
+                             [](const hsa::Reason& why) { return why.name == "probe_change"; });
+            REQUIRE(on_probe != event.decided_by.end());
+            // V could only say that its own rows lose a little.
+            const bool here = std::binary_search(small.begin(), small.end(), event.tokens.front());
+            if (!here || on_probe->value < 0.0) continue;
+            found = true;
+            CHECK(on_probe->value < on_probe->threshold);
+            CHECK(event.d + event.se + on_probe->value < 0.0);
+        }
+        state = result.state;
+    }
+    CHECK(found);
 }
