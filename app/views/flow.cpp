@@ -60,7 +60,8 @@ class FlowView final : public View {
         if (flow == nullptr) {
             if (ready) draw_empty_state(canvas, context.theme, "Following attention \u2026");
             else draw_nothing(canvas, context, drawn);
-            drawn.waiting = drawn.waiting || (ready && snapshot.error.empty());
+            drawn.waiting = drawn.waiting || (ready && snapshot.error.empty() &&
+                                              !context.session.document.sources.empty());
             drawn.animating = ready;
             return drawn;
         }

@@ -2,7 +2,6 @@
 
 #include "bench/adapt/generators.h"
 #include "bench/adapt/problem.h"
-#include "engine/adapt/coverage.h"
 #include "engine/adapt/initialise.h"
 #include "engine/attention/factors.h"
 #include "engine/compute/backend.h"
@@ -12,7 +11,6 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <cmath>
 #include <map>
 #include <memory>
 #include <set>
@@ -27,62 +25,29 @@ using namespace hsa;
 namespace {
 
 constexpr std::size_t kTokens = 2048;
-constexpr std::size_t kCycles = 12;
 
 std::unique_ptr<Backend> backend_of() {
     std::vector<std::string> notes;
     return make_backend("auto", notes);
 }
 
-// Clusters, of which every `one_in`-th row lies anywhere, as far from the middle as the others.
-Matrix<float> with_strays(std::uint64_t seed, std::size_t one_in) {
-    Matrix<float> x = clusters(kTokens, seed);
-    Random random{seed + 77};
-    for (std::size_t i = 0; i < x.rows(); i += one_in) {
-        double length = 0.0;
-        double own = 0.0;
-        for (float& value : x.row(i)) {
-            own += static_cast<double>(value) * static_cast<double>(value);
-            value = static_cast<float>(random.normal());
-            length += static_cast<double>(value) * static_cast<double>(value);
-        }
-        for (float& value : x.row(i)) value *= static_cast<float>(std::sqrt(own / length));
-    }
-    return x;
-}
-
-void births() {
+// Clusters that share a splat: structure is due in every twelfth cycle alone.
+void dense_regions() {
     fmt::print(
-        "   births without a target, 24 clusters of which one row in 10 is astray, from 6:\n");
-    for (std::uint64_t seed = 1; seed <= 5; ++seed) {
-        Problem problem = problem_of(with_strays(seed, 10));
-        problem.target = nullptr;
-        const AdaptSettings settings = preset(Preset::story);
-        const std::unique_ptr<Backend> backend = backend_of();
-        const AdaptInput input{problem.dataset, problem.coordinates, nullptr, settings, seed, 1.0};
-        AdaptState state = begin(problem, 6, settings, seed);
-        const Matrix<float> members = clusters(kTokens, seed);
-        const auto loss = [&](const Matrix<float>& of) {
-            return coverage_loss(*backend, level_splats(*state.registry, 0), 1.0, of.view(), {});
-        };
-        const double before = loss(members);
-        std::size_t tried = 0;
-        std::size_t accepted = 0;
-        for (std::size_t c = 0; c < kCycles; ++c) {
-            CycleResult result = adapt_cycle(*backend, input, state, Work{});
-            for (const Event& event : result.events) {
-                if (event.kind != EventKind::birth) continue;
-                ++tried;
-                if (event.accepted) ++accepted;
-            }
-            state = std::move(result.state);
+        "   24 clusters from 12 splats, adapt.every 12, 12 cycles: structure by adapt.density\n");
+    for (const double density : {0.0, 0.05}) {
+        for (std::uint64_t seed = 1; seed <= 3; ++seed) {
+            const Problem problem = problem_of(clusters(kTokens, seed));
+            AdaptSettings settings = preset(Preset::fast);
+            settings.every = 12;
+            settings.density = density;
+            const Run run = adapt(problem, begin(problem, 12, settings, seed), 12, settings, seed);
+            const auto tried = static_cast<std::size_t>(
+                std::count_if(run.events.begin(), run.events.end(),
+                              [](std::size_t events) { return events > 0; }));
+            fmt::print("   adapt.density {:.2f}, seed {}: {} cycles with events, k {}, W {:.4f}\n",
+                       density, seed, tried, run.splats.back(), run.row_kl.back());
         }
-        fmt::print(
-            "   seed {}: minus log-coverage of the clusters {:.3f} -> {:.3f} (of all rows {:.3f}), "
-            "k "
-            "{}, {} of {} births accepted\n",
-            seed, before, loss(members), loss(*problem.coordinates.levels[0]),
-            state.registry->size(), accepted, tried);
     }
 }
 
@@ -182,8 +147,8 @@ void cost() {
 }  // namespace
 
 void lifecycle_table() {
-    fmt::print("10. births, deaths and paths\n");
-    births();
+    fmt::print("10. dense regions, paths, and what a birth and a death cost\n");
+    dense_regions();
     remembered();
     cost();
 }

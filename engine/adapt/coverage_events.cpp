@@ -117,21 +117,16 @@ std::optional<CoverageProposal> propose_covering_birth(const LevelCoverage& cove
                                                        const Eligibility& eligible) {
     const std::vector<double> covered = coverage.pool_coverage(splats);
     const Matrix<float> r = coverage.responsibilities(splats);
-    const std::vector<double> lacks =
-        region_lacks(coverage.pool().view(), covered, coverage.proposing(), splats.size());
     std::size_t worst = covered.size();
-    double most = 0.0;
     ProposalKey key;
-    for (std::size_t p = 0; p < lacks.size(); ++p) {
-        const std::size_t i = coverage.proposing()[p];
-        if (!(lacks[p] > most)) continue;
+    for (const std::size_t i : coverage.proposing()) {
+        if (worst < covered.size() && covered[i] >= covered[worst]) continue;
         const std::span<const float> row = r.row(i);
         const SplatId owner = splats.id[static_cast<std::size_t>(
             std::max_element(row.begin(), row.end()) - row.begin())];
         ProposalKey its = proposal_key(EventKind::birth, {owner});
         if (eligible.busy.count(owner) > 0 || eligible.resting(its)) continue;
         worst = i;
-        most = lacks[p];
         key = std::move(its);
     }
     if (worst == covered.size()) return std::nullopt;
@@ -146,7 +141,7 @@ std::optional<CoverageProposal> propose_covering_birth(const LevelCoverage& cove
     made.proposal.kind = EventKind::birth;
     made.proposal.level = splats.level;
     made.proposal.after = {std::move(splat)};
-    made.proposal.reasons = {{"lack", most, 0.0}, {"log_coverage", covered[worst], mean(covered)}};
+    made.proposal.reasons = {{"log_coverage", covered[worst], mean(covered)}};
     made.proposal.key = std::move(key);
     made.tokens = first_tokens(coverage, near);
     return made;

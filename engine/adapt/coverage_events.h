@@ -16,8 +16,8 @@ struct CoverageProposal {
     std::vector<std::uint32_t> tokens;
 };
 
-// A new splat where the densest region lacks most (density.h), with the shrunk covariance of its
-// tokens (Ledoit and Wolf 2004) and the best of five shares of the level's weight (maths.md 4).
+// A new splat at the token of lowest log-coverage, with the shrunk covariance of its neighbours
+// (Ledoit and Wolf 2004) and the best of five shares of the level's weight (maths.md 4).
 [[nodiscard]] std::optional<CoverageProposal> propose_covering_birth(const LevelCoverage& coverage,
                                                                      const LevelSplats& splats,
                                                                      const Eligibility& eligible);

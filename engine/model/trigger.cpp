@@ -16,9 +16,7 @@ const char* signal_of(const Event& event) {
         case EventKind::death: return "low usage";
         case EventKind::merge: return "overlap";
         case EventKind::mitosis: return "error share";
-        default:
-            return has_reason(event, "lack") || has_reason(event, "log_coverage") ? "empty region"
-                                                                                  : "residual";
+        default: return has_reason(event, "log_coverage") ? "empty region" : "residual";
     }
 }
 

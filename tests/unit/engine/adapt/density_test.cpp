@@ -107,22 +107,6 @@ TEST_CASE("a dense cluster without a splat lacks more than a stray row farther a
     CHECK(lacks[most] > 3.0 * lacks[kStray]);
 }
 
-TEST_CASE("a birth without a target goes where tokens are dense, not to the stray",
-          "[adapt][density][coverage]") {
-    Lab lab;
-    lab.data = adapt_test::data_of(rows_with_a_stray(), 1, false);
-    lab.settings = adapt_test::only(hsa::EventKind::birth);
-    const hsa::CycleResult result = lab.step(lab.begin(splats_for(5)));
-    std::size_t births = 0;
-    for (const hsa::Event& event : result.events) {
-        if (event.kind != hsa::EventKind::birth) continue;
-        if (births++ > 0) continue;
-        CHECK(event.accepted);
-        CHECK(adapt_test::labels(kRows, 6, 52)[event.tokens.front()] == 5);
-    }
-    CHECK(births > 0);
-}
-
 TEST_CASE("a dense region that nothing covers brings structure about at once",
           "[adapt][density][schedule]") {
     Lab lab;

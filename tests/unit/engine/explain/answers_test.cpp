@@ -129,8 +129,8 @@ TEST_CASE("explain.splat", "[explain][answers]") {
     const hsa::Snapshot snapshot = snapshot_of(world);
     const json answer = hsa::answer_splat(snapshot, 2, {});
     check_result(answer, "explain.splat", "exact",
-                 {"id", "level", "parent", "parent_share", "usage", "information", "name", "top",
-                  "specialisation", "spectrum", "events"});
+                 {"id", "level", "parent", "parent_share", "paths", "usage", "information", "name",
+                  "top", "specialisation", "spectrum", "events"});
     CHECK(answer.at("id") == 2);
     CHECK(answer.at("level") == "Fine");
     CHECK(answer.at("parent") == world.registry.parent[2]);
