@@ -265,7 +265,7 @@ TEST_CASE("splats of a file take a level in without being solved anew", "[adapt]
     CHECK(scene.shares()[1] == Approx(after.hierarchy.share(1)).epsilon(0.03));
 }
 
-TEST_CASE("twenty cycles after levels came and went stay sound", "[adapt][levels]") {
+TEST_CASE("twenty cycles after levels came and went stay sound", "[adapt][levels][settle]") {
     for (const bool with_target : {true, false}) {
         Scene scene(with_target);
         scene.settings.preset = hsa::Preset::fast;

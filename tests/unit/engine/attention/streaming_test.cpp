@@ -267,7 +267,7 @@ TEST_CASE("law: what follows a token never changes its row, bit for bit",
 }
 
 TEST_CASE("law: pushes of any length and any number of threads give the same bits",
-          "[attention][causal][laws][threads]") {
+          "[attention][causal][laws][threads][plain]") {
     for (const bool background : {false, true})
         for (const double spread : {3.0, 60.0, 2000.0}) {
             INFO("spread " << spread);

@@ -89,7 +89,7 @@ TEST_CASE("flat and peaked factors give the same answer as sorting", "[explain][
             check(random_factors(200, 12, sharpness, 5), count);
 }
 
-TEST_CASE("pairs over more than one group of tiles", "[explain][pairs]") {
+TEST_CASE("pairs over more than one group of tiles", "[explain][pairs][plain]") {
     check(random_factors(2300, 5, 1.5, 6), 100);
     check(make_world({2100, 3, 4, 2, true, 6}).factors, 100);
 }
