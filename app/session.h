@@ -64,7 +64,8 @@ struct Document {
     Timeline timeline;
     std::vector<Timeline> branches;  // the newest last
     hsa::Selection selection;
-    std::map<hsa::SplatId, std::string> names;  // of splats, given by hand
+    std::map<std::string, hsa::Selection> kept;  // selections by the name they were given
+    std::map<hsa::SplatId, std::string> names;   // of splats, given by hand
     bool operator==(const Document&) const = default;
 };
 

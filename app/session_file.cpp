@@ -86,8 +86,9 @@ std::string compare_line(const Compare& compare, const std::string& folder) {
     return {};
 }
 
-std::string selection_line(const hsa::Selection& selection) {
-    std::string line = "select.restore";
+// As select.restore and select.kept take it, a blank before each word.
+std::string selection_words(const hsa::Selection& selection) {
+    std::string line;
     for (const hsa::Range& range : selection.tokens)
         line += fmt::format(" token {}:{}", range.begin, range.end);
     for (const hsa::SplatId id : selection.splats) line += fmt::format(" splat {}", id);
@@ -137,7 +138,10 @@ std::string write_session(const Session& session, const std::string& folder) {
         lines.push_back(line);
     for (const auto& [splat, name] : document.names)
         lines.push_back(fmt::format("history.name {} {}", splat, quote_word(name)));
-    if (!document.selection.empty()) lines.push_back(selection_line(document.selection));
+    for (const auto& [name, selection] : document.kept)
+        lines.push_back("select.kept " + quote_word(name) + selection_words(selection));
+    if (!document.selection.empty())
+        lines.push_back("select.restore" + selection_words(document.selection));
     if (!session.desk.layout.empty()) {
         std::string one_line;
         for (const char c : session.desk.layout)

@@ -80,6 +80,15 @@ void Shell::draw_menu() {
         item(runner_, "Select all", "select.all");
         item(runner_, "Select none", "select.none");
         item(runner_, "Invert selection", "select.invert");
+        item(runner_, "Grow selection", "select.grow",
+             !session.document.selection.tokens.empty() ||
+                 !session.document.selection.splats.empty());
+        if (ImGui::BeginMenu("Kept selections", !session.document.kept.empty())) {
+            for (const auto& [name, selection] : session.document.kept)
+                if (ImGui::MenuItem((name + "##kept").c_str(), describe(selection).c_str()))
+                    runner_.submit("select.use " + quote_word(name));
+            ImGui::EndMenu();
+        }
         item(runner_, "Look for words", "window.search");
         ImGui::Separator();
         const Tool tool = session.desk.tool;

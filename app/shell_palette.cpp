@@ -1,5 +1,6 @@
 #include "app/bindings.h"
 #include "app/commands/table.h"
+#include "app/setting_values.h"
 #include "app/shell.h"
 #include "app/widgets/style.h"
 
@@ -8,8 +9,39 @@
 
 #include <algorithm>
 #include <string>
+#include <vector>
 
 namespace splatscope {
+namespace {
+
+struct PaletteRow {
+    std::string line;  // what is run, or its first word
+    std::string arguments;
+    std::string keys;
+    std::string help;
+    bool whole = false;  // run as it stands
+
+    [[nodiscard]] bool matches(const std::string& text) const {
+        return text.empty() || line.find(text) != std::string::npos ||
+               help.find(text) != std::string::npos;
+    }
+};
+
+// Every command, and below select.use the selections that were kept.
+std::vector<PaletteRow> palette_rows(const Session& session) {
+    std::vector<PaletteRow> rows;
+    for (const CommandRow& row : command_table()) {
+        rows.push_back({row.name, row.arguments, row.keys, row.help,
+                        row.arguments.empty() || row.arguments.front() == '['});
+        if (row.name != "select.use") continue;
+        for (const auto& [name, selection] : session.document.kept)
+            rows.push_back({row.name + " " + quote_word(name), describe(selection), "",
+                            "selects what was kept as " + name, true});
+    }
+    return rows;
+}
+
+}  // namespace
 
 void Shell::draw_palette() {
     if (!palette_open_) return;
@@ -26,17 +58,15 @@ void Shell::draw_palette() {
                                      ImGuiInputTextFlags_EnterReturnsTrue);
         std::string only;
         ImGui::BeginChild("rows");
-        for (const CommandRow& row : command_table()) {
-            if (!palette_text_.empty() && row.name.find(palette_text_) == std::string::npos &&
-                row.help.find(palette_text_) == std::string::npos)
-                continue;
-            if (only.empty()) only = row.name;
-            if (ImGui::Selectable(row.name.c_str(), false)) {
-                if (row.arguments.empty() || row.arguments.front() == '[') {
-                    runner_.submit(row.name);
+        for (const PaletteRow& row : palette_rows(runner_.session())) {
+            if (!row.matches(palette_text_)) continue;
+            if (only.empty()) only = row.line;
+            if (ImGui::Selectable(row.line.c_str(), false)) {
+                if (row.whole) {
+                    runner_.submit(row.line);
                     palette_open_ = false;
                 } else {
-                    palette_text_ = row.name + " ";
+                    palette_text_ = row.line + " ";
                 }
             }
             ImGui::SameLine(190.0F * scale);

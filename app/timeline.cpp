@@ -74,7 +74,13 @@ void restart(Session& session) {
         session.document.branches.push_back(timeline);
     timeline = Timeline{};
     timeline.first = cycle_settings(session);
-    session.document.names.clear();  // of other splats
+    // Splats and events are others now.
+    session.document.names.clear();
+    for (auto& [name, kept] : session.document.kept) {
+        kept.splats.clear();
+        kept.event.reset();
+    }
+    std::erase_if(session.document.kept, [](const auto& each) { return each.second.empty(); });
 }
 
 void step(Session& session, std::int32_t count) {

@@ -1,3 +1,4 @@
+#include "app/commands/selecting.h"
 #include "app/commands/table.h"
 #include "app/settings.h"
 #include "app/view_state.h"
@@ -188,6 +189,7 @@ json print(const QuestionContext& context, const Args& args) {
         return json::parse(hsa::write_splats_json(*snapshot.registry));
     }
     if (name == "view") return view_state(context.session);
+    if (name == "selections") return selections_json(context.session.document);
     json result = {{"command", "print"}, {"version", 1}, {"mark", "exact"}, {"name", name}};
     result["value"] = get_setting(context.session, name);
     return result;
@@ -199,7 +201,7 @@ std::vector<CommandRow> explain_commands() {
     return {
         question_row("print", "NAME",
                      "prints a setting, or a result: dataset, measures, splats, factors, stages, "
-                     "history, health, heads, view",
+                     "history, health, heads, view, selections",
                      print),
         question_row("explain.cell", "I J [to PATH]",
                      "attention of token I to token J, as parts by splat that sum to it", cell),

@@ -117,6 +117,7 @@ bool is_parse_of_open(const ChangeContext& context, const std::string& path) {
 void start_on_new_data(Session& session) {
     Document& document = session.document;
     document.selection = {};
+    document.kept.clear();
     document.data_hash = 0;
     document.run.clear();
     document.init.path.clear();

@@ -69,10 +69,11 @@ void name(const ChangeContext& context, const Args& args) {
     context.session.document.names[parse_splat(args[0])] = checked_name("history.name", args[1]);
 }
 
-void selection(const ChangeContext& context, const Args& args) {
+// The words from `first` on.
+hsa::Selection read_selection(std::string_view command, const Args& args, std::size_t first) {
     constexpr std::size_t kAny = 0xffffffffU;
     hsa::Selection made;
-    for (std::size_t a = 0; a + 1 < args.size(); a += 2) {
+    for (std::size_t a = first; a + 1 < args.size(); a += 2) {
         const std::string& what = args[a];
         const std::string& value = args[a + 1];
         if (what == "token") {
@@ -85,11 +86,21 @@ void selection(const ChangeContext& context, const Args& args) {
             made.block = hsa::Block{parse_range(value, kAny), parse_range(args[a + 2], kAny)};
             ++a;
         } else {
-            hsa::fail_usage(
-                "select.restore takes token RANGE, splat ID, event N, block ROWS COLUMNS.");
+            hsa::fail_usage("{} takes token RANGE, splat ID, event N, block ROWS COLUMNS.",
+                            command);
         }
     }
-    context.session.document.selection = made;
+    return made;
+}
+
+void selection(const ChangeContext& context, const Args& args) {
+    context.session.document.selection = read_selection("select.restore", args, 0);
+}
+
+void kept(const ChangeContext& context, const Args& args) {
+    expect_count("select.kept", args, 3, 1000000);
+    context.session.document.kept[checked_name("select.kept", args[0])] =
+        read_selection("select.kept", args, 1);
 }
 
 }  // namespace
@@ -115,6 +126,8 @@ std::vector<CommandRow> restore_commands() {
                    }),
         change_row("select.restore", "[token RANGE|splat ID|block ROWS COLUMNS|event N]...",
                    "in session files: the selection as it was", "", selection),
+        change_row("select.kept", "NAME [token RANGE|splat ID|block ROWS COLUMNS|event N]...",
+                   "in session files: a selection that was kept under a name", "", kept),
         change_row("view.layout", "TEXT", "in session files: the places of the views", "",
                    [](const ChangeContext& context, const Args& args) {
                        expect_count("view.layout", args, 1, 1);

@@ -1,3 +1,4 @@
+#include "app/commands/selecting.h"
 #include "app/commands/table.h"
 #include "app/setting_values.h"
 #include "engine/core/error.h"
@@ -6,30 +7,11 @@
 #include <algorithm>
 #include <cctype>
 #include <charconv>
+#include <iterator>
 #include <limits>
 
 namespace splatscope {
 namespace {
-
-enum class How { replace, add, remove };
-
-// Takes a leading "add" or "remove" away.
-How take_how(Args& args) {
-    if (args.empty()) return How::replace;
-    if (args[0] == "add" || args[0] == "remove") {
-        const How how = args[0] == "add" ? How::add : How::remove;
-        args.erase(args.begin());
-        return how;
-    }
-    return How::replace;
-}
-
-void change_tokens(hsa::Selection& selection, How how, const std::vector<hsa::Range>& ranges) {
-    if (how == How::replace) selection = {};
-    for (const hsa::Range& range : ranges)
-        selection.tokens = how == How::remove ? hsa::without_range(selection.tokens, range)
-                                              : hsa::with_range(selection.tokens, range);
-}
 
 void select_tokens(const ChangeContext& context, Args args) {
     const How how = take_how(args);
@@ -43,21 +25,13 @@ void select_tokens(const ChangeContext& context, Args args) {
 void select_splats(const ChangeContext& context, Args args) {
     const How how = take_how(args);
     expect_count("select.splats", args, 1, 100000);
-    if (!context.snapshot.registry)
-        hsa::fail(
-            "select.splats: there are no splats yet; open a text or an embedding file first.");
+    const hsa::SplatRegistry& registry = need_splats("select.splats", context.snapshot);
     std::vector<hsa::SplatId> ids;
     for (const std::string& word : args) {
         ids.push_back(parse_splat(word));
-        (void)context.snapshot.registry->row(ids.back());
+        (void)registry.row(ids.back());
     }
-    hsa::Selection& selection = context.session.document.selection;
-    if (how == How::replace) selection = {};
-    for (const hsa::SplatId id : ids) {
-        std::erase(selection.splats, id);
-        if (how != How::remove) selection.splats.push_back(id);
-    }
-    std::sort(selection.splats.begin(), selection.splats.end());
+    change_splats(context.session.document.selection, how, ids);
 }
 
 void select_block(const ChangeContext& context, Args args) {
@@ -136,14 +110,12 @@ void select_property(const ChangeContext& context, Args args) {
     const bool words = column.numbers.empty();
     const NumberRange numbers = words ? NumberRange{} : parse_numbers(args[1]);
     const std::size_t n = words ? column.words.size() : column.numbers.size();
-    std::vector<hsa::Range> found;
-    for (std::size_t i = 0; i < n; ++i) {
-        if (!(words ? column.words[i] == args[1] : numbers.holds(column.numbers[i]))) continue;
-        if (!found.empty() && found.back().end == i) found.back().end = i + 1;
-        else found.push_back({i, i + 1});
-    }
+    std::vector<std::size_t> found;
+    for (std::size_t i = 0; i < n; ++i)
+        if (words ? column.words[i] == args[1] : numbers.holds(column.numbers[i]))
+            found.push_back(i);
     if (found.empty()) hsa::fail("select.property: no token has {} {}.", args[0], args[1]);
-    change_tokens(context.session.document.selection, how, found);
+    change_tokens(context.session.document.selection, how, ranges_of(found));
 }
 
 // Every place where the words stand one after another, case folded for ASCII letters.
@@ -247,11 +219,15 @@ std::vector<CommandRow> select_commands() {
                                 expect_count("select.invert", args, 0, 0);
                                 hsa::Selection inverse;
                                 inverse.tokens = {{0, need_dataset(context.snapshot).size()}};
-                                for (const hsa::Range& range :
-                                     context.session.document.selection.tokens)
-                                    inverse.tokens = hsa::without_range(inverse.tokens, range);
+                                change_tokens(inverse, How::remove,
+                                              context.session.document.selection.tokens);
                                 context.session.document.selection = inverse;
                             }));
+    for (auto family : {select_where_commands, kept_selection_commands}) {
+        std::vector<CommandRow> some = family();
+        rows.insert(rows.end(), std::make_move_iterator(some.begin()),
+                    std::make_move_iterator(some.end()));
+    }
     return rows;
 }
 

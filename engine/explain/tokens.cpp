@@ -69,8 +69,7 @@ std::vector<float> attention_received(const Factors& factors) {
 
 }  // namespace
 
-std::vector<Property> token_properties(const Factors& factors, const Coordinates& coordinates) {
-    const std::size_t n = factors.tokens();
+std::vector<Property> known_token_properties(const Coordinates& coordinates, std::size_t tokens) {
     std::vector<Property> properties = {
         {"entropy", "nats", "Entropy of the token's splats: 0 when one carries it all.", {}},
         {"largest share", "", "The largest share that one splat has of the token.", {}},
@@ -83,6 +82,18 @@ std::vector<Property> token_properties(const Factors& factors, const Coordinates
          "Attention the token pays to itself: 1 is what uniform attention gives.",
          {}},
     };
+    if (coordinates.token_weight.size() == tokens)
+        properties.push_back({"weight",
+                              "",
+                              "Weight of the token when coordinates and clusters were made: "
+                              "frequent words count less.",
+                              {}});
+    return properties;
+}
+
+std::vector<Property> token_properties(const Factors& factors, const Coordinates& coordinates) {
+    const std::size_t n = factors.tokens();
+    std::vector<Property> properties = known_token_properties(coordinates, n);
     for (Property& property : properties) property.values.resize(n);
     const std::vector<float> received = attention_received(factors);
     parallel_blocks(n, kChunkRows, [&](std::size_t begin, std::size_t end) {
@@ -102,12 +113,7 @@ std::vector<Property> token_properties(const Factors& factors, const Coordinates
             properties[3].values[i] = static_cast<float>(static_cast<double>(seen) * self);
         }
     });
-    if (coordinates.token_weight.size() == n)
-        properties.push_back(
-            {"weight", "",
-             "Weight of the token when coordinates and clusters were made: frequent "
-             "words count less.",
-             coordinates.token_weight});
+    if (properties.size() > 4) properties[4].values = coordinates.token_weight;
     return properties;
 }
 

@@ -24,6 +24,10 @@ struct Property {
 [[nodiscard]] std::vector<Property> token_properties(const Factors& factors,
                                                      const Coordinates& coordinates);
 
+// The same without values: which there are, before any is computed.
+[[nodiscard]] std::vector<Property> known_token_properties(const Coordinates& coordinates,
+                                                           std::size_t tokens);
+
 // Of every splat [k], rows of the registry: usage, information, beta, spread, age, parent share,
 // trend. parent_share: [k], NaN without a parent, or empty.
 [[nodiscard]] std::vector<Property> splat_properties(const SplatRegistry& registry,

@@ -1,0 +1,20 @@
+#pragma once
+
+#include "engine/explain/expression.h"
+#include "engine/snapshot.h"
+
+#include <vector>
+
+namespace hsa {
+
+// What an expression may ask of a splat, by rows of the registry: id, level, name, parent (an id,
+// no value without one), children, and splat_properties(). Empty where there are no splats yet. The
+// snapshot must outlive the fields.
+[[nodiscard]] std::vector<Field> splat_fields(const Snapshot& snapshot);
+
+// What it may ask of a token: index, text, length (in letters), begin, end (bytes), sentence,
+// paragraph, section (numbers) and heading (its words); the properties that came with the data; and
+// token_properties() where attention could be computed. Empty without data.
+[[nodiscard]] std::vector<Field> token_fields(const Snapshot& snapshot);
+
+}  // namespace hsa
