@@ -46,6 +46,7 @@ bool holds(const std::string& sentence, const std::string& words) {
 TEST_CASE("splats are selected by an expression", "[app][select]") {
     Runner runner({});
     REQUIRE(runner.run("open sample:creatures").error.empty());
+    REQUIRE(runner.run("print measures").error.empty());  // waits for the splats
     const hsa::SplatRegistry& registry = *runner.snapshot().registry;
     const std::vector<double>& usage = runner.snapshot().measures->usage;
     std::vector<hsa::SplatId> expected;
@@ -73,6 +74,7 @@ TEST_CASE("splats are selected by an expression", "[app][select]") {
 TEST_CASE("tokens are selected by an expression", "[app][select]") {
     Runner runner({});
     REQUIRE(runner.run("open " SPLATSCOPE_SOURCE_DIR "/tests/golden/tiny.txt").error.empty());
+    REQUIRE(runner.run("print measures").error.empty());  // waits for the splats
     const hsa::Dataset& dataset = *runner.snapshot().dataset;
     const std::vector<hsa::Range>& tokens =
         selected(runner, "select.where 'length > 4 && sentence == 3'").tokens;
@@ -88,6 +90,7 @@ TEST_CASE("tokens are selected by an expression", "[app][select]") {
 TEST_CASE("a subtree and neighbours are selected", "[app][select]") {
     Runner runner({});
     REQUIRE(runner.run("open sample:creatures").error.empty());
+    REQUIRE(runner.run("print measures").error.empty());  // waits for the splats
     const hsa::SplatRegistry& registry = *runner.snapshot().registry;
     const hsa::SplatId top = registry.id.back();
     const std::vector<hsa::SplatId> below =
@@ -121,6 +124,7 @@ TEST_CASE("a subtree and neighbours are selected", "[app][select]") {
 TEST_CASE("selections are kept under names, saved and used", "[app][select]") {
     Runner runner({});
     REQUIRE(runner.run("open sample:creatures").error.empty());
+    REQUIRE(runner.run("print measures").error.empty());  // waits for the splats
     (void)refused(runner, "select.keep storm", 1);
     (void)refused(runner, "select.use storm", 1);
     REQUIRE(runner.run("select.tokens 3:9 20").error.empty());
@@ -173,6 +177,7 @@ TEST_CASE("selections are kept under names, saved and used", "[app][select]") {
     CHECK(runner.session().document.kept.at("both").splats.empty());
     CHECK(hsa::total_size(selected(runner, "select.use 'the \"first\" words'").tokens) == 7);
     REQUIRE(runner.run("open sample:voyage").error.empty());
+    REQUIRE(runner.run("print measures").error.empty());  // waits for the splats
     CHECK(runner.session().document.kept.empty());
 }
 

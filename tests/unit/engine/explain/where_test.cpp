@@ -71,11 +71,11 @@ TEST_CASE("splats by an expression", "[explain][where]") {
     const Snapshot snapshot = told_snapshot();
     const hsa::SplatRegistry& registry = *snapshot.registry;
     const std::vector<double>& usage = snapshot.measures->usage;
-    const Found used = hsa::find_where(snapshot, "level == \"Fine\" && usage > 1.2/k");
+    const Found used = hsa::find_where(snapshot, "level == \"Fine\" && usage > 0.5/k");
     CHECK(used.splats);
     CHECK(used.which == those(9, [&](std::size_t s) {
               return registry.level[s] == 0 &&
-                     static_cast<double>(static_cast<float>(usage[s])) > 1.2 / 9.0;
+                     static_cast<double>(static_cast<float>(usage[s])) > 0.5 / 9.0;
           }));
     CHECK_FALSE(used.which.empty());
     CHECK(hsa::find_where(snapshot, "parent >= 0").which ==
