@@ -13,7 +13,7 @@ namespace hsa {
 inline constexpr std::string_view kRunMagic{"\x89HSARUN\n", 8};
 // 1 hashed neither kinds nor form nor kappa; 2 had levels that stay, and no schedule, shift,
 // thresholds or signals; 3 no paths.
-inline constexpr std::uint32_t kRunVersion = 4;
+inline constexpr std::uint32_t kRunVersion = 5;
 
 // A whole history and what it belongs to.
 struct RunFile {
@@ -34,7 +34,7 @@ struct RunHead {
     std::int32_t last_cycle = 0;
 };
 
-// The .run file: magic (8 bytes), version 4 (uint32; 1 to 3 are read too), unpacked size (uint64),
+// The .run file: magic (8 bytes), version 5 (uint32; 1 to 4 are read too), unpacked size (uint64),
 // one zstd frame, xxHash64 of everything before it. Same history, same bytes. Throws Error when the
 // history has no cycle, or a cycle without a whole state where one is needed cannot be reached from
 // those before it.

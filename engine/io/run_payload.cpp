@@ -23,6 +23,8 @@ struct Reading {
 
     // Up to version 2 levels kept place and name, so that nothing but the registry named them.
     [[nodiscard]] bool names_levels() const { return version > 2; }
+    // Up to version 4 splats that were fitted to a head had no cycles.
+    [[nodiscard]] bool has_heads() const { return version > 4; }
 };
 
 bool stored_whole(std::int32_t cycle, std::int32_t last) {
@@ -47,9 +49,15 @@ void put_splat(ByteWriter& out, const Splat& splat) {
     out.put(splat.age);
     out.put(splat.usage.count);
     out.put_all(std::span<const float>(splat.usage.values));
+    out.put_truth(splat.query.has_value());
+    if (!splat.query) return;
+    out.put(static_cast<std::uint8_t>(splat.query->kind));
+    out.put_list(splat.query->centre);
+    out.put_list(splat.query->variance);
+    out.put_list(splat.query->shape);
 }
 
-Splat get_splat(ByteReader& in) {
+Splat get_splat(ByteReader& in, const Reading& reading) {
     Splat splat;
     splat.id = in.get<SplatId>();
     splat.level = in.get<std::uint16_t>();
@@ -64,6 +72,13 @@ Splat get_splat(ByteReader& in) {
     splat.usage.count = in.get<std::uint8_t>();
     if (splat.usage.count > splat.usage.values.size()) in.damaged("a usage history is too long");
     for (float& value : splat.usage.values) value = in.get<float>();
+    if (!reading.has_heads() || !in.get_truth()) return splat;
+    QueryGaussian query;
+    query.kind = in.get_enum(CovarianceKind::full);
+    query.centre = in.get_list<float>();
+    query.variance = in.get_list<float>();
+    query.shape = in.get_list<float>();
+    splat.query = std::move(query);
     return splat;
 }
 
@@ -87,17 +102,46 @@ Hierarchy get_hierarchy(ByteReader& in) {
     return hierarchy;
 }
 
+void put_number(ByteWriter& out, const std::optional<double>& number) {
+    out.put_truth(number.has_value());
+    if (number) out.put(*number);
+}
+
+std::optional<double> get_number(ByteReader& in) {
+    if (!in.get_truth()) return std::nullopt;
+    return in.get<double>();
+}
+
+void put_head(ByteWriter& out, const std::optional<HeadScale>& head) {
+    out.put_truth(head.has_value());
+    if (!head) return;
+    out.put(head->kappa);
+    put_number(out, head->kappa_query);
+    out.put_list(head->query_quadratic);
+    put_number(out, head->offset);
+}
+
+std::optional<HeadScale> get_head_scale(ByteReader& in) {
+    if (!in.get_truth()) return std::nullopt;
+    HeadScale head;
+    head.kappa = in.get<double>();
+    head.kappa_query = get_number(in);
+    head.query_quadratic = in.get_list<double>();
+    head.offset = get_number(in);
+    return head;
+}
+
 void put_delta(ByteWriter& out, const RegistryDelta& delta, RecipeWriter& recipes) {
     out.put_list(delta.removed);
     out.put<std::uint64_t>(delta.written.size());
     for (const Splat& splat : delta.written.unpack()) put_splat(out, splat);
     out.put_truth(delta.hierarchy.has_value());
     if (delta.hierarchy) put_hierarchy(out, *delta.hierarchy);
-    out.put_truth(delta.background_log_weight.has_value());
-    if (delta.background_log_weight) out.put(*delta.background_log_weight);
+    put_number(out, delta.background_log_weight);
     out.put_truth(delta.next_id.has_value());
     if (delta.next_id) out.put(*delta.next_id);
     recipes.put(out, delta.coordinates);
+    put_head(out, delta.head);
 }
 
 RegistryDelta get_delta(ByteReader& in, const Reading& reading) {
@@ -105,12 +149,13 @@ RegistryDelta get_delta(ByteReader& in, const Reading& reading) {
     delta.removed = in.get_list<SplatId>();
     const std::size_t count = in.get_count(60);
     std::vector<Splat> written;
-    for (std::size_t i = 0; i < count; ++i) written.push_back(get_splat(in));
+    for (std::size_t i = 0; i < count; ++i) written.push_back(get_splat(in, reading));
     delta.written = PackedSplats(written);
     if (in.get_truth()) delta.hierarchy = get_hierarchy(in);
-    if (in.get_truth()) delta.background_log_weight = in.get<double>();
+    delta.background_log_weight = get_number(in);
     if (in.get_truth()) delta.next_id = in.get<SplatId>();
     if (reading.names_levels()) delta.coordinates = reading.recipes.get(in);
+    if (reading.has_heads()) delta.head = get_head_scale(in);
     return delta;
 }
 
@@ -221,6 +266,13 @@ void put_state(ByteWriter& out, const AdaptState& state, RecipeWriter& recipes) 
     put_paths(out, state);
 }
 
+bool fits_moments(const SplatRegistry& registry, SplatId id, std::size_t count) {
+    const std::size_t d = registry.dimension;
+    if (registry.form == Form::token)  // centre [d], precision [1 or d], ln w
+        return count == d + 2 || count == 2 * d + 1;
+    return count == (id == kNoSplat ? kHeadParameters : head_parameters(d));
+}
+
 AdaptState get_state(ByteReader& in, const Reading& reading) {
     AdaptState state;
     state.registry = get_registry(in, reading.recipes);
@@ -231,14 +283,12 @@ AdaptState get_state(ByteReader& in, const Reading& reading) {
         value.first = in.get_list<float>();
         value.second = in.get_list<float>();
         value.steps = in.get<std::int32_t>();
-        if (!state.registry->find(id)) in.damaged("moments of a splat that is not there");
+        const bool fitted = state.registry->form != Form::token;
+        if (!state.registry->find(id) && !(fitted && id == kNoSplat))
+            in.damaged("moments of a splat that is not there");
         if (value.first.size() != value.second.size()) in.damaged("moments of uneven length");
-        if (!value.first.empty()) {
-            // Centre [d], precision [1 or d], ln w.
-            const std::size_t shape = value.first.size() - 1;
-            const std::size_t d = state.registry->dimension;
-            if (shape != d + 1 && shape != 2 * d) in.damaged("moments of a wrong length");
-        }
+        if (!value.first.empty() && !fits_moments(*state.registry, id, value.first.size()))
+            in.damaged("moments of a wrong length");
         state.moments.insert_or_assign(id, std::move(value));
     }
     state.learning_rate = in.get_list<double>();

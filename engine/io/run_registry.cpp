@@ -75,11 +75,21 @@ CoordinateRecipe get_recipe(ByteReader& in) {
 bool fits(const RegistryDelta& delta, const SplatRegistry& registry) {
     const std::size_t levels =
         delta.hierarchy ? delta.hierarchy->size() : registry.hierarchy.size();
+    const auto fitting_query = [&](const std::optional<QueryGaussian>& query) {
+        if (query.has_value() != registry.query_gaussians.has_value()) return false;
+        return !query ||
+               (query->centre.size() == registry.dimension &&
+                query->variance.size() == registry.dimension && query->covariance().fits());
+    };
     const auto fitting = [&](const Splat& splat) {
         return splat.id != kNoSplat && splat.level < levels &&
                splat.centre.size() == registry.dimension &&
-               splat.variance.size() == registry.dimension && splat.covariance().fits();
+               splat.variance.size() == registry.dimension && splat.covariance().fits() &&
+               fitting_query(splat.query);
     };
+    if (delta.head && !delta.head->query_quadratic.empty() &&
+        delta.head->query_quadratic.size() != registry.dimension)
+        return false;
     const CoordinateRecipe* recipe =
         delta.coordinates ? delta.coordinates.get() : registry.coordinates.get();
     if (delta.coordinates && (!registry.coordinates || recipe->dimension() != registry.dimension))
@@ -93,12 +103,6 @@ bool fits(const RegistryDelta& delta, const SplatRegistry& registry) {
 
 void apply_event(const std::string& path, const Event& event, SplatRegistry& registry) {
     if (event.delta.empty()) return;
-    if (registry.query_gaussians) {
-        fail(
-            "{}: cycle {}: it changes splats of the form paired, which this version cannot replay; "
-            "open it with the program that saved it",
-            path, event.cycle);
-    }
     if (!fits(event.delta, registry)) {
         fail(
             "{}: damaged: cycle {}: a changed splat does not fit the registry; copy the file again",

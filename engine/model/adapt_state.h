@@ -17,13 +17,22 @@
 
 namespace hsa {
 
-// Adam's running moments of every parameter of one splat (centre [d], ln precision [1 or d], ln w).
+// Adam's running moments of every parameter of one splat (centre [d], ln precision [1 or d], ln w;
+// those of a head: head_parameters).
 struct AdamMoments {
     std::vector<float> first;
     std::vector<float> second;
     std::int32_t steps = 0;
     bool operator==(const AdamMoments&) const = default;
 };
+
+// Of splats that were fitted to a head: centre and ln precision of both sides [d] each, ln beta and
+// ln w; and, under the id kNoSplat, what they have in common (HeadScale): the background's ln w,
+// kappa, the offset and kappa_query.
+[[nodiscard]] constexpr std::size_t head_parameters(std::size_t dimension) {
+    return 4 * dimension + 2;
+}
+inline constexpr std::size_t kHeadParameters = 4;
 
 // A refused proposal rests: (kind, sorted ids) -> the cycle it may return, and the next rest.
 struct Cooldown {

@@ -18,6 +18,12 @@ bool same_floats(std::span<const float> a, std::span<const float> b) {
            (a.empty() || std::memcmp(a.data(), b.data(), a.size_bytes()) == 0);
 }
 
+bool same_query(const std::optional<QueryGaussian>& a, const std::optional<QueryGaussian>& b) {
+    if (!a || !b) return a.has_value() == b.has_value();
+    return a->kind == b->kind && same_floats(a->centre, b->centre) &&
+           same_floats(a->variance, b->variance) && same_floats(a->shape, b->shape);
+}
+
 // Bit for bit, so that a NaN that was repaired counts as changed and an untouched one does not.
 bool same_splat(const Splat& a, const Splat& b) {
     const std::array<float, 2> x = {a.log_amplitude, a.beta};
@@ -25,14 +31,18 @@ bool same_splat(const Splat& a, const Splat& b) {
     return a.level == b.level && a.parent == b.parent && a.kind == b.kind && a.age == b.age &&
            same_floats(a.centre, b.centre) && same_floats(a.variance, b.variance) &&
            same_floats(a.shape, b.shape) && same_floats(x, y) &&
-           same_floats(a.usage.recent(), b.usage.recent());
+           same_floats(a.usage.recent(), b.usage.recent()) && same_query(a.query, b.query);
 }
 
 }  // namespace
 
 bool RegistryDelta::empty() const {
     return removed.empty() && written.empty() && !hierarchy && !coordinates &&
-           !background_log_weight && !next_id;
+           !background_log_weight && !next_id && !head;
+}
+
+HeadScale head_scale(const SplatRegistry& registry) {
+    return {registry.kappa, registry.kappa_query, registry.query_quadratic, registry.offset};
 }
 
 const char* name_of(EventKind kind) {
@@ -82,6 +92,7 @@ RegistryDelta difference(const SplatRegistry& before, const SplatRegistry& after
     if (before.background_log_weight != after.background_log_weight)
         delta.background_log_weight = after.background_log_weight;
     if (before.next_id != after.next_id) delta.next_id = after.next_id;
+    if (!(head_scale(before) == head_scale(after))) delta.head = head_scale(after);
     return delta;
 }
 
@@ -106,6 +117,11 @@ void apply(const RegistryDelta& delta, SplatRegistry& registry) {
         if (registry.find(splat.id)) registry.assign(splat);
     if (delta.background_log_weight) registry.background_log_weight = delta.background_log_weight;
     if (delta.next_id) registry.next_id = *delta.next_id;
+    if (!delta.head) return;
+    registry.kappa = delta.head->kappa;
+    registry.kappa_query = delta.head->kappa_query;
+    registry.query_quadratic = delta.head->query_quadratic;
+    registry.offset = delta.head->offset;
 }
 
 }  // namespace hsa

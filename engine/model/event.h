@@ -39,6 +39,16 @@ struct Reason {
     bool operator==(const Reason&) const = default;
 };
 
+// The numbers that all splats of a head have in common.
+struct HeadScale {
+    double kappa = 1.0;
+    std::optional<double> kappa_query;
+    std::vector<double> query_quadratic;
+    std::optional<double> offset;
+    bool operator==(const HeadScale&) const = default;
+};
+[[nodiscard]] HeadScale head_scale(const SplatRegistry& registry);
+
 // What one cycle or edit wrote into the registry, as raw values: replay applies it and is bit-exact
 // anywhere (rulings.md "Adaptation"). Removed first, then written rows (new or changed), then the
 // rest where present.
@@ -50,6 +60,7 @@ struct RegistryDelta {
         coordinates;  // where the levels' own changed; else null
     std::optional<double> background_log_weight;
     std::optional<SplatId> next_id;
+    std::optional<HeadScale> head;
 
     [[nodiscard]] bool empty() const;
 };

@@ -99,6 +99,18 @@ std::vector<SplatId> SplatRegistry::children(SplatId splat) const {
     return found;
 }
 
+namespace {
+
+void check_dimension(const Splat& splat, std::size_t dimension) {
+    const auto fits = [&](const auto& side) {
+        return side.centre.size() == dimension && side.variance.size() == dimension;
+    };
+    if (!fits(splat) || (splat.query && !fits(*splat.query)))
+        fault("a splat of {} dimensions in a registry of {}", splat.centre.size(), dimension);
+}
+
+}  // namespace
+
 Splat SplatRegistry::splat(std::size_t row_index) const {
     Splat value;
     value.id = id[row_index];
@@ -114,6 +126,14 @@ Splat SplatRegistry::splat(std::size_t row_index) const {
     value.beta = beta[row_index];
     value.age = age[row_index];
     value.usage = usage_history[row_index];
+    if (query_gaussians) {
+        const auto asked = query_gaussians->centre.row(row_index);
+        const auto width = query_gaussians->variance.row(row_index);
+        value.query = QueryGaussian{query_gaussians->kind[row_index],
+                                    {asked.begin(), asked.end()},
+                                    {width.begin(), width.end()},
+                                    query_gaussians->shape[row_index]};
+    }
     return value;
 }
 
@@ -125,15 +145,16 @@ std::vector<double> SplatRegistry::log_weights() const {
 }
 
 SplatId SplatRegistry::add(const Splat& splat) {
-    if (splat.centre.size() != dimension || splat.variance.size() != dimension)
-        fault("a splat of {} dimensions was added to a registry of {}", splat.centre.size(),
-              dimension);
+    check_dimension(splat, dimension);
     const SplatId new_id = next_id++;
     id.push_back(new_id);
     level.push_back(splat.level);
     parent.push_back(splat.parent);
     gaussians.append(splat.centre, splat.kind, splat.variance, splat.shape);
-    if (query_gaussians)  // a splat as a value has one side: both start alike
+    if (query_gaussians && splat.query)
+        query_gaussians->append(splat.query->centre, splat.query->kind, splat.query->variance,
+                                splat.query->shape);
+    else if (query_gaussians)
         query_gaussians->append(splat.centre, splat.kind, splat.variance, splat.shape);
     log_amplitude.push_back(splat.log_amplitude);
     beta.push_back(splat.beta);
@@ -166,9 +187,7 @@ void SplatRegistry::drop(SplatId splat) {
 
 void SplatRegistry::assign(const Splat& splat) {
     const std::size_t r = row(splat.id);
-    if (splat.centre.size() != dimension || splat.variance.size() != dimension)
-        fault("splat {} was given {} dimensions in a registry of {}", splat.id, splat.centre.size(),
-              dimension);
+    check_dimension(splat, dimension);
     level[r] = splat.level;
     parent[r] = splat.parent;
     gaussians.kind[r] = splat.kind;
@@ -179,6 +198,13 @@ void SplatRegistry::assign(const Splat& splat) {
     beta[r] = splat.beta;
     age[r] = splat.age;
     usage_history[r] = splat.usage;
+    if (!query_gaussians || !splat.query) return;
+    const QueryGaussian& query = *splat.query;
+    query_gaussians->kind[r] = query.kind;
+    std::copy(query.centre.begin(), query.centre.end(), query_gaussians->centre.row(r).begin());
+    std::copy(query.variance.begin(), query.variance.end(),
+              query_gaussians->variance.row(r).begin());
+    query_gaussians->shape[r] = query.shape;
 }
 
 void SplatRegistry::remove_level(std::size_t level_index) {

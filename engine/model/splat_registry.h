@@ -64,6 +64,17 @@ struct Covered {
     bool operator==(const Covered&) const = default;
 };
 
+// The Gaussian of one splat on the query side, as a value.
+struct QueryGaussian {
+    CovarianceKind kind = CovarianceKind::spherical;
+    std::vector<float> centre;
+    std::vector<float> variance;
+    std::vector<float> shape;
+
+    [[nodiscard]] CovarianceView covariance() const { return {kind, variance, shape}; }
+    bool operator==(const QueryGaussian&) const = default;
+};
+
 // One splat as a value: what events carry and edits take. Variance is [d] for any kind.
 struct Splat {
     SplatId id = kNoSplat;
@@ -77,6 +88,7 @@ struct Splat {
     float beta = 1.0F;
     std::int32_t age = 0;
     UsageHistory usage;
+    std::optional<QueryGaussian> query;  // paired only
 
     [[nodiscard]] CovarianceView covariance() const { return {kind, variance, shape}; }
     bool operator==(const Splat&) const = default;
@@ -123,7 +135,8 @@ struct SplatRegistry {
     // ln w_s = ln(share of the level) + log amplitude: [k]; -infinity for weight or amplitude 0.
     [[nodiscard]] std::vector<double> log_weights() const;
 
-    // Appends a splat under the id next_id (its own id is ignored) and returns that id.
+    // Appends a splat under the id next_id (its own id is ignored) and returns that id. In paired a
+    // splat without a query side of its own has the key's there.
     SplatId add(const Splat& splat);
     // Removes a splat; its children lose their parent (kNoSplat) and the caller gives them a new
     // one. Throws when it is the only splat of its level: a level never empties.
