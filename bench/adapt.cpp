@@ -1,14 +1,16 @@
 // The rows of "To reach" (adaptation.md) on data with a known number of splats: prints what was
 // found beside what is wanted. Usage: adapt [clusters|tree|band|long|damage|story|speed|recover|
-// steer|lifecycle]... (all when none), adapt scale [EXPONENT] (2^20 tokens: four minutes and 3.2
-// GB on two cores).
+// steer|lifecycle]... (all when none), adapt texts FILE..., adapt heads MODEL TEXT, adapt scale
+// [EXPONENT] (2^20 tokens: four minutes and 3.2 GB on two cores).
 
 #include "bench/adapt/at_scale.h"
 #include "bench/adapt/generators.h"
 #include "bench/adapt/lifecycle.h"
 #include "bench/adapt/problem.h"
+#include "bench/adapt/pruned_heads.h"
 #include "bench/adapt/recover.h"
 #include "bench/adapt/steer.h"
+#include "bench/adapt/texts.h"
 #include "bench/guarded.h"
 #include "engine/attention/factors.h"
 #include "engine/compute/backend.h"
@@ -250,6 +252,17 @@ int main(int argc, char** argv) {
         };
         if (!wanted.empty() && wanted[0] == "scale") {
             at_scale_table(wanted.size() > 1 ? std::stoul(wanted[1]) : 20);
+            return;
+        }
+        const std::vector<std::string> rest(wanted.begin() + (wanted.empty() ? 0 : 1),
+                                            wanted.end());
+        if (!wanted.empty() && wanted[0] == "heads") {
+            pruned_heads_table(rest);
+            return;
+        }
+        if (!wanted.empty() && wanted[0] == "texts") {
+            if (rest.empty()) fail("Usage: adapt texts FILE...: name at least one text.");
+            texts_table(rest);
             return;
         }
         if (asked("clusters")) clusters_table();

@@ -6,6 +6,7 @@
 #include "engine/edit_failed.h"
 #include "engine/load.h"
 #include "engine/model/level_coordinates.h"
+#include "engine/prune/head_cycle.h"
 
 #include <fmt/core.h>
 
@@ -179,14 +180,11 @@ void CycleCache::adopt(const History& history, const AdaptState& last, const Cyc
 
 CycleCache::Result CycleCache::run(Backend& backend, const Request& request, const Work& work,
                                    const std::function<void(const History&)>& finished) {
-    // Splats that were fitted to a head are not adapted: cycle 0 is their last.
-    const bool fitted = base_.registry->form != Form::token;
-    const auto last = static_cast<std::size_t>(fitted ? 0 : std::max(request.last_cycle, 0));
+    const auto last = static_cast<std::size_t>(std::max(request.last_cycle, 0));
     const std::vector<Step> steps =
         steps_of(request.first_settings, request.entries, last, request.splats.seed);
     auto history = std::make_shared<History>();
     Result result;
-    result.settled = fitted && request.last_cycle > 0;
     std::int32_t quiet = 0;
     for (std::size_t c = 0; c <= last; ++c) {
         auto link = links_.find(steps[c].hash);
@@ -240,7 +238,9 @@ CycleCache::Link CycleCache::compute(Backend& backend, const Request& request,
         const auto before = state_before(backend, request, steps, index, work);
         const auto coordinates = coordinates_for(*before->registry, work);
         const AdaptInput input = input_for(step.settings, request.splats.seed, *coordinates);
-        result = adapt_cycle(backend, input, *before, work);
+        result = before->registry->form == Form::token
+                     ? adapt_cycle(backend, input, *before, work)
+                     : adapt_head_cycle(backend, input, *before, work);
     }
     const std::size_t known = index == 0 ? std::min(base_.edits, step.entries.size()) : 0;
     for (const HistoryEntry* entry : std::span(step.entries).subspan(known)) {

@@ -302,10 +302,6 @@ class Evaluation {
         note(Stage::adapt, 1e3 * seconds_since(start), !computed);
         snapshot_.history = result.history;
         snapshot_.run_settled = result.settled;
-        if (form_ != Form::token && request_.last_cycle > 0)
-            note_first(
-                "adaptation works on the form token: splats that were fitted to queries and keys "
-                "stay at cycle 0");
         stopped_ = result.cancelled;
     }
 
@@ -357,6 +353,7 @@ class Evaluation {
             looked == plain ? whole : attention(looked, work);
         snapshot_.temperature = settings.temperature;
         snapshot_.causal = settings.causal;
+        snapshot_.near = plain.exact.near;
         if (settings.causal && looks_ahead(*snapshot_.coordinates))
             note_first(
                 "attention is causal, but its coordinates are smoothed over tokens that follow: "

@@ -8,6 +8,7 @@
 #include "engine/model/history.h"
 #include "engine/model/layout.h"
 #include "engine/model/measures.h"
+#include "engine/model/settings.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -43,6 +44,7 @@ struct Snapshot {
     std::optional<Calibration> calibration;  // of the first splats, where the program made them
     double temperature = 1.0;                // of the factors: attention.temperature at that cycle
     bool causal = false;                     // of the factors: attention.causal at that cycle
+    NearOptions near = {};                   // exact pairs beside a head's splats
     std::shared_ptr<const TileSums> sums;
     // False while the whole is being computed: factors and sums are those of fewer, stratified
     // rows.

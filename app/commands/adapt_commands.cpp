@@ -1,6 +1,5 @@
 #include "app/commands/table.h"
 #include "app/timeline.h"
-#include "engine/attention/columns.h"
 #include "engine/core/error.h"
 #include "engine/explore.h"
 #include "engine/model/history.h"
@@ -30,8 +29,6 @@ std::int32_t parse_cycles(std::string_view command, std::string_view text, std::
 void need_splats(const ChangeContext& context) {
     if (context.session.document.sources.empty())
         hsa::fail("There is nothing to adapt: open a text or an embedding file first.");
-    if (context.snapshot.registry)
-        hsa::require_form_token(*context.snapshot.registry, "Adaptation");
 }
 
 // The cycle of the next or previous accepted structural event, seen from the cursor.

@@ -216,13 +216,9 @@ class TimelineView : public View {
                                 const TimelineLayout& layout) {
         const TextStyle style{context.theme.secondary, Font::text, kTextSize, Align::centre,
                               Align::centre};
-        const bool fitted =
-            context.snapshot.registry && context.snapshot.registry->form != hsa::Form::token;
-        const std::string words = canvas.fit(
-            fitted ? "These splats were fitted to queries and keys; adaptation works on the form "
-                     "token."
-                   : "No cycle has run: press Space or . to let the splats adapt.",
-            style, layout.plot.width() - 24.0F);
+        const std::string words =
+            canvas.fit("No cycle has run: press Space or . to let the splats adapt.", style,
+                       layout.plot.width() - 24.0F);
         const Vec2 middle = {layout.plot.centre().x, 0.5F * (layout.plot.min.y + layout.lanes_end)};
         const float half = 0.5F * canvas.text_size(words, style).x + 12.0F;
         canvas.rect({{middle.x - half, middle.y - 14.0F}, {middle.x + half, middle.y + 14.0F}},

@@ -8,7 +8,6 @@
 #include "engine/adapt/level_settings.h"
 #include "engine/adapt/level_strengths.h"
 #include "engine/adapt/mend.h"
-#include "engine/adapt/narrate.h"
 #include "engine/adapt/propose.h"
 #include "engine/adapt/quotas.h"
 #include "engine/adapt/record.h"
@@ -58,29 +57,8 @@ std::vector<double> adjust_levels(const CycleContext& context, Draft& draft) {
                draft.state.moments);
     std::vector<double> probe;
     for (std::size_t l = 0; l < adjusted.size(); ++l) {
-        const AdjustedLevel& level = adjusted[l];
-        const double price = context.lambda[l] * static_cast<double>(level.splats.size());
-        Event event;
-        event.cycle = draft.cycle;
-        event.level = static_cast<std::uint16_t>(l);
-        event.kind = EventKind::adjust;
-        event.before = event.after = level.moved;
-        event.decided_by = {{"probe_change", level.after - level.before, 0.0},
-                            {"learning_rate", level.rate, level.near},
-                            {kGradientReason, level.gradient, kMostGradient}};
-        event.d = level.after - level.before;
-        event.accepted = level.kept;
-        event.objective_before = level.before + price;
-        event.objective_after = (level.kept ? level.after : level.before) + price;
-        event.text = adjust_sentence(draft.registry.hierarchy.levels[l].name, level);
-        draft.events.push_back(std::move(event));
-        if (level.kept) {
-            write_level(draft, level.splats);
-            draft.settled_levels.push_back(l);
-            draft.gain_adjust += draft.registry.hierarchy.share(l) * (level.after - level.before);
-        }
-        draft.state.learning_rate[l] = level.next_rate;
-        probe.push_back(level.kept ? level.after : level.before);
+        if (adjusted[l].kept) write_level(draft, adjusted[l].splats);
+        probe.push_back(record_adjust(draft, adjusted[l], context.lambda[l]));
     }
     return probe;
 }
@@ -194,11 +172,12 @@ CycleResult begin_adaptation(Backend& backend, const AdaptInput& input,
     const std::size_t levels = registry->hierarchy.size();
     AdaptState state;
     state.registry = registry;
+    // Splats that were fitted are near.
     for (const double near : level_rates(input.settings, registry->hierarchy))
-        state.learning_rate.push_back(far_rate(near));
+        state.learning_rate.push_back(registry->form == Form::token ? far_rate(near) : near);
     for (std::size_t l = 0; l < levels; ++l) state.starting_splats.push_back(registry->count(l));
     if (registry->form != Form::token) {
-        // Fitted, not adapted: no level has a loss of its own.
+        // A head's loss is measured on the rows of its fit (prune/head_cycle.h).
     } else if (input.target) {
         const CycleContext context(backend, input, *registry, 0, work);
         for (std::size_t l = 0; l < levels; ++l)

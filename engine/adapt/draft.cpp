@@ -7,7 +7,6 @@
 #include "engine/adapt/narrate.h"
 #include "engine/adapt/paths.h"
 #include "engine/adapt/shift.h"
-#include "engine/attention/factors.h"
 #include "engine/attention/near_factors.h"
 #include "engine/core/error.h"
 
@@ -115,12 +114,12 @@ void forget_the_gone(Draft& draft) {
 
 // Levels whose steps were undone, or that nothing else touched: their ages, usage and offsets still
 // change, and one event says so.
-Event bookkeeping_event(const Draft& draft, std::size_t level, double offset) {
+Event bookkeeping_event(const Draft& draft, std::size_t level, std::optional<double> offset) {
     Event event;
     event.cycle = draft.cycle;
     event.level = static_cast<std::uint16_t>(level);
     event.kind = EventKind::adjust;
-    event.decided_by = {{"offset", offset, 0.0}};
+    if (offset) event.decided_by = {{"offset", *offset, 0.0}};
     event.text = bookkeeping_sentence(draft.registry.hierarchy.levels[level].name, offset);
     const auto undone = std::find_if(draft.events.begin(), draft.events.end(), [&](const Event& e) {
         return e.kind == EventKind::adjust && e.level == level;
@@ -189,15 +188,14 @@ CycleResult finish_draft(Backend& backend, const AdaptInput& input, Draft draft,
                         draft.state.paths, work);
     else if (levels > 1 && ending.reparent)
         (void)assign_parents(backend, input.coordinates, registry, work);
+    // A head's splats have one level, which nothing is shared with.
+    const bool offset = registry.form == Form::token;
     std::vector<double> offsets(levels, 0.0);
     if (ending.keep_level_shares && registry.made_here)
         offsets = solve_level_offsets(backend, input.coordinates, registry, work);
-    const bool near = input.near.any() && registry.form != Form::token && input.target;
-    const FactorOptions all{input.temperature, 0, {}, input.causal && !near, input.storage};
-    Factors factors = compute_factors(backend, registry, input.coordinates, all, work);
-    if (near)
-        factors = near_factors(registry, input.coordinates, *input.target, std::move(factors),
-                               input.near, work);
+    const FactorOptions all{input.temperature, 0, {}, input.causal, input.storage};
+    Factors factors = factors_beside(backend, registry, input.coordinates, all, input.target.get(),
+                                     input.near, work);
     const MeasureOptions options{adapt_seed(input), input.settings.probe_rows,
                                  level_lambdas(input.settings, registry.hierarchy),
                                  input.temperature};
@@ -215,11 +213,13 @@ CycleResult finish_draft(Backend& backend, const AdaptInput& input, Draft draft,
             const auto place =
                 std::find_if(draft.events.begin(), draft.events.end(),
                              [](const Event& event) { return is_structural(event.kind); });
-            draft.events.insert(place, bookkeeping_event(draft, l, offsets[l]));
+            draft.events.insert(
+                place,
+                bookkeeping_event(draft, l, offset ? std::optional(offsets[l]) : std::nullopt));
         }
     }
     for (Event& event : draft.events)
-        if (event.kind == EventKind::adjust && event.accepted && event.level < levels &&
+        if (offset && event.kind == EventKind::adjust && event.accepted && event.level < levels &&
             std::none_of(event.decided_by.begin(), event.decided_by.end(),
                          [](const Reason& reason) { return reason.name == "offset"; }))
             event.decided_by.push_back({"offset", offsets[event.level], 0.0});

@@ -37,6 +37,11 @@ Pool draw_pool(const CycleContext& context) {
     return pool;
 }
 
+std::size_t place_of(const LevelPool& level, SplatId splat) {
+    const std::vector<SplatId>& ids = level.splats.id;
+    return static_cast<std::size_t>(std::find(ids.begin(), ids.end(), splat) - ids.begin());
+}
+
 LevelPool measure_level(const CycleContext& context, const Pool& pool,
                         const SplatRegistry& registry, std::size_t level) {
     LevelPool measured;

@@ -26,6 +26,8 @@ struct LevelPool {
         error_share;             // [k] mean_i P(s|i) [(R ln R) K^T]_is; 0 for a splat of this cycle
     std::vector<double> row_kl;  // [rows] KL(T_i | A_l,i), as first measured
 };
+// Where a splat of the level stands; its size when it is none of them.
+[[nodiscard]] std::size_t place_of(const LevelPool& level, SplatId splat);
 [[nodiscard]] LevelPool measure_level(const CycleContext& context, const Pool& pool,
                                       const SplatRegistry& registry, std::size_t level);
 

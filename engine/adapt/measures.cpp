@@ -6,6 +6,7 @@
 #include "engine/adapt/rows.h"
 #include "engine/adapt/target_rows.h"
 #include "engine/attention/divergence.h"
+#include "engine/attention/fit_rows.h"
 #include "engine/attention/near_factors.h"
 #include "engine/core/error.h"
 #include "engine/core/parallel.h"
@@ -167,6 +168,20 @@ void report_near(const Factors& factors, std::span<const std::uint32_t> rows, Ra
     }
 }
 
+// W: for splats that were fitted to a head the rows that their fit kept apart.
+struct ReportSet {
+    std::vector<std::uint32_t> report;
+    bool shared = false;
+};
+ReportSet report_set(Form form, std::size_t tokens, const MeasureOptions& options) {
+    if (form == Form::token) {
+        RowSets sets = row_sets(tokens, options.probe_rows, options.seed);
+        return {std::move(sets.report), sets.shared};
+    }
+    FitRows sets = fit_rows(tokens, true, options.seed);
+    return {std::move(sets.report), sets.shared};
+}
+
 // KL(T | A) and KL(A | uniform) of the joint attention and KL(T | A_l) of every level, summed over
 // W. A_l follows from the joint P: within a level only the background's share differs (rulings.md).
 std::vector<double> report_sums(const Factors& factors, const SplatRegistry& registry,
@@ -225,7 +240,7 @@ void measure_report(const Factors& factors, const SplatRegistry& registry, Backe
                     const Coordinates& coordinates, const Target* target,
                     const MeasureOptions& options, const Work& work, Measures& measures) {
     const std::size_t n = factors.tokens();
-    const RowSets sets = row_sets(n, options.probe_rows, options.seed);
+    const ReportSet sets = report_set(registry.form, n, options);
     measures.measured_on_fit_rows = sets.shared;
     // Rows without any key are zero, as the target's, and say nothing.
     const std::size_t without = factors.causal ? rows_without_keys(factors.masked) : 0;

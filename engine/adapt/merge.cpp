@@ -68,8 +68,8 @@ void keep_mass(std::span<const double> log_mass_of_parts, double log_mass, Splat
     whole.log_amplitude = static_cast<float>(most + std::log(sum) - log_mass);
 }
 
-std::optional<Proposal> propose_merge(const CycleContext& context, const LevelPool& level,
-                                      const Eligibility& eligible) {
+std::optional<Proposal> cheapest_pair(const LevelPool& level, const Eligibility& eligible,
+                                      double lambda) {
     const std::size_t k = level.splats.size();
     if (k <= 2) return std::nullopt;
     std::vector<std::size_t> able;
@@ -79,12 +79,12 @@ std::optional<Proposal> propose_merge(const CycleContext& context, const LevelPo
                                       1.0 / static_cast<double>(k)))
             able.push_back(s);
     if (able.size() < 2) return std::nullopt;
-    std::vector<double> usage;
-    for (std::size_t s = 0; s < k; ++s)
-        usage.push_back(eligible.signals.usage(level.splats.id[s], level.usage[s]));
+    const auto usage = [&](std::size_t s) {
+        return eligible.signals.usage(level.splats.id[s], level.usage[s]);
+    };
     const std::vector<double> overlap = overlaps(level.keys);
     const auto cost = [&](std::size_t a, std::size_t b) {
-        return (usage[a] + usage[b]) * (1.0 - std::min(1.0, overlap[a * k + b]));
+        return (usage(a) + usage(b)) * (1.0 - std::min(1.0, overlap[a * k + b]));
     };
     std::array<std::size_t, 2> best{k, k};
     for (std::size_t p = 0; p < able.size(); ++p)
@@ -99,29 +99,42 @@ std::optional<Proposal> propose_merge(const CycleContext& context, const LevelPo
         }
     if (best[0] == k) return std::nullopt;
     const auto [a, b] = best;
-    const SplatRegistry& registry = eligible.registry;
     Proposal proposal;
     proposal.kind = EventKind::merge;
     proposal.level = level.splats.level;
     proposal.before = {level.splats.id[a], level.splats.id[b]};
-    Splat one = joined(registry.splat(registry.row(proposal.before[0])),
-                       registry.splat(registry.row(proposal.before[1])), usage[a], usage[b]);
+    proposal.reasons = {{"overlap", overlap[a * k + b], 1.0},
+                        {"information_loss", information_loss(level, a, b), lambda}};
+    proposal.pull = pull_of(level, best);
+    proposal.key = proposal_key(proposal.kind, proposal.before);
+    return proposal;
+}
+
+std::optional<Proposal> propose_merge(const CycleContext& context, const LevelPool& level,
+                                      const Eligibility& eligible) {
+    std::optional<Proposal> proposal =
+        cheapest_pair(level, eligible, context.lambda[level.splats.level]);
+    if (!proposal) return proposal;
+    const std::array pair = {place_of(level, proposal->before[0]),
+                             place_of(level, proposal->before[1])};
+    const auto usage = [&](std::size_t s) {
+        return eligible.signals.usage(level.splats.id[s], level.usage[s]);
+    };
+    const SplatRegistry& registry = eligible.registry;
+    Splat one =
+        joined(registry.splat(registry.row(proposal->before[0])),
+               registry.splat(registry.row(proposal->before[1])), usage(pair[0]), usage(pair[1]));
     // The wider kernel gathers more: its weight is set so that the summed mass is kept.
     const LevelSplats column = level_splats(std::span<const Splat>(&one, 1));
     const auto bound = bind(context.backend, column, context.input.temperature);
     const double log_mass =
-        context.backend.log_mass(*bound, context.columns.x[proposal.level], {}, context.work)[0] +
+        context.backend.log_mass(*bound, context.columns.x[proposal->level], {}, context.work)[0] +
         context.columns.log_weight;
     const auto mass_of = [&](std::size_t s) {
         return static_cast<double>(level.splats.log_weight[s]) + level.keys.log_mass[s];
     };
-    keep_mass(std::array{mass_of(best[0]), mass_of(best[1])}, log_mass, one);
-    proposal.after = {std::move(one)};
-    proposal.reasons = {
-        {"overlap", overlap[a * k + b], 1.0},
-        {"information_loss", information_loss(level, a, b), context.lambda[proposal.level]}};
-    proposal.pull = pull_of(level, best);
-    proposal.key = proposal_key(proposal.kind, proposal.before);
+    keep_mass(std::array{mass_of(pair[0]), mass_of(pair[1])}, log_mass, one);
+    proposal->after = {std::move(one)};
     return proposal;
 }
 

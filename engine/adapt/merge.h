@@ -7,8 +7,12 @@
 
 namespace hsa {
 
-// Merges the pair that is cheapest to join: the least (u_a + u_b)(1 - BC(K_a, K_b))
-// (adaptation.md).
+// The pair that is cheapest to join, the least (u_a + u_b)(1 - BC(K_a, K_b)) (adaptation.md), but
+// for the splat that takes its place. `lambda` in nats a splat.
+[[nodiscard]] std::optional<Proposal> cheapest_pair(const LevelPool& level,
+                                                    const Eligibility& eligible, double lambda);
+
+// Merges that pair.
 [[nodiscard]] std::optional<Proposal> propose_merge(const CycleContext& context,
                                                     const LevelPool& level,
                                                     const Eligibility& eligible);

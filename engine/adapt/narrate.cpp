@@ -98,9 +98,10 @@ std::string adjust_sentence(const std::string& level, const AdjustedLevel& adjus
         adjusted.rate, level, adjusted.before, adjusted.after, adjusted.next_rate);
 }
 
-std::string bookkeeping_sentence(const std::string& level, double offset) {
+std::string bookkeeping_sentence(const std::string& level, std::optional<double> offset) {
+    if (!offset) return fmt::format("The splats of {} are a cycle older.", level);
     return fmt::format("{} keeps its share of attention: its weights shift by {:+.3g} in ln w.",
-                       level, offset);
+                       level, *offset);
 }
 
 }  // namespace hsa

@@ -7,6 +7,7 @@
 #include "engine/model/event.h"
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -21,6 +22,7 @@ namespace hsa {
                                          const Event& event, const TrialOutcome& outcome,
                                          CovarianceKind kind, const char* measure);
 [[nodiscard]] std::string adjust_sentence(const std::string& level, const AdjustedLevel& adjusted);
-[[nodiscard]] std::string bookkeeping_sentence(const std::string& level, double offset);
+[[nodiscard]] std::string bookkeeping_sentence(const std::string& level,
+                                               std::optional<double> offset);
 
 }  // namespace hsa

@@ -44,4 +44,30 @@ bool record_trial(const AdaptInput& input, Draft& draft, const Proposal& proposa
     return outcome.accepted;
 }
 
+double record_adjust(Draft& draft, const AdjustedLevel& adjusted, double lambda) {
+    const std::size_t l = adjusted.splats.level;
+    const double price = lambda * static_cast<double>(adjusted.splats.size());
+    const double change = adjusted.after - adjusted.before;
+    Event event;
+    event.cycle = draft.cycle;
+    event.level = static_cast<std::uint16_t>(l);
+    event.kind = EventKind::adjust;
+    event.before = event.after = adjusted.moved;
+    event.decided_by = {{"probe_change", change, 0.0},
+                        {"learning_rate", adjusted.rate, adjusted.near},
+                        {kGradientReason, adjusted.gradient, kMostGradient}};
+    event.d = change;
+    event.accepted = adjusted.kept;
+    event.objective_before = adjusted.before + price;
+    event.objective_after = (adjusted.kept ? adjusted.after : adjusted.before) + price;
+    event.text = adjust_sentence(draft.registry.hierarchy.levels[l].name, adjusted);
+    draft.events.push_back(std::move(event));
+    if (adjusted.kept) {
+        draft.settled_levels.push_back(l);
+        draft.gain_adjust += draft.registry.hierarchy.share(l) * change;
+    }
+    draft.state.learning_rate[l] = adjusted.next_rate;
+    return adjusted.kept ? adjusted.after : adjusted.before;
+}
+
 }  // namespace hsa

@@ -145,4 +145,21 @@ std::vector<DrawnRow> draw_rows(std::span<const double> pull, std::span<const st
     return drawn;
 }
 
+RowChange weighted_change(std::span<const DrawnRow> rows, std::span<const double> before,
+                          std::span<const double> after) {
+    std::size_t draws = 0;
+    for (const DrawnRow& row : rows) draws += row.times;
+    const auto count = static_cast<double>(draws);
+    RowChange found;
+    double squares = 0.0;
+    for (std::size_t r = 0; r < rows.size(); ++r) {
+        const double d = rows[r].weight * (after[r] - before[r]);
+        found.mean += d * static_cast<double>(rows[r].times) / count;
+        squares += d * d * static_cast<double>(rows[r].times) / count;
+    }
+    if (draws > 1)
+        found.error = std::sqrt(std::max(0.0, squares - found.mean * found.mean) / (count - 1.0));
+    return found;
+}
+
 }  // namespace hsa

@@ -85,4 +85,14 @@ struct DrawnRow {
                                               std::size_t count, std::uint64_t seed,
                                               std::int32_t cycle, std::uint64_t index);
 
+// Weighted mean change of a number of each drawn row from `before` to `after`, and its standard
+// error.
+struct RowChange {
+    double mean = 0.0;
+    double error = 0.0;
+};
+[[nodiscard]] RowChange weighted_change(std::span<const DrawnRow> rows,
+                                        std::span<const double> before,
+                                        std::span<const double> after);
+
 }  // namespace hsa

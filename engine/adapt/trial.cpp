@@ -16,10 +16,7 @@ constexpr std::size_t kTokens = 8;
 
 std::vector<std::size_t> columns_of(const LevelPool& level, std::span<const SplatId> ids) {
     std::vector<std::size_t> columns;
-    for (const SplatId id : ids)
-        columns.push_back(
-            static_cast<std::size_t>(std::find(level.splats.id.begin(), level.splats.id.end(), id) -
-                                     level.splats.id.begin()));
+    for (const SplatId id : ids) columns.push_back(place_of(level, id));
     return columns;
 }
 
@@ -86,11 +83,11 @@ bool unseen_by_probe(const CycleContext& context, const LevelSplats& before,
     const std::vector<double> before_kl = context.probe_rows_kl(before);
     const MatrixView<const float> x = context.columns.x[splats.level];
     const auto bound = bind(context.backend, splats, context.input.temperature);
-    std::vector<double> log_mass = context.backend.log_mass(*bound, x, {}, context.work);
-    for (double& c : log_mass) c += context.columns.log_weight;
+    const LevelKeys keys = level_keys(context.backend, *bound, x, context.columns.log_weight);
     const LevelQueries queries =
-        level_queries(context.backend, *bound, splats.log_weight, log_mass, context.background,
-                      context.coordinates(splats.level, context.rows.probe).view());
+        level_queries(context.backend, *bound, splats.log_weight, keys, context.background,
+                      context.coordinates(splats.level, context.rows.probe).view(),
+                      context.seen(context.rows.probe));
     const std::size_t first = splats.size() - fresh;
     std::vector<bool> seen(fresh, false);
     for (std::size_t i = 0; i < queries.p.rows(); ++i) {
@@ -166,7 +163,7 @@ TrialOutcome run_trial(const CycleContext& context, const Pool& pool, const Leve
         outcome.after = with_columns(std::move(outcome.after), fitted);
     }
     const Mixture after = judge.mix(context, fitted);
-    const TrialRows::Change change =
+    const RowChange change =
         judge.change(judge.divergences(judge.as_is()), judge.divergences(after));
     outcome.d = change.mean;
     outcome.se = change.error;

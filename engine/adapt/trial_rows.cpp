@@ -208,21 +208,6 @@ LevelGradient TrialRows::gradient(const CycleContext& context, const LevelSplats
     return gradient;
 }
 
-TrialRows::Change TrialRows::change(std::span<const double> before,
-                                    std::span<const double> after) const {
-    Change found;
-    double squares = 0.0;
-    const auto count = static_cast<double>(draws_);
-    for (std::size_t r = 0; r < drawn_.size(); ++r) {
-        const double d = drawn_[r].weight * (after[r] - before[r]);
-        found.mean += d * static_cast<double>(drawn_[r].times) / count;
-        squares += d * d * static_cast<double>(drawn_[r].times) / count;
-    }
-    if (draws_ > 1)
-        found.error = std::sqrt(std::max(0.0, squares - found.mean * found.mean) / (count - 1.0));
-    return found;
-}
-
 std::vector<std::size_t> TrialRows::strongest_columns(const Mixture& mixture,
                                                       std::size_t count) const {
     const std::size_t m = target_.cols();

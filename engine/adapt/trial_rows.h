@@ -40,13 +40,10 @@ class TrialRows {
     [[nodiscard]] LevelGradient gradient(const CycleContext& context,
                                          const LevelSplats& splats) const;
 
-    // Weighted mean change of row-KL from `before` to `after` and its standard error.
-    struct Change {
-        double mean = 0.0;
-        double error = 0.0;
-    };
-    [[nodiscard]] Change change(std::span<const double> before,
-                                std::span<const double> after) const;
+    [[nodiscard]] RowChange change(std::span<const double> before,
+                                   std::span<const double> after) const {
+        return weighted_change(drawn_, before, after);
+    }
 
     // Columns by falling posterior mass through the mixture's splats, at most `count`.
     [[nodiscard]] std::vector<std::size_t> strongest_columns(const Mixture& mixture,

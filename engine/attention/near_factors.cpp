@@ -164,6 +164,16 @@ Factors near_factors(const SplatRegistry& registry, const Coordinates& coordinat
     return factors;
 }
 
+Factors factors_beside(Backend& backend, const SplatRegistry& registry,
+                       const Coordinates& coordinates, FactorOptions options, const Target* target,
+                       const NearOptions& near, const Work& work) {
+    const bool beside = near.any() && registry.form != Form::token && target != nullptr;
+    options.causal = options.causal && !beside;
+    Factors factors = compute_factors(backend, registry, coordinates, options, work);
+    if (!beside) return factors;
+    return near_factors(registry, coordinates, *target, std::move(factors), near, work);
+}
+
 std::vector<double> near_usage(const Factors& factors) {
     const NearPairs& near = *factors.near;
     const std::size_t n = near.set.rows();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "engine/attention/cells.h"
+#include "engine/attention/factors.h"
 #include "engine/attention/near_set.h"
 #include "engine/core/work.h"
 #include "engine/model/coordinates.h"
@@ -28,6 +29,13 @@ namespace hsa {
 [[nodiscard]] Factors near_factors(const SplatRegistry& registry, const Coordinates& coordinates,
                                    const Target& target, Factors factors,
                                    const NearOptions& options, const Work& work);
+
+// The factors of splats as they are looked at: with the near set where there is one, the splats are
+// a head's and there is a target; else as compute_factors has them, causal where `options` say so.
+[[nodiscard]] Factors factors_beside(Backend& backend, const SplatRegistry& registry,
+                                     const Coordinates& coordinates, FactorOptions options,
+                                     const Target* target, const NearOptions& near,
+                                     const Work& work);
 
 // What every column of the factors gives outside the near set, on average over the rows, and last
 // what the exact pairs have: [c + 1], together 1 (rulings.md "Near set").

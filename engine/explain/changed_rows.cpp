@@ -47,6 +47,27 @@ double moved_in_past(const Factors& factors, std::size_t column, std::size_t i, 
     return std::min(2.0, 2.0 * moved * weight / p);
 }
 
+// sum_j |D_ij - D'_ij| of a row's exact pairs: what they add to the change of p K.
+double moved_pairs(const NearPairs* before, const NearPairs* after, std::size_t i) {
+    const auto at = [&](const NearPairs* near) {
+        return near ? Range{near->set.begins[i], near->set.begins[i + 1]} : Range{};
+    };
+    Range b = at(before);
+    Range a = at(after);
+    double sum = 0.0;
+    while (!b.empty() || !a.empty()) {
+        const bool old_first = a.empty() || (!b.empty() && before->set.columns[b.begin] <=
+                                                               after->set.columns[a.begin]);
+        const bool new_first = b.empty() || (!a.empty() && after->set.columns[a.begin] <=
+                                                               before->set.columns[b.begin]);
+        double change = 0.0;
+        if (old_first) change += static_cast<double>(before->correction[b.begin++]);
+        if (new_first) change -= static_cast<double>(after->correction[a.begin++]);
+        sum += std::abs(change);
+    }
+    return sum;
+}
+
 // An upper bound of each row's L1 change: [n].
 std::vector<double> bounds(const Factors& before, const Factors& after) {
     const Matched matched = match(before, after);
@@ -61,7 +82,7 @@ std::vector<double> bounds(const Factors& before, const Factors& after) {
     std::vector<double> bound(n);
     parallel_blocks(n, kChunkRows, [&](std::size_t begin, std::size_t end) {
         for (std::size_t i = begin; i < end; ++i) {
-            double sum = 0.0;
+            double sum = moved_pairs(before.near.get(), after.near.get(), i);
             for (std::size_t m = 0; m < moved.size(); ++m) {
                 const auto p = static_cast<double>(before.p(i, matched.both[m].first));
                 const auto q = static_cast<double>(after.p(i, matched.both[m].second));

@@ -16,7 +16,8 @@ struct ChangedRows {
 };
 
 // The `count` rows of A that differ most between two sets of factors of the same tokens, by L1. A
-// row differs at most by sum_s |dP(s)| + sum_s P(s) |dK(.|s)|: rows are formed by falling bound
+// row differs at most by sum_s |dP(s)| + sum_s P(s) |dK(.|s)|, and by what its exact pairs change
+// by: rows are formed by falling bound
 // until none that is left can change more, 2^25 cells a side at most. Throws Error when the tokens
 // differ, Cancelled.
 [[nodiscard]] ChangedRows changed_rows(const Factors& before, const Factors& after,

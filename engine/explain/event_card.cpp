@@ -1,6 +1,6 @@
 #include "engine/explain/event_card.h"
 
-#include "engine/attention/factors.h"
+#include "engine/attention/near_factors.h"
 #include "engine/explain/changed_rows.h"
 #include "engine/model/level_coordinates.h"
 
@@ -38,8 +38,8 @@ EventFactors event_factors(const Snapshot& snapshot, std::size_t index, Backend&
     const auto of = [&](const SplatRegistry& registry) {
         const Coordinates its =
             coordinates_for(std::span(&snapshot.coordinates, 1), registry, work);
-        return std::make_shared<const Factors>(
-            compute_factors(backend, registry, its, options, work));
+        return std::make_shared<const Factors>(factors_beside(
+            backend, registry, its, options, snapshot.target.get(), snapshot.near, work));
     };
     factors.before = of(before);
     factors.after = of(after);

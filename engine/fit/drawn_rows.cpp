@@ -148,7 +148,8 @@ DrawnRows drawn_rows(Backend& backend, const SplatRegistry& registry, const Head
             }
             for (std::size_t i = 0; i < b; ++i) {
                 const auto t = exact.target.row(i).subspan(begin, end - begin);
-                out[0] += to_ratio ? divergence_to_ratio(t, a.row(i)) : divergence(t, a.row(i));
+                out[0] += exact.factor(i) *
+                          (to_ratio ? divergence_to_ratio(t, a.row(i)) : divergence(t, a.row(i)));
             }
         });
     drawn.loss.kl = sums[0] / static_cast<double>(b);
@@ -156,7 +157,7 @@ DrawnRows drawn_rows(Backend& backend, const SplatRegistry& registry, const Head
     double square = 0.0;
     for (std::size_t e = 0; e < b * v; ++e) {
         drawn.missed.data()[e] = static_cast<float>(sums[1 + e]);
-        square += sums[1 + e] * sums[1 + e];
+        square += exact.factor(e / v) * sums[1 + e] * sums[1 + e];
     }
     if (exact.output_square > 0.0) drawn.loss.output = square / exact.output_square;
     return drawn;

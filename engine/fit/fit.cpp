@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <numbers>
 #include <utility>
 
@@ -69,7 +70,8 @@ Fit fit(Backend& backend, const Head& whole, const FitOptions& options, const Wo
     };
     double least = stop_loss(registry);
     best.report.stop_loss.push_back(least);
-    FitSteps steps(head);
+    const FitSteps steps(head);
+    std::map<SplatId, AdamMoments> moments;
     const NearOptions& near = head.near;
     const bool pairs = near.window > 0 || near.near > 0 || near.anchors > 0;
     const bool careful = options.form == Form::paired || pairs;
@@ -82,7 +84,7 @@ Fit fit(Backend& backend, const Head& whole, const FitOptions& options, const Wo
             fit_gradient(backend, registry, head, drawn, options.output_weight, work);
         const double done = static_cast<double>(step) / static_cast<double>(options.steps);
         const double rate = most * rate_share(step, options.steps);
-        steps.step(gradient, rate, registry);
+        steps.step(gradient, rate, registry, moments);
         work.report("fitting", done);
         if ((step + 1) % kFitLook != 0 && step + 1 != options.steps) continue;
         const double loss = stop_loss(registry);

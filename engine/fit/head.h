@@ -1,5 +1,6 @@
 #pragma once
 
+#include "engine/attention/fit_rows.h"
 #include "engine/attention/near_set.h"
 #include "engine/attention/target.h"
 #include "engine/core/matrix.h"
@@ -36,24 +37,13 @@ struct ExactRows {
     Matrix<float> target;             // [b, n] T
     Matrix<float> outputs;            // [b, v] T V
     double output_square = 0.0;       // |T V|^2
+    std::vector<double> weight = {};  // [b] of each row in a mean; empty: 1 / b
+
+    // b times that: what a sum over rows is multiplied with before it is divided by b.
+    [[nodiscard]] double factor(std::size_t i) const {
+        return weight.empty() ? 1.0 : weight[i] * static_cast<double>(rows.size());
+    }
 };
 [[nodiscard]] ExactRows exact_rows(const Head& head, std::vector<std::uint32_t> rows);
-
-// Who may look at which rows, seeded and sorted: a fit draws from `free`, stops by `stop` and
-// reports on `report`, which nothing else sees.
-struct FitRows {
-    std::vector<std::uint32_t> report;
-    std::vector<std::uint32_t> stop;
-    std::vector<std::uint32_t> free;
-    bool shared = false;  // too few rows, or none to be kept apart: all three are all rows
-};
-// report: a quarter of the rows, at most 256; stop: an eighth, at most 64; all rows where n < 64 or
-// `apart` is false.
-[[nodiscard]] FitRows fit_rows(std::size_t tokens, bool apart, std::uint64_t seed);
-
-// `count` of `from` for a step, sorted: every row is drawn once before any is drawn again.
-[[nodiscard]] std::vector<std::uint32_t> rows_of_step(const std::vector<std::uint32_t>& from,
-                                                      std::size_t count, std::uint64_t seed,
-                                                      std::size_t step);
 
 }  // namespace hsa

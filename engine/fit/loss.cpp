@@ -125,10 +125,10 @@ FitGradient fit_gradient(Backend& backend, const SplatRegistry& registry, const 
     FitGradient gradient;
     gradient.loss = drawn.loss;
     gradient.usage.assign(c, 0.0);
-    Matrix<float> p = factors.p.values();  // P / b
+    Matrix<float> p = factors.p.values();  // P / b, or by the rows' weights
     for (std::size_t i = 0; i < b; ++i)
         for (std::size_t s = 0; s < c; ++s) {
-            p(i, s) = static_cast<float>(static_cast<double>(p(i, s)) / rows);
+            p(i, s) = static_cast<float>(exact.factor(i) * static_cast<double>(p(i, s)) / rows);
             gradient.usage[s] += static_cast<double>(p(i, s));
         }
 

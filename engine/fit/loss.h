@@ -34,7 +34,7 @@ struct FitGradient {
 };
 
 // With R = T / A - 1 - (H - A_i . H_i), H the slopes of the output's part in A, all times the
-// number of rows b (maths.md 3; real-heads.md 3):
+// number of rows b (maths.md 3; real-heads.md 3), and of each row's factor():
 //   dz = -P o (R K) / b,  dell^k = -K o (P^T R) / b,  z the logits of P
 // With a near set R is s_i times this outside and 0 inside, s_i = M_i / Z_i: T / (P K) - s_i (1 + H
 // - A_i . H_i). Then dz is the slope of the logits before they are normalised, and its row's sum

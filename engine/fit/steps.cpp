@@ -39,34 +39,59 @@ FitSteps::FitSteps(const Head& head)
     : key_scale_(step_scale(head.coordinates.base->view())),
       query_scale_(step_scale(queries_of(head).view())) {}
 
-void FitSteps::step(const FitGradient& gradient, double rate, SplatRegistry& registry) {
-    const std::size_t k = registry.size();
+void FitSteps::step_splat(std::size_t row, const FitGradient& gradient, double rate,
+                          SplatRegistry& registry, AdamMoments& moments) const {
     const std::size_t side = 2 * registry.dimension;
-    const std::size_t own = 2 * side + 2;  // both sides, beta, ln w
-    AdamSteps steps(moments_, k * own + 4);
-    for (std::size_t s = 0; s < k; ++s) {
-        step_gaussian(gradient.key, s, rate, key_scale_, s * own, steps, registry.gaussians);
-        if (registry.query_gaussians)
-            step_gaussian(gradient.query, s, rate, query_scale_, s * own + side, steps,
-                          *registry.query_gaussians);
-        registry.beta[s] *=
-            static_cast<float>(std::exp(-rate * steps(s * own + 2 * side, gradient.log_beta[s])));
-        registry.log_amplitude[s] =
-            static_cast<float>(static_cast<double>(registry.log_amplitude[s]) -
-                               rate * steps(s * own + 2 * side + 1, gradient.log_weight[s]));
-    }
+    AdamSteps steps(moments, head_parameters(registry.dimension));
+    step_gaussian(gradient.key, row, rate, key_scale_, 0, steps, registry.gaussians);
+    if (registry.query_gaussians)
+        step_gaussian(gradient.query, row, rate, query_scale_, side, steps,
+                      *registry.query_gaussians);
+    registry.beta[row] *=
+        static_cast<float>(std::exp(-rate * steps(2 * side, gradient.log_beta[row])));
+    registry.log_amplitude[row] =
+        static_cast<float>(static_cast<double>(registry.log_amplitude[row]) -
+                           rate * steps(2 * side + 1, gradient.log_weight[row]));
+}
+
+void FitSteps::step(const FitGradient& gradient, double rate, SplatRegistry& registry,
+                    std::map<SplatId, AdamMoments>& moments) const {
+    const std::size_t k = registry.size();
+    for (std::size_t s = 0; s < k; ++s)
+        step_splat(s, gradient, rate, registry, moments[registry.id[s]]);
+    AdamSteps steps(moments[kNoSplat], kHeadParameters);
     if (registry.background_log_weight)
-        *registry.background_log_weight -= rate * steps(k * own, gradient.log_weight[k]);
-    if (registry.form == Form::shared) registry.kappa -= rate * steps(k * own + 1, gradient.kappa);
+        *registry.background_log_weight -= rate * steps(0, gradient.log_weight[k]);
+    if (registry.form == Form::shared) registry.kappa -= rate * steps(1, gradient.kappa);
     if (!registry.offset) return;
-    *registry.offset -= rate * steps(k * own + 2, gradient.offset);
+    *registry.offset -= rate * steps(2, gradient.offset);
     // A step moves ln M by about the rate, as that of the offset does.
     double square = 0.0;
     for (const double rms : query_scale_.rms) square += rms * rms;
-    const double step =
-        rate * steps(k * own + 3, gradient.kappa_query) / std::max(1.0, 0.5 * square);
+    const double step = rate * steps(3, gradient.kappa_query) / std::max(1.0, 0.5 * square);
     for (double& quadratic : registry.query_quadratic) quadratic -= step;
     if (registry.kappa_query) *registry.kappa_query -= step;
+}
+
+void FitSteps::step_only(std::span<const SplatId> splats, const FitGradient& gradient, double rate,
+                         SplatRegistry& registry, std::map<SplatId, AdamMoments>& moments) const {
+    for (const SplatId id : splats)
+        step_splat(registry.row(id), gradient, rate, registry, moments[id]);
+}
+
+double FitSteps::norm(const FitGradient& gradient) const {
+    double square = 0.0;
+    const auto add = [&](const KernelSlopes& slopes, const StepScale& scale) {
+        for (std::size_t s = 0; s < slopes.centre.rows(); ++s) {
+            for (std::size_t a = 0; a < slopes.centre.cols(); ++a)
+                square += std::pow(slopes.centre(s, a) * scale.rms[a], 2);
+            for (const double slope : slopes.log_precision.row(s)) square += slope * slope;
+        }
+    };
+    add(gradient.key, key_scale_);
+    add(gradient.query, query_scale_);
+    for (const double slope : gradient.log_weight) square += slope * slope;
+    return std::sqrt(square);
 }
 
 }  // namespace hsa

@@ -16,8 +16,8 @@ struct Layer {
     std::vector<std::string_view> may_include;  // besides itself; what those may include, too
 };
 
-// core <- model <- {io <- embed, compute <- attention <- {{adapt, explain} <- recover, fit}} <-
-// engine
+// core <- model <- {io <- embed, compute <- attention <- {{adapt, explain} <- recover, {adapt, fit}
+// <- prune}} <- engine
 // <- session <- {commands, history} <- runner <- shell <- main; render, widgets <- views <- shell.
 // Answers of explain are JSON, so it may use io; the session names themes and colour maps, so it
 // may use widgets, and reads ranges as commands write them (grammar).
@@ -35,12 +35,13 @@ const std::vector<Layer>& layers() {
         {"attention", {"engine/attention/"}, {"backend"}},
         {"adapt", {"engine/adapt/"}, {"attention"}},
         {"fit", {"engine/fit/"}, {"attention"}},
+        {"prune", {"engine/prune/"}, {"adapt", "fit"}},
         {"snapshot", {"engine/snapshot"}, {"attention"}},
         {"explain", {"engine/explain/"}, {"snapshot", "io"}},
         {"recover", {"engine/recover/"}, {"adapt", "explain"}},
         {"engine",
          {"engine/"},
-         {"compute", "io", "embed", "attention", "adapt", "fit", "explain", "recover"}},
+         {"compute", "io", "embed", "attention", "adapt", "fit", "prune", "explain", "recover"}},
         {"embedded", {"app/embedded", "app/samples"}, {"core"}},
         {"window", {"app/window/"}, {"core"}},
         {"render", {"app/render/"}, {"model", "io", "embedded", "widgets"}},

@@ -22,8 +22,11 @@ hsa::AdaptState state_of(const hsa::SplatRegistry& registry, std::int32_t cycle)
     state.learning_rate = {0.02, 0.01};
     state.best_kl = {0.3, std::numeric_limits<double>::infinity()};
     state.starting_splats = {3, 2};
-    state.moments[registry.id[0]] = {std::vector<float>(registry.dimension + 2, 0.1F),
-                                     std::vector<float>(registry.dimension + 2, 0.2F), cycle};
+    const std::size_t parameters = registry.form == hsa::Form::token
+                                       ? registry.dimension + 2
+                                       : hsa::head_parameters(registry.dimension);
+    state.moments[registry.id[0]] = {std::vector<float>(parameters, 0.1F),
+                                     std::vector<float>(parameters, 0.2F), cycle};
     state.cooldowns[{hsa::EventKind::merge, {3, 17}}] = {cycle + 4, 8};
     state.seen = hsa::seen_by({{-1.5, 0.25}, {-2.5, 0.125}}, registry, 0.5);
     state.seen.drift = {0.5, -0.25};
@@ -200,7 +203,7 @@ TEST_CASE("a truncated or changed .run is refused", "[io][run]") {
     check_fails([] { (void)read_run("a.run", "hello"); }, {"a.run", "not a .run file"});
     std::string newer = bytes;
     newer[8] = 9;
-    check_fails([&] { (void)read_run("a.run", newer); }, {"version 9", "reads versions 1 to 4"});
+    check_fails([&] { (void)read_run("a.run", newer); }, {"version 9", "reads versions 1 to 5"});
 }
 
 TEST_CASE("a history that does not hold together is refused with its cycle", "[io][run]") {
@@ -260,7 +263,7 @@ TEST_CASE("a .run of version 1 that was saved earlier still opens", "[io][run]")
         if (cycle->state)
             CHECK(cycle->registry_hash == hsa::hash_registry(*cycle->state->registry));
     const std::string saved = write_run(run);
-    CHECK(saved[8] == 4);
+    CHECK(saved[8] == 5);
     CHECK(write_run(read_run("three.run", saved)) == saved);
     // The same bytes called an earlier version are not read as one.
     const std::string payload = hsa::encode_run(run);
@@ -286,7 +289,7 @@ TEST_CASE("a .run of version 2 that was saved earlier still opens", "[io][run]")
     CHECK(run.last.seen == hsa::SeenData{});
     CHECK(run.last.structure_at == 2);
     CHECK(run.last.signals.empty());
-    CHECK(write_run(run)[8] == 4);
+    CHECK(write_run(run)[8] == 5);
 }
 
 TEST_CASE("a .run of version 3, which knew no paths, still opens", "[io][run]") {
@@ -298,7 +301,21 @@ TEST_CASE("a .run of version 3, which knew no paths, still opens", "[io][run]") 
     REQUIRE(run.history.last() == 2);
     CHECK(run.last.signals.size() == 2);
     CHECK(run.last.paths.empty());
-    CHECK(write_run(run)[8] == 4);
+    CHECK(write_run(run)[8] == 5);
+}
+
+TEST_CASE("a .run of version 4, which knew no cycles of heads, still opens", "[io][run]") {
+    const std::string path =
+        std::string(SPLATSCOPE_SOURCE_DIR) + "/tests/fuzz/corpus/run/fourth.run";
+    const std::string bytes = hsa::read_file(path);
+    REQUIRE(bytes[8] == 4);
+    const RunFile run = read_run("fourth.run", bytes);
+    const RunFile now = make_run(2);
+    REQUIRE(run.history.last() == 2);
+    for (std::size_t c = 0; c < 3; ++c)
+        CHECK(run.history.cycles[c]->registry_hash == now.history.cycles[c]->registry_hash);
+    CHECK(same_state(run.last, now.last));
+    CHECK(write_run(run)[8] == 5);
 }
 
 TEST_CASE("damaged numbers of adaptation are refused", "[io][run]") {
@@ -356,14 +373,20 @@ TEST_CASE("a run of the form paired comes back whole", "[io][run]") {
     changed([](hsa::SplatRegistry& r) { r.offset.reset(); });
     changed([](hsa::SplatRegistry& r) { r.made_here = true; });
 
-    // Cycles do not change paired splats; a file that claims so is refused, not misread.
+    // A change of a paired splat has both sides, in the dimension of the others.
     auto claims = std::make_shared<hsa::Cycle>(*run.history.cycles[1]);
     claims->events[0].accepted = true;
-    const std::vector<hsa::Splat> written = {registry.splat(0)};
-    claims->events[0].delta.written = hsa::PackedSplats(written);
     run.history.cycles[1] = claims;
-    check_fails([&] { (void)read_run("paired.run", write_run(run)); },
-                {"paired.run", "cycle 1", "paired"});
+    const auto refuses = [&](const auto& change) {
+        hsa::Splat splat = registry.splat(0);
+        change(splat);
+        claims->events[0].delta.written = hsa::PackedSplats(std::vector<hsa::Splat>{splat});
+        check_fails([&] { (void)read_run("paired.run", write_run(run)); },
+                    {"paired.run", "cycle 1", "does not fit"});
+    };
+    refuses([](hsa::Splat& splat) { splat.query.reset(); });
+    refuses([](hsa::Splat& splat) { splat.query->centre.pop_back(); });
+    refuses([](hsa::Splat& splat) { splat.query->shape.push_back(1.0F); });
 }
 
 TEST_CASE("a level that is removed or added comes back with the run", "[io][run]") {
