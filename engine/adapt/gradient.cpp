@@ -50,16 +50,16 @@ LevelGradient sampled_gradient(Backend& backend, const LevelSplats& splats, doub
         [&](std::size_t begin, std::size_t end, std::span<double> out) {
             const std::size_t width = end - begin;
             const MatrixView<const float> key = keys.k.view().block(begin, end);
-            Matrix<float> ratio(rows, width);
+            auto ratio = Matrix<float>::unwritten(rows, width);
             level_block(keys, queries.rows(), begin, ratio.view());
             for (std::size_t i = 0; i < rows; ++i)
                 out[0] += row_weight[i] *
                           divergence_to_ratio(t.row(i).subspan(begin, width), ratio.row(i));
-            Matrix<float> product(rows, k);
+            auto product = Matrix<float>::unwritten(rows, k);
             multiply(ratio.view(), key, product.view());
             for (std::size_t e = 0; e < product.size(); ++e)
                 out[posterior + e] += static_cast<double>(product.data()[e]);
-            Matrix<float> g(width, k);
+            auto g = Matrix<float>::unwritten(width, k);
             transposed_multiply(ratio.view(), cells.view(), g.view());
             if (queries.seen.empty())
                 for (std::size_t j = 0; j < width; ++j) {

@@ -62,12 +62,12 @@ LevelPool measure_level(const CycleContext& context, const Pool& pool,
                 const std::size_t count = std::min(kRowTile, rows - first);
                 const LevelRows some = measured.queries.rows(first, first + count);
                 const MatrixView<const float>& p = some.weight;
-                Matrix<float> a(count, width);
+                auto a = Matrix<float>::unwritten(count, width);
                 level_block(measured.keys, some, begin, a.view());
                 for (std::size_t i = 0; i < count; ++i)
                     out[first + i] += divergence_to_ratio_log(
                         pool.target.row(first + i).subspan(begin, width), a.row(i));
-                Matrix<float> product(count, k);
+                auto product = Matrix<float>::unwritten(count, k);
                 multiply(a.view(), measured.keys.k.view().block(begin, end), product.view());
                 for (std::size_t i = 0; i < count; ++i)
                     for (std::size_t s = 0; s < k; ++s)
