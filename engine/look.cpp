@@ -29,6 +29,24 @@ std::shared_ptr<const CellParts> parts_of(const Snapshot& snapshot, const Block&
     return std::make_shared<CellParts>(block_parts(*snapshot.factors, *snapshot.sums, block));
 }
 
+// Far links are looked for where they are found at once: by counts, the same on every machine.
+constexpr std::size_t kLinkNumbers = std::size_t{1} << 28U;  // tokens x splats ...
+constexpr std::size_t kLinkSums = std::size_t{1} << 33U;     // ... x picked tokens
+
+// What the picked tokens attend to and what attends to them: nothing where none is left.
+std::shared_ptr<const Asked> asked_of(const std::vector<Range>& picked, const Factors& factors,
+                                      const Work& work) {
+    std::vector<Range> tokens;
+    for (const Range& range : picked)
+        if (range.begin < factors.tokens())
+            tokens.push_back({range.begin, std::min(range.end, factors.tokens())});
+    if (total_size(tokens) == 0) return nullptr;
+    const std::size_t numbers = factors.tokens() * factors.columns();
+    AskWanted wanted;
+    if (numbers > kLinkNumbers || total_size(tokens) > kLinkSums / numbers) wanted.links = 0;
+    return std::make_shared<const Asked>(ask(factors, tokens, wanted, work));
+}
+
 // Traits of the tokens, those of `previous` where these are the same.
 void add_traits(const LookRequest& request, LookResult& result) {
     if (result.traits) return;
@@ -114,9 +132,12 @@ void add_selection(const LookRequest& request, Backend& backend, const Work& wor
     const Snapshot& snapshot = *request.snapshot;
     const Selection& selection = request.selection;
     const std::size_t n = snapshot.factors->tokens();
-    result.linked =
+    auto lit =
         std::make_shared<Linked>(linked(selection, *snapshot.factors, *snapshot.sums,
                                         *snapshot.registry, *snapshot.history, snapshot.cycle));
+    result.asked = asked_of(selection.tokens, *snapshot.factors, work);
+    if (result.asked) light(*lit, answering_tokens(*result.asked));
+    result.linked = std::move(lit);
     if (const std::optional<Block> block = block_of(selection, n)) {
         result.block = parts_of(snapshot, *block);
         result.finished = finished_mean(*snapshot.factors, *block, request.attention, work);
@@ -272,6 +293,7 @@ std::shared_ptr<const LookResult> look(const LookRequest& request, Backend& back
         result->linked = previous->linked;
         result->block = previous->block;
         result->finished = previous->finished;
+        result->asked = previous->asked;
         result->token = previous->token;
         result->output = previous->output;
         result->splat = previous->splat;

@@ -3,6 +3,7 @@
 #include "engine/attention/cells.h"
 #include "engine/attention/picture.h"
 #include "engine/compute/backend.h"
+#include "engine/explain/ask.h"
 #include "engine/explain/cards.h"
 #include "engine/explain/event_card.h"
 #include "engine/explain/flow.h"
@@ -78,9 +79,10 @@ struct LookResult {
     std::shared_ptr<const LevelFlow> levels;
     std::shared_ptr<const TokenPaths> paths;    // of the first selected token, beside `levels`
     std::shared_ptr<const LevelAdvice> advice;  // with the levels, of a snapshot that is complete
-    std::shared_ptr<const Linked> linked;
+    std::shared_ptr<const Linked> linked;       // its tokens are those of `asked`, too
     std::shared_ptr<const CellParts> block;     // of selection.block, or the one cell
     std::optional<double> finished;             // its mean after the row steps, where there are any
+    std::shared_ptr<const Asked> asked;         // of the selected tokens
     std::shared_ptr<const TokenCard> token;     // of the first selected token
     std::shared_ptr<const OutputChain> output;  // its own, where the data have values
     std::shared_ptr<const SplatCard> splat;     // of the first selected splat

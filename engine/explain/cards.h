@@ -91,8 +91,14 @@ struct StrongestPairs {
 
     [[nodiscard]] bool exact() const { return left_out == 0.0; }
 };
+// Which cells are looked at.
+struct PairsWanted {
+    std::vector<Range> rows;     // sorted and disjoint, within the tokens; empty: all
+    std::vector<Range> columns;  // the same
+    std::size_t beyond = 0;      // of the distance |i - j|: more than that; 0: any, i = j too
+};
 // Throws Cancelled; when Work::late(), what was found by then.
 [[nodiscard]] StrongestPairs strongest_pairs(const Factors& factors, std::size_t count,
-                                             const Work& work);
+                                             const Work& work, const PairsWanted& wanted = {});
 
 }  // namespace hsa

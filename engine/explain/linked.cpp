@@ -1,6 +1,7 @@
 #include "engine/explain/linked.h"
 
 #include "engine/core/parallel.h"
+#include "engine/explain/uniform.h"
 
 #include <algorithm>
 #include <numeric>
@@ -153,39 +154,6 @@ std::vector<float> times_n(std::vector<float> values) {
     return values;
 }
 
-// Row i of a causal A spreads over i + 1 tokens. What uniform attention gives each token from the
-// picked rows, on average: [n] ...
-std::vector<double> uniform_from(std::span<const Range> rows, std::size_t n) {
-    std::vector<double> uniform(n + 1, 0.0);
-    double count = 0.0;
-    for (const Range& range : rows)
-        for (std::size_t i = range.begin; i < range.end; ++i) {
-            uniform[i] = 1.0 / static_cast<double>(i + 1);
-            count += 1.0;
-        }
-    for (std::size_t j = n; j-- > 0;) uniform[j] += uniform[j + 1];
-    for (double& u : uniform) u /= count;
-    uniform.resize(n);
-    return uniform;
-}
-
-// ... and what it gives the picked columns from each token: [n].
-std::vector<double> uniform_to(std::span<const Range> columns, std::size_t n) {
-    std::vector<double> uniform(n, 0.0);
-    double count = 0.0;
-    for (const Range& range : columns)
-        for (std::size_t j = range.begin; j < range.end; ++j) {
-            uniform[j] = 1.0;
-            count += 1.0;
-        }
-    double seen = 0.0;
-    for (std::size_t i = 0; i < n; ++i) {
-        seen += uniform[i];
-        uniform[i] = seen / (count * static_cast<double>(i + 1));
-    }
-    return uniform;
-}
-
 std::vector<float> over(std::vector<float> values, const std::vector<double>& uniform) {
     for (std::size_t i = 0; i < values.size(); ++i)
         values[i] = uniform[i] > 0.0
@@ -219,15 +187,20 @@ Linked linked(const Selection& selection, const Factors& factors, const TileSums
     const std::vector<Range> to = tinting(selection, columns, linked, n);
     if (!from.empty()) {
         std::vector<float> row = mean_row(factors, from);
-        linked.tint_from =
-            factors.causal ? over(std::move(row), uniform_from(from, n)) : times_n(std::move(row));
+        linked.tint_from = factors.causal ? over(std::move(row), causal_uniform_from(from, n))
+                                          : times_n(std::move(row));
     }
     if (!to.empty()) {
         std::vector<float> column = mean_column(factors, to);
-        linked.tint_to = factors.causal ? over(std::move(column), uniform_to(to, n))
+        linked.tint_to = factors.causal ? over(std::move(column), causal_uniform_to(to, n))
                                         : times_n(std::move(column));
     }
     return linked;
+}
+
+void light(Linked& linked, std::span<const std::uint32_t> tokens) {
+    linked.tokens.insert(linked.tokens.end(), tokens.begin(), tokens.end());
+    sort_unique(linked.tokens);
 }
 
 }  // namespace hsa

@@ -7,6 +7,7 @@
 #include "engine/model/selection.h"
 
 #include <cstdint>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -33,5 +34,8 @@ struct Linked {
 [[nodiscard]] Linked linked(const Selection& selection, const Factors& factors,
                             const TileSums& sums, const SplatRegistry& registry,
                             const History& history, std::int32_t cycle);
+
+// More tokens are lit: those that answer to the picked ones (ask.h).
+void light(Linked& linked, std::span<const std::uint32_t> tokens);
 
 }  // namespace hsa

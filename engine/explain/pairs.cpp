@@ -16,10 +16,24 @@ constexpr std::size_t kTile = 64;   // tokens of a tile
 constexpr std::size_t kGroup = 32;  // tiles of a group
 constexpr std::size_t kTilesAtOnce = 32;
 
+using Tokens = std::vector<std::uint32_t>;
+
+// Those of `wanted` in a range, rising; all of it where none are named.
+Tokens tokens_in(Range range, const std::vector<Range>& wanted) {
+    Tokens tokens;
+    const auto add = [&](std::size_t begin, std::size_t end) {
+        for (std::size_t i = begin; i < end; ++i) tokens.push_back(static_cast<std::uint32_t>(i));
+    };
+    if (wanted.empty()) add(range.begin, range.end);
+    for (const Range& some : wanted)
+        add(std::max(range.begin, some.begin), std::min(range.end, some.end));
+    return tokens;
+}
+
 // Column maxima of a factor's rows: [c].
-std::vector<float> column_most(const FactorMatrix& factor, Range rows) {
+std::vector<float> column_most(const FactorMatrix& factor, const Tokens& rows) {
     std::vector<float> most(factor.cols(), 0.0F);
-    for (std::size_t i = rows.begin; i < rows.end; ++i) {
+    for (const std::uint32_t i : rows) {
         const FactorRow row = factor.row(i);
         for (std::size_t s = 0; s < most.size(); ++s) most[s] = std::max(most[s], row[s]);
     }
@@ -32,23 +46,23 @@ struct Blocks {
     std::vector<std::uint32_t> lowest;  // [blocks]: the lowest token in each
 };
 
-// One side of the product, the tokens of a range, with like tokens beside each other: sorted by the
+// One side of the product, some tokens (rising), with like tokens beside each other: sorted by the
 // splat in which a token can reach most, then by how much, so that the maxima of a tile are nearly
 // those of each of its tokens.
 struct Side {
     const FactorMatrix& factor;
-    std::vector<std::uint32_t> order;
+    Tokens order;
     Blocks tiles;
     Blocks groups;
 
-    Side(const FactorMatrix& values, Range tokens, std::span<const float> other_most)
+    Side(const FactorMatrix& values, const Tokens& some, std::span<const float> other_most)
         : factor(values) {
-        const std::size_t n = tokens.size();
+        const std::size_t n = some.size();
         std::vector<std::uint32_t> splat(n);
         std::vector<double> reach(n);
         parallel_blocks(n, kChunkRows, [&](std::size_t begin, std::size_t end) {
             for (std::size_t i = begin; i < end; ++i) {
-                const FactorRow row = factor.row(tokens.begin + i);
+                const FactorRow row = factor.row(some[i]);
                 for (std::size_t s = 0; s < row.size(); ++s) {
                     const double part =
                         static_cast<double>(row[s]) * static_cast<double>(other_most[s]);
@@ -63,7 +77,7 @@ struct Side {
             if (splat[a] != splat[b]) return splat[a] < splat[b];
             return reach[a] != reach[b] ? reach[a] > reach[b] : a < b;
         });
-        for (std::uint32_t& token : order) token += static_cast<std::uint32_t>(tokens.begin);
+        for (std::uint32_t& token : order) token = some[token];
         tiles = blocks_of(kTile);
         groups = blocks_of(kTile * kGroup);
     }
@@ -129,14 +143,24 @@ Node node(const Blocks& rows, std::size_t row, const Blocks& columns, std::size_
 // Cells that are kept: a heap with the weakest on top.
 class Strongest {
   public:
-    Strongest(std::size_t count, const Factors& factors) : count_(count), factors_(factors) {}
+    Strongest(std::size_t count, const Factors& factors, const PairsWanted& wanted)
+        : count_(count), factors_(factors), wanted_(wanted) {}
 
     [[nodiscard]] bool takes(const Cell& cell) const {
         return cells_.size() < count_ || stronger(cell, cells_.front());
     }
-    // Whether the row sees the column through the splats alone.
+    [[nodiscard]] bool is_far(const Cell& cell) const {
+        const std::uint32_t distance = cell.i > cell.j ? cell.i - cell.j : cell.j - cell.i;
+        return wanted_.beyond == 0 || distance > wanted_.beyond;
+    }
+    // Whether rows and columns that are looked at cross there.
+    [[nodiscard]] bool is_wanted(const Cell& cell) const {
+        return is_far(cell) && (wanted_.rows.empty() || covers(wanted_.rows, cell.i)) &&
+               (wanted_.columns.empty() || covers(wanted_.columns, cell.j));
+    }
+    // Whether the row sees the column, far enough away, through the splats alone.
     [[nodiscard]] bool has(const Cell& cell) const {
-        if (factors_.causal && cell.j > cell.i) return false;
+        if ((factors_.causal && cell.j > cell.i) || !is_far(cell)) return false;
         return !factors_.near ||
                factors_.near->set.find(cell.i, cell.j) == factors_.near->set.pairs();
     }
@@ -157,6 +181,7 @@ class Strongest {
   private:
     std::size_t count_;
     const Factors& factors_;
+    const PairsWanted& wanted_;
     std::vector<Cell> cells_;
 };
 
@@ -246,6 +271,7 @@ void add_near_pairs(const Factors& factors, Strongest& kept) {
     for (std::uint32_t i = 0; i < near.set.rows(); ++i)
         for (std::size_t e = near.set.begins[i]; e < near.set.begins[i + 1]; ++e) {
             Cell cell{static_cast<double>(near.exact[e]), i, near.set.columns[e]};
+            if (!kept.is_wanted(cell)) continue;
             if (!near.replaces) {
                 const FactorRow p = factors.row_weights().row(i);
                 const FactorRow k = factors.keys_of_row(i).row(near.set.columns[e]);
@@ -272,12 +298,13 @@ Pair explained(const Factors& factors, const Cell& cell) {
 
 }  // namespace
 
-StrongestPairs strongest_pairs(const Factors& factors, std::size_t count, const Work& work) {
+StrongestPairs strongest_pairs(const Factors& factors, std::size_t count, const Work& work,
+                               const PairsWanted& wanted) {
     StrongestPairs found;
     const std::size_t n = factors.tokens();
     count = std::min(count, factors.causal ? n * (n + 1) / 2 : n * n);
     if (count == 0) return found;
-    Strongest kept(count, factors);
+    Strongest kept(count, factors, wanted);
     add_near_pairs(factors, kept);
     for (const CausalSegment& segment : factors.segments()) {
         if (work.late()) {
@@ -286,9 +313,11 @@ StrongestPairs strongest_pairs(const Factors& factors, std::size_t count, const 
         }
         const FactorMatrix& weights = factors.row_weights();
         const FactorMatrix& k = factors.keys_of(segment);
-        const Range seen{0, segment.rows.end};
-        const Side queries(weights, segment.rows, column_most(k, seen));
-        const Side keys(k, seen, column_most(weights, segment.rows));
+        const Tokens rows = tokens_in(segment.rows, wanted.rows);
+        const Tokens seen = tokens_in({0, segment.rows.end}, wanted.columns);
+        if (rows.empty() || seen.empty()) continue;
+        const Side queries(weights, rows, column_most(k, seen));
+        const Side keys(k, seen, column_most(weights, rows));
         found.left_out = std::max(found.left_out, search(queries, keys, work, kept));
     }
     if (found.left_out <= kept.floor()) found.left_out = 0.0;
