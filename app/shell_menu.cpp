@@ -254,7 +254,9 @@ void Shell::draw_search() {
         runner_.submit("select." + std::string(how) + quote_word(search_text_));
         focus_search_ = !io.KeyCtrl;  // so that Enter goes on
     }
-    ImGui::SetItemTooltip("Enter: the next place; Shift+Enter: the one before; Ctrl+Enter: all");
+    ImGui::SetItemTooltip(
+        "Enter: the next place; Shift+Enter: the one before; Ctrl+Enter: all, "
+        "and what they attend to");
 }
 
 void Shell::draw_buttons() {

@@ -1,3 +1,4 @@
+#include "app/commands/phrases.h"
 #include "app/commands/selecting.h"
 #include "app/commands/table.h"
 #include "app/setting_values.h"
@@ -5,7 +6,6 @@
 #include "engine/model/history.h"
 
 #include <algorithm>
-#include <cctype>
 #include <charconv>
 #include <iterator>
 #include <limits>
@@ -118,41 +118,12 @@ void select_property(const ChangeContext& context, Args args) {
     change_tokens(context.session.document.selection, how, ranges_of(found));
 }
 
-// Every place where the words stand one after another, case folded for ASCII letters.
-std::vector<hsa::Range> find_words(const hsa::Dataset& dataset,
-                                   const std::vector<std::string>& words) {
-    const auto folded = [](std::string text) {
-        std::transform(text.begin(), text.end(), text.begin(),
-                       [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-        return text;
-    };
-    std::vector<std::string> wanted(words.size());
-    std::transform(words.begin(), words.end(), wanted.begin(), folded);
-    std::vector<hsa::Range> found;
-    const std::size_t n = dataset.size();
-    for (std::size_t i = 0; i + wanted.size() <= n; ++i) {
-        std::size_t same = 0;
-        while (same < wanted.size() && folded(dataset.token_text(i + same)) == wanted[same]) ++same;
-        if (same == wanted.size()) found.push_back({i, i + same});
-    }
-    return found;
-}
-
-// The words of a search, found; throws when they are none or stand nowhere.
-std::vector<hsa::Range> found_places(std::string_view command, const ChangeContext& context,
-                                     const std::string& text) {
-    const std::vector<std::string> words = split_words(text);
-    if (words.empty()) hsa::fail_usage("{} takes the words to look for, in quotes.", command);
-    std::vector<hsa::Range> found = find_words(need_dataset(context.snapshot), words);
-    if (found.empty()) hsa::fail("{}: \"{}\" does not stand in this text.", command, text);
-    return found;
-}
-
 // The first place after what is selected, or the last before it; round the end of the text.
 Change select_neighbour(const char* command, bool forward) {
     return [command, forward](const ChangeContext& context, const Args& args) {
         expect_count(command, args, 1, 1);
-        const std::vector<hsa::Range> found = found_places(command, context, args[0]);
+        const std::vector<hsa::Range> found =
+            places_of(command, need_dataset(context.snapshot), args[0]);
         hsa::Selection& selection = context.session.document.selection;
         const std::vector<hsa::Range>& now = selection.tokens;
         hsa::Range chosen = forward ? found.front() : found.back();
@@ -173,7 +144,8 @@ Change select_neighbour(const char* command, bool forward) {
 void select_text(const ChangeContext& context, Args args) {
     const How how = take_how(args);
     expect_count("select.text", args, 1, 1);
-    const std::vector<hsa::Range> found = found_places("select.text", context, args[0]);
+    const std::vector<hsa::Range> found =
+        places_of("select.text", need_dataset(context.snapshot), args[0]);
     change_tokens(context.session.document.selection, how, found);
 }
 

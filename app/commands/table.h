@@ -120,6 +120,7 @@ struct CommandRow {
 [[nodiscard]] std::vector<CommandRow> adapt_commands();
 [[nodiscard]] std::vector<CommandRow> select_commands();
 [[nodiscard]] std::vector<CommandRow> explain_commands();
+[[nodiscard]] std::vector<CommandRow> ask_commands();
 [[nodiscard]] std::vector<CommandRow> recover_commands();
 [[nodiscard]] std::vector<CommandRow> save_commands();
 [[nodiscard]] std::vector<CommandRow> head_commands();

@@ -23,7 +23,10 @@ class InspectorView final : public View {
                "splats that make it, in the colours of their levels; it ends at the block's mean. "
                "A splat: its usage, information (nats), what it does, spread and strongest words. "
                "A token: its splats, what it attends to, and its output, traced to splats and "
-               "their tokens. An event: why it happened, the numbers against their thresholds, "
+               "their tokens. Several tokens, as all places of a phrase (Ctrl+F, Ctrl+Enter): what "
+               "they "
+               "attend to together, what attends to them, and links over a tenth of the text. An "
+               "event: why it happened, the numbers against their thresholds, "
                "what changed.\n"
                "Click a name or a word to select it. Wheel: scroll.";
     }
@@ -50,7 +53,8 @@ std::string InspectorView::subtitle(const ViewContext& context) const {
         return cell ? "cell" : "block";
     }
     if (!selection.splats.empty()) return "splat";
-    if (!selection.tokens.empty()) return "token";
+    if (!selection.tokens.empty())
+        return hsa::total_size(selection.tokens) > 1 ? "tokens" : "token";
     return "the data";
 }
 
@@ -77,9 +81,15 @@ bool write_cards(CardWriter& card, const ViewContext& context, const hsa::Select
         begin();
         write_splat_card(card, *look.splat, look.does.get(), selection.splats.size());
     }
-    if (!selection.tokens.empty() && look.token) {
+    const std::size_t tokens = hsa::total_size(selection.tokens);
+    if (tokens > 1 && look.asked) {
         begin();
-        write_token_card(card, *look.token, look.output.get(), hsa::total_size(selection.tokens));
+        write_ask_card(card, *look.asked);
+    }
+    if (tokens > 0 && look.token) {
+        begin();
+        write_token_card(card, *look.token, look.output.get(), tokens);
+        if (tokens == 1 && look.asked) write_far_links(card, *look.asked);
     }
     return any;
 }

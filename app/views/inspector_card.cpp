@@ -175,24 +175,10 @@ void CardWriter::bar(const BarRow& bar) {
                        at_right(theme_.secondary, Font::mono, kSmallTextSize));
 }
 
-void CardWriter::in_context(const InContext& words, std::string_view value, Colour colour,
-                            const RowLink& link) {
-    Rect place;
-    if (!row(kRow, link, place)) return;
-    const float y = place.centre().y;
-    const float value_end = place.max.x;
-    float right = value_end;
-    if (!value.empty())
-        right =
-            canvas_
-                .text({value_end, y}, value, at_right(theme_.secondary, Font::mono, kSmallTextSize))
-                .min.x;
-    right = std::min(right, value_end - kValueWidth) - 8.0F;
+void CardWriter::write_words(const InContext& words, float y, float left, float right) {
     TextStyle quiet = at_left(theme_.secondary);
     const TextStyle strong = at_left(theme_.text, Font::bold);
-    canvas_.rect({{place.min.x, y - 6.0F}, {place.min.x + 3.0F, y + 6.0F}}, colour, 1.5F);
     // The word begins in the same place on every row, so that rows can be compared.
-    const float left = place.min.x + 10.0F;
     const float word_x = words.flowing ? left + std::round(0.34F * (right - left)) : left;
     const bool parted = words.before.ends_with(' ');
     const float before_end = word_x - (parted ? canvas_.text_size(" ", quiet).x : 0.5F);
@@ -205,6 +191,42 @@ void CardWriter::in_context(const InContext& words, std::string_view value, Colo
     quiet.horizontal = Align::start;
     const std::string after = canvas_.fit(words.after, quiet, right - x);
     if (!after.empty()) (void)canvas_.text({x, y}, after, quiet);
+}
+
+float CardWriter::write_value(std::string_view value, const Rect& place) {
+    const TextStyle style = at_right(theme_.secondary, Font::mono, kSmallTextSize);
+    const float end = place.max.x;
+    const float left =
+        value.empty() ? end : canvas_.text({end, place.centre().y}, value, style).min.x;
+    return std::min(left, end - kValueWidth);
+}
+
+void CardWriter::in_context(const InContext& words, std::string_view value, Colour colour,
+                            const RowLink& link) {
+    Rect place;
+    if (!row(kRow, link, place)) return;
+    const float y = place.centre().y;
+    const float right = write_value(value, place) - 8.0F;
+    canvas_.rect({{place.min.x, y - 6.0F}, {place.min.x + 3.0F, y + 6.0F}}, colour, 1.5F);
+    write_words(words, y, place.min.x + 10.0F, right);
+}
+
+void CardWriter::link(const InContext& from, const InContext& to, std::string_view value,
+                      Colour colour, const RowLink& link) {
+    constexpr float kArrow = 12.0F;  // its length
+    Rect place;
+    if (!row(kRow, link, place)) return;
+    const float y = place.centre().y;
+    const float right = write_value(value, place) - 8.0F;
+    const float left = place.min.x + 10.0F;
+    const float middle = std::round(0.5F * (left + right));
+    canvas_.rect({{place.min.x, y - 6.0F}, {place.min.x + 3.0F, y + 6.0F}}, colour, 1.5F);
+    write_words(from, y, left, middle - kArrow);
+    write_words(to, y, middle + kArrow, right);
+    const Vec2 tip{middle + 0.5F * kArrow, y};
+    canvas_.line({middle - 0.5F * kArrow, y}, tip, theme_.secondary, 1.5F);
+    for (const float side : {-3.5F, 3.5F})
+        canvas_.line({tip.x - 4.0F, y + side}, tip, theme_.secondary, 1.5F);
 }
 
 void CardWriter::write_cells(const Rect& place, float indent, std::span<const std::string> cells,

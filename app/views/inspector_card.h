@@ -57,6 +57,9 @@ class CardWriter {
     // A word among its neighbours, bold; a number at the right.
     void in_context(const InContext& words, std::string_view value, Colour colour,
                     const RowLink& link);
+    // A word that attends to another, each among its neighbours; a number at the right.
+    void link(const InContext& from, const InContext& to, std::string_view value, Colour colour,
+              const RowLink& link);
     // Columns of a table, the first wide and at the left, the others at the right.
     void columns(std::span<const std::string> cells, bool head, const RowLink& link = {});
     // The same with a square in `colour` before the first cell.
@@ -87,6 +90,10 @@ class CardWriter {
   private:
     // The place of the next row, and whether it is seen. Handles pointer, tooltip and hit list.
     bool row(float height, const RowLink& link, Rect& place);
+    // A word among its neighbours in what lies between two edges.
+    void write_words(const InContext& words, float y, float left, float right);
+    // The number at the right of such a row: where it begins, or would if it were wide.
+    float write_value(std::string_view value, const Rect& place);
     void write_cells(const Rect& place, float indent, std::span<const std::string> cells,
                      bool head);
     [[nodiscard]] float width() const { return visible_.width() - left_ - right_; }

@@ -2,6 +2,7 @@
 
 #include "app/views/inspector_card.h"
 #include "engine/attention/cells.h"
+#include "engine/explain/ask.h"
 #include "engine/explain/cards.h"
 #include "engine/look.h"
 
@@ -20,6 +21,10 @@ void write_splat_card(CardWriter& card, const hsa::SplatCard& splat,
 // `output`: its output through the values; null where there are none.
 void write_token_card(CardWriter& card, const hsa::TokenCard& token, const hsa::OutputChain* output,
                       std::size_t selected);
+// Several tokens as one question: what they attend to, what attends to them, how far.
+void write_ask_card(CardWriter& card, const hsa::Asked& asked);
+// The strongest links of tokens over a distance, both ways; nothing where none were looked for.
+void write_far_links(CardWriter& card, const hsa::Asked& asked);
 // Why: numbers against thresholds, the objective before and after, what changed in A.
 void write_event_card(CardWriter& card, std::size_t index, const hsa::Event& event,
                       const hsa::EventCard* changes);

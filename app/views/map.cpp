@@ -15,6 +15,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 
 namespace splatscope {
 namespace {
@@ -45,7 +46,7 @@ class MapView final : public View {
                "block. Click: select the block of a pixel, or the cell. Double-click: the whole "
                "map. "
                "The words in colour show one level alone; a click on the colour bar takes the next "
-               "scale.";
+               "scale. Rings: the strongest links of the selected tokens over a tenth of the text.";
     }
     [[nodiscard]] std::vector<std::string> settings() const override {
         return {"map.level", "map.splats", "map.colours", "map.scale", "map.statistic"};
@@ -368,10 +369,7 @@ Drawn MapView::draw(Canvas& canvas, const ViewContext& context, const Pointer& p
                   readable_on(colour_at(colours.map, 0.5)),
                   frame.place.min.x - canvas.bounds().min.x - 2.0F, layout.below);
     const hsa::Selection& selection = context.session.document.selection;
-    const bool linked =
-        context.look.linked && context.look.of && context.look.of->dataset == dataset_;
-    const std::vector<std::uint32_t> none;
-    const std::vector<std::uint32_t>& lit = linked ? context.look.linked->tokens : none;
+    const LitAxes lit = lit_axes(context);
     draw_axis_marks(canvas, context.theme, frame, selection.tokens, lit);
     SpecialPixels special;
     if (shown_) {
@@ -380,6 +378,8 @@ Drawn MapView::draw(Canvas& canvas, const ViewContext& context, const Pointer& p
         if (shown_->step == 1.0)
             draw_cell_values(canvas, frame, *shown_->picture, shown_->rows, *coloured.image.pixels);
     }
+    if (context.look.asked && context.look.selection == selection && is_current(context))
+        draw_far_links(canvas, context.theme, frame, *context.look.asked);
     if (selection.block) draw_selected_block(canvas, context.theme, frame, *selection.block);
 
     // The hint of the first minutes: only on the whole map, while nothing is picked.
@@ -419,7 +419,8 @@ Drawn MapView::draw(Canvas& canvas, const ViewContext& context, const Pointer& p
     }
     draw_map_legend(canvas, context, layout, caption, chips, colours, special, pointer, drawn);
 
-    drawn.lit_tokens = lit;
+    std::set_union(lit.rows.begin(), lit.rows.end(), lit.columns.begin(), lit.columns.end(),
+                   std::back_inserter(drawn.lit_tokens));
     drawn.axes = {{"rows", frame.viewport.rows.begin, frame.viewport.rows.end},
                   {"columns", frame.viewport.columns.begin, frame.viewport.columns.end}};
     if (shown_) drawn.mark = shown_->picture->mark;

@@ -327,7 +327,7 @@ void draw_map_axes(Canvas& canvas, const Theme& theme, const MapFrame& frame,
 }
 
 void draw_axis_marks(Canvas& canvas, const Theme& theme, const MapFrame& frame,
-                     std::span<const hsa::Range> selected, std::span<const std::uint32_t> lit) {
+                     std::span<const hsa::Range> selected, const LitAxes& lit) {
     const Rect& place = frame.place;
     const auto band = [&](double begin, double end, bool rows, float from, float to,
                           Colour colour) {
@@ -348,14 +348,16 @@ void draw_axis_marks(Canvas& canvas, const Theme& theme, const MapFrame& frame,
     // Lit tokens as marks; neighbours on the same pixel are drawn once.
     const double pixel = 1.0 / std::max(frame.token_pixels(), 1e-9);
     const Colour faint = theme.accent.with_alpha(0.75F);
-    for (const bool rows : {true, false})
-        for (std::size_t i = 0; i < lit.size();) {
-            const auto begin = static_cast<double>(lit[i]);
+    for (const bool rows : {true, false}) {
+        const std::vector<std::uint32_t>& tokens = rows ? lit.rows : lit.columns;
+        for (std::size_t i = 0; i < tokens.size();) {
+            const auto begin = static_cast<double>(tokens[i]);
             double end = begin + 1.0;
-            for (++i; i < lit.size() && static_cast<double>(lit[i]) - end < pixel; ++i)
-                end = static_cast<double>(lit[i]) + 1.0;
+            for (++i; i < tokens.size() && static_cast<double>(tokens[i]) - end < pixel; ++i)
+                end = static_cast<double>(tokens[i]) + 1.0;
             band(begin, end, rows, 2.0F, 5.0F, faint);
         }
+    }
     for (const bool rows : {true, false})
         for (const hsa::Range& range : selected)
             band(static_cast<double>(range.begin), static_cast<double>(range.end), rows, 1.0F, 7.0F,

@@ -24,8 +24,12 @@ inline constexpr double kWordPixels = 11.0;
 void draw_map_axes(Canvas& canvas, const Theme& theme, const MapFrame& frame,
                    const hsa::Dataset& dataset, Colour across, float left, float below);
 
+// Tokens with a mark beside the rows and below the columns, sorted.
+struct LitAxes {
+    std::vector<std::uint32_t> rows, columns;
+};
 // Beside both axes, in the 6 px next to the frame: bands of selected tokens, marks of lit ones.
 void draw_axis_marks(Canvas& canvas, const Theme& theme, const MapFrame& frame,
-                     std::span<const hsa::Range> selected, std::span<const std::uint32_t> lit);
+                     std::span<const hsa::Range> selected, const LitAxes& lit);
 
 }  // namespace splatscope

@@ -61,6 +61,46 @@ void draw_selected_block(Canvas& canvas, const Theme& theme, const MapFrame& fra
     canvas.pop_clip();
 }
 
+LitAxes lit_axes(const ViewContext& context) {
+    const hsa::LookResult& look = context.look;
+    const bool current = look.linked && look.of && look.of->dataset == context.snapshot.dataset;
+    if (!current) return {};
+    const hsa::Selection& selection = look.selection;
+    if (!look.asked || !selection.splats.empty() || selection.block || selection.event)
+        return {look.linked->tokens, look.linked->tokens};
+    const auto tokens = [](const std::vector<hsa::AskedToken>& answers) {
+        std::vector<std::uint32_t> sorted;
+        for (const hsa::AskedToken& answer : answers) sorted.push_back(answer.token);
+        std::sort(sorted.begin(), sorted.end());
+        return sorted;
+    };
+    return {tokens(look.asked->from), tokens(look.asked->to)};
+}
+
+void draw_far_links(Canvas& canvas, const Theme& theme, const MapFrame& frame,
+                    const hsa::Asked& asked) {
+    constexpr float kRadius = 5.0F;
+    std::vector<Vec2> drawn;  // where they would lie over one another, the stronger stands for both
+    const auto is_free = [&](Vec2 at) {
+        return std::none_of(drawn.begin(), drawn.end(), [at](Vec2 other) {
+            return std::hypot(at.x - other.x, at.y - other.y) < 1.5F * kRadius;
+        });
+    };
+    canvas.push_clip(frame.place);
+    for (const auto* links : {&asked.links_to, &asked.links_from}) {
+        if (!*links) continue;
+        for (const hsa::Pair& link : (*links)->pairs) {
+            const Vec2 at{frame.x(static_cast<double>(link.j) + 0.5),
+                          frame.y(static_cast<double>(link.i) + 0.5)};
+            if (!frame.place.contains(at) || !is_free(at)) continue;
+            drawn.push_back(at);
+            canvas.circle_outline(at, kRadius, theme.background.with_alpha(0.8F), 3.0F);
+            canvas.circle_outline(at, kRadius, theme.accent, 1.5F);
+        }
+    }
+    canvas.pop_clip();
+}
+
 void draw_rubber_band(Canvas& canvas, const Theme& theme, const MapFrame& frame,
                       const hsa::Block& block) {
     const Rect place = block_place(frame, block, 1.0F);

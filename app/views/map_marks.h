@@ -1,9 +1,12 @@
 #pragma once
 
 #include "app/render/canvas.h"
+#include "app/views/map_axes.h"
 #include "app/views/map_viewport.h"
+#include "app/views/view.h"
 #include "app/widgets/theme.h"
 #include "engine/attention/picture.h"
+#include "engine/explain/ask.h"
 #include "engine/model/selection.h"
 
 #include <cstdint>
@@ -18,6 +21,12 @@ namespace splatscope {
 // The outline of the selected block, in the accent; clipped to the frame.
 void draw_selected_block(Canvas& canvas, const Theme& theme, const MapFrame& frame,
                          const hsa::Block& block);
+// Tokens to mark on the axes: what the selection lights; where only tokens are selected, what
+// attends to them on the rows and what they attend to on the columns. Nothing of older data.
+[[nodiscard]] LitAxes lit_axes(const ViewContext& context);
+// Rings on the cells of far links, a few pixels wide at every zoom.
+void draw_far_links(Canvas& canvas, const Theme& theme, const MapFrame& frame,
+                    const hsa::Asked& asked);
 // A block that is being drawn by hand, with its size.
 void draw_rubber_band(Canvas& canvas, const Theme& theme, const MapFrame& frame,
                       const hsa::Block& block);

@@ -27,7 +27,8 @@ class SplatsView : public View {
                "three axes shown, at the chosen number of standard deviations.\n"
                "Opacity says how much a splat is used; coarse levels are shells.\n"
                "Points are tokens at the coordinates of one level. A token outside an ellipsoid is "
-               "certainly outside the splat; inside means possibly.\n"
+               "certainly outside the splat; inside means possibly. Dots are selected tokens, "
+               "rings those that answer to them.\n"
                "Units: coordinates of mean square 1.\n"
                "Drag orbits, right or middle drag pans, the wheel zooms at the pointer (Ctrl fine, "
                "Shift fast), double click makes a thing the middle.\n"
@@ -73,6 +74,7 @@ class SplatsView : public View {
             pointer, drawn);
         picture_.draw(canvas, bounds, context, scene_, scene_number_, camera);
         draw_outlines(canvas, context, scene_, camera);
+        if (context.session.desk.splats.points) draw_asked(canvas, context, camera);
         draw_legend(canvas, context, scene_, pointer, drawn);
         draw_axes(canvas, context, camera);
         draw_names(canvas, context, scene_, camera, drawn);

@@ -176,6 +176,33 @@ void draw_outlines(Canvas& canvas, const ViewContext& context, const SplatsScene
     }
 }
 
+void draw_asked(Canvas& canvas, const ViewContext& context, const OrbitCamera& camera) {
+    constexpr std::size_t kMostAsked = 200;
+    const hsa::LookResult& look = context.look;
+    if (!look.asked || !look.of || look.of->layout != context.snapshot.layout ||
+        hsa::total_size(look.asked->tokens) > kMostAsked)
+        return;
+    const hsa::Matrix<float>& points = *context.snapshot.layout->points[points_level(context)];
+    const auto place_of = [&](std::size_t token) -> std::optional<Vec2> {
+        if (token >= points.rows()) return std::nullopt;
+        return on_canvas(
+            canvas, camera,
+            {static_cast<double>(points(token, 0)), static_cast<double>(points(token, 1)),
+             static_cast<double>(points(token, 2))});
+    };
+    for (const std::uint32_t token : hsa::answering_tokens(*look.asked))
+        if (const auto at = place_of(token)) {
+            canvas.circle_outline(*at, 4.5F, context.theme.panel, 3.5F);
+            canvas.circle_outline(*at, 4.5F, context.theme.accent, 1.5F);
+        }
+    for (const hsa::Range& range : look.asked->tokens)
+        for (std::size_t token = range.begin; token < range.end; ++token)
+            if (const auto at = place_of(token)) {
+                canvas.circle(*at, 5.5F, context.theme.panel);
+                canvas.circle(*at, 4.0F, context.theme.accent);
+            }
+}
+
 void draw_names(Canvas& canvas, const ViewContext& context, const SplatsScene& scene,
                 const OrbitCamera& camera, Drawn& drawn) {
     std::vector<std::size_t> order(scene.bodies.size());

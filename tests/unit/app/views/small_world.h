@@ -5,6 +5,7 @@
 #include "engine/attention/factors.h"
 #include "engine/attention/picture.h"
 #include "engine/embed/words.h"
+#include "engine/explain/ask.h"
 #include "engine/explain/cards.h"
 #include "engine/explain/linked.h"
 #include "engine/look.h"
@@ -43,8 +44,14 @@ struct SmallWorld {
         for (const hsa::PictureRequest& wanted : pictures)
             look.pictures.push_back(std::make_shared<const hsa::Picture>(hsa::attention_picture(
                 factors, *snapshot->sums, wanted, session.document.attention, {})));
-        look.linked = std::make_shared<const hsa::Linked>(hsa::linked(
-            selection, factors, *snapshot->sums, *snapshot->registry, *snapshot->history, 0));
+        hsa::Linked lit = hsa::linked(selection, factors, *snapshot->sums, *snapshot->registry,
+                                      *snapshot->history, 0);
+        if (!selection.tokens.empty()) {
+            look.asked =
+                std::make_shared<const hsa::Asked>(hsa::ask(factors, selection.tokens, {}, {}));
+            hsa::light(lit, hsa::answering_tokens(*look.asked));
+        }
+        look.linked = std::make_shared<const hsa::Linked>(std::move(lit));
         if (selection.block)
             look.block = std::make_shared<const hsa::CellParts>(
                 hsa::block_parts(factors, *snapshot->sums, *selection.block));
