@@ -67,7 +67,7 @@ std::vector<double> sum_divergence(const LevelKeys& keys, const LevelQueries& qu
                                    MatrixView<const float> t) {
     return parallel_sum(
         t.cols, t.rows, [&](std::size_t begin, std::size_t end, std::span<double> out) {
-            Matrix<float> a(t.rows, end - begin);
+            auto a = Matrix<float>::unwritten(t.rows, end - begin);
             level_block(keys, queries.rows(), begin, a.view());
             for (std::size_t i = 0; i < t.rows; ++i)
                 out[i] += divergence(t.row(i).subspan(begin, end - begin), a.row(i));
@@ -148,7 +148,7 @@ double background_logit(const SplatRegistry& registry, std::size_t tokens) {
 LevelKeys level_keys(Backend& backend, const BoundSplats& splats, MatrixView<const float> x,
                      double column_log_weight) {
     LevelKeys keys;
-    keys.k = Matrix<float>(x.rows, splats.splats());
+    keys.k = Matrix<float>::unwritten(x.rows, splats.splats());
     backend.log_kernel(splats, x, keys.k.view());
     std::vector<float> most;
     keys.log_mass = log_masses(keys.k.view(), most);
@@ -162,7 +162,7 @@ LevelQueries level_queries(Backend& backend, const BoundSplats& splats,
                            double background_logit, MatrixView<const float> x) {
     const std::size_t k = splats.splats();
     LevelQueries queries;
-    queries.p = Matrix<float>(x.rows, k);
+    queries.p = Matrix<float>::unwritten(x.rows, k);
     queries.background.assign(x.rows, 0.0F);
     queries.log_normaliser.assign(x.rows, kNothing);
     backend.log_kernel(splats, x, queries.p.view());

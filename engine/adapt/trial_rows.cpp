@@ -127,7 +127,7 @@ std::vector<double> TrialRows::divergences(const Mixture& mixture) const {
     const std::size_t rows = drawn_.size();
     return parallel_sum(
         target_.cols(), rows, [&](std::size_t begin, std::size_t end, std::span<double> out) {
-            Matrix<float> a(rows, end - begin);
+            auto a = Matrix<float>::unwritten(rows, end - begin);
             attention(mixture, begin, a.view());
             for (std::size_t r = 0; r < rows; ++r)
                 out[r] += divergence(target_.row(r).subspan(begin, end - begin), a.row(r));
@@ -169,16 +169,16 @@ LevelGradient TrialRows::gradient(const CycleContext& context, const LevelSplats
         target_.cols(), sums_at + kernel.width(),
         [&](std::size_t begin, std::size_t end, std::span<double> out) {
             const std::size_t width = end - begin;
-            Matrix<float> ratio(rows, width);
+            auto ratio = Matrix<float>::unwritten(rows, width);
             attention(mixture, begin, ratio.view());
             for (std::size_t r = 0; r < rows; ++r)
                 out[r] += divergence_to_ratio(target_.row(r).subspan(begin, width), ratio.row(r));
             const MatrixView<const float> key = mixture.keys.k.view().block(begin, end);
-            Matrix<float> product(rows, count);
+            auto product = Matrix<float>::unwritten(rows, count);
             multiply(ratio.view(), key, product.view());
             for (std::size_t e = 0; e < product.size(); ++e)
                 out[rows + e] += static_cast<double>(product.data()[e]);
-            Matrix<float> g(width, count);
+            auto g = Matrix<float>::unwritten(width, count);
             transposed_multiply(ratio.view(), cells.view(), g.view());
             if (seen_.empty())
                 for (std::size_t j = 0; j < width; ++j)
@@ -215,7 +215,7 @@ std::vector<std::size_t> TrialRows::strongest_columns(const Mixture& mixture,
     const Matrix<float> share = weighted(mixture.weights());
     std::vector<float> mass(m, 0.0F);
     parallel_blocks(m, kChunkRows, [&](std::size_t begin, std::size_t end) {
-        Matrix<float> a(rows, end - begin);
+        auto a = Matrix<float>::unwritten(rows, end - begin);
         attention(mixture, begin, a.view());
         for (std::size_t r = 0; r < rows; ++r) {
             const float* t = target_.row(r).data() + begin;
