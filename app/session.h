@@ -82,7 +82,16 @@ struct MapDesk {
 };
 
 enum class SplatStyle : std::uint8_t { ellipsoids, rings, centres };
-enum class PointColour : std::uint8_t { level, section, label, selection, property };
+// inside: whether a token can lie in a splat; distance: how much of a token's distance is shown.
+enum class PointColour : std::uint8_t {
+    level,
+    section,
+    label,
+    selection,
+    inside,
+    distance,
+    property
+};
 // What the colours of the tokens say; of a property of the data, which.
 struct PointChoice {
     PointColour by = PointColour::section;
@@ -92,15 +101,21 @@ struct PointChoice {
 struct SplatsDesk {
     SplatStyle style = SplatStyle::ellipsoids;
     double sigma = 1.0;                   // 0.25..4
+    std::string opacity = "usage";        // amplitude, alike, or a property of splats
     std::set<std::string> hidden_levels;  // of the splats
     std::set<hsa::SplatId> hidden;        // splats by id
     std::string points_level;  // whose coordinates the points show; empty = second finest
     bool points = true;
     PointChoice point_colour;
     bool labels = true;
+    std::size_t trails = 0;  // cycles back that the ways of the splats are drawn
+    bool edges = false;      // of the tree
+    bool grid = true;        // on the ground, and a scale bar
+    bool cube = true;        // that turns the camera; in the window only
     // An orbit: looks at `pivot` from `distance`; angles in radians.
     std::array<double, 3> pivot{};
     double yaw = 0.6, pitch = 0.35, distance = 0.0;  // 0 = frame everything
+    bool everything = false;                         // far outliers too
     bool orthographic = false;
     bool operator==(const SplatsDesk&) const = default;
 };
@@ -369,13 +384,25 @@ void visit(S& session, Visitor&& visitor) {
     visitor("view.splats.style", k.splats.style, Limits{}, "ellipsoids, rings or centres");
     visitor("view.splats.sigma", k.splats.sigma, Limits{0.25, 4},
             "size of the ellipsoids in standard deviations");
+    visitor("view.splats.opacity", k.splats.opacity, Limits{},
+            "what the opacity of a splat says: usage, amplitude, information (each against the "
+            "mean of its level), another property of splats, or alike: nothing");
     visitor("view.splats.points", k.splats.points, Limits{}, "draw the tokens as points");
     visitor("view.splats.points_level", k.splats.points_level, Limits{},
             "whose coordinates the points show; empty = the second finest level");
     visitor("view.splats.point_colour", k.splats.point_colour, Limits{},
-            "colour of the points: level, section, label, selection, or property:NAME, a column of "
-            "the data's metadata (print dataset)");
+            "colour of the points: level, section, label, selection; inside: whether a token can "
+            "lie in the selected splats; distance: how much of its distance the picture shows; or "
+            "property:NAME, a column of the data's metadata (print dataset)");
     visitor("view.splats.labels", k.splats.labels, Limits{}, "write the names of splats");
+    visitor("view.splats.trails", k.splats.trails, Limits{0, 256},
+            "draw the ways of the selected splats, or of all, over so many cycles back; 0 = none");
+    visitor("view.splats.edges", k.splats.edges, Limits{},
+            "draw a line from each splat to its parent, wider where the parent covers more of it");
+    visitor("view.splats.grid", k.splats.grid, Limits{},
+            "draw a grid on the ground and a scale bar");
+    visitor("view.splats.cube", k.splats.cube, Limits{},
+            "a cube in the window that turns the camera; pictures leave it out");
     visitor("view.splats.hidden", k.splats.hidden_levels, Limits{},
             "levels whose splats are not drawn");
     visitor("view.splats.hidden_splats", k.splats.hidden, Limits{},
@@ -386,6 +413,8 @@ void visit(S& session, Visitor&& visitor) {
             "angle above the horizon, radians");
     visitor("camera.distance", k.splats.distance, Limits{0, 1e9},
             "from the pivot; 0 = frame everything");
+    visitor("camera.everything", k.splats.everything, Limits{},
+            "framing holds far outliers too (camera.frame all)");
     visitor("camera.orthographic", k.splats.orthographic, Limits{}, "no perspective");
     visitor("tree.form", k.tree.form, Limits{}, "icicle or nodelink");
     visitor("tree.colour", k.tree.colour, Limits{}, "level, or a measure of splats");

@@ -81,7 +81,7 @@ std::vector<std::string> choice_names<SplatStyle>() {
 }
 template <>
 std::vector<std::string> choice_names<PointColour>() {
-    return {"level", "section", "label", "selection"};
+    return {"level", "section", "label", "selection", "inside", "distance"};
 }
 template <>
 std::vector<std::string> choice_names<TreeForm>() {

@@ -3,6 +3,7 @@
 #include "app/setting_values.h"
 #include "app/settings.h"
 #include "app/shell.h"
+#include "app/views/splats_opacity.h"
 #include "app/widgets/fonts.h"
 #include "app/widgets/numbers.h"
 
@@ -345,9 +346,10 @@ void Shell::draw_status() {
 
 namespace {
 
-// Points may be coloured by any property that the data have.
+// What the data add to a setting's choices: points may be coloured by any property of theirs.
 std::vector<std::string> choices_of(const SettingRow& row, const hsa::Snapshot& snapshot) {
     std::vector<std::string> choices = row.choices;
+    if (row.name == "view.splats.opacity") return opacity_choices(snapshot);
     if (row.name != "view.splats.point_colour" || !snapshot.dataset) return choices;
     for (const hsa::MetadataColumn& column : snapshot.dataset->properties)
         choices.push_back(std::string(kPropertyPrefix) + column.name);
@@ -376,9 +378,11 @@ void Shell::draw_view_settings(const Panel& panel) {
             if (row->type == "flag") {
                 bool on = value == "true";
                 if (ImGui::Checkbox(name.c_str(), &on)) changed = on ? "true" : "false";
-            } else if (!row->choices.empty()) {
+            } else if (const std::vector<std::string> choices =
+                           choices_of(*row, runner_.snapshot());
+                       !choices.empty()) {
                 if (ImGui::BeginCombo(name.c_str(), value.c_str())) {
-                    for (const std::string& choice : choices_of(*row, runner_.snapshot()))
+                    for (const std::string& choice : choices)
                         if (ImGui::Selectable(choice.c_str(), choice == value)) changed = choice;
                     ImGui::EndCombo();
                 }

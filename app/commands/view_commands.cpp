@@ -51,6 +51,16 @@ void camera_set(const ChangeContext& context, const Args& args) {
     if (numbers.size() == 6) camera.pivot = {numbers[3], numbers[4], numbers[5]};
 }
 
+void camera_frame(const ChangeContext& context, const Args& args) {
+    expect_count("camera.frame", args, 0, 1);
+    if (!args.empty() && args[0] != "all")
+        hsa::fail_usage("camera.frame takes all, or nothing, not '{}'.", args[0]);
+    SplatsDesk& camera = context.session.desk.splats;
+    camera.distance = 0.0;
+    camera.pivot = {};
+    camera.everything = !args.empty();
+}
+
 void map_view(const ChangeContext& context, const Args& args) {
     expect_count("map.view", args, 0, 4);
     MapDesk& map = context.session.desk.map;
@@ -133,11 +143,10 @@ std::vector<CommandRow> view_commands() {
     rows.push_back(desk_row("camera.set", "YAW PITCH DISTANCE [PX PY PZ]",
                             "places the camera of the 3-D view; distance 0 frames everything", "",
                             camera_set));
-    rows.push_back(desk_row("camera.frame", "", "frames everything in the 3-D view", "F",
-                            [](const ChangeContext& context, const Args&) {
-                                context.session.desk.splats.distance = 0.0;
-                                context.session.desk.splats.pivot = {};
-                            }));
+    rows.push_back(desk_row("camera.frame", "[all]",
+                            "frames the splats in the 3-D view; all: those too that lie far from "
+                            "all others",
+                            "F", camera_frame));
     rows.push_back(desk_row("camera.reset", "", "puts the camera back where it was at first",
                             "Shift+F", [](const ChangeContext& context, const Args&) {
                                 const SplatsDesk fresh;
@@ -146,6 +155,7 @@ std::vector<CommandRow> view_commands() {
                                 camera.yaw = fresh.yaw;
                                 camera.pitch = fresh.pitch;
                                 camera.distance = fresh.distance;
+                                camera.everything = fresh.everything;
                                 camera.orthographic = fresh.orthographic;
                             }));
     rows.push_back(

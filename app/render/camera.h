@@ -59,5 +59,6 @@ struct OrbitCamera {
 [[nodiscard]] Vec3 operator-(const Vec3& a, const Vec3& b);
 [[nodiscard]] Vec3 operator*(double s, const Vec3& a);
 [[nodiscard]] double dot(const Vec3& a, const Vec3& b);
+[[nodiscard]] double length(const Vec3& a);
 
 }  // namespace splatscope

@@ -1,5 +1,9 @@
 #include "app/views/splats_camera.h"
+#include "app/views/splats_cube.h"
+#include "app/views/splats_distance.h"
+#include "app/views/splats_legend.h"
 #include "app/views/splats_marks.h"
+#include "app/views/splats_opacity.h"
 #include "app/views/splats_pick.h"
 #include "app/views/splats_picture.h"
 #include "app/views/splats_scene.h"
@@ -25,20 +29,25 @@ class SplatsView : public View {
     [[nodiscard]] std::string help() const override {
         return "Each splat is a Gaussian; its ellipsoid is the exact image R Sigma R^T under the "
                "three axes shown, at the chosen number of standard deviations.\n"
-               "Opacity says how much a splat is used; coarse levels are shells.\n"
-               "Points are tokens at the coordinates of one level. A token outside an ellipsoid is "
-               "certainly outside the splat; inside means possibly. Dots are selected tokens, "
-               "rings those that answer to them.\n"
+               "Opacity says how much a splat is used against the mean of its level, or what "
+               "view.splats.opacity names; coarse levels are shells.\n"
+               "Points are tokens at the coordinates of one level. A token outside an ellipsoid of "
+               "that "
+               "level is certainly outside the splat; inside means possibly (point_colour inside "
+               "counts both).\n"
                "Units: coordinates of mean square 1.\n"
                "Drag orbits, right or middle drag pans, the wheel zooms at the pointer (Ctrl fine, "
                "Shift fast), double click makes a thing the middle.\n"
-               "Click selects (Shift adds, Ctrl removes); Shift+drag selects a rectangle, "
+               "Click selects (Shift adds, Ctrl removes), again on the same place what stands "
+               "behind; Shift+drag selects a rectangle, "
                "Shift+Ctrl+drag a lasso.";
     }
     [[nodiscard]] Place place() const override { return Place::right_top; }
     [[nodiscard]] std::vector<std::string> settings() const override {
-        return {"view.splats.sigma",        "view.splats.style",        "view.splats.points",
-                "view.splats.points_level", "view.splats.point_colour", "view.splats.labels",
+        return {"view.splats.sigma",  "view.splats.style",        "view.splats.opacity",
+                "view.splats.points", "view.splats.points_level", "view.splats.point_colour",
+                "view.splats.labels", "view.splats.edges",        "view.splats.trails",
+                "view.splats.grid",   "view.splats.cube",         "camera.everything",
                 "camera.orthographic"};
     }
 
@@ -53,6 +62,9 @@ class SplatsView : public View {
         if (desk.style != SplatStyle::centres)
             text += fmt::format(" \u00b7 {}\u03c3 holds {}", number_text(desk.sigma),
                                 percent_text(mass_within(desk.sigma), 1));
+        if (snapshot.registry && desk.opacity != SplatsDesk{}.opacity)
+            if (const std::string says = splat_opacity(context).says; !says.empty())
+                text += " \u00b7 " + says;
         if (desk.points && snapshot.dataset && snapshot.dataset->size() > kMostPoints)
             text += fmt::format(" \u00b7 showing {} of {}, stratified", count_text(kMostPoints),
                                 count_text(snapshot.dataset->size()));
@@ -69,15 +81,18 @@ class SplatsView : public View {
         }
         update_scene(context);
         const Rect bounds = canvas.bounds();
-        const OrbitCamera camera = camera_.frame(
-            context, bounds, {scene_.middle, scene_.radius, legend_margin(canvas, context, scene_)},
-            pointer, drawn);
+        const std::vector<Rect> taken = taken_places(canvas, context, scene_);
+        const OrbitCamera camera = camera_.frame(context, bounds, scene_.frame, taken,
+                                                 legend_margin(canvas, taken), pointer, drawn);
         picture_.draw(canvas, bounds, context, scene_, scene_number_, camera);
         draw_outlines(canvas, context, scene_, camera);
-        if (context.session.desk.splats.points) draw_asked(canvas, context, camera);
-        draw_legend(canvas, context, scene_, pointer, drawn);
-        draw_axes(canvas, context, camera);
-        draw_names(canvas, context, scene_, camera, drawn);
+        std::vector<Rect> plates;
+        draw_legend(canvas, context, scene_, pointer, drawn, plates);
+        const float right_of_axes = draw_axes(canvas, context, camera, plates);
+        draw_scale_bar(canvas, context, scene_, camera, right_of_axes, plates);
+        draw_cube(canvas, context, camera, pointer, drawn, plates);
+        draw_notes(canvas, context, scene_, camera, pointer, drawn, plates);
+        draw_names(canvas, context, scene_, camera, plates, drawn);
         if (!take_region(canvas, context, camera, pointer, drawn) && !camera_.dragging())
             take_pointer(context, bounds, camera, pointer, drawn);
         for (const SplatsScene::Body& body : scene_.bodies)
@@ -92,6 +107,7 @@ class SplatsView : public View {
         const void* layout = nullptr;
         const void* linked = nullptr;
         const void* measures = nullptr;
+        const void* history = nullptr;
         hsa::Selection selection;
         SplatsDesk desk;
         ThemeName theme = ThemeName::dark;
@@ -100,16 +116,17 @@ class SplatsView : public View {
     };
 
     void update_scene(const ViewContext& context) {
-        SceneKey key{context.snapshot.layout.get(),   context.look.linked.get(),
-                     context.snapshot.measures.get(), context.session.document.selection,
-                     context.session.desk.splats,     context.session.desk.theme,
-                     context.session.desk.map.colours};
+        SceneKey key{context.snapshot.layout.get(),      context.look.linked.get(),
+                     context.snapshot.measures.get(),    context.snapshot.history.get(),
+                     context.session.document.selection, context.session.desk.splats,
+                     context.session.desk.theme,         context.session.desk.map.colours};
         const SplatsDesk plain;
         key.desk.pivot = plain.pivot;
         key.desk.yaw = plain.yaw;
         key.desk.pitch = plain.pitch;
         key.desk.distance = plain.distance;
         key.desk.orthographic = plain.orthographic;
+        key.desk.cube = plain.cube;
         if (scene_number_ > 0 && key == scene_key_) return;
         scene_key_ = key;
         scene_ = make_splats_scene(context);
@@ -149,35 +166,46 @@ class SplatsView : public View {
 
     // Tells what is under the pointer and takes clicks on it.
     void take_pointer(const ViewContext& context, const Rect& bounds, const OrbitCamera& camera,
-                      const Pointer& pointer, Drawn& drawn) const {
+                      const Pointer& pointer, Drawn& drawn) {
         const bool held = pointer.down[0] || pointer.down[1] || pointer.down[2];
-        if (!pointer.inside || held || !drawn.tooltip.empty()) return;
+        if (!pointer.inside || (held && !pointer.double_clicked) || !drawn.tooltip.empty()) return;
         const bool with_bodies = context.session.desk.splats.style != SplatStyle::centres;
-        const Picked picked = pick(
-            scene_, camera, {pointer.position.x - bounds.min.x, pointer.position.y - bounds.min.y},
-            with_bodies);
+        const Vec2 at = {pointer.position.x - bounds.min.x, pointer.position.y - bounds.min.y};
+        const PickCycle::Choice choice =
+            pointer.clicked && !pointer.double_clicked && !after_double_click_
+                ? cycle_.take(scene_, camera, at, with_bodies)
+                : cycle_.look(scene_, camera, at, with_bodies);
+        const Picked& picked = choice.picked;
         if (pointer.double_clicked) {
+            after_double_click_ = true;  // its second release is no click
             drawn.commands.push_back(middle_command(camera, picked));
             return;
         }
+        const bool clicked = pointer.clicked && !after_double_click_;
+        if (pointer.clicked) after_double_click_ = false;
         const char* how = pointer.shift ? "add " : pointer.ctrl ? "remove " : "";
         if (picked.token) {
             const std::uint32_t i = *picked.token;
             drawn.tooltip = fmt::format("token {}  {}\n{}", count_text(i),
                                         context.snapshot.dataset->token_text(i),
                                         context.snapshot.dataset->context(i, 5));
-            if (pointer.clicked)
+            if (const std::string far = distance_text(context, i, points_level(context));
+                !far.empty())
+                drawn.tooltip += "\n" + far;
+            if (clicked)
                 drawn.commands.push_back(fmt::format("select.tokens {}{}:{}", how, i, i + 1));
         } else if (picked.body) {
             const SplatsScene::Body& body = scene_.bodies[*picked.body];
             drawn.tooltip = fmt::format(
                 "{}\n{} splat {}, usage {}", splat_name(context.snapshot, body.id),
                 level_name(context.snapshot, body.level), body.id, percent_text(body.usage));
-            if (pointer.clicked)
-                drawn.commands.push_back(fmt::format("select.splats {}{}", how, body.id));
-        } else if (pointer.clicked && !context.session.document.selection.empty()) {
+            if (clicked) drawn.commands.push_back(fmt::format("select.splats {}{}", how, body.id));
+        } else if (clicked && !context.session.document.selection.empty()) {
             drawn.commands.emplace_back("select.none");
         }
+        if (choice.hits > 1)
+            drawn.tooltip += fmt::format("\n{} of {} here from the front: click again for the next",
+                                         choice.place + 1, choice.hits);
     }
 
     // A double click makes a splat or token the middle and comes near; beside them everything is
@@ -204,6 +232,8 @@ class SplatsView : public View {
     std::uint64_t scene_number_ = 0;
     SplatsCamera camera_;
     SplatsPicture picture_;
+    PickCycle cycle_;
+    bool after_double_click_ = false;
     std::vector<Vec2> region_;  // of the selection being drawn, in canvas pixels
     bool lasso_ = false;
 };

@@ -13,8 +13,8 @@ constexpr double kWheelStep = 1.15;
 constexpr double kEaseSeconds = 0.15;
 constexpr int kMostFramesSent = 60;  // for a command to come back; then it failed
 
-OrbitCamera of_session(const ViewContext& context, const Rect& bounds,
-                       const SplatsCamera::Framing& framing) {
+OrbitCamera of_session(const ViewContext& context, const Rect& bounds, const SceneFrame& scene,
+                       std::span<const Rect> taken, float right_margin) {
     const SplatsDesk& desk = context.session.desk.splats;
     OrbitCamera camera;
     camera.yaw = desk.yaw;
@@ -22,10 +22,10 @@ OrbitCamera of_session(const ViewContext& context, const Rect& bounds,
     camera.orthographic = desk.orthographic;
     camera.width = static_cast<double>(bounds.width());
     camera.height = static_cast<double>(bounds.height());
-    camera.right_margin = static_cast<double>(framing.right_margin);
-    camera.pivot =
-        desk.distance > 0.0 ? Vec3{desk.pivot[0], desk.pivot[1], desk.pivot[2]} : framing.middle;
-    camera.distance = desk.distance > 0.0 ? desk.distance : camera.framing_distance(framing.radius);
+    camera.right_margin = static_cast<double>(right_margin);
+    if (desk.distance <= 0.0) return framed(camera, scene, taken);
+    camera.pivot = {desk.pivot[0], desk.pivot[1], desk.pivot[2]};
+    camera.distance = desk.distance;
     return camera;
 }
 
@@ -92,8 +92,9 @@ OrbitCamera SplatsCamera::eased(const OrbitCamera& target, Drawn& drawn) {
 }
 
 OrbitCamera SplatsCamera::frame(const ViewContext& context, const Rect& bounds,
-                                const Framing& framing, const Pointer& pointer, Drawn& drawn) {
-    const OrbitCamera session = of_session(context, bounds, framing);
+                                const SceneFrame& scene, std::span<const Rect> taken,
+                                float right_margin, const Pointer& pointer, Drawn& drawn) {
+    const OrbitCamera session = of_session(context, bounds, scene, taken, right_margin);
     if (context.exporting) return session;
     // The gesture is over once the session has its camera.
     if (held_ && sent_ && !changed_ &&

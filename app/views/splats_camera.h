@@ -1,10 +1,12 @@
 #pragma once
 
 #include "app/render/camera.h"
+#include "app/views/splats_frame.h"
 #include "app/views/view.h"
 
 #include <chrono>
 #include <optional>
+#include <span>
 
 namespace splatscope {
 
@@ -12,16 +14,13 @@ namespace splatscope {
 // lasts and until its one command has come back as a new session; eased where a command moved it.
 class SplatsCamera {
   public:
-    // What everything fits into when the session's distance is 0.
-    struct Framing {
-        Vec3 middle{};
-        double radius = 1.0;
-        float right_margin = 0.0F;  // logical pixels that the legend takes
-    };
     // Takes the gestures (left drag orbits, others pan, wheel zooms) and adds their commands to
-    // `drawn`. Pixels are logical, from the corner of `bounds`.
+    // `drawn`. Pixels are logical, from the corner of `bounds`. `scene`: what a session's distance
+    // of 0 frames, clear of the places `taken`; `right_margin`: how far its middle lies to the
+    // left.
     [[nodiscard]] OrbitCamera frame(const ViewContext& context, const Rect& bounds,
-                                    const Framing& framing, const Pointer& pointer, Drawn& drawn);
+                                    const SceneFrame& scene, std::span<const Rect> taken,
+                                    float right_margin, const Pointer& pointer, Drawn& drawn);
 
     // Whether the pointer turns or pans right now: nothing is pointed at then.
     [[nodiscard]] bool dragging() const { return dragging_; }

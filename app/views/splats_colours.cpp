@@ -1,8 +1,13 @@
 #include "app/views/splats_colours.h"
 
+#include "app/views/splats_distance.h"
 #include "app/widgets/colour_map.h"
+#include "app/widgets/numbers.h"
+
+#include <fmt/core.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <numeric>
@@ -131,6 +136,63 @@ PointColours scaled(const std::vector<double>& numbers, const std::string& title
     return colours;
 }
 
+// Whether a token can lie in the selected splats of the level; without any in one of those shown.
+std::optional<PointColours> by_inside(const ViewContext& context, std::size_t level) {
+    const hsa::Snapshot& snapshot = context.snapshot;
+    const hsa::SplatRegistry& registry = *snapshot.registry;
+    if (registry.form != hsa::Form::token || !snapshot.coordinates ||
+        level >= snapshot.coordinates->levels.size())
+        return std::nullopt;
+    const SplatsDesk& desk = context.session.desk.splats;
+    const std::string sigma = number_text(desk.sigma) + "\u03c3";
+    std::vector<std::size_t> rows;
+    for (const hsa::SplatId id : context.session.document.selection.splats)
+        if (const auto row = registry.find(id); row && registry.level[*row] == level)
+            rows.push_back(*row);
+    PointColours colours;
+    if (rows.size() == 1) {
+        colours.title = fmt::format("splat {} at {}", registry.id[rows.front()], sigma);
+    } else if (!rows.empty()) {
+        colours.title = fmt::format("the {} selected at {}", counted(rows.size(), "splat"), sigma);
+    } else {
+        const std::string& name = registry.hierarchy.levels[level].name;
+        colours.title = fmt::format("{} splats at {}", name, sigma);
+        if (desk.hidden_levels.count(name) == 0)
+            for (const std::size_t row : registry.rows_of_level(level))
+                if (desk.hidden.count(registry.id[row]) == 0) rows.push_back(row);
+    }
+    std::array<std::size_t, 3> counts{};
+    for (const Lies lies : where_tokens_lie(context, level, rows)) {
+        colours.kind.push_back(static_cast<std::uint8_t>(lies));
+        ++counts[static_cast<std::size_t>(lies)];
+    }
+    colours.classes = {
+        {"certainly outside  " + count_text(counts[0]), missing_colour(context.theme)},
+        {"possibly inside  " + count_text(counts[1]), class_colour(0)},
+        {fmt::format("in all {} dimensions inside  {}", registry.dimension, count_text(counts[2])),
+         class_colour(1)}};
+    return colours;
+}
+
+// The share of the distance from the first selected splat of the level, else from the middle.
+std::optional<PointColours> by_distance(const ViewContext& context, std::size_t level) {
+    const hsa::SplatRegistry& registry = *context.snapshot.registry;
+    std::size_t from = registry.size();
+    std::string title = "distance shown, from the middle";
+    if (registry.form == hsa::Form::token)
+        for (const hsa::SplatId id : context.session.document.selection.splats) {
+            const auto row = registry.find(id);
+            if (!row || registry.level[*row] != level) continue;
+            from = *row;
+            title = fmt::format("distance shown, from splat {}", id);
+            break;
+        }
+    std::vector<double> shares = shown_shares(context, level, from);
+    if (shares.empty()) return std::nullopt;
+    for (double& share : shares) share *= 100.0;
+    return scaled(shares, title + ", %", context);
+}
+
 std::optional<PointColours> by_property(const ViewContext& context) {
     const hsa::Dataset& dataset = *context.snapshot.dataset;
     const std::string& wanted = context.session.desk.splats.point_colour.property;
@@ -160,6 +222,14 @@ PointColours point_colours(const ViewContext& context, std::size_t level) {
     switch (context.session.desk.splats.point_colour.by) {
         case PointColour::section:
             colours = by_section(context);
+            if (!colours) colours = by_label(context);
+            break;
+        case PointColour::inside:
+            colours = by_inside(context, level);
+            if (!colours) colours = by_label(context);
+            break;
+        case PointColour::distance:
+            colours = by_distance(context, level);
             if (!colours) colours = by_label(context);
             break;
         case PointColour::label: colours = by_label(context); break;

@@ -29,9 +29,9 @@ struct PointColours {
 
 // By the session's choice: sections of the text, labels of the rows (their part before the first
 // '/' where all have one), the level of the splat that speaks most for each token, a property of
-// the data, or nothing but the selection. What the data lack falls back to labels, then to the
-// colour of the level shown. Classes beyond the seven largest share one colour; numbers go through
-// the map's colours.
+// the data, whether a token can lie in splats, how much of its distance is shown, or nothing but
+// the selection. What the data lack falls back to labels, then to the colour of the level shown.
+// Classes beyond the seven largest share one colour; numbers go through the map's colours.
 [[nodiscard]] PointColours point_colours(const ViewContext& context, std::size_t level);
 
 }  // namespace splatscope

@@ -4,13 +4,15 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace splatscope {
 namespace {
 
 constexpr double kPickPixels = 6.0;
 constexpr double kFar = 1e300;
-constexpr float kHiding = 0.6F;  // opacity from which a body hides what is behind it
+constexpr float kSamePlace = 3.0F;  // pixels between clicks on one place
+constexpr float kHiding = 0.6F;     // opacity from which a body hides what is behind it
 constexpr std::size_t kMostRanges = 5000;
 
 Vec3 place_of(const ScenePoint& point) {
@@ -18,7 +20,25 @@ Vec3 place_of(const ScenePoint& point) {
             static_cast<double>(point.position[2])};
 }
 
-// Whether a place is inside a polygon, by the crossings of a line to its right.
+// Pixels between a place of the picture and where a point of the scene is drawn.
+double gap_between(const OrbitCamera& camera, Vec2 at, const Vec3& point) {
+    const auto projected = camera.project(point);
+    if (!projected) return kFar;
+    return std::hypot(static_cast<double>(projected->position.x - at.x),
+                      static_cast<double>(projected->position.y - at.y));
+}
+
+// Along the line of sight, or negative where a body is not met.
+double distance_to(const SplatsScene::Body& body, const OrbitCamera& camera, const Ray& ray,
+                   Vec2 at, bool with_bodies) {
+    if (with_bodies) return ray_enters(ray, body.drawn.shape);
+    const Vec3& centre = body.drawn.shape.centre;
+    if (gap_between(camera, at, centre) >= kPickPixels) return -1.0;
+    return dot(centre - ray.origin, ray.direction);
+}
+
+}  // namespace
+
 bool inside(std::span<const Vec2> polygon, Vec2 p) {
     bool within = false;
     for (std::size_t i = 0, before = polygon.size() - 1; i < polygon.size(); before = i++) {
@@ -30,24 +50,14 @@ bool inside(std::span<const Vec2> polygon, Vec2 p) {
     return within;
 }
 
-}  // namespace
-
 Picked pick(const SplatsScene& scene, const OrbitCamera& camera, Vec2 at, bool with_bodies) {
     Picked picked;
     const Ray ray = camera.ray(at);
-    const auto gap_to = [&](const Vec3& point) {
-        const auto projected = camera.project(point);
-        if (!projected) return kFar;
-        return std::hypot(static_cast<double>(projected->position.x - at.x),
-                          static_cast<double>(projected->position.y - at.y));
-    };
     double nearest = 0.0;  // distance of the body picked
     double hidden_from = kFar;
     for (std::size_t b = 0; b < scene.bodies.size(); ++b) {
         const SplatsScene::Body& body = scene.bodies[b];
-        double distance = dot(body.drawn.shape.centre - ray.origin, ray.direction);
-        if (with_bodies) distance = ray_enters(ray, body.drawn.shape);
-        else if (gap_to(body.drawn.shape.centre) >= kPickPixels) continue;
+        const double distance = distance_to(body, camera, ray, at, with_bodies);
         if (distance < 0.0) continue;
         if (with_bodies && body.drawn.alpha >= kHiding)
             hidden_from = std::min(hidden_from, distance);
@@ -60,7 +70,7 @@ Picked pick(const SplatsScene& scene, const OrbitCamera& camera, Vec2 at, bool w
     double best = kPickPixels;
     for (std::size_t p = 0; p < scene.points.size(); ++p) {
         const Vec3 place = place_of(scene.points[p]);
-        const double gap = gap_to(place);
+        const double gap = gap_between(camera, at, place);
         if (gap >= best || dot(place - ray.origin, ray.direction) > hidden_from) continue;
         best = gap;
         picked.token = scene.point_token[p];
@@ -70,6 +80,88 @@ Picked pick(const SplatsScene& scene, const OrbitCamera& camera, Vec2 at, bool w
     if (picked.token && picked.body && !with_bodies) picked.token.reset();
     if (picked.token) picked.body.reset();
     return picked;
+}
+
+std::vector<Picked> hits_at(const SplatsScene& scene, const OrbitCamera& camera, Vec2 at,
+                            bool with_bodies) {
+    const Ray ray = camera.ray(at);
+    std::vector<std::pair<double, Picked>> found;
+    for (std::size_t b = 0; b < scene.bodies.size(); ++b) {
+        const double distance = distance_to(scene.bodies[b], camera, ray, at, with_bodies);
+        if (distance < 0.0) continue;
+        Picked hit;
+        hit.body = b;
+        found.emplace_back(distance, hit);
+    }
+    for (std::size_t p = 0; p < scene.points.size(); ++p) {
+        const Vec3 place = place_of(scene.points[p]);
+        if (gap_between(camera, at, place) >= kPickPixels) continue;
+        Picked hit;
+        hit.token = scene.point_token[p];
+        hit.point = place;
+        found.emplace_back(dot(place - ray.origin, ray.direction), hit);
+    }
+    std::stable_sort(found.begin(), found.end(),
+                     [](const auto& a, const auto& b) { return a.first < b.first; });
+    std::vector<Picked> hits;
+    for (const auto& [distance, hit] : found) hits.push_back(hit);
+    return hits;
+}
+
+namespace {
+
+// Place of a hit in the list; the list's length where it is not there.
+std::size_t place_of_hit(const SplatsScene& scene, const std::vector<Picked>& hits,
+                         std::optional<hsa::SplatId> splat, std::optional<std::uint32_t> token) {
+    const auto found = std::find_if(hits.begin(), hits.end(), [&](const Picked& hit) {
+        if (hit.token) return hit.token == token;
+        return splat && scene.bodies[*hit.body].id == *splat;
+    });
+    return static_cast<std::size_t>(found - hits.begin());
+}
+
+std::size_t place_of_pick(const SplatsScene& scene, const std::vector<Picked>& hits,
+                          const Picked& picked) {
+    std::optional<hsa::SplatId> splat;
+    if (picked.body) splat = scene.bodies[*picked.body].id;
+    return place_of_hit(scene, hits, splat, picked.token);
+}
+
+}  // namespace
+
+PickCycle::Choice PickCycle::look(const SplatsScene& scene, const OrbitCamera& camera, Vec2 at,
+                                  bool with_bodies) const {
+    const std::vector<Picked> hits = hits_at(scene, camera, at, with_bodies);
+    Choice choice;
+    choice.hits = hits.size();
+    if (hits.empty()) return choice;
+    choice.place = hits.size();
+    if (last_ && std::hypot(last_->at.x - at.x, last_->at.y - at.y) <= kSamePlace)
+        choice.place = place_of_hit(scene, hits, last_->splat, last_->token);
+    if (choice.place == hits.size())
+        choice.place = place_of_pick(scene, hits, pick(scene, camera, at, with_bodies));
+    choice.place = std::min(choice.place, hits.size() - 1);
+    choice.picked = hits[choice.place];
+    return choice;
+}
+
+PickCycle::Choice PickCycle::take(const SplatsScene& scene, const OrbitCamera& camera, Vec2 at,
+                                  bool with_bodies) {
+    Choice choice = look(scene, camera, at, with_bodies);
+    const bool again = last_ && std::hypot(last_->at.x - at.x, last_->at.y - at.y) <= kSamePlace;
+    if (again && choice.hits > 0) {
+        const std::vector<Picked> hits = hits_at(scene, camera, at, with_bodies);
+        const std::size_t before = place_of_hit(scene, hits, last_->splat, last_->token);
+        if (before < hits.size()) choice.place = (before + 1) % hits.size();
+        choice.picked = hits[choice.place];
+    }
+    // The place stays that of the first click, so that a hand that wanders goes on counting.
+    Taken taken;
+    taken.at = again ? last_->at : at;
+    if (choice.picked.body) taken.splat = scene.bodies[*choice.picked.body].id;
+    taken.token = choice.picked.token;
+    last_ = taken;
+    return choice;
 }
 
 std::optional<std::string> select_inside(const SplatsScene& scene, const OrbitCamera& camera,

@@ -25,6 +25,39 @@ struct Picked {
 [[nodiscard]] Picked pick(const SplatsScene& scene, const OrbitCamera& camera, Vec2 at,
                           bool with_bodies);
 
+// Everything there, front to back, whatever hides it. A body counts where the line of sight enters
+// it, or, without bodies, where its centre is.
+[[nodiscard]] std::vector<Picked> hits_at(const SplatsScene& scene, const OrbitCamera& camera,
+                                          Vec2 at, bool with_bodies);
+
+// Clicks on one and the same place take what lies there in turn: first what `pick` says, then
+// what stands behind it, after the last the front one.
+class PickCycle {
+  public:
+    struct Choice {
+        Picked picked;
+        std::size_t place = 0;  // among the hits, from the front
+        std::size_t hits = 0;
+    };
+    // What a click at `at` takes, and remembers.
+    Choice take(const SplatsScene& scene, const OrbitCamera& camera, Vec2 at, bool with_bodies);
+    // What the pointer at `at` points to: what the last click there took, else what `pick` says.
+    [[nodiscard]] Choice look(const SplatsScene& scene, const OrbitCamera& camera, Vec2 at,
+                              bool with_bodies) const;
+
+  private:
+    // By what does not change when the scene is made anew.
+    struct Taken {
+        Vec2 at;
+        std::optional<hsa::SplatId> splat;
+        std::optional<std::uint32_t> token;
+    };
+    std::optional<Taken> last_;
+};
+
+// Whether a place is inside a polygon, by the crossings of a line to its right.
+[[nodiscard]] bool inside(std::span<const Vec2> polygon, Vec2 p);
+
 // What lies inside a closed line on the picture (pixels from its corner): the splats whose centres
 // do, else the tokens whose points do. Returns the command that selects it, or nothing.
 [[nodiscard]] std::optional<std::string> select_inside(const SplatsScene& scene,

@@ -37,10 +37,12 @@ void SplatsPicture::draw(Canvas& canvas, const Rect& place, const ViewContext& c
         if (!device_->target || device_->target->width() != key.width ||
             device_->target->height() != key.height)
             device_->target.emplace(key.width, key.height, kSamples);
-        if (device_->loaded != scene_number) {
+        if (device_->loaded != scene_number || device_->scale != context.scale) {
+            device_->lines.load(scene.lines, context.scale);
             device_->points.load(scene.points);
             device_->lit_points.load(scene.lit_points);
             device_->loaded = scene_number;
+            device_->scale = context.scale;
         }
         OrbitCamera device_camera = camera;
         device_camera.right_margin *= key.width / camera.width;
@@ -57,8 +59,8 @@ void SplatsPicture::paint(const ViewContext& context, const SplatsScene& scene,
     const Colour panel = context.theme.panel;
     const SceneScope scope(*device_->target, panel.with_alpha(context.transparent ? 0.0F : 1.0F));
     DepthFade fade;
-    fade.near = camera.distance - 0.5 * scene.radius;
-    fade.far = camera.distance + 1.6 * scene.radius;
+    fade.near = camera.distance - 0.5 * scene.frame.radius;
+    fade.far = camera.distance + 1.6 * scene.frame.radius;
     fade.most = kMostFade;
     fade.ground = panel;
     const float size = point_size(scene.points.size()) * context.scale;
@@ -67,6 +69,7 @@ void SplatsPicture::paint(const ViewContext& context, const SplatsScene& scene,
     if (with_bodies)
         for (const SplatsScene::Body& body : scene.bodies) bodies.push_back(body.drawn);
     device_->splats.draw_opaque(bodies, camera, fade);
+    device_->lines.draw(camera, fade);
     device_->points.draw(size, camera, fade);
     DepthFade none = fade;
     none.most = 0.0F;

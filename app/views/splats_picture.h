@@ -14,8 +14,10 @@ namespace splatscope {
 struct SplatsDevice {
     SplatPainter splats;
     PointPainter points, lit_points;
+    LinePainter lines;
     std::optional<RenderTarget> target;
-    std::uint64_t loaded = 0;  // the scene whose points are there
+    std::uint64_t loaded = 0;  // the scene whose points and lines are there
+    float scale = 0.0F;        // ... for pictures of this scale
 };
 
 // The picture of a scene on the graphics device, drawn again only when something in it changed.

@@ -1,8 +1,10 @@
 #pragma once
 
 #include "app/render/ellipsoid.h"
+#include "app/render/line_painter.h"
 #include "app/render/point_painter.h"
 #include "app/render/splat_painter.h"
+#include "app/views/splats_frame.h"
 #include "app/views/view.h"
 
 #include <cstdint>
@@ -39,12 +41,14 @@ struct SplatsScene {
     std::vector<ScenePoint> points;          // a stratified part of the tokens where they are many
     std::vector<std::uint32_t> point_token;  // [points]
     std::vector<ScenePoint> lit_points;
+    std::vector<SceneLine> lines;     // trails, edges of the tree, the ground
+    double square = 0.0;              // side of a square of the ground; 0 = no ground
+    std::string without_trails;       // why there are none, though they are wanted
     std::size_t tokens = 0;           // all there are
     std::vector<PointClass> classes;  // of the colours of the points; empty: they say nothing
     std::optional<PointBar> bar;      // of numbers, in place of classes
     std::string classes_title;        // "sections"
-    Vec3 middle{};                    // the framing: a ball that holds nearly everything
-    double radius = 1.0;
+    SceneFrame frame;                 // what the camera holds at first
 };
 
 // Points drawn at most; beyond, every so manieth token stands for its neighbours.
@@ -53,8 +57,10 @@ inline constexpr std::size_t kMostPoints = 200000;
 // Needs layout, registry and dataset in the snapshot.
 [[nodiscard]] SplatsScene make_splats_scene(const ViewContext& context);
 
-// The level whose coordinates the points show: the one the session names, else the second finest,
-// where words stand in their phrases and the text is a path through the splats.
+// The level whose coordinates the points show: the one the session names; else, where the points
+// say whether they can lie in the selected splats or how far from them they are, the level of the
+// first; else the second finest, where words stand in their phrases and the text is a path through
+// the splats.
 [[nodiscard]] std::size_t points_level(const ViewContext& context);
 
 // Share of a 3-D Gaussian inside `sigma` standard deviations (maths.md 6: .199, .739, .971 at 1, 2,

@@ -64,6 +64,24 @@ TEST_CASE("gestures inside the views do what their help says", "[ui]") {
                             }
                         }});
     window.carry_out("set view.splats.hidden \"\"");
+    check_case(window, {"coming near to a splat",
+                        "camera.set",
+                        {"camera.reset", "set view.splats.points false"},
+                        [](User& user) {
+                            for (const Hit& hit : user.drawn("splats").hits) {
+                                if (!hit.id.starts_with("splat ")) continue;
+                                return user.double_click(hit.place.centre());
+                            }
+                            throw Failed("no splat is drawn");
+                        },
+                        [](User& user) {
+                            User::expect(user.session().desk.splats.distance > 0.0,
+                                         "the camera stayed where it was");
+                        },
+                        true});
+    window.carry_out("set view.splats.points true");
+    window.carry_out("camera.reset");
+    window.carry_out("select.none");
     hsa::SplatId folded = 0;
     check_case(window, {"folding a node",
                         "set",

@@ -5,6 +5,8 @@
 #include <array>
 #include <cmath>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace splatscope {
 namespace {
@@ -106,6 +108,47 @@ TEST_CASE("without bodies a splat is met near its centre", "[views][pick]") {
     Vec2 at = pixel_of(camera, {0, 0, 0});
     CHECK(pick(scene, camera, {at.x + 4.0F, at.y}, false).body);
     CHECK_FALSE(pick(scene, camera, {at.x + 8.0F, at.y}, false).body);
+}
+
+TEST_CASE("everything under a place is listed from the front", "[views][pick]") {
+    const OrbitCamera camera = front_camera();
+    SplatsScene scene;
+    scene.bodies = {body(1, 1, {0, 0, -3}), body(2, 0, {0, 0, 3}), body(3, 0, {0, 0, 0}),
+                    body(4, 0, {2.5, 0, 0})};
+    add_point(scene, 40, {0, 0, 1.5});
+    const std::vector<Picked> hits = hits_at(scene, camera, pixel_of(camera, {0, 0, 0}), true);
+    REQUIRE(hits.size() == 4);
+    CHECK(scene.bodies[*hits[0].body].id == 2);
+    CHECK(hits[1].token == 40U);
+    CHECK(scene.bodies[*hits[2].body].id == 3);
+    CHECK(scene.bodies[*hits[3].body].id == 1);
+    CHECK(hits_at(scene, camera, {3.0F, 3.0F}, true).empty());
+}
+
+TEST_CASE("clicks on one place go through all that lies there and begin again", "[views][pick]") {
+    const OrbitCamera camera = front_camera();
+    SplatsScene scene;
+    scene.bodies = {body(1, 1, {0, 0, 2}, 0.2F), body(2, 0, {0, 0, 0}), body(3, 0, {0, 0, -3})};
+    const Vec2 at = pixel_of(camera, {0, 0, 0});
+    PickCycle cycle;
+    const auto id = [&](const PickCycle::Choice& choice) {
+        return scene.bodies[*choice.picked.body].id;
+    };
+    CHECK(id(cycle.look(scene, camera, at, true)) == 2);  // the fine one inside the shell
+    const PickCycle::Choice first = cycle.take(scene, camera, at, true);
+    CHECK(id(first) == 2);
+    CHECK(first.place == 1);
+    CHECK(first.hits == 3);
+    CHECK(id(cycle.look(scene, camera, at, true)) == 2);
+    CHECK(id(cycle.take(scene, camera, {at.x + 2.0F, at.y}, true)) == 3);
+    CHECK(id(cycle.look(scene, camera, at, true)) == 3);
+    // The scene is made anew between clicks: rows change, ids do not.
+    std::swap(scene.bodies[0], scene.bodies[2]);
+    CHECK(id(cycle.take(scene, camera, at, true)) == 1);
+    CHECK(id(cycle.take(scene, camera, at, true)) == 2);
+    // Another place begins with what is meant there.
+    CHECK_FALSE(cycle.take(scene, camera, {3.0F, 3.0F}, true).picked.body);
+    CHECK(id(cycle.take(scene, camera, at, true)) == 2);
 }
 
 TEST_CASE("a closed line selects the splats in it, else the tokens in ranges", "[views][pick]") {
