@@ -49,13 +49,14 @@ void LinePainter::load(std::span<const SceneLine> lines, float scale) {
     count_ = static_cast<int>(scaled.size());
 }
 
-void LinePainter::draw(const OrbitCamera& camera, const DepthFade& fade) const {
+void LinePainter::draw(const OrbitCamera& camera, const DepthFade& fade, float share) const {
     if (count_ == 0) return;
     const GLuint program = program_.get();
     glUseProgram(program);
     set_camera(program, camera);
     set_fade(program, fade);
     const auto place = [program](const char* name) { return glGetUniformLocation(program, name); };
+    glUniform1f(place("share"), share);
     glUniform1f(place("nearest"), static_cast<float>(kNearest * camera.distance));
     glUniform2f(place("viewport"), static_cast<float>(camera.width),
                 static_cast<float>(camera.height));

@@ -25,7 +25,8 @@ class LinePainter {
     // Sends the lines once for all pictures that follow. `scale`: pixels of the target a logical
     // one.
     void load(std::span<const SceneLine> lines, float scale);
-    void draw(const OrbitCamera& camera, const DepthFade& fade) const;
+    // `share`: of their opacity that the lines are drawn with.
+    void draw(const OrbitCamera& camera, const DepthFade& fade, float share = 1.0F) const;
 
   private:
     GlName program_, array_, corners_, lines_;

@@ -15,7 +15,7 @@ constexpr double kNearShare = 0.9;
 constexpr std::size_t kFewSplats = 5;         // of fewer none is an outlier
 constexpr std::size_t kMostLookedAt = 16384;  // looked at
 constexpr std::size_t kDirections = 200;      // in each the outermost token counts
-constexpr double kMuchSmaller = 1.3;          // times the distance
+constexpr double kCovered = 0.25;             // a covered place costs so much of the distance
 constexpr double kAir = 14.0;                 // pixels between the scene and the picture's border
 constexpr double kAirAbove = 30.0;            // with room for a name
 constexpr double kFront = 0.75;  // share of the distance that the scene may come nearer
@@ -169,20 +169,18 @@ bool is_within(const Ellipsoid& body, const OrbitCamera& camera, const Vec3& way
            limit + 1e-9 * camera.distance;
 }
 
-// Whether nothing held lies at one of the places, which reach to the picture's lower border and to
-// that at their side.
-bool is_clear(const OrbitCamera& camera, const SceneFrame& frame, std::span<const Rect> taken) {
+// Whether nothing held lies at a place that reaches to the picture's lower border and to that at
+// its side.
+bool is_clear(const OrbitCamera& camera, const SceneFrame& frame, const Rect& place) {
     const double unit = camera.pixel_length() / camera.distance;
-    return std::all_of(taken.begin(), taken.end(), [&](const Rect& place) {
-        const bool left = static_cast<double>(place.centre().x) < 0.5 * camera.width;
-        const double beside = left ? camera.centre() - static_cast<double>(place.max.x)
-                                   : static_cast<double>(place.min.x) - camera.centre();
-        const double above = 0.5 * camera.height - static_cast<double>(place.min.y);
-        const Vec3 outwards = left ? -1.0 * camera.right() : camera.right();
-        return std::all_of(frame.held.begin(), frame.held.end(), [&](const Ellipsoid& body) {
-            return is_within(body, camera, outwards, beside * unit) ||
-                   is_within(body, camera, -1.0 * camera.up(), -above * unit);
-        });
+    const bool left = static_cast<double>(place.centre().x) < 0.5 * camera.width;
+    const double beside = left ? camera.centre() - static_cast<double>(place.max.x)
+                               : static_cast<double>(place.min.x) - camera.centre();
+    const double above = 0.5 * camera.height - static_cast<double>(place.min.y);
+    const Vec3 outwards = left ? -1.0 * camera.right() : camera.right();
+    return std::all_of(frame.held.begin(), frame.held.end(), [&](const Ellipsoid& body) {
+        return is_within(body, camera, outwards, beside * unit) ||
+               is_within(body, camera, -1.0 * camera.up(), -above * unit);
     });
 }
 
@@ -231,10 +229,14 @@ OrbitCamera framed(OrbitCamera camera, const SceneFrame& frame, std::span<const 
     const Borders whole = {air, std::min(kAirAbove, 0.1 * camera.height), camera.width - air,
                            camera.height - air};
     const OrbitCamera widest = fitted(camera, frame, whole);
-    if (taken.empty() || is_clear(widest, frame, taken)) return widest;
-    // Each place is passed at its side or above it.
+    const auto cost = [&](const OrbitCamera& tried) {
+        double covered = 0.0;
+        for (const Rect& place : taken) covered += is_clear(tried, frame, place) ? 0.0 : 1.0;
+        return tried.distance * (1.0 + kCovered * covered);
+    };
+    // Each place is passed at its side or above it, or not at all.
     OrbitCamera best = widest;
-    double least = kMuchSmaller * widest.distance;
+    double least = cost(widest);
     for (std::size_t choice = 1; choice < (std::size_t{1} << (2 * taken.size())); ++choice) {
         Borders borders = whole;
         for (std::size_t t = 0; t < taken.size(); ++t) {
@@ -252,9 +254,9 @@ OrbitCamera framed(OrbitCamera camera, const SceneFrame& frame, std::span<const 
             borders.bottom - borders.top < 0.25 * camera.height)
             continue;
         const OrbitCamera tried = fitted(camera, frame, borders);
-        if (tried.distance >= least || !is_clear(tried, frame, taken)) continue;
+        if (tried.distance >= least || cost(tried) >= least) continue;
         best = tried;
-        least = tried.distance;
+        least = cost(tried);
     }
     return best;
 }

@@ -18,7 +18,7 @@ namespace {
 
 constexpr float kLine = 18.0F;  // from one entry of a legend to the next
 constexpr float kMargin = 12.0F;
-constexpr float kBelowLegend = 90.0F;    // height that the picture keeps for itself
+constexpr float kBelowLegend = 130.0F;   // height that the picture keeps for itself
 constexpr float kBar = 130.0F;           // width of a scale of numbers
 constexpr float kLeastLegend = 240.0F;   // width of the view with a legend
 constexpr float kWidestMargin = 0.4F;    // share of the view's width

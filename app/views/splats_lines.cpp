@@ -14,9 +14,9 @@ namespace {
 
 using Spot = std::array<float, 3>;
 
-constexpr float kThinEdge = 0.8F;
+constexpr float kThinEdge = 1.0F;
 constexpr float kWideEdge = 3.2F;
-constexpr float kFaintEdge = 0.25F;  // alpha, where nothing of the child is covered
+constexpr float kFaintEdge = 0.45F;  // alpha, where nothing of the child is covered
 constexpr float kUnlitEdge = 0.3F;   // share of its alpha an edge keeps while others are lit
 constexpr float kTrailWidth = 2.0F;
 constexpr float kOldestTrail = 0.12F;  // alpha
@@ -167,7 +167,7 @@ double add_ground(const ViewContext& context, SplatsScene& scene) {
         return line.with_alpha(kGround * static_cast<float>(std::clamp(1.2 - away, 0.0, 1.0)));
     };
     const auto add = [&](const Vec3& a, const Vec3& b) {
-        scene.lines.push_back({place_of(a), place_of(b), colour(a), colour(b), 1.0F});
+        scene.ground.push_back({place_of(a), place_of(b), colour(a), colour(b), 1.0F});
     };
     for (int i = -cells; i <= cells; ++i)
         for (int j = -cells; j < cells; ++j) {

@@ -17,7 +17,8 @@ constexpr std::size_t kMostNames = 9;
 constexpr std::size_t kMostLitNames = 12;
 constexpr float kWidestName = 190.0F;
 constexpr float kDotRadius = 4.0F;  // of a centre
-constexpr float kFarAlpha = 0.45F;  // share of its opacity that the farthest mark keeps
+constexpr float kLeastMark = 0.4F;  // opacity of the ring or centre of a splat without any
+constexpr float kFarAlpha = 0.55F;  // share of its opacity that the farthest mark keeps
 
 std::optional<Vec2> on_canvas(const Canvas& canvas, const OrbitCamera& camera, const Vec3& point) {
     const auto projected = camera.project(point);
@@ -62,8 +63,9 @@ void draw_outlines(Canvas& canvas, const ViewContext& context, const SplatsScene
         const double height =
             dot(body.drawn.shape.centre - scene.frame.middle, camera.towards_eye());
         const double nearness = std::clamp(0.5 + 0.5 * height / scene.frame.radius, 0.0, 1.0);
-        const float alpha = std::clamp(0.25F + 0.75F * body.drawn.alpha, 0.0F, 1.0F) *
-                            (kFarAlpha + (1.0F - kFarAlpha) * static_cast<float>(nearness));
+        const float alpha =
+            std::clamp(kLeastMark + (1.0F - kLeastMark) * body.drawn.alpha, 0.0F, 1.0F) *
+            (kFarAlpha + (1.0F - kFarAlpha) * static_cast<float>(nearness));
         if (style == SplatStyle::rings) ring(body, body.drawn.colour.with_alpha(alpha), 1.5F);
         if (style != SplatStyle::centres) continue;
         const auto place = on_canvas(canvas, camera, body.drawn.shape.centre);

@@ -10,6 +10,7 @@ namespace {
 
 constexpr int kSamples = 8;
 constexpr float kMostFade = 0.6F;
+constexpr float kShowsThrough = 0.45F;  // of edges and trails, through the bodies around them
 
 // Many points are drawn smaller, so that their density stays visible.
 float point_size(std::size_t points) {
@@ -38,6 +39,7 @@ void SplatsPicture::draw(Canvas& canvas, const Rect& place, const ViewContext& c
             device_->target->height() != key.height)
             device_->target.emplace(key.width, key.height, kSamples);
         if (device_->loaded != scene_number || device_->scale != context.scale) {
+            device_->ground.load(scene.ground, context.scale);
             device_->lines.load(scene.lines, context.scale);
             device_->points.load(scene.points);
             device_->lit_points.load(scene.lit_points);
@@ -69,12 +71,14 @@ void SplatsPicture::paint(const ViewContext& context, const SplatsScene& scene,
     if (with_bodies)
         for (const SplatsScene::Body& body : scene.bodies) bodies.push_back(body.drawn);
     device_->splats.draw_opaque(bodies, camera, fade);
+    device_->ground.draw(camera, fade);
     device_->lines.draw(camera, fade);
     device_->points.draw(size, camera, fade);
     DepthFade none = fade;
     none.most = 0.0F;
     device_->lit_points.draw(1.9F * size, camera, none);
     device_->splats.draw_translucent(bodies, camera, fade);
+    device_->lines.draw(camera, fade, kShowsThrough);
 }
 
 }  // namespace splatscope

@@ -14,7 +14,7 @@ namespace splatscope {
 struct SplatsDevice {
     SplatPainter splats;
     PointPainter points, lit_points;
-    LinePainter lines;
+    LinePainter ground, lines;
     std::optional<RenderTarget> target;
     std::uint64_t loaded = 0;  // the scene whose points and lines are there
     float scale = 0.0F;        // ... for pictures of this scale

@@ -41,7 +41,8 @@ struct SplatsScene {
     std::vector<ScenePoint> points;          // a stratified part of the tokens where they are many
     std::vector<std::uint32_t> point_token;  // [points]
     std::vector<ScenePoint> lit_points;
-    std::vector<SceneLine> lines;     // trails, edges of the tree, the ground
+    std::vector<SceneLine> ground;
+    std::vector<SceneLine> lines;     // trails and edges of the tree
     double square = 0.0;              // side of a square of the ground; 0 = no ground
     std::string without_trails;       // why there are none, though they are wanted
     std::size_t tokens = 0;           // all there are

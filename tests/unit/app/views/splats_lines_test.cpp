@@ -42,13 +42,11 @@ SmallWorld world_with_past() {
     world.snapshot->history = history;
     world.snapshot->cycle = 3;
     world.session.desk.splats.trails = 10;
-    world.session.desk.splats.grid = false;
     return world;
 }
 
 TEST_CASE("edges run from splats to the parents that are drawn", "[views][splats]") {
     SmallWorld world = splats_world();
-    world.session.desk.splats.grid = false;
     CHECK(make_splats_scene(world.context()).lines.empty());
     world.session.desk.splats.edges = true;
     const SplatsScene scene = make_splats_scene(world.context());
@@ -126,9 +124,9 @@ TEST_CASE("the ground lies below everything, in squares of a round size", "[view
     const SmallWorld world = splats_world();
     const SplatsScene scene = make_splats_scene(world.context());
     REQUIRE(scene.square > 0.0);
-    REQUIRE_FALSE(scene.lines.empty());
-    const float floor = scene.lines.front().from[1];
-    for (const SceneLine& line : scene.lines) {
+    REQUIRE_FALSE(scene.ground.empty());
+    const float floor = scene.ground.front().from[1];
+    for (const SceneLine& line : scene.ground) {
         CHECK(line.from[1] == floor);
         CHECK(line.to[1] == floor);
         CHECK(std::hypot(line.to[0] - line.from[0], line.to[2] - line.from[2]) ==
