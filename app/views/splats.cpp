@@ -88,7 +88,7 @@ class SplatsView : public View {
         draw_outlines(canvas, context, scene_, camera);
         std::vector<Rect> plates;
         draw_legend(canvas, context, scene_, pointer, drawn, plates);
-        const float right_of_axes = draw_axes(canvas, context, camera, plates);
+        const float right_of_axes = draw_axes(canvas, context, scene_, camera, plates);
         draw_scale_bar(canvas, context, scene_, camera, right_of_axes, plates);
         draw_cube(canvas, context, camera, pointer, drawn, plates);
         draw_notes(canvas, context, scene_, camera, pointer, drawn, plates);

@@ -24,9 +24,9 @@ constexpr float kLeastLegend = 240.0F;   // width of the view with a legend
 constexpr float kWidestMargin = 0.4F;    // share of the view's width
 constexpr float kLeastAxes = 140.0F;     // height of the view with axes
 constexpr float kWithShares = 320.0F;    // width of the view with shares beside the axes
-constexpr float kWithScaleBar = 420.0F;  // ... and with a scale bar
+constexpr float kWithScaleBar = 720.0F;  // ... and with a scale bar
 // Room at the lower left: of the axes, with their shares, with the bar.
-constexpr float kAxes = 80.0F, kAxesAndShares = 142.0F, kAxesAndBar = 284.0F;
+constexpr float kAxes = 80.0F, kAxesAndShares = 172.0F, kAxesAndBar = 284.0F;
 constexpr float kAxesHeight = 86.0F;
 constexpr float kDot = 14.0F;  // width that a dot beside the words takes
 constexpr float kPlateAlpha = 0.86F;
@@ -135,6 +135,10 @@ float widest_entry(const Canvas& canvas, const std::vector<LegendEntry>& entries
     return width;
 }
 
+std::string squares_words(const SplatsScene& scene) {
+    return "squares of " + number_text(scene.square);
+}
+
 Rect legend_place(const Canvas& canvas, const std::vector<LegendEntry>& entries) {
     const float right = canvas.bounds().max.x - kMargin;
     const float bottom = canvas.bounds().max.y - kMargin;
@@ -235,8 +239,8 @@ void draw_legend(Canvas& canvas, const ViewContext& context, const SplatsScene& 
     }
 }
 
-float draw_axes(Canvas& canvas, const ViewContext& context, const OrbitCamera& camera,
-                std::vector<Rect>& plates) {
+float draw_axes(Canvas& canvas, const ViewContext& context, const SplatsScene& scene,
+                const OrbitCamera& camera, std::vector<Rect>& plates) {
     constexpr float kLength = 26.0F;
     constexpr float kReach = 40.0F;  // of an axis with its number
     const Rect bounds = canvas.bounds();
@@ -254,6 +258,10 @@ float draw_axes(Canvas& canvas, const ViewContext& context, const OrbitCamera& c
             shares.push_back(fmt::format("{}  {}", a + 1,
                                          percent_text(context.snapshot.layout->explained[a], 0)));
     }
+    if (!shares.empty() && scene.square > 0.0 && bounds.width() < kWithScaleBar)
+        shares.push_back(squares_words(scene));
+    const bool many = shares.size() > 4;
+    const float step = many ? 15.0F : kLine;
     float right = corner.x + kReach;
     for (const std::string& line : shares)
         right = std::max(right, shares_left + canvas.text_size(line, share).x + 6.0F);
@@ -277,10 +285,10 @@ float draw_axes(Canvas& canvas, const ViewContext& context, const OrbitCamera& c
         (void)canvas.label({tip.x + 8.0F * way.x, tip.y + 8.0F * way.y}, fmt::format("{}", a + 1),
                            number);
     }
-    float y = corner.y - 2.0F * kLine;
+    float y = corner.y - (many ? 38.0F : 2.0F * kLine);
     for (const std::string& line : shares) {
         (void)canvas.label({shares_left, y}, line, share);
-        y += kLine;
+        y += step;
     }
     return right;
 }
@@ -295,7 +303,7 @@ void draw_scale_bar(Canvas& canvas, const ViewContext& context, const SplatsScen
     const std::string words =
         fmt::format("{} unit{}{}", number_text(length), length == 1.0 ? "" : "s",
                     camera.orthographic ? "" : " in the middle");
-    const std::string squares = fmt::format("squares of {}", number_text(scene.square));
+    const std::string squares = squares_words(scene);
     const TextStyle style{context.theme.secondary, Font::text,  12.0F, Align::start,
                           Align::centre,           {0, 0, 0, 0}};
     const Vec2 start = {left + 16.0F, bounds.max.y - kMargin - kLine - 6.0F};

@@ -24,10 +24,11 @@ void draw_plate(Canvas& canvas, const Theme& theme, const Rect& place, std::vect
 // the colours of the points mean, where there is room.
 void draw_legend(Canvas& canvas, const ViewContext& context, const SplatsScene& scene,
                  const Pointer& pointer, Drawn& drawn, std::vector<Rect>& plates);
-// The three axes as they lie, lower left, with the share of the variance that each explains.
-// Returns where the place for others begins, from the left.
-float draw_axes(Canvas& canvas, const ViewContext& context, const OrbitCamera& camera,
-                std::vector<Rect>& plates);
+// The three axes as they lie, lower left, with the share of the variance that each explains, and
+// with the side of the ground's squares where there is no room for a scale bar. Returns where the
+// place for others begins, from the left.
+float draw_axes(Canvas& canvas, const ViewContext& context, const SplatsScene& scene,
+                const OrbitCamera& camera, std::vector<Rect>& plates);
 // A bar of a round length beside the axes, with the side of the ground's squares. In perspective
 // the length is that in the depth of the camera's pivot. Nothing without a ground.
 void draw_scale_bar(Canvas& canvas, const ViewContext& context, const SplatsScene& scene,

@@ -18,6 +18,7 @@ constexpr float kThinEdge = 1.0F;
 constexpr float kWideEdge = 3.2F;
 constexpr float kFaintEdge = 0.45F;  // alpha, where nothing of the child is covered
 constexpr float kUnlitEdge = 0.3F;   // share of its alpha an edge keeps while others are lit
+constexpr float kTowardsText = 0.45F;
 constexpr float kTrailWidth = 2.0F;
 constexpr float kOldestTrail = 0.12F;  // alpha
 constexpr float kNewestTrail = 0.95F;
@@ -38,6 +39,11 @@ const SplatsScene::Body* find_body(const SplatsScene& scene, hsa::SplatId id) {
 bool any_lit(const SplatsScene& scene) {
     return std::any_of(scene.bodies.begin(), scene.bodies.end(),
                        [](const SplatsScene::Body& body) { return body.lit; });
+}
+
+// A level's colour, so far towards that of words that it shows in bodies of the same level.
+Colour line_colour(const ViewContext& context, std::size_t level) {
+    return mix(level_colour(level), context.theme.text, kTowardsText);
 }
 
 // R (centre - mean) of a splat.
@@ -92,8 +98,8 @@ void add_edges(const ViewContext& context, SplatsScene& scene) {
         SceneLine line;
         line.from = place_of(body.drawn.shape.centre);
         line.to = place_of(parent->drawn.shape.centre);
-        line.from_colour = level_colour(body.level).with_alpha(alpha);
-        line.to_colour = level_colour(parent->level).with_alpha(alpha);
+        line.from_colour = line_colour(context, body.level).with_alpha(alpha);
+        line.to_colour = line_colour(context, parent->level).with_alpha(alpha);
         line.width = kThinEdge + share * (kWideEdge - kThinEdge);
         scene.lines.push_back(line);
     }
@@ -111,7 +117,7 @@ std::string add_trails(const ViewContext& context, SplatsScene& scene) {
     const bool some_lit = any_lit(scene);
     for (const SplatsScene::Body& body : scene.bodies)
         if (body.lit || !some_lit)
-            now[body.id] = {place_of(body.drawn.shape.centre), level_colour(body.level)};
+            now[body.id] = {place_of(body.drawn.shape.centre), line_colour(context, body.level)};
     const std::int32_t first = std::max(snapshot.cycle - wanted, 0);
     for (std::int32_t cycle = snapshot.cycle; cycle > first && !now.empty(); --cycle) {
         const auto registry = hsa::registry_at(*snapshot.history, cycle - 1);

@@ -32,7 +32,7 @@ Overlay draw_over(RecordingCanvas& canvas, const SmallWorld& world, const Splats
     const ViewContext context = world.context(exporting);
     Overlay over;
     draw_legend(canvas, context, scene, pointer, over.drawn, over.plates);
-    const float left = draw_axes(canvas, context, camera, over.plates);
+    const float left = draw_axes(canvas, context, scene, camera, over.plates);
     draw_scale_bar(canvas, context, scene, camera, left, over.plates);
     draw_cube(canvas, context, camera, pointer, over.drawn, over.plates);
     draw_notes(canvas, context, scene, camera, pointer, over.drawn, over.plates);
