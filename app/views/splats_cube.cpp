@@ -17,7 +17,7 @@ namespace {
 constexpr float kHalf = 17.0F;    // of an edge, pixels
 constexpr float kRoom = 34.0F;    // half of the place it takes
 constexpr double kFacing = 0.06;  // cosine from which a face can be clicked
-constexpr double kNamed = 0.35;   // ... and has room for its number
+constexpr double kNamed = 0.25;   // ... and has room for its number
 constexpr float kLeastWidth = 300.0F;
 constexpr float kLeastHeight = 220.0F;
 
