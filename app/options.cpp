@@ -67,7 +67,7 @@ Options parse_options(int argc, const char* const* argv) {
     app.footer(
         "Pictures: --export VIEW [-o PATH.png] [--size WxH], as often as wanted; VIEW is splats, "
         "tree, map, timeline,\n"
-        "text, inspector, distributions, measures, flow, heads, beside or window. Samples: "
+        "text, inspector, distributions, table, measures, flow, heads, beside or window. Samples: "
         "sample:voyage, "
         "sample:creatures, sample:adapted.\n"
         "Settings, layout, recent files and what is saved by itself: $SPLATSCOPE_HOME, else "

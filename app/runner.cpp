@@ -176,6 +176,11 @@ std::optional<Outcome> Runner::execute(const std::string& line) {
 Outcome Runner::outcome_of(Asked asked) {
     return told(asked.line, [&](Outcome& outcome) {
         outcome.output = asked.answer.get();
+        if (asked.row->copies && copy_ && !outcome.output.empty()) {
+            copy_(outcome.output + "\n");
+            const auto lines = std::count(outcome.output.begin(), outcome.output.end(), '\n');
+            outcome.output = fmt::format("Copied {} lines.", lines + 1);
+        }
         if (asked.row->after) asked.row->after(session_, asked.args);
     });
 }
@@ -215,9 +220,11 @@ void Runner::ask(const CommandRow& row, Args args, const std::string& line) {
             const QuestionContext context{*session, *snapshot, backend, work, reader};
             const nlohmann::json result =
                 is_file ? row.file(context, args, overwrite) : row.question(context, args);
-            std::string text = result.is_null() ? std::string() : hsa::json_text(result);
+            std::string text = result.is_null() ? std::string()
+                               : row.copies     ? result.get<std::string>()
+                                                : hsa::json_text(result);
             if (!path.empty()) {
-                hsa::write_file(path, hsa::json_text(result, 2) + "\n",
+                hsa::write_file(path, (row.copies ? text : hsa::json_text(result, 2)) + "\n",
                                 overwrite ? hsa::Existing::replace : hsa::Existing::refuse);
                 text.clear();
             }

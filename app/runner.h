@@ -103,8 +103,13 @@ class Runner {
     [[nodiscard]] bool busy() const { return !complete() || !lines_.empty() || !asked_.empty(); }
     [[nodiscard]] hsa::Progress progress() const { return engine_->progress(); }
 
-    // What a window does for the commands window.*; empty when there is none (any more).
-    void set_window(std::function<void(WindowAction)> act) { window_ = std::move(act); }
+    // What a window does for the commands window.* and with a text that is copied; empty when there
+    // is none (any more): such a text is then the outcome's output.
+    void set_window(std::function<void(WindowAction)> act,
+                    std::function<void(const std::string& text)> copy = {}) {
+        window_ = std::move(act);
+        copy_ = std::move(copy);
+    }
     // The window's own: desk changes that are no command (size, layout text taken when saving).
     void set_desk(const Desk& desk) { session_.desk = desk; }
 
@@ -148,6 +153,7 @@ class Runner {
 
     Options options_;
     std::function<void(WindowAction)> window_;
+    std::function<void(const std::string& text)> copy_;
     Session session_;
     UndoHistory undo_;
     std::shared_ptr<const hsa::Snapshot> snapshot_;

@@ -4,6 +4,7 @@
 #include "app/widgets/theme.h"
 #include "engine/attention/picture.h"
 #include "engine/engine.h"
+#include "engine/explain/listing.h"
 #include "engine/model/selection.h"
 #include "engine/model/settings.h"
 
@@ -153,6 +154,28 @@ struct DistributionsDesk {
     bool operator==(const DistributionsDesk&) const = default;
 };
 
+// One kind of rows in the table.
+struct TableRows {
+    std::string sort;    // a column, with - before it from the largest down; empty = by number
+    std::string filter;  // an expression; empty = all
+    bool operator==(const TableRows&) const = default;
+};
+struct TableDesk {
+    hsa::Things rows = hsa::Things::splats;
+    TableRows splats, tokens, events;
+    double scroll = 0.0;     // first visible row
+    std::size_t column = 0;  // columns scrolled away, after those that always stand at the left
+
+    // What the table lists.
+    [[nodiscard]] hsa::ListingWanted wanted() const {
+        const TableRows& of = rows == hsa::Things::splats   ? splats
+                              : rows == hsa::Things::tokens ? tokens
+                                                            : events;
+        return {rows, of.filter, of.sort};
+    }
+    bool operator==(const TableDesk&) const = default;
+};
+
 // What dragging with the left button does: orbits or pans, or draws a region to select.
 enum class Tool : std::uint8_t { move, rectangle, lasso };
 
@@ -164,6 +187,7 @@ struct Desk {
     TextDesk text;
     TimelineDesk timeline;
     DistributionsDesk distributions;
+    TableDesk table;
     HeadsDesk heads;
     Tool tool = Tool::move;
     ThemeName theme = ThemeName::dark;
@@ -432,6 +456,22 @@ void visit(S& session, Visitor&& visitor) {
     visitor("distributions.property", k.distributions.property, Limits{},
             "splat.<name> or token.<name>");
     visitor("distributions.logarithmic", k.distributions.logarithmic, Limits{}, "logarithmic axis");
+    visitor("table.rows", k.table.rows, Limits{}, "what the table lists");
+    visitor("table.splats.sort", k.table.splats.sort, Limits{},
+            "the column that splats are sorted by, -COLUMN from the largest down; empty = by id");
+    visitor("table.splats.filter", k.table.splats.filter, Limits{},
+            "which splats are listed, an expression as of select.where; empty = all");
+    visitor("table.tokens.sort", k.table.tokens.sort, Limits{},
+            "the same of tokens; empty = as they stand in the text");
+    visitor("table.tokens.filter", k.table.tokens.filter, Limits{},
+            "which tokens are listed; empty = all");
+    visitor("table.events.sort", k.table.events.sort, Limits{},
+            "the same of events; empty = as they happened");
+    visitor("table.events.filter", k.table.events.filter, Limits{},
+            "which events are listed; empty = all");
+    visitor("table.scroll", k.table.scroll, Limits{0, 1e12}, "first visible row of the table");
+    visitor("table.column", k.table.column, Limits{0, 1000},
+            "columns of the table that are scrolled away at the left");
     visitor("tool", k.tool, Limits{},
             "what dragging does: move orbits or pans; rectangle and lasso select");
     visitor("theme", k.theme, Limits{}, "dark, light or contrast");

@@ -92,6 +92,10 @@ std::vector<std::string> choice_names<TextTint>() {
     return {"from", "to", "splat", "level"};
 }
 template <>
+std::vector<std::string> choice_names<hsa::Things>() {
+    return {"splats", "tokens", "events"};
+}
+template <>
 std::vector<std::string> choice_names<Tool>() {
     return {"move", "rectangle", "lasso"};
 }

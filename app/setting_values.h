@@ -70,6 +70,8 @@ std::vector<std::string> choice_names<TreeForm>();
 template <>
 std::vector<std::string> choice_names<TextTint>();
 template <>
+std::vector<std::string> choice_names<hsa::Things>();
+template <>
 std::vector<std::string> choice_names<Tool>();
 template <>
 std::vector<std::string> choice_names<ThemeName>();

@@ -43,7 +43,8 @@ Shell::Shell(Window& window, Runner& runner, bool desktop, const Profile* profil
     if (window_.glfw() != nullptr) ImGui_ImplGlfw_InitForOpenGL(window_.glfw(), true);
     ImGui_ImplOpenGL3_Init("#version 330 core");
     load_fonts(desktop);
-    runner_.set_window([this](WindowAction action) { act(action); });
+    runner_.set_window([this](WindowAction action) { act(action); },
+                       [this](const std::string& text) { window_.set_clipboard(text); });
     for (std::unique_ptr<View>& view : make_views()) {
         panels_.emplace_back();
         panels_.back().view = std::move(view);

@@ -97,6 +97,10 @@ void Shell::draw_menu() {
         item(runner_, "Drag selects a rectangle", "tool.rectangle", true, tool == Tool::rectangle);
         item(runner_, "Drag selects in a free line", "tool.lasso", true, tool == Tool::lasso);
         ImGui::Separator();
+        item(runner_, "Copy the table's rows", "table.copy", runner_.snapshot().dataset != nullptr);
+        item(runner_, "Select the table's rows", "table.select",
+             runner_.snapshot().dataset != nullptr);
+        ImGui::Separator();
         item(runner_, "Copy how the views look", "view.copy");
         item(runner_, "Paste how the views look", "view.paste");
         ImGui::EndMenu();

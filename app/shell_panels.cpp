@@ -195,6 +195,7 @@ void Shell::draw_panel(Panel& panel) {
     panel.drawn.heads.reset();
     panel.drawn.specialisations = panel.drawn.flow = panel.drawn.levels = false;
     panel.drawn.health = false;
+    panel.drawn.listing.reset();
     const bool closed = runner_.session().desk.closed_views.count(panel.view->id()) > 0;
     if (closed || panels_hidden_ || !panel.view->applies(context())) {
         panel.drawn = {};
@@ -208,7 +209,8 @@ void Shell::draw_panel(Panel& panel) {
     if (fresh_layout_ > 0 && panel.view->id() == "timeline") --fresh_layout_;
     // A tab that comes with the data or a selection does not go before the one that is looked at.
     const std::string id = panel.view->id();
-    const bool appears_late = id == "heads" || id == "beside" || id == "levels" || id == "change";
+    const bool appears_late =
+        id == "heads" || id == "beside" || id == "levels" || id == "change" || id == "table";
     bool open = true;
     const bool visible = ImGui::Begin(window_name(*panel.view).c_str(), &open,
                                       ImGuiWindowFlags_NoCollapse | ImGuiWindowFlags_NoScrollbar |

@@ -15,8 +15,8 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::array<std::string_view, 7> kFamilies = {
-    "map.", "view.", "camera.", "tree.", "text.", "timeline.", "distributions."};
+constexpr std::array<std::string_view, 8> kFamilies = {
+    "map.", "view.", "camera.", "tree.", "text.", "timeline.", "distributions.", "table."};
 
 bool is_of_views(std::string_view name) {
     return std::any_of(kFamilies.begin(), kFamilies.end(),

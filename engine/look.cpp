@@ -236,6 +236,20 @@ void add_health(const LookRequest& request, Backend& backend, const Work& work,
             check_health(*request.snapshot, *request.asked, backend, work));
 }
 
+// Kept while the same rows of the same snapshot are wanted.
+void add_listing(const LookRequest& request, const Work& work, LookResult& result) {
+    if (!request.wanted.listing || !request.snapshot->dataset) return;
+    const Listing* previous = request.previous ? request.previous->listing.get() : nullptr;
+    const bool same = previous != nullptr && previous->of == request.snapshot;
+    if (same && previous->wanted == *request.wanted.listing) {
+        result.listing = request.previous->listing;
+        return;
+    }
+    result.listing = std::make_shared<const Listing>(
+        make_listing(request.snapshot, *request.wanted.listing, previous, work));
+    compute_columns(*result.listing, work);
+}
+
 }  // namespace
 
 std::shared_ptr<const LookResult> look(const LookRequest& request, Backend& backend,
@@ -247,6 +261,7 @@ std::shared_ptr<const LookResult> look(const LookRequest& request, Backend& back
     const Snapshot& snapshot = *request.snapshot;
     add_heads(request, backend, work, *result);
     add_health(request, backend, work, *result);
+    add_listing(request, work, *result);
     if (!snapshot.factors || !snapshot.sums) return result;
     const LookResult* previous = request.previous.get();
     const bool same_factors =

@@ -9,6 +9,7 @@
 #include "engine/explain/flow.h"
 #include "engine/explain/level_flow.h"
 #include "engine/explain/linked.h"
+#include "engine/explain/listing.h"
 #include "engine/explain/output_chain.h"
 #include "engine/explain/specialisation/specialisation.h"
 #include "engine/explain/token_paths.h"
@@ -44,6 +45,7 @@ struct Wanted {
     bool health = false;
     bool specialisations = false;  // of every splat
     bool flow = false;
+    std::optional<ListingWanted> listing;  // of the table
     bool operator==(const Wanted&) const = default;
 };
 
@@ -92,6 +94,7 @@ struct LookResult {
     // nothing.
     std::shared_ptr<const EventFactors> event_factors;
     std::vector<std::shared_ptr<const Picture>> before, after;
+    std::shared_ptr<const Listing> listing;  // as soon as there are data; none without
     std::string error;
 };
 

@@ -33,9 +33,9 @@ const std::vector<CommandRow>& command_table() {
         for (auto family :
              {file_commands,    run_commands,     restore_commands, setting_commands,
               splat_commands,   level_commands,   adapt_commands,   select_commands,
-              explain_commands, ask_commands,     recover_commands, head_commands,
-              replace_commands, compare_commands, expect_commands,  save_commands,
-              report_commands,  view_commands,    window_commands,  program_commands}) {
+              explain_commands, recover_commands, head_commands,    replace_commands,
+              compare_commands, expect_commands,  save_commands,    report_commands,
+              view_commands,    table_commands,   window_commands,  program_commands}) {
             std::vector<CommandRow> some = family();
             rows.insert(rows.end(), std::make_move_iterator(some.begin()),
                         std::make_move_iterator(some.end()));

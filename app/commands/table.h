@@ -83,7 +83,8 @@ struct CommandRow {
     bool while_typing = false;  // its keys with Ctrl and F1 to F12 act in a text field, too
     Change change;              // the function of its kind
     Question question;
-    bool apart = false;  // a question that takes long: others are answered before it
+    bool apart = false;   // a question that takes long: others are answered before it
+    bool copies = false;  // a question whose answer is a text for the clipboard
     Save file;
     Control control;
     std::function<void(Session&, const Args&)> after;  // what a file leaves in the Session
@@ -129,6 +130,7 @@ struct CommandRow {
 [[nodiscard]] std::vector<CommandRow> expect_commands();
 [[nodiscard]] std::vector<CommandRow> report_commands();
 [[nodiscard]] std::vector<CommandRow> view_commands();
+[[nodiscard]] std::vector<CommandRow> table_commands();
 [[nodiscard]] std::vector<CommandRow> window_commands();
 [[nodiscard]] std::vector<CommandRow> program_commands();
 

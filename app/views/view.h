@@ -69,7 +69,8 @@ struct Drawn {
     bool health = false;                        // and what was found to be wrong,
     bool specialisations = false;               // and what every splat does,
     bool levels = false;                        // and what passes between levels,
-    bool flow = false;                          // and where attention goes
+    bool flow = false;                          // and where attention goes,
+    std::optional<hsa::ListingWanted> listing;  // and these rows in this order
     std::string prompt;             // a command to be finished by the user: "splats.name 17 "
     bool animating = false;         // draw another frame soon
     bool waiting = false;           // shows less than it should: an export must wait
@@ -78,7 +79,7 @@ struct Drawn {
 
 enum class Place : std::uint8_t { left, centre, right_top, right_middle, right_bottom, bottom };
 
-// What a view wants beside what others do; of several wishes for heads the last counts.
+// What a view wants beside what others do; of several wishes for heads or rows the last counts.
 inline void add_wanted(const Drawn& drawn, hsa::Wanted& wanted) {
     wanted.pictures.insert(wanted.pictures.end(), drawn.pictures.begin(), drawn.pictures.end());
     wanted.targets.insert(wanted.targets.end(), drawn.targets.begin(), drawn.targets.end());
@@ -88,6 +89,7 @@ inline void add_wanted(const Drawn& drawn, hsa::Wanted& wanted) {
     wanted.specialisations = wanted.specialisations || drawn.specialisations;
     wanted.flow = wanted.flow || drawn.flow;
     wanted.levels = wanted.levels || drawn.levels;
+    if (drawn.listing) wanted.listing = drawn.listing;
 }
 
 // A view is a function from (Session, Snapshot) to pixels. What it keeps between frames is

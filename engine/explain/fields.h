@@ -17,4 +17,9 @@ namespace hsa {
 // token_properties() where attention could be computed. Empty without data.
 [[nodiscard]] std::vector<Field> token_fields(const Snapshot& snapshot);
 
+// What it may ask of an event of the history, by number: event (the number), cycle, kind, level,
+// text, by, accepted (yes, no), trigger, d, se, objective before and after, tokens (how many),
+// before and after (ids of splats) and decided by. Empty without a history.
+[[nodiscard]] std::vector<Field> event_fields(const Snapshot& snapshot);
+
 }  // namespace hsa

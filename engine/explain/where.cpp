@@ -100,6 +100,14 @@ class Chooser {
     std::string deciding_;  // the name that left these
 };
 
+std::array<Constant, 3> constants_of(const Snapshot& snapshot) {
+    const std::size_t k = snapshot.registry ? snapshot.registry->size() : 0;
+    const std::size_t n = snapshot.dataset ? snapshot.dataset->size() : 0;
+    return {{{"k", static_cast<double>(k)},
+             {"n", static_cast<double>(n)},
+             {"cycle", static_cast<double>(snapshot.cycle)}}};
+}
+
 }  // namespace
 
 Found find_where(const Snapshot& snapshot, std::string_view expression) {
@@ -108,9 +116,7 @@ Found find_where(const Snapshot& snapshot, std::string_view expression) {
     const std::vector<Field> tokens = token_fields(snapshot);
     const std::size_t k = splats.empty() ? 0 : snapshot.registry->size();
     const std::size_t n = tokens.empty() ? 0 : snapshot.dataset->size();
-    const std::array<Constant, 3> constants = {{{"k", static_cast<double>(k)},
-                                                {"n", static_cast<double>(n)},
-                                                {"cycle", static_cast<double>(snapshot.cycle)}}};
+    const std::array<Constant, 3> constants = constants_of(snapshot);
     Chooser chooser(splats, tokens, constants);
     for (Step& step : parsed.steps)
         if (step.op == Op::name) chooser.meet(step);
@@ -119,6 +125,30 @@ Found find_where(const Snapshot& snapshot, std::string_view expression) {
     found.which =
         holds_for(parsed, found.splats ? splats : tokens, constants, found.splats ? k : n);
     return found;
+}
+
+std::vector<std::size_t> find_rows(const Snapshot& snapshot, Things things,
+                                   std::span<const Field> fields, std::size_t count,
+                                   std::string_view expression) {
+    Expression parsed = parse_expression(expression);
+    const std::array<Constant, 3> constants = constants_of(snapshot);
+    const std::string prefix = std::string(name_of(things)) + ".";
+    for (Step& step : parsed.steps) {
+        if (step.op != Op::name || has(fields, step.text) ||
+            std::any_of(constants.begin(), constants.end(),
+                        [&](const Constant& each) { return each.name == step.text; }))
+            continue;
+        const std::string_view rest =
+            std::string_view(step.text).substr(std::min(prefix.size(), step.text.size()));
+        if (!step.text.starts_with(prefix) || !has(fields, rest))
+            fail_usage(
+                "at column {} there is no property '{}' (words stand in quotes): {}s have {}; k, n "
+                "and cycle are numbers.",
+                step.column, step.text, name_of(things),
+                fields.empty() ? "none yet" : list_of(fields));
+        step.text.erase(0, prefix.size());
+    }
+    return holds_for(parsed, fields, constants, count);
 }
 
 }  // namespace hsa

@@ -62,7 +62,8 @@ void expect_selection_everywhere(const User& user) {
 
     for (const char* view : {"map", "splats", "tree", "text", "inspector", "timeline"})
         if (user.session().desk.closed_views.count(view) == 0 &&
-            (std::string(view) != "timeline" || !is_drawn(user, "distributions")))
+            (std::string(view) != "timeline" ||
+             (!is_drawn(user, "distributions") && !is_drawn(user, "table"))))
             User::expect(is_drawn(user, view), fmt::format("{} is not drawn", view));
     for (const char* view : {"map", "splats", "text"})
         if (is_drawn(user, view)) expect_same(view, user.drawn(view).lit_tokens, linked.tokens);
@@ -78,6 +79,8 @@ void expect_selection_everywhere(const User& user) {
                                                 : std::vector<std::size_t>{}),
             "the inspector shows another event");
     }
+    if (is_drawn(user, "table") && user.session().desk.table.rows == hsa::Things::splats)
+        expect_same("table", user.drawn("table").lit_splats, splats);
     if (is_drawn(user, "distributions") &&
         user.session().desk.distributions.property.starts_with("splat."))
         expect_same("distributions", user.drawn("distributions").lit_splats, splats);

@@ -211,6 +211,81 @@ TEST_CASE("what is clicked in a view is selected in all", "[ui][sanitize]") {
                             }});
     }
 
+    SECTION("in the table") {
+        const std::vector<std::string> splats = {"select.none", "set table.rows splats",
+                                                 "set table.splats.sort -usage"};
+        const auto ids_in_sight = [](User& user) {
+            std::vector<hsa::SplatId> ids;
+            for (const Hit& hit : user.drawn("table").hits)
+                if (hit.id.starts_with("splat "))
+                    ids.push_back(static_cast<hsa::SplatId>(std::atoi(hit.id.c_str() + 6)));
+            return ids;
+        };
+        std::vector<hsa::SplatId> ids;
+        check_case(window, {"the row of the most used splat", "select.splats", splats,
+                            [&](User& user) {
+                                user.bring_to_front("table");
+                                ids = ids_in_sight(user);
+                                user.click_hit("table", fmt::format("splat {}", ids.at(0)));
+                            },
+                            [&](User& user) {
+                                const std::vector<double>& usage = user.snapshot().measures->usage;
+                                const auto most = static_cast<std::size_t>(
+                                    std::max_element(usage.begin(), usage.end()) - usage.begin());
+                                User::expect(selection(user).splats ==
+                                                 std::vector{user.snapshot().registry->id[most]},
+                                             "not the most used splat is selected");
+                                expect_selection_everywhere(user);
+                            }});
+        check_case(window,
+                   {"another row with Shift",
+                    "select.splats",
+                    {"select.splats " + std::to_string(ids.at(0))},
+                    [&](User& user) {
+                        user.click_hit("table", fmt::format("splat {}", ids.at(2)), ImGuiMod_Shift);
+                    },
+                    [&](User& user) {
+                        std::vector<hsa::SplatId> both = {ids.at(0), ids.at(2)};
+                        std::sort(both.begin(), both.end());
+                        User::expect(selection(user).splats == both, "not both rows are selected");
+                        expect_selection_everywhere(user);
+                    }});
+        check_case(window,
+                   {"a row with Ctrl",
+                    "select.splats",
+                    {"select.splats " + std::to_string(ids.at(0))},
+                    [&](User& user) {
+                        user.click_hit("table", fmt::format("splat {}", ids.at(0)), ImGuiMod_Ctrl);
+                    },
+                    [&](User& user) {
+                        User::expect(selection(user).splats.empty(), "the row is still selected");
+                    }});
+        check_case(window, {"a column's name",
+                            "set",
+                            {"set table.splats.sort -usage"},
+                            [&](User& user) { user.click_hit("table", "table column id"); },
+                            [&](User& user) {
+                                const std::vector<hsa::SplatId> now = ids_in_sight(user);
+                                User::expect(!now.empty() &&
+                                                 now.front() == user.snapshot().registry->id.back(),
+                                             "the rows are not sorted by id");
+                            }});
+        check_case(window, {"the rows that are listed",
+                            "table.select",
+                            {"select.none", "table.filter \"usage > 1/k\""},
+                            [&](User& user) { user.choose("Edit/Select the table's rows"); },
+                            [&](User& user) {
+                                std::vector<hsa::SplatId> used;
+                                const hsa::SplatRegistry& registry = *user.snapshot().registry;
+                                for (std::size_t row = 0; row < registry.size(); ++row)
+                                    if (user.snapshot().measures->usage[row] >
+                                        1.0 / static_cast<double>(registry.size()))
+                                        used.push_back(registry.id[row]);
+                                User::expect(!used.empty() && selection(user).splats == used,
+                                             "not the listed rows are selected");
+                            }});
+    }
+
     SECTION("in the distributions") {
         check_case(window,
                    {"the upper half of the bars",
