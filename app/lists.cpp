@@ -25,7 +25,7 @@ struct Format {
     const char* direction;
 };
 
-constexpr std::array<Format, 17> kFormats = {{
+constexpr std::array<Format, 18> kFormats = {{
     {".txt .md, any UTF-8",
      "a text; UTF-16 by its byte order mark, Latin-1 by `open PATH as latin1`", "in"},
     {"a folder",
@@ -73,6 +73,10 @@ constexpr std::array<Format, 17> kFormats = {{
     {".session", "a session: a script of commands; its history lies beside it as .run",
      "in and out"},
     {".png", "pictures, the session inside: opening one of them brings it back", "in and out"},
+    {".svg .pdf",
+     "pictures of one view with letters and lines as such and the map's pixels as an image inside; "
+     "the session is inside, too",
+     "in and out"},
     {".html .md", "a report: what the session found, with its pictures", "out"},
 }};
 
@@ -180,7 +184,9 @@ std::string licences() {
            "  viridis, cividis, magma, PuOr, twilight: the tables of matplotlib (CC0) and "
            "ColorBrewer (Apache 2.0)\n"
            "Libraries of the system it is linked with:\n"
-           "  GLFW: zlib.  libepoxy: MIT.  Mesa: MIT.  fontconfig: MIT.  Eigen: MPL 2.0.  Highway: "
+           "  GLFW: zlib.  libepoxy: MIT.  Mesa: MIT.  fontconfig: MIT.  Cairo: LGPL 2.1 or MPL "
+           "1.1.  "
+           "FreeType: FTL.  Eigen: MPL 2.0.  Highway: "
            "Apache 2.0\n"
            "  oneTBB: Apache 2.0.  ICU: Unicode.  fast_float: Apache 2.0 or MIT.  JSON for Modern "
            "C++: MIT\n"

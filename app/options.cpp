@@ -65,7 +65,8 @@ Options parse_options(int argc, const char* const* argv) {
         "the events of adaptation and the words, all linked.",
         "splatscope"};
     app.footer(
-        "Pictures: --export VIEW [-o PATH.png] [--size WxH], as often as wanted; VIEW is splats, "
+        "Pictures: --export VIEW [-o PATH.png|.svg|.pdf] [--size WxH], as often as wanted; VIEW is "
+        "splats, "
         "tree, map, timeline,\n"
         "text, inspector, distributions, table, measures, flow, heads, beside or window. Samples: "
         "sample:voyage, "

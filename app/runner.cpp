@@ -59,7 +59,8 @@ std::vector<Outcome> Runner::poll() {
     take_news();
     std::vector<Outcome> outcomes = std::exchange(notices_, {});
     give_up(outcomes);
-    while (!lines_.empty()) {
+    if (std::optional<Outcome> outcome = poll_sequence()) outcomes.push_back(std::move(*outcome));
+    while (!lines_.empty() && !sequence_) {
         const std::string line = lines_.front();
         bool ready = true;
         try {
@@ -102,7 +103,13 @@ Outcome Runner::run(const std::string& line) {
         notices_.erase(failed);
         return outcome;
     }
-    if (std::optional<Outcome> outcome = execute(line)) return std::move(*outcome);
+    if (std::optional<Outcome> outcome = execute(line)) {
+        while (sequence_) {
+            wait_complete();
+            if (std::optional<Outcome> end = continue_sequence()) return std::move(*end);
+        }
+        return std::move(*outcome);
+    }
     Asked asked = std::move(asked_.back());
     asked_.pop_back();
     while (asked.answer.wait_for(std::chrono::seconds(0)) != std::future_status::ready)
@@ -112,7 +119,8 @@ Outcome Runner::run(const std::string& line) {
 
 bool Runner::ready_for(const CommandRow& row) const {
     if (row.kind == CommandKind::change && !row.needs_data) return true;
-    if (row.kind == CommandKind::control && row.name != "view.export" && row.name != "report.save")
+    if (row.kind == CommandKind::control && row.name != "view.export" &&
+        row.name != "view.sequence" && row.name != "report.save")
         return true;
     return complete();
 }
@@ -156,7 +164,9 @@ std::optional<Outcome> Runner::execute(const std::string& line) {
         const Args args(words.begin() + 1, words.end());
         switch (row.kind) {
             case CommandKind::change: change(row, args, line); break;
-            case CommandKind::control: row.control(control(row.name, made), session_, args); break;
+            case CommandKind::control:
+                row.control(control(row.name, line, made), session_, args);
+                break;
             case CommandKind::question:
             case CommandKind::file:
                 ask(row, args, line);
@@ -414,7 +424,16 @@ void Runner::wait_look(const hsa::Wanted& wanted) {
     }
 }
 
-ProgramControl Runner::control(const std::string& command, Outcome& made) {
+void Runner::draw_into(const std::string& view, const std::string& path, PixelSize size, int scale,
+                       bool transparent, bool overwrite) {
+    if (!options_.export_view)
+        throw hsa::Error(hsa::ErrorKind::renderer, "There is nothing here that can draw pictures.");
+    if (!snapshot_->error.empty() && !snapshot_->dataset)
+        throw hsa::Error(static_cast<hsa::ErrorKind>(snapshot_->error_code), snapshot_->error);
+    options_.export_view(view, path, size, scale, transparent, overwrite);
+}
+
+ProgramControl Runner::control(const std::string& command, const std::string& line, Outcome& made) {
     ProgramControl program;
     program.undo = [this] {
         if (!undo_.undo(session_.document)) hsa::fail("There is nothing to undo.");
@@ -441,12 +460,10 @@ ProgramControl Runner::control(const std::string& command, Outcome& made) {
     };
     program.export_view = [this](const std::string& view, const std::string& path, PixelSize size,
                                  int scale, bool transparent, bool overwrite) {
-        if (!options_.export_view)
-            throw hsa::Error(hsa::ErrorKind::renderer,
-                             "There is nothing here that can draw pictures.");
-        if (!snapshot_->error.empty() && !snapshot_->dataset)
-            throw hsa::Error(static_cast<hsa::ErrorKind>(snapshot_->error_code), snapshot_->error);
-        options_.export_view(view, path, size, scale, transparent, overwrite);
+        draw_into(view, path, size, scale, transparent, overwrite);
+    };
+    program.sequence = [this, line](PictureSequence asked) {
+        begin_sequence(std::move(asked), line);
     };
     program.save_report = [this, &made](const std::string& path, bool overwrite) {
         made.output = save_report(path, overwrite);

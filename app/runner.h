@@ -100,7 +100,9 @@ class Runner {
     }
     // True when every stage the Session needs has run (or failed, or was cancelled).
     [[nodiscard]] bool complete() const;
-    [[nodiscard]] bool busy() const { return !complete() || !lines_.empty() || !asked_.empty(); }
+    [[nodiscard]] bool busy() const {
+        return !complete() || !lines_.empty() || !asked_.empty() || sequence_;
+    }
     [[nodiscard]] hsa::Progress progress() const { return engine_->progress(); }
 
     // What a window does for the commands window.* and with a text that is copied; empty when there
@@ -129,6 +131,13 @@ class Runner {
         bool data = false;    // a text or vectors
         bool splats = false;  // splats or a run
     };
+    // Pictures on their way: which is next, and where the timeline stood before.
+    struct Sequence {
+        PictureSequence asked;
+        std::string line;
+        std::size_t made = 0;
+        std::int32_t cursor = 0;
+    };
     bool ready_for(const CommandRow& row) const;
     // Runs a line; nothing when it is a question, which then stands at the end of asked_.
     std::optional<Outcome> execute(const std::string& line);
@@ -145,7 +154,15 @@ class Runner {
     void wait_a_little();
     void tell_stages() const;
     void compare_data();
-    [[nodiscard]] ProgramControl control(const std::string& command, Outcome& outcome);
+    [[nodiscard]] ProgramControl control(const std::string& command, const std::string& line,
+                                         Outcome& outcome);
+    void draw_into(const std::string& view, const std::string& path, PixelSize size, int scale,
+                   bool transparent, bool overwrite);
+    // runner_sequence.cpp
+    void begin_sequence(PictureSequence asked, const std::string& line);
+    std::optional<Outcome> continue_sequence();
+    std::optional<Outcome> poll_sequence();
+    void show_cycle(std::int32_t cycle);
     // runner_report.cpp
     [[nodiscard]] std::string save_report(const std::string& path, bool overwrite);
     [[nodiscard]] Report report_of_session();
@@ -166,7 +183,8 @@ class Runner {
     std::deque<Asked> asked_;
     std::vector<Outcome> notices_;  // of what no line caused, for the next poll
     std::uint64_t compared_ = 0;    // the data whose hash was compared last
-    std::optional<Cause> cause_;    // of the work that was asked for last, until its end is known
+    std::optional<Sequence> sequence_;
+    std::optional<Cause> cause_;  // of the work that was asked for last, until its end is known
     EditSteps edits_;
     std::vector<std::string> log_;
     hsa::SampleReader read_sample_;

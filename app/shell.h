@@ -15,6 +15,8 @@ struct ImGuiContext;
 
 namespace splatscope {
 
+inline constexpr float kHeaderHeight = 28.0F;  // of a view's title, at scale 1
+
 // One view in the window: the view itself and what is known of the pointer over it.
 struct Panel {
     std::unique_ptr<View> view;
@@ -24,6 +26,9 @@ struct Panel {
     bool pressed_inside[3] = {};
     bool moved = false;  // since the press
 };
+
+// What a picture is written as.
+enum class PictureFormat : std::uint8_t { png, svg, pdf };
 
 // Something told to the user in passing, with the time it was told.
 struct Message {
@@ -46,9 +51,12 @@ class Shell {
     // Draws and presents one frame, then waits for something to happen unless something moves.
     // False when the program should end.
     bool frame();
-    // Draws a view or "window" once everything it shows is there: the bytes of a PNG. Throws Error.
-    std::string picture(const std::string& view, PixelSize size, int scale, bool transparent);
-    // The same into a file.
+    // Draws a view or "window" once everything it shows is there: the bytes of a PNG, of an SVG or
+    // of a PDF, where `scale` is that of the images inside. Throws Error; of the window there are
+    // PNG pictures alone.
+    std::string picture(const std::string& view, PixelSize size, int scale, bool transparent,
+                        PictureFormat format = PictureFormat::png);
+    // The same into a file, whose name says the format.
     void export_view(const std::string& view, const std::string& path, PixelSize size, int scale,
                      bool transparent, bool overwrite);
     void quit() { quit_ = true; }
@@ -75,6 +83,7 @@ class Shell {
     void draw_panel(Panel& panel);
     void draw_canvas(Panel& panel, const Rect& place, bool interactive);
     void draw_header(const Panel& panel, bool interactive);
+    void draw_header_on(Canvas& canvas, const Panel& panel, bool interactive) const;
     void draw_welcome();
     // shell_menu.cpp
     void draw_menu();
@@ -95,6 +104,7 @@ class Shell {
     // shell_export.cpp
     void draw_alone(Panel& panel, PixelSize size);
     void render_into(const RenderTarget& target, Colour clear) const;
+    [[nodiscard]] std::string vector_picture(Panel& panel, PixelSize size, PictureFormat format);
 
     Window& window_;
     Runner& runner_;

@@ -1,3 +1,4 @@
+#include "app/render/vector_page.h"
 #include "app/session_file.h"
 #include "app/shell.h"
 #include "app/widgets/style.h"
@@ -16,8 +17,21 @@
 namespace splatscope {
 namespace {
 
-constexpr int kSettleFrames = 4;  // a layout needs a few frames to find its sizes
-constexpr int kMostFrames = 200;  // until nothing waits any more
+constexpr int kSettleFrames = 4;          // a layout needs a few frames to find its sizes
+constexpr int kMostFrames = 200;          // until nothing waits any more
+constexpr Vec2 kPadding = {12.0F, 8.0F};  // around a view that has a picture to itself
+
+// By the ending of the name; standard output takes a PNG.
+PictureFormat format_of(const std::string& path) {
+    const std::string ending = std::filesystem::path(path).extension().string();
+    if (ending == ".png" || path == "-") return PictureFormat::png;
+    if (ending == ".svg") return PictureFormat::svg;
+    if (ending == ".pdf") return PictureFormat::pdf;
+    hsa::fail(
+        "view.export {}: the name must end in .png, .svg or .pdf, which says what the picture is "
+        "written as.",
+        path);
+}
 
 }  // namespace
 
@@ -37,7 +51,7 @@ void Shell::draw_alone(Panel& panel, PixelSize size) {
     ImGui::SetNextWindowPos({0.0F, 0.0F});
     ImGui::SetNextWindowSize({static_cast<float>(size.width), static_cast<float>(size.height)});
     ImGui::PushStyleVar(ImGuiStyleVar_WindowRounding, 0.0F);
-    ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, {12.0F, 8.0F});
+    ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, {kPadding.x, kPadding.y});
     ImGui::Begin("##alone", nullptr,
                  ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove |
                      ImGuiWindowFlags_NoDocking | ImGuiWindowFlags_NoSavedSettings |
@@ -53,18 +67,44 @@ void Shell::draw_alone(Panel& panel, PixelSize size) {
 void Shell::export_view(const std::string& view, const std::string& path, PixelSize size, int scale,
                         bool transparent, bool overwrite) {
     const hsa::Existing existing = overwrite ? hsa::Existing::replace : hsa::Existing::refuse;
-    if (!path.ends_with(".png") && path != "-")
-        hsa::fail(
-            "view.export {}: the name must end in .png; SVG and PDF are not written by this "
-            "version.",
-            path);
+    const PictureFormat format = format_of(path);
     hsa::check_writable(path, existing);
-    hsa::write_file(path, picture(view, size, scale, transparent), existing);
+    hsa::write_file(path, picture(view, size, scale, transparent, format), existing);
     say("Picture saved: " + std::filesystem::absolute(path).string(), false);
 }
 
-std::string Shell::picture(const std::string& view, PixelSize size, int scale, bool transparent) {
+// The view once more, as it stands on the screen of this frame, onto a page of its own.
+std::string Shell::vector_picture(Panel& panel, PixelSize size, PictureFormat format) {
+    PageNotes notes{panel.view->title() + " - Splatscope", kSessionKey,
+                    told_session(runner_.session())};
+    const std::unique_ptr<VectorPage> page =
+        format == PictureFormat::svg ? make_svg_page(size.width, size.height, std::move(notes))
+                                     : make_pdf_page(size.width, size.height, std::move(notes));
+    const float scale = ImGui::GetStyle().FontScaleMain;
+    const Rect place = panel.canvas;
+    const Rect whole = {{0.0F, 0.0F},
+                        {static_cast<float>(size.width), static_cast<float>(size.height)}};
+    if (!transparent_) page->canvas(whole, 1.0F)->rect(whole, context().theme.panel);
+    const Rect header = {{place.min.x, kPadding.y},
+                         {place.max.x, kPadding.y + kHeaderHeight * scale}};
+    draw_header_on(*page->canvas(header, 1.0F), panel, false);
+    const Rect bounds = scaled(place, 1.0F / scale);
+    std::unique_ptr<Canvas> canvas = page->canvas(bounds, scale);
+    canvas->push_clip(bounds);
+    (void)panel.view->draw(*canvas, context(), {});
+    canvas->pop_clip();
+    canvas.reset();
+    return page->finish();
+}
+
+std::string Shell::picture(const std::string& view, PixelSize size, int scale, bool transparent,
+                           PictureFormat format) {
     hsa::PngImage image;
+    std::string vectors;
+    if (view == "window" && format != PictureFormat::png)
+        hsa::fail(
+            "view.export window: the whole window is written as .png alone; .svg and .pdf are "
+            "written of one view.");
     Panel* alone = nullptr;
     if (view != "window") alone = const_cast<Panel*>(&panel(view));
 
@@ -99,6 +139,8 @@ std::string Shell::picture(const std::string& view, PixelSize size, int scale, b
                 draw_alone(*alone, size);
                 waiting = alone->drawn.waiting;
                 add_wanted(alone->drawn, wanted);
+                if (format != PictureFormat::png && !waiting && settled + 1 == kSettleFrames)
+                    vectors = vector_picture(*alone, size, format);
             } else {
                 draw_menu();
                 draw_status();
@@ -117,7 +159,7 @@ std::string Shell::picture(const std::string& view, PixelSize size, int scale, b
         }
         if (settled < kSettleFrames)
             hsa::fault("the view {} waits for something that does not come", view);
-        const Pixels pixels = target.read();
+        const Pixels pixels = format == PictureFormat::png ? target.read() : Pixels{};
         image.width = static_cast<std::size_t>(pixels.width);
         image.height = static_cast<std::size_t>(pixels.height);
         image.rgba.resize(pixels.values.size() * 4);
@@ -134,7 +176,7 @@ std::string Shell::picture(const std::string& view, PixelSize size, int scale, b
     panels_hidden_ = hidden;
     io.DisplaySize = display;
     io.DisplayFramebufferScale = density;
-    return hsa::write_png(image);
+    return format == PictureFormat::png ? hsa::write_png(image) : vectors;
 }
 
 }  // namespace splatscope

@@ -15,8 +15,7 @@ namespace {
 constexpr int kFreshFrames = 5;
 constexpr int kTimelineFrames = 2;
 
-constexpr float kClickSlack = 4.0F;  // pixels the pointer may move in a click
-constexpr float kHeaderHeight = 28.0F;
+constexpr float kClickSlack = 4.0F;       // pixels the pointer may move in a click
 constexpr float kCompactWidth = 1000.0F;  // below, the panels would be too small side by side
 constexpr float kCompactHeight = 560.0F;
 
@@ -81,13 +80,11 @@ void Shell::take_layout() {
     runner_.set_desk(desk);
 }
 
-void Shell::draw_header(const Panel& panel, bool interactive) {
+// Title, subtitle and mark, and the line under them; `canvas` counts in pixels of the window.
+void Shell::draw_header_on(Canvas& canvas, const Panel& panel, bool interactive) const {
     const ViewContext now = context();
     const float scale = ImGui::GetStyle().FontScaleMain;
-    const float width = ImGui::GetContentRegionAvail().x;
-    const ImVec2 corner = ImGui::GetCursorScreenPos();
-    const Rect place = {{corner.x, corner.y}, {corner.x + width, corner.y + kHeaderHeight * scale}};
-    ImGuiCanvas canvas(*ImGui::GetWindowDrawList(), textures_, place);
+    const Rect place = canvas.bounds();
     const float middle = place.centre().y - 2.0F * scale;
     TextStyle title{now.theme.text, Font::bold, kTextSize * scale, Align::start, Align::centre};
     TextStyle quiet{now.theme.secondary, Font::text, kSmallTextSize * scale, Align::start,
@@ -105,6 +102,15 @@ void Shell::draw_header(const Panel& panel, bool interactive) {
                     quiet);
     canvas.line({place.min.x - 4.0F, place.max.y - 4.0F}, {place.max.x + 4.0F, place.max.y - 4.0F},
                 now.theme.lines, 1.0F);
+}
+
+void Shell::draw_header(const Panel& panel, bool interactive) {
+    const float scale = ImGui::GetStyle().FontScaleMain;
+    const float width = ImGui::GetContentRegionAvail().x;
+    const ImVec2 corner = ImGui::GetCursorScreenPos();
+    const Rect place = {{corner.x, corner.y}, {corner.x + width, corner.y + kHeaderHeight * scale}};
+    ImGuiCanvas canvas(*ImGui::GetWindowDrawList(), textures_, place);
+    draw_header_on(canvas, panel, interactive);
     if (interactive) {
         ImGui::SetCursorScreenPos({place.max.x - 40.0F * scale, place.min.y - 2.0F});
         ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, {5.0F * scale, 2.0F * scale});

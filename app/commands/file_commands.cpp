@@ -9,6 +9,7 @@
 #include "engine/io/folder.h"
 #include "engine/io/npz.h"
 #include "engine/io/png.h"
+#include "engine/io/vector_picture.h"
 #include "engine/load.h"
 
 #include <nlohmann/json.hpp>
@@ -17,6 +18,7 @@
 #include <array>
 #include <cctype>
 #include <filesystem>
+#include <optional>
 #include <span>
 #include <utility>
 
@@ -46,7 +48,9 @@ Opens kind_of(const std::string& path, const std::string& given, const std::stri
     if (as == "session") return Opens::session;
     if (as == "run") return Opens::run;
     switch (hsa::detect(path, bytes)) {
-        case hsa::FileKind::png: return Opens::picture;
+        case hsa::FileKind::png:
+        case hsa::FileKind::svg:
+        case hsa::FileKind::pdf: return Opens::picture;
         case hsa::FileKind::text:
         case hsa::FileKind::conllu:
         case hsa::FileKind::json_texts: return Opens::words;
@@ -247,12 +251,21 @@ void recover_session(Session& session, const std::string& path) {
     session.desk.own_file = lost.own_file;
 }
 
+// The session that a picture of ours keeps: PNG, SVG or PDF.
+std::optional<std::string> told_by_picture(const std::string& path, const std::string& bytes) {
+    const hsa::FileKind kind = hsa::detect(path, bytes);
+    if (kind == hsa::FileKind::svg) return hsa::read_svg_text(bytes, kSessionKey);
+    if (kind == hsa::FileKind::pdf) return hsa::read_pdf_text(bytes, kSessionKey);
+    for (const auto& [key, text] : hsa::read_png_texts(path, bytes))
+        if (key == kSessionKey) return text;
+    return std::nullopt;
+}
+
 // One of our pictures tells how it was made; the names in it have no folders and are looked for
 // beside it.
 void open_picture(const ChangeContext& context, const std::string& path) {
-    for (const auto& [key, text] : hsa::read_png_texts(path, bytes_of(context, path))) {
-        if (key != kSessionKey) continue;
-        adopt(context.session, read_session(path, text));
+    if (const auto text = told_by_picture(path, bytes_of(context, path))) {
+        adopt(context.session, read_session(path, *text));
         return;
     }
     hsa::fail(

@@ -56,6 +56,17 @@ enum class WindowAction : std::uint8_t {
     paste_view
 };
 
+// Numbered pictures of one view, of one cycle after another.
+struct PictureSequence {
+    std::string view;
+    std::int32_t first = 0;          // cycle
+    std::vector<std::string> paths;  // of the cycles from it on
+    PixelSize size;
+    int scale = 1;
+    bool transparent = false;
+    bool overwrite = false;
+};
+
 // What only the running program can do.
 struct ProgramControl {
     std::function<void()> undo, redo, quit, pause, cancel;
@@ -64,6 +75,7 @@ struct ProgramControl {
     std::function<void(const std::string& view, const std::string& path, PixelSize size, int scale,
                        bool transparent, bool overwrite)>
         export_view;
+    std::function<void(PictureSequence)> sequence;
     std::function<void(const std::string& path, bool overwrite)> save_report;
 };
 

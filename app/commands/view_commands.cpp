@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string>
+#include <utility>
 
 namespace splatscope {
 namespace {
@@ -17,24 +19,70 @@ PixelSize default_size(std::string_view view) {
     return {1600, 1200};
 }
 
+// The words after a picture's path: size, times as large, without a background.
+struct Look {
+    PixelSize size;
+    int scale = 1;
+    bool transparent = false;
+};
+
+Look look_of(const Args& args, std::size_t begin) {
+    Look look{default_size(args[0])};
+    for (std::size_t a = begin; a < args.size(); ++a) {
+        const std::string& word = args[a];
+        if (word == "transparent") {
+            look.transparent = true;
+        } else if (word.size() == 2 && word[0] == 'x' && word[1] >= '1' && word[1] <= '4') {
+            look.scale = word[1] - '0';
+        } else {
+            look.size = parse_size(word);
+        }
+    }
+    return look;
+}
+
 void export_view(const ProgramControl& program, const Session&, const Args& given) {
     Args args = given;
     const bool overwrite = take_overwrite(args);
     expect_count("view.export", args, 2, 5);
-    PixelSize size = default_size(args[0]);
-    int scale = 1;
-    bool transparent = false;
-    for (std::size_t a = 2; a < args.size(); ++a) {
-        const std::string& word = args[a];
-        if (word == "transparent") {
-            transparent = true;
-        } else if (word.size() == 2 && word[0] == 'x' && word[1] >= '1' && word[1] <= '4') {
-            scale = word[1] - '0';
-        } else {
-            size = parse_size(word);
-        }
-    }
-    program.export_view(args[0], args[1], size, scale, transparent, overwrite);
+    const Look look = look_of(args, 2);
+    program.export_view(args[0], args[1], look.size, look.scale, look.transparent, overwrite);
+}
+
+// A path with one %d or %04d: the number of a cycle, with as many digits at least.
+std::string numbered(const std::string& pattern, std::size_t number) {
+    const std::size_t at = pattern.find('%');
+    const std::size_t end = pattern.find('d', std::min(at, pattern.size()));
+    std::string width;
+    if (end != std::string::npos) width = pattern.substr(at + 1, end - at - 1);
+    const bool digits = width.size() <= 2 && width.find_first_not_of("0123456789") == width.npos;
+    if (end == std::string::npos || !digits || pattern.find('%', at + 1) != pattern.npos)
+        hsa::fail_usage(
+            "view.sequence {}: the path must hold one %d or %04d, where the number of the cycle "
+            "stands.",
+            pattern);
+    std::string text = std::to_string(number);
+    const std::size_t least = width.empty() ? 0 : std::stoul(width);
+    if (text.size() < least) text.insert(0, least - text.size(), '0');
+    return pattern.substr(0, at) + text + pattern.substr(end + 1);
+}
+
+void export_sequence(const ProgramControl& program, const Session& session, const Args& given) {
+    Args args = given;
+    PictureSequence asked;
+    asked.overwrite = take_overwrite(args);
+    expect_count("view.sequence", args, 3, 6);
+    const auto cycles = static_cast<std::size_t>(session.document.timeline.last) + 1;
+    const hsa::Range range = parse_range(args[2], cycles);
+    asked.view = args[0];
+    asked.first = static_cast<std::int32_t>(range.begin);
+    for (std::size_t cycle = range.begin; cycle < range.end; ++cycle)
+        asked.paths.push_back(numbered(args[1], cycle));
+    const Look look = look_of(args, 3);
+    asked.size = look.size;
+    asked.scale = look.scale;
+    asked.transparent = look.transparent;
+    program.sequence(std::move(asked));
 }
 
 void camera_set(const ChangeContext& context, const Args& args) {
@@ -117,9 +165,17 @@ std::vector<CommandRow> view_commands() {
     constexpr double kQuarter = 1.5707963267948966;
     std::vector<CommandRow> rows;
     rows.push_back(control_row(
-        "view.export", "VIEW PATH.png [WxH] [x1..x4] [transparent] [overwrite]",
-        "writes a view, or the whole window, as a picture once everything it shows is computed", "",
-        export_view));
+        "view.export", "VIEW PATH.png|.svg|.pdf [WxH] [x1..x4] [transparent] [overwrite]",
+        "writes a view as a picture once everything it shows is computed, or the whole window as a "
+        "PNG; in SVG and PDF letters and lines stay what they are, and x1..x4 is how fine the "
+        "images inside are",
+        "", export_view));
+    rows.push_back(control_row(
+        "view.sequence",
+        "VIEW PATH_%04d.png|.svg|.pdf FIRST:LAST [WxH] [x1..x4] [transparent] [overwrite]",
+        "writes a view at each of these cycles, numbered by them; Cancel leaves the pictures that "
+        "are done",
+        "", export_sequence));
     rows.push_back(desk_row("view.open", "ID", "opens a view", "",
                             [](const ChangeContext& context, const Args& args) {
                                 expect_count("view.open", args, 1, 1);

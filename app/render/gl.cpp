@@ -60,6 +60,15 @@ std::uint32_t divided_by_alpha(std::uint32_t pixel) {
     return result;
 }
 
+// Rows from the bottom, colours multiplied by alpha, become what Pixels promises.
+void make_upright(Pixels& pixels) {
+    const auto row = static_cast<std::ptrdiff_t>(pixels.width);
+    for (std::ptrdiff_t top = 0, bottom = pixels.height - 1; top < bottom; ++top, --bottom)
+        std::swap_ranges(pixels.values.begin() + top * row, pixels.values.begin() + (top + 1) * row,
+                         pixels.values.begin() + bottom * row);
+    for (std::uint32_t& pixel : pixels.values) pixel = divided_by_alpha(pixel);
+}
+
 }  // namespace
 
 GlName make_texture(int width, int height, const std::uint32_t* rgba, bool smooth) {
@@ -167,11 +176,23 @@ Pixels RenderTarget::read() const {
     glBindFramebuffer(GL_READ_FRAMEBUFFER, resolved_.get());
     glPixelStorei(GL_PACK_ALIGNMENT, 4);
     glReadPixels(0, 0, width_, height_, GL_RGBA, GL_UNSIGNED_BYTE, pixels.values.data());
-    const auto row = static_cast<std::ptrdiff_t>(width_);
-    for (std::ptrdiff_t top = 0, bottom = height_ - 1; top < bottom; ++top, --bottom)
-        std::swap_ranges(pixels.values.begin() + top * row, pixels.values.begin() + (top + 1) * row,
-                         pixels.values.begin() + bottom * row);
-    for (std::uint32_t& pixel : pixels.values) pixel = divided_by_alpha(pixel);
+    make_upright(pixels);
+    return pixels;
+}
+
+Pixels read_texture(std::uint32_t name) {
+    Pixels pixels;
+    GLint before = 0;
+    glGetIntegerv(GL_TEXTURE_BINDING_2D, &before);
+    glBindTexture(GL_TEXTURE_2D, name);
+    glGetTexLevelParameteriv(GL_TEXTURE_2D, 0, GL_TEXTURE_WIDTH, &pixels.width);
+    glGetTexLevelParameteriv(GL_TEXTURE_2D, 0, GL_TEXTURE_HEIGHT, &pixels.height);
+    pixels.values.resize(static_cast<std::size_t>(pixels.width) *
+                         static_cast<std::size_t>(pixels.height));
+    glPixelStorei(GL_PACK_ALIGNMENT, 4);
+    glGetTexImage(GL_TEXTURE_2D, 0, GL_RGBA, GL_UNSIGNED_BYTE, pixels.values.data());
+    glBindTexture(GL_TEXTURE_2D, static_cast<GLuint>(before));
+    make_upright(pixels);
     return pixels;
 }
 

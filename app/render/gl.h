@@ -72,6 +72,10 @@ class RenderTarget {
 
 [[nodiscard]] int largest_picture_side();
 
+// The pixels of a texture whose row 0 is the bottom and whose colours are multiplied by alpha, as a
+// RenderTarget leaves them; divided by alpha.
+[[nodiscard]] Pixels read_texture(std::uint32_t name);
+
 // An offset into the bound buffer, as the functions of vertex attributes take it.
 [[nodiscard]] inline const void* buffer_offset(std::size_t bytes) {
     return reinterpret_cast<const void*>(bytes);  // NOLINT(performance-no-int-to-ptr): OpenGL's own

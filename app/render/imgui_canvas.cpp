@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cfloat>
 #include <utility>
 
 namespace splatscope {
@@ -119,10 +118,7 @@ void ImGuiCanvas::push_clip(const Rect& place) {
 void ImGuiCanvas::pop_clip() { list_.PopClipRect(); }
 
 Vec2 ImGuiCanvas::text_size(std::string_view text, const TextStyle& style) const {
-    const ImVec2 size = font_of(style.font)
-                            ->CalcTextSizeA(style.size * scale_, FLT_MAX, 0.0F, text.data(),
-                                            text.data() + text.size());
-    return {size.x / scale_, size.y / scale_};
+    return text_extent(text, style, scale_);
 }
 
 void ImGuiCanvas::draw_text(Vec2 top_left, std::string_view text, const TextStyle& style) {

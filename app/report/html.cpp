@@ -1,4 +1,5 @@
 #include "app/report/report.h"
+#include "engine/core/base64.h"
 
 #include <fmt/core.h>
 
@@ -66,22 +67,6 @@ std::string escaped(std::string_view text) {
     return out;
 }
 
-std::string base64(std::string_view bytes) {
-    constexpr std::string_view kLetters =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    std::string out;
-    out.reserve((bytes.size() + 2) / 3 * 4);
-    for (std::size_t at = 0; at < bytes.size(); at += 3) {
-        std::uint32_t group = 0;
-        for (std::size_t b = 0; b < 3; ++b)
-            group = group << 8U |
-                    (at + b < bytes.size() ? static_cast<unsigned char>(bytes[at + b]) : 0U);
-        for (std::size_t letter = 0; letter < 4; ++letter)
-            out += at + letter > bytes.size() ? '=' : kLetters[group >> (18U - 6U * letter) & 63U];
-    }
-    return out;
-}
-
 // An id for a heading: its letters and digits.
 std::string anchor(std::string_view heading) {
     std::string id;
@@ -135,7 +120,7 @@ void add_block(const ReportBlock& block, const std::map<std::string, std::string
             out += fmt::format(
                 "<figure><img alt=\"{}\" src=\"data:image/png;base64,{}\"><figcaption>{}"
                 "</figcaption></figure>\n",
-                escaped(block.view), base64(picture->second), escaped(block.text));
+                escaped(block.view), hsa::base64(picture->second), escaped(block.text));
             break;
         }
     }

@@ -7,6 +7,7 @@
 #include <imgui.h>
 
 #include <algorithm>
+#include <cfloat>
 #include <memory>
 #include <string>
 #include <vector>
@@ -91,6 +92,13 @@ void load_fonts(bool fallbacks) {
 ImFont* font_of(Font role) {
     const ImVector<ImFont*>& fonts = ImGui::GetIO().Fonts->Fonts;
     return fonts[static_cast<int>(role)];
+}
+
+Vec2 text_extent(std::string_view text, const TextStyle& style, float scale) {
+    const ImVec2 size = font_of(style.font)
+                            ->CalcTextSizeA(style.size * scale, FLT_MAX, 0.0F, text.data(),
+                                            text.data() + text.size());
+    return {size.x / scale, size.y / scale};
 }
 
 }  // namespace splatscope

@@ -2,6 +2,8 @@
 
 #include "app/render/canvas.h"
 
+#include <string_view>
+
 struct ImFont;
 
 namespace splatscope {
@@ -12,5 +14,7 @@ namespace splatscope {
 // do without, so that they repeat byte for byte on every machine.
 void load_fonts(bool fallbacks);
 [[nodiscard]] ImFont* font_of(Font role);
+// How large a text is, drawn `scale` times as large and measured in pixels of scale 1.
+[[nodiscard]] Vec2 text_extent(std::string_view text, const TextStyle& style, float scale);
 
 }  // namespace splatscope

@@ -12,6 +12,7 @@
 #include "engine/io/splats_json.h"
 #include "engine/io/table.h"
 #include "engine/io/text.h"
+#include "engine/io/vector_picture.h"
 #include "engine/io/word_vectors.h"
 
 #include <algorithm>
@@ -29,11 +30,12 @@ bool begins_with(std::string_view bytes, std::string_view magic) {
 
 std::optional<FileKind> by_content(std::string_view bytes) {
     using namespace std::string_view_literals;
-    constexpr std::array<std::pair<std::string_view, FileKind>, 8> kMagics = {{
+    constexpr std::array<std::pair<std::string_view, FileKind>, 9> kMagics = {{
         {kNpyMagic, FileKind::npy},
         {"PK\x03\x04"sv, FileKind::npz},
         {"PK\x05\x06"sv, FileKind::npz},  // an archive without members
         {kPngMagic, FileKind::png},
+        {kPdfMagic, FileKind::pdf},
         {kParquetMagic, FileKind::parquet},
         {kSplatsMagic, FileKind::splats_binary},
         {kRunMagic, FileKind::run},
@@ -42,6 +44,7 @@ std::optional<FileKind> by_content(std::string_view bytes) {
     for (const auto& magic : kMagics) {
         if (begins_with(bytes, magic.first)) return magic.second;
     }
+    if (looks_like_svg(bytes)) return FileKind::svg;
     if (looks_like_splats_json(bytes)) return FileKind::splats_json;
     if (looks_like_conllu(bytes)) return FileKind::conllu;
     if (looks_like_safetensors(bytes, std::numeric_limits<std::uint64_t>::max()))
@@ -62,7 +65,7 @@ std::string ending(const std::string& packed) {
 }
 
 std::optional<FileKind> by_ending(const std::string& path) {
-    constexpr std::array<std::pair<std::string_view, FileKind>, 16> kEndings = {{
+    constexpr std::array<std::pair<std::string_view, FileKind>, 18> kEndings = {{
         {".txt", FileKind::text},
         {".md", FileKind::text},
         {".jsonl", FileKind::json_texts},
@@ -79,6 +82,8 @@ std::optional<FileKind> by_ending(const std::string& path) {
         {".splats", FileKind::splats_binary},
         {".run", FileKind::run},
         {".png", FileKind::png},
+        {".svg", FileKind::svg},
+        {".pdf", FileKind::pdf},
     }};
     const std::string text = ending(path);
     const auto same = [&](const auto& known) { return known.first == text; };
@@ -111,6 +116,8 @@ const char* name_of(FileKind kind) {
         case FileKind::session: return "a session";
         case FileKind::run: return "a .run file";
         case FileKind::png: return "a PNG picture";
+        case FileKind::svg: return "an SVG picture";
+        case FileKind::pdf: return "a PDF";
     }
     return "";
 }

@@ -23,6 +23,8 @@ enum class FileKind : std::uint8_t {
     session,
     run,
     png,
+    svg,
+    pdf,
 };
 
 // "a text", "a .npy array": as it stands in a sentence.
