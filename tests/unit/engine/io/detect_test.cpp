@@ -9,6 +9,8 @@ TEST_CASE("content decides before the name", "[io][detect]") {
     CHECK(detect("a.txt", "\x93NUMPY\x01") == FileKind::npy);
     CHECK(detect("a.txt", "PK\x03\x04") == FileKind::npz);
     CHECK(detect("a", "\x89PNG\r\n\x1A\n") == FileKind::png);
+    CHECK(detect("a.txt", "<?xml version=\"1.0\"?>\n<svg width=\"4\">") == FileKind::svg);
+    CHECK(detect("a", "%PDF-1.4\n") == FileKind::pdf);
     CHECK(detect("a.json", "\x89SPLATS\n") == FileKind::splats_binary);
     CHECK(detect("a", "\x89HSARUN\n") == FileKind::run);
     CHECK(detect("a.txt", "# splatscope-session 1\nopen x\n") == FileKind::session);
