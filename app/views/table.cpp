@@ -3,6 +3,7 @@
 #include "app/views/table_columns.h"
 #include "app/views/table_marks.h"
 #include "app/views/view.h"
+#include "app/views/view_names.h"
 #include "app/views/view_waiting.h"
 #include "app/widgets/numbers.h"
 #include "app/widgets/text_lines.h"
@@ -249,7 +250,13 @@ Places TableView::place_all(const Canvas& canvas, const ViewContext& context, fl
     Places places;
     const float left = bounds.min.x + 4.0F;
     const float right = bounds.max.x - kBar;
-    const float header = bounds.height() >= kTall ? kHeader : kLowHeader;
+    places.columns = placed_columns(columns_, listing_->wanted.things,
+                                    context.session.desk.table.column, left + kEdge, right - kEdge);
+    const bool units =
+        bounds.height() >= kTall &&
+        std::any_of(places.columns.shown.begin(), places.columns.shown.end(),
+                    [&](const auto& c) { return !listing_->columns[c.column.field].unit.empty(); });
+    const float header = units ? kHeader : kLowHeader;
     places.header = {{left, top}, {right, top + header}};
     const float bottom = bounds.max.y - kFoot;
     places.room = static_cast<std::size_t>(
@@ -258,8 +265,6 @@ Places TableView::place_all(const Canvas& canvas, const ViewContext& context, fl
                    {right, places.header.max.y + 1.0F + kRow * static_cast<float>(places.room)}};
     places.foot = bounds.max.y - 0.5F * kFoot;
     places.strip = {{right, places.rows.min.y}, {bounds.max.x, places.rows.max.y}};
-    places.columns = placed_columns(columns_, listing_->wanted.things,
-                                    context.session.desk.table.column, left + kEdge, right - kEdge);
     const std::size_t rows = listing_->rows.size();
     const std::size_t last = rows > places.room ? rows - places.room : 0;
     const double wanted =
@@ -398,6 +403,7 @@ void TableView::draw_rows(Canvas& canvas, const ViewContext& context, const Poin
     const std::size_t end = std::min(places.first + places.room, listing.rows.size());
     const auto accepted = std::find_if(listing.columns.begin(), listing.columns.end(),
                                        [](const auto& field) { return field.name == "accepted"; });
+    const bool of_splats = listing.wanted.things == hsa::Things::splats;
     const bool of_events = listing.wanted.things == hsa::Things::events;
     const std::size_t low = std::min(drag_from_, drag_to_), high = std::max(drag_from_, drag_to_);
     for (std::size_t r = places.first; r < end; ++r) {
@@ -419,7 +425,8 @@ void TableView::draw_rows(Canvas& canvas, const ViewContext& context, const Poin
         const Colour colour = refused ? theme.secondary : theme.text;
         for (const PlacedColumn& column : places.columns.shown) {
             const hsa::Field& field = listing.columns[column.column.field];
-            const std::string text = cell_text(field, row);
+            std::string text = cell_text(field, row);
+            if (of_splats && field.name == "name") text = shared_path(text);
             const float middle = place.centre().y;
             draw_cell(canvas, column, middle, text, colour);
             if (column.column.sign)

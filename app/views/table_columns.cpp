@@ -133,8 +133,10 @@ std::vector<TableColumn> measured_columns(const Canvas& canvas, const hsa::Listi
         }
         TextStyle unit = word_style({});
         unit.size = kUnitSize;
-        const float header = std::max(canvas.text_size(field.name, word_style({})).x + kArrow,
-                                      canvas.text_size(field.unit, unit).x);
+        const float header =
+            std::ceil(std::max(canvas.text_size(field.name, word_style({})).x + kArrow,
+                               canvas.text_size(field.unit, unit).x)) +
+            1.0F;
         column.wanted = std::max(column.wanted, header);
         column.least =
             column.words ? std::min(column.wanted, std::max(kLeastWords, header)) : column.wanted;
