@@ -71,7 +71,8 @@ std::vector<Outcome> Runner::poll() {
         }
         if (!ready) break;
         lines_.pop_front();
-        if (std::optional<Outcome> outcome = execute(line)) outcomes.push_back(std::move(*outcome));
+        std::optional<Outcome> outcome = execute(line);
+        if (outcome && !sequence_) outcomes.push_back(std::move(*outcome));
     }
     // A lane answers in order: of each the first that is not ready ends the search.
     bool waits[2] = {false, false};  // for the look lane, for questions that take long

@@ -86,7 +86,7 @@ struct Image {
 };
 
 // Where views draw their data, axes and labels. Two forms: the window's draw list (and so PNG),
-// and, with the studio, vector files. Every text rectangle is recorded for the overlap test.
+// and vector files. Every text rectangle is recorded for the overlap test.
 class Canvas {
   public:
     virtual ~Canvas() = default;
