@@ -3,6 +3,8 @@
 #include <nlohmann/json.hpp>
 
 #include <array>
+#include <charconv>
+#include <system_error>
 #include <utility>
 
 namespace hsa {
@@ -11,7 +13,8 @@ namespace {
 using nlohmann::json;
 
 constexpr std::size_t kSvgBeginning = 4096;  // where the first element of an SVG is looked for
-constexpr std::string_view kKeywords = "/Keywords (";
+constexpr std::string_view kKeywords = "/Keywords ";
+constexpr std::string_view kWide = "<FEFF";
 constexpr std::array<std::pair<std::string_view, char>, 3> kEntities = {
     {{"&amp;", '&'}, {"&lt;", '<'}, {"&gt;", '>'}}};
 
@@ -38,6 +41,35 @@ std::string without_entities(std::string_view text) {
         text.remove_prefix(length);
     }
     return plain;
+}
+
+// A string of a PDF stands in parentheses; of its signs \ ( ) have a \ before them.
+std::optional<std::string> from_narrow(std::string_view bytes) {
+    if (!bytes.starts_with('(')) return std::nullopt;
+    std::string text;
+    std::size_t here = 1;
+    while (here < bytes.size() && bytes[here] != ')') {
+        if (bytes[here] == '\\') ++here;
+        if (here < bytes.size()) text += bytes[here++];
+    }
+    return here < bytes.size() ? std::optional(text) : std::nullopt;
+}
+
+// Or as UTF-16 in hexadecimal digits, which is how Cairo writes one with such signs; ours is ASCII.
+std::optional<std::string> from_wide(std::string_view digits) {
+    constexpr std::size_t kDigits = 4;  // of a letter
+    std::string text;
+    while (!digits.starts_with('>')) {
+        unsigned letter = 0;
+        if (digits.size() < kDigits) return std::nullopt;
+        const auto [end, fault] =
+            std::from_chars(digits.data(), digits.data() + kDigits, letter, 16);
+        if (fault != std::errc() || end != digits.data() + kDigits || letter >= 0x80U)
+            return std::nullopt;
+        text += static_cast<char>(letter);
+        digits.remove_prefix(kDigits);
+    }
+    return text;
 }
 
 }  // namespace
@@ -77,19 +109,14 @@ std::optional<std::string> read_svg_text(std::string_view bytes, std::string_vie
     return from_ascii(without_entities(bytes.substr(0, end)));
 }
 
-// A string of a PDF stands in parentheses; of its signs \ ( ) have a \ before them.
 std::optional<std::string> read_pdf_text(std::string_view bytes, std::string_view key) {
     const std::size_t at = bytes.rfind(kKeywords);
     if (at == std::string_view::npos) return std::nullopt;
     bytes.remove_prefix(at + kKeywords.size());
-    std::string text;
-    std::size_t here = 0;
-    while (here < bytes.size() && bytes[here] != ')') {
-        if (bytes[here] == '\\') ++here;
-        if (here < bytes.size()) text += bytes[here++];
-    }
-    if (here == bytes.size() || !text.starts_with(std::string(key) + " ")) return std::nullopt;
-    return from_ascii(std::string_view(text).substr(key.size() + 1));
+    const std::optional<std::string> text =
+        bytes.starts_with(kWide) ? from_wide(bytes.substr(kWide.size())) : from_narrow(bytes);
+    if (!text || !text->starts_with(std::string(key) + " ")) return std::nullopt;
+    return from_ascii(std::string_view(*text).substr(key.size() + 1));
 }
 
 }  // namespace hsa

@@ -2,6 +2,8 @@
 
 #include "tests/catch.h"
 
+#include <fmt/format.h>
+
 #include <string>
 
 namespace {
@@ -25,6 +27,12 @@ TEST_CASE("an SVG and a PDF keep a text under a key", "[io][vector-picture]") {
     const std::string pdf = "%PDF-1.4\n<< /Keywords (" + escaped + ")\n>>\n";
     CHECK(hsa::read_pdf_text(pdf, "our-key") == kTold);
     CHECK_FALSE(hsa::read_pdf_text(pdf, "other-key"));
+    std::string wide;
+    for (const char letter : words) wide += fmt::format("{:04X}", static_cast<unsigned>(letter));
+    CHECK(hsa::read_pdf_text("/Keywords <FEFF" + wide + ">", "our-key") == kTold);
+    CHECK_FALSE(hsa::read_pdf_text("/Keywords <FEFF" + wide, "our-key"));
+    CHECK_FALSE(hsa::read_pdf_text("/Keywords <FEFF" + wide + "00>", "our-key"));
+    CHECK_FALSE(hsa::read_pdf_text("/Keywords <FEFF20AC" + wide + ">", "our-key"));
 }
 
 TEST_CASE("what is cut or is none of ours tells nothing", "[io][vector-picture]") {
