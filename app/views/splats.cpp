@@ -171,10 +171,11 @@ class SplatsView : public View {
         if (!pointer.inside || (held && !pointer.double_clicked) || !drawn.tooltip.empty()) return;
         const bool with_bodies = context.session.desk.splats.style != SplatStyle::centres;
         const Vec2 at = {pointer.position.x - bounds.min.x, pointer.position.y - bounds.min.y};
+        const hsa::Selection& selected = context.session.document.selection;
         const PickCycle::Choice choice =
             pointer.clicked && !pointer.double_clicked && !after_double_click_
-                ? cycle_.take(scene_, camera, at, with_bodies)
-                : cycle_.look(scene_, camera, at, with_bodies);
+                ? cycle_.take(scene_, camera, at, with_bodies, selected)
+                : cycle_.look(scene_, camera, at, with_bodies, selected);
         const Picked& picked = choice.picked;
         if (pointer.double_clicked) {
             after_double_click_ = true;  // its second release is no click

@@ -129,15 +129,25 @@ std::size_t place_of_pick(const SplatsScene& scene, const std::vector<Picked>& h
 
 }  // namespace
 
+bool PickCycle::goes_on(Vec2 at, const hsa::Selection& selected) const {
+    if (!last_ || std::hypot(last_->at.x - at.x, last_->at.y - at.y) > kSamePlace) return false;
+    if (last_->token)
+        return std::any_of(selected.tokens.begin(), selected.tokens.end(),
+                           [&](const hsa::Range& range) {
+                               return *last_->token >= range.begin && *last_->token < range.end;
+                           });
+    return last_->splat &&
+           std::binary_search(selected.splats.begin(), selected.splats.end(), *last_->splat);
+}
+
 PickCycle::Choice PickCycle::look(const SplatsScene& scene, const OrbitCamera& camera, Vec2 at,
-                                  bool with_bodies) const {
+                                  bool with_bodies, const hsa::Selection& selected) const {
     const std::vector<Picked> hits = hits_at(scene, camera, at, with_bodies);
     Choice choice;
     choice.hits = hits.size();
     if (hits.empty()) return choice;
     choice.place = hits.size();
-    if (last_ && std::hypot(last_->at.x - at.x, last_->at.y - at.y) <= kSamePlace)
-        choice.place = place_of_hit(scene, hits, last_->splat, last_->token);
+    if (goes_on(at, selected)) choice.place = place_of_hit(scene, hits, last_->splat, last_->token);
     if (choice.place == hits.size())
         choice.place = place_of_pick(scene, hits, pick(scene, camera, at, with_bodies));
     choice.place = std::min(choice.place, hits.size() - 1);
@@ -146,9 +156,9 @@ PickCycle::Choice PickCycle::look(const SplatsScene& scene, const OrbitCamera& c
 }
 
 PickCycle::Choice PickCycle::take(const SplatsScene& scene, const OrbitCamera& camera, Vec2 at,
-                                  bool with_bodies) {
-    Choice choice = look(scene, camera, at, with_bodies);
-    const bool again = last_ && std::hypot(last_->at.x - at.x, last_->at.y - at.y) <= kSamePlace;
+                                  bool with_bodies, const hsa::Selection& selected) {
+    Choice choice = look(scene, camera, at, with_bodies, selected);
+    const bool again = goes_on(at, selected);
     if (again && choice.hits > 0) {
         const std::vector<Picked> hits = hits_at(scene, camera, at, with_bodies);
         const std::size_t before = place_of_hit(scene, hits, last_->splat, last_->token);

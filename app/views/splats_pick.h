@@ -31,7 +31,7 @@ struct Picked {
                                           Vec2 at, bool with_bodies);
 
 // Clicks on one and the same place take what lies there in turn: first what `pick` says, then
-// what stands behind it, after the last the front one.
+// what stands behind it, after the last the front one. What is selected no more begins anew.
 class PickCycle {
   public:
     struct Choice {
@@ -40,10 +40,11 @@ class PickCycle {
         std::size_t hits = 0;
     };
     // What a click at `at` takes, and remembers.
-    Choice take(const SplatsScene& scene, const OrbitCamera& camera, Vec2 at, bool with_bodies);
+    Choice take(const SplatsScene& scene, const OrbitCamera& camera, Vec2 at, bool with_bodies,
+                const hsa::Selection& selected);
     // What the pointer at `at` points to: what the last click there took, else what `pick` says.
     [[nodiscard]] Choice look(const SplatsScene& scene, const OrbitCamera& camera, Vec2 at,
-                              bool with_bodies) const;
+                              bool with_bodies, const hsa::Selection& selected) const;
 
   private:
     // By what does not change when the scene is made anew.
@@ -52,6 +53,8 @@ class PickCycle {
         std::optional<hsa::SplatId> splat;
         std::optional<std::uint32_t> token;
     };
+    [[nodiscard]] bool goes_on(Vec2 at, const hsa::Selection& selected) const;
+
     std::optional<Taken> last_;
 };
 

@@ -131,24 +131,29 @@ TEST_CASE("clicks on one place go through all that lies there and begin again", 
     scene.bodies = {body(1, 1, {0, 0, 2}, 0.2F), body(2, 0, {0, 0, 0}), body(3, 0, {0, 0, -3})};
     const Vec2 at = pixel_of(camera, {0, 0, 0});
     PickCycle cycle;
+    hsa::Selection selected;
+    selected.splats = {1, 2, 3};  // as if each click added
     const auto id = [&](const PickCycle::Choice& choice) {
         return scene.bodies[*choice.picked.body].id;
     };
-    CHECK(id(cycle.look(scene, camera, at, true)) == 2);  // the fine one inside the shell
-    const PickCycle::Choice first = cycle.take(scene, camera, at, true);
+    CHECK(id(cycle.look(scene, camera, at, true, selected)) == 2);  // the fine one inside the shell
+    const PickCycle::Choice first = cycle.take(scene, camera, at, true, selected);
     CHECK(id(first) == 2);
     CHECK(first.place == 1);
     CHECK(first.hits == 3);
-    CHECK(id(cycle.look(scene, camera, at, true)) == 2);
-    CHECK(id(cycle.take(scene, camera, {at.x + 2.0F, at.y}, true)) == 3);
-    CHECK(id(cycle.look(scene, camera, at, true)) == 3);
+    CHECK(id(cycle.look(scene, camera, at, true, selected)) == 2);
+    CHECK(id(cycle.take(scene, camera, {at.x + 2.0F, at.y}, true, selected)) == 3);
+    CHECK(id(cycle.look(scene, camera, at, true, selected)) == 3);
     // The scene is made anew between clicks: rows change, ids do not.
     std::swap(scene.bodies[0], scene.bodies[2]);
-    CHECK(id(cycle.take(scene, camera, at, true)) == 1);
-    CHECK(id(cycle.take(scene, camera, at, true)) == 2);
+    CHECK(id(cycle.take(scene, camera, at, true, selected)) == 1);
+    CHECK(id(cycle.take(scene, camera, at, true, selected)) == 2);
+    selected.splats = {};  // what was taken is selected no more
+    CHECK(id(cycle.take(scene, camera, at, true, selected)) == 2);
+    selected.splats = {1, 2, 3};
     // Another place begins with what is meant there.
-    CHECK_FALSE(cycle.take(scene, camera, {3.0F, 3.0F}, true).picked.body);
-    CHECK(id(cycle.take(scene, camera, at, true)) == 2);
+    CHECK_FALSE(cycle.take(scene, camera, {3.0F, 3.0F}, true, selected).picked.body);
+    CHECK(id(cycle.take(scene, camera, at, true, selected)) == 2);
 }
 
 TEST_CASE("a closed line selects the splats in it, else the tokens in ranges", "[views][pick]") {
