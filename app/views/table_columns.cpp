@@ -1,5 +1,6 @@
 #include "app/views/table_columns.h"
 
+#include "app/views/view_names.h"
 #include "app/widgets/numbers.h"
 
 #include <fmt/core.h>
@@ -124,9 +125,13 @@ std::vector<TableColumn> measured_columns(const Canvas& canvas, const hsa::Listi
         column.sign = column.words && listing.wanted.things != hsa::Things::tokens &&
                       (field.name == "level" || field.name == "kind");
         if (column.words) {
-            for (const std::size_t row : rows)
-                column.wanted = std::max(column.wanted,
-                                         canvas.text_size(cell_text(field, row), word_style({})).x);
+            const bool named = listing.wanted.things == hsa::Things::splats && field.name == "name";
+            for (const std::size_t row : rows) {
+                const std::string text = cell_text(field, row);
+                column.wanted =
+                    std::max(column.wanted,
+                             canvas.text_size(named ? shared_path(text) : text, word_style({})).x);
+            }
             column.wanted = std::ceil(column.wanted) + 1.0F + (column.sign ? kSign : 0.0F);
         } else {
             measure_numbers(canvas, field, rows, column);
