@@ -13,8 +13,8 @@ namespace hsa {
 bool record_trial(const AdaptInput& input, Draft& draft, const Proposal& proposal,
                   const TrialOutcome& outcome, double probe, double lambda, const char* measure);
 
-// Writes down what became of a level's steps, `lambda` the price of a splat, and sets its next rate;
-// the caller writes kept splats into the draft. Returns the level's KL on V afterwards.
+// Writes down what became of a level's steps, `lambda` the price of a splat, and sets its next
+// rate; the caller writes kept splats into the draft. Returns the level's KL on V afterwards.
 double record_adjust(Draft& draft, const AdjustedLevel& adjusted, double lambda);
 
 }  // namespace hsa

@@ -60,7 +60,7 @@ struct Expression {
 struct Field {
     std::string name;                              // "parent share"
     std::function<std::vector<double>()> numbers;  // of all things, NaN where there is none; or ...
-    std::function<std::string(std::size_t)> words;  // ... of one, and then `numbers` is empty
+    std::function<std::string(std::size_t)> words;   // ... of one, and then `numbers` is empty
     std::function<double(std::size_t)> number = {};  // of one, as in `numbers`; empty for words
     std::string unit = {};                           // "nats"; empty for a pure number
     std::string help = {};                           // one sentence, for a tooltip
