@@ -1,5 +1,6 @@
 #include "app/runner.h"
 
+#include "app/runner_told.h"
 #include "app/samples.h"
 #include "app/timeline.h"
 #include "engine/core/error.h"
@@ -125,35 +126,6 @@ bool Runner::ready_for(const CommandRow& row) const {
         return true;
     return complete();
 }
-
-namespace {
-
-// Every way a command can end badly, told as an Outcome; `work` fills in what went well.
-template <class Work>
-Outcome told(const std::string& line, const Work& work) {
-    Outcome outcome;
-    outcome.line = line;
-    try {
-        work(outcome);
-    } catch (const Interrupted&) {
-        throw;
-    } catch (const hsa::Cancelled&) {
-        outcome.error = fmt::format("Cancelled: {}", line);
-        outcome.exit_code = 1;
-    } catch (const hsa::Error& error) {
-        outcome.error = error.what();
-        outcome.exit_code = error.exit_code();
-    } catch (const std::bad_alloc&) {
-        outcome.error = "There is not enough memory for: " + line;
-        outcome.exit_code = 1;
-    } catch (const std::exception& error) {
-        outcome.error = fmt::format("The program failed at '{}': {}", line, error.what());
-        outcome.exit_code = 70;
-    }
-    return outcome;
-}
-
-}  // namespace
 
 std::optional<Outcome> Runner::execute(const std::string& line) {
     const auto began = std::chrono::steady_clock::now();

@@ -137,6 +137,7 @@ class Runner {
         std::string line;
         std::size_t made = 0;
         std::int32_t cursor = 0;
+        std::size_t before = 0;  // lines that waited when it began
     };
     bool ready_for(const CommandRow& row) const;
     // Runs a line; nothing when it is a question, which then stands at the end of asked_.

@@ -1,4 +1,4 @@
-#include "app/runner.h"
+#include "app/runner_told.h"
 #include "engine/core/error.h"
 #include "engine/io/file.h"
 #include "engine/io/json.h"
@@ -37,7 +37,7 @@ void Runner::begin_sequence(PictureSequence asked, const std::string& line) {
             hsa::check_writable(path, hsa::Existing::refuse);
     const std::int32_t cursor = session_.document.timeline.cursor;
     const std::int32_t first = asked.first;
-    sequence_ = Sequence{std::move(asked), line, 0, cursor};
+    sequence_ = Sequence{std::move(asked), line, 0, cursor, lines_.size()};
     show_cycle(first);
 }
 
@@ -47,28 +47,24 @@ std::optional<Outcome> Runner::continue_sequence() {
     if (!complete()) return std::nullopt;
     Sequence& now = *sequence_;
     const PictureSequence& asked = now.asked;
-    Outcome outcome;
-    outcome.line = now.line;
-    if (snapshot_->cancelled) {
-        outcome.error = "Cancelled: " + now.line;
-        outcome.exit_code = 1;
-    } else {
-        try {
-            draw_into(asked.view, asked.paths[now.made], asked.size, asked.scale, asked.transparent,
-                      asked.overwrite);
-            ++now.made;
-            if (now.made < asked.paths.size()) {
-                show_cycle(asked.first + static_cast<std::int32_t>(now.made));
-                return std::nullopt;
-            }
-            outcome.output = hsa::json_text({{"command", "view.sequence"},
-                                             {"version", 1},
-                                             {"mark", "exact"},
-                                             {"pictures", asked.paths}});
-        } catch (const hsa::Error& error) {
-            outcome.error = error.what();
-            outcome.exit_code = error.exit_code();
-        }
+    bool more = false;
+    Outcome outcome = told(now.line, [&](Outcome& made) {
+        if (snapshot_->cancelled) throw hsa::Cancelled();
+        // The last good data stay on the screen; they are not this cycle's.
+        if (!snapshot_->error.empty()) hsa::fail("{}", snapshot_->error);
+        draw_into(asked.view, asked.paths[now.made], asked.size, asked.scale, asked.transparent,
+                  asked.overwrite);
+        ++now.made;
+        more = now.made < asked.paths.size();
+        if (!more)
+            made.output = hsa::json_text({{"command", "view.sequence"},
+                                          {"version", 1},
+                                          {"mark", "exact"},
+                                          {"pictures", asked.paths}});
+    });
+    if (more) {
+        show_cycle(asked.first + static_cast<std::int32_t>(now.made));
+        return std::nullopt;
     }
     const std::int32_t cursor = now.cursor;
     sequence_.reset();
@@ -78,7 +74,9 @@ std::optional<Outcome> Runner::continue_sequence() {
 
 std::optional<Outcome> Runner::poll_sequence() {
     if (!sequence_) return std::nullopt;
-    const auto stop = std::find_if(lines_.begin(), lines_.end(), [](const std::string& line) {
+    // Lines that were there before, as those of a script, wait for their turn.
+    const auto since = lines_.begin() + static_cast<std::ptrdiff_t>(sequence_->before);
+    const auto stop = std::find_if(since, lines_.end(), [](const std::string& line) {
         return std::find(kActAtOnce.begin(), kActAtOnce.end(), line) != kActAtOnce.end();
     });
     if (stop == lines_.end()) return continue_sequence();

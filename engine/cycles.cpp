@@ -134,7 +134,7 @@ AdaptInput CycleCache::input_for(const CycleSettings& settings, std::uint64_t se
             coordinates,
             target_for(settings),
             settings.adapt,
-            settings.adapt.seed.value_or(seed),
+            seed,
             settings.temperature,
             settings.causal,
             near,

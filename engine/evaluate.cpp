@@ -409,8 +409,9 @@ class Evaluation {
         options.probe_rows = settings.adapt.probe_rows;
         options.lambda = level_lambdas(settings.adapt, snapshot_.registry->hierarchy);
         options.temperature = settings.temperature;
-        const std::string text = fmt::format("{} {} {}", options.seed, options.probe_rows,
-                                             fmt::join(options.lambda, " "));
+        options.fit_seed = request_.splats.seed;
+        const std::string text = fmt::format("{} {} {} {}", options.seed, options.fit_seed,
+                                             options.probe_rows, fmt::join(options.lambda, " "));
         const auto key = std::make_tuple(whole.factors, snapshot_.target, hash_text(text));
         std::shared_ptr<const Measured> known = cache_.measured.find(key);
         if (known) {

@@ -135,7 +135,7 @@ void add_selection(const LookRequest& request, Backend& backend, const Work& wor
     auto lit =
         std::make_shared<Linked>(linked(selection, *snapshot.factors, *snapshot.sums,
                                         *snapshot.registry, *snapshot.history, snapshot.cycle));
-    result.asked = asked_of(selection.tokens, *snapshot.factors, work);
+    result.asked = asked_of(selection.tokens, *snapshot.factors, in_time(work, request.time_limit));
     if (result.asked) light(*lit, answering_tokens(*result.asked));
     result.linked = std::move(lit);
     if (const std::optional<Block> block = block_of(selection, n)) {

@@ -20,7 +20,7 @@ struct AdaptInput {
     const Coordinates& coordinates;
     std::shared_ptr<const Target> target;  // none: coverage mode
     AdaptSettings settings;
-    std::uint64_t seed = 1;
+    std::uint64_t seed = 1;  // the splats': that of a head's fit; adapt.seed where there is none
     double temperature = 1.0;
     bool causal = false;                 // of attention, as of `target`
     NearOptions near = {};               // of splats fitted to a head: cycle 0 is measured with it

@@ -100,8 +100,12 @@ CycleMeasures cycle_measures(const Measures& measures, const Draft& draft) {
 
 void forget_the_gone(Draft& draft) {
     AdaptState& state = draft.state;
-    for (auto it = state.moments.begin(); it != state.moments.end();)
-        it = contains(draft.registry, it->first) ? std::next(it) : state.moments.erase(it);
+    // What a head's splats have in common keeps its moments.
+    const bool common = draft.registry.form != Form::token;
+    for (auto it = state.moments.begin(); it != state.moments.end();) {
+        const bool stays = contains(draft.registry, it->first) || (common && it->first == kNoSplat);
+        it = stays ? std::next(it) : state.moments.erase(it);
+    }
     for (auto it = state.signals.begin(); it != state.signals.end();)
         it = contains(draft.registry, it->first) ? std::next(it) : state.signals.erase(it);
     for (auto it = state.cooldowns.begin(); it != state.cooldowns.end();) {
@@ -198,7 +202,7 @@ CycleResult finish_draft(Backend& backend, const AdaptInput& input, Draft draft,
                                      input.near, work);
     const MeasureOptions options{adapt_seed(input), input.settings.probe_rows,
                                  level_lambdas(input.settings, registry.hierarchy),
-                                 input.temperature};
+                                 input.temperature, input.seed};
     Measures measures =
         measure(factors, registry, backend, input.coordinates, input.target.get(), options, work);
     if (ending.count_cycle) {

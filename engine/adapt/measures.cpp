@@ -178,7 +178,7 @@ ReportSet report_set(Form form, std::size_t tokens, const MeasureOptions& option
         RowSets sets = row_sets(tokens, options.probe_rows, options.seed);
         return {std::move(sets.report), sets.shared};
     }
-    FitRows sets = fit_rows(tokens, true, options.seed);
+    FitRows sets = fit_rows(tokens, true, options.fit_seed);
     return {std::move(sets.report), sets.shared};
 }
 

@@ -20,6 +20,7 @@ struct MeasureOptions {
     std::size_t probe_rows = 128;
     std::vector<double> lambda;  // [levels] adapt.lambda; empty: 1e-3
     double temperature = 1.0;
+    std::uint64_t fit_seed = 1;  // splats.seed: W of a head are the rows its fit kept apart
 
     [[nodiscard]] double lambda_of(std::size_t level) const {
         return lambda.empty() ? 1e-3 : lambda.at(level);

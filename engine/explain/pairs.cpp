@@ -210,8 +210,10 @@ std::vector<Cell> tile_cells(const Side& queries, const Side& keys, const Node& 
     for (std::size_t r = 0; r < rows.size(); ++r)
         for (std::size_t c = 0; c < columns.size(); ++c) {
             if (near(r, c) < floor) continue;
-            const Cell cell{dot(p.row(r), k.row(c)), rows[r], columns[c]};
-            if (kept.has(cell) && kept.takes(cell)) cells.push_back(cell);
+            Cell cell{0.0, rows[r], columns[c]};
+            if (!kept.has(cell)) continue;
+            cell.value = dot(p.row(r), k.row(c));
+            if (kept.takes(cell)) cells.push_back(cell);
         }
     return cells;
 }

@@ -91,6 +91,9 @@ double FitSteps::norm(const FitGradient& gradient) const {
     add(gradient.key, key_scale_);
     add(gradient.query, query_scale_);
     for (const double slope : gradient.log_weight) square += slope * slope;
+    for (const double slope : gradient.log_beta) square += slope * slope;
+    for (const double slope : {gradient.kappa, gradient.kappa_query, gradient.offset})
+        square += slope * slope;
     return std::sqrt(square);
 }
 

@@ -101,8 +101,14 @@ bool fits(const RegistryDelta& delta, const SplatRegistry& registry) {
     return levels > 0 && std::all_of(written.begin(), written.end(), fitting);
 }
 
-void apply_event(const std::string& path, const Event& event, SplatRegistry& registry) {
+void apply_event(const std::string& path, std::uint32_t version, const Event& event,
+                 SplatRegistry& registry) {
     if (event.delta.empty()) return;
+    if (version < 5 && registry.query_gaussians)
+        fail(
+            "{}: cycle {}: it changes splats of the form paired, whose query side files of version "
+            "{} do not hold; open it with the program that saved it",
+            path, event.cycle, version);
     if (!fits(event.delta, registry)) {
         fail(
             "{}: damaged: cycle {}: a changed splat does not fit the registry; copy the file again",
@@ -158,7 +164,7 @@ void check_cycle(const std::string& path, std::uint32_t version, std::int32_t nu
         if (event.cycle != number) {
             fail("{}: damaged: cycle {} holds an event of cycle {}", path, number, event.cycle);
         }
-        if (number > 0 && event.accepted) apply_event(path, event, *registry);
+        if (number > 0 && event.accepted) apply_event(path, version, event, *registry);
         if (version <= 2)
             name_level(registry ? registry->hierarchy : cycle.state->registry->hierarchy, event);
     }

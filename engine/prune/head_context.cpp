@@ -12,7 +12,26 @@
 namespace hsa {
 namespace {
 
-Head head_of(const AdaptInput& input) {
+void check_splats(const SplatRegistry& registry) {
+    if (registry.hierarchy.size() != 1)
+        fail(
+            "Cycles of a head work on one level of splats, and these have {}: fit splats with "
+            "splats.init distil.",
+            registry.hierarchy.size());
+    const auto check = [](const GaussianColumns& side) {
+        for (const CovarianceKind kind : side.kind)
+            if (kind != CovarianceKind::spherical && kind != CovarianceKind::diagonal)
+                fail(
+                    "Cycles of a head work on spherical and diagonal splats, and one is {}: fit "
+                    "splats with splats.init distil.",
+                    name_of(kind));
+    };
+    check(registry.gaussians);
+    if (registry.query_gaussians) check(*registry.query_gaussians);
+}
+
+Head head_of(const AdaptInput& input, const SplatRegistry& registry) {
+    check_splats(registry);
     if (!input.target)
         fail(
             "Cycles of a head hold its splats against its target, and target.source is none: set "
@@ -36,8 +55,8 @@ HeadContext::HeadContext(Backend& used, const AdaptInput& read, const SplatRegis
       work(tied),
       seed(adapt_seed(read)),
       cycle(number),
-      head(head_of(read)),
-      rows(fit_rows(head.tokens(), true, seed)),
+      head(head_of(read, registry)),
+      rows(fit_rows(head.tokens(), true, read.seed)),
       probe(exact_rows(head, rows.stop)),
       lambda(level_lambdas(read.settings, registry.hierarchy).front() *
              TargetRows(*read.target, rows.stop).reference()) {}

@@ -11,8 +11,8 @@ namespace hsa {
 
 // What every step of a head's cycle reads and none changes.
 struct HeadContext {
-    // Throws Error where the data have no target or attention is not the one that heads are fitted
-    // to (temperature 1).
+    // Throws Error where the data have no target, attention is not the one that heads are fitted to
+    // (temperature 1), and for splats of several levels, lowrank or full.
     HeadContext(Backend& used, const AdaptInput& read, const SplatRegistry& registry,
                 std::int32_t number, const Work& tied);
 
@@ -22,7 +22,7 @@ struct HeadContext {
     std::uint64_t seed = 1;
     std::int32_t cycle = 0;
     Head head;            // with its near set
-    FitRows rows;         // those of the fit: V is `stop`, W `report`
+    FitRows rows;         // those of the fit, made here: V is `stop`, W `report`
     ExactRows probe;      // on V
     double lambda = 0.0;  // nats a splat: adapt.lambda x KL(T | uniform) on V
 

@@ -11,6 +11,10 @@
 namespace hsa {
 namespace {
 
+constexpr std::size_t kPoolCells = std::size_t{1} << 23U;
+constexpr std::size_t kFewestRows = 32;
+constexpr std::size_t kMostRows = 2048;
+
 // What a row's near set takes from every splat: [rows, k] sums of K over it.
 Matrix<float> near_part(const DrawnRows& drawn, std::size_t rows, std::size_t splats) {
     Matrix<float> part(rows, splats);
@@ -26,10 +30,11 @@ Matrix<float> near_part(const DrawnRows& drawn, std::size_t rows, std::size_t sp
 }  // namespace
 
 ExactRows draw_head_pool(const HeadContext& context) {
-    RowSets sets;
-    sets.free = context.rows.free;
-    return exact_rows(context.head,
-                      pool_rows(sets, context.head.tokens(), context.seed, context.cycle));
+    // Whole rows of T and A are held: fewer of them where they are long.
+    const std::size_t n = std::max<std::size_t>(context.head.tokens(), 1);
+    const std::size_t rows = std::clamp(kPoolCells / n, kFewestRows, kMostRows);
+    return exact_rows(context.head, stratified(context.rows.free, rows, context.seed, context.cycle,
+                                               Purpose::pool, 0));
 }
 
 HeadPool measure_head(const HeadContext& context, ExactRows exact, const SplatRegistry& registry) {

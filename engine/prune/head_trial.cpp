@@ -2,7 +2,7 @@
 
 #include "engine/adapt/merge.h"
 #include "engine/adapt/rows.h"
-#include "engine/fit/drawn_rows.h"
+#include "engine/attention/factors.h"
 #include "engine/fit/steps.h"
 
 #include <algorithm>
@@ -20,13 +20,19 @@ constexpr std::size_t kFewRows = 16;  // a pool this small is not cut in two
 constexpr std::size_t kTokens = 8;
 constexpr double kOutputWeight = 0.0;  // row-KL judges, so it is what the steps lower
 
-// Both log kernels' mean, weighted: -(q - c)^T L (q - c) / 2 with L and L c the means.
-QueryGaussian mean_kernel(const QueryGaussian& a, const QueryGaussian& b, double share) {
+// Both log kernels' mean, weighted: -(q - c)^T L (q - c) / 2 with L and L c the means, L = beta /
+// variance; for a splat of this beta.
+QueryGaussian mean_kernel(const Splat& one, const Splat& other, double share, double beta) {
+    const QueryGaussian& a = *one.query;
+    const QueryGaussian& b = *other.query;
     QueryGaussian made = a;
+    if (b.kind != CovarianceKind::spherical) made.kind = b.kind;
     for (std::size_t x = 0; x < a.centre.size(); ++x) {
-        const double of_a = share / static_cast<double>(a.variance[x]);
-        const double of_b = (1.0 - share) / static_cast<double>(b.variance[x]);
-        made.variance[x] = static_cast<float>(1.0 / (of_a + of_b));
+        const double of_a =
+            share * static_cast<double>(one.beta) / static_cast<double>(a.variance[x]);
+        const double of_b =
+            (1.0 - share) * static_cast<double>(other.beta) / static_cast<double>(b.variance[x]);
+        made.variance[x] = static_cast<float>(beta / (of_a + of_b));
         made.centre[x] = static_cast<float>(
             (of_a * static_cast<double>(a.centre[x]) + of_b * static_cast<double>(b.centre[x])) /
             (of_a + of_b));
@@ -49,9 +55,9 @@ double weight_shift(const HeadContext& context, const HeadPool& pool, const Prop
                     const SplatRegistry& registry, const Splat& one) {
     SplatRegistry both = registry;
     (void)both.add(one);
-    const DrawnRows drawn =
-        drawn_rows(context.backend, both, context.head, pool.exact, false, context.work);
-    const Matrix<float>& p = drawn.factors.p.values();
+    const Factors factors = compute_factors_of_queries(
+        context.backend, both, context.head.coordinates, pool.exact.rows, {}, context.work);
+    const Matrix<float>& p = factors.p.values();
     const std::size_t added = both.size() - 1;
     const std::size_t a = place_of(pool.level, proposal.before[0]);
     const std::size_t b = place_of(pool.level, proposal.before[1]);
@@ -142,8 +148,8 @@ std::optional<Proposal> propose_head_merge(const HeadContext& context, const Hea
     const double usage_b = pool.level.usage[place_of(pool.level, b.id)];
     Splat one = joined(a, b, usage_a, usage_b);
     if (a.query && b.query)
-        one.query = mean_kernel(*a.query, *b.query,
-                                usage_a + usage_b > 0.0 ? usage_a / (usage_a + usage_b) : 0.5);
+        one.query = mean_kernel(a, b, usage_a + usage_b > 0.0 ? usage_a / (usage_a + usage_b) : 0.5,
+                                static_cast<double>(one.beta));
     one.log_amplitude += static_cast<float>(weight_shift(context, pool, *proposal, registry, one));
     proposal->after = {std::move(one)};
     return proposal;

@@ -57,7 +57,7 @@ const std::vector<Layer>& layers() {
         {"views", {"app/views/"}, {"session", "render", "widgets"}},
         {"runner",
          {"app/autosave", "app/log", "app/profile", "app/runner", "app/runner_report",
-          "app/runner_sequence"},
+          "app/runner_sequence", "app/runner_told"},
          {"commands", "embedded"}},
         {"shell",
          {"app/file_dialog", "app/shell", "app/shell_dock", "app/shell_export", "app/shell_files",

@@ -283,3 +283,43 @@ TEST_CASE("Cancel ends a sequence after a whole picture", "[app][pictures][seque
     runner.wait_complete();
     CHECK(program.runner->run("print history").error == "");
 }
+
+TEST_CASE("a sequence does not hear lines that were there before it, and fails whole",
+          "[app][pictures][sequence]") {
+    std::vector<std::string> drawn;
+    bool fails = false;
+    Runner::Options options;
+    options.export_view = [&](const auto&, const std::string& path, const auto&...) {
+        if (fails && drawn.size() == 1) throw std::bad_alloc();
+        drawn.push_back(path);
+    };
+    bool quit = false;
+    options.quit = [&] { quit = true; };
+    Runner runner(std::move(options));
+    const io_test::Folder folder;
+    REQUIRE(runner.run("open sample:creatures").error == "");
+    REQUIRE(runner.run("adapt.step 3").error == "");
+    const auto run = [&](const std::string& after) {
+        runner.submit("view.sequence tree " + folder.at("q_%d.svg") + " 1:4");
+        if (!after.empty()) runner.submit(after);
+        std::optional<Outcome> ended;
+        for (int i = 0; i < 2000 && !ended; ++i) {
+            for (Outcome& outcome : runner.poll())
+                if (outcome.line.find("view.sequence") == 0) ended = std::move(outcome);
+            runner.wait_complete();
+        }
+        REQUIRE(ended);
+        return *ended;
+    };
+    fails = true;
+    const Outcome failed = run("");
+    CHECK(failed.error.find("not enough memory") != std::string::npos);
+    CHECK(drawn.size() == 1);
+    CHECK(runner.session().document.timeline.cursor == 3);
+    fails = false;
+    drawn.clear();
+    CHECK(run("quit").error == "");
+    CHECK(drawn.size() == 3);
+    (void)runner.poll();
+    CHECK(quit);
+}
