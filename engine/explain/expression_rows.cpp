@@ -74,11 +74,7 @@ Bound bind_name(const Step& step, std::span<const Field> fields,
                 std::span<const Constant> constants, Program& program) {
     Bound bound;
     bound.step = &step;
-    for (const Constant& constant : constants)
-        if (constant.name == step.text) {
-            bound.number = constant.value;
-            return bound;
-        }
+    // A property comes first: events have a cycle of their own.
     for (std::size_t f = 0; f < fields.size(); ++f) {
         if (!means(step.text, fields[f].name)) continue;
         if (!fields[f].numbers) {
@@ -90,6 +86,11 @@ Bound bind_name(const Step& step, std::span<const Field> fields,
         bound.all = &program.read[f];
         return bound;
     }
+    for (const Constant& constant : constants)
+        if (constant.name == step.text) {
+            bound.number = constant.value;
+            return bound;
+        }
     fail_usage("at column {} there is no property '{}'.", step.column, step.text);
 }
 

@@ -187,6 +187,13 @@ TEST_CASE("events are listed with all that is known of them", "[explain][listing
     CHECK(column(events, "d").unit == "nats");
     CHECK(list(snapshot, {Things::events, "accepted == 'yes' && level == 'Fine'", ""}).rows ==
           std::vector<std::uint32_t>{0});
+    // The cycle of an event, not the one that is shown.
+    for (const char* filter : {"cycle == 1", "event.cycle == 1"}) {
+        const Listing first = list(snapshot, {Things::events, filter, ""});
+        REQUIRE_FALSE(first.rows.empty());
+        for (const std::uint32_t row : first.rows)
+            CHECK(column(first, "cycle").number(row) == 1.0);
+    }
     CHECK(list(std::make_shared<Snapshot>(), {Things::events, "", ""}).columns.empty());
 }
 
