@@ -41,6 +41,9 @@ json verify(const QuestionContext& context, const Args& args) {
     hsa::CycleBase base{context.snapshot.dataset, nullptr, hsa::registry_at(stored, 0)};
     base.coordinates = std::make_shared<const hsa::Coordinates>(hsa::coordinates_for(
         std::span(&context.snapshot.coordinates, 1), *base.registry, context.work));
+    base.near = context.snapshot.near;
+    base.storage = request.compute.storage;
+    base.embed = request.embed;
     base.edits = hsa::edits_at_start(request.entries);
     hsa::CycleCache fresh(std::move(base));
     request.until_quiet = false;

@@ -224,6 +224,23 @@ TEST_CASE("cycles that were asked for before a head was there are run", "[app][h
     CHECK(runner.run("print measures").error.empty());
 }
 
+TEST_CASE("the cycles of a head beside exact pairs are computed again as they were",
+          "[app][head]") {
+    const io_test::Folder folder;
+    Runner runner({});
+    REQUIRE(runner.run("open " + write_head(folder)).error.empty());
+    REQUIRE(runner.run("set attention.window 2").error.empty());
+    REQUIRE(runner.run("splats.init distil 16").error.empty());
+    REQUIRE(runner.run("adapt.step 2").error.empty());
+    CHECK(answer(runner, "run.verify")["same"] == true);
+    const nlohmann::json measures = answer(runner, "print measures");
+    REQUIRE(runner.run("run.save " + folder.at("h.run")).error.empty());
+    REQUIRE(runner.run("adapt.step 1").error.empty());
+    REQUIRE(runner.run("run.open " + folder.at("h.run")).error.empty());
+    CHECK(answer(runner, "print measures")["row_kl"] == measures["row_kl"]);
+    CHECK(answer(runner, "run.verify")["same"] == true);
+}
+
 TEST_CASE("fitted splats are saved and opened as they are", "[app][head]") {
     const io_test::Folder folder;
     const std::string file = write_head(folder);
