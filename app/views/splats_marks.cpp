@@ -85,9 +85,7 @@ void draw_outlines(Canvas& canvas, const ViewContext& context, const SplatsScene
 void draw_asked(Canvas& canvas, const ViewContext& context, const OrbitCamera& camera) {
     constexpr std::size_t kMostAsked = 200;
     const hsa::LookResult& look = context.look;
-    if (!look.asked || !look.of || look.of->layout != context.snapshot.layout ||
-        hsa::total_size(look.asked->tokens) > kMostAsked)
-        return;
+    if (!look.asked || !look.of || look.of->layout != context.snapshot.layout) return;
     const hsa::Matrix<float>& points = *context.snapshot.layout->points[points_level(context)];
     const auto place_of = [&](std::size_t token) -> std::optional<Vec2> {
         if (token >= points.rows()) return std::nullopt;
@@ -101,6 +99,7 @@ void draw_asked(Canvas& canvas, const ViewContext& context, const OrbitCamera& c
             canvas.circle_outline(*at, 4.5F, context.theme.panel, 3.5F);
             canvas.circle_outline(*at, 4.5F, context.theme.accent, 1.5F);
         }
+    if (hsa::total_size(look.asked->tokens) > kMostAsked) return;
     for (const hsa::Range& range : look.asked->tokens)
         for (std::size_t token = range.begin; token < range.end; ++token)
             if (const auto at = place_of(token)) {

@@ -13,7 +13,7 @@ namespace splatscope {
 void draw_outlines(Canvas& canvas, const ViewContext& context, const SplatsScene& scene,
                    const OrbitCamera& camera);
 // The tokens that are asked about as dots and those that answer (LookResult::asked) as rings, over
-// everything that lies before them; nothing where more than a few are asked.
+// everything that lies before them; no dots where more than 200 are asked.
 void draw_asked(Canvas& canvas, const ViewContext& context, const OrbitCamera& camera);
 // Places of the bodies for the hit list, and names of some: what is lit, else the most used of the
 // coarsest levels that are shown. Names never lie over another text or a plate.

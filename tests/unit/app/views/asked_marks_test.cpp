@@ -200,6 +200,15 @@ TEST_CASE("The 3-D view has a dot for every token that is asked and a ring for e
     CHECK(std::any_of(rings.begin(), rings.end(), [&](const auto& ring) {
         return std::hypot(ring.place.centre().x - place.x, ring.place.centre().y - place.y) < 0.5F;
     }));
+    // A common word has too many places for dots; what answers to it is marked all the same.
+    auto common = std::make_shared<hsa::Asked>(*world.look.asked);
+    REQUIRE(n > 201);
+    common->tokens = {{0, 201}};
+    world.look.asked = common;
+    RecordingCanvas many(400, 300);
+    draw_asked(many, world.context(), camera);
+    CHECK(accents(many, Op::circle) == 0);
+    CHECK(accents(many, Op::circle_outline) == hsa::answering_tokens(*common).size());
     // An answer of other data marks nothing.
     world.look.of = std::make_shared<const hsa::Snapshot>();
     RecordingCanvas empty(400, 300);
