@@ -72,14 +72,29 @@ Mat4 OrbitCamera::projection() const {
 double OrbitCamera::pixel_length() const { return 2.0 * distance * std::tan(kHalfAngle) / height; }
 
 std::optional<Projected> OrbitCamera::project(const Vec3& point) const {
-    const Vec3 from_eye = point - eye();
-    const double depth = -dot(from_eye, towards_eye());
-    if (!orthographic && depth <= distance * 0.02) return std::nullopt;
-    const double scale =
-        orthographic ? 1.0 / pixel_length() : height / (2.0 * std::tan(kHalfAngle) * depth);
+    return Projector(*this)(point);
+}
+
+Projector::Projector(const OrbitCamera& camera)
+    : right_(camera.right()),
+      up_(camera.up()),
+      towards_eye_(camera.towards_eye()),
+      eye_(camera.eye()),
+      nearest_(camera.distance * 0.02),
+      scale_(1.0 / camera.pixel_length()),
+      twice_tangent_(2.0 * std::tan(kHalfAngle)),
+      centre_(camera.centre()),
+      height_(camera.height),
+      orthographic_(camera.orthographic) {}
+
+std::optional<Projected> Projector::operator()(const Vec3& point) const {
+    const Vec3 from_eye = point - eye_;
+    const double depth = -dot(from_eye, towards_eye_);
+    if (!orthographic_ && depth <= nearest_) return std::nullopt;
+    const double scale = orthographic_ ? scale_ : height_ / (twice_tangent_ * depth);
     Projected out;
-    out.position = {static_cast<float>(centre() + dot(from_eye, right()) * scale),
-                    static_cast<float>(0.5 * height - dot(from_eye, up()) * scale)};
+    out.position = {static_cast<float>(centre_ + dot(from_eye, right_) * scale),
+                    static_cast<float>(0.5 * height_ - dot(from_eye, up_) * scale)};
     out.depth = depth;
     return out;
 }

@@ -55,6 +55,23 @@ struct OrbitCamera {
     [[nodiscard]] double framing_distance(double radius) const;
 };
 
+// A camera's project() for many points, to the last bit: what does not depend on the point is
+// worked out once.
+class Projector {
+  public:
+    explicit Projector(const OrbitCamera& camera);
+    [[nodiscard]] std::optional<Projected> operator()(const Vec3& point) const;
+
+  private:
+    Vec3 right_, up_, towards_eye_, eye_;
+    double nearest_ = 0.0;        // depth at which points begin; without perspective all count
+    double scale_ = 0.0;          // pixels a unit without perspective
+    double twice_tangent_ = 0.0;  // of half the field of view
+    double centre_ = 0.0;
+    double height_ = 0.0;
+    bool orthographic_ = false;
+};
+
 [[nodiscard]] Vec3 operator+(const Vec3& a, const Vec3& b);
 [[nodiscard]] Vec3 operator-(const Vec3& a, const Vec3& b);
 [[nodiscard]] Vec3 operator*(double s, const Vec3& a);

@@ -20,8 +20,8 @@ constexpr float kDotRadius = 4.0F;  // of a centre
 constexpr float kLeastMark = 0.4F;  // opacity of the ring or centre of a splat without any
 constexpr float kFarAlpha = 0.55F;  // share of its opacity that the farthest mark keeps
 
-std::optional<Vec2> on_canvas(const Canvas& canvas, const OrbitCamera& camera, const Vec3& point) {
-    const auto projected = camera.project(point);
+std::optional<Vec2> on_canvas(const Canvas& canvas, const Projector& project, const Vec3& point) {
+    const auto projected = project(point);
     if (!projected) return std::nullopt;
     return Vec2{canvas.bounds().min.x + projected->position.x,
                 canvas.bounds().min.y + projected->position.y};
@@ -30,8 +30,9 @@ std::optional<Vec2> on_canvas(const Canvas& canvas, const OrbitCamera& camera, c
 std::vector<Vec2> outline_on_canvas(const Canvas& canvas, const OrbitCamera& camera,
                                     const Ellipsoid& shape) {
     std::vector<Vec2> line;
+    const Projector project(camera);
     for (const Vec3& point : outline(shape, camera, kOutlinePoints)) {
-        const auto place = on_canvas(canvas, camera, point);
+        const auto place = on_canvas(canvas, project, point);
         if (!place) return {};
         line.push_back(*place);
     }
@@ -42,9 +43,10 @@ std::vector<Vec2> outline_on_canvas(const Canvas& canvas, const OrbitCamera& cam
 std::vector<std::size_t> far_first(const SplatsScene& scene, const OrbitCamera& camera) {
     std::vector<std::size_t> order(scene.bodies.size());
     std::iota(order.begin(), order.end(), 0U);
+    const Vec3 nearer = camera.towards_eye();
     std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-        return dot(scene.bodies[a].drawn.shape.centre, camera.towards_eye()) <
-               dot(scene.bodies[b].drawn.shape.centre, camera.towards_eye());
+        return dot(scene.bodies[a].drawn.shape.centre, nearer) <
+               dot(scene.bodies[b].drawn.shape.centre, nearer);
     });
     return order;
 }
@@ -54,6 +56,7 @@ std::vector<std::size_t> far_first(const SplatsScene& scene, const OrbitCamera& 
 void draw_outlines(Canvas& canvas, const ViewContext& context, const SplatsScene& scene,
                    const OrbitCamera& camera) {
     const SplatStyle style = context.session.desk.splats.style;
+    const Projector project(camera);
     const auto ring = [&](const SplatsScene::Body& body, Colour colour, float width) {
         const std::vector<Vec2> line = outline_on_canvas(canvas, camera, body.drawn.shape);
         if (!line.empty()) canvas.polyline(line, colour, width, true);
@@ -68,7 +71,7 @@ void draw_outlines(Canvas& canvas, const ViewContext& context, const SplatsScene
             (kFarAlpha + (1.0F - kFarAlpha) * static_cast<float>(nearness));
         if (style == SplatStyle::rings) ring(body, body.drawn.colour.with_alpha(alpha), 1.5F);
         if (style != SplatStyle::centres) continue;
-        const auto place = on_canvas(canvas, camera, body.drawn.shape.centre);
+        const auto place = on_canvas(canvas, project, body.drawn.shape.centre);
         if (!place) continue;
         canvas.circle(*place, kDotRadius + 1.0F, context.theme.panel);
         canvas.circle(*place, kDotRadius, body.drawn.colour.with_alpha(alpha));
@@ -87,10 +90,11 @@ void draw_asked(Canvas& canvas, const ViewContext& context, const OrbitCamera& c
     const hsa::LookResult& look = context.look;
     if (!look.asked || !look.of || look.of->layout != context.snapshot.layout) return;
     const hsa::Matrix<float>& points = *context.snapshot.layout->points[points_level(context)];
+    const Projector project(camera);
     const auto place_of = [&](std::size_t token) -> std::optional<Vec2> {
         if (token >= points.rows()) return std::nullopt;
         return on_canvas(
-            canvas, camera,
+            canvas, project,
             {static_cast<double>(points(token, 0)), static_cast<double>(points(token, 1)),
              static_cast<double>(points(token, 2))});
     };
@@ -119,12 +123,13 @@ void draw_names(Canvas& canvas, const ViewContext& context, const SplatsScene& s
         if (x.level != y.level) return x.level > y.level;
         return x.usage > y.usage;
     });
+    const Projector project(camera);
     const bool any_lit = !order.empty() && scene.bodies[order.front()].lit;
     const std::size_t most = any_lit ? kMostLitNames : kMostNames;
     std::size_t written = 0;
     for (const std::size_t b : order) {
         const SplatsScene::Body& body = scene.bodies[b];
-        const auto centre = on_canvas(canvas, camera, body.drawn.shape.centre);
+        const auto centre = on_canvas(canvas, project, body.drawn.shape.centre);
         if (!centre || !canvas.bounds().contains(*centre)) continue;
         drawn.hits.push_back(
             {fmt::format("splat {}", body.id),

@@ -20,21 +20,96 @@ Vec3 place_of(const ScenePoint& point) {
             static_cast<double>(point.position[2])};
 }
 
-// Pixels between a place of the picture and where a point of the scene is drawn.
-double gap_between(const OrbitCamera& camera, Vec2 at, const Vec3& point) {
-    const auto projected = camera.project(point);
-    if (!projected) return kFar;
-    return std::hypot(static_cast<double>(projected->position.x - at.x),
-                      static_cast<double>(projected->position.y - at.y));
+// Something that lies at a place of the picture.
+struct Met {
+    Picked picked;
+    double distance = 0.0;  // along the line of sight
+    double gap = 0.0;       // of a token: pixels between the place and where it is drawn
+};
+
+// Pixels between a place of the picture and where a point of the scene is drawn; kFar where that is
+// certainly too far to matter.
+double gap_between(const Projector& projected, Vec2 at, const Vec3& point) {
+    const auto drawn = projected(point);
+    if (!drawn) return kFar;
+    const auto dx = static_cast<double>(drawn->position.x - at.x);
+    const auto dy = static_cast<double>(drawn->position.y - at.y);
+    if (std::abs(dx) >= kPickPixels || std::abs(dy) >= kPickPixels) return kFar;
+    return std::hypot(dx, dy);
 }
 
 // Along the line of sight, or negative where a body is not met.
-double distance_to(const SplatsScene::Body& body, const OrbitCamera& camera, const Ray& ray,
+double distance_to(const SplatsScene::Body& body, const Projector& projected, const Ray& ray,
                    Vec2 at, bool with_bodies) {
     if (with_bodies) return ray_enters(ray, body.drawn.shape);
     const Vec3& centre = body.drawn.shape.centre;
-    if (gap_between(camera, at, centre) >= kPickPixels) return -1.0;
+    if (gap_between(projected, at, centre) >= kPickPixels) return -1.0;
     return dot(centre - ray.origin, ray.direction);
+}
+
+// Everything there as it stands in the scene: bodies, then tokens.
+std::vector<Met> found_at(const SplatsScene& scene, const OrbitCamera& camera, Vec2 at,
+                          bool with_bodies) {
+    const Ray ray = camera.ray(at);
+    const Projector projected(camera);
+    std::vector<Met> found;
+    for (std::size_t b = 0; b < scene.bodies.size(); ++b) {
+        const double distance = distance_to(scene.bodies[b], projected, ray, at, with_bodies);
+        if (distance < 0.0) continue;
+        Met hit;
+        hit.picked.body = b;
+        hit.distance = distance;
+        found.push_back(hit);
+    }
+    for (std::size_t p = 0; p < scene.points.size(); ++p) {
+        const Vec3 place = place_of(scene.points[p]);
+        const double gap = gap_between(projected, at, place);
+        if (gap >= kPickPixels) continue;
+        Met hit;
+        hit.picked.token = scene.point_token[p];
+        hit.picked.point = place;
+        hit.distance = dot(place - ray.origin, ray.direction);
+        hit.gap = gap;
+        found.push_back(hit);
+    }
+    return found;
+}
+
+Picked pick_of(const SplatsScene& scene, const std::vector<Met>& found, bool with_bodies) {
+    Picked picked;
+    double nearest = 0.0;  // distance of the body picked
+    double hidden_from = kFar;
+    double best = kPickPixels;
+    for (const Met& hit : found) {
+        if (hit.picked.body) {
+            const SplatsScene::Body& body = scene.bodies[*hit.picked.body];
+            if (with_bodies && body.drawn.alpha >= kHiding)
+                hidden_from = std::min(hidden_from, hit.distance);
+            const bool better =
+                !picked.body || body.level < scene.bodies[*picked.body].level ||
+                (body.level == scene.bodies[*picked.body].level && hit.distance < nearest);
+            if (!better) continue;
+            picked.body = hit.picked.body;
+            nearest = hit.distance;
+            continue;
+        }
+        if (hit.gap >= best || hit.distance > hidden_from) continue;
+        best = hit.gap;
+        picked.token = hit.picked.token;
+        picked.point = hit.picked.point;
+    }
+    // A marked centre is what was meant beside a point that happens to be near.
+    if (picked.token && picked.body && !with_bodies) picked.token.reset();
+    if (picked.token) picked.body.reset();
+    return picked;
+}
+
+std::vector<Picked> from_the_front(std::vector<Met> found) {
+    std::stable_sort(found.begin(), found.end(),
+                     [](const Met& a, const Met& b) { return a.distance < b.distance; });
+    std::vector<Picked> hits;
+    for (const Met& hit : found) hits.push_back(hit.picked);
+    return hits;
 }
 
 }  // namespace
@@ -51,61 +126,12 @@ bool inside(std::span<const Vec2> polygon, Vec2 p) {
 }
 
 Picked pick(const SplatsScene& scene, const OrbitCamera& camera, Vec2 at, bool with_bodies) {
-    Picked picked;
-    const Ray ray = camera.ray(at);
-    double nearest = 0.0;  // distance of the body picked
-    double hidden_from = kFar;
-    for (std::size_t b = 0; b < scene.bodies.size(); ++b) {
-        const SplatsScene::Body& body = scene.bodies[b];
-        const double distance = distance_to(body, camera, ray, at, with_bodies);
-        if (distance < 0.0) continue;
-        if (with_bodies && body.drawn.alpha >= kHiding)
-            hidden_from = std::min(hidden_from, distance);
-        const bool better = !picked.body || body.level < scene.bodies[*picked.body].level ||
-                            (body.level == scene.bodies[*picked.body].level && distance < nearest);
-        if (!better) continue;
-        picked.body = b;
-        nearest = distance;
-    }
-    double best = kPickPixels;
-    for (std::size_t p = 0; p < scene.points.size(); ++p) {
-        const Vec3 place = place_of(scene.points[p]);
-        const double gap = gap_between(camera, at, place);
-        if (gap >= best || dot(place - ray.origin, ray.direction) > hidden_from) continue;
-        best = gap;
-        picked.token = scene.point_token[p];
-        picked.point = place;
-    }
-    // A marked centre is what was meant beside a point that happens to be near.
-    if (picked.token && picked.body && !with_bodies) picked.token.reset();
-    if (picked.token) picked.body.reset();
-    return picked;
+    return pick_of(scene, found_at(scene, camera, at, with_bodies), with_bodies);
 }
 
 std::vector<Picked> hits_at(const SplatsScene& scene, const OrbitCamera& camera, Vec2 at,
                             bool with_bodies) {
-    const Ray ray = camera.ray(at);
-    std::vector<std::pair<double, Picked>> found;
-    for (std::size_t b = 0; b < scene.bodies.size(); ++b) {
-        const double distance = distance_to(scene.bodies[b], camera, ray, at, with_bodies);
-        if (distance < 0.0) continue;
-        Picked hit;
-        hit.body = b;
-        found.emplace_back(distance, hit);
-    }
-    for (std::size_t p = 0; p < scene.points.size(); ++p) {
-        const Vec3 place = place_of(scene.points[p]);
-        if (gap_between(camera, at, place) >= kPickPixels) continue;
-        Picked hit;
-        hit.token = scene.point_token[p];
-        hit.point = place;
-        found.emplace_back(dot(place - ray.origin, ray.direction), hit);
-    }
-    std::stable_sort(found.begin(), found.end(),
-                     [](const auto& a, const auto& b) { return a.first < b.first; });
-    std::vector<Picked> hits;
-    for (const auto& [distance, hit] : found) hits.push_back(hit);
-    return hits;
+    return from_the_front(found_at(scene, camera, at, with_bodies));
 }
 
 namespace {
@@ -142,29 +168,13 @@ bool PickCycle::goes_on(Vec2 at, const hsa::Selection& selected) const {
 
 PickCycle::Choice PickCycle::look(const SplatsScene& scene, const OrbitCamera& camera, Vec2 at,
                                   bool with_bodies, const hsa::Selection& selected) const {
-    const std::vector<Picked> hits = hits_at(scene, camera, at, with_bodies);
-    Choice choice;
-    choice.hits = hits.size();
-    if (hits.empty()) return choice;
-    choice.place = hits.size();
-    if (goes_on(at, selected)) choice.place = place_of_hit(scene, hits, last_->splat, last_->token);
-    if (choice.place == hits.size())
-        choice.place = place_of_pick(scene, hits, pick(scene, camera, at, with_bodies));
-    choice.place = std::min(choice.place, hits.size() - 1);
-    choice.picked = hits[choice.place];
-    return choice;
+    return choose(scene, camera, at, with_bodies, goes_on(at, selected), 0);
 }
 
 PickCycle::Choice PickCycle::take(const SplatsScene& scene, const OrbitCamera& camera, Vec2 at,
                                   bool with_bodies, const hsa::Selection& selected) {
-    Choice choice = look(scene, camera, at, with_bodies, selected);
     const bool again = goes_on(at, selected);
-    if (again && choice.hits > 0) {
-        const std::vector<Picked> hits = hits_at(scene, camera, at, with_bodies);
-        const std::size_t before = place_of_hit(scene, hits, last_->splat, last_->token);
-        if (before < hits.size()) choice.place = (before + 1) % hits.size();
-        choice.picked = hits[choice.place];
-    }
+    const Choice choice = choose(scene, camera, at, with_bodies, again, 1);
     // The place stays that of the first click, so that a hand that wanders goes on counting.
     Taken taken;
     taken.at = again ? last_->at : at;
@@ -174,12 +184,29 @@ PickCycle::Choice PickCycle::take(const SplatsScene& scene, const OrbitCamera& c
     return choice;
 }
 
+PickCycle::Choice PickCycle::choose(const SplatsScene& scene, const OrbitCamera& camera, Vec2 at,
+                                    bool with_bodies, bool again, std::size_t steps) const {
+    const std::vector<Met> found = found_at(scene, camera, at, with_bodies);
+    const std::vector<Picked> hits = from_the_front(found);
+    Choice choice;
+    choice.hits = hits.size();
+    if (hits.empty()) return choice;
+    choice.place = hits.size();
+    if (again) choice.place = place_of_hit(scene, hits, last_->splat, last_->token);
+    if (choice.place < hits.size()) choice.place = (choice.place + steps) % hits.size();
+    else choice.place = place_of_pick(scene, hits, pick_of(scene, found, with_bodies));
+    choice.place = std::min(choice.place, hits.size() - 1);
+    choice.picked = hits[choice.place];
+    return choice;
+}
+
 std::optional<std::string> select_inside(const SplatsScene& scene, const OrbitCamera& camera,
                                          std::span<const Vec2> line) {
     if (line.size() < 3) return std::nullopt;
+    const Projector projected(camera);
     const auto holds = [&](const Vec3& point) {
-        const auto projected = camera.project(point);
-        return projected && inside(line, projected->position);
+        const auto drawn = projected(point);
+        return drawn && inside(line, drawn->position);
     };
     std::string command = "select.splats";
     bool any = false;

@@ -53,6 +53,9 @@ class PickCycle {
         std::optional<hsa::SplatId> splat;
         std::optional<std::uint32_t> token;
     };
+    // `again`: the last click was here, and what it took is `steps` before what is chosen.
+    [[nodiscard]] Choice choose(const SplatsScene& scene, const OrbitCamera& camera, Vec2 at,
+                                bool with_bodies, bool again, std::size_t steps) const;
     [[nodiscard]] bool goes_on(Vec2 at, const hsa::Selection& selected) const;
 
     std::optional<Taken> last_;

@@ -29,6 +29,28 @@ std::vector<OrbitCamera> cameras() {
 const std::array<Vec3, 4> kPoints = {
     {{0.0, 0.0, 0.0}, {1.0, -0.5, 0.7}, {-1.5, 0.4, -1.1}, {0.2, 1.3, 0.9}}};
 
+TEST_CASE("a projector gives each point the pixel that the camera's vectors give it", "[render]") {
+    for (const OrbitCamera& camera : cameras()) {
+        const Projector project(camera);
+        for (const Vec3& point : kPoints) {
+            const Vec3 from_eye = point - camera.eye();
+            const double depth = -dot(from_eye, camera.towards_eye());
+            // At the pivot's depth a pixel is as long as pixel_length() says.
+            const double scale =
+                (camera.orthographic ? 1.0 : camera.distance / depth) / camera.pixel_length();
+            const auto projected = project(point);
+            REQUIRE(projected);
+            CHECK(projected->depth == depth);
+            CHECK(static_cast<double>(projected->position.x) ==
+                  Approx(camera.centre() + dot(from_eye, camera.right()) * scale));
+            CHECK(static_cast<double>(projected->position.y) ==
+                  Approx(0.5 * camera.height - dot(from_eye, camera.up()) * scale));
+            CHECK(camera.project(point)->position == projected->position);
+        }
+        CHECK(project(camera.eye() + camera.towards_eye()).has_value() == camera.orthographic);
+    }
+}
+
 TEST_CASE("right, up and towards the eye are a right-handed frame of length 1", "[render]") {
     for (const OrbitCamera& camera : cameras()) {
         const Vec3 r = camera.right();

@@ -2,6 +2,7 @@
 
 #include "tests/catch.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <string>
@@ -123,6 +124,49 @@ TEST_CASE("everything under a place is listed from the front", "[views][pick]") 
     CHECK(scene.bodies[*hits[2].body].id == 3);
     CHECK(scene.bodies[*hits[3].body].id == 1);
     CHECK(hits_at(scene, camera, {3.0F, 3.0F}, true).empty());
+}
+
+TEST_CASE("of a crowd the hits are those within reach, and the nearest that shows is picked",
+          "[views][pick]") {
+    const OrbitCamera camera = front_camera();
+    SplatsScene scene;
+    scene.bodies = {body(1, 0, {0.3, 0.2, 0.4}), body(2, 1, {-0.4, 0, -0.5}, 0.2F)};
+    for (std::uint32_t t = 0; t < 3000; ++t) {
+        const auto along = static_cast<double>(t);
+        add_point(scene, t,
+                  {2.0 * std::sin(1.1 * along), 1.5 * std::cos(2.3 * along),
+                   1.7 * std::sin(0.7 * along + 1.0)});
+    }
+    const auto gap = [&](std::size_t p, Vec2 at) {
+        const std::array<float, 3>& place = scene.points[p].position;
+        const Vec2 drawn =
+            pixel_of(camera, {static_cast<double>(place[0]), static_cast<double>(place[1]),
+                              static_cast<double>(place[2])});
+        return std::hypot(static_cast<double>(drawn.x - at.x), static_cast<double>(drawn.y - at.y));
+    };
+    for (const bool with_bodies : {true, false})
+        for (int place = 0; place < 40; ++place) {
+            CAPTURE(with_bodies, place);
+            const Vec2 at = {200.0F + 90.0F * static_cast<float>(std::sin(1.9 * place)),
+                             150.0F + 60.0F * static_cast<float>(std::cos(0.8 * place))};
+            std::size_t near = 0;
+            double nearest = 6.0;
+            for (std::size_t p = 0; p < scene.points.size(); ++p) {
+                near += gap(p, at) < 6.0 ? 1 : 0;
+                nearest = std::min(nearest, gap(p, at));
+            }
+            const std::vector<Picked> hits = hits_at(scene, camera, at, with_bodies);
+            std::size_t tokens = 0;
+            for (const Picked& hit : hits) tokens += hit.token ? 1 : 0;
+            CHECK(tokens == near);
+            const Picked picked = pick(scene, camera, at, with_bodies);
+            if (picked.token && tokens == hits.size()) CHECK(gap(*picked.token, at) == nearest);
+            if (tokens > 0 && tokens == hits.size()) CHECK(picked.token);
+            const PickCycle::Choice choice = PickCycle().look(scene, camera, at, with_bodies, {});
+            CHECK(choice.hits == hits.size());
+            CHECK(choice.picked.body == picked.body);
+            CHECK(choice.picked.token == picked.token);
+        }
 }
 
 TEST_CASE("clicks on one place go through all that lies there and begin again", "[views][pick]") {
