@@ -1,6 +1,7 @@
 #include "app/views/splats_camera.h"
 #include "app/views/splats_cube.h"
 #include "app/views/splats_distance.h"
+#include "app/views/splats_kept.h"
 #include "app/views/splats_legend.h"
 #include "app/views/splats_marks.h"
 #include "app/views/splats_opacity.h"
@@ -129,7 +130,7 @@ class SplatsView : public View {
         key.desk.cube = plain.cube;
         if (scene_number_ > 0 && key == scene_key_) return;
         scene_key_ = key;
-        scene_ = make_splats_scene(context);
+        scene_ = make_splats_scene(context, kept_);
         ++scene_number_;
     }
 
@@ -229,6 +230,7 @@ class SplatsView : public View {
     }
 
     SplatsScene scene_;
+    SplatsKept kept_;
     SceneKey scene_key_;
     std::uint64_t scene_number_ = 0;
     SplatsCamera camera_;

@@ -13,8 +13,16 @@ constexpr double kWheelStep = 1.15;
 constexpr double kEaseSeconds = 0.15;
 constexpr int kMostFramesSent = 60;  // for a command to come back; then it failed
 
-OrbitCamera of_session(const ViewContext& context, const Rect& bounds, const SceneFrame& scene,
-                       std::span<const Rect> taken, float right_margin) {
+bool same_place(const OrbitCamera& a, const OrbitCamera& b) {
+    return a.pivot == b.pivot && a.yaw == b.yaw && a.pitch == b.pitch && a.distance == b.distance &&
+           a.orthographic == b.orthographic;
+}
+
+}  // namespace
+
+OrbitCamera SplatsCamera::of_session(const ViewContext& context, const Rect& bounds,
+                                     const SceneFrame& scene, std::span<const Rect> taken,
+                                     float right_margin) {
     const SplatsDesk& desk = context.session.desk.splats;
     OrbitCamera camera;
     camera.yaw = desk.yaw;
@@ -23,18 +31,11 @@ OrbitCamera of_session(const ViewContext& context, const Rect& bounds, const Sce
     camera.width = static_cast<double>(bounds.width());
     camera.height = static_cast<double>(bounds.height());
     camera.right_margin = static_cast<double>(right_margin);
-    if (desk.distance <= 0.0) return framed(camera, scene, taken);
+    if (desk.distance <= 0.0) return framing_.of(camera, scene, taken);
     camera.pivot = {desk.pivot[0], desk.pivot[1], desk.pivot[2]};
     camera.distance = desk.distance;
     return camera;
 }
-
-bool same_place(const OrbitCamera& a, const OrbitCamera& b) {
-    return a.pivot == b.pivot && a.yaw == b.yaw && a.pitch == b.pitch && a.distance == b.distance &&
-           a.orthographic == b.orthographic;
-}
-
-}  // namespace
 
 void SplatsCamera::take_drag(const Pointer& pointer, OrbitCamera& camera) {
     const bool held = pointer.down[0] || pointer.down[1] || pointer.down[2];

@@ -31,10 +31,14 @@ class SplatsCamera {
         OrbitCamera before;  // the session's camera when the command left
         int frames = 0;
     };
+    [[nodiscard]] OrbitCamera of_session(const ViewContext& context, const Rect& bounds,
+                                         const SceneFrame& scene, std::span<const Rect> taken,
+                                         float right_margin);
     void take_drag(const Pointer& pointer, OrbitCamera& camera);
     void take_wheel(const Pointer& pointer, const Rect& bounds, OrbitCamera& camera);
     [[nodiscard]] OrbitCamera eased(const OrbitCamera& target, Drawn& drawn);
 
+    KeptFraming framing_;
     bool dragging_ = false;
     bool changed_ = false;             // since the last command
     std::optional<OrbitCamera> held_;  // the view's own camera

@@ -250,4 +250,31 @@ PointColours point_colours(const ViewContext& context, std::size_t level) {
     return plain;
 }
 
+const PointColours& KeptColours::of(const ViewContext& context, std::size_t level) {
+    const hsa::Snapshot& snapshot = context.snapshot;
+    const SplatsDesk& desk = context.session.desk.splats;
+    Key key;
+    key.dataset = snapshot.dataset;
+    key.registry = snapshot.registry;
+    key.factors = snapshot.factors;
+    key.layout = snapshot.layout;
+    key.coordinates = snapshot.coordinates;
+    key.level = level;
+    key.choice = desk.point_colour;
+    key.theme = context.session.desk.theme;
+    key.colours = context.session.desk.map.colours;
+    const bool by_splats =
+        key.choice.by == PointColour::inside || key.choice.by == PointColour::distance;
+    if (by_splats) key.selected = context.session.document.selection.splats;
+    if (key.choice.by == PointColour::inside) {
+        key.sigma = desk.sigma;
+        key.hidden_levels = desk.hidden_levels;
+        key.hidden = desk.hidden;
+    }
+    if (key_ == key) return colours_;
+    colours_ = point_colours(context, level);
+    key_ = std::move(key);
+    return colours_;
+}
+
 }  // namespace splatscope

@@ -5,7 +5,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -33,5 +35,32 @@ struct PointColours {
 // the selection. What the data lack falls back to labels, then to the colour of the level shown.
 // Classes beyond the seven largest share one colour; numbers go through the map's colours.
 [[nodiscard]] PointColours point_colours(const ViewContext& context, std::size_t level);
+
+// point_colours, worked out again only where what the choice depends on changed.
+class KeptColours {
+  public:
+    [[nodiscard]] const PointColours& of(const ViewContext& context, std::size_t level);
+
+  private:
+    struct Key {
+        std::shared_ptr<const hsa::Dataset> dataset;
+        std::shared_ptr<const hsa::SplatRegistry> registry;
+        std::shared_ptr<const hsa::Factors> factors;
+        std::shared_ptr<const hsa::Layout> layout;
+        std::shared_ptr<const hsa::Coordinates> coordinates;
+        std::size_t level = 0;
+        PointChoice choice;
+        // Where the choice is about splats:
+        std::vector<hsa::SplatId> selected;
+        double sigma = 0.0;
+        std::set<std::string> hidden_levels;
+        std::set<hsa::SplatId> hidden;
+        ThemeName theme = ThemeName::dark;
+        ColourMapName colours = ColourMapName::viridis;
+        bool operator==(const Key&) const = default;
+    };
+    std::optional<Key> key_;
+    PointColours colours_;
+};
 
 }  // namespace splatscope

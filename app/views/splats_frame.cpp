@@ -221,6 +221,40 @@ SceneFrame frame_of(const hsa::Layout& layout, const hsa::Matrix<float>& points,
     return frame;
 }
 
+bool SceneFrame::operator==(const SceneFrame& other) const {
+    return outliers == other.outliers && middle == other.middle && radius == other.radius &&
+           std::equal(held.begin(), held.end(), other.held.begin(), other.held.end(),
+                      [](const Ellipsoid& a, const Ellipsoid& b) {
+                          return a.centre == b.centre && a.lower == b.lower;
+                      });
+}
+
+const SceneFrame& KeptFrame::of(const std::shared_ptr<const hsa::Layout>& layout,
+                                const std::shared_ptr<const hsa::Matrix<float>>& points,
+                                double sigma, bool everything) {
+    Key key{layout, points, sigma, everything};
+    if (key_ == key) return frame_;
+    frame_ = frame_of(*layout, *points, sigma, everything);
+    key_ = std::move(key);
+    return frame_;
+}
+
+OrbitCamera KeptFraming::of(const OrbitCamera& camera, const SceneFrame& frame,
+                            std::span<const Rect> taken) {
+    const auto same_way = [](const OrbitCamera& a, const OrbitCamera& b) {
+        return a.yaw == b.yaw && a.pitch == b.pitch && a.orthographic == b.orthographic &&
+               a.width == b.width && a.height == b.height && a.right_margin == b.right_margin;
+    };
+    if (asked_ && same_way(*asked_, camera) &&
+        std::equal(taken.begin(), taken.end(), taken_.begin(), taken_.end()) && frame_ == frame)
+        return framed_;
+    framed_ = framed(camera, frame, taken);
+    frame_ = frame;
+    taken_.assign(taken.begin(), taken.end());
+    asked_ = camera;
+    return framed_;
+}
+
 OrbitCamera framed(OrbitCamera camera, const SceneFrame& frame, std::span<const Rect> taken) {
     camera.pivot = frame.middle;
     camera.distance = camera.framing_distance(frame.radius);

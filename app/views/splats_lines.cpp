@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
-#include <set>
+#include <optional>
 #include <span>
 
 namespace splatscope {
@@ -59,7 +59,7 @@ Spot seen_at(const hsa::Layout& layout, std::span<const float> centre) {
     return place;
 }
 
-// What the splats of one cycle became of, where an accepted event made them.
+// What the splats of one cycle were made of, where an accepted event made them.
 std::map<hsa::SplatId, std::vector<hsa::SplatId>> made_of(const hsa::Cycle& cycle) {
     std::map<hsa::SplatId, std::vector<hsa::SplatId>> origins;
     for (const hsa::Event& event : cycle.events) {
@@ -105,48 +105,94 @@ void add_edges(const ViewContext& context, SplatsScene& scene) {
     }
 }
 
-std::string add_trails(const ViewContext& context, SplatsScene& scene) {
+const std::array<float, 3>* TrailsPast::Then::place_of(hsa::SplatId id) const {
+    const auto found =
+        std::lower_bound(places.begin(), places.end(), id,
+                         [](const auto& one, hsa::SplatId x) { return one.first < x; });
+    return found != places.end() && found->first == id ? &found->second : nullptr;
+}
+
+void TrailsPast::update(const hsa::Snapshot& snapshot, std::int32_t wanted) {
+    const std::int32_t from = std::max(snapshot.cycle - wanted, 0);
+    if (history == snapshot.history && layout == snapshot.layout && cycle == snapshot.cycle &&
+        first == from)
+        return;
+    const hsa::History& all = *snapshot.history;
+    const auto made_at = [&](std::int32_t c) -> const hsa::Cycle& {
+        return *all.cycles.at(static_cast<std::size_t>(c));
+    };
+    std::int32_t whole = from;
+    while (whole > 0 && !made_at(whole).state) --whole;
+    if (!made_at(whole).state) hsa::fault("a history without a whole first cycle");
+    std::shared_ptr<const hsa::SplatRegistry> stored;
+    std::optional<hsa::SplatRegistry> changed;  // the stored one with the deltas since
+    std::vector<Then> places;
+    for (std::int32_t c = whole; c < snapshot.cycle; ++c) {
+        const hsa::Cycle& made = made_at(c);
+        if (made.state) {
+            stored = made.state->registry;
+            changed.reset();
+        } else {
+            if (!changed) changed = *stored;
+            for (const hsa::Event& event : made.events)
+                if (event.accepted) hsa::apply(event.delta, *changed);
+        }
+        if (c < from) continue;
+        const hsa::SplatRegistry& registry = changed ? *changed : *stored;
+        Then& at = places.emplace_back();
+        at.origins = made_of(made_at(c + 1));
+        // Coordinates of another kind have no place among these axes: trails end there.
+        if (registry.dimension != snapshot.layout->mean.size()) continue;
+        at.places.reserve(registry.size());
+        for (std::size_t row = 0; row < registry.size(); ++row)
+            at.places.emplace_back(registry.id[row],
+                                   seen_at(*snapshot.layout, registry.gaussians.centre.row(row)));
+    }
+    *this = {snapshot.history, snapshot.layout, snapshot.cycle, from, std::move(places)};
+}
+
+std::string add_trails(const ViewContext& context, SplatsScene& scene, TrailsPast& past) {
     const hsa::Snapshot& snapshot = context.snapshot;
     const auto wanted = static_cast<std::int32_t>(context.session.desk.splats.trails);
-    if (wanted == 0) return "";
-    if (snapshot.registry->form != hsa::Form::token)
-        return "no trails: these splats are drawn where their keys lie";
-    if (!snapshot.history || snapshot.cycle == 0) return "no trails: no cycle has run yet";
-    const hsa::Layout& layout = *snapshot.layout;
+    const bool drawn_at_centres = snapshot.registry->form == hsa::Form::token;
+    if (wanted == 0 || !drawn_at_centres || !snapshot.history || snapshot.cycle == 0) {
+        past = {};
+        if (wanted == 0) return "";
+        return drawn_at_centres ? "no trails: no cycle has run yet"
+                                : "no trails: these splats are drawn where their keys lie";
+    }
+    past.update(snapshot, wanted);
     std::map<hsa::SplatId, std::pair<Spot, Colour>> now;  // places and colours a cycle later
     const bool some_lit = any_lit(scene);
     for (const SplatsScene::Body& body : scene.bodies)
         if (body.lit || !some_lit)
             now[body.id] = {place_of(body.drawn.shape.centre), line_colour(context, body.level)};
-    const std::int32_t first = std::max(snapshot.cycle - wanted, 0);
-    for (std::int32_t cycle = snapshot.cycle; cycle > first && !now.empty(); --cycle) {
-        const auto registry = hsa::registry_at(*snapshot.history, cycle - 1);
-        if (registry->dimension != layout.mean.size()) break;
-        const auto origins = made_of(*snapshot.history->cycles[static_cast<std::size_t>(cycle)]);
-        const auto alpha = [&](std::int32_t at) {
-            const float t = static_cast<float>(at - first) /
-                            static_cast<float>(std::max(snapshot.cycle - first, 1));
-            return kOldestTrail + t * (kNewestTrail - kOldestTrail);
-        };
+    const auto alpha = [&](std::int32_t at) {
+        const float t = static_cast<float>(at - past.first) /
+                        static_cast<float>(std::max(snapshot.cycle - past.first, 1));
+        return kOldestTrail + t * (kNewestTrail - kOldestTrail);
+    };
+    for (std::int32_t cycle = snapshot.cycle; cycle > past.first && !now.empty(); --cycle) {
+        const TrailsPast::Then& then = past.then[static_cast<std::size_t>(cycle - 1 - past.first)];
         std::map<hsa::SplatId, std::pair<Spot, Colour>> before;
         for (const auto& [id, later] : now) {
             std::vector<hsa::SplatId> sources = {id};
-            if (!registry->find(id)) {
-                const auto origin = origins.find(id);
-                sources = origin == origins.end() ? std::vector<hsa::SplatId>{} : origin->second;
+            if (then.place_of(id) == nullptr) {
+                const auto origin = then.origins.find(id);
+                sources =
+                    origin == then.origins.end() ? std::vector<hsa::SplatId>{} : origin->second;
             }
             for (const hsa::SplatId source : sources) {
-                const auto row = registry->find(source);
-                if (!row) continue;
-                const Spot place = seen_at(layout, registry->gaussians.centre.row(*row));
+                const Spot* place = then.place_of(source);
+                if (place == nullptr) continue;
                 SceneLine line;
-                line.from = place;
+                line.from = *place;
                 line.to = later.first;
                 line.from_colour = later.second.with_alpha(alpha(cycle - 1));
                 line.to_colour = later.second.with_alpha(alpha(cycle));
                 line.width = kTrailWidth;
                 scene.lines.push_back(line);
-                before[source] = {place, later.second};
+                before[source] = {*place, later.second};
             }
         }
         now = std::move(before);

@@ -1,7 +1,6 @@
 #include "app/views/splats_scene.h"
 
-#include "app/views/splats_colours.h"
-#include "app/views/splats_lines.h"
+#include "app/views/splats_kept.h"
 #include "app/views/splats_opacity.h"
 #include "app/views/view_names.h"
 
@@ -60,11 +59,11 @@ void add_bodies(const ViewContext& context, SplatsScene& scene) {
         if (!body.lit) body.drawn.alpha *= kUnlitAlpha;
 }
 
-void add_points(const ViewContext& context, SplatsScene& scene) {
+void add_points(const ViewContext& context, SplatsScene& scene, KeptColours& kept) {
     const hsa::Matrix<float>& points = *context.snapshot.layout->points[points_level(context)];
     const std::size_t n = points.rows();
     const std::size_t shown = std::min(n, kMostPoints);
-    const PointColours colours = point_colours(context, points_level(context));
+    const PointColours& colours = kept.of(context, points_level(context));
     scene.bar = colours.bar;
     if (!colours.bar) scene.classes = colours.classes;
     scene.classes_title = colours.title;
@@ -107,19 +106,24 @@ double mass_within(double sigma) {
            std::sqrt(2.0 / std::numbers::pi) * sigma * std::exp(-0.5 * sigma * sigma);
 }
 
-SplatsScene make_splats_scene(const ViewContext& context) {
+SplatsScene make_splats_scene(const ViewContext& context, SplatsKept& kept) {
     SplatsScene scene;
     scene.tokens = context.snapshot.dataset->size();
     const SplatsDesk& desk = context.session.desk.splats;
-    const hsa::Layout& layout = *context.snapshot.layout;
+    const std::shared_ptr<const hsa::Layout>& layout = context.snapshot.layout;
     scene.frame =
-        frame_of(layout, *layout.points[framed_level(context)], desk.sigma, desk.everything);
+        kept.frame.of(layout, layout->points[framed_level(context)], desk.sigma, desk.everything);
     add_bodies(context, scene);
     if (desk.grid) scene.square = add_ground(context, scene);
     if (desk.edges) add_edges(context, scene);
-    scene.without_trails = add_trails(context, scene);
-    if (desk.points) add_points(context, scene);
+    scene.without_trails = add_trails(context, scene, kept.trails);
+    if (desk.points) add_points(context, scene, kept.colours);
     return scene;
+}
+
+SplatsScene make_splats_scene(const ViewContext& context) {
+    SplatsKept nothing;
+    return make_splats_scene(context, nothing);
 }
 
 }  // namespace splatscope

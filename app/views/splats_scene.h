@@ -55,7 +55,11 @@ struct SplatsScene {
 // Points drawn at most; beyond, every so manieth token stands for its neighbours.
 inline constexpr std::size_t kMostPoints = 200000;
 
-// Needs layout, registry and dataset in the snapshot.
+struct SplatsKept;  // splats_kept.h
+
+// Needs layout, registry and dataset in the snapshot. Whatever is kept, or nothing, the
+// scene is the same.
+[[nodiscard]] SplatsScene make_splats_scene(const ViewContext& context, SplatsKept& kept);
 [[nodiscard]] SplatsScene make_splats_scene(const ViewContext& context);
 
 // The level whose coordinates the points show: the one the session names; else, where the points

@@ -5,6 +5,7 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <memory>
 #include <vector>
 
 namespace splatscope {
@@ -103,6 +104,42 @@ TEST_CASE("framing keeps clear of what stands at the lower corners where there i
         }
     CHECK(clear >= 20);  // of 24
     CHECK(little >= 12);
+}
+
+TEST_CASE("what is kept of framing follows the scene, the angles and the places",
+          "[views][frame]") {
+    const auto layout = std::make_shared<hsa::Layout>(some_layout(20));
+    const auto points = std::make_shared<const hsa::Matrix<float>>(0, 3);
+    KeptFrame kept;
+    KeptFraming framing;
+    std::vector<Rect> taken = {{{520, 240}, {640, 360}}};
+    OrbitCamera camera = camera_at(0.6, 0.35, false);
+    const auto check = [&](double sigma, bool everything) {
+        const SceneFrame& frame = kept.of(layout, points, sigma, everything);
+        CHECK(frame == frame_of(*layout, *points, sigma, everything));
+        for (int times = 0; times < 2; ++times) {
+            const OrbitCamera got = framing.of(camera, frame, taken);
+            const OrbitCamera want = framed(camera, frame, taken);
+            CHECK(got.pivot == want.pivot);
+            CHECK(got.distance == want.distance);
+            CHECK(got.yaw == want.yaw);
+            CHECK(got.width == want.width);
+        }
+    };
+    layout->centres(7, 1) = 60.0F;
+    check(1.0, false);
+    check(2.0, false);
+    check(2.0, true);
+    camera.yaw = -0.4;
+    check(2.0, true);
+    camera.orthographic = true;
+    check(2.0, true);
+    camera.width = 500;
+    check(2.0, true);
+    taken.push_back({{0, 290}, {150, 360}});
+    check(1.0, false);
+    taken.clear();
+    check(1.0, false);
 }
 
 TEST_CASE("one far splat does not make the others small unless it is asked for", "[views][frame]") {

@@ -1,5 +1,6 @@
 #include "app/views/splats_lines.h"
 
+#include "app/views/splats_kept.h"
 #include "tests/catch.h"
 #include "tests/unit/app/views/splats_world.h"
 
@@ -100,6 +101,105 @@ TEST_CASE("a trail goes back through the cycles and what a splat was made of", "
     CHECK(make_splats_scene(world.context()).lines.size() == 1);
     world.session.document.selection = {};
     CHECK(make_splats_scene(world.context()).lines.size() == kSmallSplats);
+}
+
+// As above, but of cycle 1 only what changed is stored.
+SmallWorld world_with_changes() {
+    SmallWorld world = world_with_past();
+    auto history = std::make_shared<hsa::History>(*world.snapshot->history);
+    auto made = std::make_shared<hsa::Cycle>(*history->cycles[1]);
+    hsa::Event event;
+    event.cycle = 1;
+    event.delta = hsa::difference(*hsa::registry_at(*history, 0), *made->state->registry);
+    made->events = {event};
+    made->state = nullptr;
+    history->cycles[1] = made;
+    world.snapshot->history = history;
+    return world;
+}
+
+TEST_CASE("the past of trails is the registry of each cycle, whole or from what changed",
+          "[views][splats]") {
+    for (const std::int32_t wanted : {1, 2, 10}) {
+        SmallWorld world = world_with_changes();
+        TrailsPast past;
+        past.update(*world.snapshot, wanted);
+        REQUIRE(past.first == std::max(3 - wanted, 0));
+        REQUIRE(past.then.size() == static_cast<std::size_t>(3 - past.first));
+        const hsa::Layout& layout = *world.snapshot->layout;
+        for (std::int32_t cycle = past.first; cycle < 3; ++cycle) {
+            CAPTURE(wanted, cycle);
+            const auto registry = hsa::registry_at(*world.snapshot->history, cycle);
+            const TrailsPast::Then& then = past.then[static_cast<std::size_t>(cycle - past.first)];
+            REQUIRE(then.places.size() == registry->size());
+            for (std::size_t row = 0; row < registry->size(); ++row) {
+                const auto* place = then.place_of(registry->id[row]);
+                REQUIRE(place != nullptr);
+                double sum = 0.0;
+                for (std::size_t a = 0; a < registry->dimension; ++a)
+                    sum += static_cast<double>(layout.axes(0, a)) *
+                           (static_cast<double>(registry->gaussians.centre(row, a)) -
+                            static_cast<double>(layout.mean[a]));
+                CHECK((*place)[0] == static_cast<float>(sum));
+            }
+            CHECK((then.place_of(3) != nullptr) == (cycle >= 2));
+            CHECK(then.origins.count(3) == (cycle == 1 ? 1U : 0U));
+        }
+    }
+}
+
+TEST_CASE("a scene is the same whatever was kept, and clicks leave the past of trails alone",
+          "[views][splats]") {
+    SmallWorld world = world_with_changes();
+    SplatsKept kept;
+    const auto check_same = [&] {
+        const SplatsScene scene = make_splats_scene(world.context(), kept);
+        const SplatsScene anew = make_splats_scene(world.context());
+        CHECK(scene.frame == anew.frame);
+        REQUIRE(scene.lines.size() == anew.lines.size());
+        for (std::size_t l = 0; l < scene.lines.size(); ++l) {
+            CHECK(scene.lines[l].from == anew.lines[l].from);
+            CHECK(scene.lines[l].to == anew.lines[l].to);
+            CHECK(scene.lines[l].from_colour == anew.lines[l].from_colour);
+        }
+        REQUIRE(scene.points.size() == anew.points.size());
+        for (std::size_t p = 0; p < scene.points.size(); ++p)
+            CHECK(scene.points[p].colour == anew.points[p].colour);
+        CHECK(scene.classes_title == anew.classes_title);
+    };
+    SplatsDesk& desk = world.session.desk.splats;
+    check_same();
+    const TrailsPast::Then* before = kept.trails.then.data();
+    world.session.document.selection.splats = {1};
+    check_same();
+    desk.sigma = 2.0;
+    desk.grid = false;
+    check_same();
+    CHECK(kept.trails.then.data() == before);
+    desk.point_colour.by = PointColour::inside;
+    check_same();
+    desk.sigma = 1.0;
+    check_same();
+    world.session.document.selection.splats = {2};
+    check_same();
+    desk.everything = true;
+    desk.point_colour.by = PointColour::distance;
+    check_same();
+    desk.trails = 2;
+    check_same();
+    CHECK(kept.trails.then.size() == 2);
+    world.snapshot->cycle = 2;
+    check_same();
+    CHECK(kept.trails.cycle == 2);
+    auto layout = std::make_shared<hsa::Layout>(*world.snapshot->layout);
+    layout->mean[0] += 1.0F;
+    layout->axes(0, 1) += 0.5F;
+    layout->centres(2, 0) += 5.0F;
+    world.snapshot->layout = layout;
+    check_same();
+    desk.trails = 0;
+    check_same();
+    CHECK(kept.trails.history == nullptr);
 }
 
 TEST_CASE("why there are no trails is said", "[views][splats]") {

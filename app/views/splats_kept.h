@@ -1,0 +1,16 @@
+#pragma once
+
+#include "app/views/splats_colours.h"
+#include "app/views/splats_frame.h"
+#include "app/views/splats_lines.h"
+
+namespace splatscope {
+
+// What a scene and the next have in common: made again only where what it comes from changed.
+struct SplatsKept {
+    KeptFrame frame;
+    KeptColours colours;
+    TrailsPast trails;
+};
+
+}  // namespace splatscope
