@@ -191,7 +191,8 @@ class SplatsView : public View {
             drawn.tooltip = fmt::format("token {}  {}\n{}", count_text(i),
                                         context.snapshot.dataset->token_text(i),
                                         context.snapshot.dataset->context(i, 5));
-            if (const std::string far = distance_text(context, i, points_level(context));
+            if (const std::string far =
+                    distance_text(context, i, points_level(context), kept_.metric);
                 !far.empty())
                 drawn.tooltip += "\n" + far;
             if (clicked)

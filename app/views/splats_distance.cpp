@@ -90,6 +90,16 @@ double SplatMetric::distance(std::span<const float> place) const {
     return std::sqrt(sum);
 }
 
+const SplatMetric& KeptMetric::of(const std::shared_ptr<const hsa::SplatRegistry>& registry,
+                                  std::size_t row) {
+    if (!metric_ || registry_ != registry || row_ != row) {
+        metric_.emplace(*registry, row);
+        registry_ = registry;
+        row_ = row;
+    }
+    return *metric_;
+}
+
 std::vector<Lies> where_tokens_lie(const ViewContext& context, std::size_t level,
                                    std::span<const std::size_t> rows) {
     const hsa::Layout& layout = *context.snapshot.layout;
@@ -140,7 +150,8 @@ std::vector<double> shown_shares(const ViewContext& context, std::size_t level, 
     return shares;
 }
 
-std::string distance_text(const ViewContext& context, std::size_t token, std::size_t level) {
+std::string distance_text(const ViewContext& context, std::size_t token, std::size_t level,
+                          KeptMetric& kept) {
     if (!has_distances(context, level)) return "";
     const hsa::Snapshot& snapshot = context.snapshot;
     const hsa::Layout& layout = *snapshot.layout;
@@ -161,8 +172,8 @@ std::string distance_text(const ViewContext& context, std::size_t token, std::si
     const Ellipsoid unit =
         ellipsoid_at(point_at(layout.centres, *row), layout.covariances.row(*row), 1.0);
     const Vec3 u = unit.unstretched(point_at(*layout.points[own], token) - unit.centre);
-    const double away = SplatMetric(*snapshot.registry, *row)
-                            .distance(snapshot.coordinates->levels[own]->row(token));
+    const double away =
+        kept.of(snapshot.registry, *row).distance(snapshot.coordinates->levels[own]->row(token));
     const char* verdict = length(u) > sigma ? "certainly outside"
                           : away > sigma    ? "inside as drawn, outside in all dimensions"
                                             : "inside";

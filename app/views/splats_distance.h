@@ -4,6 +4,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -22,6 +24,18 @@ class SplatMetric {
     std::span<const float> centre_;     // [d]
     std::vector<double> deviation_;     // [d] without correlations, else empty
     hsa::Matrix<double> factor_{0, 0};  // [d, d] lower triangle L, L L^T = Sigma
+};
+
+// The metric of one splat, made again only for another: a full covariance takes O(d^3).
+class KeptMetric {
+  public:
+    [[nodiscard]] const SplatMetric& of(const std::shared_ptr<const hsa::SplatRegistry>& registry,
+                                        std::size_t row);
+
+  private:
+    std::shared_ptr<const hsa::SplatRegistry> registry_;
+    std::size_t row_ = 0;
+    std::optional<SplatMetric> metric_;  // of that registry
 };
 
 // Outside in the picture is outside for certain: a projection makes no distance larger.
@@ -43,6 +57,6 @@ enum class Lies : std::uint8_t { outside, possibly, inside };
 // the middle, in all dimensions and as shown; and that from the first selected splat, else from the
 // splat of this level that speaks most for it, in standard deviations. Without coordinates nothing.
 [[nodiscard]] std::string distance_text(const ViewContext& context, std::size_t token,
-                                        std::size_t level);
+                                        std::size_t level, KeptMetric& kept);
 
 }  // namespace splatscope

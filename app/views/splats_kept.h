@@ -1,6 +1,7 @@
 #pragma once
 
 #include "app/views/splats_colours.h"
+#include "app/views/splats_distance.h"
 #include "app/views/splats_frame.h"
 #include "app/views/splats_lines.h"
 
@@ -11,6 +12,7 @@ struct SplatsKept {
     KeptFrame frame;
     KeptColours colours;
     TrailsPast trails;
+    KeptMetric metric;  // of what the pointer's words measure from
 };
 
 }  // namespace splatscope

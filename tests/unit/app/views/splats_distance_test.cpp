@@ -29,6 +29,20 @@ TEST_CASE("a distance in standard deviations is that of the covariance", "[views
     CHECK(SplatMetric(registry, 1).distance(place) == Approx(std::sqrt(2.8 / 1.36)).epsilon(1e-6));
 }
 
+TEST_CASE("a kept metric is that of the splat and the registry asked for", "[views][splats]") {
+    const SmallWorld world = splats_world();
+    const auto registry = world.snapshot->registry;
+    auto changed = std::make_shared<hsa::SplatRegistry>(*registry);
+    changed->gaussians.centre(2, 0) += 1.0F;
+    const auto place = world.snapshot->coordinates->base->row(5);
+    KeptMetric kept;
+    for (const std::size_t row : {2U, 2U, 3U, 2U})
+        for (const auto& of : {registry, std::shared_ptr<const hsa::SplatRegistry>(changed)})
+            CHECK(kept.of(of, row).distance(place) == SplatMetric(*of, row).distance(place));
+    CHECK(&kept.of(registry, 2) == &kept.of(registry, 2));
+    CHECK(kept.of(registry, 2).distance(place) != kept.of(changed, 2).distance(place));
+}
+
 TEST_CASE("no token drawn outside is inside a splat, and some drawn inside are not",
           "[views][splats]") {
     SmallWorld world = splats_world(18);
@@ -105,7 +119,8 @@ TEST_CASE("the share of a distance that is shown is that of the projection", "[v
     REQUIRE(colours.bar);
     CHECK(colours.bar->least >= 0.0);
     CHECK(colours.bar->most <= 100.0);
-    const std::string text = distance_text(context, 5, 0);
+    KeptMetric kept;
+    const std::string text = distance_text(context, 5, 0, kept);
     CHECK(text.find("in 5 dimensions") != std::string::npos);
     CHECK(text.find("from Token splat ") != std::string::npos);
 }
