@@ -15,7 +15,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <iterator>
 
 namespace splatscope {
 namespace {
@@ -72,6 +71,7 @@ class MapView final : public View {
     [[nodiscard]] hsa::Block drawn_block(const Pointer& pointer, const MapFrame& frame) const;
 
     PixelCache pixels_;
+    KeptLit lit_;
     std::shared_ptr<const hsa::Dataset> dataset_;
     std::optional<Held> shown_, overview_;
     std::optional<hsa::PictureRequest> asked_;
@@ -369,8 +369,7 @@ Drawn MapView::draw(Canvas& canvas, const ViewContext& context, const Pointer& p
                   readable_on(colour_at(colours.map, 0.5)),
                   frame.place.min.x - canvas.bounds().min.x - 2.0F, layout.below);
     const hsa::Selection& selection = context.session.document.selection;
-    const LitAxes lit = lit_axes(context);
-    draw_axis_marks(canvas, context.theme, frame, selection.tokens, lit);
+    draw_axis_marks(canvas, context.theme, frame, selection.tokens, lit_.of(context));
     SpecialPixels special;
     if (shown_) {
         const ColouredPicture& coloured = pixels_.get(shown_->picture, colours);
@@ -419,8 +418,7 @@ Drawn MapView::draw(Canvas& canvas, const ViewContext& context, const Pointer& p
     }
     draw_map_legend(canvas, context, layout, caption, chips, colours, special, pointer, drawn);
 
-    std::set_union(lit.rows.begin(), lit.rows.end(), lit.columns.begin(), lit.columns.end(),
-                   std::back_inserter(drawn.lit_tokens));
+    drawn.lit_tokens = lit_.tokens();
     drawn.axes = {{"rows", frame.viewport.rows.begin, frame.viewport.rows.end},
                   {"columns", frame.viewport.columns.begin, frame.viewport.columns.end}};
     if (shown_) drawn.mark = shown_->picture->mark;

@@ -8,7 +8,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <string>
+#include <utility>
 
 namespace splatscope {
 namespace {
@@ -61,20 +63,41 @@ void draw_selected_block(Canvas& canvas, const Theme& theme, const MapFrame& fra
     canvas.pop_clip();
 }
 
-LitAxes lit_axes(const ViewContext& context) {
+namespace {
+
+LitSource lit_source(const ViewContext& context) {
     const hsa::LookResult& look = context.look;
-    const bool current = look.linked && look.of && look.of->dataset == context.snapshot.dataset;
-    if (!current) return {};
+    if (!look.linked || !look.of || look.of->dataset != context.snapshot.dataset) return {};
     const hsa::Selection& selection = look.selection;
     if (!look.asked || !selection.splats.empty() || selection.block || selection.event)
-        return {look.linked->tokens, look.linked->tokens};
+        return {look.linked, nullptr};
+    return {look.linked, look.asked};
+}
+
+}  // namespace
+
+LitAxes lit_axes(const ViewContext& context) {
+    const LitSource source = lit_source(context);
+    if (!source.linked) return {};
+    if (!source.asked) return {source.linked->tokens, source.linked->tokens};
     const auto tokens = [](const std::vector<hsa::AskedToken>& answers) {
         std::vector<std::uint32_t> sorted;
         for (const hsa::AskedToken& answer : answers) sorted.push_back(answer.token);
         std::sort(sorted.begin(), sorted.end());
         return sorted;
     };
-    return {tokens(look.asked->from), tokens(look.asked->to)};
+    return {tokens(source.asked->from), tokens(source.asked->to)};
+}
+
+const LitAxes& KeptLit::of(const ViewContext& context) {
+    LitSource source = lit_source(context);
+    if (source_ == source) return axes_;
+    source_ = std::move(source);
+    axes_ = lit_axes(context);
+    tokens_.clear();
+    std::set_union(axes_.rows.begin(), axes_.rows.end(), axes_.columns.begin(), axes_.columns.end(),
+                   std::back_inserter(tokens_));
+    return axes_;
 }
 
 void draw_far_links(Canvas& canvas, const Theme& theme, const MapFrame& frame,

@@ -10,6 +10,7 @@
 #include "engine/model/selection.h"
 
 #include <cstdint>
+#include <memory>
 #include <string_view>
 #include <vector>
 
@@ -24,6 +25,25 @@ void draw_selected_block(Canvas& canvas, const Theme& theme, const MapFrame& fra
 // Tokens to mark on the axes: what the selection lights; where only tokens are selected, what
 // attends to them on the rows and what they attend to on the columns. Nothing of older data.
 [[nodiscard]] LitAxes lit_axes(const ViewContext& context);
+// What the axes mark: what is linked, or, where `asked` is set, the answers in it; without either
+// nothing.
+struct LitSource {
+    std::shared_ptr<const hsa::Linked> linked;
+    std::shared_ptr<const hsa::Asked> asked;
+    bool operator==(const LitSource&) const = default;
+};
+// lit_axes, made again only for another source.
+class KeptLit {
+  public:
+    [[nodiscard]] const LitAxes& of(const ViewContext& context);
+    // What it last gave: the tokens of rows and columns, sorted, each once.
+    [[nodiscard]] const std::vector<std::uint32_t>& tokens() const { return tokens_; }
+
+  private:
+    LitSource source_;
+    LitAxes axes_;
+    std::vector<std::uint32_t> tokens_;
+};
 // Rings on the cells of far links, a few pixels wide at every zoom.
 void draw_far_links(Canvas& canvas, const Theme& theme, const MapFrame& frame,
                     const hsa::Asked& asked);

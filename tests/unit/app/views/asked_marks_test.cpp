@@ -125,6 +125,12 @@ TEST_CASE("The text and the map mark what answers a phrase", "[text][map][ask]")
     const Drawn drawn = world.settle(*map, canvas);
     CHECK(drawn.lit_tokens == answers);
     const LitAxes lit = lit_axes(world.context());
+    KeptLit kept;
+    for (int times = 0; times < 2; ++times) {
+        CHECK(kept.of(world.context()).rows == lit.rows);
+        CHECK(kept.of(world.context()).columns == lit.columns);
+        CHECK(kept.tokens() == answers);
+    }
     std::vector<std::uint32_t> rows, columns;
     for (const hsa::AskedToken& answer : asked.from) rows.push_back(answer.token);
     for (const hsa::AskedToken& answer : asked.to) columns.push_back(answer.token);
@@ -137,6 +143,8 @@ TEST_CASE("The text and the map mark what answers a phrase", "[text][map][ask]")
     world.session.document.selection.splats = {4};
     world.answer({});
     CHECK(lit_axes(world.context()).rows == world.look.linked->tokens);
+    CHECK(kept.of(world.context()).rows == world.look.linked->tokens);
+    CHECK(kept.tokens() == world.look.linked->tokens);
     CHECK(lit_axes(world.context()).rows == lit_axes(world.context()).columns);
 }
 
