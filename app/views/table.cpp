@@ -1,17 +1,15 @@
-#include "app/setting_values.h"
 #include "app/views/table_bar.h"
 #include "app/views/table_columns.h"
+#include "app/views/table_frame.h"
 #include "app/views/table_marks.h"
 #include "app/views/view.h"
 #include "app/views/view_names.h"
 #include "app/views/view_waiting.h"
 #include "app/widgets/numbers.h"
-#include "app/widgets/text_lines.h"
 
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <optional>
 #include <utility>
@@ -19,7 +17,6 @@
 namespace splatscope {
 namespace {
 
-constexpr float kRow = 20.0F;
 constexpr float kEdge = 8.0F;
 constexpr float kHeader = 38.0F;     // names of columns and their units
 constexpr float kLowHeader = 22.0F;  // names alone
@@ -28,21 +25,6 @@ constexpr float kFoot = 20.0F;       // which rows these are
 constexpr float kBar = 10.0F;        // the strip for scrolling
 constexpr double kWheelRows = 3.0;
 constexpr int kQuietFrames = 12;  // after the last step, when scrolling is over
-
-// Where everything stands in a frame.
-struct Places {
-    Rect header, rows;
-    float foot = 0.0F;      // middle of the line below
-    Rect strip;             // of the whole table, beside the rows
-    std::size_t room = 1;   // whole rows
-    std::size_t first = 0;  // of the listing
-    TableLayout columns;
-
-    [[nodiscard]] Rect row(std::size_t index) const {
-        const float top = rows.min.y + kRow * static_cast<float>(index - first);
-        return {{rows.min.x, top}, {rows.max.x, top + kRow}};
-    }
-};
 
 class TableView final : public View {
   public:
@@ -70,16 +52,17 @@ class TableView final : public View {
     enum class Gesture { none, rows, strip };
 
     void draw_rows(Canvas& canvas, const ViewContext& context, const Pointer& pointer,
-                   const Places& places, Drawn& drawn);
+                   const TablePlaces& places, Drawn& drawn);
     void measure(const Canvas& canvas);
-    [[nodiscard]] Places place_all(const Canvas& canvas, const ViewContext& context, float top);
+    [[nodiscard]] TablePlaces place_all(const Canvas& canvas, const ViewContext& context,
+                                        float top);
     void follow_session(const ViewContext& context);
     void reveal_selection(const ViewContext& context, std::size_t room);
-    void scroll(const ViewContext& context, const Pointer& pointer, const Places& places,
+    void scroll(const ViewContext& context, const Pointer& pointer, const TablePlaces& places,
                 Drawn& drawn);
-    void pick(const ViewContext& context, const Pointer& pointer, const Places& places,
+    void pick(const ViewContext& context, const Pointer& pointer, const TablePlaces& places,
               Drawn& drawn);
-    [[nodiscard]] std::size_t row_at(const Places& places, float y) const;
+    [[nodiscard]] std::size_t row_at(const TablePlaces& places, float y) const;
 
     const hsa::Listing* listing_ = nullptr;  // of this frame
     std::weak_ptr<const hsa::Snapshot> measured_of_;
@@ -110,134 +93,6 @@ std::string TableView::subtitle(const ViewContext& context) const {
     return text;
 }
 
-// What a click on a column's name makes of table.<rows>.sort: numbers are first wanted from the
-// largest down, words from A on.
-std::string next_sort(const hsa::Listing& listing, std::size_t column) {
-    const hsa::Field& field = listing.columns[column];
-    const bool falls_first = field.number != nullptr;
-    if (listing.sorted_by != column) return (falls_first ? "-" : "") + field.name;
-    if (listing.falling == falls_first) return (falls_first ? "" : "-") + field.name;
-    return {};
-}
-
-// The triangle beside the name of the column that rows are sorted by.
-void draw_arrow(Canvas& canvas, Vec2 middle, bool falling, Colour colour) {
-    const float y = falling ? 3.0F : -3.0F;
-    canvas.polygon(
-        std::array<Vec2, 3>{Vec2{middle.x - 4.0F, middle.y - y},
-                            Vec2{middle.x + 4.0F, middle.y - y}, Vec2{middle.x, middle.y + y}},
-        colour);
-}
-
-void draw_header(Canvas& canvas, const ViewContext& context, const Pointer& pointer,
-                 const hsa::Listing& listing, const Places& places, Drawn& drawn) {
-    const Theme& theme = context.theme;
-    const bool units = places.header.height() >= kHeader;
-    const float middle = places.header.min.y + (units ? 10.0F : 0.5F * kLowHeader);
-    const char* rows = hsa::name_of(listing.wanted.things);
-    for (const PlacedColumn& place : places.columns.shown) {
-        const std::size_t c = place.column.field;
-        const hsa::Field& field = listing.columns[c];
-        const bool sorted = listing.sorted_by == c;
-        const Rect cell{{place.left - 4.0F, places.header.min.y},
-                        {place.right + 4.0F, places.header.max.y}};
-        const bool over = pointer.inside && cell.contains(pointer.position);
-        if (over) canvas.rect(cell, theme.raised, 3.0F);
-        TextStyle style = word_style(sorted ? theme.accent : over ? theme.text : theme.secondary);
-        if (!place.column.words) style.horizontal = Align::end;
-        const float end = place.column.words ? place.left : place.right;
-        const Rect name = canvas.text(
-            {end, middle},
-            canvas.fit(field.name, style, place.right - place.left - (sorted ? kArrow : 0.0F)),
-            style);
-        if (sorted)
-            draw_arrow(canvas, {place.column.words ? name.max.x + 7.0F : name.min.x - 7.0F, middle},
-                       listing.falling, theme.accent);
-        if (units && !field.unit.empty()) {
-            style.colour = theme.secondary;
-            style.size = 12.0F;
-            (void)canvas.text({end, middle + 16.0F},
-                              canvas.fit(field.unit, style, place.right - place.left), style);
-        }
-        const std::string next = next_sort(listing, c);
-        const Hit hit{"table column " + field.name, cell,
-                      fmt::format("set table.{}s.sort {}", rows, quote_word(next))};
-        drawn.hits.push_back(hit);
-        if (!over) continue;
-        drawn.tooltip =
-            fmt::format("{}{}\n{}", field.help, field.unit.empty() ? "" : " (" + field.unit + ")",
-                        next.empty()            ? "click: not sorted"
-                        : next.starts_with('-') ? "click: sort, the largest first"
-                        : place.column.words    ? "click: sort, from A on"
-                                                : "click: sort, the smallest first");
-        if (!pointer.clicked) continue;
-        scroll_to_top(context, drawn);
-        drawn.commands.push_back(hit.command);
-    }
-    canvas.line({places.rows.min.x, places.header.max.y}, {places.rows.max.x, places.header.max.y},
-                theme.lines, 1.0F);
-}
-
-// Why there are no rows: as much of the sentence as has room.
-void draw_no_rows(Canvas& canvas, const Theme& theme, const Rect& place,
-                  std::string_view sentence) {
-    constexpr float kLine = kTextSize + 6.0F;
-    const auto most = static_cast<std::size_t>(std::max(1.0F, place.height() / kLine - 1.0F));
-    const TextStyle style{theme.secondary, Font::text, kTextSize, Align::centre, Align::start};
-    const std::vector<std::string> lines =
-        broken_lines(canvas, sentence, style, std::min(place.width() - 32.0F, 520.0F), most);
-    float y = place.centre().y - 0.5F * kLine * static_cast<float>(lines.size());
-    for (const std::string& line : lines) {
-        (void)canvas.text({place.centre().x, y}, line, style);
-        y += kLine;
-    }
-}
-
-// Which rows these are, and whether columns are out of sight.
-void draw_foot(Canvas& canvas, const ViewContext& context, const hsa::Listing& listing,
-               const Places& places) {
-    const Theme& theme = context.theme;
-    TextStyle style{theme.secondary, Font::text, 12.0F, Align::end, Align::centre};
-    float right = places.rows.max.x - 4.0F;
-    const TableLayout& columns = places.columns;
-    if (columns.beyond + columns.scrolled > 0) {
-        const std::string more =
-            columns.beyond == 0 ? fmt::format("\u2039 {}", counted(columns.scrolled, "more column"))
-            : columns.scrolled == 0
-                ? fmt::format("{} \u203a", counted(columns.beyond, "more column"))
-                : fmt::format("\u2039 {} \u00b7 {} more columns \u203a", columns.scrolled,
-                              columns.beyond);
-        right = canvas.text({right, places.foot}, more, style).min.x - 16.0F;
-    }
-    style.horizontal = Align::start;
-    const float left = places.rows.min.x + 4.0F;
-    std::string words;
-    if (!listing.sort_fault.empty()) {
-        words = listing.sort_fault;
-        style.colour = theme.warning;
-    } else if (!listing.rows.empty()) {
-        const std::size_t end = std::min(places.first + places.room, listing.rows.size());
-        words = end - places.first == listing.rows.size()
-                    ? fmt::format("all {}", counted(listing.rows.size(), "row"))
-                    : fmt::format("rows {} to {} of {}", count_text(places.first + 1),
-                                  count_text(end), count_text(listing.rows.size()));
-        if (listing.rows.size() == 1) words = "1 row";
-    }
-    words = canvas.fit(words, style, right - left);
-    if (words.size() > 3) (void)canvas.text({left, places.foot}, words, style);
-}
-
-void draw_strip(Canvas& canvas, const Theme& theme, const Places& places, std::size_t rows) {
-    if (rows <= places.room) return;
-    const float height = places.strip.height();
-    const float thumb =
-        std::max(16.0F, height * static_cast<float>(places.room) / static_cast<float>(rows));
-    const float along = static_cast<float>(places.first) / static_cast<float>(rows - places.room);
-    const float top = places.strip.min.y + (height - thumb) * along;
-    canvas.rect({{places.strip.max.x - 5.0F, top}, {places.strip.max.x - 1.0F, top + thumb}},
-                theme.lines, 2.0F);
-}
-
 void TableView::measure(const Canvas& canvas) {
     if (measured_of_.lock() == listing_->of && measured_things_ == listing_->wanted.things) return;
     measured_of_ = listing_->of;
@@ -245,24 +100,27 @@ void TableView::measure(const Canvas& canvas) {
     columns_ = measured_columns(canvas, *listing_);
 }
 
-Places TableView::place_all(const Canvas& canvas, const ViewContext& context, float top) {
+TablePlaces TableView::place_all(const Canvas& canvas, const ViewContext& context, float top) {
     const Rect bounds = canvas.bounds();
-    Places places;
+    TablePlaces places;
     const float left = bounds.min.x + 4.0F;
     const float right = bounds.max.x - kBar;
-    places.columns = placed_columns(columns_, listing_->wanted.things,
-                                    context.session.desk.table.column, left + kEdge, right - kEdge);
+    places.columns =
+        placed_columns(columns_, listing_->wanted.things, context.session.desk.table.column,
+                       left + kEdge, right - kEdge, listing_->sorted_by);
     const bool units =
         bounds.height() >= kTall &&
         std::any_of(places.columns.shown.begin(), places.columns.shown.end(),
                     [&](const auto& c) { return !listing_->columns[c.column.field].unit.empty(); });
+    places.units = units;
     const float header = units ? kHeader : kLowHeader;
     places.header = {{left, top}, {right, top + header}};
     const float bottom = bounds.max.y - kFoot;
     places.room = static_cast<std::size_t>(
-        std::max(0.0F, std::floor((bottom - places.header.max.y - 1.0F) / kRow)));
-    places.rows = {{left, places.header.max.y + 1.0F},
-                   {right, places.header.max.y + 1.0F + kRow * static_cast<float>(places.room)}};
+        std::max(0.0F, std::floor((bottom - places.header.max.y - 1.0F) / kTableRow)));
+    places.rows = {
+        {left, places.header.max.y + 1.0F},
+        {right, places.header.max.y + 1.0F + kTableRow * static_cast<float>(places.room)}};
     places.foot = bounds.max.y - 0.5F * kFoot;
     places.strip = {{right, places.rows.min.y}, {bounds.max.x, places.rows.max.y}};
     const std::size_t rows = listing_->rows.size();
@@ -290,6 +148,8 @@ void TableView::reveal_selection(const ViewContext& context, std::size_t room) {
         reveal_ = seen_ && !selection.empty() && !own_pick_;
         own_pick_ = false;
         seen_ = selection;
+    } else if (context.snapshot.complete || context.snapshot.cancelled) {
+        own_pick_ = false;  // what was sent a frame ago was carried out and changed nothing
     }
     if (!reveal_ || listing_->of.get() != &context.snapshot) return;
     reveal_ = false;
@@ -305,8 +165,8 @@ void TableView::reveal_selection(const ViewContext& context, std::size_t room) {
     quiet_frames_ = 1;
 }
 
-void TableView::scroll(const ViewContext& context, const Pointer& pointer, const Places& places,
-                       Drawn& drawn) {
+void TableView::scroll(const ViewContext& context, const Pointer& pointer,
+                       const TablePlaces& places, Drawn& drawn) {
     const std::size_t rows = listing_->rows.size();
     const double last = rows > places.room ? static_cast<double>(rows - places.room) : 0.0;
     if (pointer.pressed[0] && places.strip.contains(pointer.press_position) && last > 0.0)
@@ -340,22 +200,23 @@ void TableView::scroll(const ViewContext& context, const Pointer& pointer, const
 }
 
 // The row of the listing under a height, the nearest one that is shown.
-std::size_t TableView::row_at(const Places& places, float y) const {
-    const auto down = static_cast<std::ptrdiff_t>(std::floor((y - places.rows.min.y) / kRow));
+std::size_t TableView::row_at(const TablePlaces& places, float y) const {
+    const auto down = static_cast<std::ptrdiff_t>(std::floor((y - places.rows.min.y) / kTableRow));
     const std::size_t shown = std::min(places.room, listing_->rows.size() - places.first);
     const auto last = static_cast<std::ptrdiff_t>(shown) - 1;
     return places.first + static_cast<std::size_t>(std::clamp<std::ptrdiff_t>(down, 0, last));
 }
 
-void TableView::pick(const ViewContext& context, const Pointer& pointer, const Places& places,
+void TableView::pick(const ViewContext& context, const Pointer& pointer, const TablePlaces& places,
                      Drawn& drawn) {
     if (listing_->rows.empty() || places.room == 0) {
         if (gesture_ == Gesture::rows) gesture_ = Gesture::none;
         return;
     }
     const std::size_t shown = std::min(places.room, listing_->rows.size() - places.first);
-    const Rect filled{places.rows.min,
-                      {places.rows.max.x, places.rows.min.y + kRow * static_cast<float>(shown)}};
+    const Rect filled{
+        places.rows.min,
+        {places.rows.max.x, places.rows.min.y + kTableRow * static_cast<float>(shown)}};
     if (pointer.pressed[0] && filled.contains(pointer.press_position)) {
         gesture_ = Gesture::rows;
         drag_from_ = drag_to_ = row_at(places, pointer.press_position.y);
@@ -374,7 +235,7 @@ void TableView::pick(const ViewContext& context, const Pointer& pointer, const P
         const double last = rows > places.room ? static_cast<double>(rows - places.room) : 0.0;
         if (beyond != 0.0F)
             scroll_ = std::clamp(static_cast<double>(places.first) +
-                                     std::copysign(std::ceil(std::abs(beyond) / kRow), beyond),
+                                     std::copysign(std::ceil(std::abs(beyond) / kTableRow), beyond),
                                  0.0, last);
         drawn.animating = true;
         return;
@@ -397,7 +258,7 @@ void TableView::pick(const ViewContext& context, const Pointer& pointer, const P
 }
 
 void TableView::draw_rows(Canvas& canvas, const ViewContext& context, const Pointer& pointer,
-                          const Places& places, Drawn& drawn) {
+                          const TablePlaces& places, Drawn& drawn) {
     const Theme& theme = context.theme;
     const hsa::Listing& listing = *listing_;
     const std::size_t end = std::min(places.first + places.room, listing.rows.size());
@@ -479,7 +340,7 @@ Drawn TableView::draw(Canvas& canvas, const ViewContext& context, const Pointer&
     }
     measure(canvas);
     follow_session(context);
-    Places places = place_all(canvas, context, top);
+    TablePlaces places = place_all(canvas, context, top);
     if (!context.exporting) {
         reveal_selection(context, places.room);
         scroll(context, pointer, places, drawn);
@@ -487,10 +348,10 @@ Drawn TableView::draw(Canvas& canvas, const ViewContext& context, const Pointer&
         places = place_all(canvas, context, top);
     }
     canvas.push_clip(bounds);
-    draw_header(canvas, context, pointer, listing, places, drawn);
+    draw_table_header(canvas, context, pointer, listing, places, drawn);
     draw_rows(canvas, context, pointer, places, drawn);
-    if (!context.exporting) draw_strip(canvas, context.theme, places, listing.rows.size());
-    draw_foot(canvas, context, listing, places);
+    if (!context.exporting) draw_table_strip(canvas, context.theme, places, listing.rows.size());
+    draw_table_foot(canvas, context, listing, places);
     canvas.pop_clip();
     add_lit(context, listing, drawn);
     drawn.axes = {{"rows", static_cast<double>(places.first),

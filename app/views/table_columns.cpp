@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace splatscope {
 namespace {
@@ -82,6 +83,46 @@ void spread(TableLayout& layout, float left, float right) {
     }
 }
 
+// The usual width, unless there is room for more.
+float usual_width(const TableColumn& column) {
+    return column.words ? std::min(column.wanted, std::max(kWords, column.least)) : column.wanted;
+}
+
+float width_of_first(const std::vector<TableColumn>& columns, std::size_t count) {
+    float width = 0.0F;
+    for (std::size_t c = 0; c < count; ++c) width += usual_width(columns[c]) + kGap;
+    return width;
+}
+
+// In their order, the first `standing` without scrolling, not yet spread.
+TableLayout in_order(const std::vector<TableColumn>& columns, std::size_t standing,
+                     std::size_t scrolled, float left, float right) {
+    TableLayout layout;
+    const float room = right - left;
+    // The last column stops at the right end.
+    std::size_t last = columns.size() - 1;
+    float width = width_of_first(columns, standing) + usual_width(columns[last]);
+    while (last > standing && width + kGap + usual_width(columns[last - 1]) <= room)
+        width += kGap + usual_width(columns[--last]);
+    layout.scrolled = std::min(scrolled, std::max(last, standing) - standing);
+    float x = left;
+    for (std::size_t c = 0; c < columns.size(); ++c) {
+        if (c >= standing && c < standing + layout.scrolled) continue;
+        float wide = usual_width(columns[c]);
+        if (x + wide > right) wide = std::max(columns[c].least, std::min(wide, right - x));
+        // At least one is there, however small the place.
+        if (x + wide > right && layout.shown.empty()) wide = std::max(right - x, 1.0F);
+        if (x + wide > right) {
+            layout.beyond = columns.size() - c;
+            break;
+        }
+        layout.shown.push_back({columns[c], x, x + wide});
+        x += wide + kGap;
+    }
+    layout.standing = std::min(standing, layout.shown.size());
+    return layout;
+}
+
 }  // namespace
 
 TextStyle word_style(Colour colour) {
@@ -151,43 +192,25 @@ std::vector<TableColumn> measured_columns(const Canvas& canvas, const hsa::Listi
 }
 
 TableLayout placed_columns(const std::vector<TableColumn>& columns, hsa::Things things,
-                           std::size_t scrolled, float left, float right) {
-    TableLayout layout;
-    if (columns.empty()) return layout;
-    const float room = right - left;
-    const auto usual = [](const TableColumn& column) {
-        return column.words ? std::min(column.wanted, std::max(kWords, column.least))
-                            : column.wanted;
-    };
+                           std::size_t scrolled, float left, float right,
+                           std::optional<std::size_t> sorted_by) {
+    if (columns.empty()) return {};
     // In small places fewer stand still, so that something is left to scroll.
-    layout.standing = std::min(standing_columns(things), columns.size());
-    const auto width_of_standing = [&] {
-        float width = 0.0F;
-        for (std::size_t c = 0; c < layout.standing; ++c) width += usual(columns[c]) + kGap;
-        return width;
-    };
-    while (layout.standing > 1 && width_of_standing() > kStandingShare * room) --layout.standing;
-    // The last column stops at the right end.
-    std::size_t last = columns.size() - 1;
-    float width = width_of_standing() + usual(columns[last]);
-    while (last > layout.standing && width + kGap + usual(columns[last - 1]) <= room)
-        width += kGap + usual(columns[--last]);
-    layout.scrolled = std::min(scrolled, std::max(last, layout.standing) - layout.standing);
-    float x = left;
-    for (std::size_t c = 0; c < columns.size(); ++c) {
-        if (c >= layout.standing && c < layout.standing + layout.scrolled) continue;
-        float wide = usual(columns[c]);
-        if (x + wide > right) wide = std::max(columns[c].least, std::min(wide, right - x));
-        // At least one is there, however small the place.
-        if (x + wide > right && layout.shown.empty()) wide = std::max(right - x, 1.0F);
-        if (x + wide > right) {
-            layout.beyond = columns.size() - c;
-            break;
-        }
-        layout.shown.push_back({columns[c], x, x + wide});
-        x += wide + kGap;
+    std::size_t standing = std::min(standing_columns(things), columns.size());
+    while (standing > 1 && width_of_first(columns, standing) > kStandingShare * (right - left))
+        --standing;
+    TableLayout layout = in_order(columns, standing, scrolled, left, right);
+    const auto beyond = columns.end() - static_cast<std::ptrdiff_t>(layout.beyond);
+    const auto sorted = std::find_if(beyond, columns.end(), [&](const TableColumn& column) {
+        return column.field == sorted_by;
+    });
+    if (sorted != columns.end()) {
+        std::vector<TableColumn> moved = columns;
+        const auto at = moved.begin() + (sorted - columns.begin());
+        std::rotate(moved.begin() + static_cast<std::ptrdiff_t>(standing), at, at + 1);
+        TableLayout with = in_order(moved, standing + 1, scrolled, left, right);
+        if (with.standing > standing) layout = std::move(with);
     }
-    layout.standing = std::min(layout.standing, layout.shown.size());
     spread(layout, left, right);
     return layout;
 }

@@ -5,6 +5,7 @@
 #include "engine/explain/listing.h"
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -49,9 +50,11 @@ struct TableLayout {
 };
 
 // From `left` to `right`: the columns that name a thing, then the others from the `scrolled`th on.
+// That of the field `sorted_by`, where there is no room for it in its turn, stands right after
+// those that name a thing and does not scroll.
 [[nodiscard]] TableLayout placed_columns(const std::vector<TableColumn>& columns,
                                          hsa::Things things, std::size_t scrolled, float left,
-                                         float right);
+                                         float right, std::optional<std::size_t> sorted_by = {});
 
 // The text in its place at the height `middle`: never beyond it.
 void draw_cell(Canvas& canvas, const PlacedColumn& place, float middle, const std::string& text,

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -235,6 +236,66 @@ TEST_CASE("a selection made elsewhere comes into view", "[app][views][table]") {
     CHECK(std::find(rows.begin(), rows.end(), "token 200") != rows.end());
 }
 
+TEST_CASE("a click that changes nothing does not keep the next selection out of sight",
+          "[app][views][table]") {
+    Panel panel;
+    panel.world.session.desk.table.rows = hsa::Things::tokens;
+    panel.world.session.document.selection.tokens = {{1, 2}};
+    CHECK(panel.click_on("token 1") == Lines{"select.tokens 1"});
+    (void)panel.draw();  // the session has answered: as it was
+    panel.world.session.document.selection.tokens = {{200, 203}};
+    (void)panel.draw();
+    panel.last = panel.draw();
+    const Lines rows = panel.rows("token");
+    CHECK(std::find(rows.begin(), rows.end(), "token 200") != rows.end());
+
+    // What a click did change does not move the rows.
+    panel.world.session.document.selection.tokens = {{1, 2}, {200, 201}};
+    (void)panel.draw();
+    panel.last = panel.draw();
+    CHECK(panel.click_on("token 200", false, true) == Lines{"select.tokens remove 200"});
+    panel.world.session.document.selection.tokens = {{1, 2}};
+    (void)panel.draw();
+    panel.last = panel.draw();
+    CHECK(panel.rows("token") == rows);
+}
+
+TEST_CASE("the column that rows are sorted by is always in sight", "[app][views][table]") {
+    std::vector<TableColumn> columns(12);
+    for (std::size_t c = 0; c < columns.size(); ++c) {
+        columns[c].field = c;
+        columns[c].wanted = columns[c].least = 60.0F;
+    }
+    const auto shown = [&](std::size_t scrolled, std::optional<std::size_t> sorted,
+                           float width = 500.0F) {
+        std::vector<std::size_t> fields;
+        for (const PlacedColumn& place :
+             placed_columns(columns, hsa::Things::splats, scrolled, 0.0F, width, sorted).shown)
+            fields.push_back(place.column.field);
+        return fields;
+    };
+    using Fields = std::vector<std::size_t>;
+    CHECK(shown(0, {}) == Fields{0, 1, 2, 3, 4, 5});
+    CHECK(shown(0, 4) == Fields{0, 1, 2, 3, 4, 5});
+    CHECK(shown(0, 9) == Fields{0, 1, 2, 9, 3, 4});
+    CHECK(shown(2, 9) == Fields{0, 1, 2, 9, 5, 6});
+    CHECK(shown(4, 9) == Fields{0, 1, 2, 7, 8, 9});
+    CHECK(shown(6, 9) == Fields{0, 1, 2, 9, 10, 11});
+    CHECK(shown(100, 9) == Fields{0, 1, 2, 9, 10, 11});
+    // Where there is no room for it the others stay as they are.
+    CHECK(shown(0, 9, 70.0F) == Fields{0});
+
+    Panel panel;
+    panel.canvas = RecordingCanvas(420, 300);
+    CHECK(find_hit(panel.draw(), "table column usage") == nullptr);
+    panel.world.session.desk.table.splats.sort = "-usage";
+    const Drawn drawn = panel.draw();
+    const Hit* usage = find_hit(drawn, "table column usage");
+    REQUIRE(usage != nullptr);
+    const Hit* name = find_hit(drawn, "table column name");
+    CHECK((name == nullptr || usage->place.min.x > name->place.max.x - 8.0F));
+}
+
 TEST_CASE("no text of the table overlaps or leaves it, at any size", "[app][views][table]") {
     Panel panel;
     panel.world.session.document.selection.tokens = {{2, 5}};
@@ -243,7 +304,7 @@ TEST_CASE("no text of the table overlaps or leaves it, at any size", "[app][view
         for (const hsa::Things things :
              {hsa::Things::splats, hsa::Things::tokens, hsa::Things::events})
             for (const std::size_t column : {0U, 3U, 50U})
-                for (const char* sort : {"", "-level", "text", "nowhere"})
+                for (const char* sort : {"", "-level", "text", "usage", "nowhere"})
                     for (const char* filter : {"", "1 < 2 && cycle == 0", "colour > 1"}) {
                         TableDesk& table = panel.world.session.desk.table;
                         table.rows = things;
