@@ -1,12 +1,14 @@
 #include "app/commands/phrases.h"
 #include "app/commands/table.h"
+#include "app/setting_values.h"
 #include "engine/core/error.h"
 #include "engine/core/time_limit.h"
 #include "engine/explain/ask_answer.h"
 
 #include <nlohmann/json.hpp>
 
-#include <charconv>
+#include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace splatscope {
@@ -17,14 +19,11 @@ using nlohmann::json;
 constexpr std::string_view kName = "explain.ask";
 
 std::size_t parse_count(const std::string& text, std::string_view what) {
-    std::size_t value = 0;
-    const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (fault != std::errc() || end != text.data() + text.size() || value == 0)
-        hsa::fail_usage(
-            "{} takes {} as a whole number from 1, not '{}'; a phrase of several words "
-            "stands in quotes.",
-            kName, what, text);
-    return value;
+    const std::string name =
+        fmt::format("{} (a phrase of several words stands in quotes): {}", kName, what);
+    const std::int64_t value = parse_integer(name, text);
+    if (value < 1) hsa::fail_usage("{} takes a whole number from 1, not '{}'.", name, text);
+    return static_cast<std::size_t>(value);
 }
 
 // [PHRASE] [N] [beyond TOKENS]: of the selected tokens where the phrase is missing or empty.
@@ -60,12 +59,14 @@ json ask(const QuestionContext& context, Args args) {
 }  // namespace
 
 std::vector<CommandRow> ask_commands() {
-    return {question_row(
+    CommandRow row = question_row(
         "explain.ask", "[\"PHRASE\"] [N] [beyond TOKENS] [to PATH]",
         "what every place of a phrase, or the selected tokens, attends to and what attends to it "
         "(N tokens each, 20), splat by splat, and the strongest links of more than so many tokens "
         "(a tenth of the text)",
-        [](const QuestionContext& context, const Args& args) { return ask(context, args); })};
+        [](const QuestionContext& context, const Args& args) { return ask(context, args); });
+    row.apart = true;
+    return {row};
 }
 
 }  // namespace splatscope

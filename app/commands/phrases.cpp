@@ -2,19 +2,15 @@
 
 #include "app/commands/grammar.h"
 #include "engine/core/error.h"
+#include "engine/explain/expression.h"
 
 #include <algorithm>
 #include <cctype>
+#include <iterator>
 #include <optional>
 
 namespace splatscope {
 namespace {
-
-std::string folded(std::string text) {
-    std::transform(text.begin(), text.end(), text.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    return text;
-}
 
 bool is_ascii_letter(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0; }
 
@@ -22,7 +18,7 @@ class Matcher {
   public:
     Matcher(const hsa::Dataset& dataset, const std::vector<std::string>& words)
         : dataset_(dataset) {
-        std::transform(words.begin(), words.end(), std::back_inserter(words_), folded);
+        std::transform(words.begin(), words.end(), std::back_inserter(words_), hsa::folded);
     }
 
     // The end of the words that begin with token i, if they do.
@@ -53,7 +49,7 @@ class Matcher {
         std::size_t end = i;
         for (; !word.empty(); ++end) {
             if (end == dataset_.size() || (end > i && !touches_the_one_before(end))) return i;
-            const std::string text = folded(dataset_.token_text(end));
+            const std::string text = hsa::folded(dataset_.token_text(end));
             if (text.empty() || !word.starts_with(text)) return i;
             word.remove_prefix(text.size());
         }

@@ -17,8 +17,7 @@ void select_where(const ChangeContext& context, Args args) {
     const How how = take_how(args);
     expect_count("select.where", args, 1, 1000);
     (void)need_dataset(context.snapshot);
-    std::string expression;  // in quotes it is one word, without them several
-    for (const std::string& word : args) expression += (expression.empty() ? "" : " ") + word;
+    const std::string expression = expression_of(args);
     hsa::Found found;
     try {
         found = hsa::find_where(context.snapshot, expression);

@@ -2,6 +2,8 @@
 
 #include "engine/core/error.h"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -50,6 +52,8 @@ How take_how(Args& args) {
     }
     return How::replace;
 }
+
+std::string expression_of(const Args& args) { return fmt::format("{}", fmt::join(args, " ")); }
 
 void change_tokens(hsa::Selection& selection, How how, const std::vector<hsa::Range>& ranges) {
     if (how == How::replace) selection = {};

@@ -5,6 +5,8 @@
 
 #include <nlohmann/json_fwd.hpp>
 
+#include <string>
+#include <string_view>
 #include <vector>
 
 namespace splatscope {
@@ -14,6 +16,9 @@ enum class How { replace, add, remove };
 
 // Takes a leading "add" or "remove" away.
 [[nodiscard]] How take_how(Args& args);
+
+// The expression that a line gives: in quotes it is one word, without them several.
+[[nodiscard]] std::string expression_of(const Args& args);
 
 // Replacing empties the selection first, of every kind.
 void change_tokens(hsa::Selection& selection, How how, const std::vector<hsa::Range>& ranges);

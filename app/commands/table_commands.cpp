@@ -93,14 +93,17 @@ std::string& filter_of(TableDesk& table) {
 
 void filter_rows(const ChangeContext& context, const Args& args) {
     expect_count("table.filter", args, 0, 1000);
-    std::string expression;  // in quotes it is one word, without them several
-    for (const std::string& word : args) expression += (expression.empty() ? "" : " ") + word;
     TableDesk& table = context.session.desk.table;
-    filter_of(table) = expression;
+    filter_of(table) = expression_of(args);
     table.scroll = 0.0;
-    hsa::ListingWanted wanted = table.wanted();
-    wanted.sort.clear();
-    if (context.snapshot.dataset) (void)listed("table.filter", wanted, context.snapshot, {});
+    if (!context.snapshot.dataset) return;
+    if (table.rows != hsa::Things::tokens) need_factors(context.snapshot);
+    // The rows themselves are for the look lane to find.
+    try {
+        hsa::check_filter(context.snapshot, table.rows, filter_of(table));
+    } catch (const hsa::Error& error) {
+        throw hsa::Error(error.kind(), fmt::format("table.filter: {}", error.what()));
+    }
 }
 
 CommandRow copy_row() {
@@ -109,6 +112,7 @@ CommandRow copy_row() {
                                   "onto standard output",
                                   copy_rows);
     row.copies = true;
+    row.apart = true;
     return row;
 }
 
@@ -126,6 +130,7 @@ std::vector<CommandRow> table_commands() {
     rows.push_back(copy_row());
     rows.push_back(file_row("table.save", "PATH.csv [overwrite]",
                             "writes the listed rows in their order, with all columns", save_rows));
+    rows.back().apart = true;
     return rows;
 }
 

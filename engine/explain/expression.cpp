@@ -190,4 +190,10 @@ std::string written_name(std::string_view name) {
     return plain ? written : "`" + std::string(name) + "`";
 }
 
+std::string folded(std::string text) {
+    for (char& c : text)
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    return text;
+}
+
 }  // namespace hsa

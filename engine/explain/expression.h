@@ -77,6 +77,9 @@ struct Constant {
 // A property's name as an expression has it.
 [[nodiscard]] std::string written_name(std::string_view name);
 
+// ASCII letters in lower case, all else as it is.
+[[nodiscard]] std::string folded(std::string text);
+
 // The things, of `count`, that the expression holds for: rising. A comparison with something that
 // has no value (NaN) does not hold, != neither; `~` does not look at the case of ASCII letters.
 // Constants come before properties. Throws Error (usage) with the column for a name that is none of

@@ -141,12 +141,6 @@ struct Operand {
     const Bound* words = nullptr;
 };
 
-std::string folded(std::string text) {
-    for (char& c : text)
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    return text;
-}
-
 template <class Value>
 bool compared(Op op, const Value& a, const Value& b) {
     switch (op) {

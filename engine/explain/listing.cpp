@@ -37,12 +37,6 @@ std::size_t count_of(const Snapshot& snapshot, Things things) {
     return snapshot.history ? snapshot.history->event_count(snapshot.history->last()) : 0;
 }
 
-std::string folded(std::string text) {
-    for (char& c : text)
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    return text;
-}
-
 // Rows of which `has` holds in order of their keys, the others after them; `keys` are by row.
 template <class Key, class Has>
 void sort_by(const std::vector<Key>& keys, bool falling, Has has,
@@ -135,6 +129,16 @@ Listing make_listing(std::shared_ptr<const Snapshot> snapshot, const ListingWant
     find_column(listing);
     if (listing.sorted_by) sort_rows(listing, work);
     return listing;
+}
+
+void check_filter(const Snapshot& snapshot, Things things, std::string_view filter) {
+    if (filter.empty()) return;
+    std::vector<Field> fields = fields_of(snapshot, things);
+    if (fields.empty()) return;
+    // Asked of no things an expression only meets names and types.
+    for (Field& field : fields)
+        if (field.numbers) field.numbers = [] { return std::vector<double>(); };
+    (void)find_rows(snapshot, things, fields, 0, filter);
 }
 
 void compute_columns(const Listing& listing, const Work& work) {

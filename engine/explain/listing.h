@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace hsa {
@@ -46,6 +47,10 @@ struct Listing {
 [[nodiscard]] Listing make_listing(std::shared_ptr<const Snapshot> snapshot,
                                    const ListingWanted& wanted, const Listing* previous,
                                    const Work& work);
+
+// Throws Error (usage) as make_listing's filter_fault says it, from names and types alone: no
+// column is computed and no row looked at. Without data every filter will do.
+void check_filter(const Snapshot& snapshot, Things things, std::string_view filter);
 
 // Some columns are computed when they are first asked for: afterwards they are there, and several
 // threads may read them.

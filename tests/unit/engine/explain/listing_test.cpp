@@ -174,6 +174,38 @@ TEST_CASE("a filter leaves the rows that it holds for", "[explain][listing]") {
     CHECK(list(snapshot, {Things::tokens, "index >", ""}).filter_fault.find("at column 8") == 0);
 }
 
+TEST_CASE("a filter is checked by names and types alone", "[explain][listing]") {
+    const auto snapshot = told_snapshot();
+    const auto fault_of = [&](Things things, const std::string& filter) -> std::string {
+        try {
+            hsa::check_filter(*snapshot, things, filter);
+        } catch (const hsa::Error& error) {
+            CHECK(error.kind() == hsa::ErrorKind::usage);
+            return error.what();
+        }
+        return "";
+    };
+    for (const char* filter :
+         {"", "year > 1910", "token.year > n", "kind_of_bird ~ 'owl' && !(index < 3)", "usage > 1",
+          "index >", "year ~ 'x'", "index + 1", "text == 3", "(index > 1"}) {
+        INFO(filter);
+        CHECK(fault_of(Things::tokens, filter) ==
+              list(snapshot, {Things::tokens, filter, ""}).filter_fault);
+    }
+    CHECK(fault_of(Things::tokens, "usage > 1") != "");
+    CHECK(fault_of(Things::events, "event.cycle == 1 && accepted == 'yes'") == "");
+    CHECK(fault_of(Things::events, "index > 1") != "");
+
+    // A column that cannot be read is known all the same.
+    auto cut = std::make_shared<Snapshot>(*snapshot);
+    hsa::Dataset dataset = *cut->dataset;
+    dataset.properties[0].numbers.resize(1);
+    cut->dataset = std::make_shared<const hsa::Dataset>(std::move(dataset));
+    CHECK_NOTHROW(hsa::check_filter(*cut, Things::tokens, "year > 1910"));
+    CHECK_THROWS(list(cut, {Things::tokens, "year > 1910", ""}));
+    CHECK_NOTHROW(hsa::check_filter(Snapshot(), Things::tokens, "anything > 1"));
+}
+
 TEST_CASE("events are listed with all that is known of them", "[explain][listing]") {
     const auto snapshot = told_snapshot();
     const Listing events = list(snapshot, {Things::events, "", "-d"});
