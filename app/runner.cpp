@@ -161,8 +161,13 @@ Outcome Runner::outcome_of(Asked asked) {
         outcome.output = asked.answer.get();
         if (asked.row->copies && copy_ && !outcome.output.empty()) {
             copy_(outcome.output + "\n");
-            const auto lines = std::count(outcome.output.begin(), outcome.output.end(), '\n');
-            outcome.output = fmt::format("Copied {} lines.", lines + 1);
+            std::size_t rows = 0;  // below the line of names; a cell in quotes may have lines
+            bool quoted = false;
+            for (const char c : outcome.output) {
+                if (c == '"') quoted = !quoted;
+                if (c == '\n' && !quoted) ++rows;
+            }
+            outcome.output = fmt::format("Copied {} row{}.", rows, rows == 1 ? "" : "s");
         }
         if (asked.row->after) asked.row->after(session_, asked.args);
     });

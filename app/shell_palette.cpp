@@ -27,12 +27,22 @@ struct PaletteRow {
     }
 };
 
+// Whether a command can do without all of its arguments: nothing stands outside brackets.
+bool all_optional(const std::string& arguments) {
+    int depth = 0;
+    for (const char c : arguments) {
+        if (c == '[') ++depth;
+        else if (c == ']') --depth;
+        else if (depth == 0 && c != ' ' && c != '.') return false;  // [CYCLE]... is optional, too
+    }
+    return true;
+}
+
 // Every command, and below select.use the selections that were kept.
 std::vector<PaletteRow> palette_rows(const Session& session) {
     std::vector<PaletteRow> rows;
     for (const CommandRow& row : command_table()) {
-        rows.push_back({row.name, row.arguments, row.keys, row.help,
-                        row.arguments.empty() || row.arguments.front() == '['});
+        rows.push_back({row.name, row.arguments, row.keys, row.help, all_optional(row.arguments)});
         if (row.name != "select.use") continue;
         for (const auto& [name, selection] : session.document.kept)
             rows.push_back({row.name + " " + quote_word(name), describe(selection), "",

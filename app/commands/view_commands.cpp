@@ -173,8 +173,8 @@ std::vector<CommandRow> view_commands() {
     rows.push_back(control_row(
         "view.sequence",
         "VIEW PATH_%04d.png|.svg|.pdf FIRST:LAST [WxH] [x1..x4] [transparent] [overwrite]",
-        "writes a view at each of these cycles, numbered by them; Cancel leaves the pictures that "
-        "are done",
+        "writes a view at each of the cycles FIRST to LAST - 1 (half open, as all ranges A:B), "
+        "numbered by them; Cancel leaves the pictures that are done",
         "", export_sequence));
     rows.push_back(desk_row("view.open", "ID", "opens a view", "",
                             [](const ChangeContext& context, const Args& args) {

@@ -74,7 +74,13 @@ std::string places(std::span<const Vec2> points) {
 // Signs that XML does not allow at all are left out.
 std::string escaped(std::string_view text) {
     std::string out;
-    for (const char letter : text) {
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        const std::string_view three = text.substr(at, 3);
+        if (three == "\uFFFE" || three == "\uFFFF") {
+            at += 2;
+            continue;
+        }
+        const char letter = text[at];
         switch (letter) {
             case '&': out += "&amp;"; break;
             case '<': out += "&lt;"; break;

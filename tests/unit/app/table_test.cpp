@@ -138,8 +138,33 @@ TEST_CASE("what is copied goes where the window puts it", "[app][table]") {
     CHECK(clipboard.empty());
     done(runner, "open " SPLATSCOPE_SOURCE_DIR "/tests/golden/tiny.txt");
     done(runner, "table.filter id < 3");
-    CHECK(runner.run("table.copy").output == "Copied 4 lines.");
+    CHECK(runner.run("table.copy").output == "Copied 3 rows.");
     CHECK(lines_of(clipboard).size() == 4);
     CHECK(clipboard.starts_with("id,level,name,parent,children,usage,"));
     CHECK(clipboard.ends_with("\n"));
+}
+
+TEST_CASE("a cell of several lines is one row", "[app][table]") {
+    const std::string path = (std::filesystem::temp_directory_path() / "table-lines.csv").string();
+    hsa::write_file(path, "x,y,note\n1,2,\"two \"\"lines\"\"\nof it\"\n3,4,one\n5,7,\"a\n\nb\"\n",
+                    hsa::Existing::replace);
+    Runner runner({});
+    std::string clipboard;
+    runner.set_window([](WindowAction) {}, [&](const std::string& text) { clipboard = text; });
+    done(runner, "open " + path);
+    done(runner, "set table.rows tokens");
+    CHECK(runner.run("table.copy").output == "Copied 3 rows.");
+    CHECK(clipboard.find("of it\"") != std::string::npos);
+    done(runner, "table.filter index == 1");
+    CHECK(runner.run("table.copy").output == "Copied 1 row.");
+    done(runner, "table.filter index > 7");
+    CHECK(runner.run("table.copy").output == "Copied 0 rows.");
+    std::filesystem::remove(path);
+}
+
+TEST_CASE("what takes long does not keep lighting waiting", "[app][table]") {
+    for (const char* name : {"table.copy", "table.save", "explain.ask", "adapt.explore"}) {
+        INFO(name);
+        CHECK(find_command(name).apart);
+    }
 }

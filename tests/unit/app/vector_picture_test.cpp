@@ -208,6 +208,20 @@ TEST_CASE("a vector picture opens as the session that made it", "[app][pictures]
     CHECK(refused.error.find("this program did not make") != std::string::npos);
 }
 
+TEST_CASE("signs that XML does not allow are left out of a picture", "[app][pictures][vector]") {
+    const io_test::Folder folder;
+    hsa::write_file(folder.at("a.txt"), "The a\uFFFEb and c\uFFFFd \x01 went <on> to see \uFFFD.\n",
+                    hsa::Existing::refuse);
+    const Program program;
+    program.run("open " + folder.at("a.txt"));
+    const std::string svg = program.exported("text", folder.at("a.svg"));
+    CHECK(fault_of_xml(svg) == "");
+    CHECK(svg.find("\uFFFE") == svg.npos);
+    CHECK(svg.find("\uFFFF") == svg.npos);
+    CHECK(svg.find("\uFFFD") != svg.npos);
+    CHECK(svg.find("&lt;") != svg.npos);
+}
+
 TEST_CASE("what cannot be written as asked is refused in a sentence", "[app][pictures][vector]") {
     const io_test::Folder folder;
     const Program program;
