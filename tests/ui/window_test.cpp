@@ -107,6 +107,14 @@ TEST_CASE("sheets, palette and menus open and send", "[ui]") {
                             User::expect(!user.shows_window("Commands##palette"),
                                          "the palette is still there");
                         }});
+    window.use([](User& user) {
+        user.press(ImGuiMod_Ctrl | ImGuiKey_P);
+        user.type("select.where");
+        user.click_item("//Commands##palette/**/select.where");
+        User::expect(user.shows_window("Commands##palette"),
+                     "a command ran without the argument that it needs");
+        user.press(ImGuiKey_Escape);
+    });
     check_case(window, {"a menu item that selects",
                         "select.invert",
                         {"select.tokens 0:10"},
