@@ -14,7 +14,7 @@
 namespace hsa {
 
 // A field of records or a column, by what may be chosen from it.
-struct Field {
+struct FileField {
     enum class Kind : std::uint8_t { text, numbers, other };  // numbers: a list of them
     std::string name;
     Kind kind = Kind::other;
@@ -26,18 +26,18 @@ inline constexpr std::array<std::string_view, 3> kTitleFields = {"title", "name"
 inline constexpr std::size_t kMostProperties = 256;
 
 // Numbers in a field called "embedding", "vector" or "embeddings".
-[[nodiscard]] bool has_named_vectors(std::span<const Field> fields);
+[[nodiscard]] bool has_named_vectors(std::span<const FileField> fields);
 
 // The name of the field that is meant where the user names none; empty when none is. Vectors: the
 // first of those above, else the only list of numbers. Text: the first of "text", "content",
 // "body", "sentence", else the only text. Labels: the first text of "text", "word", "token",
 // "label", "name", "title", "sentence", "content", "id", else the only one.
-[[nodiscard]] std::string choose_vectors(std::span<const Field> fields);
-[[nodiscard]] std::string choose_text(std::span<const Field> fields);
-[[nodiscard]] std::string choose_labels(std::span<const Field> fields);
+[[nodiscard]] std::string choose_vectors(std::span<const FileField> fields);
+[[nodiscard]] std::string choose_text(std::span<const FileField> fields);
+[[nodiscard]] std::string choose_labels(std::span<const FileField> fields);
 
 // "'a', 'b'" for a message, at most 40 of them.
-[[nodiscard]] std::string field_names(std::span<const Field> fields);
+[[nodiscard]] std::string field_names(std::span<const FileField> fields);
 
 // Vectors with what else their file says of them.
 struct RecordVectors {

@@ -65,7 +65,7 @@ void JsonProperties::add(const nlohmann::json& record, std::string_view text,
     bool some_new = false;
     for (const auto& [name, value] : record.items()) some_new = some_new || is_new(name);
     if (some_new)
-        for (const Field& field : glimpse_fields(text))
+        for (const FileField& field : glimpse_fields(text))
             if (is_new(field.name)) meet(field.name);
     for (const auto& [name, value] : record.items()) {
         const auto found = by_name_.find(name);

@@ -126,15 +126,15 @@ JsonRecordKind json_record_kind(std::string_view beginning, bool lines) {
                 std::string_view::npos)
             return JsonRecordKind::none;
     }
-    const std::vector<Field> fields = glimpse_fields(beginning.substr(first));
+    const std::vector<FileField> fields = glimpse_fields(beginning.substr(first));
     if (!lines && fields.empty()) return JsonRecordKind::none;
-    const auto has = [&](Field::Kind kind) {
+    const auto has = [&](FileField::Kind kind) {
         return std::any_of(fields.begin(), fields.end(),
-                           [kind](const Field& field) { return field.kind == kind; });
+                           [kind](const FileField& field) { return field.kind == kind; });
     };
     if (has_named_vectors(fields)) return JsonRecordKind::vectors;
-    return has(Field::Kind::numbers) && !has(Field::Kind::text) ? JsonRecordKind::vectors
-                                                                : JsonRecordKind::texts;
+    return has(FileField::Kind::numbers) && !has(FileField::Kind::text) ? JsonRecordKind::vectors
+                                                                        : JsonRecordKind::texts;
 }
 
 TextPieces read_json_texts(const std::string& path, std::string_view bytes,

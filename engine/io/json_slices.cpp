@@ -135,8 +135,8 @@ bool JsonSlices::next() {
     return true;
 }
 
-std::vector<Field> glimpse_fields(std::string_view text) {
-    std::vector<Field> fields;
+std::vector<FileField> glimpse_fields(std::string_view text) {
+    std::vector<FileField> fields;
     std::unordered_map<std::string, std::size_t> places;
     std::size_t at = after_blanks(text, 0);
     if (at >= text.size() || text[at] != '{') return fields;
@@ -145,15 +145,15 @@ std::vector<Field> glimpse_fields(std::string_view text) {
         if (at >= text.size() || text[at] != '"') return fields;
         const std::optional<std::size_t> name_end = quoted_end(text, at);
         if (!name_end) return fields;
-        Field field;
+        FileField field;
         field.name = unquoted(text.substr(at, *name_end - at));
         at = after_blanks(text, *name_end);
         if (at >= text.size() || text[at] != ':') return fields;
         at = after_blanks(text, at + 1);
         if (at >= text.size()) return fields;
-        if (text[at] == '"') field.kind = Field::Kind::text;
+        if (text[at] == '"') field.kind = FileField::Kind::text;
         if (text[at] == '[' && begins_number(text, after_blanks(text, at + 1)))
-            field.kind = Field::Kind::numbers;
+            field.kind = FileField::Kind::numbers;
         // Of two with one name the second counts, as the parser has it.
         const auto place = places.try_emplace(field.name, fields.size());
         if (place.second) fields.push_back(std::move(field));

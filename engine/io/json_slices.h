@@ -40,7 +40,7 @@ class JsonSlices {
 
 // The fields of the object that `text` begins with, which may be cut, each once, in its order.
 // Never throws Error.
-[[nodiscard]] std::vector<Field> glimpse_fields(std::string_view text);
+[[nodiscard]] std::vector<FileField> glimpse_fields(std::string_view text);
 
 // The byte behind the object or list that `text` begins with; nothing when it does not end.
 [[nodiscard]] std::optional<std::size_t> json_value_end(std::string_view text);

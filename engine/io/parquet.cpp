@@ -229,10 +229,10 @@ bool counts_rows(const std::string& name) {
 // The columns that are vectors: one of lists, or those of numbers together.
 std::vector<std::size_t> vector_columns(const std::string& path, const ParquetFile& file,
                                         const std::string& wanted) {
-    const std::vector<Field>& fields = file.fields();
+    const std::vector<FileField>& fields = file.fields();
     if (!wanted.empty()) {
         const std::size_t c = file.column(wanted);
-        if (fields[c].kind != Field::Kind::numbers)
+        if (fields[c].kind != FileField::Kind::numbers)
             fail("{}: column '{}' is of the type {}; expected lists of numbers", path, wanted,
                  arrow_words(file.type(c).ToString()));
         return {c};
@@ -242,7 +242,7 @@ std::vector<std::size_t> vector_columns(const std::string& path, const ParquetFi
     std::vector<std::size_t> numbers;
     bool lists = false;
     for (std::size_t c = 0; c < fields.size(); ++c) {
-        lists = lists || fields[c].kind == Field::Kind::numbers;
+        lists = lists || fields[c].kind == FileField::Kind::numbers;
         if (is_number_type(file.type(c).id()) && !counts_rows(fields[c].name)) numbers.push_back(c);
     }
     if (lists || 2 * numbers.size() <= fields.size())
@@ -268,9 +268,9 @@ void add_column(const std::string& path, const std::string& name, const arrow::A
 RecordVectors read_vectors(const std::string& path, std::string_view bytes,
                            const std::string& wanted, ParquetBudget& budget) {
     ParquetFile file(path, bytes, budget);
-    const std::vector<Field>& fields = file.fields();
+    const std::vector<FileField>& fields = file.fields();
     const std::vector<std::size_t> vectors = vector_columns(path, file, wanted);
-    const bool lists = fields[vectors.front()].kind == Field::Kind::numbers;
+    const bool lists = fields[vectors.front()].kind == FileField::Kind::numbers;
     RecordVectors result;
     if (lists) result.field = fields[vectors.front()].name;
     result.label_field = choose_labels(fields);

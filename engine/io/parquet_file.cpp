@@ -163,9 +163,9 @@ ParquetFile::ParquetFile(const std::string& path, std::string_view bytes, Parque
         types_.push_back(stored(field.field->type()));
         const arrow::DataType& type = *types_.back();
         const std::shared_ptr<arrow::DataType> item = item_type(type);
-        fields_.push_back({name, is_word_type(type)                   ? Field::Kind::text
-                                 : item && is_number_type(item->id()) ? Field::Kind::numbers
-                                                                      : Field::Kind::other});
+        fields_.push_back({name, is_word_type(type)                   ? FileField::Kind::text
+                                 : item && is_number_type(item->id()) ? FileField::Kind::numbers
+                                                                      : FileField::Kind::other});
     }
 }
 

@@ -87,7 +87,7 @@ class ParquetFile {
     // a column whose name is not UTF-8. All three must live as long as this.
     ParquetFile(const std::string& path, std::string_view bytes, ParquetBudget& budget);
 
-    [[nodiscard]] const std::vector<Field>& fields() const { return fields_; }
+    [[nodiscard]] const std::vector<FileField>& fields() const { return fields_; }
     [[nodiscard]] const arrow::DataType& type(std::size_t column) const { return *types_[column]; }
     // Throws Error where there is none of this name.
     [[nodiscard]] std::size_t column(const std::string& name) const;
@@ -106,7 +106,7 @@ class ParquetFile {
     const std::string& path_;
     ParquetBudget& budget_;
     std::unique_ptr<parquet::arrow::FileReader> reader_;
-    std::vector<Field> fields_;
+    std::vector<FileField> fields_;
     std::vector<std::shared_ptr<arrow::DataType>> types_;
 };
 
