@@ -205,10 +205,17 @@ TableLayout placed_columns(const std::vector<TableColumn>& columns, hsa::Things 
         return column.field == sorted_by;
     });
     if (sorted != columns.end()) {
-        std::vector<TableColumn> moved = columns;
-        const auto at = moved.begin() + (sorted - columns.begin());
-        std::rotate(moved.begin() + static_cast<std::ptrdiff_t>(standing), at, at + 1);
-        TableLayout with = in_order(moved, standing + 1, scrolled, left, right);
+        const auto own = static_cast<std::size_t>(sorted - columns.begin());
+        const auto moved_to = [&](std::size_t place) {
+            std::vector<TableColumn> moved = columns;
+            const auto at = moved.begin() + static_cast<std::ptrdiff_t>(own);
+            std::rotate(moved.begin() + static_cast<std::ptrdiff_t>(place), at, at + 1);
+            return in_order(moved, place + 1, scrolled, left, right);
+        };
+        // Names that scroll stand before it until they are scrolled away.
+        const std::size_t names = std::min(standing_columns(things), own);
+        TableLayout with = moved_to(layout.scrolled == 0 ? names : standing);
+        if (with.standing <= names && layout.scrolled == 0) with = moved_to(standing);
         if (with.standing > standing) layout = std::move(with);
     }
     spread(layout, left, right);

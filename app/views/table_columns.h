@@ -51,7 +51,7 @@ struct TableLayout {
 
 // From `left` to `right`: the columns that name a thing, then the others from the `scrolled`th on.
 // That of the field `sorted_by`, where there is no room for it in its turn, stands right after
-// those that name a thing and does not scroll.
+// those that name a thing, or those of them that there is room for, and does not scroll.
 [[nodiscard]] TableLayout placed_columns(const std::vector<TableColumn>& columns,
                                          hsa::Things things, std::size_t scrolled, float left,
                                          float right, std::optional<std::size_t> sorted_by = {});

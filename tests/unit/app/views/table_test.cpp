@@ -282,6 +282,12 @@ TEST_CASE("the column that rows are sorted by is always in sight", "[app][views]
     CHECK(shown(4, 9) == Fields{0, 1, 2, 7, 8, 9});
     CHECK(shown(6, 9) == Fields{0, 1, 2, 9, 10, 11});
     CHECK(shown(100, 9) == Fields{0, 1, 2, 9, 10, 11});
+    // The last of the names scrolls where they would take too much of the width.
+    CHECK(shown(0, {}, 300.0F) == Fields{0, 1, 2, 3});
+    CHECK(shown(0, 9, 300.0F) == Fields{0, 1, 2, 9});
+    CHECK(shown(1, 9, 300.0F) == Fields{0, 1, 9, 3});
+    CHECK(shown(0, 9, 250.0F) == Fields{0, 9, 1});
+    CHECK(shown(0, 2, 140.0F) == Fields{0, 2});
     // Where there is no room for it the others stay as they are.
     CHECK(shown(0, 9, 70.0F) == Fields{0});
 
