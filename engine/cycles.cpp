@@ -130,15 +130,9 @@ AdaptInput CycleCache::input_for(const CycleSettings& settings, std::uint64_t se
                                  const Coordinates& coordinates) {
     NearOptions near = base_.near;
     near.causal = near.any() && settings.causal;
-    return {*base_.dataset,
-            coordinates,
-            target_for(settings),
-            settings.adapt,
-            seed,
-            settings.temperature,
-            settings.causal,
-            near,
-            base_.storage};
+    return {*base_.dataset,  coordinates, target_for(settings),
+            settings.adapt,  seed,        settings.temperature,
+            settings.causal, near,        base_.storage};
 }
 
 std::vector<CycleCache::Step> CycleCache::steps_of(const CycleSettings& first,
