@@ -223,8 +223,7 @@ TEST_CASE("events are listed with all that is known of them", "[explain][listing
     for (const char* filter : {"cycle == 1", "event.cycle == 1"}) {
         const Listing first = list(snapshot, {Things::events, filter, ""});
         REQUIRE_FALSE(first.rows.empty());
-        for (const std::uint32_t row : first.rows)
-            CHECK(column(first, "cycle").number(row) == 1.0);
+        for (const std::uint32_t row : first.rows) CHECK(column(first, "cycle").number(row) == 1.0);
     }
     CHECK(list(std::make_shared<Snapshot>(), {Things::events, "", ""}).columns.empty());
 }
