@@ -13,6 +13,9 @@ class FontFace {
     explicit FontFace(Font role);
     FontFace(const FontFace&) = delete;
     FontFace& operator=(const FontFace&) = delete;
+    FontFace(FontFace&&) = delete;
+    FontFace& operator=(FontFace&&) = delete;
+    ~FontFace() = default;
 
     // A style's size is the height of a line; files count in ems.
     [[nodiscard]] float em(float size) const { return size * em_; }

@@ -266,7 +266,7 @@ class PdfPage : public VectorPage {
 
 }  // namespace
 
-std::unique_ptr<VectorPage> make_pdf_page(int width, int height, PageNotes notes) {
+std::unique_ptr<VectorPage> make_pdf_page(int width, int height, const PageNotes& notes) {
     return std::make_unique<PdfPage>(width, height, notes);
 }
 

@@ -54,7 +54,7 @@ std::string stroke(Colour colour, float width) {
 }
 
 std::string box(const Rect& place) {
-    return fmt::format(" x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\"", number(place.min.x),
+    return fmt::format(R"( x="{}" y="{}" width="{}" height="{}")", number(place.min.x),
                        number(place.min.y), number(place.width()), number(place.height()));
 }
 
@@ -112,8 +112,8 @@ class SvgCanvas : public VectorCanvas {
     // The window draws lines through the middles of pixels.
     void line(Vec2 a, Vec2 b, Colour colour, float width) override {
         const float half = 0.5F / scale();
-        put("<line x1=\"{}\" y1=\"{}\" x2=\"{}\" y2=\"{}\"{}/>", number(a.x + half),
-            number(a.y + half), number(b.x + half), number(b.y + half), stroke(colour, width));
+        put(R"(<line x1="{}" y1="{}" x2="{}" y2="{}"{}/>)", number(a.x + half), number(a.y + half),
+            number(b.x + half), number(b.y + half), stroke(colour, width));
     }
     void polyline(std::span<const Vec2> points, Colour colour, float width, bool closed) override {
         if (points.size() < 2) return;
@@ -132,11 +132,11 @@ class SvgCanvas : public VectorCanvas {
             put("<rect{}{}{}/>", box(place), corners(rounding), stroke(colour, width));
     }
     void circle(Vec2 centre, float radius, Colour fill) override {
-        put("<circle cx=\"{}\" cy=\"{}\" r=\"{}\"{}/>", number(centre.x), number(centre.y),
+        put(R"(<circle cx="{}" cy="{}" r="{}"{}/>)", number(centre.x), number(centre.y),
             number(std::max(radius, 0.0F)), paint("fill", fill));
     }
     void circle_outline(Vec2 centre, float radius, Colour colour, float width) override {
-        put("<circle cx=\"{}\" cy=\"{}\" r=\"{}\"{}/>", number(centre.x), number(centre.y),
+        put(R"(<circle cx="{}" cy="{}" r="{}"{}/>)", number(centre.x), number(centre.y),
             number(std::max(radius - 0.5F / scale(), 0.0F)), stroke(colour, width));
     }
     void push_clip(const Rect& place) override {
@@ -160,7 +160,7 @@ class SvgCanvas : public VectorCanvas {
         image.height = static_cast<std::size_t>(pixels.height);
         image.rgba.resize(pixels.values.size() * 4);
         std::memcpy(image.rgba.data(), pixels.values.data(), image.rgba.size());
-        put("<image{} preserveAspectRatio=\"none\"{} xlink:href=\"data:image/png;base64,{}\"/>",
+        put(R"(<image{} preserveAspectRatio="none"{} xlink:href="data:image/png;base64,{}"/>)",
             box(place), smooth ? "" : " style=\"image-rendering:pixelated\"",
             hsa::base64(hsa::write_png(image)));
     }

@@ -31,7 +31,8 @@ struct PageNotes {
 // Pages of width x height pixels: as many points in a PDF. Letters of an SVG are text in the names
 // of our fonts, with the width they have here; those of a PDF come with the glyphs they need.
 [[nodiscard]] std::unique_ptr<VectorPage> make_svg_page(int width, int height, PageNotes notes);
-[[nodiscard]] std::unique_ptr<VectorPage> make_pdf_page(int width, int height, PageNotes notes);
+[[nodiscard]] std::unique_ptr<VectorPage> make_pdf_page(int width, int height,
+                                                        const PageNotes& notes);
 
 // What both kinds of canvas share: text measured as the window measures it, so that a picture has
 // one layout whatever file it becomes, and textures read back as pixels.
