@@ -159,12 +159,15 @@ std::string Shell::picture(const std::string& view, PixelSize size, int scale, b
         }
         if (settled < kSettleFrames)
             hsa::fault("the view {} waits for something that does not come", view);
-        const Pixels pixels = format == PictureFormat::png ? target.read() : Pixels{};
-        image.width = static_cast<std::size_t>(pixels.width);
-        image.height = static_cast<std::size_t>(pixels.height);
-        image.rgba.resize(pixels.values.size() * 4);
-        std::memcpy(image.rgba.data(), pixels.values.data(), image.rgba.size());
-        image.texts = {{"Software", "Splatscope"}, {kSessionKey, told_session(runner_.session())}};
+        if (format == PictureFormat::png) {
+            const Pixels pixels = target.read();
+            image.width = static_cast<std::size_t>(pixels.width);
+            image.height = static_cast<std::size_t>(pixels.height);
+            image.rgba.resize(pixels.values.size() * 4);
+            std::memcpy(image.rgba.data(), pixels.values.data(), image.rgba.size());
+            image.texts = {{"Software", "Splatscope"},
+                           {kSessionKey, told_session(runner_.session())}};
+        }
     } catch (...) {
         exporting_ = transparent_ = false;
         panels_hidden_ = hidden;
