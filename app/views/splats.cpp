@@ -35,7 +35,7 @@ class SplatsView : public View {
                "Points are tokens at the coordinates of one level. A token outside an ellipsoid of "
                "that "
                "level is certainly outside the splat; inside means possibly (point_colour inside "
-               "counts both).\n"
+               "counts both). Dots are selected tokens, rings those that answer to them.\n"
                "Units: coordinates of mean square 1.\n"
                "Drag orbits, right or middle drag pans, the wheel zooms at the pointer (Ctrl fine, "
                "Shift fast), double click makes a thing the middle.\n"
@@ -87,6 +87,7 @@ class SplatsView : public View {
                                                  legend_margin(canvas, taken), pointer, drawn);
         picture_.draw(canvas, bounds, context, scene_, scene_number_, camera);
         draw_outlines(canvas, context, scene_, camera);
+        if (context.session.desk.splats.points) draw_asked(canvas, context, camera);
         std::vector<Rect> plates;
         draw_legend(canvas, context, scene_, pointer, drawn, plates);
         const float right_of_axes = draw_axes(canvas, context, scene_, camera, plates);
