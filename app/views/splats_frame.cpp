@@ -45,7 +45,7 @@ std::vector<Vec3> directions() {
     std::vector<Vec3> all;
     const double turn = std::numbers::pi * (3.0 - std::sqrt(5.0));
     for (std::size_t p = 0; p < kDirections; ++p) {
-        const double at = static_cast<double>(p);
+        const auto at = static_cast<double>(p);
         const double z = 1.0 - (2.0 * at + 1.0) / static_cast<double>(kDirections);
         const double r = std::sqrt(1.0 - z * z);
         all.push_back({r * std::cos(turn * at), r * std::sin(turn * at), z});
@@ -104,7 +104,7 @@ double farthest(const SceneFrame& frame, const Vec3& from, const Vec3& direction
 // The normal, pointing out, of the plane through the eye that leans `tangent` to one side; without
 // perspective the plane is parallel to the line of sight.
 struct Side {
-    Vec3 normal;
+    Vec3 normal{};
     double along = 1.0;  // part of the normal to that side
 };
 Side side_plane(const OrbitCamera& camera, const Vec3& way, double tangent) {

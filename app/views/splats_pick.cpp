@@ -108,6 +108,7 @@ std::vector<Picked> from_the_front(std::vector<Met> found) {
     std::stable_sort(found.begin(), found.end(),
                      [](const Met& a, const Met& b) { return a.distance < b.distance; });
     std::vector<Picked> hits;
+    hits.reserve(found.size());
     for (const Met& hit : found) hits.push_back(hit.picked);
     return hits;
 }

@@ -68,7 +68,7 @@ float draw_kinds(Canvas& canvas, const ViewContext& context, const Pointer& poin
         drawn.tooltip = fmt::format("list the {}", kinds[c].name);
         if (!pointer.clicked || chips[c].chosen) continue;
         scroll_to_top(context, drawn);
-        if (context.session.desk.table.column > 0) drawn.commands.push_back("set table.column 0");
+        if (context.session.desk.table.column > 0) drawn.commands.emplace_back("set table.column 0");
         drawn.commands.push_back(hit.command);
     }
     return places.back().max.x;
@@ -107,7 +107,7 @@ void draw_filter(Canvas& canvas, const ViewContext& context, const Pointer& poin
         drawn.hits.push_back({"table filter clear", cross, "table.filter"});
         if (on) {
             drawn.tooltip = "list all";
-            if (pointer.clicked) drawn.commands.push_back("table.filter");
+            if (pointer.clicked) drawn.commands.emplace_back("table.filter");
             return;
         }
     }
@@ -122,7 +122,7 @@ void draw_filter(Canvas& canvas, const ViewContext& context, const Pointer& poin
 }  // namespace
 
 void scroll_to_top(const ViewContext& context, Drawn& drawn) {
-    if (context.session.desk.table.scroll > 0.0) drawn.commands.push_back("set table.scroll 0");
+    if (context.session.desk.table.scroll > 0.0) drawn.commands.emplace_back("set table.scroll 0");
 }
 
 float draw_table_bar(Canvas& canvas, const ViewContext& context, const Pointer& pointer,
