@@ -79,7 +79,7 @@ std::string Shell::vector_picture(Panel& panel, PixelSize size, PictureFormat fo
                     told_session(runner_.session())};
     const std::unique_ptr<VectorPage> page =
         format == PictureFormat::svg ? make_svg_page(size.width, size.height, std::move(notes))
-                                     : make_pdf_page(size.width, size.height, std::move(notes));
+                                     : make_pdf_page(size.width, size.height, notes);
     const float scale = ImGui::GetStyle().FontScaleMain;
     const Rect place = panel.canvas;
     const Rect whole = {{0.0F, 0.0F},

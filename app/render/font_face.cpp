@@ -33,7 +33,7 @@ FontFace::FontFace(Font role) {
     if (FT_New_Memory_Face(library(), reinterpret_cast<const FT_Byte*>(bytes.data()),
                            static_cast<FT_Long>(bytes.size()), 0, &face_) != 0)
         hsa::fault("{} is no font that FreeType reads", file);
-    const float line = static_cast<float>(face_->ascender - face_->descender);
+    const auto line = static_cast<float>(face_->ascender - face_->descender);
     em_ = static_cast<float>(face_->units_per_EM) / line;
     ascent_ = static_cast<float>(face_->ascender) / line;
 }

@@ -82,6 +82,7 @@ LitAxes lit_axes(const ViewContext& context) {
     if (!source.asked) return {source.linked->tokens, source.linked->tokens};
     const auto tokens = [](const std::vector<hsa::AskedToken>& answers) {
         std::vector<std::uint32_t> sorted;
+        sorted.reserve(answers.size());
         for (const hsa::AskedToken& answer : answers) sorted.push_back(answer.token);
         std::sort(sorted.begin(), sorted.end());
         return sorted;

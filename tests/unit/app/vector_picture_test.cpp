@@ -178,7 +178,7 @@ TEST_CASE("a transparent vector picture has no ground", "[app][pictures][vector]
     const io_test::Folder folder;
     const Program program;
     program.run("open sample:creatures");
-    const std::string ground = "<rect x=\"0\" y=\"0\" width=\"640\" height=\"400\"";
+    const std::string ground = R"(<rect x="0" y="0" width="640" height="400")";
     CHECK(program.exported("tree", folder.at("a.svg")).find(ground) != std::string::npos);
     CHECK(program.exported("tree", folder.at("b.svg"), "640x400 transparent").find(ground) ==
           std::string::npos);

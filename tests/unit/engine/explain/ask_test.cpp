@@ -69,8 +69,10 @@ Factors factors_in_segments() {
     shape.splats = {2};
     reference::Case data = reference::random_case(shape, 5);
     Matrix<float> rows(60, 1);
-    for (std::size_t i = 0; i < 60; ++i)
-        rows(i, 0) = 12.0F * static_cast<float>((59 - i) / 3) + 0.1F * static_cast<float>(i % 3);
+    for (std::size_t i = 0; i < 60; ++i) {
+        const std::size_t group = (59 - i) / 3;
+        rows(i, 0) = 12.0F * static_cast<float>(group) + 0.1F * static_cast<float>(i % 3);
+    }
     data.set_rows(rows);
     hsa::FactorOptions options;
     options.causal = true;
