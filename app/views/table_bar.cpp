@@ -68,7 +68,8 @@ float draw_kinds(Canvas& canvas, const ViewContext& context, const Pointer& poin
         drawn.tooltip = fmt::format("list the {}", kinds[c].name);
         if (!pointer.clicked || chips[c].chosen) continue;
         scroll_to_top(context, drawn);
-        if (context.session.desk.table.column > 0) drawn.commands.emplace_back("set table.column 0");
+        if (context.session.desk.table.column > 0)
+            drawn.commands.emplace_back("set table.column 0");
         drawn.commands.push_back(hit.command);
     }
     return places.back().max.x;
