@@ -82,8 +82,8 @@ struct Constant {
 
 // The things, of `count`, that the expression holds for: rising. A comparison with something that
 // has no value (NaN) does not hold, != neither; `~` does not look at the case of ASCII letters.
-// Constants come before properties. Throws Error (usage) with the column for a name that is none of
-// them and where an operator cannot take what it is given.
+// Properties come before constants of the same name. Throws Error (usage) with the column for a
+// name that is none of them and where an operator cannot take what it is given.
 [[nodiscard]] std::vector<std::size_t> holds_for(const Expression& expression,
                                                  std::span<const Field> fields,
                                                  std::span<const Constant> constants,
