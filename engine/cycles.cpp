@@ -7,6 +7,7 @@
 #include "engine/load.h"
 #include "engine/model/level_coordinates.h"
 #include "engine/prune/head_cycle.h"
+#include "engine/prune/head_edits.h"
 
 #include <fmt/core.h>
 
@@ -78,7 +79,9 @@ std::uint64_t hash_settings(const CycleSettings& settings) {
 CycleResult apply_entry(Backend& backend, const AdaptInput& input, const AdaptState& state,
                         const Request& request, const HistoryEntry& entry, const Work& work) {
     try {
-        return apply_edit(backend, input, state, *entry.edit, work);
+        return state.registry->form == Form::token
+                   ? apply_edit(backend, input, state, *entry.edit, work)
+                   : apply_head_edit(backend, input, state, *entry.edit, work);
     } catch (const Error& why) {
         throw EditFailed(why, static_cast<std::size_t>(&entry - request.entries.data()));
     }

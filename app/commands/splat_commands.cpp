@@ -21,10 +21,10 @@ hsa::SplatId existing(const ChangeContext& context, std::string_view text) {
     return id;
 }
 
-// Splats that were fitted to a head are not edited by hand.
+// Splats that were fitted to a head have the weights of their fit.
 void add_by_hand(const ChangeContext& context, hsa::Edit edit) {
-    if (context.snapshot.registry)
-        hsa::require_form_token(*context.snapshot.registry, "Editing splats by hand");
+    if (context.snapshot.registry && edit.kind == hsa::Edit::Kind::calibrate)
+        hsa::require_form_token(*context.snapshot.registry, "Calibration");
     add_edit(context.session, std::move(edit));
 }
 
@@ -130,9 +130,13 @@ void move(const ChangeContext& context, const Args& args) {
     edit.splats = {existing(context, args[0])};
     for (std::size_t a = 1; a < args.size(); ++a)
         edit.values.push_back(parse_number("splats.move", args[a]));
-    if (edit.values.size() != context.snapshot.registry->dimension)
-        hsa::fail("splats.move: {} numbers were given; the displacement needs {}, one a dimension.",
-                  edit.values.size(), context.snapshot.registry->dimension);
+    const hsa::SplatRegistry& registry = *context.snapshot.registry;
+    const bool both = registry.query_gaussians && edit.values.size() == 2 * registry.dimension;
+    if (edit.values.size() != registry.dimension && !both)
+        hsa::fail(
+            "splats.move: {} numbers were given; the displacement needs {}, one a dimension{}.",
+            edit.values.size(), registry.dimension,
+            registry.query_gaussians ? ", or as many again for the query side" : "");
     add_by_hand(context, std::move(edit));
 }
 
@@ -186,9 +190,11 @@ std::vector<CommandRow> splat_commands() {
                          hsa::fail("splats.merge: splats {} and {} are of different levels.", a, b);
                      add_splat_edit(context, hsa::Edit::Kind::merge, {a, b});
                  }));
-    rows.push_back(data_row("splats.move", "ID D1 D2 ...",
-                            "moves a splat's centre by a displacement, one number a dimension", "",
-                            move));
+    rows.push_back(data_row(
+        "splats.move", "ID D1 D2 ...",
+        "moves a splat's centre by a displacement, one number a dimension (form paired: of the "
+        "keys; twice as many: keys, then queries)",
+        "", move));
     rows.push_back(data_row("splats.name", "ID \"WORDS\"",
                             "names a splat by hand; an empty name restores the one made of its "
                             "strongest words",

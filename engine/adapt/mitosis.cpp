@@ -19,7 +19,8 @@ namespace {
 constexpr double kOffset = 0.7;
 constexpr std::size_t kDirectionRows = 128;
 
-// The pool's places where the splat carries most, at most kDirectionRows, by falling P.
+}  // namespace
+
 std::vector<std::size_t> strongest_places(const LevelPool& level, std::size_t column) {
     std::vector<std::size_t> places(level.queries.p.rows());
     std::iota(places.begin(), places.end(), std::size_t{0});
@@ -29,8 +30,6 @@ std::vector<std::size_t> strongest_places(const LevelPool& level, std::size_t co
     places.resize(std::min(places.size(), kDirectionRows));
     return places;
 }
-
-}  // namespace
 
 std::vector<double> residual_direction(const CycleContext& context, const Pool& pool,
                                        const LevelPool& level, std::size_t column) {
@@ -111,10 +110,8 @@ std::vector<Splat> halves(const Splat& splat, std::span<const double> direction)
     return children;
 }
 
-std::optional<Proposal> propose_mitosis(const CycleContext& context, const Pool& pool,
-                                        const LevelPool& level, const Eligibility& eligible) {
+std::size_t worst_splat(const LevelPool& level, const Eligibility& eligible, double lambda) {
     const std::size_t k = level.splats.size();
-    const double lambda = context.lambda[level.splats.level];
     std::size_t worst = k;
     double most = 0.0;
     for (std::size_t s = 0; s < k; ++s) {
@@ -126,14 +123,23 @@ std::optional<Proposal> propose_mitosis(const CycleContext& context, const Pool&
         worst = s;
         most = error;
     }
-    if (worst == k) return std::nullopt;
+    return worst;
+}
+
+std::optional<Proposal> propose_mitosis(const CycleContext& context, const Pool& pool,
+                                        const LevelPool& level, const Eligibility& eligible) {
+    const double lambda = context.lambda[level.splats.level];
+    const std::size_t worst = worst_splat(level, eligible, lambda);
+    if (worst == level.splats.size()) return std::nullopt;
     Proposal proposal;
     proposal.kind = EventKind::mitosis;
     proposal.level = level.splats.level;
     proposal.before = {level.splats.id[worst]};
     proposal.after = halves(eligible.registry.splat(eligible.registry.row(level.splats.id[worst])),
                             residual_direction(context, pool, level, worst));
-    proposal.reasons = {{"error_share", most, lambda}};
+    proposal.reasons = {
+        {"error_share",
+         eligible.signals.error_share(level.splats.id[worst], level.error_share[worst]), lambda}};
     proposal.pull = pull_of(level, std::array{worst});
     proposal.key = proposal_key(proposal.kind, proposal.before);
     return proposal;

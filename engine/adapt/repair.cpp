@@ -1,6 +1,7 @@
 #include "engine/adapt/repair.h"
 
 #include "engine/adapt/faults.h"
+#include "engine/core/median.h"
 
 #include <fmt/core.h>
 
@@ -8,6 +9,7 @@
 #include <cmath>
 #include <limits>
 #include <map>
+#include <utility>
 
 namespace hsa {
 namespace {
@@ -23,11 +25,8 @@ bool sound_shape(const CovarianceView& covariance) {
     return covariance.shape.empty() || condition_at_most(covariance, kWorstCondition);
 }
 
-float median(std::vector<float> values, float otherwise) {
-    if (values.empty()) return otherwise;
-    const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-    std::nth_element(values.begin(), middle, values.end());
-    return *middle;
+float median_or(std::vector<float> values, float otherwise) {
+    return values.empty() ? otherwise : median(std::move(values));
 }
 
 // What a level's splats are like, axis by axis.
@@ -62,7 +61,7 @@ Typical typical_of(const SplatRegistry& registry, const Matrix<float>& x, std::s
                 variances.push_back(registry.gaussians.variance(row, a));
             }
             sum /= static_cast<double>(rows.size());
-            typical.variance.push_back(median(variances, 1.0F));
+            typical.variance.push_back(median_or(variances, 1.0F));
         }
         typical.centre.push_back(static_cast<float>(sum));
     }
@@ -73,8 +72,8 @@ Typical typical_of(const SplatRegistry& registry, const Matrix<float>& x, std::s
         if (std::isfinite(registry.log_amplitude[row]))
             weights.push_back(registry.log_amplitude[row]);
     }
-    typical.beta = median(betas, 1.0F);
-    typical.log_amplitude = median(weights, 0.0F);
+    typical.beta = median_or(betas, 1.0F);
+    typical.log_amplitude = median_or(weights, 0.0F);
     return typical;
 }
 

@@ -11,10 +11,12 @@
 #include "engine/adapt/thresholds.h"
 #include "engine/core/error.h"
 #include "engine/fit/steps.h"
+#include "engine/prune/head_birth.h"
+#include "engine/prune/head_merge.h"
+#include "engine/prune/head_mitosis.h"
 #include "engine/prune/head_trial.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <optional>
 #include <utility>
@@ -27,7 +29,6 @@ constexpr const char* kMeasure = "row-KL";
 constexpr std::size_t kSteps = 10;
 constexpr std::size_t kRowsOfStep = 64;
 constexpr double kOutputWeight = 1.0;  // as of a fit
-constexpr std::array<EventKind, 2> kShrinking = {EventKind::death, EventKind::merge};
 
 // Ten steps of the fit; undone, with their moments, where row-KL on V does not drop.
 double adjust_head(const HeadContext& context, double probe, Draft& draft) {
@@ -65,10 +66,10 @@ double adjust_head(const HeadContext& context, double probe, Draft& draft) {
     return record_adjust(draft, adjusted, context.lambda);
 }
 
-// Deaths, then merges, each tried at once.
-class Pruning {
+// Deaths, merges, splits and births, each tried at once.
+class HeadTurns {
   public:
-    Pruning(const HeadContext& context, Draft& draft, double probe)
+    HeadTurns(const HeadContext& context, Draft& draft, double probe)
         : context_(context),
           draft_(draft),
           probe_(probe),
@@ -76,18 +77,32 @@ class Pruning {
           pool_(measure_head(context, draw_head_pool(context), draft.registry)) {}
 
     double run() {
-        for (const EventKind kind : kShrinking)
+        for (const EventKind kind : kTurns)
             while (quotas_.open(kind, 0) && try_one(kind)) {
             }
         const AdaptSettings& settings = context_.input.settings;
         follow_acceptance(settings, counts_, draft_.state.thresholds);
         if (settings.smoothing > 0.0)
-            note_signals(pool_.level.splats.id, pool_.level.usage, {}, settings.smoothing,
+            note_signals(pool_.level.splats.id, pool_.level.usage, errors(), settings.smoothing,
                          draft_.state);
         return probe_;
     }
 
   private:
+    const std::vector<double>& errors() {
+        if (pool_.level.error_share.empty()) measure_errors(context_, pool_);
+        return pool_.level.error_share;
+    }
+
+    std::optional<Proposal> proposed(EventKind kind, const Eligibility& eligible) {
+        switch (kind) {
+            case EventKind::death: return propose_death(pool_.level, eligible);
+            case EventKind::merge: return propose_head_merge(context_, pool_, eligible);
+            case EventKind::birth: return propose_head_birth(context_, pool_, eligible);
+            default: (void)errors(); return propose_head_mitosis(context_, pool_, eligible);
+        }
+    }
+
     bool try_one(EventKind kind) {
         context_.work.check();
         const AdaptSettings& settings = context_.input.settings;
@@ -96,9 +111,10 @@ class Pruning {
                                    draft_.state.cooldowns,
                                    draft_.cycle,
                                    {draft_.state.signals, settings.smoothing}};
-        std::optional<Proposal> proposal = kind == EventKind::death
-                                               ? propose_death(pool_.level, eligible)
-                                               : propose_head_merge(context_, pool_, eligible);
+        const bool grows = kind == EventKind::mitosis || kind == EventKind::birth;
+        if (grows && draft_.registry.size() >= draft_.most_splats(0, context_.head.tokens()))
+            return false;
+        std::optional<Proposal> proposal = proposed(kind, eligible);
         if (!proposal) return false;
         hold_against(settings, draft_.state.thresholds, draft_.plan.reasons(), *proposal);
         quotas_.tried(kind, 0);
@@ -137,10 +153,10 @@ CycleResult adapt_head_cycle(Backend& backend, const AdaptInput& input, const Ad
     double probe = adjust_head(context, context.probe_kl(draft.registry), draft);
     if (draft.plan.due) {
         work.report("trying events", 0.5);
-        const std::size_t before = draft.registry.size();
-        probe = Pruning(context, draft, probe).run();
-        // Those that are left have what went to take over.
-        if (draft.registry.size() < before)
+        const std::vector<SplatId> before = draft.registry.id;
+        probe = HeadTurns(context, draft, probe).run();
+        // Those that are left have what went to take over, new ones all to learn.
+        if (draft.registry.id != before)
             draft.state.learning_rate = level_rates(input.settings, draft.registry.hierarchy);
     }
     draft.state.best_kl.resize(1, probe);
