@@ -1,3 +1,4 @@
+#include "app/embedded.h"
 #include "app/lists.h"
 #include "app/log.h"
 #include "app/options.h"
@@ -6,6 +7,7 @@
 #include "app/runner.h"
 #include "app/shell.h"
 #include "app/window/window.h"
+#include "engine/compute/opengl/opengl_backend.h"
 #include "engine/core/error.h"
 #include "engine/core/parallel.h"
 
@@ -72,6 +74,7 @@ int run_headless(const Options& options, const std::vector<std::string>& lines) 
     const Profile profile(options.profile);
     Runner::Options given;
     given.backend = options.backend;
+    given.offered = offered_backends();
     given.log = log;
     given.start = start_session(options.profile.empty() ? nullptr : &profile, log);
     given.interrupted = [] { return interrupted != 0; };
@@ -130,6 +133,13 @@ int run_headless(const Options& options, const std::vector<std::string>& lines) 
     return code;
 }
 
+// What computes beside the engine's own: its shaders are part of the program.
+std::vector<hsa::BackendEntry> offered_backends() {
+    return {hsa::opengl_entry([](std::string_view name) {
+        return std::string(embedded_text("shaders/compute/" + std::string(name)));
+    })};
+}
+
 int run_window(const std::unique_ptr<Window>& window, const Options& options,
                const std::vector<std::string>& lines) {
     Shell* shell = nullptr;
@@ -138,6 +148,7 @@ int run_window(const std::unique_ptr<Window>& window, const Options& options,
     const Profile* kept = profile.folder().empty() ? nullptr : &profile;
     Runner::Options given;
     given.backend = options.backend;
+    given.offered = offered_backends();
     given.log = log;
     given.start = start_session(kept, log);
     given.interrupted = [] { return interrupted != 0; };
@@ -166,7 +177,8 @@ int run_window(const std::unique_ptr<Window>& window, const Options& options,
 
 void diagnose(const Options& options) {
     std::vector<std::string> notes;
-    const auto backend = hsa::make_backend(options.backend, notes);
+    const std::vector<hsa::BackendEntry> offered = offered_backends();
+    const auto backend = hsa::make_backend(options.backend, notes, offered);
     const hsa::BackendInfo info = backend->info();
     print(fmt::format("backend: {} ({}), {:.1f} GB of memory\n", info.name, info.device,
                       static_cast<double>(info.memory_bytes) / 1e9));

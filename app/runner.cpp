@@ -43,6 +43,7 @@ Runner::Runner(Options options)
       read_sample_(make_reader()) {
     hsa::Engine::Options engine;
     engine.backend = options_.backend;
+    engine.offered = options_.offered;
     engine.read_sample = read_sample_;
     engine.on_news = options_.on_news;
     engine_ = std::make_unique<hsa::Engine>(std::move(engine));
@@ -245,6 +246,7 @@ void Runner::take_news() {
             compare_data();
         }
     }
+    tell_backend();
     if (std::shared_ptr<const hsa::LookResult> fresh = engine_->take_look())
         look_ = std::move(fresh);
 }
@@ -334,6 +336,15 @@ void Runner::drop_failed_edit() {
          fmt::format("{} failed and was taken back{}: {}", lines.front(),
                      after.empty() ? "" : fmt::format(", with {}", fmt::join(after, ", ")), why),
          code});
+}
+
+// A card that failed is told of once; what it was to compute is there all the same.
+void Runner::tell_backend() {
+    const std::string note = engine_->backend_info().note;
+    if (note.empty() || note == told_backend_) return;
+    told_backend_ = note;
+    options_.log(LogLevel::warning, note);
+    notices_.push_back({"", "", note, 0});
 }
 
 // A session tells which data it was saved with: others are shown, but not in silence.

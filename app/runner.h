@@ -43,6 +43,7 @@ class Runner {
   public:
     struct Options {
         std::string backend = "auto";
+        std::vector<hsa::BackendEntry> offered;  // backends beside the engine's own
         Session start;  // what a new session begins with: the user's settings
         Log log;
         std::function<void()> on_news;      // from a lane's thread: wake the window
@@ -155,6 +156,7 @@ class Runner {
     void wait_a_little();
     void tell_stages() const;
     void compare_data();
+    void tell_backend();
     [[nodiscard]] ProgramControl control(const std::string& command, const std::string& line,
                                          Outcome& outcome);
     void draw_into(const std::string& view, const std::string& path, PixelSize size, int scale,
@@ -182,6 +184,7 @@ class Runner {
     hsa::LookRequest look_requested_;
     std::deque<std::string> lines_;
     std::deque<Asked> asked_;
+    std::string told_backend_;      // the note of a backend that gave up
     std::vector<Outcome> notices_;  // of what no line caused, for the next poll
     std::uint64_t compared_ = 0;    // the data whose hash was compared last
     std::optional<Sequence> sequence_;

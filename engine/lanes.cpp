@@ -10,10 +10,11 @@
 namespace hsa {
 
 Engine::Engine(Options options)
-    : options_(std::move(options)), work_backend_(make_backend(options_.backend, notes_)) {
+    : options_(std::move(options)),
+      work_backend_(make_backend(options_.backend, notes_, options_.offered)) {
     std::vector<std::string> repeated;
-    look_backend_ = make_backend(options_.backend, repeated);
-    apart_backend_ = make_backend(options_.backend, repeated);
+    look_backend_ = make_backend(options_.backend, repeated, options_.offered);
+    apart_backend_ = make_backend(options_.backend, repeated, options_.offered);
     info_ = work_backend_->info();
     work_thread_ = std::jthread([this](const std::stop_token& stop) { work_lane(stop); });
     look_thread_ = std::jthread([this](const std::stop_token& stop) { look_lane(stop); });
@@ -35,6 +36,18 @@ void Engine::request(Request request) {
         newest_ = request;
     }
     requests_.put(std::move(request));
+}
+
+BackendInfo Engine::backend_info() const {
+    const std::lock_guard lock(mutex_);
+    return info_;
+}
+
+void Engine::hear(const Backend& backend) {
+    BackendInfo info = backend.info();
+    if (info.note.empty()) return;
+    const std::lock_guard lock(mutex_);
+    info_ = std::move(info);
 }
 
 void Engine::cancel() {
@@ -99,6 +112,7 @@ void Engine::work_lane(const std::stop_token& stop) {
             stage_ = Stage::load;
         }
         run_request(*request, *work_backend_);
+        hear(*work_backend_);
         {
             const std::lock_guard lock(mutex_);
             running_.reset();
@@ -194,6 +208,7 @@ void Engine::answer(const Question& question, Backend& backend, std::stop_source
         tell_news();
     };
     question(backend, work);
+    hear(backend);
     {
         const std::lock_guard lock(mutex_);
         if (--answering_ == 0 && !running_) progress_ = {};
@@ -226,6 +241,7 @@ void Engine::look_lane(const std::stop_token& stop) {
             failed->error = error.what();
             result = std::move(failed);
         }
+        hear(*look_backend_);
         looks_.put(std::move(result));
         tell_news();
     }

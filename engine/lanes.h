@@ -27,6 +27,7 @@ class Engine {
   public:
     struct Options {
         std::string backend = "auto";
+        std::vector<BackendEntry> offered;  // backends that the engine does not link, tried first
         SampleReader read_sample;
         std::function<void()> on_news;  // called on a lane's thread when there is something to take
     };
@@ -62,7 +63,8 @@ class Engine {
     void cancel();
 
     [[nodiscard]] const std::vector<std::string>& notes() const { return notes_; }
-    [[nodiscard]] BackendInfo backend_info() const { return info_; }
+    // Of the lane that was passed over last, where one was: its note says why.
+    [[nodiscard]] BackendInfo backend_info() const;
 
   private:
     void work_lane(const std::stop_token& stop);
@@ -72,10 +74,10 @@ class Engine {
                 const std::stop_token& lane);
     void run_request(const Request& request, Backend& backend);
     void tell_news();
+    void hear(const Backend& backend);  // whether it has given up its card
 
     Options options_;
     std::vector<std::string> notes_;
-    BackendInfo info_;
     std::unique_ptr<Backend> work_backend_;
     std::unique_ptr<Backend> look_backend_;
     std::unique_ptr<Backend> apart_backend_;
@@ -94,7 +96,8 @@ class Engine {
     std::condition_variable news_arrived_;
     bool news_ = false;
 
-    mutable std::mutex mutex_;  // guards the eight below
+    mutable std::mutex mutex_;  // guards the nine below
+    BackendInfo info_;
     Progress progress_;
     std::optional<Request> running_;
     std::optional<Request> newest_;

@@ -205,15 +205,20 @@ std::vector<std::uint32_t> Backend::do_outputs(std::span<const QueryColumns> par
     return far;
 }
 
-std::vector<BackendEntry> backends() { return {{"cpu", make_cpu_backend}}; }
+std::vector<BackendEntry> backends() {
+    return {{"cpu", [](bool) { return make_cpu_backend(); }}};
+}
 
-std::unique_ptr<Backend> make_backend(const std::string& name, std::vector<std::string>& notes) {
+std::unique_ptr<Backend> make_backend(const std::string& name, std::vector<std::string>& notes,
+                                      std::span<const BackendEntry> offered) {
+    std::vector<BackendEntry> all(offered.begin(), offered.end());
+    for (const BackendEntry& entry : backends()) all.push_back(entry);
     std::string known;
-    for (const BackendEntry& entry : backends()) {
+    for (const BackendEntry& entry : all) {
         known += (known.empty() ? "" : ", ") + entry.name;
         if (name != "auto" && name != entry.name) continue;
         try {
-            return entry.make();
+            return entry.make(name == entry.name);
         } catch (const Error& reason) {
             if (name != "auto") throw;
             notes.push_back(fmt::format("{} was passed over: {}", entry.name, reason.what()));

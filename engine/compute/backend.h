@@ -23,6 +23,8 @@ struct BackendInfo {
     std::string name;    // "cpu"
     std::string device;  // "AVX-512, 2 threads"
     std::uint64_t memory_bytes = 0;
+    std::string
+        note;  // why another than the one asked for computes, since some operation; or empty
 };
 
 enum class Side : std::uint8_t { query, key };
@@ -126,13 +128,17 @@ class Backend {
 // The one list of backends, in the order `auto` tries them.
 struct BackendEntry {
     std::string name;
-    std::function<std::unique_ptr<Backend>()> make;  // throws Error with the reason it cannot serve
+    // Throws Error with the reason it cannot serve; not asked for by its name, also where another
+    // would serve better.
+    std::function<std::unique_ptr<Backend>(bool by_name)> make;
 };
 [[nodiscard]] std::vector<BackendEntry> backends();
 
-// The named backend, or the first that can be made for "auto"; each one passed over adds a sentence
-// to `notes`. Throws Error listing the names when there is none of that name.
+// The named backend, or the first that can be made for "auto", of `offered` (those that the engine
+// does not link), then of backends(); each one passed over adds a sentence to `notes`. Throws Error
+// listing the names when there is none of that name.
 [[nodiscard]] std::unique_ptr<Backend> make_backend(const std::string& name,
-                                                    std::vector<std::string>& notes);
+                                                    std::vector<std::string>& notes,
+                                                    std::span<const BackendEntry> offered = {});
 
 }  // namespace hsa

@@ -54,7 +54,7 @@ struct Bound {
 };
 
 Bound bind(const KernelCase& c, hsa::Backend* = nullptr, double temperature = 1.0) {
-    Bound bound{data_of(c), reference::cpu(), nullptr};
+    Bound bound{data_of(c), reference::tested(), nullptr};
     hsa::SplatColumns columns;
     columns.centre = bound.data.registry.gaussians.centre.view();
     columns.kind = bound.data.registry.gaussians.kind;

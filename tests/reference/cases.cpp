@@ -218,7 +218,7 @@ std::unique_ptr<hsa::Backend> cpu() {
 }
 
 hsa::Factors factors_of(const Case& data, const hsa::FactorOptions& options) {
-    return hsa::compute_factors(*cpu(), data.registry, data.coordinates, options, {});
+    return hsa::compute_factors(*tested(), data.registry, data.coordinates, options, {});
 }
 
 Matrix<double> product(const hsa::Factors& factors) {

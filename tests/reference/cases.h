@@ -47,6 +47,8 @@ struct Shape {
 [[nodiscard]] Case random_case(const Shape& shape, std::uint64_t seed);
 
 [[nodiscard]] std::unique_ptr<hsa::Backend> cpu();
+// The backend that the cases of tests/parity are about: each test program says which.
+[[nodiscard]] std::unique_ptr<hsa::Backend> tested();
 [[nodiscard]] hsa::Factors factors_of(const Case& data, const hsa::FactorOptions& options = {});
 // A = P K from the factors, in float64: [n, n].
 [[nodiscard]] Matrix<double> product(const hsa::Factors& factors);

@@ -164,7 +164,7 @@ TEST_CASE("explain.event is its line and the rows that changed", "[explain][answ
     cycle->events = {event};
     history->cycles.push_back(std::move(cycle));
     snapshot.history = std::move(history);
-    const auto backend = hsa::backends().front().make();
+    const auto backend = hsa::backends().front().make(true);
     const json line = {{"cycle", 1}, {"kind", "move"}, {"text", "moved"}};
     const json answer = hsa::answer_event(snapshot, 0, line, *backend, {});
     check_result(answer, "explain.event", "exact", {"cycle", "kind", "text", "changed_rows"});

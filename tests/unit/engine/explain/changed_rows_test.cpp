@@ -143,7 +143,7 @@ TEST_CASE("an event's card compares the registry just before it with the one aft
                      event(hsa::EventKind::mitosis, hsa::difference(first, second))};
     history->cycles.push_back(std::move(cycle));
     snapshot.history = history;
-    const auto backend = hsa::backends().front().make();
+    const auto backend = hsa::backends().front().make(true);
     const auto card_of = [&](std::size_t index) {
         return hsa::event_card(snapshot, hsa::event_factors(snapshot, index, *backend, {}), {});
     };
