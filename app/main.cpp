@@ -64,6 +64,13 @@ struct OffscreenShell {
     std::unique_ptr<Shell> shell;
 };
 
+// What computes beside the engine's own: its shaders are part of the program.
+std::vector<hsa::BackendEntry> offered_backends() {
+    return {hsa::opengl_entry([](std::string_view name) {
+        return std::string(embedded_text("shaders/compute/" + std::string(name)));
+    })};
+}
+
 int run_headless(const Options& options, const std::vector<std::string>& lines) {
     OffscreenShell offscreen;
     Runner* self = nullptr;
@@ -131,13 +138,6 @@ int run_headless(const Options& options, const std::vector<std::string>& lines) 
         }
     }
     return code;
-}
-
-// What computes beside the engine's own: its shaders are part of the program.
-std::vector<hsa::BackendEntry> offered_backends() {
-    return {hsa::opengl_entry([](std::string_view name) {
-        return std::string(embedded_text("shaders/compute/" + std::string(name)));
-    })};
 }
 
 int run_window(const std::unique_ptr<Window>& window, const Options& options,

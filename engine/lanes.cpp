@@ -12,10 +12,11 @@ namespace hsa {
 Engine::Engine(Options options)
     : options_(std::move(options)),
       work_backend_(make_backend(options_.backend, notes_, options_.offered)) {
-    std::vector<std::string> repeated;
-    look_backend_ = make_backend(options_.backend, repeated, options_.offered);
-    apart_backend_ = make_backend(options_.backend, repeated, options_.offered);
     info_ = work_backend_->info();
+    // The other lanes take what this one found, without trying what it passed over again.
+    std::vector<std::string> repeated;
+    look_backend_ = make_backend(info_.name, repeated, options_.offered);
+    apart_backend_ = make_backend(info_.name, repeated, options_.offered);
     work_thread_ = std::jthread([this](const std::stop_token& stop) { work_lane(stop); });
     look_thread_ = std::jthread([this](const std::stop_token& stop) { look_lane(stop); });
     apart_thread_ = std::jthread([this](const std::stop_token& stop) { apart_lane(stop); });
