@@ -161,6 +161,19 @@ TEST_CASE("opengl: a shader that does not compile is a fault with its name", "[o
                       Catch::Contains("log_kernel.comp"));
 }
 
+TEST_CASE("opengl: a driver that computes wrong numbers is not used", "[opengl]") {
+    hsa::OpenGlOptions options = opengl_options();
+    options.read_shader = [read = options.read_shader](std::string_view name) {
+        std::string text = read(name);
+        const std::string right = "sum -= form[at]";
+        const auto at = text.find(right);
+        if (at != std::string::npos) text.replace(at, right.size(), "sum += form[at]");
+        return text;
+    };
+    CHECK_THROWS_WITH(hsa::make_opengl_backend(std::move(options), true),
+                      Catch::Contains("wrong numbers"));
+}
+
 TEST_CASE("opengl: auto passes over a renderer that is a program of the CPU", "[opengl]") {
     const std::vector<hsa::BackendEntry> offered = {
         hsa::opengl_entry(opengl_options().read_shader)};

@@ -3,6 +3,7 @@
 #include "engine/compute/cpu/cpu_backend.h"
 #include "engine/compute/log_sums.h"
 #include "engine/compute/opengl/opengl_card.h"
+#include "engine/compute/opengl/self_check.h"
 #include "engine/core/error.h"
 #include "engine/core/parallel.h"
 
@@ -27,6 +28,10 @@ class OpenGlBackend : public Backend {
     }
     OpenGlBackend(const OpenGlBackend&) = delete;
     OpenGlBackend& operator=(const OpenGlBackend&) = delete;
+
+    void call_before(std::function<void()> operation) {
+        options_.before_operation = std::move(operation);
+    }
 
   private:
     [[nodiscard]] BackendInfo do_info() const override {
@@ -262,7 +267,19 @@ std::unique_ptr<Backend> make_opengl_backend(OpenGlOptions options, bool by_name
     if (!by_name && thread->software())
         fail("OpenGL runs on {} here, a program of the CPU, which the CPU's own backend beats.",
              thread->renderer());
-    return std::make_unique<OpenGlBackend>(std::move(options), std::move(thread));
+    const std::string renderer = thread->renderer();
+    // Tests that let operations fail count their own.
+    const std::function<void()> before = std::exchange(options.before_operation, {});
+    auto backend = std::make_unique<OpenGlBackend>(std::move(options), std::move(thread));
+    try {
+        check_against_cpu(*backend);
+    } catch (const Error& error) {
+        fail("OpenGL on {} is not used: {}.", renderer, error.what());
+    }
+    if (const std::string note = backend->info().note; !note.empty())
+        fail("OpenGL on {} is not used: {}", renderer, note);
+    backend->call_before(before);
+    return backend;
 }
 
 BackendEntry opengl_entry(std::function<std::string(std::string_view name)> read_shader) {
