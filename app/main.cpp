@@ -1,13 +1,12 @@
-#include "app/embedded.h"
 #include "app/lists.h"
 #include "app/log.h"
+#include "app/offered_backends.h"
 #include "app/options.h"
 #include "app/profile.h"
 #include "app/progress_line.h"
 #include "app/runner.h"
 #include "app/shell.h"
 #include "app/window/window.h"
-#include "engine/compute/opengl/opengl_backend.h"
 #include "engine/core/error.h"
 #include "engine/core/parallel.h"
 
@@ -63,13 +62,6 @@ struct OffscreenShell {
     std::unique_ptr<Window> window;
     std::unique_ptr<Shell> shell;
 };
-
-// What computes beside the engine's own: its shaders are part of the program.
-std::vector<hsa::BackendEntry> offered_backends() {
-    return {hsa::opengl_entry([](std::string_view name) {
-        return std::string(embedded_text("shaders/compute/" + std::string(name)));
-    })};
-}
 
 int run_headless(const Options& options, const std::vector<std::string>& lines) {
     OffscreenShell offscreen;

@@ -8,11 +8,11 @@ endif()
 add_library(splatscope_options INTERFACE)
 target_compile_features(splatscope_options INTERFACE cxx_std_20)
 target_include_directories(splatscope_options INTERFACE ${PROJECT_SOURCE_DIR})
-target_compile_options(splatscope_options INTERFACE
-  -Wall -Wextra ${shadow} -Wconversion -Woverloaded-virtual -Werror -march=${SPLATSCOPE_ARCH})
+set(warnings -Wall -Wextra ${shadow} -Wconversion -Woverloaded-virtual -Werror -march=${SPLATSCOPE_ARCH})
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # g++ 12 reports false positives of these in inlined standard-library code at -O3.
-  target_compile_options(splatscope_options INTERFACE
-    -Wno-maybe-uninitialized -Wno-array-bounds -Wno-stringop-overflow
-    -Wno-restrict)
+  list(APPEND warnings -Wno-maybe-uninitialized -Wno-array-bounds -Wno-stringop-overflow -Wno-restrict)
 endif()
+target_compile_options(splatscope_options INTERFACE
+  "$<$<COMPILE_LANGUAGE:CXX>:${warnings}>"
+  "$<$<COMPILE_LANGUAGE:CUDA>:-Werror=all-warnings;-Xcompiler=-Wall,-Wextra,-Wconversion;--expt-relaxed-constexpr>")

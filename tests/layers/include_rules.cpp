@@ -29,7 +29,7 @@ const std::vector<Layer>& layers() {
          {"engine/compute/backend.h", "engine/compute/key_sums", "engine/compute/level_kernels",
           "engine/compute/log_sums", "engine/compute/formulas.h", "engine/compute/twofold.h"},
          {"model"}},
-        {"opengl", {"engine/compute/opengl/"}, {"compute"}},
+        {"cards", {"engine/compute/opengl/", "engine/compute/cuda/"}, {"compute"}},
         {"compute", {"engine/compute/"}, {"backend"}},
         {"io", {"engine/io/"}, {"model"}},
         {"embed", {"engine/embed/"}, {"io"}},
@@ -65,7 +65,9 @@ const std::vector<Layer>& layers() {
           "app/shell_keys", "app/shell_menu", "app/shell_palette", "app/shell_panels",
           "app/shell_welcome"},
          {"runner", "views", "window"}},
-        {"main", {"app/main", "app/options", "app/lists", "app/progress_line"}, {"shell", "opengl"}},
+        {"main",
+         {"app/main", "app/offered_backends", "app/options", "app/lists", "app/progress_line"},
+         {"shell", "cards"}},
     };
     return table;
 }

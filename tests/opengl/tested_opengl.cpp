@@ -1,51 +1,10 @@
 #include "engine/io/file.h"
+#include "tests/card/card.h"
 #include "tests/opengl/opengl.h"
 #include "tests/reference/cases.h"
+#include "tests/reference/shared_backend.h"
 
 #include <string>
-
-namespace {
-
-// One context for all cases: shaders are compiled once.
-class SharedBackend : public hsa::Backend {
-  public:
-    explicit SharedBackend(std::shared_ptr<hsa::Backend> inner) : inner_(std::move(inner)) {}
-
-  private:
-    [[nodiscard]] hsa::BackendInfo do_info() const override { return inner_->info(); }
-    [[nodiscard]] std::shared_ptr<const hsa::BoundSplats> do_bind(
-        const hsa::SplatColumns& splats) override {
-        return inner_->bind(splats);
-    }
-    void do_log_kernel(const hsa::BoundSplats& splats, hsa::MatrixView<const float> x,
-                       hsa::MatrixView<float> out) override {
-        inner_->log_kernel(splats, x, out);
-    }
-    void do_tile_exponentials(const hsa::BoundSplats& splats, hsa::MatrixView<const float> x,
-                              std::span<const float> log_row_weight, hsa::MatrixView<float> out,
-                              hsa::MatrixView<float> most, hsa::MatrixView<double> sums) override {
-        inner_->tile_exponentials(splats, x, log_row_weight, out, most, sums);
-    }
-    std::vector<double> do_log_mass(const hsa::BoundSplats& splats, hsa::MatrixView<const float> x,
-                                    std::span<const float> log_row_weight,
-                                    const hsa::Work& work) override {
-        return inner_->log_mass(splats, x, log_row_weight, work);
-    }
-    hsa::KeySums do_key_sums(const hsa::BoundSplats& splats, hsa::MatrixView<const float> x,
-                             std::span<const float> log_row_weight,
-                             hsa::MatrixView<const float> values, const hsa::Work& work) override {
-        return inner_->key_sums(splats, x, log_row_weight, values, work);
-    }
-    std::vector<std::uint32_t> do_outputs(std::span<const hsa::QueryColumns> parts,
-                                          hsa::MatrixView<float> out,
-                                          const hsa::Work& work) override {
-        return inner_->outputs(parts, out, work);
-    }
-
-    std::shared_ptr<hsa::Backend> inner_;
-};
-
-}  // namespace
 
 hsa::OpenGlOptions opengl_options() {
     hsa::OpenGlOptions options;
@@ -55,11 +14,21 @@ hsa::OpenGlOptions opengl_options() {
     return options;
 }
 
+std::unique_ptr<hsa::Backend> make_tested(std::function<void()> before_operation,
+                                          std::uint64_t most_bytes) {
+    hsa::OpenGlOptions options = opengl_options();
+    options.before_operation = std::move(before_operation);
+    options.most_bytes = most_bytes;
+    return hsa::make_opengl_backend(std::move(options), true);
+}
+
+std::string tested_name() { return "opengl"; }
+
 namespace reference {
 
 std::unique_ptr<hsa::Backend> tested() {
-    static const std::shared_ptr<hsa::Backend> one =
-        hsa::make_opengl_backend(opengl_options(), true);
+    // One context for all cases: shaders are compiled once.
+    static const std::shared_ptr<hsa::Backend> one = make_tested();
     return std::make_unique<SharedBackend>(one);
 }
 

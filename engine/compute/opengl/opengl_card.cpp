@@ -1,11 +1,13 @@
 #include "engine/compute/opengl/opengl_card.h"
 
+#include "engine/core/error.h"
 #include "engine/core/parallel.h"
 
 #include <epoxy/gl.h>
 
 #include <algorithm>
 #include <string>
+#include <utility>
 
 namespace hsa {
 namespace {
@@ -24,7 +26,7 @@ GlProgram made(const OpenGlOptions& options, const std::string& name) {
 }
 
 // A matrix as its rows one after the other.
-void send(MatrixView<const float> from, GlBuffer& to) {
+void send_rows(MatrixView<const float> from, GlBuffer& to) {
     to.reserve(from.rows * from.cols * sizeof(float));
     if (from.stride == from.cols) {
         to.write(from.rows == 0 ? nullptr : from.row(0).data(),
@@ -47,6 +49,49 @@ void receive(const GlBuffer& from, MatrixView<Number> to) {
         std::copy_n(rows.row(r).begin(), to.cols, to.row(r).begin());
 }
 
+// CardForms in buffers, freed on the context's thread.
+class Buffers : public OnCard {
+  public:
+    explicit Buffers(std::shared_ptr<GlThread> thread) : thread_(std::move(thread)) {}
+    ~Buffers() override {
+        thread_->run([this] { held_.reset(); });
+    }
+    Buffers(const Buffers&) = delete;
+    Buffers& operator=(const Buffers&) = delete;
+
+    // Both on the context's thread.
+    void fill(const CardForms& forms) {
+        held_ = std::make_unique<Held>();
+        held_->centres.write(std::span<const float>(forms.centre));
+        if (!forms.mixed) {
+            held_->forms.write(std::span<const float>(forms.rate));
+            return;
+        }
+        held_->forms.write(std::span<const double>(forms.form));
+        held_->halves.write(std::span<const double>(forms.half));
+        const std::size_t bytes = forms.place.size() * sizeof(forms.place[0]);
+        held_->places.reserve(bytes);
+        held_->places.write(forms.place.data(), bytes);
+    }
+    void bind(bool mixed) const {
+        held_->centres.bind(1);
+        held_->forms.bind(2);
+        if (!mixed) return;
+        held_->places.bind(5);
+        held_->halves.bind(6);
+    }
+
+  private:
+    struct Held {
+        GlBuffer centres;
+        GlBuffer forms;   // rates, or the forms of log_kernel_mixed.comp
+        GlBuffer places;  // mixed
+        GlBuffer halves;  // mixed
+    };
+    std::shared_ptr<GlThread> thread_;
+    std::unique_ptr<Held> held_;
+};
+
 // Kilobytes as two makers tell them.
 std::uint64_t memory_of_card() {
     constexpr GLenum kTotalNvidia = 0x9048;
@@ -59,16 +104,25 @@ std::uint64_t memory_of_card() {
 
 }  // namespace
 
-OpenGlCard::OpenGlCard(const OpenGlOptions& options)
-    : log_kernel_(made(options, "log_kernel.comp")),
-      log_kernel_mixed_(made(options, "log_kernel_mixed.comp")),
-      exponentials_(made(options, "tile_exponentials.comp")),
-      softmax_(made(options, "softmax_rows.comp")),
-      product_(made(options, "product.comp")),
-      memory_(memory_of_card()),
-      block_bytes_(kUsualBlock) {
+OpenGlCard::Objects::Objects(const OpenGlOptions& options)
+    : log_kernel(made(options, "log_kernel.comp")),
+      log_kernel_mixed(made(options, "log_kernel_mixed.comp")),
+      exponentials(made(options, "tile_exponentials.comp")),
+      softmax(made(options, "softmax_rows.comp")),
+      product(made(options, "product.comp")) {}
+
+OpenGlCard::OpenGlCard(std::shared_ptr<GlThread> thread, const OpenGlOptions& options)
+    : thread_(std::move(thread)), block_bytes_(kUsualBlock) {
+    thread_->run([&] {
+        on_ = std::make_unique<Objects>(options);
+        memory_ = memory_of_card();
+    });
     if (memory_ > 0) block_bytes_ = std::min(block_bytes_, memory_ / 4);
     if (options.most_bytes > 0) block_bytes_ = options.most_bytes;
+}
+
+OpenGlCard::~OpenGlCard() {
+    thread_->run([this] { on_.reset(); });
 }
 
 std::size_t OpenGlCard::rows_at_once(std::size_t columns) const {
@@ -77,23 +131,40 @@ std::size_t OpenGlCard::rows_at_once(std::size_t columns) const {
     return std::clamp(fits, kChunkRows, kMostRows);
 }
 
-void OpenGlCard::log_kernel(const OpenGlSplats& splats, MatrixView<const float> x,
+std::unique_ptr<OnCard> OpenGlCard::send(const CardForms& forms) {
+    auto buffers = std::make_unique<Buffers>(thread_);
+    thread_->run([&] { buffers->fill(forms); });
+    return buffers;
+}
+
+void OpenGlCard::log_kernel(const CardForms& forms, const OnCard& splats, MatrixView<const float> x,
                             std::size_t stride, std::size_t first, std::span<const float> shift) {
-    send(x, x_);
-    ell_.reserve(x.rows * stride * sizeof(float));
-    shift_.write(shift);
-    x_.bind(0);
-    splats.bind_buffers();
-    run_log_kernel(splats.mixed() ? log_kernel_mixed_ : log_kernel_, x.rows, splats.splats(),
-                   splats.dimension(), stride, first, !shift.empty());
+    thread_->run([&] {
+        send_rows(x, on_->x);
+        on_->ell.reserve(x.rows * stride * sizeof(float));
+        on_->shift.write(shift);
+        on_->x.bind(0);
+        dynamic_cast<const Buffers&>(splats).bind(forms.mixed);
+        run_log_kernel(forms.mixed ? on_->log_kernel_mixed : on_->log_kernel, x.rows, forms.splats,
+                       forms.dimension, stride, first, !shift.empty());
+    });
+}
+
+void OpenGlCard::fill_kernel(std::size_t rows, std::size_t stride, std::size_t first, float logit) {
+    thread_->run([&] {
+        // A splat of no dimension: nothing is far from it.
+        on_->ell.reserve(rows * stride * sizeof(float));
+        on_->shift.write(std::span<const float>(&logit, 1));
+        run_log_kernel(on_->log_kernel, rows, 1, 0, stride, first, true);
+    });
 }
 
 void OpenGlCard::run_log_kernel(const GlProgram& program, std::size_t rows, std::size_t splats,
                                 std::size_t dimension, std::size_t stride, std::size_t first,
                                 bool shifted) {
     program.use();
-    shift_.bind(3);
-    ell_.bind(4);
+    on_->shift.bind(3);
+    on_->ell.bind(4);
     program.set("rows", number(rows));
     program.set("splats", number(splats));
     program.set("dimension", number(dimension));
@@ -103,46 +174,45 @@ void OpenGlCard::run_log_kernel(const GlProgram& program, std::size_t rows, std:
     program.run(groups(splats, kSide), groups(rows, kSide));
 }
 
-void OpenGlCard::fill_kernel(std::size_t rows, std::size_t stride, std::size_t first, float logit) {
-    // A splat of no dimension: nothing is far from it.
-    ell_.reserve(rows * stride * sizeof(float));
-    shift_.write(std::span<const float>(&logit, 1));
-    run_log_kernel(log_kernel_, rows, 1, 0, stride, first, true);
-}
-
 void OpenGlCard::exponentials(std::size_t rows, std::size_t k,
                               std::span<const float> log_row_weight, std::size_t tile,
                               bool as_shares, MatrixView<float> most, MatrixView<double> sums) {
-    const std::size_t tiles = groups(rows, tile);
-    weight_.write(log_row_weight);
-    most_.reserve(tiles * k * sizeof(float));
-    sums_.reserve(tiles * k * sizeof(double));
-    exponentials_.use();
-    ell_.bind(0);
-    weight_.bind(1);
-    most_.bind(2);
-    sums_.bind(3);
-    exponentials_.set("rows", number(rows));
-    exponentials_.set("splats", number(k));
-    exponentials_.set("tile", number(tile));
-    exponentials_.set("weighed", log_row_weight.empty() ? 0U : 1U);
-    exponentials_.set("as_shares", as_shares ? 1U : 0U);
-    exponentials_.run(groups(k, kLane), tiles);
-    receive(most_, most);
-    receive(sums_, sums);
+    thread_->run([&] {
+        const std::size_t tiles = groups(rows, tile);
+        on_->weight.write(log_row_weight);
+        on_->most.reserve(tiles * k * sizeof(float));
+        on_->sums.reserve(tiles * k * sizeof(double));
+        const GlProgram& program = on_->exponentials;
+        program.use();
+        on_->ell.bind(0);
+        on_->weight.bind(1);
+        on_->most.bind(2);
+        on_->sums.bind(3);
+        program.set("rows", number(rows));
+        program.set("splats", number(k));
+        program.set("tile", number(tile));
+        program.set("weighed", log_row_weight.empty() ? 0U : 1U);
+        program.set("as_shares", as_shares ? 1U : 0U);
+        program.run(groups(k, kLane), tiles);
+        receive(on_->most, most);
+        receive(on_->sums, sums);
+    });
 }
 
 std::vector<std::uint32_t> OpenGlCard::softmax(std::size_t rows, std::size_t columns) {
-    far_.reserve(rows * sizeof(std::uint32_t));
-    softmax_.use();
-    ell_.bind(0);
-    far_.bind(1);
-    softmax_.set("rows", number(rows));
-    softmax_.set("columns", number(columns));
-    softmax_.set("far_logit", kFarLogit);
-    softmax_.run(1, rows);
     std::vector<std::uint32_t> flags(rows);
-    far_.read(flags.data(), rows * sizeof(std::uint32_t));
+    thread_->run([&] {
+        on_->far.reserve(rows * sizeof(std::uint32_t));
+        const GlProgram& program = on_->softmax;
+        program.use();
+        on_->ell.bind(0);
+        on_->far.bind(1);
+        program.set("rows", number(rows));
+        program.set("columns", number(columns));
+        program.set("far_logit", kFarLogit);
+        program.run(1, rows);
+        on_->far.read(flags.data(), rows * sizeof(std::uint32_t));
+    });
     std::vector<std::uint32_t> far;
     for (std::size_t i = 0; i < rows; ++i)
         if (flags[i] != 0U) far.push_back(number(i));
@@ -151,45 +221,52 @@ std::vector<std::uint32_t> OpenGlCard::softmax(std::size_t rows, std::size_t col
 
 void OpenGlCard::multiply(std::size_t rows, std::size_t k, MatrixView<const float> b,
                           MatrixView<float> out) {
-    send(b, right_);
-    product_out_.reserve(rows * b.cols * sizeof(float));
-    product_.use();
-    ell_.bind(0);
-    right_.bind(1);
-    product_out_.bind(2);
-    product_.set("rows", number(rows));
-    product_.set("inner", number(k));
-    product_.set("columns", number(b.cols));
-    product_.set("stride", number(k));
-    product_.set("by_chunk", 0U);
-    product_.set("row_groups", 1U);
-    product_.run(groups(b.cols, kSide), groups(rows, kSide));
-    receive(product_out_, out);
+    thread_->run([&] {
+        send_rows(b, on_->right);
+        on_->result.reserve(rows * b.cols * sizeof(float));
+        const GlProgram& program = on_->product;
+        program.use();
+        on_->ell.bind(0);
+        on_->right.bind(1);
+        on_->result.bind(2);
+        program.set("rows", number(rows));
+        program.set("inner", number(k));
+        program.set("columns", number(b.cols));
+        program.set("stride", number(k));
+        program.set("by_chunk", 0U);
+        program.set("row_groups", 1U);
+        program.run(groups(b.cols, kSide), groups(rows, kSide));
+        receive(on_->result, out);
+    });
 }
 
 void OpenGlCard::multiply_chunks(std::size_t rows, std::size_t k, MatrixView<const float> b,
                                  MatrixView<float> out) {
-    const std::size_t chunks = groups(rows, kChunkRows);
-    const std::size_t row_groups = groups(k, kSide);
-    send(b, right_);
-    product_out_.reserve(chunks * k * b.cols * sizeof(float));
-    product_.use();
-    ell_.bind(0);
-    right_.bind(1);
-    product_out_.bind(2);
-    product_.set("rows", number(k));
-    product_.set("inner", number(rows));
-    product_.set("columns", number(b.cols));
-    product_.set("stride", number(k));
-    product_.set("by_chunk", number(kChunkRows));
-    product_.set("row_groups", number(row_groups));
-    product_.run(groups(b.cols, kSide), chunks * row_groups);
-    receive(product_out_, out);
+    thread_->run([&] {
+        const std::size_t chunks = groups(rows, kChunkRows);
+        const std::size_t row_groups = groups(k, kSide);
+        send_rows(b, on_->right);
+        on_->result.reserve(chunks * k * b.cols * sizeof(float));
+        const GlProgram& program = on_->product;
+        program.use();
+        on_->ell.bind(0);
+        on_->right.bind(1);
+        on_->result.bind(2);
+        program.set("rows", number(k));
+        program.set("inner", number(rows));
+        program.set("columns", number(b.cols));
+        program.set("stride", number(k));
+        program.set("by_chunk", number(kChunkRows));
+        program.set("row_groups", number(row_groups));
+        program.run(groups(b.cols, kSide), chunks * row_groups);
+        receive(on_->result, out);
+    });
 }
 
-void OpenGlCard::read_kernel(std::size_t rows, std::size_t k, MatrixView<float> out) const {
-    if (out.rows != rows || out.cols != k) return;
-    receive(ell_, out);
+void OpenGlCard::read_kernel(std::size_t rows, std::size_t k, MatrixView<float> out) {
+    if (out.rows != rows || out.cols != k)
+        fault("{} x {} log kernels into {} x {}", rows, k, out.rows, out.cols);
+    thread_->run([&] { receive(on_->ell, out); });
 }
 
 }  // namespace hsa

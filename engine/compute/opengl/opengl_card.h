@@ -1,67 +1,71 @@
 #pragma once
 
+#include "engine/compute/card/card.h"
 #include "engine/compute/opengl/gl_buffer.h"
+#include "engine/compute/opengl/gl_thread.h"
 #include "engine/compute/opengl/opengl_backend.h"
-#include "engine/compute/opengl/opengl_splats.h"
-#include "engine/core/matrix.h"
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
+#include <string>
 #include <vector>
 
 namespace hsa {
 
-// The shaders and the blocks that they work on. Every function on the card's thread; a block is
-// some rows, at most rows_at_once() of them.
-class OpenGlCard {
+// A Card whose work is the shaders of shaders/compute, all of it on the thread of its context.
+class OpenGlCard : public Card {
   public:
-    explicit OpenGlCard(const OpenGlOptions& options);
+    OpenGlCard(std::shared_ptr<GlThread> thread, const OpenGlOptions& options);
+    ~OpenGlCard() override;
+    OpenGlCard(const OpenGlCard&) = delete;
+    OpenGlCard& operator=(const OpenGlCard&) = delete;
 
-    // A multiple of kChunkRows for blocks of `columns` numbers a row in all.
-    [[nodiscard]] std::size_t rows_at_once(std::size_t columns) const;
-
-    // ell of a block's rows in columns [first, first + k) of rows of `stride` numbers, and shift
-    // [k] added where it is not empty.
-    void log_kernel(const OpenGlSplats& splats, MatrixView<const float> x, std::size_t stride,
-                    std::size_t first, std::span<const float> shift);
-    // The same of one that is everywhere, ell = 0.
-    void fill_kernel(std::size_t rows, std::size_t stride, std::size_t first, float logit);
-    // What Backend::tile_exponentials says of ell as it is there, [rows, k], by tiles of `tile`
-    // rows; as shares: ell becomes its exponentials over their sum.
+    [[nodiscard]] std::string name() const override { return "opengl"; }
+    [[nodiscard]] std::string device() const override { return thread_->renderer(); }
+    [[nodiscard]] std::uint64_t memory_bytes() const override { return memory_; }
+    [[nodiscard]] std::size_t rows_at_once(std::size_t columns) const override;
+    [[nodiscard]] std::unique_ptr<OnCard> send(const CardForms& forms) override;
+    void log_kernel(const CardForms& forms, const OnCard& splats, MatrixView<const float> x,
+                    std::size_t stride, std::size_t first, std::span<const float> shift) override;
+    void fill_kernel(std::size_t rows, std::size_t stride, std::size_t first, float logit) override;
     void exponentials(std::size_t rows, std::size_t k, std::span<const float> log_row_weight,
                       std::size_t tile, bool as_shares, MatrixView<float> most,
-                      MatrixView<double> sums);
-    // ell [rows, columns] becomes softmax of its rows; which of them are far.
-    [[nodiscard]] std::vector<std::uint32_t> softmax(std::size_t rows, std::size_t columns);
-    // ell [rows, k] times b [k, v].
+                      MatrixView<double> sums) override;
+    [[nodiscard]] std::vector<std::uint32_t> softmax(std::size_t rows,
+                                                     std::size_t columns) override;
     void multiply(std::size_t rows, std::size_t k, MatrixView<const float> b,
-                  MatrixView<float> out);
-    // ell^T times b of each chunk of kChunkRows rows: out has those of k rows one below the other.
+                  MatrixView<float> out) override;
     void multiply_chunks(std::size_t rows, std::size_t k, MatrixView<const float> b,
-                         MatrixView<float> out);
-    void read_kernel(std::size_t rows, std::size_t k, MatrixView<float> out) const;
-
-    [[nodiscard]] std::uint64_t memory_bytes() const { return memory_; }
+                         MatrixView<float> out) override;
+    void read_kernel(std::size_t rows, std::size_t k, MatrixView<float> out) override;
 
   private:
+    // What lives in the context.
+    struct Objects {
+        explicit Objects(const OpenGlOptions& options);
+        GlProgram log_kernel;
+        GlProgram log_kernel_mixed;
+        GlProgram exponentials;
+        GlProgram softmax;
+        GlProgram product;
+        GlBuffer x;
+        GlBuffer ell;
+        GlBuffer shift;
+        GlBuffer weight;
+        GlBuffer most;
+        GlBuffer sums;
+        GlBuffer right;
+        GlBuffer result;
+        GlBuffer far;
+    };
+    // On the context's thread.
     void run_log_kernel(const GlProgram& program, std::size_t rows, std::size_t splats,
                         std::size_t dimension, std::size_t stride, std::size_t first, bool shifted);
 
-    GlProgram log_kernel_;
-    GlProgram log_kernel_mixed_;
-    GlProgram exponentials_;
-    GlProgram softmax_;
-    GlProgram product_;
-    GlBuffer x_;
-    GlBuffer ell_;
-    GlBuffer shift_;
-    GlBuffer weight_;
-    GlBuffer most_;
-    GlBuffer sums_;
-    GlBuffer right_;
-    GlBuffer product_out_;
-    GlBuffer far_;
+    std::shared_ptr<GlThread> thread_;
+    std::unique_ptr<Objects> on_;
     std::uint64_t memory_ = 0;  // of the card, 0 where it does not say
     std::uint64_t block_bytes_ = 0;
 };

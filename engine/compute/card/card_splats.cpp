@@ -1,12 +1,10 @@
-#include "engine/compute/opengl/opengl_splats.h"
+#include "engine/compute/card/card_splats.h"
 
+#include "engine/core/error.h"
 #include "engine/model/whitening.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <cstdint>
-#include <utility>
 
 namespace hsa {
 namespace {
@@ -39,56 +37,38 @@ std::array<std::uint32_t, 4> append_form(const Whitening& whitening, std::vector
 
 }  // namespace
 
-OpenGlSplats::OpenGlSplats(std::shared_ptr<GlThread> thread, const SplatColumns& splats)
-    : thread_(std::move(thread)),
-      centre_(copied(splats.centre)),
+CardSplats::CardSplats(const SplatColumns& splats)
+    : centre_(copied(splats.centre)),
       kind_(splats.kind.begin(), splats.kind.end()),
       variance_(copied(splats.variance)),
       shape_(splats.shape.begin(), splats.shape.end()),
       beta_(splats.beta.begin(), splats.beta.end()),
-      temperature_(splats.temperature),
-      mixed_(std::any_of(kind_.begin(), kind_.end(), [](CovarianceKind kind) {
-          return kind == CovarianceKind::lowrank || kind == CovarianceKind::full;
-      })) {
-    for (std::size_t s = 0; s < centre_.rows(); ++s) {
+      temperature_(splats.temperature) {
+    forms_.splats = centre_.rows();
+    forms_.dimension = centre_.cols();
+    forms_.centre.assign(centre_.data(), centre_.data() + centre_.size());
+    forms_.mixed = std::any_of(kind_.begin(), kind_.end(), [](CovarianceKind kind) {
+        return kind == CovarianceKind::lowrank || kind == CovarianceKind::full;
+    });
+    for (std::size_t s = 0; s < forms_.splats; ++s) {
         const double half = 0.5 * static_cast<double>(beta_[s]) / temperature_;
         const Whitening whitening(CovarianceView{kind_[s], variance_.row(s), shape_[s]});
-        if (mixed_) {
-            places_.push_back(append_form(whitening, forms_));
-            halves_.push_back(half);
+        if (forms_.mixed) {
+            forms_.place.push_back(append_form(whitening, forms_.form));
+            forms_.half.push_back(half);
             continue;
         }
         for (const double rate : whitening.rate())
-            rates_.push_back(static_cast<float>(rate * std::sqrt(half)));
+            forms_.rate.push_back(static_cast<float>(rate * std::sqrt(half)));
     }
 }
 
-OpenGlSplats::~OpenGlSplats() {
-    thread_->run([this] { card_.reset(); });
+const OnCard& CardSplats::sent() const {
+    if (!sent_) fail("the card has not got these splats");
+    return *sent_;
 }
 
-void OpenGlSplats::send() {
-    card_ = std::make_unique<OnCard>();
-    card_->centres.write(std::span<const float>(centre_.data(), centre_.size()));
-    if (!mixed_) {
-        card_->forms.write(std::span<const float>(rates_));
-        return;
-    }
-    card_->forms.write(std::span<const double>(forms_));
-    card_->halves.write(std::span<const double>(halves_));
-    card_->places.reserve(places_.size() * sizeof(places_[0]));
-    card_->places.write(places_.data(), places_.size() * sizeof(places_[0]));
-}
-
-void OpenGlSplats::bind_buffers() const {
-    card_->centres.bind(1);
-    card_->forms.bind(2);
-    if (!mixed_) return;
-    card_->places.bind(5);
-    card_->halves.bind(6);
-}
-
-const BoundSplats& OpenGlSplats::on(Backend& other) const {
+const BoundSplats& CardSplats::on(Backend& other) const {
     if (!elsewhere_) {
         SplatColumns columns;
         columns.centre = centre_.view();

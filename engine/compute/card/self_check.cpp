@@ -1,4 +1,4 @@
-#include "engine/compute/opengl/self_check.h"
+#include "engine/compute/card/self_check.h"
 
 #include "engine/compute/cpu/cpu_backend.h"
 #include "engine/core/error.h"

@@ -1,0 +1,76 @@
+#pragma once
+
+#include "engine/compute/backend.h"
+#include "engine/core/matrix.h"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace hsa {
+
+// Splats in the form that a card takes: W of each (model/whitening.h), with the root of beta / 2 T.
+struct CardForms {
+    std::size_t splats = 0;
+    std::size_t dimension = 0;
+    std::vector<float> centre;  // [k, d]
+    bool mixed = false;         // some covariance mixes axes
+    std::vector<float> rate;    // not mixed: [k, d]; ell = -|rate o (x - centre)|^2
+    // Mixed, in float64: ell = -half_s |t|^2. A splat's numbers begin at place[0]. Full (place[1] =
+    // 1): the rows of W, lower triangle of [d, d]. Others: 1 / root of the variances [d], then of
+    // each of place[2] axes 1 - (1 - shrink)^2 and the axis [d].
+    std::vector<double> form;
+    std::vector<std::array<std::uint32_t, 4>> place;  // [k]
+    std::vector<double> half;                         // [k]
+};
+
+// CardForms on a card.
+class OnCard {
+  public:
+    virtual ~OnCard() = default;
+};
+
+// What a card does with blocks of rows: at most rows_at_once() of them. It keeps one matrix, ell,
+// from call to call. Functions may be called from any thread, one at a time, and throw Error with
+// what the card said.
+class Card {
+  public:
+    virtual ~Card() = default;
+    [[nodiscard]] virtual std::string name() const = 0;    // "opengl"
+    [[nodiscard]] virtual std::string device() const = 0;  // "NVIDIA H200"
+    [[nodiscard]] virtual std::uint64_t memory_bytes() const = 0;
+    // A multiple of kChunkRows for blocks of `columns` numbers a row in all.
+    [[nodiscard]] virtual std::size_t rows_at_once(std::size_t columns) const = 0;
+
+    [[nodiscard]] virtual std::unique_ptr<OnCard> send(const CardForms& forms) = 0;
+    // ell of a block's rows into columns [first, first + k) of rows of `stride` numbers, and shift
+    // [k] added where it is not empty.
+    virtual void log_kernel(const CardForms& forms, const OnCard& splats, MatrixView<const float> x,
+                            std::size_t stride, std::size_t first,
+                            std::span<const float> shift) = 0;
+    // The same of one that is everywhere: ell = logit.
+    virtual void fill_kernel(std::size_t rows, std::size_t stride, std::size_t first,
+                             float logit) = 0;
+    // What Backend::tile_exponentials says of ell as it is there, [rows, k], by tiles of `tile`
+    // rows; as shares: ell becomes its exponentials over their sum.
+    virtual void exponentials(std::size_t rows, std::size_t k,
+                              std::span<const float> log_row_weight, std::size_t tile,
+                              bool as_shares, MatrixView<float> most, MatrixView<double> sums) = 0;
+    // ell [rows, columns] becomes softmax of its rows; those whose largest is below kFarLogit.
+    [[nodiscard]] virtual std::vector<std::uint32_t> softmax(std::size_t rows,
+                                                             std::size_t columns) = 0;
+    // ell [rows, k] times b [k, v].
+    virtual void multiply(std::size_t rows, std::size_t k, MatrixView<const float> b,
+                          MatrixView<float> out) = 0;
+    // ell^T times b of each chunk of kChunkRows rows: [chunks k, v], a chunk's below the other's.
+    virtual void multiply_chunks(std::size_t rows, std::size_t k, MatrixView<const float> b,
+                                 MatrixView<float> out) = 0;
+    virtual void read_kernel(std::size_t rows, std::size_t k, MatrixView<float> out) = 0;
+};
+
+}  // namespace hsa

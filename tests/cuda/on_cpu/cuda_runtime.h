@@ -1,0 +1,79 @@
+#pragma once
+
+// CUDA's words, so that the kernels of engine/compute/cuda run on the CPU: every thread of a block
+// is a fibre, blocks run one after the other. What CUDA leaves undefined (a barrier that some
+// threads of a block never reach, a shuffle that some lanes do not take part in) ends the test
+// program with a sentence.
+
+#include <cmath>
+#include <cstddef>
+#include <cstring>
+#include <functional>
+
+#define __global__
+#define __device__
+#define __host__
+// One block runs at a time, and all its fibres on one thread.
+#define __shared__ static
+
+struct dim3 {
+    unsigned x = 1;
+    unsigned y = 1;
+    unsigned z = 1;
+    dim3() = default;
+    dim3(unsigned of_x, unsigned of_y = 1, unsigned of_z = 1) : x(of_x), y(of_y), z(of_z) {}
+};
+
+namespace cuda_on_cpu {
+
+struct Index {
+    unsigned x = 0;
+    unsigned y = 0;
+    unsigned z = 0;
+};
+// Of the fibre that runs.
+extern Index thread_index;
+extern Index block_index;
+extern dim3 block_size;
+extern dim3 grid_size;
+
+void run(dim3 grid, dim3 block, const std::function<void()>& kernel);
+void block_barrier();
+// Every lane of a warp of 32 gives a number and takes that of lane ^ mask.
+float exchange(float value, unsigned mask);
+
+// The next call of a function of CUDA's fails with this; 0 is none.
+extern int fail_with;
+
+}  // namespace cuda_on_cpu
+
+#define threadIdx (::cuda_on_cpu::thread_index)
+#define blockIdx (::cuda_on_cpu::block_index)
+#define blockDim (::cuda_on_cpu::block_size)
+#define gridDim (::cuda_on_cpu::grid_size)
+
+inline void __syncthreads() { cuda_on_cpu::block_barrier(); }
+inline float __shfl_xor_sync(unsigned, float value, unsigned mask) {
+    return cuda_on_cpu::exchange(value, mask);
+}
+
+using cudaError_t = int;
+constexpr cudaError_t cudaSuccess = 0;
+constexpr cudaError_t cudaErrorMemoryAllocation = 2;
+constexpr cudaError_t cudaErrorNoDevice = 100;
+enum cudaMemcpyKind { cudaMemcpyHostToDevice, cudaMemcpyDeviceToHost };
+struct cudaDeviceProp {
+    char name[256];
+};
+
+const char* cudaGetErrorString(cudaError_t error);
+cudaError_t cudaGetLastError();
+cudaError_t cudaGetDeviceCount(int* count);
+cudaError_t cudaSetDevice(int device);
+cudaError_t cudaGetDeviceProperties(cudaDeviceProp* properties, int device);
+cudaError_t cudaMemGetInfo(std::size_t* unused, std::size_t* all);
+cudaError_t cudaMalloc(void** made, std::size_t bytes);
+cudaError_t cudaFree(void* memory);
+cudaError_t cudaMemcpy(void* to, const void* from, std::size_t bytes, cudaMemcpyKind kind);
+cudaError_t cudaMemcpy2D(void* to, std::size_t to_pitch, const void* from, std::size_t from_pitch,
+                         std::size_t bytes, std::size_t rows, cudaMemcpyKind kind);
