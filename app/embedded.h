@@ -22,6 +22,7 @@ struct EmbeddedFile {
 
 // Throws hsa::Error (fault) when there is no file of that name.
 [[nodiscard]] std::span<const std::byte> embedded(std::string_view name);
+[[nodiscard]] bool has_embedded(std::string_view name);
 [[nodiscard]] std::string_view embedded_text(std::string_view name);
 
 }  // namespace splatscope

@@ -181,6 +181,7 @@ std::string licences() {
            "  Dear ImGui, ImPlot, ImPlot3D, ImGuizmo: MIT\n"
            "  Roboto: Apache 2.0.  Inconsolata: SIL Open Font Licence 1.1.  Font Awesome: SIL OFL "
            "1.1\n"
+           "  DejaVu Sans: Bitstream Vera and public domain.  Droid Sans Fallback: Apache 2.0\n"
            "  viridis, cividis, magma, PuOr, twilight: the tables of matplotlib (CC0) and "
            "ColorBrewer (Apache 2.0)\n"
            "Libraries of the system it is linked with:\n"

@@ -129,9 +129,13 @@ struct TreeDesk {
     bool operator==(const TreeDesk&) const = default;
 };
 
-enum class TextTint : std::uint8_t { from, to, splat, level };
+enum class TextTint : std::uint8_t { from, to, splat, level, measure };
 struct TextDesk {
     TextTint tint = TextTint::from;
+    std::string measure = "received";  // a number of tokens
+    bool hover = true;
+    std::size_t arcs = 0;
+    bool heat = false;
     double scroll = 0.0;  // first visible line
     bool operator==(const TextDesk&) const = default;
 };
@@ -444,7 +448,16 @@ void visit(S& session, Visitor&& visitor) {
     visitor("tree.colour", k.tree.colour, Limits{}, "level, or a measure of splats");
     visitor("tree.collapsed", k.tree.collapsed, Limits{}, "splats whose children are folded away");
     visitor("text.tint", k.text.tint, Limits{},
-            "words tinted by attention from or to the selection, by splat, by level");
+            "words tinted by attention from or to the selection, by splat, by level, by measure");
+    visitor("text.measure", k.text.measure, Limits{},
+            "the number of tokens that measure tints by: received, entropy, length, one of the "
+            "data's own");
+    visitor("text.hover", k.text.hover, Limits{},
+            "the word under the pointer tints in the selection's place");
+    visitor("text.arcs", k.text.arcs, Limits{0, 200},
+            "strongest links among the words of the page, drawn as arcs; 0 = none");
+    visitor("text.heat", k.text.heat, Limits{},
+            "a strip beside every heading with the tint of its whole section");
     visitor("text.scroll", k.text.scroll, Limits{0, 1e12}, "first visible line");
     visitor("view.heads.fits", k.heads.fits, Limits{},
             "fit splats to every head of the grid, a few at a time");

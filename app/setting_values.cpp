@@ -89,7 +89,7 @@ std::vector<std::string> choice_names<TreeForm>() {
 }
 template <>
 std::vector<std::string> choice_names<TextTint>() {
-    return {"from", "to", "splat", "level"};
+    return {"from", "to", "splat", "level", "measure"};
 }
 template <>
 std::vector<std::string> choice_names<hsa::Things>() {

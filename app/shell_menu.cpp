@@ -323,7 +323,7 @@ void Shell::draw_status() {
     };
     if (!selection.empty()) {
         place_at(0.34F);
-        ImGui::TextColored(vec(colours.accent), "Selection: %s", selection.c_str());
+        ImGui::TextColored(vec(colours.accent), "Selection: %s", visual_words(selection).c_str());
     }
     std::string text = runner_.snapshot().error;
     bool is_error = !text.empty();
@@ -339,9 +339,9 @@ void Shell::draw_status() {
         ImGui::PushStyleColor(ImGuiCol_Text, vec(is_error ? colours.error : colours.secondary));
         const ImGuiCanvas canvas(*ImGui::GetWindowDrawList(), textures_, {}, 1.0F);
         const TextStyle style{{}, Font::text, kTextSize * scale};
-        ImGui::TextUnformatted(canvas.fit(text, style, room).c_str());
+        ImGui::TextUnformatted(visual_words(canvas.fit(text, style, room)).c_str());
         ImGui::PopStyleColor();
-        ImGui::SetItemTooltip("%s", text.c_str());
+        ImGui::SetItemTooltip("%s", visual_words(text).c_str());
     }
     ImGui::End();
     ImGui::PopStyleVar();

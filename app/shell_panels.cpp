@@ -192,7 +192,7 @@ void Shell::draw_canvas(Panel& panel, const Rect& place, bool interactive) {
     }
     if (panel.drawn.animating) animating_ = true;
     if (interactive && pointer.inside && !panel.drawn.tooltip.empty())
-        ImGui::SetTooltip("%s", panel.drawn.tooltip.c_str());
+        ImGui::SetTooltip("%s", visual_words(panel.drawn.tooltip).c_str());
 }
 
 void Shell::draw_panel(Panel& panel) {

@@ -250,6 +250,15 @@ void add_listing(const LookRequest& request, const Work& work, LookResult& resul
     compute_columns(*result.listing, work);
 }
 
+// Kept part by part, as long as it is of the same attention and data.
+void add_text(const LookRequest& request, bool same_factors, const Work& work, LookResult& result) {
+    if (!request.wanted.text || !request.snapshot->dataset) return;
+    const bool same = same_factors && request.previous->of->dataset == request.snapshot->dataset;
+    result.text = std::make_shared<const TextLook>(
+        text_look(*request.snapshot, *request.wanted.text,
+                  same ? request.previous->text.get() : nullptr, work));
+}
+
 }  // namespace
 
 std::shared_ptr<const LookResult> look(const LookRequest& request, Backend& backend,
@@ -262,10 +271,11 @@ std::shared_ptr<const LookResult> look(const LookRequest& request, Backend& back
     add_heads(request, backend, work, *result);
     add_health(request, backend, work, *result);
     add_listing(request, work, *result);
-    if (!snapshot.factors || !snapshot.sums) return result;
     const LookResult* previous = request.previous.get();
     const bool same_factors =
         previous != nullptr && previous->of && previous->of->factors == snapshot.factors;
+    add_text(request, same_factors, work, *result);
+    if (!snapshot.factors || !snapshot.sums) return result;
 
     for (const PictureRequest& wanted : request.wanted.pictures) {
         std::shared_ptr<const Picture> picture;

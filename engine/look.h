@@ -12,6 +12,7 @@
 #include "engine/explain/listing.h"
 #include "engine/explain/output_chain.h"
 #include "engine/explain/specialisation/specialisation.h"
+#include "engine/explain/text_look.h"
 #include "engine/explain/token_paths.h"
 #include "engine/head_grid.h"
 #include "engine/level_advice.h"
@@ -46,6 +47,7 @@ struct Wanted {
     bool specialisations = false;  // of every splat
     bool flow = false;
     std::optional<ListingWanted> listing;  // of the table
+    std::optional<TextWanted> text;        // of the page of the text
     bool operator==(const Wanted&) const = default;
 };
 
@@ -95,6 +97,7 @@ struct LookResult {
     std::shared_ptr<const EventFactors> event_factors;
     std::vector<std::shared_ptr<const Picture>> before, after;
     std::shared_ptr<const Listing> listing;  // as soon as there are data; none without
+    std::shared_ptr<const TextLook> text;    // the same
     std::string error;
 };
 

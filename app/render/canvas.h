@@ -1,5 +1,7 @@
 #pragma once
 
+#include "app/render/visual_order.h"
+
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -68,6 +70,7 @@ struct TextStyle {
     Align vertical = Align::start;
     // Drawn around the letters, so that they read on any picture; none while its alpha is 0.
     Colour halo = {0, 0, 0, 0};
+    Direction direction = Direction::by_letters;
 };
 
 struct PlacedText {
@@ -86,7 +89,8 @@ struct Image {
 };
 
 // Where views draw their data, axes and labels. Two forms: the window's draw list (and so PNG),
-// and vector files. Every text rectangle is recorded for the overlap test.
+// and vector files. Every text rectangle is recorded for the overlap test. Texts are given as they
+// are written; a canvas puts Arabic and Hebrew in the order and form in which they are read.
 class Canvas {
   public:
     virtual ~Canvas() = default;

@@ -2,15 +2,26 @@
 
 #include "app/render/canvas.h"
 
+#include <span>
+
 struct FT_FaceRec_;
 
 namespace splatscope {
+
+// A font of the program that has glyphs another one lacks, drawn `scale` times as large beside it.
+struct StandIn {
+    const char* file;
+    float scale;
+};
+[[nodiscard]] const char* font_file(Font role);  // as embedded
+// What stands in for it, best first: only those that the build found.
+[[nodiscard]] std::span<const StandIn> stand_ins(Font role);
 
 // A font of the program as FreeType reads it, for files that keep letters as letters. Belongs to
 // one thread; stays for the length of the program.
 class FontFace {
   public:
-    explicit FontFace(Font role);
+    explicit FontFace(const char* file, float scale = 1.0F);
     FontFace(const FontFace&) = delete;
     FontFace& operator=(const FontFace&) = delete;
     FontFace(FontFace&&) = delete;
@@ -30,5 +41,7 @@ class FontFace {
 };
 
 [[nodiscard]] const FontFace& font_face(Font role);
+// The first of the font and its stand-ins that has the letter; the font itself where none has.
+[[nodiscard]] const FontFace& face_with(Font role, char32_t letter);
 
 }  // namespace splatscope

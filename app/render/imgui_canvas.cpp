@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <string>
 #include <utility>
 
 namespace splatscope {
@@ -122,6 +123,11 @@ Vec2 ImGuiCanvas::text_size(std::string_view text, const TextStyle& style) const
 }
 
 void ImGuiCanvas::draw_text(Vec2 top_left, std::string_view text, const TextStyle& style) {
+    std::string ordered;
+    if (needs_order(text, style.direction)) {
+        ordered = visual_words(text, style.direction);
+        text = ordered;
+    }
     const char* end = text.data() + text.size();
     ImFont* font = font_of(style.font);
     const float size = style.size * scale_;

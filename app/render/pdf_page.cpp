@@ -1,5 +1,7 @@
 #include "app/render/font_face.h"
 #include "app/render/vector_page.h"
+#include "app/render/visual_order.h"
+#include "app/widgets/fonts.h"
 #include "engine/core/error.h"
 #include "engine/io/vector_picture.h"
 
@@ -9,9 +11,10 @@
 #include FT_FREETYPE_H
 
 #include <algorithm>
-#include <array>
 #include <cmath>
+#include <map>
 #include <numbers>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -36,31 +39,21 @@ void check(cairo_status_t status) {
 double real(float value) { return static_cast<double>(value); }
 
 // A font of the program; the faces of FreeType behind them stay, too.
-cairo_font_face_t* face_of(Font role) {
-    const auto make = [](Font font) {
-        return cairo_ft_font_face_create_for_ft_face(font_face(font).freetype(),
-                                                     FT_LOAD_NO_HINTING);
-    };
-    static const std::array<cairo_font_face_t*, 4> faces = {make(Font::text), make(Font::bold),
-                                                            make(Font::mono), make(Font::icons)};
-    return faces[static_cast<std::size_t>(role)];
+cairo_font_face_t* face_of(const FontFace& face) {
+    static std::map<const FontFace*, cairo_font_face_t*> faces;
+    cairo_font_face_t*& made = faces[&face];
+    if (made == nullptr)
+        made = cairo_ft_font_face_create_for_ft_face(face.freetype(), FT_LOAD_NO_HINTING);
+    return made;
 }
 
-// The character that begins at `at` and its bytes; what is not UTF-8 counts as one byte.
-std::pair<FT_ULong, int> character(std::string_view text, std::size_t at) {
-    const auto byte = [&](std::size_t i) -> unsigned {
-        return at + i < text.size() ? static_cast<unsigned char>(text[at + i]) : 0U;
-    };
-    const unsigned first = byte(0);
-    const int bytes = first < 0x80U ? 1 : first < 0xe0U ? 2 : first < 0xf0U ? 3 : 4;
-    FT_ULong value = bytes == 1 ? first : first & (0xffU >> (static_cast<unsigned>(bytes) + 1U));
-    for (int i = 1; i < bytes; ++i) {
-        const unsigned next = byte(static_cast<std::size_t>(i));
-        if ((next & 0xc0U) != 0x80U) return {0xfffdU, 1};
-        value = value << 6U | (next & 0x3fU);
-    }
-    return {value, bytes};
-}
+// Letters of one font that run one way, and the text they stand for in the order it is written.
+struct Glyphs {
+    const FontFace* face = nullptr;
+    bool right_to_left = false;
+    std::vector<cairo_glyph_t> glyphs;
+    std::vector<std::string> letters;  // what each glyph stands for
+};
 
 // ARGB as Cairo holds it: native words, colours multiplied by alpha.
 std::vector<std::uint32_t> as_argb(const std::vector<std::uint32_t>& rgba) {
@@ -188,31 +181,63 @@ class PdfCanvas : public VectorCanvas {
     // Each letter stands where the window puts it and says which letter it is, so that readers can
     // select and find it.
     void draw_text(Vec2 top_left, std::string_view text, const TextStyle& style) override {
-        const FontFace& face = font_face(style.font);
         const double y = real(top_left.y + baseline(style));
         double x = real(top_left.x);
-        std::vector<cairo_glyph_t> glyphs;
-        std::vector<cairo_text_cluster_t> clusters;
-        for (std::size_t at = 0; at < text.size();) {
-            const auto [value, bytes] = character(text, at);
-            const auto length = static_cast<std::size_t>(bytes);
-            glyphs.push_back({FT_Get_Char_Index(face.freetype(), value), x, y});
-            clusters.push_back({bytes, 1});
-            x += real(text_size(text.substr(at, length), style).x);
-            at += length;
+        Glyphs part;
+        for (const auto& [letter, right_to_left] : ordered(text, style.direction)) {
+            const FontFace& face = face_with(style.font, letter.letter);
+            if (&face != part.face || right_to_left != part.right_to_left) {
+                show(part, style);
+                part = {&face, right_to_left, {}, {}};
+            }
+            std::string drawn;
+            append_letter(drawn, letter.letter);
+            part.glyphs.push_back({FT_Get_Char_Index(face.freetype(), letter.letter), x, y});
+            part.letters.push_back(
+                letter.letter == 0xfffd
+                    ? drawn
+                    : std::string(text.substr(letter.begin, letter.end - letter.begin)));
+            x += real(letters_extent(drawn, style, scale()).x);
         }
-        cairo_set_font_face(context_, face_of(style.font));
-        cairo_set_font_size(context_, real(face.em(style.size)));
+        show(part, style);
+    }
+    // The letters from left to right, and which of them run to the left.
+    static std::vector<std::pair<VisualLetter, bool>> ordered(std::string_view text,
+                                                              Direction direction) {
+        const auto size = static_cast<std::uint32_t>(text.size());
+        const std::vector<VisualLetter> shaped = shaped_letters(text);
+        std::vector<VisualRun> runs = {{0, size, direction == Direction::right_to_left}};
+        if (direction == Direction::by_letters && may_run_right_to_left(text))
+            runs = runs_of_lines(text, starts_right_to_left(text), {{0, size, false}}).front();
+        std::vector<std::pair<VisualLetter, bool>> letters;
+        for (const VisualRun& run : runs)
+            for (const VisualLetter& letter : letters_of_run(shaped, run))
+                letters.emplace_back(letter, run.right_to_left);
+        return letters;
+    }
+    void show(Glyphs& part, const TextStyle& style) {
+        if (part.glyphs.empty()) return;
+        if (part.right_to_left) std::reverse(part.letters.begin(), part.letters.end());
+        std::string words;
+        std::vector<cairo_text_cluster_t> clusters;
+        for (const std::string& letter : part.letters) {
+            words += letter;
+            clusters.push_back({static_cast<int>(letter.size()), 1});
+        }
+        const auto count = static_cast<int>(part.glyphs.size());
+        cairo_set_font_face(context_, face_of(*part.face));
+        cairo_set_font_size(context_, real(part.face->em(style.size)));
         if (style.halo.a > 0) {
-            cairo_glyph_path(context_, glyphs.data(), static_cast<int>(glyphs.size()));
+            cairo_glyph_path(context_, part.glyphs.data(), count);
             cairo_set_line_join(context_, CAIRO_LINE_JOIN_ROUND);
             stroke(style.halo, static_cast<float>(kHaloWidth));
         }
         paint(style.colour);
-        cairo_show_text_glyphs(context_, text.data(), static_cast<int>(text.size()), glyphs.data(),
-                               static_cast<int>(glyphs.size()), clusters.data(),
+        cairo_show_text_glyphs(context_, words.data(), static_cast<int>(words.size()),
+                               part.glyphs.data(), count, clusters.data(),
                                static_cast<int>(clusters.size()),
-                               static_cast<cairo_text_cluster_flags_t>(0));
+                               part.right_to_left ? CAIRO_TEXT_CLUSTER_FLAG_BACKWARD
+                                                  : static_cast<cairo_text_cluster_flags_t>(0));
     }
 
     cairo_t* context_;

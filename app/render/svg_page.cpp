@@ -18,8 +18,8 @@ namespace {
 // What a reader without our fonts takes instead; the width of each text is written beside it.
 constexpr std::string_view kStyle =
     "text{white-space:pre}"
-    ".t{font-family:Roboto,'Noto Sans',Arial,sans-serif}"
-    ".b{font-family:Roboto,'Noto Sans',Arial,sans-serif;font-weight:bold}"
+    ".t{font-family:Roboto,'Noto Sans','DejaVu Sans',Arial,sans-serif}"
+    ".b{font-family:Roboto,'Noto Sans','DejaVu Sans',Arial,sans-serif;font-weight:bold}"
     ".m{font-family:Inconsolata,'DejaVu Sans Mono',monospace}"
     ".i{font-family:FontAwesome}";
 constexpr float kHaloWidth = 3.0F;
@@ -69,6 +69,17 @@ std::string places(std::span<const Vec2> points) {
         out += number(point.x) + ',' + number(point.y);
     }
     return out + '"';
+}
+
+// Letters stay in the order they are written in: readers order and join them as the window does.
+// The text begins at its left edge whatever its direction.
+std::string way(std::string_view text, Direction direction) {
+    const bool forced = direction != Direction::by_letters;
+    const bool leftwards = forced ? direction == Direction::right_to_left
+                                  : may_run_right_to_left(text) && starts_right_to_left(text);
+    std::string out = leftwards ? R"( direction="rtl" text-anchor="end")" : "";
+    if (forced) out += R"( unicode-bidi="bidi-override")";
+    return out;
 }
 
 // Signs that XML does not allow at all are left out.
@@ -175,10 +186,10 @@ class SvgCanvas : public VectorCanvas {
                                                   "paint-order=\"stroke\"",
                                                   number(kHaloWidth));
         put("<text class=\"{}\" x=\"{}\" y=\"{}\" font-size=\"{}\" textLength=\"{}\" "
-            "lengthAdjust=\"spacingAndGlyphs\"{}{}>{}</text>",
+            "lengthAdjust=\"spacingAndGlyphs\"{}{}{}>{}</text>",
             class_of(style.font), number(top_left.x), number(top_left.y + baseline(style)),
             number(font_face(style.font).em(style.size)), number(text_size(text, style).x),
-            paint("fill", style.colour), halo, words);
+            paint("fill", style.colour), halo, way(text, style.direction), words);
     }
 
     SvgBody& body_;

@@ -177,7 +177,23 @@ void CardWriter::bar(const BarRow& bar) {
 
 void CardWriter::write_words(const InContext& words, float y, float left, float right) {
     TextStyle quiet = at_left(theme_.secondary);
-    const TextStyle strong = at_left(theme_.text, Font::bold);
+    TextStyle strong = at_left(theme_.text, Font::bold);
+    if (words.flowing && starts_right_to_left(words.before + words.word + words.after)) {
+        // The same from the right.
+        const float word_x = right - std::round(0.34F * (right - left));
+        const bool parted = words.before.ends_with(' ');
+        const float before_x = word_x + (parted ? canvas_.text_size(" ", quiet).x : 0.5F);
+        const std::string_view neighbours(words.before.data(),
+                                          words.before.size() - (parted ? 1 : 0));
+        const std::string before = fit_end(canvas_, neighbours, quiet, right - before_x);
+        if (!before.empty()) (void)canvas_.text({before_x, y}, before, quiet);
+        strong.horizontal = quiet.horizontal = Align::end;
+        const std::string word = canvas_.fit(words.word, strong, word_x - left);
+        const float x = canvas_.text({word_x, y}, word, strong).min.x;
+        const std::string after = canvas_.fit(words.after, quiet, x - left);
+        if (!after.empty()) (void)canvas_.text({x, y}, after, quiet);
+        return;
+    }
     // The word begins in the same place on every row, so that rows can be compared.
     const float word_x = words.flowing ? left + std::round(0.34F * (right - left)) : left;
     const bool parted = words.before.ends_with(' ');

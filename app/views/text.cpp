@@ -1,5 +1,6 @@
 #include "app/views/text_layout.h"
 #include "app/views/text_legend.h"
+#include "app/views/text_links.h"
 #include "app/views/text_page.h"
 #include "app/views/text_strip.h"
 #include "app/views/text_tint.h"
@@ -8,7 +9,8 @@
 #include "app/views/view_waiting.h"
 #include "app/widgets/numbers.h"
 
-#include <fmt/core.h>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
@@ -23,6 +25,15 @@ constexpr std::size_t kBytesAFrame = 1U
 constexpr int kQuietFrames = 12;              // after the last wheel step, when scrolling is over
 constexpr double kEase = 0.4;
 
+// From the first to the last token of a page, which need not be its first and last place.
+hsa::Range tokens_of(std::span<const TokenPlace> places) {
+    if (places.empty()) return {};
+    const auto [first, last] = std::minmax_element(
+        places.begin(), places.end(),
+        [](const TokenPlace& a, const TokenPlace& b) { return a.token < b.token; });
+    return {first->token, last->token + std::size_t{1}};
+}
+
 class TextView final : public View {
   public:
     [[nodiscard]] std::string id() const override { return "text"; }
@@ -31,14 +42,18 @@ class TextView final : public View {
     [[nodiscard]] std::string help() const override {
         return "The document itself. Words are tinted by attention from or to the selection (as a "
                "multiple of uniform attention, the colours of the map), by their strongest splat, "
-               "or by "
-               "their strongest level. Selected words are underlined in the accent, words that the "
+               "by their strongest level, or by any number they have (text.measure). While the "
+               "pointer rests on a word, it is its attention that tints the page; a click pins it. "
+               "Arcs (text.arcs) are the strongest links of the page, with a dot where they go "
+               "to. Selected words are underlined in the accent, words that the "
                "selection lights up have a thin line.\n"
                "Click: select a word. Drag: a passage. Shift+click: up to here. Ctrl+click: add or "
                "take "
                "away. Wheel: scroll. The strip at the right is the whole document: drag in it.";
     }
-    [[nodiscard]] std::vector<std::string> settings() const override { return {"text.tint"}; }
+    [[nodiscard]] std::vector<std::string> settings() const override {
+        return {"text.tint", "text.measure", "text.hover", "text.arcs", "text.heat"};
+    }
     [[nodiscard]] std::string subtitle(const ViewContext& context) const override;
     [[nodiscard]] Drawn draw(Canvas& canvas, const ViewContext& context,
                              const Pointer& pointer) override;
@@ -52,6 +67,11 @@ class TextView final : public View {
     void scroll_by_wheel(const Pointer& pointer, Drawn& drawn);
     void send_scroll(double desk, Drawn& drawn);
     void pick(const Pointer& pointer, const Page& page, const ViewContext& context, Drawn& drawn);
+    void want(const ViewContext& context, const Pointer& pointer, const Page& page, Drawn& drawn);
+    [[nodiscard]] std::string tooltip(const ViewContext& context, const Tinting& tinting,
+                                      std::uint32_t token) const;
+    [[nodiscard]] const hsa::TextLook* answer(const ViewContext& context) const;
+    [[nodiscard]] std::string not_shown(std::uint32_t token) const;
     [[nodiscard]] double line_count() const;
     [[nodiscard]] double last_scroll() const;
     [[nodiscard]] std::size_t line_of(std::size_t token) const;
@@ -73,17 +93,83 @@ class TextView final : public View {
 
     Gesture gesture_ = Gesture::none;
     std::uint32_t drag_from_ = 0, drag_to_ = 0;
+    std::optional<std::uint32_t> hovered_;  // the last word under the pointer while it is here
+    hsa::Range links_page_;                 // the page whose links are wanted
 };
 
 std::string TextView::subtitle(const ViewContext& context) const {
     if (!context.snapshot.dataset) return {};
+    std::string words;
     switch (context.session.desk.text.tint) {
-        case TextTint::from: return "attention from selection";
-        case TextTint::to: return "attention to selection";
-        case TextTint::splat: return "by strongest splat";
-        case TextTint::level: return "by strongest level";
+        case TextTint::from: words = "attention from selection"; break;
+        case TextTint::to: words = "attention to selection"; break;
+        case TextTint::splat: words = "by strongest splat"; break;
+        case TextTint::level: words = "by strongest level"; break;
+        case TextTint::measure: words = "by " + context.session.desk.text.measure; break;
     }
-    return {};
+    const std::vector<std::string>& scripts = fonts_.body_widths.unshaped();
+    if (!scripts.empty()) words += fmt::format(", not shaped: {}", fmt::join(scripts, ", "));
+    return words;
+}
+
+// What the look lane has of these data; null where it has nothing yet.
+const hsa::TextLook* TextView::answer(const ViewContext& context) const {
+    const hsa::LookResult& look = context.look;
+    return look.text && look.of && look.of->dataset == dataset_ ? look.text.get() : nullptr;
+}
+
+// Letters of a token that no font has: "no font has U+1F30A".
+std::string TextView::not_shown(std::uint32_t token) const {
+    std::vector<std::string> letters;
+    const std::string text = dataset_->token_text(token);
+    for (std::size_t at = 0; at < text.size();) {
+        const char32_t letter = next_letter(text, at);
+        const std::string name = fmt::format("U+{:04X}", static_cast<std::uint32_t>(letter));
+        if (fonts_.body_widths.is_missing(letter) &&
+            std::find(letters.begin(), letters.end(), name) == letters.end())
+            letters.push_back(name);
+    }
+    if (letters.empty()) return {};
+    letters.resize(std::min<std::size_t>(letters.size(), 4));
+    return fmt::format("no font has {}", fmt::join(letters, ", "));
+}
+
+std::string TextView::tooltip(const ViewContext& context, const Tinting& tinting,
+                              std::uint32_t token) const {
+    std::string words =
+        fmt::format("token {}  “{}”", count_text(token), dataset_->token_text(token));
+    const auto add = [&words](const char* between, const std::string& more) {
+        if (!more.empty()) words += between + more;
+    };
+    add("  · ", section_title(*dataset_, token));
+    add("\n", tinting.words(token));
+    const hsa::TextLook* known = answer(context);
+    if (known != nullptr && known->links && context.session.desk.text.arcs > 0)
+        add("\n", words_of_links(*dataset_, *known->links, token,
+                                 context.snapshot.factors && context.snapshot.factors->causal));
+    if (flowing_) add("\n", not_shown(token));
+    return words;
+}
+
+// Asks the look lane for what the page shows of numbers, links and the word under the pointer.
+void TextView::want(const ViewContext& context, const Pointer& pointer, const Page& page,
+                    Drawn& drawn) {
+    const TextDesk& desk = context.session.desk.text;
+    hsa::TextWanted wanted;
+    if (desk.tint == TextTint::measure) wanted.number = desk.measure;
+    if (desk.arcs > 0) {
+        if (!easing_ && quiet_frames_ == 0) links_page_ = tokens_of(places_);
+        wanted.page = links_page_;
+        wanted.links = desk.arcs;
+    }
+    const bool here = pointer.inside && !context.exporting && desk.hover &&
+                      gesture_ == Gesture::none && page.place.contains(pointer.position) &&
+                      (desk.tint == TextTint::from || desk.tint == TextTint::to);
+    if (!here) hovered_.reset();
+    else if (const auto under = token_at(places_, pointer.position, false)) hovered_ = under;
+    wanted.token = hovered_;
+    wanted.towards = hovered_ && desk.tint == TextTint::to;
+    if (!(wanted == hsa::TextWanted{})) drawn.text = wanted;
 }
 
 double TextView::line_count() const {
@@ -300,8 +386,18 @@ Drawn TextView::draw(Canvas& canvas, const ViewContext& context, const Pointer& 
     if (laid_out) scroll_ = std::clamp(scroll_, 0.0, last_scroll());
 
     const Tinting tinting(context);
+    const hsa::TextLook* known = answer(context);
+    // The word under the pointer in the selection's place.
+    const bool of_word = hovered_ && known != nullptr && known->token &&
+                         known->token->size() == dataset_->size() &&
+                         known->wanted.towards == (tinting.kind() == TextTint::to);
+    const Tinting shown = of_word && tinting.by_attention()
+                              ? tinting.of_word(*known->wanted.token, *known->token)
+                              : tinting;
     page.first_line = scroll_;
-    page.tinting = &tinting;
+    page.tinting = &shown;
+    page.section_tinting = &tinting;
+    page.heat = context.session.desk.text.heat;
     std::vector<hsa::Range> selected = context.session.document.selection.tokens;
     if (gesture_ == Gesture::words)
         selected = hsa::with_range(selected, {std::min(drag_from_, drag_to_),
@@ -315,11 +411,14 @@ Drawn TextView::draw(Canvas& canvas, const ViewContext& context, const Pointer& 
         {{bounds.min.x, page.place.min.y}, {page.place.max.x + 6.0F, page.place.max.y}});
     places_ = flowing_ ? draw_page(canvas, context.theme, page, layout_, fonts_)
                        : draw_rows(canvas, context.theme, page, *dataset_);
+    const bool arcs = context.session.desk.text.arcs > 0;
+    if (arcs && known != nullptr && known->links)
+        draw_arcs(canvas, context.theme, places_, *known->links);
     canvas.pop_clip();
+    want(context, pointer, page, drawn);
     if (!context.exporting) pick(pointer, page, context, drawn);
 
-    hsa::Range visible;
-    if (!places_.empty()) visible = {places_.front().token, places_.back().token + std::size_t{1}};
+    const hsa::Range visible = tokens_of(places_);
     strip_.draw(canvas, context.theme, strip, tinting, dataset_->size(), context.scale);
     strip_.draw_marks(canvas, context.theme, strip, dataset_->size(), selected, page.lit, visible);
 
@@ -331,18 +430,13 @@ Drawn TextView::draw(Canvas& canvas, const ViewContext& context, const Pointer& 
     }
     if (const auto under = token_at(places_, pointer.position, false);
         under && pointer.inside && !context.exporting && page.place.contains(pointer.position)) {
-        drawn.tooltip =
-            fmt::format("token {}  “{}”", count_text(*under), dataset_->token_text(*under));
-        const std::string title = section_title(*dataset_, *under);
-        if (!title.empty()) drawn.tooltip += "  · " + title;
-        const std::string words = tinting.words(*under);
-        if (!words.empty()) drawn.tooltip += "\n" + words;
+        drawn.tooltip = tooltip(context, shown, *under);
     }
     if (legend)
         draw_text_legend(canvas, context,
                          {{page.place.min.x, bounds.max.y - kTextLegendHeight + 4.0F},
                           {bounds.max.x - 8.0F, bounds.max.y}},
-                         tinting, places_, pointer, drawn);
+                         shown, places_, pointer, drawn);
 
     drawn.lit_tokens.assign(page.lit.begin(), page.lit.end());
     drawn.axes = {{"lines", scroll_, scroll_ + page_lines_}};
@@ -351,7 +445,16 @@ Drawn TextView::draw(Canvas& canvas, const ViewContext& context, const Pointer& 
         tinting.by_attention() && !context.session.document.selection.empty() &&
         (!(context.look.selection == context.session.document.selection) || !is_current(context));
     const bool splats_due = !tinting.by_attention() && !snapshot.factors;
-    drawn.waiting = !laid_out || (snapshot.error.empty() && (reveal_ || tint_due || splats_due));
+    const bool number_due =
+        tinting.by_number() && (known == nullptr || !known->numbers || !is_current(context) ||
+                                known->wanted.number != context.session.desk.text.measure);
+    const bool links_due =
+        arcs && (!snapshot.factors || (snapshot.factors_exact &&
+                                       (known == nullptr || !known->links || !is_current(context) ||
+                                        known->wanted.links != context.session.desk.text.arcs ||
+                                        !(known->wanted.page == links_page_))));
+    drawn.waiting = !laid_out || (snapshot.error.empty() &&
+                                  (reveal_ || tint_due || splats_due || number_due || links_due));
     drawn.animating = !laid_out || easing_ || quiet_frames_ > 0 || gesture_ != Gesture::none;
     return drawn;
 }

@@ -3,6 +3,7 @@
 #include "app/views/view_names.h"
 #include "app/widgets/chips.h"
 #include "app/widgets/colour_bar.h"
+#include "app/widgets/text_lines.h"
 
 #include <fmt/core.h>
 
@@ -21,11 +22,12 @@ struct TintChoice {
     const char* name;  // of the setting's value
     const char* help;
 };
-constexpr std::array<TintChoice, 4> kChoices = {{
+constexpr std::array<TintChoice, 5> kChoices = {{
     {TextTint::from, "from", "attention from the selection to each word"},
     {TextTint::to, "to", "attention from each word to the selection"},
     {TextTint::splat, "splat", "the splat that carries most of a word's attention"},
     {TextTint::level, "level", "the level that carries most of a word's attention"},
+    {TextTint::measure, "measure", "a number of every word: set text.measure NAME"},
 }};
 
 // A coloured square and a name; a click selects what it stands for.
@@ -87,7 +89,9 @@ void draw_text_legend(Canvas& canvas, const ViewContext& context, const Rect& pl
     canvas.line({place.min.x, place.min.y + 0.5F}, {place.max.x, place.min.y + 0.5F}, theme.lines);
     std::vector<Chip> chips;
     chips.reserve(std::size(kChoices));
-    for (const TintChoice& choice : kChoices)
+    // The last is chosen in the view's menu: it needs the name of a number.
+    const std::size_t offered = std::size(kChoices) - (tinting.by_number() ? 0 : 1);
+    for (const TintChoice& choice : std::span(kChoices).first(offered))
         chips.push_back({choice.name, theme.secondary, tinting.kind() == choice.tint});
     const std::size_t first_hit = drawn.hits.size();
     const std::vector<Rect> places =
@@ -102,7 +106,25 @@ void draw_text_legend(Canvas& canvas, const ViewContext& context, const Rect& pl
         if (over) drawn.tooltip = kChoices[c].help;
     }
     const Rect below{{place.min.x, place.min.y + 33.0F}, {place.max.x, place.max.y}};
-    if (!tinting.by_attention()) {
+    if (tinting.by_number()) {
+        const TextStyle style{theme.secondary, Font::text, kSmallTextSize};
+        const std::string fault = tinting.fault();
+        if (!fault.empty()) {
+            float y = below.min.y;
+            for (const std::string& line : broken_lines(canvas, fault, style, below.width(), 2)) {
+                (void)canvas.text({below.min.x, y}, line, style);
+                y += 16.0F;
+            }
+        } else if (tinting.empty()) {
+            (void)canvas.text(below.min, "Computing …", style);
+        } else {
+            const Rect bar{
+                {below.min.x + 12.0F, below.min.y},
+                {std::min(below.max.x - 12.0F, below.min.x + 212.0F), below.min.y + 8.0F}};
+            draw_colour_bar(canvas, theme, bar, tinting.legend_table(), tinting.legend_axis(),
+                            tinting.caption());
+        }
+    } else if (!tinting.by_attention()) {
         if (tinting.kind() == TextTint::splat)
             draw_splats(canvas, context, below, tinting, page, drawn);
         else draw_levels(canvas, context, below);

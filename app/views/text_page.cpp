@@ -1,5 +1,7 @@
 #include "app/views/text_page.h"
 
+#include "app/views/text_links.h"
+#include "app/views/text_set.h"
 #include "app/widgets/numbers.h"
 #include "app/widgets/text_lines.h"
 #include "engine/model/selection.h"
@@ -16,54 +18,6 @@ bool in_ranges(std::span<const hsa::Range> ranges, std::size_t token) {
         ranges.begin(), ranges.end(), token,
         [](std::size_t value, const hsa::Range& range) { return value < range.begin; });
     return after != ranges.begin() && (after - 1)->contains(token);
-}
-
-// A token's letters on one line.
-struct Piece {
-    std::size_t token = 0;
-    float begin = 0.0F, end = 0.0F;                  // x
-    std::size_t letters_begin = 0, letters_end = 0;  // in the line's letters
-};
-
-struct Line {
-    std::string letters;  // blanks folded
-    std::vector<Piece> pieces;
-};
-
-// Letters of a line with the x of every token on it.
-Line set_line(const Canvas& canvas, const hsa::Dataset& dataset, const TextLine& line,
-              std::size_t token, LetterWidths& widths, float x) {
-    Line set;
-    const std::string_view text(*dataset.text);
-    bool after_blank = false;
-    Piece piece;
-    bool open = false;
-    for (std::size_t at = line.begin; at < line.end;) {
-        const std::size_t here = at;
-        const char32_t letter = next_letter(text, at);
-        while (token < dataset.tokens.size() && dataset.tokens[token].end <= here) {
-            if (open) set.pieces.push_back(piece);
-            open = false;
-            ++token;
-        }
-        const bool blank = is_blank(letter) || letter < 0x20;
-        if (blank && after_blank) continue;
-        const bool inside = token < dataset.tokens.size() && dataset.tokens[token].begin <= here;
-        if (inside && !open && !blank) {
-            piece = {token, x, x, set.letters.size(), set.letters.size()};
-            open = true;
-        }
-        after_blank = blank;
-        if (blank) set.letters += ' ';
-        else set.letters.append(text.substr(here, at - here));
-        x += widths.of(canvas, blank ? U' ' : letter);
-        if (open && inside) {
-            piece.end = x;
-            piece.letters_end = set.letters.size();
-        }
-    }
-    if (open) set.pieces.push_back(piece);
-    return set;
 }
 
 // The ground of a line's words: one band where neighbours are tinted, round at its ends.
@@ -86,6 +40,13 @@ void draw_tints(Canvas& canvas, const Page& page, const std::vector<Piece>& piec
     }
 }
 
+// Whether the blank behind a piece lies in the selection: between two words of it.
+bool gap_selected(const Page& page, const std::vector<Piece>& pieces, std::size_t p) {
+    return p + 1 < pieces.size() && pieces[p].gap_after != kNoToken &&
+           in_ranges(page.selected, pieces[p].gap_before) &&
+           in_ranges(page.selected, pieces[p].gap_after);
+}
+
 // A stroke below the token; over the blank to the next one too when that is marked alike.
 void draw_underlines(Canvas& canvas, const Theme& theme, const Page& page,
                      const std::vector<Piece>& pieces, float y) {
@@ -93,10 +54,13 @@ void draw_underlines(Canvas& canvas, const Theme& theme, const Page& page,
         const bool selected = in_ranges(page.selected, pieces[p].token);
         const bool lit = std::binary_search(page.lit.begin(), page.lit.end(),
                                             static_cast<std::uint32_t>(pieces[p].token));
+        if (!selected && gap_selected(page, pieces, p))  // a blank of the passage among other words
+            canvas.rect({{pieces[p].end, y + kTextLine - 3.0F},
+                         {pieces[p + 1].begin, y + kTextLine - 1.0F}},
+                        theme.accent);
         if (!selected && !lit) continue;
-        float end = pieces[p].end;
-        if (selected && p + 1 < pieces.size() && in_ranges(page.selected, pieces[p + 1].token))
-            end = pieces[p + 1].begin;
+        const float end =
+            selected && gap_selected(page, pieces, p) ? pieces[p + 1].begin : pieces[p].end;
         const float base = y + kTextLine - 2.0F;
         if (selected)
             canvas.rect({{pieces[p].begin, base - 1.0F}, {end, base + 1.0F}}, theme.accent);
@@ -106,8 +70,19 @@ void draw_underlines(Canvas& canvas, const Theme& theme, const Page& page,
     }
 }
 
-// Letters in runs of one colour: dark ones where the tint below is bright.
-void draw_letters(Canvas& canvas, const Theme& theme, const Page& page, const Line& line,
+// The colour of a word over its tint: dark where that is bright.
+Colour ink(const Theme& theme, const Page& page, std::size_t token, Colour plain) {
+    const Colour tint = page.tinting->colour(token);
+    if (tint.a <= 80) return plain;
+    const Colour ground =
+        mix(theme.panel, {tint.r, tint.g, tint.b}, static_cast<float>(tint.a) / 255.0F);
+    const Colour wanted = readable_on(ground);
+    if (wanted.r > 128) return theme.is_dark ? plain : Colour{0xff, 0xff, 0xff};
+    return wanted;
+}
+
+// Letters of one colour are drawn as one text.
+void draw_letters(Canvas& canvas, const Theme& theme, const Page& page, const SetLine& line,
                   TextStyle style, float x, float y) {
     const Colour plain = style.colour;
     std::size_t run = 0;
@@ -116,27 +91,64 @@ void draw_letters(Canvas& canvas, const Theme& theme, const Page& page, const Li
     const auto flush = [&](std::size_t to) {
         if (to > run) {
             style.colour = colour;
-            std::string_view letters = std::string_view(line.letters).substr(run, to - run);
+            std::string_view letters = std::string_view(line.text).substr(run, to - run);
             while (letters.ends_with(' ')) letters.remove_suffix(1);
             (void)canvas.text({run_x, y + 0.5F * (kTextLine - style.size) - 1.0F}, letters, style);
         }
         run = to;
     };
     for (const Piece& piece : line.pieces) {
-        const Colour tint = page.tinting->colour(piece.token);
-        Colour wanted = plain;
-        if (tint.a > 80) {
-            const Colour ground =
-                mix(theme.panel, {tint.r, tint.g, tint.b}, static_cast<float>(tint.a) / 255.0F);
-            wanted = readable_on(ground);
-            if (wanted.r > 128) wanted = theme.is_dark ? plain : Colour{0xff, 0xff, 0xff};
-        }
+        const Colour wanted = ink(theme, page, piece.token, plain);
         if (wanted == colour) continue;
         flush(piece.letters_begin);
         colour = wanted;
         run_x = piece.begin;
     }
-    flush(line.letters.size());
+    flush(line.text.size());
+}
+
+// The same of a line that has runs: a text ends with its run, too.
+void draw_runs(Canvas& canvas, const Theme& theme, const Page& page, const SetLine& line,
+               TextStyle style, float y) {
+    const Colour plain = style.colour;
+    const auto colour_of = [&](const SetLetter& letter) {
+        return letter.token == kNoToken ? plain : ink(theme, page, letter.token, plain);
+    };
+    for (std::size_t first = 0; first < line.letters.size();) {
+        const Colour colour = colour_of(line.letters[first]);
+        std::size_t last = first + 1;
+        while (last < line.letters.size() && line.letters[last].run == line.letters[first].run &&
+               colour_of(line.letters[last]) == colour)
+            ++last;
+        style.colour = colour;
+        style.direction =
+            line.letters[first].right_to_left ? Direction::right_to_left : Direction::left_to_right;
+        const std::string letters = text_of(line, first, last);
+        if (letters.find_first_not_of(' ') != std::string::npos)
+            (void)canvas.text(
+                {line.letters[first].begin, y + 0.5F * (kTextLine - style.size) - 1.0F}, letters,
+                style);
+        first = last;
+    }
+}
+
+// Beside the last line of a heading, where there is room: behind its words.
+void draw_section_heat(Canvas& canvas, const Page& page, const hsa::Dataset& dataset,
+                       const TextLine& line, const std::vector<Piece>& pieces, float y) {
+    constexpr float kGap = 12.0F, kLeast = 24.0F, kMost = 160.0F;
+    if (pieces.empty() || dataset.structure.section.size() != dataset.size()) return;
+    const std::uint32_t section = dataset.structure.section[pieces.front().token];
+    if (section >= dataset.structure.sections.size()) return;
+    Rect place{{0.0F, y + 7.0F}, {0.0F, y + 13.0F}};
+    if (line.right_to_left) {
+        place.max.x = pieces.front().begin - kGap;
+        place.min.x = std::max(page.place.min.x, place.max.x - kMost);
+    } else {
+        place.min.x = pieces.back().end + kGap;
+        place.max.x = std::min(page.place.max.x, place.min.x + kMost);
+    }
+    if (place.width() >= kLeast)
+        draw_heat(canvas, place, *page.section_tinting, dataset.structure.sections[section].tokens);
 }
 
 }  // namespace
@@ -157,15 +169,22 @@ std::vector<TokenPlace> draw_page(Canvas& canvas, const Theme& theme, const Page
         TextStyle style = lines[l].heading ? fonts.heading : fonts.body;
         style.colour = lines[l].heading ? theme.secondary : theme.text;
         LetterWidths& widths = lines[l].heading ? fonts.heading_widths : fonts.body_widths;
-        const Line line = set_line(canvas, dataset, lines[l], token, widths, page.place.min.x);
+        const bool ordered = lines[l].run_count > 0;
+        const SetLine line =
+            ordered ? set_runs(canvas, dataset, lines[l], layout.runs(lines[l]), token, widths,
+                               page.place.min.x, page.place.max.x)
+                    : set_line(canvas, dataset, lines[l], token, widths, page.place.min.x);
         draw_tints(canvas, page, line.pieces, y);
         for (const Piece& piece : line.pieces) {
             places.push_back({static_cast<std::uint32_t>(piece.token),
                               {{piece.begin, y}, {piece.end, y + kTextLine}}});
         }
-        draw_letters(canvas, theme, page, line, style, page.place.min.x, y);
+        if (ordered) draw_runs(canvas, theme, page, line, style, y);
+        else draw_letters(canvas, theme, page, line, style, page.place.min.x, y);
         draw_underlines(canvas, theme, page, line.pieces, y);
-        if (!line.pieces.empty()) token = line.pieces.back().token;
+        if (page.heat && lines[l].heading && (l + 1 == lines.size() || !lines[l + 1].heading))
+            draw_section_heat(canvas, page, dataset, lines[l], line.pieces, y);
+        for (const Piece& piece : line.pieces) token = std::max(token, piece.token);
     }
     return places;
 }
@@ -187,7 +206,7 @@ std::vector<TokenPlace> draw_rows(Canvas& canvas, const Theme& theme, const Page
         const std::string fitted = canvas.fit(words, label, page.place.max.x - x);
         const float end = x + canvas.text_size(fitted, label).x;
         const Colour tint = page.tinting->colour(token);
-        draw_tints(canvas, page, {{token, x, end, 0, 0}}, y);
+        draw_tints(canvas, page, {Piece{token, x, end}}, y);
         (void)canvas.text({page.place.min.x + column, y + 0.5F * kTextLine - 1.0F},
                           count_text(token), index);
         TextStyle style = label;
@@ -197,7 +216,7 @@ std::vector<TokenPlace> draw_rows(Canvas& canvas, const Theme& theme, const Page
             style.colour = readable_on(ground);
         }
         (void)canvas.text({x, y + 0.5F * kTextLine - 1.0F}, fitted, style);
-        draw_underlines(canvas, theme, page, {{token, x, end, 0, 0}}, y);
+        draw_underlines(canvas, theme, page, {Piece{token, x, end}}, y);
         places.push_back({static_cast<std::uint32_t>(token),
                           {{page.place.min.x, y}, {page.place.max.x, y + kTextLine}}});
     }

@@ -28,6 +28,8 @@ struct Page {
     const Tinting* tinting = nullptr;
     std::span<const hsa::Range> selected;  // sorted
     std::span<const std::uint32_t> lit;    // sorted
+    bool heat = false;  // a strip beside headings with the tint of the whole section ...
+    const Tinting* section_tinting = nullptr;  // ... by this
 };
 
 // Draws the visible lines of a document and returns where its tokens stand.

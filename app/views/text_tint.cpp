@@ -46,12 +46,18 @@ Tinting::Tinting(const ViewContext& context)
             kind_ == TextTint::from ? linked->tint_from : linked->tint_to;
         if (tint.size() == n) values_ = tint;
     }
+    if (by_number() && context.look.text && context.look.of &&
+        context.look.of->dataset == snapshot_->dataset &&
+        context.look.text->wanted.number == context.session.desk.text.measure)
+        numbers_ = context.look.text->numbers;
+    if (numbers_ && numbers_->values.size() == n) values_ = numbers_->values;
     level_ = level_of_name(*snapshot_, context.session.desk.map.level);
     const std::array<std::uint64_t, 6> parts = {
         static_cast<std::uint64_t>(kind_),
-        reinterpret_cast<std::uintptr_t>(by_attention() ? static_cast<const void*>(values_.data())
-                                                        : snapshot_->factors.get()),
-        level_ && !by_attention() ? *level_ + 1ULL : 0ULL,
+        reinterpret_cast<std::uintptr_t>(by_attention() || by_number()
+                                             ? static_cast<const void*>(values_.data())
+                                             : snapshot_->factors.get()),
+        level_ && !by_attention() && !by_number() ? *level_ + 1ULL : 0ULL,
         static_cast<std::uint64_t>(context.session.desk.map.colours),
         static_cast<std::uint64_t>(context.session.desk.theme),
         n};
@@ -59,7 +65,7 @@ Tinting::Tinting(const ViewContext& context)
 }
 
 bool Tinting::empty() const {
-    if (by_attention()) return values_.empty();
+    if (by_attention() || by_number()) return values_.empty();
     return !snapshot_->factors || !snapshot_->dataset ||
            snapshot_->factors->tokens() != snapshot_->dataset->size();
 }
@@ -75,8 +81,45 @@ std::optional<double> Tinting::attention(std::size_t token) const {
     return static_cast<double>(values_[token]);
 }
 
+Tinting Tinting::of_word(std::uint32_t token, std::span<const float> values) const {
+    Tinting own = *this;
+    own.word_ = token;
+    own.values_ = values;
+    return own;
+}
+
+std::string Tinting::fault() const {
+    // Numbers that need attention come with it.
+    return by_number() && numbers_ && snapshot_->complete ? numbers_->fault : std::string();
+}
+
+std::string Tinting::caption() const {
+    if (!numbers_) return {};
+    return numbers_->unit.empty() ? numbers_->name : numbers_->name + ", " + numbers_->unit;
+}
+
+std::optional<double> Tinting::share(std::size_t token) const {
+    if (!by_number() || token >= values_.size()) return std::nullopt;
+    const auto value = static_cast<double>(values_[token]);
+    if (!std::isfinite(value)) return std::nullopt;
+    double low = numbers_->low, high = numbers_->high, at = value;
+    if (numbers_->logarithmic) {
+        low = std::log(low);
+        high = std::log(high);
+        at = std::log(at);
+    }
+    return std::clamp((at - low) / (high - low), 0.0, 1.0);
+}
+
+// The whole range is told, so even the lowest number has a little of a tint.
+Colour Tinting::number_colour(double share) const {
+    const auto index = static_cast<std::size_t>(std::lround(255.0 * share));
+    return colour_of_pixel(table_[index]).with_alpha(0.1F + 0.65F * static_cast<float>(share));
+}
+
 std::optional<Dominant> Tinting::dominant(std::size_t token) const {
-    if (by_attention() || empty() || token >= snapshot_->factors->tokens()) return std::nullopt;
+    if (by_attention() || by_number() || empty() || token >= snapshot_->factors->tokens())
+        return std::nullopt;
     const hsa::Factors& factors = *snapshot_->factors;
     const hsa::FactorRow p = factors.p.row(token);
     std::array<double, 256> of_level{};
@@ -112,6 +155,10 @@ Colour Tinting::colour(std::size_t token) const {
         const std::size_t index = table_index(*ratio);
         return colour_of_pixel(table_[index]).with_alpha(fade(index));
     }
+    if (by_number()) {
+        const auto at = share(token);
+        return at ? number_colour(*at) : Colour{0, 0, 0, 0};
+    }
     const auto strongest = dominant(token);
     if (!strongest) return {0, 0, 0, 0};
     if (kind_ == TextTint::splat) {
@@ -138,6 +185,18 @@ Colour Tinting::strong_colour(hsa::Range tokens) const {
             sum += static_cast<double>(values_[t]);
         return colour_of_pixel(table_[table_index(sum / static_cast<double>(tokens.size()))]);
     }
+    if (by_number()) {
+        double sum = 0.0;
+        std::size_t count = 0;
+        for (std::size_t t = tokens.begin; t < std::min(tokens.end, values_.size()); ++t)
+            if (const auto at = share(t)) {
+                sum += *at;
+                ++count;
+            }
+        if (count == 0) return {0, 0, 0, 0};
+        const double mean = sum / static_cast<double>(count);
+        return colour_of_pixel(table_[static_cast<std::size_t>(std::lround(255.0 * mean))]);
+    }
     // The colour most of the sampled tokens have.
     const std::size_t step = std::max<std::size_t>(1, tokens.size() / kSamples);
     std::vector<std::pair<std::size_t, std::size_t>> counts;  // column or level, how often
@@ -161,8 +220,15 @@ Colour Tinting::strong_colour(hsa::Range tokens) const {
 
 std::string Tinting::words(std::size_t token) const {
     if (const auto ratio = attention(token))
-        return fmt::format("attention {} the selection: {}",
-                           kind_ == TextTint::from ? "from" : "to", uniform_text(*ratio));
+        return fmt::format("attention {} {}: {}", kind_ == TextTint::from ? "from" : "to",
+                           word_ ? "“" + snapshot_->dataset->token_text(*word_) + "”"
+                                 : std::string("the selection"),
+                           uniform_text(*ratio));
+    if (by_number()) {
+        if (!share(token)) return {};
+        return fmt::format("{}: {:.4g}{}{}", numbers_->name, static_cast<double>(values_[token]),
+                           numbers_->unit.empty() ? "" : " ", numbers_->unit);
+    }
     const auto strongest = dominant(token);
     if (!strongest) return {};
     if (kind_ == TextTint::level)
@@ -176,6 +242,14 @@ std::string Tinting::words(std::size_t token) const {
 
 ColourTable Tinting::legend_table() const {
     ColourTable legend{};
+    if (by_number()) {
+        for (std::size_t i = 0; i < legend.size(); ++i) {
+            const Colour tint = number_colour(static_cast<double>(i) / 255.0);
+            legend[i] = pixel_of(
+                mix(theme_->panel, {tint.r, tint.g, tint.b}, static_cast<float>(tint.a) / 255.0F));
+        }
+        return legend;
+    }
     for (std::size_t i = 0; i < legend.size(); ++i) {
         const double level = kLegendLow + (kHigh - kLegendLow) * static_cast<double>(i) / 255.0;
         const std::size_t index = table_index(std::pow(10.0, level));
@@ -185,6 +259,9 @@ ColourTable Tinting::legend_table() const {
 }
 
 Axis Tinting::legend_axis() const {
+    if (by_number() && numbers_)
+        return {numbers_->low, numbers_->high,
+                numbers_->logarithmic ? AxisScale::logarithmic : AxisScale::linear};
     return {std::pow(10.0, kLegendLow), std::pow(10.0, kHigh), AxisScale::ratio};
 }
 

@@ -23,8 +23,8 @@ struct Dominant {
 };
 
 // How words are tinted: by attention from or to the selection (times uniform, on the logarithmic
-// range of the map), by their strongest splat (of the level the map shows, if it shows one), or by
-// level.
+// range of the map), by their strongest splat (of the level the map shows, if it shows one), by
+// level, or by a number that they have.
 class Tinting {
   public:
     explicit Tinting(const ViewContext& context);
@@ -43,7 +43,15 @@ class Tinting {
     [[nodiscard]] bool by_attention() const {
         return kind_ == TextTint::from || kind_ == TextTint::to;
     }
+    [[nodiscard]] bool by_number() const { return kind_ == TextTint::measure; }
     [[nodiscard]] bool empty() const;  // nothing to tint by: no selection, or no splats yet
+    // The page with the attention of one word in the selection's place, while a pointer rests on
+    // it.
+    [[nodiscard]] Tinting of_word(std::uint32_t token, std::span<const float> values) const;
+    // What is missing for a tint by a number, a sentence; empty where nothing is.
+    [[nodiscard]] std::string fault() const;
+    // What the numbers are: "received, times uniform".
+    [[nodiscard]] std::string caption() const;
     // The colours of attention as they lie on the panel, and their axis: for the legend.
     [[nodiscard]] ColourTable legend_table() const;
     [[nodiscard]] Axis legend_axis() const;
@@ -52,12 +60,17 @@ class Tinting {
 
   private:
     [[nodiscard]] std::size_t table_index(double ratio) const;
+    // Where a number stands between the ends of its range, 0 to 1; nothing where it is none.
+    [[nodiscard]] std::optional<double> share(std::size_t token) const;
+    [[nodiscard]] Colour number_colour(double share) const;
 
     const hsa::Snapshot* snapshot_;
     const Theme* theme_;
     TextTint kind_;
     ColourTable table_{};
     std::span<const float> values_;
+    std::shared_ptr<const hsa::TokenNumbers> numbers_;
+    std::optional<std::uint32_t> word_;  // whose attention it is; the selection's without
     std::optional<std::uint16_t> level_;
     std::uint64_t key_ = 0;
 };

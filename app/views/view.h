@@ -70,7 +70,8 @@ struct Drawn {
     bool specialisations = false;               // and what every splat does,
     bool levels = false;                        // and what passes between levels,
     bool flow = false;                          // and where attention goes,
-    std::optional<hsa::ListingWanted> listing;  // and these rows in this order
+    std::optional<hsa::ListingWanted> listing;  // and these rows in this order,
+    std::optional<hsa::TextWanted> text;        // and this of the words of the page
     std::string prompt;             // a command to be finished by the user: "splats.name 17 "
     bool animating = false;         // draw another frame soon
     bool waiting = false;           // shows less than it should: an export must wait
@@ -90,6 +91,7 @@ inline void add_wanted(const Drawn& drawn, hsa::Wanted& wanted) {
     wanted.flow = wanted.flow || drawn.flow;
     wanted.levels = wanted.levels || drawn.levels;
     if (drawn.listing) wanted.listing = drawn.listing;
+    if (drawn.text) wanted.text = drawn.text;
 }
 
 // A view is a function from (Session, Snapshot) to pixels. What it keeps between frames is

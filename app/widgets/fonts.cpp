@@ -1,6 +1,8 @@
 #include "app/widgets/fonts.h"
 
 #include "app/embedded.h"
+#include "app/render/font_face.h"
+#include "app/render/visual_order.h"
 #include "app/widgets/theme.h"
 
 #include <fontconfig/fontconfig.h>
@@ -10,19 +12,23 @@
 #include <cfloat>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace splatscope {
 namespace {
 
-void add_embedded(const char* name) {
+// A font of the program; one that is `merged` gives the font added last the glyphs it lacks.
+void add_embedded(const char* name, bool merged = false, float scale = 1.0F) {
     const std::span<const std::byte> bytes = embedded(name);
     ImFontConfig config;
     config.FontDataOwnedByAtlas = false;
     config.OversampleH = 2;
+    config.MergeMode = merged;
     // ImGui takes a pointer to data it does not change when it does not own them.
     ImGui::GetIO().Fonts->AddFontFromMemoryTTF(const_cast<std::byte*>(bytes.data()),
-                                               static_cast<int>(bytes.size()), kTextSize, &config);
+                                               static_cast<int>(bytes.size()), scale * kTextSize,
+                                               &config);
 }
 
 struct FreePattern {
@@ -81,12 +87,19 @@ void add_fallbacks(const std::vector<FontFile>& files) {
 
 void load_fonts(bool fallbacks) {
     const std::vector<FontFile> files = fallbacks ? system_fonts() : std::vector<FontFile>();
-    for (const char* name :
-         {"fonts/Roboto-Regular.ttf", "fonts/Roboto-Bold.ttf", "fonts/Inconsolata-Medium.ttf"}) {
-        add_embedded(name);
-        add_fallbacks(files);
+    for (const Font role : {Font::text, Font::bold, Font::mono}) {
+        add_embedded(font_file(role));
+        bool first = true;
+        for (const StandIn& font : stand_ins(role)) {
+            add_embedded(font.file, true, font.scale);
+            if (std::exchange(first, false)) add_fallbacks(files);
+        }
+        if (first) add_fallbacks(files);
     }
-    add_embedded("fonts/fontawesome-webfont.ttf");
+    add_embedded(font_file(Font::icons));
+    constexpr ImWchar kBox = 0x25a1;  // for what none has
+    for (const Font role : {Font::text, Font::bold, Font::mono})
+        if (font_of(role)->IsGlyphInFont(kBox)) font_of(role)->FallbackChar = kBox;
 }
 
 ImFont* font_of(Font role) {
@@ -94,11 +107,21 @@ ImFont* font_of(Font role) {
     return fonts[static_cast<int>(role)];
 }
 
-Vec2 text_extent(std::string_view text, const TextStyle& style, float scale) {
+bool has_glyph(Font role, char32_t letter) {
+    if (ImGui::GetCurrentContext() == nullptr || ImGui::GetIO().Fonts->Fonts.empty()) return true;
+    return font_of(role)->IsGlyphInFont(static_cast<ImWchar>(letter));
+}
+
+Vec2 letters_extent(std::string_view letters, const TextStyle& style, float scale) {
     const ImVec2 size = font_of(style.font)
-                            ->CalcTextSizeA(style.size * scale, FLT_MAX, 0.0F, text.data(),
-                                            text.data() + text.size());
+                            ->CalcTextSizeA(style.size * scale, FLT_MAX, 0.0F, letters.data(),
+                                            letters.data() + letters.size());
     return {size.x / scale, size.y / scale};
+}
+
+Vec2 text_extent(std::string_view text, const TextStyle& style, float scale) {
+    if (!needs_order(text, style.direction)) return letters_extent(text, style, scale);
+    return letters_extent(visual_words(text, style.direction), style, scale);
 }
 
 }  // namespace splatscope

@@ -185,17 +185,21 @@ Linked linked(const Selection& selection, const Factors& factors, const TileSums
     }
     const std::vector<Range> from = tinting(selection, rows, linked, n);
     const std::vector<Range> to = tinting(selection, columns, linked, n);
-    if (!from.empty()) {
-        std::vector<float> row = mean_row(factors, from);
-        linked.tint_from = factors.causal ? over(std::move(row), causal_uniform_from(from, n))
-                                          : times_n(std::move(row));
-    }
-    if (!to.empty()) {
-        std::vector<float> column = mean_column(factors, to);
-        linked.tint_to = factors.causal ? over(std::move(column), causal_uniform_to(to, n))
-                                        : times_n(std::move(column));
-    }
+    if (!from.empty()) linked.tint_from = tint_from(factors, from);
+    if (!to.empty()) linked.tint_to = tint_to(factors, to);
     return linked;
+}
+
+std::vector<float> tint_from(const Factors& factors, std::span<const Range> tokens) {
+    std::vector<float> row = mean_row(factors, tokens);
+    if (!factors.causal) return times_n(std::move(row));
+    return over(std::move(row), causal_uniform_from(tokens, factors.tokens()));
+}
+
+std::vector<float> tint_to(const Factors& factors, std::span<const Range> tokens) {
+    std::vector<float> column = mean_column(factors, tokens);
+    if (!factors.causal) return times_n(std::move(column));
+    return over(std::move(column), causal_uniform_to(tokens, factors.tokens()));
 }
 
 void light(Linked& linked, std::span<const std::uint32_t> tokens) {

@@ -35,6 +35,11 @@ struct Linked {
                             const TileSums& sums, const SplatRegistry& registry,
                             const History& history, std::int32_t cycle);
 
+// [n]: attention from these tokens to each, on average, over what uniform attention gives, and from
+// each to these. `tokens`: sorted ranges, at least one token, all there.
+[[nodiscard]] std::vector<float> tint_from(const Factors& factors, std::span<const Range> tokens);
+[[nodiscard]] std::vector<float> tint_to(const Factors& factors, std::span<const Range> tokens);
+
 // More tokens are lit: those that answer to the picked ones (ask.h).
 void light(Linked& linked, std::span<const std::uint32_t> tokens);
 

@@ -174,6 +174,21 @@ TEST_CASE("pixels are images inside, as fine as asked for, and the rest is not",
     CHECK(program.exported("tree", folder.at("t.svg")).find("<image ") == std::string::npos);
 }
 
+TEST_CASE("right-to-left words stay in a vector picture as they are written",
+          "[app][pictures][vector]") {
+    const io_test::Folder folder;
+    const Program program;
+    program.run("set embed.method cooccurrence");
+    program.run("open " SPLATSCOPE_SOURCE_DIR "/tests/data/scripts/ports.txt");
+    const std::string svg = program.exported("text", folder.at("a.svg"), "640x900");
+    CHECK(fault_of_xml(svg) == "");
+    CHECK(svg.find("# מכתבים מן הנמל</text>") != svg.npos);
+    CHECK(svg.find("direction=\"rtl\" text-anchor=\"end\"") != svg.npos);
+    const std::string pdf = program.exported("text", folder.at("a.pdf"), "640x900");
+    CHECK(pdf.find("+DejaVuSans") != pdf.npos);
+    CHECK(pdf == program.exported("text", folder.at("b.pdf"), "640x900"));
+}
+
 TEST_CASE("a transparent vector picture has no ground", "[app][pictures][vector]") {
     const io_test::Folder folder;
     const Program program;
