@@ -10,7 +10,7 @@ namespace splatscope {
 
 // The fonts of the program in the current ImGui context, by role: Roboto regular and bold,
 // Inconsolata, Font Awesome; what they lack comes from DejaVu (Hebrew, Arabic, symbols) and Droid
-// Sans Fallback (Chinese, Japanese, Korean), which are in the program, too. With `fallbacks` the
+// Sans Fallback (Chinese, Japanese), which are in the program, too. With `fallbacks` the
 // fonts of the system (fontconfig) stand between those two, so that any script can be read in a
 // window; pictures made without a window do without, so that they repeat byte for byte on every
 // machine.
