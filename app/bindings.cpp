@@ -13,7 +13,7 @@ struct Gesture {
     const char* help;
 };
 
-constexpr std::array<Gesture, 9> kGestures = {{
+constexpr std::array<Gesture, 14> kGestures = {{
     {"left drag", "camera.set, map.view", "orbits in 3-D, pans elsewhere"},
     {"right drag, middle drag", "camera.set, map.view", "pans"},
     {"wheel", "camera.set, map.view", "zooms at the pointer (Ctrl fine, Shift fast), or scrolls"},
@@ -26,14 +26,21 @@ constexpr std::array<Gesture, 9> kGestures = {{
      "selects a rectangle or a stretch, as tool.rectangle does for every drag"},
     {"Shift+Ctrl+drag", "select.tokens, select.splats",
      "selects inside a free line in 3-D, as tool.lasso does for every drag"},
+    {"arrows", "", "in the view with the focus: to the next thing; with Ctrl by a small step"},
+    {"Enter, Alt+Enter", "",
+     "clicks there, or clicks twice; with Shift adds, with Ctrl takes away"},
+    {"Page Up, Page Down", "", "the wheel there: zooms or scrolls"},
+    {"Alt+arrows", "", "drags from there: orbits in 3-D, pans elsewhere"},
+    {"Shift+arrows", "", "drags as Shift+drag does: selects; with Ctrl as Shift+Ctrl+drag"},
 }};
 
 }  // namespace
 
-std::vector<Binding> bindings() {
+std::vector<Binding> bindings(const Keys& keys) {
     std::vector<Binding> rows;
     for (const CommandRow& row : command_table())
-        if (!row.keys.empty()) rows.push_back({row.keys, row.name, row.help});
+        if (const std::string own = keys.of(row); !own.empty())
+            rows.push_back({own, row.name, row.help});
     for (const Gesture& gesture : kGestures)
         rows.push_back({gesture.what, gesture.command, gesture.help});
     return rows;

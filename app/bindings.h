@@ -1,5 +1,7 @@
 #pragma once
 
+#include "app/keys.h"
+
 #include <string>
 #include <vector>
 
@@ -13,6 +15,6 @@ struct Binding {
 };
 
 // The keys of the command table in its order, then the mouse.
-[[nodiscard]] std::vector<Binding> bindings();
+[[nodiscard]] std::vector<Binding> bindings(const Keys& keys = {});
 
 }  // namespace splatscope

@@ -17,6 +17,20 @@ std::uint64_t UndoHistory::remember(const Document& before, const std::string& w
     return last_;
 }
 
+std::vector<std::string> UndoHistory::past_names() const {
+    std::vector<std::string> names;
+    names.reserve(past_.size());
+    for (const Step& step : past_) names.push_back(step.what);
+    return names;
+}
+
+std::vector<std::string> UndoHistory::future_names() const {
+    std::vector<std::string> names;
+    names.reserve(future_.size());
+    for (auto step = future_.rbegin(); step != future_.rend(); ++step) names.push_back(step->what);
+    return names;
+}
+
 bool UndoHistory::undo(Document& document) {
     if (past_.empty()) return false;
     Step& step = past_.back();

@@ -21,6 +21,10 @@ class UndoHistory {
     [[nodiscard]] std::string redo_name() const {
         return future_.empty() ? "" : future_.back().what;
     }
+    // The commands that can be undone, oldest first, and those that can be done again, the next
+    // first.
+    [[nodiscard]] std::vector<std::string> past_names() const;
+    [[nodiscard]] std::vector<std::string> future_names() const;
     // False when there is nothing to undo or redo; `document` is unchanged then.
     bool undo(Document& document);
     bool redo(Document& document);

@@ -1,3 +1,4 @@
+#include "app/autosave.h"
 #include "app/lists.h"
 #include "app/log.h"
 #include "app/offered_backends.h"
@@ -18,9 +19,12 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
+#include <system_error>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -175,13 +179,31 @@ void diagnose(const Options& options) {
     print(fmt::format("backend: {} ({}), {:.1f} GB of memory\n", info.name, info.device,
                       static_cast<double>(info.memory_bytes) / 1e9));
     for (const std::string& note : notes) print(note + "\n");
+    print(fmt::format("threads: {}\n", std::thread::hardware_concurrency()));
     print(fmt::format("display: {}\n", has_display() ? "yes" : "none"));
     try {
         const auto window = make_offscreen_window({64, 64});
-        print("pictures without a display: yes\n");
+        window->make_current();
+        print(fmt::format("pictures without a display: yes, by {}\n", renderer_name()));
     } catch (const hsa::Error& error) {
         print(fmt::format("pictures without a display: {}\n", error.what()));
     }
+    const auto named = [](const char* name) {
+        const char* value = std::getenv(name);
+        return value == nullptr ? std::string("not set") : fmt::format("'{}'", value);
+    };
+    for (const char* name : {"SPLATSCOPE_HOME", "SPLATSCOPE_MODELS", "SPLATSCOPE_CACHE"})
+        print(fmt::format("{}: {}\n", name, named(name)));
+    const std::string folder = options.profile.empty() ? Profile::usual_folder() : options.profile;
+    print(fmt::format("settings of the user: {}\n", folder.empty() ? "nowhere" : folder));
+    for (const char* name : {"settings", "layout", "recent", "keys"}) {
+        std::error_code fault;
+        const auto bytes = std::filesystem::file_size(folder + "/" + name, fault);
+        print(fmt::format("  {}: {}\n", name,
+                          fault ? std::string("none") : fmt::format("{} bytes", bytes)));
+    }
+    if (const auto lost = Autosave::find_lost(folder))
+        print(fmt::format("  a lost session: {}\n", lost->path));
 }
 
 int run(int argc, char** argv) {

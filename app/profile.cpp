@@ -21,7 +21,8 @@ constexpr std::string_view kFirstLine = "# splatscope-settings 1";
 constexpr std::size_t kMostRecent = 12;
 
 // What a person keeps from work to work.
-constexpr std::array<std::string_view, 15> kOfTheUser = {"theme",
+constexpr std::array<std::string_view, 16> kOfTheUser = {"theme",
+                                                         "guide",
                                                          "scale",
                                                          "views.closed",
                                                          "map.colours",

@@ -270,6 +270,20 @@ bool Runner::complete() const {
     return snapshot_->request_id == requested_.id && (snapshot_->complete || snapshot_->cancelled);
 }
 
+std::vector<Job> Runner::jobs() const {
+    std::vector<Job> jobs;
+    const hsa::Progress now = engine_->progress();
+    if (!now.step.empty()) jobs.push_back({now.step, now.fraction});
+    if (sequence_)
+        jobs.push_back({sequence_->line, static_cast<double>(sequence_->made) /
+                                             static_cast<double>(sequence_->asked.paths.size())});
+    bool asked[2] = {false, false};  // of each lane for questions the first runs
+    for (const Asked& each : asked_)
+        jobs.push_back({each.line, -1.0, std::exchange(asked[each.row->apart ? 1 : 0], true)});
+    for (const std::string& line : lines_) jobs.push_back({line, -1.0, true});
+    return jobs;
+}
+
 void Runner::wait_complete() {
     while (!complete()) {
         wait_a_little();

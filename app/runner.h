@@ -30,6 +30,13 @@ struct Outcome {
     int exit_code = 0;
 };
 
+// Something that runs or waits for its turn.
+struct Job {
+    std::string what;
+    double fraction = -1.0;  // below 0: unknown
+    bool waits = false;
+};
+
 // Thrown out of what waits when Options::interrupted says so; never shown to the user.
 class Interrupted : public std::exception {
   public:
@@ -105,6 +112,8 @@ class Runner {
         return !complete() || !lines_.empty() || !asked_.empty() || sequence_;
     }
     [[nodiscard]] hsa::Progress progress() const { return engine_->progress(); }
+    // What runs, then what waits in its order.
+    [[nodiscard]] std::vector<Job> jobs() const;
 
     // What a window does for the commands window.* and with a text that is copied; empty when there
     // is none (any more): such a text is then the outcome's output.

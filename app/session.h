@@ -196,6 +196,7 @@ struct Desk {
     Tool tool = Tool::move;
     ThemeName theme = ThemeName::dark;
     double scale = 1.0;  // of the whole window, 0.75..3
+    bool guide = true;   // the first five minutes are shown step by step
     std::set<std::string> closed_views;
     std::string layout;       // ImGui's, taken when saving; empty = the default
     int default_layouts = 0;  // how often the default one was asked for; not saved
@@ -489,6 +490,8 @@ void visit(S& session, Visitor&& visitor) {
             "what dragging does: move orbits or pans; rectangle and lasso select");
     visitor("theme", k.theme, Limits{}, "dark, light or contrast");
     visitor("scale", k.scale, Limits{0.75, 3}, "size of everything in the window");
+    visitor("guide", k.guide, Limits{},
+            "says at the foot of the window what to try next, for the first five minutes");
     visitor("views.closed", k.closed_views, Limits{}, "ids of the views that are closed");
 }
 

@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 namespace splatscope {
 namespace {
@@ -28,9 +29,10 @@ Shell::Shell(Window& window, Runner& runner, bool desktop, const Profile* profil
     : window_(window),
       runner_(runner),
       desktop_(desktop),
-      keeps_layout_(profile != nullptr),
+      profile_(profile),
       files_(runner, profile, desktop,
-             [this](const std::string& text, bool is_error) { say(text, is_error); }) {
+             [this](const std::string& text, bool is_error) { say(text, is_error); }),
+      sheets_(runner) {
     window_.make_current();
     IMGUI_CHECKVERSION();
     context_ = ImGui::CreateContext();
@@ -49,6 +51,7 @@ Shell::Shell(Window& window, Runner& runner, bool desktop, const Profile* profil
         panels_.emplace_back();
         panels_.back().view = std::move(view);
     }
+    read_keys_file(false);
     std::stable_sort(panels_.begin(), panels_.end(), [](const Panel& a, const Panel& b) {
         return a.view->place() < b.view->place() ||
                (a.view->place() == b.view->place() &&
@@ -58,7 +61,7 @@ Shell::Shell(Window& window, Runner& runner, bool desktop, const Profile* profil
 
 Shell::~Shell() {
     runner_.set_window({});
-    if (keeps_layout_) take_layout();
+    if (profile_ != nullptr) take_layout();
     files_.close();
     window_.make_current();
     panels_.clear();
@@ -79,6 +82,7 @@ const Panel& Shell::panel(const std::string& id) const {
 
 void Shell::say(const std::string& text, bool is_error) {
     messages_.push_back({text, is_error, time_});
+    sheets_.note(text, is_error);
     if (messages_.size() > 100) messages_.erase(messages_.begin());
 }
 
@@ -110,7 +114,10 @@ void Shell::look_for_views() {
 void Shell::build_frame(float seconds) {
     ImGui::SetCurrentContext(context_);
     time_ += static_cast<double>(seconds);
+    files_.take_dropped(window_.take_dropped_files(), ImGui::GetIO().KeyShift);
     take_outcomes();
+    // A window that is minimised on some desktops: nothing is laid out anew for it.
+    if (window_.size().width <= 0 || window_.size().height <= 0) return;
     ImGuiIO& io = ImGui::GetIO();
     if (window_.glfw() != nullptr) {
         ImGui_ImplGlfw_NewFrame();
@@ -130,31 +137,33 @@ void Shell::build_frame(float seconds) {
     draw_menu();
     draw_status();
     draw_dock_space();
+    focused_.clear();
     for (Panel& panel : panels_) draw_panel(panel);
+    to_focus_.clear();
     draw_welcome();
     draw_palette();
     draw_keys_sheet();
+    sheets_.draw();
     files_.draw();
+    if (std::exchange(to_menu_, false)) give_keys_to_menu();
     look_for_views();
     ImGui::Render();
+    files_.keep_safe(time_);
 }
 
 bool Shell::frame() {
     const double wait = animating_ || playing_ ? 0.0 : runner_.busy() ? kBusyWait : kIdleWait;
     window_.take_events(wait);
     if (window_.should_close()) quit_ = true;
-    const std::vector<std::string> dropped = window_.take_dropped_files();
     window_.make_current();
-    ImGui::SetCurrentContext(context_);
-    files_.take_dropped(dropped, ImGui::GetIO().KeyShift);
     // Without a desktop each frame lasts as long as the next, so that everything repeats.
     const auto now = Clock::now();
     const float passed = std::chrono::duration<float>(now - last_frame_).count();
     last_frame_ = now;
     build_frame(desktop_ ? std::min(passed, kLongestFrame) : 1.0F / 60.0F);
-    if (keeps_layout_ && ImGui::GetIO().WantSaveIniSettings) take_layout();
-    files_.keep_safe(time_);
+    if (profile_ != nullptr && ImGui::GetIO().WantSaveIniSettings) take_layout();
     const WindowSize size = window_.framebuffer_size();
+    if (size.width <= 0 || size.height <= 0) return !quit_;
     glBindFramebuffer(GL_FRAMEBUFFER, 0);
     glViewport(0, 0, size.width, size.height);
     const Colour back = theme(runner_.session().desk.theme).background;

@@ -1,8 +1,12 @@
 #pragma once
 
+#include "app/guide.h"
+#include "app/key_pointer.h"
+#include "app/keys.h"
 #include "app/render/imgui_canvas.h"
 #include "app/runner.h"
 #include "app/shell_files.h"
+#include "app/shell_sheets.h"
 #include "app/views/view.h"
 #include "app/window/window.h"
 
@@ -20,11 +24,18 @@ inline constexpr float kHeaderHeight = 28.0F;  // of a view's title, at scale 1
 // One view in the window: the view itself and what is known of the pointer over it.
 struct Panel {
     std::unique_ptr<View> view;
-    Drawn drawn;  // of the last frame
-    Rect canvas;  // where it was drawn
+    Drawn drawn;                     // of the last frame
+    Rect canvas;                     // where it was drawn
+    std::vector<PlacedText> header;  // above it
     Vec2 press_position;
     bool pressed_inside[3] = {};
     bool moved = false;  // since the press
+};
+
+// In the palette's list and field.
+struct PaletteChoice {
+    int row = -1;         // chosen by the arrows
+    bool to_end = false;  // of what is written in the field
 };
 
 // What a picture is written as.
@@ -69,6 +80,8 @@ class Shell {
     // What the user was told lately, the newest last.
     [[nodiscard]] const std::vector<Message>& messages() const { return messages_; }
     [[nodiscard]] Runner& runner() { return runner_; }
+    // The id of the view that the keys go to; empty when none has the focus.
+    [[nodiscard]] const std::string& focused_view() const { return focused_; }
     // Takes what the runner has and builds one frame's draw data without presenting it.
     void build_frame(float seconds);
 
@@ -82,15 +95,23 @@ class Shell {
     void take_layout();
     void draw_panel(Panel& panel);
     void draw_canvas(Panel& panel, const Rect& place, bool interactive);
-    void draw_header(const Panel& panel, bool interactive);
+    void draw_header(Panel& panel, bool interactive);
     void draw_header_on(Canvas& canvas, const Panel& panel, bool interactive) const;
     void draw_welcome();
+    // shell_pointer.cpp
+    [[nodiscard]] Pointer take_pointer(Panel& panel, float scale, bool hovered);
+    // shell_focus.cpp
+    void focus_view(int step);
+    void show_help_of_view();
+    void read_keys_file(bool make);
+    void draw_focus_ring() const;
     // shell_menu.cpp
     void draw_menu();
     void draw_transport();
     void draw_search();
     void draw_buttons();
     void draw_status();
+    void draw_guide(const GuideStep& step, float room);
     [[nodiscard]] static float status_height();
     void draw_view_settings(const Panel& panel);
     // shell_keys.cpp
@@ -109,8 +130,15 @@ class Shell {
     Window& window_;
     Runner& runner_;
     bool desktop_;
-    bool keeps_layout_;
+    const Profile* profile_;  // null: nothing is kept
     ShellFiles files_;
+    ShellSheets sheets_;
+    Keys keys_;
+    KeyPointer key_pointer_;
+    std::string focused_;      // id of the view that has the focus, of the last frame
+    std::string to_focus_;     // that gets it in this one
+    std::string settings_of_;  // whose settings open in this frame
+    bool to_menu_ = false;     // the menu bar gets the keys
     ImGuiContext* context_ = nullptr;
     std::vector<Panel> panels_;
     TextureCache textures_;
@@ -135,8 +163,13 @@ class Shell {
     bool focus_search_ = false;
     bool panels_hidden_ = false;
     std::string palette_text_;
+    PaletteChoice palette_;
+    bool saved_picture_ = false;
     std::string search_text_;
 };
+
+// Whether a word names a key: "Ctrl+Shift+K", "F5", "Home".
+[[nodiscard]] bool is_key(const std::string& text);
 
 // The default layout, built into the dock space of that id (shell_dock.cpp, compiled for each of
 // the two ImGui libraries because it reads ImGui's internals).
@@ -147,6 +180,10 @@ struct DockPlace {
 // Compact, for small windows: map and splats above, everything else as tabs below.
 void build_default_layout(unsigned dock_space, float width, float height, bool compact,
                           const std::vector<DockPlace>& windows);
+// Whether a window above the views, or a popup, has the keys.
+[[nodiscard]] bool sheet_has_keys();
+// The menu bar gets the keys: arrows go through it.
+void give_keys_to_menu();
 // Makes a text field take what is typed, in the menu bar too, where ImGui::SetKeyboardFocusHere
 // does nothing. Asked for again, the field's words are all selected.
 void give_keyboard_to(unsigned item);

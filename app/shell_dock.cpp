@@ -12,6 +12,25 @@ constexpr float kLowestBottom = 230.0F;  // pixels of the timeline with its tabs
 
 }  // namespace
 
+bool sheet_has_keys() {
+    const ImGuiWindow* window = ImGui::GetCurrentContext()->NavWindow;
+    if (window == nullptr) return false;
+    if ((window->Flags & (ImGuiWindowFlags_Popup | ImGuiWindowFlags_Modal)) != 0) return true;
+    const ImGuiWindow* root = window->RootWindow;
+    return (root->Flags & ImGuiWindowFlags_NoDocking) != 0 &&
+           (root->Flags & (ImGuiWindowFlags_MenuBar | ImGuiWindowFlags_NoNavInputs |
+                           ImGuiWindowFlags_NoBringToFrontOnFocus)) == 0;
+}
+
+void give_keys_to_menu() {
+    ImGuiWindow* bar = ImGui::FindWindowByName("##MainMenuBar");
+    if (bar == nullptr) return;
+    ImGui::FocusWindow(bar);
+    ImGui::GetCurrentContext()->NavLayer = ImGuiNavLayer_Menu;
+    ImGui::NavInitWindow(bar, true);
+    ImGui::SetNavCursorVisible(true);
+}
+
 void give_keyboard_to(unsigned item) {
     if (ImGui::GetActiveID() == item) ImGui::ClearActiveID();
     ImGui::ActivateItemByID(item);

@@ -22,7 +22,11 @@ struct NamedKey {
     ImGuiKey key;
     bool shift;
 };
-constexpr std::array<NamedKey, 14> kNamed = {{{".", ImGuiKey_Period, false},
+constexpr std::array<NamedKey, 18> kNamed = {{{"Tab", ImGuiKey_Tab, false},
+                                              {"Enter", ImGuiKey_Enter, false},
+                                              {"Insert", ImGuiKey_Insert, false},
+                                              {"Delete", ImGuiKey_Delete, false},
+                                              {".", ImGuiKey_Period, false},
                                               {",", ImGuiKey_Comma, false},
                                               {"<", ImGuiKey_Comma, true},
                                               {">", ImGuiKey_Period, true},
@@ -54,8 +58,12 @@ std::vector<ImGuiKeyChord> chords_of(std::string text) {
     if (text.size() == 1 && std::isdigit(letter) != 0)
         return {modifiers | (ImGuiKey_0 + (letter - '0')),
                 modifiers | (ImGuiKey_Keypad0 + (letter - '0'))};
-    if (text.size() > 1 && letter == 'F' && std::isdigit(static_cast<unsigned char>(text[1])) != 0)
-        return {modifiers | (ImGuiKey_F1 + (std::stoi(text.substr(1)) - 1))};
+    if (text.size() > 1 && text.size() <= 3 && letter == 'F' &&
+        text.find_first_not_of("0123456789", 1) == std::string::npos) {
+        const int number = std::stoi(text.substr(1));
+        if (number < 1 || number > 12) return {};
+        return {modifiers | (ImGuiKey_F1 + (number - 1))};
+    }
     std::vector<ImGuiKeyChord> chords;
     for (const NamedKey& named : kNamed)
         if (text == named.name)
@@ -70,9 +78,9 @@ bool types_nothing(ImGuiKeyChord chord) {
 }
 
 // Whether one of the keys of a row went down; held keys repeat for steps, which is what is wanted.
-bool is_pressed(const CommandRow& row, bool typing) {
+bool is_pressed(const CommandRow& row, const Keys& keys, bool typing) {
     if (typing && !row.while_typing) return false;
-    for (const std::string& key : split_words(row.keys))
+    for (const std::string& key : split_words(keys.of(row)))
         for (const ImGuiKeyChord chord : chords_of(key))
             if ((!typing || types_nothing(chord)) && ImGui::IsKeyChordPressed(chord)) return true;
     return false;
@@ -80,18 +88,23 @@ bool is_pressed(const CommandRow& row, bool typing) {
 
 }  // namespace
 
+bool is_key(const std::string& text) { return !chords_of(text).empty(); }
+
 void Shell::take_keys() {
     if (exporting_) return;
-    const bool typing = ImGui::GetIO().WantTextInput;
+    // In a sheet, arrows, Space and Enter go through its buttons.
+    const bool typing = ImGui::GetIO().WantTextInput || sheet_has_keys();
     // Esc belongs to what lies on top.
-    const bool on_top = palette_open_ || keys_open_ || files_.is_asking();
+    const bool on_top = palette_open_ || keys_open_ || files_.is_asking() || sheets_.any_open();
     if (on_top && ImGui::IsKeyPressed(ImGuiKey_Escape, false)) {
         palette_open_ = keys_open_ = false;
         files_.stop_asking();
+        sheets_.close();
         return;
     }
+    if (ImGui::IsKeyPressed(ImGuiKey_Escape, false)) key_pointer_.leave();
     for (const CommandRow& row : command_table())
-        if (!row.keys.empty() && is_pressed(row, typing)) runner_.submit(row.name);
+        if (is_pressed(row, keys_, typing)) runner_.submit(row.name);
     play_on();
 }
 
@@ -139,6 +152,18 @@ void Shell::act(WindowAction action) {
         case WindowAction::picture: save_picture(false); break;
         case WindowAction::picture_transparent: save_picture(true); break;
         case WindowAction::play: play_or_pause(); break;
+        case WindowAction::log: sheets_.toggle(ShellSheets::Sheet::log); break;
+        case WindowAction::jobs: sheets_.toggle(ShellSheets::Sheet::jobs); break;
+        case WindowAction::history: sheets_.toggle(ShellSheets::Sheet::history); break;
+        case WindowAction::menu: to_menu_ = true; break;
+        case WindowAction::keys_file: read_keys_file(true); break;
+        case WindowAction::next_view: focus_view(1); break;
+        case WindowAction::previous_view: focus_view(-1); break;
+        case WindowAction::help_of_view: show_help_of_view(); break;
+        case WindowAction::settings_of_view:
+            if (focused_.empty()) focus_view(1);
+            settings_of_ = focused_.empty() ? to_focus_ : focused_;
+            break;
         case WindowAction::copy_view:
             window_.set_clipboard(view_state(runner_.session()).dump(2) + "\n");
             say("Copied how the views look.", false);
@@ -153,6 +178,7 @@ void Shell::act(WindowAction action) {
 void Shell::save_picture(bool transparent) {
     std::string path;
     int number = 0;
+    saved_picture_ = true;
     do path = fmt::format("splatscope-{}.png", ++number);
     while (std::filesystem::exists(path));
     runner_.submit(fmt::format("view.export window {}{}", path, transparent ? " transparent" : ""));

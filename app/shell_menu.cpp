@@ -20,12 +20,17 @@ ImVec4 vec(Colour c) {
             static_cast<float>(c.b) / 255.0F, 1.0F};
 }
 
-// A menu item that sends a command line; its key comes from the command table.
-void item(Runner& runner, const char* label, const std::string& line, bool enabled = true,
-          bool chosen = false) {
-    const CommandRow& row = find_command(line.substr(0, line.find(' ')));
-    if (ImGui::MenuItem(label, row.keys.c_str(), chosen, enabled)) runner.submit(line);
-}
+// Menu items that send a command line; their keys are those of the command.
+struct Items {
+    Runner& runner;
+    const Keys& keys;
+
+    void operator()(const char* label, const std::string& line, bool enabled = true,
+                    bool chosen = false) const {
+        const CommandRow& row = find_command(line.substr(0, line.find(' ')));
+        if (ImGui::MenuItem(label, keys.of(row).c_str(), chosen, enabled)) runner.submit(line);
+    }
+};
 
 std::string file_name(const Session& session) {
     std::string name;
@@ -37,23 +42,14 @@ std::string file_name(const Session& session) {
     return name;
 }
 
-// The way through the first minutes: what to try after what was done. The map and the timeline
-// have their own first hints.
-std::string next_hint(const Session& session, const hsa::Snapshot& snapshot) {
-    const hsa::Selection& selection = session.document.selection;
-    if (!snapshot.history || selection.empty()) return {};
-    if (selection.event) return "F12 saves this as a picture.";
-    if (snapshot.history->last() == 0) return "Space runs cycles of adaptation.";
-    return "Click an event on the timeline: why it happened, and what it changed.";
-}
-
 }  // namespace
 
 void Shell::draw_menu() {
     const Session& session = runner_.session();
     if (!ImGui::BeginMainMenuBar()) return;
+    const Items item{runner_, keys_};
     if (ImGui::BeginMenu("File")) {
-        item(runner_, "Open ...", "window.open");
+        item("Open ...", "window.open");
         if (ImGui::BeginMenu("Open recent", files_.has_recent())) {
             files_.draw_recent();
             ImGui::EndMenu();
@@ -64,24 +60,25 @@ void Shell::draw_menu() {
             ImGui::EndMenu();
         }
         ImGui::Separator();
-        item(runner_, "Save the session", "window.save");
-        item(runner_, "Save the session as ...", "window.save_as");
+        item("Save the session", "window.save");
+        item("Save the session as ...", "window.save_as");
         ImGui::Separator();
-        item(runner_, "Save the window as a picture", "window.picture");
-        item(runner_, "The same without background", "window.picture_transparent");
+        item("Save the window as a picture", "window.picture");
+        item("The same without background", "window.picture_transparent");
         ImGui::Separator();
-        item(runner_, "Quit", "quit");
+        item("Quit", "quit");
         ImGui::EndMenu();
     }
     if (ImGui::BeginMenu("Edit")) {
         const UndoHistory& undo = runner_.undo_history();
-        item(runner_, ("Undo " + undo.undo_name()).c_str(), "undo", undo.can_undo());
-        item(runner_, ("Redo " + undo.redo_name()).c_str(), "redo", undo.can_redo());
+        item(("Undo " + undo.undo_name()).c_str(), "undo", undo.can_undo());
+        item(("Redo " + undo.redo_name()).c_str(), "redo", undo.can_redo());
+        item("History of steps", "window.history");
         ImGui::Separator();
-        item(runner_, "Select all", "select.all");
-        item(runner_, "Select none", "select.none");
-        item(runner_, "Invert selection", "select.invert");
-        item(runner_, "Grow selection", "select.grow",
+        item("Select all", "select.all");
+        item("Select none", "select.none");
+        item("Invert selection", "select.invert");
+        item("Grow selection", "select.grow",
              !session.document.selection.tokens.empty() ||
                  !session.document.selection.splats.empty());
         if (ImGui::BeginMenu("Kept selections", !session.document.kept.empty())) {
@@ -90,19 +87,18 @@ void Shell::draw_menu() {
                     runner_.submit("select.use " + quote_word(name));
             ImGui::EndMenu();
         }
-        item(runner_, "Look for words", "window.search");
+        item("Look for words", "window.search");
         ImGui::Separator();
         const Tool tool = session.desk.tool;
-        item(runner_, "Drag moves", "tool.move", true, tool == Tool::move);
-        item(runner_, "Drag selects a rectangle", "tool.rectangle", true, tool == Tool::rectangle);
-        item(runner_, "Drag selects in a free line", "tool.lasso", true, tool == Tool::lasso);
+        item("Drag moves", "tool.move", true, tool == Tool::move);
+        item("Drag selects a rectangle", "tool.rectangle", true, tool == Tool::rectangle);
+        item("Drag selects in a free line", "tool.lasso", true, tool == Tool::lasso);
         ImGui::Separator();
-        item(runner_, "Copy the table's rows", "table.copy", runner_.snapshot().dataset != nullptr);
-        item(runner_, "Select the table's rows", "table.select",
-             runner_.snapshot().dataset != nullptr);
+        item("Copy the table's rows", "table.copy", runner_.snapshot().dataset != nullptr);
+        item("Select the table's rows", "table.select", runner_.snapshot().dataset != nullptr);
         ImGui::Separator();
-        item(runner_, "Copy how the views look", "view.copy");
-        item(runner_, "Paste how the views look", "view.paste");
+        item("Copy how the views look", "view.copy");
+        item("Paste how the views look", "view.paste");
         ImGui::EndMenu();
     }
     if (ImGui::BeginMenu("View")) {
@@ -112,22 +108,24 @@ void Shell::draw_menu() {
                 runner_.submit((open ? "view.close " : "view.open ") + panel.view->id());
         }
         ImGui::Separator();
-        item(runner_, "Default layout", "view.reset");
-        item(runner_, "Hide panels", "window.panels", true, panels_hidden_);
-        item(runner_, "Full screen", "window.full_screen", true, window_.is_full_screen());
+        item("Default layout", "view.reset");
+        item("Next view", "view.next");
+        item("Previous view", "view.previous");
+        item("Settings of this view", "view.settings");
+        item("Hide panels", "window.panels", true, panels_hidden_);
+        item("Full screen", "window.full_screen", true, window_.is_full_screen());
         ImGui::Separator();
-        item(runner_, "Larger", "view.larger");
-        item(runner_, "Smaller", "view.smaller");
-        item(runner_, "Usual size", "view.normal_size");
+        item("Larger", "view.larger");
+        item("Smaller", "view.smaller");
+        item("Usual size", "view.normal_size");
         ImGui::Separator();
-        item(runner_, "Frame everything", "camera.frame");
-        item(runner_, "Along the third axis", "camera.front");
-        item(runner_, "Along the first axis", "camera.side");
-        item(runner_, "Along the second axis", "camera.top");
-        item(runner_, "Perspective or orthographic", "camera.projection");
-        item(runner_, "Hide selected splats", "splats.hide",
-             !session.document.selection.splats.empty());
-        item(runner_, "Show hidden splats", "splats.show", !session.desk.splats.hidden.empty());
+        item("Frame everything", "camera.frame");
+        item("Along the third axis", "camera.front");
+        item("Along the first axis", "camera.side");
+        item("Along the second axis", "camera.top");
+        item("Perspective or orthographic", "camera.projection");
+        item("Hide selected splats", "splats.hide", !session.document.selection.splats.empty());
+        item("Show hidden splats", "splats.show", !session.desk.splats.hidden.empty());
         ImGui::Separator();
         if (ImGui::BeginMenu("Theme")) {
             for (const char* name : {"dark", "light", "contrast"})
@@ -138,16 +136,16 @@ void Shell::draw_menu() {
         ImGui::EndMenu();
     }
     if (ImGui::BeginMenu("Adapt")) {
-        item(runner_, "Step", "adapt.step");
-        item(runner_, "Step back", "adapt.back");
-        item(runner_, "Run, play or pause", "adapt.play");
-        item(runner_, "Run until it is quiet", "adapt.run");
-        item(runner_, "Pause", "adapt.pause");
+        item("Step", "adapt.step");
+        item("Step back", "adapt.back");
+        item("Run, play or pause", "adapt.play");
+        item("Run until it is quiet", "adapt.run");
+        item("Pause", "adapt.pause");
         ImGui::Separator();
-        item(runner_, "Next event", "adapt.next_event");
-        item(runner_, "Previous event", "adapt.previous_event");
-        item(runner_, "First cycle", "adapt.first");
-        item(runner_, "Last cycle", "adapt.last");
+        item("Next event", "adapt.next_event");
+        item("Previous event", "adapt.previous_event");
+        item("First cycle", "adapt.first");
+        item("Last cycle", "adapt.last");
         ImGui::Separator();
         for (const char* preset : {"story", "fast"})
             if (ImGui::MenuItem(fmt::format("Rates: {}", preset).c_str(), nullptr,
@@ -156,15 +154,24 @@ void Shell::draw_menu() {
         ImGui::EndMenu();
     }
     if (ImGui::BeginMenu("Explain")) {
-        item(runner_, "Strongest pairs", "explain.pairs");
-        item(runner_, "Measures", "print measures");
-        item(runner_, "Stage times", "print stages");
-        item(runner_, "History", "print history");
+        item("Strongest pairs", "explain.pairs");
+        item("Measures", "print measures");
+        item("Stage times", "print stages");
+        item("History", "print history");
+        ImGui::Separator();
+        item("Jobs", "window.jobs");
+        item("Log", "window.log");
         ImGui::EndMenu();
     }
     if (ImGui::BeginMenu("Help")) {
-        item(runner_, "Keys and mouse", "window.keys");
-        item(runner_, "All commands", "window.palette");
+        item("Keys and mouse", "window.keys");
+        item("All commands", "window.palette");
+        item("How to read this view", "view.help");
+        ImGui::Separator();
+        item("First five minutes", "guide.start");
+        item("Skip them", "guide.skip", session.desk.guide);
+        ImGui::Separator();
+        item("File of keys", "window.keys_file");
         ImGui::EndMenu();
     }
     draw_transport();
@@ -331,7 +338,15 @@ void Shell::draw_status() {
         text = messages_.back().text;
         is_error = messages_.back().is_error;
     }
-    if (text.empty() && !exporting_) text = next_hint(runner_.session(), runner_.snapshot());
+    if (text.empty() && !exporting_ && runner_.session().desk.guide) {
+        place_at(0.52F);
+        draw_guide(guide_step(runner_.session(), runner_.snapshot(), saved_picture_),
+                   ImGui::GetContentRegionAvail().x);
+        ImGui::End();
+        ImGui::PopStyleVar();
+        ImGui::PopStyleColor();
+        return;
+    }
     if (text.empty() && !runner_.snapshot().notes.empty()) text = runner_.snapshot().notes.front();
     if (!text.empty()) {
         place_at(0.52F);
@@ -346,6 +361,23 @@ void Shell::draw_status() {
     ImGui::End();
     ImGui::PopStyleVar();
     ImGui::PopStyleColor();
+}
+
+// What to try next, and the way out.
+void Shell::draw_guide(const GuideStep& step, float room) {
+    const Theme& colours = theme(runner_.session().desk.theme);
+    const float scale = ImGui::GetStyle().FontScaleMain;
+    const bool over = step.number > kGuideSteps;
+    const char* label = over ? "Done" : "Skip";
+    const float button = ImGui::CalcTextSize(label).x + 32.0F * scale;
+    const std::string text =
+        over ? step.text : fmt::format("{} of {}: {}", step.number, kGuideSteps, step.text);
+    const ImGuiCanvas canvas(*ImGui::GetWindowDrawList(), textures_, {}, 1.0F);
+    const TextStyle style{{}, Font::text, kTextSize * scale};
+    ImGui::TextColored(vec(colours.accent), "%s", canvas.fit(text, style, room - button).c_str());
+    ImGui::SetItemTooltip("%s", text.c_str());
+    ImGui::SameLine();
+    if (ImGui::SmallButton(label)) runner_.submit("guide.skip");
 }
 
 namespace {
@@ -367,7 +399,9 @@ void Shell::draw_view_settings(const Panel& panel) {
     const std::vector<std::string> names = panel.view->settings();
     if (names.empty()) return;
     ImGui::PushID(panel.view->id().c_str());
-    if (ImGui::Button("...")) ImGui::OpenPopup("settings");
+    const bool by_key = settings_of_ == panel.view->id();
+    if (by_key) settings_of_.clear();
+    if (ImGui::Button("...") || by_key) ImGui::OpenPopup("settings");
     ImGui::SetItemTooltip("how this view is drawn");
     ImGui::PushStyleColor(ImGuiCol_Button, ImGui::GetStyleColorVec4(ImGuiCol_FrameBg));
     if (ImGui::BeginPopup("settings")) {

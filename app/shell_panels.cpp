@@ -6,7 +6,6 @@
 #include <imgui.h>
 
 #include <array>
-#include <cmath>
 
 namespace splatscope {
 namespace {
@@ -15,7 +14,6 @@ namespace {
 constexpr int kFreshFrames = 5;
 constexpr int kTimelineFrames = 2;
 
-constexpr float kClickSlack = 4.0F;       // pixels the pointer may move in a click
 constexpr float kCompactWidth = 1000.0F;  // below, the panels would be too small side by side
 constexpr float kCompactHeight = 560.0F;
 
@@ -104,13 +102,14 @@ void Shell::draw_header_on(Canvas& canvas, const Panel& panel, bool interactive)
                 now.theme.lines, 1.0F);
 }
 
-void Shell::draw_header(const Panel& panel, bool interactive) {
+void Shell::draw_header(Panel& panel, bool interactive) {
     const float scale = ImGui::GetStyle().FontScaleMain;
     const float width = ImGui::GetContentRegionAvail().x;
     const ImVec2 corner = ImGui::GetCursorScreenPos();
     const Rect place = {{corner.x, corner.y}, {corner.x + width, corner.y + kHeaderHeight * scale}};
     ImGuiCanvas canvas(*ImGui::GetWindowDrawList(), textures_, place);
     draw_header_on(canvas, panel, interactive);
+    panel.header = canvas.texts();
     if (interactive) {
         ImGui::SetCursorScreenPos({place.max.x - 40.0F * scale, place.min.y - 2.0F});
         ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, {5.0F * scale, 2.0F * scale});
@@ -132,54 +131,23 @@ void Shell::draw_canvas(Panel& panel, const Rect& place, bool interactive) {
     const Rect bounds = {{place.min.x / scale, place.min.y / scale},
                          {place.max.x / scale, place.max.y / scale}};
     Pointer pointer;
+    bool by_key = false;
     ImGui::SetCursorScreenPos({place.min.x, place.min.y});
     if (!interactive) {
         ImGui::Dummy({place.width(), place.height()});
     } else {
-        const ImGuiIO& io = ImGui::GetIO();
         ImGui::InvisibleButton("canvas", {place.width(), place.height()},
                                ImGuiButtonFlags_MouseButtonLeft |
                                    ImGuiButtonFlags_MouseButtonRight |
                                    ImGuiButtonFlags_MouseButtonMiddle);
-        pointer.position = {io.MousePos.x / scale, io.MousePos.y / scale};
-        pointer.inside = ImGui::IsItemHovered();
-        pointer.moved = {io.MouseDelta.x / scale, io.MouseDelta.y / scale};
-        pointer.shift = io.KeyShift;
-        pointer.ctrl = io.KeyCtrl;
-        pointer.alt = io.KeyAlt;
-        if (pointer.inside) {
-            pointer.wheel = io.MouseWheel;
-            ImGui::SetItemKeyOwner(ImGuiKey_MouseWheelY);
-        }
-        for (int button = 0; button < 3; ++button) {
-            if (ImGui::IsMouseClicked(button) && pointer.inside) {
-                panel.pressed_inside[button] = true;
-                panel.press_position = pointer.position;
-                panel.moved = false;
-                pointer.pressed[button] = true;
-            }
-            pointer.down[button] = panel.pressed_inside[button] && ImGui::IsMouseDown(button);
-            if (panel.pressed_inside[button] && ImGui::IsMouseReleased(button)) {
-                pointer.released[button] = true;
-                panel.pressed_inside[button] = false;
-                pointer.clicked = pointer.clicked || (button == 0 && !panel.moved);
-            }
-        }
-        const float dx = pointer.position.x - panel.press_position.x;
-        const float dy = pointer.position.y - panel.press_position.y;
-        if (std::hypot(dx, dy) > kClickSlack) panel.moved = true;
-        pointer.double_clicked = pointer.inside && ImGui::IsMouseDoubleClicked(0);
-        pointer.press_position = panel.press_position;
-        // A tool in hand stands for the keys that a drag would need; a click stays a click.
-        const Tool tool = runner_.session().desk.tool;
-        if (tool != Tool::move && !pointer.clicked && (pointer.pressed[0] || pointer.down[0])) {
-            pointer.shift = true;
-            pointer.ctrl = pointer.ctrl || tool == Tool::lasso;
-        }
+        pointer = take_pointer(panel, scale, ImGui::IsItemHovered());
+        if (pointer.inside) ImGui::SetItemKeyOwner(ImGuiKey_MouseWheelY);
+        by_key = key_pointer_.shown_in(panel.view->id());
     }
     ImGuiCanvas canvas(*ImGui::GetWindowDrawList(), textures_, bounds, scale);
     canvas.push_clip(bounds);
     panel.drawn = panel.view->draw(canvas, context(), pointer);
+    if (by_key) key_pointer_.draw(canvas, context().theme, panel.drawn.hits);
     canvas.pop_clip();
     panel.canvas = place;
     panel.drawn.texts = canvas.texts();
@@ -188,11 +156,15 @@ void Shell::draw_canvas(Panel& panel, const Rect& place, bool interactive) {
     for (const std::string& command : panel.drawn.commands) runner_.submit(command);
     if (!panel.drawn.prompt.empty()) {
         palette_text_ = panel.drawn.prompt;
-        palette_open_ = true;
+        palette_open_ = palette_.to_end = true;
     }
     if (panel.drawn.animating) animating_ = true;
-    if (interactive && pointer.inside && !panel.drawn.tooltip.empty())
-        ImGui::SetTooltip("%s", visual_words(panel.drawn.tooltip).c_str());
+    if (interactive && pointer.inside && !panel.drawn.tooltip.empty()) {
+        if (by_key)
+            ImGui::SetNextWindowPos({key_pointer_.position().x * scale + 16.0F * scale,
+                                     key_pointer_.position().y * scale + 16.0F * scale});
+        ImGui::SetTooltip("%s", panel.drawn.tooltip.c_str());
+    }
 }
 
 void Shell::draw_panel(Panel& panel) {
@@ -217,12 +189,17 @@ void Shell::draw_panel(Panel& panel) {
     const std::string id = panel.view->id();
     const bool appears_late =
         id == "heads" || id == "beside" || id == "levels" || id == "change" || id == "table";
+    if (to_focus_ == id) ImGui::SetNextWindowFocus();
     bool open = true;
-    const bool visible = ImGui::Begin(window_name(*panel.view).c_str(), &open,
-                                      ImGuiWindowFlags_NoCollapse | ImGuiWindowFlags_NoScrollbar |
-                                          ImGuiWindowFlags_NoScrollWithMouse |
-                                          (appears_late ? ImGuiWindowFlags_NoFocusOnAppearing : 0));
+    const bool visible =
+        ImGui::Begin(window_name(*panel.view).c_str(), &open,
+                     ImGuiWindowFlags_NoCollapse | ImGuiWindowFlags_NoScrollbar |
+                         ImGuiWindowFlags_NoNavInputs | ImGuiWindowFlags_NoScrollWithMouse |
+                         (appears_late ? ImGuiWindowFlags_NoFocusOnAppearing : 0));
     bool drawn = false;
+    if (!exporting_ && ImGui::IsWindowFocused(ImGuiFocusedFlags_RootAndChildWindows |
+                                              ImGuiFocusedFlags_NoPopupHierarchy))
+        focused_ = id;
     if (visible) {
         draw_header(panel, !exporting_);
         const ImVec2 corner = ImGui::GetCursorScreenPos();
@@ -233,6 +210,7 @@ void Shell::draw_panel(Panel& panel) {
                         !exporting_);
     }
     if (!drawn) panel.drawn = {};
+    if (visible && !exporting_ && focused_ == id) draw_focus_ring();
     ImGui::End();
     if (!open) runner_.submit("view.close " + panel.view->id());
 }
@@ -256,6 +234,8 @@ void Shell::draw_welcome() {
     ImGui::TextDisabled("Samples");
     for (const std::string& name : sample_names())
         if (ImGui::Button(("sample:" + name).c_str())) runner_.submit("open sample:" + name);
+    ImGui::Dummy({0.0F, 4.0F});
+    if (ImGui::Button("The first five minutes")) runner_.submit("guide.start");
     if (files_.has_recent()) {
         ImGui::Dummy({0.0F, 4.0F});
         ImGui::TextDisabled("Recent files");

@@ -143,6 +143,7 @@ class HealthView final : public View {
     [[nodiscard]] std::string id() const override { return "health"; }
     [[nodiscard]] std::string title() const override { return "Health"; }
     [[nodiscard]] Place place() const override { return Place::bottom; }
+    [[nodiscard]] bool scrolls() const override { return true; }
     [[nodiscard]] std::string help() const override {
         return "What is wrong, worst first: a fault makes attention meaningless, a warning makes "
                "it poor. Each says where, the number that shows it, and the limit it is held "

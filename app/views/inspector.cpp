@@ -18,6 +18,7 @@ class InspectorView final : public View {
     [[nodiscard]] std::string id() const override { return "inspector"; }
     [[nodiscard]] std::string title() const override { return "Inspector"; }
     [[nodiscard]] Place place() const override { return Place::right_bottom; }
+    [[nodiscard]] bool scrolls() const override { return true; }
     [[nodiscard]] std::string help() const override {
         return "The card of what is selected. A cell or block of the map: a waterfall of the "
                "splats that make it, in the colours of their levels; it ends at the block's mean. "

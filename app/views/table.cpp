@@ -31,6 +31,7 @@ class TableView final : public View {
     [[nodiscard]] std::string id() const override { return "table"; }
     [[nodiscard]] std::string title() const override { return "Table"; }
     [[nodiscard]] Place place() const override { return Place::bottom; }
+    [[nodiscard]] bool scrolls() const override { return true; }
     [[nodiscard]] std::string help() const override {
         return "Every splat, token or event as a row, with all that is known of it; what is "
                "selected has a bar and a ground in the accent, what the selection lights up a thin "

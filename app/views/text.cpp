@@ -39,6 +39,7 @@ class TextView final : public View {
     [[nodiscard]] std::string id() const override { return "text"; }
     [[nodiscard]] std::string title() const override { return "Text"; }
     [[nodiscard]] Place place() const override { return Place::left; }
+    [[nodiscard]] bool scrolls() const override { return true; }
     [[nodiscard]] std::string help() const override {
         return "The document itself. Words are tinted by attention from or to the selection (as a "
                "multiple of uniform attention, the colours of the map), by their strongest splat, "

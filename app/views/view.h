@@ -109,6 +109,8 @@ class View {
     [[nodiscard]] virtual std::string subtitle(const ViewContext& context) const = 0;
     [[nodiscard]] virtual Drawn draw(Canvas& canvas, const ViewContext& context,
                                      const Pointer& pointer) = 0;
+    // Whether the wheel moves what is shown up and down, as the arrow keys then do at its edge.
+    [[nodiscard]] virtual bool scrolls() const { return false; }
     // Names of the settings shown in the view's menu, as rows of the settings table.
     [[nodiscard]] virtual std::vector<std::string> settings() const { return {}; }
 };

@@ -52,7 +52,7 @@ void apply_style(const Theme& theme, float scale) {
         vec(theme.accent);
     c[ImGuiCol_Button] = vec(theme.raised);
     c[ImGuiCol_ButtonHovered] = vec(mix(theme.raised, theme.accent, 0.25F));
-    c[ImGuiCol_ButtonActive] = vec(mix(theme.raised, theme.accent, 0.45F));
+    c[ImGuiCol_ButtonActive] = vec(mix(theme.raised, theme.accent, 0.38F));
     c[ImGuiCol_Header] = vec(mix(theme.panel, theme.accent, 0.2F));
     c[ImGuiCol_HeaderHovered] = vec(mix(theme.panel, theme.accent, 0.3F));
     c[ImGuiCol_HeaderActive] = vec(mix(theme.panel, theme.accent, 0.4F));

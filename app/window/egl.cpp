@@ -127,4 +127,13 @@ std::unique_ptr<Window> make_offscreen_window(WindowSize size) {
     return std::make_unique<OffscreenWindow>(size);
 }
 
+std::string renderer_name() {
+    const auto text = [](GLenum name) -> std::string {
+        const GLubyte* words = glGetString(name);
+        return words != nullptr ? reinterpret_cast<const char*>(words) : "none";
+    };
+    if (eglGetCurrentContext() == EGL_NO_CONTEXT) return "none";
+    return text(GL_RENDERER) + ", OpenGL " + text(GL_VERSION);
+}
+
 }  // namespace splatscope

@@ -50,6 +50,9 @@ class Window {
                                                           WindowSize size);
 [[nodiscard]] std::unique_ptr<Window> make_offscreen_window(WindowSize size);
 
+// Who draws with the context that is current, and which version of OpenGL; "none" without one.
+[[nodiscard]] std::string renderer_name();
+
 // Whether a desktop answers (X11, or Wayland through it).
 [[nodiscard]] bool has_display();
 
