@@ -54,14 +54,14 @@ enum class WindowAction : std::uint8_t {
     play,  // runs at the last cycle, plays the past before it, pauses while something runs
     copy_view,
     paste_view,
-    log,             // what was told so far
-    jobs,            // what runs and what waits
-    history,         // what can be undone
-    menu,            // gives the keys to the menu bar
-    keys_file,       // writes the file of keys, or reads it again
-    next_view,       // gives the keys to another view
+    log,        // what was told so far
+    jobs,       // what runs and what waits
+    history,    // what can be undone
+    menu,       // gives the keys to the menu bar
+    keys_file,  // writes the file of keys, or reads it again
+    next_view,  // gives the keys to another view
     previous_view,
-    help_of_view,    // how the view with the focus is read
+    help_of_view,  // how the view with the focus is read
     settings_of_view
 };
 
