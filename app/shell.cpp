@@ -144,7 +144,8 @@ void Shell::build_frame(float seconds) {
     draw_palette();
     draw_keys_sheet();
     sheets_.draw();
-    files_.draw();
+    files_.draw(to_above_);
+    to_above_ = false;
     if (std::exchange(to_menu_, false)) give_keys_to_menu();
     look_for_views();
     ImGui::Render();

@@ -139,6 +139,8 @@ class Shell {
     std::string to_focus_;     // that gets it in this one
     std::string settings_of_;  // whose settings open in this frame
     bool to_menu_ = false;     // the menu bar gets the keys
+    bool to_above_ = false;    // what asks or welcomes gets them
+    bool by_keys_ = false;     // the last thing used was a key and not the mouse
     ImGuiContext* context_ = nullptr;
     std::vector<Panel> panels_;
     TextureCache textures_;

@@ -32,10 +32,10 @@ ShellFiles::ShellFiles(Runner& runner, const Profile* profile, bool desktop,
     autosave_.emplace(profile_->folder());
 }
 
-void ShellFiles::draw() {
+void ShellFiles::draw(bool focus) {
     draw_path_field();
     draw_match();
-    draw_lost();
+    draw_lost(focus);
 }
 
 // The desktop's dialog where there is one; else a field to write a path in.
@@ -156,8 +156,9 @@ void ShellFiles::draw_recent() {
 }
 
 // After a crash: what was saved by itself, what the person had saved, or neither.
-void ShellFiles::draw_lost() {
+void ShellFiles::draw_lost(bool focus) {
     if (!lost_) return;
+    if (focus) ImGui::SetNextWindowFocus();
     const ImGuiViewport* viewport = ImGui::GetMainViewport();
     ImGui::SetNextWindowPos(viewport->GetWorkCenter(), ImGuiCond_Appearing, {0.5F, 0.5F});
     bool done = false;

@@ -34,8 +34,9 @@ class ShellFiles {
     void take_dropped(const std::vector<std::string>& files, bool to_compare);
     // True when the outcome was an answer to this.
     bool take(const Outcome& outcome);
-    // The windows of all this, where there is something to show or ask.
-    void draw();
+    // The windows of all this, where there is something to show or ask; `focus`: what a crash left
+    // to ask gets the keys.
+    void draw(bool focus);
     // The recent files as menu items; nothing when there are none.
     void draw_recent();
     [[nodiscard]] bool has_recent() const { return !recent_.empty(); }
@@ -54,7 +55,7 @@ class ShellFiles {
     void take_path(const std::string& path);
     void draw_path_field();
     void draw_match();
-    void draw_lost();
+    void draw_lost(bool focus);
 
     Runner& runner_;
     const Profile* profile_;

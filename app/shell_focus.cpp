@@ -19,8 +19,15 @@ void Shell::focus_view(int step) {
     int at = step > 0 ? -1 : count;
     for (int p = 0; p < count; ++p)
         if (panels_[static_cast<std::size_t>(p)].view->id() == focused_) at = p;
+    const bool asks = files_.asks_about_crash() || runner_.session().document.sources.empty();
     for (int tried = 0; tried < count; ++tried) {
-        at = (at + step + count) % count;
+        at += step;
+        // After the last view comes what asks or welcomes.
+        if ((at < 0 || at >= count) && asks && !focused_.empty()) {
+            to_above_ = true;
+            return;
+        }
+        at = (at + count) % count;
         const Panel& panel = panels_[static_cast<std::size_t>(at)];
         if (!has_place(panel)) continue;
         to_focus_ = panel.view->id();
@@ -67,9 +74,11 @@ void Shell::draw_focus_ring() const {
     ImDrawList* list = ImGui::GetWindowDrawList();
     list->PushClipRect(corner, {corner.x + size.x, corner.y + size.y}, false);
     const float inset = scale;
+    const float width = by_keys_ ? 2.0F : 1.0F;
+    const int alpha = by_keys_ ? 255 : 110;
     list->AddRect({corner.x + inset, corner.y + inset},
                   {corner.x + size.x - inset, corner.y + size.y - inset},
-                  IM_COL32(c.r, c.g, c.b, 255), 4.0F * scale, 0, 2.0F * scale);
+                  IM_COL32(c.r, c.g, c.b, alpha), 4.0F * scale, 0, width * scale);
     list->PopClipRect();
 }
 

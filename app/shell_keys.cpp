@@ -92,6 +92,10 @@ bool is_key(const std::string& text) { return !chords_of(text).empty(); }
 
 void Shell::take_keys() {
     if (exporting_) return;
+    if (ImGui::IsMouseClicked(0)) by_keys_ = false;
+    for (const ImGuiKey key : {ImGuiKey_Tab, ImGuiKey_F6, ImGuiKey_UpArrow, ImGuiKey_DownArrow,
+                               ImGuiKey_LeftArrow, ImGuiKey_RightArrow})
+        by_keys_ = by_keys_ || ImGui::IsKeyPressed(key, false);
     // In a sheet, arrows, Space and Enter go through its buttons.
     const bool typing = ImGui::GetIO().WantTextInput || sheet_has_keys();
     // Esc belongs to what lies on top.

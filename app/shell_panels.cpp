@@ -184,7 +184,8 @@ void Shell::draw_panel(Panel& panel) {
     // the window that has the focus takes its place.
     const char* in_front = fresh_layout_ > kTimelineFrames ? "map" : "timeline";
     if (fresh_layout_ > 0 && panel.view->id() == in_front) ImGui::SetNextWindowFocus();
-    if (fresh_layout_ > 0 && panel.view->id() == "timeline") --fresh_layout_;
+    if (fresh_layout_ > 0 && panel.view->id() == "timeline" && --fresh_layout_ == 0)
+        to_above_ = true;  // what asks or welcomes keeps the keys
     // A tab that comes with the data or a selection does not go before the one that is looked at.
     const std::string id = panel.view->id();
     const bool appears_late =
@@ -220,6 +221,7 @@ void Shell::draw_welcome() {
     if (!runner_.session().document.sources.empty() || files_.asks_about_crash()) return;
     const ImGuiViewport* viewport = ImGui::GetMainViewport();
     const ImVec2 centre = viewport->GetWorkCenter();
+    if (to_above_) ImGui::SetNextWindowFocus();
     ImGui::SetNextWindowPos(centre, ImGuiCond_Always, {0.5F, 0.5F});
     (void)begin_above("##welcome", nullptr,
                       ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_AlwaysAutoResize);

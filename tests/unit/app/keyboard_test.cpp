@@ -134,6 +134,16 @@ TEST_CASE("Tab goes through every view, Shift+Tab back, and the one with the key
     CHECK(program.shell.focused_view() == order[order.size() - 2]);
 }
 
+TEST_CASE("a sample is opened from the empty window by keys", "[app][keyboard][window]") {
+    Program program;
+    for (int i = 0; i < 8; ++i) program.frames();  // until the layout rests
+    CHECK(program.shell.focused_view().empty());   // what welcomes has the keys
+    // Away from the first button, which asks for a file.
+    for (int n = 0; n < 2; ++n) program.press(ImGuiKey_DownArrow);
+    program.press(ImGuiKey_Enter);
+    CHECK(program.open().size() == 1);
+}
+
 TEST_CASE("a splat of the tree is selected by arrows and Enter", "[app][keyboard][window]") {
     const io_test::Folder folder;
     Program program;

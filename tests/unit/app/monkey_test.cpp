@@ -15,12 +15,14 @@
 #include <fmt/core.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <cmath>
 #include <cstdlib>
 #include <deque>
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <thread>
 #include <vector>
 
 using namespace splatscope;
@@ -189,8 +191,12 @@ class Monkey {
 
     // The same of what is computed, once it is.
     [[nodiscard]] std::string broken_at_rest() {
-        program_.runner.submit("cancel");
-        for (int i = 0; i < 20; ++i) frames(1);
+        // What waits may begin more work: all of it is stopped.
+        for (int i = 0; i < 400 && (i < 4 || program_.runner.busy()); ++i) {
+            if (i % 20 == 0) program_.runner.submit("cancel");
+            frames(1);
+            std::this_thread::sleep_for(std::chrono::milliseconds(1));
+        }
         program_.runner.wait_complete();
         frames(2);
         const hsa::Snapshot& snapshot = program_.runner.snapshot();
