@@ -145,7 +145,8 @@ void Shell::build_frame(float seconds) {
     draw_keys_sheet();
     sheets_.draw();
     files_.draw(to_above_);
-    to_above_ = false;
+    const bool asks = files_.asks_about_crash() || runner_.session().document.sources.empty();
+    if (std::exchange(to_above_, false) && asks) ImGui::SetNavCursorVisible(true);
     if (std::exchange(to_menu_, false)) give_keys_to_menu();
     look_for_views();
     ImGui::Render();
