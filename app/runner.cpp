@@ -176,7 +176,7 @@ Outcome Runner::outcome_of(Asked asked) {
 
 void Runner::change(const CommandRow& row, const Args& args, const std::string& line) {
     Session changed = session_;
-    row.change({changed, *snapshot_, read_sample_}, args);
+    row.change({changed, *snapshot_, read_sample_, now_}, args);
     if (changed == session_) return;
     const Document& then = session_.document;
     const Document& now = changed.document;

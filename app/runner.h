@@ -124,6 +124,9 @@ class Runner {
     }
     // The window's own: desk changes that are no command (size, layout text taken when saving).
     void set_desk(const Desk& desk) { session_.desk = desk; }
+    // Its clock, seconds: what commands about moving pictures go by. Without a window it stands.
+    void set_now(double seconds) { now_ = seconds; }
+    [[nodiscard]] double now() const { return now_; }
 
   private:
     // A question on its way through its lane: the answer as text, empty when it went into a
@@ -200,6 +203,7 @@ class Runner {
     std::optional<Cause> cause_;  // of the work that was asked for last, until its end is known
     EditSteps edits_;
     std::vector<std::string> log_;
+    double now_ = 0.0;
     hsa::SampleReader read_sample_;
     std::unique_ptr<hsa::Engine> engine_;  // last: its threads end first
 };

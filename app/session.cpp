@@ -2,6 +2,8 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
+
 namespace splatscope {
 
 hsa::Request request_of(const Session& session) {
@@ -26,7 +28,18 @@ hsa::Request request_of(const Session& session) {
     request.compute = document.compute;
     request.recover = document.recover;
     request.names = document.names;
+    request.axes = document.axes;
     return request;
+}
+
+bool is_touring(const Session& session) {
+    return session.document.axes.kind == hsa::AxesKind::tour && session.desk.splats.touring;
+}
+
+double tour_second(const Session& session, double now) {
+    const SplatsDesk& desk = session.desk.splats;
+    const double passed = is_touring(session) ? std::max(now - desk.tour_started, 0.0) : 0.0;
+    return session.document.axes.second + desk.tour_speed * passed;
 }
 
 std::string describe(const hsa::Selection& selection) {

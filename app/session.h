@@ -65,8 +65,10 @@ struct Document {
     Timeline timeline;
     std::vector<Timeline> branches;  // the newest last
     hsa::Selection selection;
-    std::map<std::string, hsa::Selection> kept;  // selections by the name they were given
-    std::map<hsa::SplatId, std::string> names;   // of splats, given by hand
+    std::map<std::string, hsa::Selection> kept;        // selections by the name they were given
+    std::map<hsa::SplatId, std::string> names;         // of splats, given by hand
+    hsa::AxesChoice axes;                              // of the 3-D view
+    std::map<std::string, hsa::AxesChoice> kept_axes;  // by the name they were given
     bool operator==(const Document&) const = default;
 };
 
@@ -109,10 +111,13 @@ struct SplatsDesk {
     bool points = true;
     PointChoice point_colour;
     bool labels = true;
-    std::size_t trails = 0;  // cycles back that the ways of the splats are drawn
-    bool edges = false;      // of the tree
-    bool grid = true;        // on the ground, and a scale bar
-    bool cube = true;        // that turns the camera; in the window only
+    std::size_t trails = 0;     // cycles back that the ways of the splats are drawn
+    bool edges = false;         // of the tree
+    bool grid = true;           // on the ground, and a scale bar
+    bool cube = true;           // that turns the camera; in the window only
+    double tour_speed = 1.0;    // seconds of the tour a second
+    bool touring = false;       // moves, where the axes are those of a tour; not saved
+    double tour_started = 0.0;  // ... since that second of the window's clock; not saved
     // An orbit: looks at `pivot` from `distance`; angles in radians.
     std::array<double, 3> pivot{};
     double yaw = 0.6, pitch = 0.35, distance = 0.0;  // 0 = frame everything
@@ -210,6 +215,11 @@ struct Session {
     Desk desk;
     bool operator==(const Session&) const = default;
 };
+
+// Where the tour is at a second of the window's clock: what Document::axes say, and further while
+// it moves.
+[[nodiscard]] double tour_second(const Session& session, double now);
+[[nodiscard]] bool is_touring(const Session& session);
 
 // What the engine must compute for this session.
 [[nodiscard]] hsa::Request request_of(const Session& session);
@@ -432,6 +442,8 @@ void visit(S& session, Visitor&& visitor) {
             "draw a grid on the ground and a scale bar");
     visitor("view.splats.cube", k.splats.cube, Limits{},
             "a cube in the window that turns the camera; pictures leave it out");
+    visitor("view.splats.tour_speed", k.splats.tour_speed, Limits{0.05, 20},
+            "how fast axes.tour moves: 1 turns by about 20 degrees a second");
     visitor("view.splats.hidden", k.splats.hidden_levels, Limits{},
             "levels whose splats are not drawn");
     visitor("view.splats.hidden_splats", k.splats.hidden, Limits{},

@@ -1,5 +1,6 @@
 #include "app/session_file.h"
 
+#include "app/commands/axes_lines.h"
 #include "app/commands/table.h"
 #include "app/history_lines.h"
 #include "app/run_file.h"
@@ -140,6 +141,10 @@ std::string write_session(const Session& session, const std::string& folder) {
         lines.push_back(fmt::format("history.name {} {}", splat, quote_word(name)));
     for (const auto& [name, selection] : document.kept)
         lines.push_back("select.kept " + quote_word(name) + selection_words(selection));
+    for (const auto& [name, axes] : document.kept_axes)
+        lines.push_back("axes.kept " + quote_word(name) + " " + axes_words(axes));
+    if (!(document.axes == hsa::AxesChoice{}))
+        lines.push_back("axes.restore " + axes_words(document.axes));
     if (!document.selection.empty())
         lines.push_back("select.restore" + selection_words(document.selection));
     if (!session.desk.layout.empty()) {

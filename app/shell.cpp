@@ -101,7 +101,8 @@ ViewContext Shell::context() const {
             theme(session.desk.theme),
             ImGui::GetIO().DisplayFramebufferScale.x * ImGui::GetStyle().FontScaleMain,
             exporting_,
-            transparent_};
+            transparent_,
+            runner_.now()};
 }
 
 // Asks the look lane for what the views of the last frame wanted.
@@ -162,6 +163,7 @@ bool Shell::frame() {
     const auto now = Clock::now();
     const float passed = std::chrono::duration<float>(now - last_frame_).count();
     last_frame_ = now;
+    runner_.set_now(time_);
     build_frame(desktop_ ? std::min(passed, kLongestFrame) : 1.0F / 60.0F);
     if (profile_ != nullptr && ImGui::GetIO().WantSaveIniSettings) take_layout();
     const WindowSize size = window_.framebuffer_size();

@@ -108,6 +108,7 @@ class Shell {
     // shell_menu.cpp
     void draw_menu();
     void draw_transport();
+    void draw_axes_menu();
     void draw_search();
     void draw_buttons();
     void draw_status();

@@ -119,13 +119,18 @@ void Shell::draw_menu() {
         item("Smaller", "view.smaller");
         item("Usual size", "view.normal_size");
         ImGui::Separator();
-        item("Frame everything", "camera.frame");
-        item("Along the third axis", "camera.front");
-        item("Along the first axis", "camera.side");
-        item("Along the second axis", "camera.top");
-        item("Perspective or orthographic", "camera.projection");
-        item("Hide selected splats", "splats.hide", !session.document.selection.splats.empty());
-        item("Show hidden splats", "splats.show", !session.desk.splats.hidden.empty());
+        item(runner_, "Frame everything", "camera.frame");
+        item(runner_, "Along the third axis", "camera.front");
+        item(runner_, "Along the first axis", "camera.side");
+        item(runner_, "Along the second axis", "camera.top");
+        item(runner_, "Perspective or orthographic", "camera.projection");
+        if (ImGui::BeginMenu("Axes of the 3-D view")) {
+            draw_axes_menu();
+            ImGui::EndMenu();
+        }
+        item(runner_, "Hide selected splats", "splats.hide",
+             !session.document.selection.splats.empty());
+        item(runner_, "Show hidden splats", "splats.show", !session.desk.splats.hidden.empty());
         ImGui::Separator();
         if (ImGui::BeginMenu("Theme")) {
             for (const char* name : {"dark", "light", "contrast"})
@@ -176,6 +181,31 @@ void Shell::draw_menu() {
     }
     draw_transport();
     ImGui::EndMainMenuBar();
+}
+
+void Shell::draw_axes_menu() {
+    const Session& session = runner_.session();
+    const Document& document = session.document;
+    const bool has_data = runner_.snapshot().registry != nullptr;
+    const bool on_tour = document.axes.kind == hsa::AxesKind::tour;
+    item(runner_, "PCA of splats", "axes.splats");
+    item(runner_, "PCA of tokens", "axes.tokens", has_data);
+    item(runner_, "Separate the selection", "axes.separate",
+         has_data && (!document.selection.tokens.empty() || !document.selection.splats.empty()));
+    item(runner_, "Separate the levels", "axes.levels", has_data);
+    if (ImGui::MenuItem("From A to B...", nullptr, false, has_data)) {
+        palette_text_ = "axes.between ";
+        palette_open_ = true;
+    }
+    ImGui::Separator();
+    item(runner_, "Grand tour", "axes.tour", has_data);
+    item(runner_, is_touring(session) ? "Pause the tour" : "Go on with the tour", "axes.pause",
+         on_tour);
+    item(runner_, "Freeze and keep these axes", "axes.freeze", has_data);
+    if (document.kept_axes.empty()) return;
+    ImGui::Separator();
+    for (const auto& [name, axes] : document.kept_axes)
+        if (ImGui::MenuItem(name.c_str())) runner_.submit("axes.use " + quote_word(name));
 }
 
 // What is open and the search, then backend, cycle and the buttons that move through time at the

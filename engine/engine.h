@@ -3,6 +3,7 @@
 #include "engine/adapt/edits.h"
 #include "engine/compute/backend.h"
 #include "engine/core/work.h"
+#include "engine/model/axes.h"
 #include "engine/model/settings.h"
 #include "engine/snapshot.h"
 
@@ -65,6 +66,7 @@ struct Request {
     ComputeSettings compute;
     RecoverSettings recover;
     std::map<SplatId, std::string> names;  // given by hand, in place of those made here
+    AxesChoice axes;                       // of the layout
 
     [[nodiscard]] bool same_work(const Request& other) const;  // equal but for the id
 };

@@ -448,7 +448,7 @@ class Evaluation {
     }
 
     void find_layout(const LookedAt& whole, const Work& work) {
-        const auto key = std::make_tuple(snapshot_.measures, snapshot_.coordinates);
+        const auto key = std::make_tuple(snapshot_.measures, snapshot_.coordinates, request_.axes);
         std::shared_ptr<const Layout> known = cache_.layouts.find(key);
         if (known) {
             note(Stage::layout, 0.0, true);
@@ -456,9 +456,10 @@ class Evaluation {
             const Clock::time_point start = Clock::now();
             const bool by_keys = snapshot_.registry->form != Form::token;
             known = cache_.layouts.put(
-                key, std::make_shared<const Layout>(stage_layout(
-                         *snapshot_.coordinates, *snapshot_.registry, *cycles_->base().registry,
-                         snapshot_.measures->usage, by_keys ? &whole.factors->k : nullptr, work)));
+                key, std::make_shared<const Layout>(
+                         stage_layout(*snapshot_.coordinates, *snapshot_.registry,
+                                      *cycles_->base().registry, snapshot_.measures->usage,
+                                      by_keys ? &whole.factors->k : nullptr, work, request_.axes)));
             note(Stage::layout, 1e3 * seconds_since(start), false);
         }
         snapshot_.layout = known;

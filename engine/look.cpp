@@ -4,6 +4,7 @@
 #include "engine/attention/target_picture.h"
 #include "engine/check.h"
 #include "engine/core/time_limit.h"
+#include "engine/explain/axes.h"
 #include "engine/model/heads.h"
 
 #include <algorithm>
@@ -250,13 +251,27 @@ void add_listing(const LookRequest& request, const Work& work, LookResult& resul
     compute_columns(*result.listing, work);
 }
 
-// Kept part by part, as long as it is of the same attention and data.
-void add_text(const LookRequest& request, bool same_factors, const Work& work, LookResult& result) {
-    if (!request.wanted.text || !request.snapshot->dataset) return;
-    const bool same = same_factors && request.previous->of->dataset == request.snapshot->dataset;
-    result.text = std::make_shared<const TextLook>(
-        text_look(*request.snapshot, *request.wanted.text,
-                  same ? request.previous->text.get() : nullptr, work));
+// Kept while the same splats stand among the same coordinates.
+void add_tour(const LookRequest& request, const Work& work, LookResult& result) {
+    const Snapshot& snapshot = *request.snapshot;
+    if (!request.wanted.tour || !snapshot.layout || !snapshot.coordinates ||
+        request.wanted.tour->level >= snapshot.coordinates->levels.size())
+        return;
+    const LookResult* previous = request.previous.get();
+    const bool by_keys = snapshot.registry->form != Form::token;
+    if (previous != nullptr && previous->tour && previous->of &&
+        previous->tour->wanted == *request.wanted.tour &&
+        previous->of->coordinates == snapshot.coordinates &&
+        previous->of->registry == snapshot.registry &&
+        previous->of->layout->facts.choice.level == snapshot.layout->facts.choice.level &&
+        (!by_keys || previous->of->factors == snapshot.factors)) {
+        result.tour = previous->tour;
+        return;
+    }
+    result.tour = std::make_shared<const TourSpace>(tour_space(
+        *snapshot.coordinates,
+        axes_level(snapshot.registry->hierarchy, snapshot.layout->facts.choice.level),
+        *snapshot.registry, by_keys ? &snapshot.factors->k : nullptr, *request.wanted.tour, work));
 }
 
 }  // namespace
@@ -305,6 +320,7 @@ std::shared_ptr<const LookResult> look(const LookRequest& request, Backend& back
         result->targets.push_back(std::move(picture));
     }
     if (!snapshot.factors_exact) return result;  // rows of a sample are no tokens
+    add_tour(request, work, *result);
     add_specialisations(request, same_factors, work, *result);
     add_flow(request, same_factors, work, *result);
     add_levels(request, same_factors, work, *result);

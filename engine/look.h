@@ -14,6 +14,7 @@
 #include "engine/explain/specialisation/specialisation.h"
 #include "engine/explain/text_look.h"
 #include "engine/explain/token_paths.h"
+#include "engine/explain/tour.h"
 #include "engine/head_grid.h"
 #include "engine/level_advice.h"
 #include "engine/model/selection.h"
@@ -47,7 +48,7 @@ struct Wanted {
     bool specialisations = false;  // of every splat
     bool flow = false;
     std::optional<ListingWanted> listing;  // of the table
-    std::optional<TextWanted> text;        // of the page of the text
+    std::optional<TourWanted> tour;        // while the 3-D view moves through its dimensions
     bool operator==(const Wanted&) const = default;
 };
 
@@ -97,7 +98,7 @@ struct LookResult {
     std::shared_ptr<const EventFactors> event_factors;
     std::vector<std::shared_ptr<const Picture>> before, after;
     std::shared_ptr<const Listing> listing;  // as soon as there are data; none without
-    std::shared_ptr<const TextLook> text;    // the same
+    std::shared_ptr<const TourSpace> tour;   // while it is wanted
     std::string error;
 };
 

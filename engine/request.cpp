@@ -55,6 +55,7 @@ Stage first_difference(const Request& a, const Request& b) {
         a.attention.splats_per_token != b.attention.splats_per_token)
         return Stage::factor;
     if (a.names != b.names) return Stage::measure;
+    if (a.axes != b.axes) return Stage::layout;
     return Stage::done;
 }
 

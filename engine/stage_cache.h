@@ -57,7 +57,9 @@ struct StageCache::Impl {
     Memo<std::tuple<std::shared_ptr<const Factors>, std::shared_ptr<const Target>, std::uint64_t>,
          Measured>
         measured{6};
-    Memo<std::tuple<std::shared_ptr<const Measures>, std::shared_ptr<const Coordinates>>, Layout>
+    Memo<
+        std::tuple<std::shared_ptr<const Measures>, std::shared_ptr<const Coordinates>, AxesChoice>,
+        Layout>
         layouts{6};
     std::map<std::string, std::size_t> hits;  // by name of the stage
     std::uint64_t generation = 0;

@@ -11,6 +11,7 @@
 #include "engine/embed/cooccurrence.h"
 #include "engine/embed/coordinates.h"
 #include "engine/embed/head.h"
+#include "engine/explain/axes.h"
 #include "engine/explain/layout.h"
 #include "engine/explain/names.h"
 #include "engine/io/mapped_file.h"
@@ -274,12 +275,26 @@ std::vector<float> stage_parent_share(Backend& backend, const Coordinates& coord
 
 Layout stage_layout(const Coordinates& coordinates, const SplatRegistry& registry,
                     const SplatRegistry& first, std::vector<double> usage, const FactorMatrix* keys,
-                    const Work& work) {
+                    const Work& work, const AxesChoice& axes) {
+    std::string refused;
+    if (axes.kind != AxesKind::splats) {
+        try {
+            return projected(chosen_axes(axes, coordinates, registry.hierarchy, work), coordinates,
+                             registry, work, keys);
+        } catch (const Error& error) {
+            if (error.kind() != ErrorKind::input) throw;
+            refused = error.what();
+        }
+    }
     std::optional<Layout> reference;
     if (keys == nullptr)
         reference = splat_layout({}, first, std::vector<double>(first.size(), 1.0), nullptr, work);
-    return splat_layout(coordinates, registry, usage, reference ? &*reference : nullptr, work,
-                        keys);
+    Layout layout =
+        splat_layout(coordinates, registry, usage, reference ? &*reference : nullptr, work, keys);
+    layout.facts.choice = axes;
+    layout.facts.note = refused;
+    layout.facts.refused = !refused.empty();
+    return layout;
 }
 
 }  // namespace hsa

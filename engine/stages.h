@@ -118,9 +118,11 @@ void check_combination(const Request& request, const ExactPairs& exact);
 
 // The picture's places. Axes follow those of cycle 0 (unweighted), never those that happened to be
 // on screen: the same registry gives the same picture. `keys`: K of splats that were fitted to
-// queries and keys, null in the form token.
+// queries and keys, null in the form token. Axes that these data do not give (classes without a
+// token) are those of the splats, with a note.
 [[nodiscard]] Layout stage_layout(const Coordinates& coordinates, const SplatRegistry& registry,
                                   const SplatRegistry& first, std::vector<double> usage,
-                                  const FactorMatrix* keys, const Work& work);
+                                  const FactorMatrix* keys, const Work& work,
+                                  const AxesChoice& axes = {});
 
 }  // namespace hsa

@@ -8,6 +8,7 @@
 #include "engine/core/time_limit.h"
 #include "engine/explain/answer_levels.h"
 #include "engine/explain/answers.h"
+#include "engine/explain/axes_answer.h"
 #include "engine/explain/specialisation/answer.h"
 #include "engine/head_table.h"
 #include "engine/io/events_jsonl.h"
@@ -189,6 +190,7 @@ json print(const QuestionContext& context, const Args& args) {
         return json::parse(hsa::write_splats_json(*snapshot.registry));
     }
     if (name == "view") return view_state(context.session);
+    if (name == "axes") return hsa::answer_axes(context.snapshot);
     if (name == "selections") return selections_json(context.session.document);
     json result = {{"command", "print"}, {"version", 1}, {"mark", "exact"}, {"name", name}};
     result["value"] = get_setting(context.session, name);
@@ -201,7 +203,7 @@ std::vector<CommandRow> explain_commands() {
     return {
         question_row("print", "NAME",
                      "prints a setting, or a result: dataset, measures, splats, factors, stages, "
-                     "history, health, heads, view, selections",
+                     "history, health, heads, view, selections, axes",
                      print),
         question_row("explain.cell", "I J [to PATH]",
                      "attention of token I to token J, as parts by splat that sum to it", cell),

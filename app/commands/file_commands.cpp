@@ -122,6 +122,8 @@ void start_on_new_data(Session& session) {
     Document& document = session.document;
     document.selection = {};
     document.kept.clear();
+    document.axes = {};
+    document.kept_axes.clear();
     document.data_hash = 0;
     document.run.clear();
     document.init.path.clear();

@@ -28,6 +28,14 @@ void check_level(const hsa::Snapshot& snapshot, const std::string& name, const s
     hsa::fail("{}: there is no level '{}': the levels are {}.", name, *level, names);
 }
 
+// A tour that moves goes on from where it is, at another speed.
+void keep_tour_place(const ChangeContext& context) {
+    Session& session = context.session;
+    if (!is_touring(session)) return;
+    session.document.axes.second = tour_second(session, context.now);
+    session.desk.splats.tour_started = context.now;
+}
+
 }  // namespace
 
 std::vector<CommandRow> setting_commands() {
@@ -37,6 +45,7 @@ std::vector<CommandRow> setting_commands() {
                    [](const ChangeContext& context, const Args& args) {
                        expect_count("set", args, 2, 2);
                        check_level(context.snapshot, args[0], args[1]);
+                       if (args[0] == "view.splats.tour_speed") keep_tour_place(context);
                        set_setting(context.session, args[0], args[1]);
                    }),
         change_row("toggle", "NAME", "turns a flag over, or takes the next choice", "",

@@ -28,6 +28,7 @@ struct ChangeContext {
     Session& session;
     const hsa::Snapshot& snapshot;
     hsa::SampleReader read_sample;
+    double now = 0.0;  // seconds of the window's clock; stands still without a window
 };
 
 // What a question reads: the complete snapshot of the session it was asked for.
@@ -151,6 +152,7 @@ struct CommandRow {
 [[nodiscard]] std::vector<CommandRow> expect_commands();
 [[nodiscard]] std::vector<CommandRow> report_commands();
 [[nodiscard]] std::vector<CommandRow> view_commands();
+[[nodiscard]] std::vector<CommandRow> axes_commands();
 [[nodiscard]] std::vector<CommandRow> table_commands();
 [[nodiscard]] std::vector<CommandRow> window_commands();
 [[nodiscard]] std::vector<CommandRow> program_commands();

@@ -1,9 +1,11 @@
+#include "app/views/splats_axes.h"
 #include "app/views/splats_camera.h"
 #include "app/views/splats_cube.h"
 #include "app/views/splats_distance.h"
 #include "app/views/splats_kept.h"
 #include "app/views/splats_legend.h"
 #include "app/views/splats_marks.h"
+#include "app/views/splats_motion.h"
 #include "app/views/splats_opacity.h"
 #include "app/views/splats_pick.h"
 #include "app/views/splats_picture.h"
@@ -37,6 +39,9 @@ class SplatsView : public View {
                "level is certainly outside the splat; inside means possibly (point_colour inside "
                "counts both). Dots are selected tokens, rings those that answer to them.\n"
                "Units: coordinates of mean square 1.\n"
+               "The axes are those of the largest variance of the splats, or what axes.tokens, "
+               "axes.separate (LDA), axes.between and axes.tour choose: distances are never longer "
+               "here than they are.\n"
                "Drag orbits, right or middle drag pans, the wheel zooms at the pointer (Ctrl fine, "
                "Shift fast), double click makes a thing the middle.\n"
                "Click selects (Shift adds, Ctrl removes), again on the same place what stands "
@@ -48,13 +53,14 @@ class SplatsView : public View {
         return {"view.splats.sigma",  "view.splats.style",        "view.splats.opacity",
                 "view.splats.points", "view.splats.points_level", "view.splats.point_colour",
                 "view.splats.labels", "view.splats.edges",        "view.splats.trails",
-                "view.splats.grid",   "view.splats.cube",         "camera.everything",
-                "camera.orthographic"};
+                "view.splats.grid",   "view.splats.cube",         "view.splats.tour_speed",
+                "camera.everything",  "camera.orthographic"};
     }
 
     [[nodiscard]] std::string subtitle(const ViewContext& context) const override {
         const hsa::Snapshot& snapshot = context.snapshot;
         if (!snapshot.layout) return "";
+        if (!context.exporting && !motion_.words().empty()) return motion_.words();
         double explained = 0.0;
         for (const double share : snapshot.layout->explained) explained += share;
         const SplatsDesk& desk = context.session.desk.splats;
@@ -80,20 +86,32 @@ class SplatsView : public View {
             draw_nothing(canvas, context, drawn);
             return drawn;
         }
-        update_scene(context);
+        const bool changed = update_scene(context);
+        const bool moved = moving_;
+        moving_ = motion_.move(context, still_, still_number_, kept_, scene_, drawn);
+        if (!moving_ && (changed || moved)) scene_ = still_;
+        if (moving_ || changed || moved) ++scene_number_;
         const Rect bounds = canvas.bounds();
         const std::vector<Rect> taken = taken_places(canvas, context, scene_);
         const OrbitCamera camera = camera_.frame(context, bounds, scene_.frame, taken,
                                                  legend_margin(canvas, taken), pointer, drawn);
         picture_.draw(canvas, bounds, context, scene_, scene_number_, camera);
         draw_outlines(canvas, context, scene_, camera);
-        if (context.session.desk.splats.points) draw_asked(canvas, context, camera);
+        if (context.session.desk.splats.points && !moving_) draw_asked(canvas, context, camera);
         std::vector<Rect> plates;
         draw_legend(canvas, context, scene_, pointer, drawn, plates);
+        const std::size_t axes_plate = plates.size();
         const float right_of_axes = draw_axes(canvas, context, scene_, camera, plates);
+        if (axes_plate < plates.size() && pointer.inside &&
+            plates[axes_plate].contains(pointer.position))
+            drawn.tooltip = axes_tooltip(context);
         draw_scale_bar(canvas, context, scene_, camera, right_of_axes, plates);
         draw_cube(canvas, context, camera, pointer, drawn, plates);
         draw_notes(canvas, context, scene_, camera, pointer, drawn, plates);
+        if (!moving_) {
+            draw_axes_note(canvas, context, plates);
+            draw_axis_marks(canvas, context, camera, plates);
+        }
         draw_names(canvas, context, scene_, camera, plates, drawn);
         if (!take_region(canvas, context, camera, pointer, drawn) && !camera_.dragging())
             take_pointer(context, bounds, camera, pointer, drawn);
@@ -117,7 +135,8 @@ class SplatsView : public View {
         bool operator==(const SceneKey&) const = default;
     };
 
-    void update_scene(const ViewContext& context) {
+    // True where the still scene is another now.
+    bool update_scene(const ViewContext& context) {
         SceneKey key{context.snapshot.layout.get(),      context.look.linked.get(),
                      context.snapshot.measures.get(),    context.snapshot.history.get(),
                      context.session.document.selection, context.session.desk.splats,
@@ -129,10 +148,14 @@ class SplatsView : public View {
         key.desk.distance = plain.distance;
         key.desk.orthographic = plain.orthographic;
         key.desk.cube = plain.cube;
-        if (scene_number_ > 0 && key == scene_key_) return;
+        key.desk.touring = plain.touring;
+        key.desk.tour_started = plain.tour_started;
+        key.desk.tour_speed = plain.tour_speed;
+        if (still_number_ > 0 && key == scene_key_) return false;
         scene_key_ = key;
-        scene_ = make_splats_scene(context, kept_);
-        ++scene_number_;
+        still_ = make_splats_scene(context, kept_);
+        ++still_number_;
+        return true;
     }
 
     // Shift+drag draws a rectangle, with Ctrl a free line; what is inside when the button comes up
@@ -193,7 +216,8 @@ class SplatsView : public View {
                                         context.snapshot.dataset->token_text(i),
                                         context.snapshot.dataset->context(i, 5));
             if (const std::string far =
-                    distance_text(context, i, points_level(context), kept_.metric);
+                    moving_ ? std::string()
+                            : distance_text(context, i, points_level(context), kept_.metric);
                 !far.empty())
                 drawn.tooltip += "\n" + far;
             if (clicked)
@@ -231,10 +255,13 @@ class SplatsView : public View {
                            pivot[0], pivot[1], pivot[2]);
     }
 
-    SplatsScene scene_;
+    SplatsScene still_;  // at rest
+    SplatsScene scene_;  // as it is drawn
+    bool moving_ = false;
+    SplatsMotion motion_;
     SplatsKept kept_;
     SceneKey scene_key_;
-    std::uint64_t scene_number_ = 0;
+    std::uint64_t still_number_ = 0, scene_number_ = 0;
     SplatsCamera camera_;
     SplatsPicture picture_;
     PickCycle cycle_;

@@ -255,8 +255,7 @@ float draw_axes(Canvas& canvas, const ViewContext& context, const SplatsScene& s
     if (bounds.width() >= kWithShares) {
         shares.emplace_back("variance");
         for (std::size_t a = 0; a < 3; ++a)
-            shares.push_back(fmt::format("{}  {}", a + 1,
-                                         percent_text(context.snapshot.layout->explained[a], 0)));
+            shares.push_back(fmt::format("{}  {}", a + 1, percent_text(scene.explained[a], 0)));
     }
     if (!shares.empty() && scene.square > 0.0 && bounds.width() < kWithScaleBar)
         shares.push_back(squares_words(scene));

@@ -78,7 +78,9 @@ void add_points(const ViewContext& context, SplatsScene& scene, KeptColours& kep
         scene.point_token.push_back(static_cast<std::uint32_t>(i));
     }
     const auto light = [&](std::size_t i) {
-        if (i < n) scene.lit_points.push_back({place(i), context.theme.accent});
+        if (i >= n) return;
+        scene.lit_points.push_back({place(i), context.theme.accent});
+        scene.lit_token.push_back(static_cast<std::uint32_t>(i));
     };
     for (const hsa::Range& range : context.session.document.selection.tokens)
         for (std::size_t i = range.begin; i < std::min(range.end, n); ++i) light(i);
@@ -111,6 +113,7 @@ SplatsScene make_splats_scene(const ViewContext& context, SplatsKept& kept) {
     scene.tokens = context.snapshot.dataset->size();
     const SplatsDesk& desk = context.session.desk.splats;
     const std::shared_ptr<const hsa::Layout>& layout = context.snapshot.layout;
+    scene.explained = layout->explained;
     scene.frame =
         kept.frame.of(layout, layout->points[framed_level(context)], desk.sigma, desk.everything);
     add_bodies(context, scene);

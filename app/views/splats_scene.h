@@ -7,6 +7,7 @@
 #include "app/views/splats_frame.h"
 #include "app/views/view.h"
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -41,6 +42,8 @@ struct SplatsScene {
     std::vector<ScenePoint> points;          // a stratified part of the tokens where they are many
     std::vector<std::uint32_t> point_token;  // [points]
     std::vector<ScenePoint> lit_points;
+    std::vector<std::uint32_t> lit_token;  // [lit_points]
+    std::array<double, 3> explained{};     // share of the variance along each axis
     std::vector<SceneLine> ground;
     std::vector<SceneLine> lines;     // trails and edges of the tree
     double square = 0.0;              // side of a square of the ground; 0 = no ground

@@ -22,6 +22,7 @@ struct ViewContext {
     float scale = 1.0F;        // device pixels a logical pixel: for textures only
     bool exporting = false;    // no hover, no hints, no transitions
     bool transparent = false;  // leave the background out
+    double now = 0.0;          // seconds of the window's clock
 };
 
 // The pointer over this view, in the canvas' logical pixels; as it is between frames.
@@ -71,7 +72,7 @@ struct Drawn {
     bool levels = false;                        // and what passes between levels,
     bool flow = false;                          // and where attention goes,
     std::optional<hsa::ListingWanted> listing;  // and these rows in this order,
-    std::optional<hsa::TextWanted> text;        // and this of the words of the page
+    std::optional<hsa::TourWanted> tour;        // and what a moving picture is made from
     std::string prompt;             // a command to be finished by the user: "splats.name 17 "
     bool animating = false;         // draw another frame soon
     bool waiting = false;           // shows less than it should: an export must wait
@@ -91,7 +92,7 @@ inline void add_wanted(const Drawn& drawn, hsa::Wanted& wanted) {
     wanted.flow = wanted.flow || drawn.flow;
     wanted.levels = wanted.levels || drawn.levels;
     if (drawn.listing) wanted.listing = drawn.listing;
-    if (drawn.text) wanted.text = drawn.text;
+    if (drawn.tour) wanted.tour = drawn.tour;
 }
 
 // A view is a function from (Session, Snapshot) to pixels. What it keeps between frames is

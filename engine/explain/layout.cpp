@@ -4,6 +4,7 @@
 #include "engine/core/parallel.h"
 
 #include <Eigen/Dense>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <array>
@@ -206,24 +207,6 @@ void project_splats(const SplatRegistry& registry, Layout& layout) {
     }
 }
 
-// sum_j K(j|s) y_j: [k, d].
-Matrix<float> key_means(const FactorMatrix& keys, const Matrix<float>& y, std::size_t k) {
-    const std::size_t d = y.cols();
-    const std::vector<double> sums = parallel_sum(
-        y.rows(), k * d, [&](std::size_t begin, std::size_t end, std::span<double> out) {
-            for (std::size_t j = begin; j < end; ++j)
-                for (std::size_t s = 0; s < k; ++s) {
-                    const auto share = static_cast<double>(keys(j, s));
-                    if (!(share > 0.0)) continue;
-                    for (std::size_t a = 0; a < d; ++a)
-                        out[s * d + a] += share * static_cast<double>(y(j, a));
-                }
-        });
-    Matrix<float> means(k, d);
-    for (std::size_t e = 0; e < sums.size(); ++e) means.data()[e] = static_cast<float>(sums[e]);
-    return means;
-}
-
 // Mean and covariance of the drawn points under K(.|s).
 void project_keys(const FactorMatrix& keys, Layout& layout) {
     const Matrix<float>& points = *layout.points.front();
@@ -246,17 +229,68 @@ void project_keys(const FactorMatrix& keys, Layout& layout) {
         layout.covariances.data()[e] = static_cast<float>(sums[e]);
 }
 
+void check_dimensions(const Coordinates& coordinates, const SplatRegistry& registry) {
+    for (const auto& level : coordinates.levels)
+        if (level->cols() != registry.dimension)
+            fault("coordinates of {} dimensions drawn with splats of {}", level->cols(),
+                  registry.dimension);
+}
+
+// `of_keys`: the means of the keys, where there are `keys`.
+void project_all(Layout& layout, const Coordinates& coordinates, const SplatRegistry& registry,
+                 const FactorMatrix* keys, const Matrix<float>& of_keys, const Work& work) {
+    for (std::size_t l = 0; l < coordinates.levels.size(); ++l) {
+        const auto first = coordinates.levels.begin();
+        const auto same = static_cast<std::size_t>(
+            std::find(first, coordinates.levels.end(), coordinates.levels[l]) - first);
+        layout.points.push_back(same < l ? layout.points[same]
+                                         : project_tokens(layout, *coordinates.levels[l], work));
+    }
+    if (keys == nullptr) {
+        project_splats(registry, layout);
+        return;
+    }
+    layout.centres = Matrix<float>(registry.size(), 3);
+    layout.covariances = Matrix<float>(registry.size(), 6);
+    for (std::size_t s = 0; s < registry.size(); ++s)
+        project(layout, of_keys.row(s), layout.centres.row(s));
+    project_keys(*keys, layout);
+}
+
+std::string hidden_words(const Layout& layout, bool of_keys) {
+    double shown = 0.0;
+    for (const double share : layout.explained) shown += share;
+    return fmt::format(
+        "{:.0f} % of the variance of the {} lies across these axes: what is apart "
+        "there may lie together here",
+        100.0 * std::max(1.0 - shown, 0.0), of_keys ? "splats' keys" : "splats' centres");
+}
+
 }  // namespace
+
+Matrix<float> key_means(const FactorMatrix& keys, const Matrix<float>& y, std::size_t k) {
+    const std::size_t d = y.cols();
+    const std::vector<double> sums = parallel_sum(
+        y.rows(), k * d, [&](std::size_t begin, std::size_t end, std::span<double> out) {
+            for (std::size_t j = begin; j < end; ++j)
+                for (std::size_t s = 0; s < k; ++s) {
+                    const auto share = static_cast<double>(keys(j, s));
+                    if (!(share > 0.0)) continue;
+                    for (std::size_t a = 0; a < d; ++a)
+                        out[s * d + a] += share * static_cast<double>(y(j, a));
+                }
+        });
+    Matrix<float> means(k, d);
+    for (std::size_t e = 0; e < sums.size(); ++e) means.data()[e] = static_cast<float>(sums[e]);
+    return means;
+}
 
 Layout splat_layout(const Coordinates& coordinates, const SplatRegistry& registry,
                     std::span<const double> usage, const Layout* previous, const Work& work,
                     const FactorMatrix* keys) {
     if (usage.size() != registry.size())
         fault("{} usages for {} splats", usage.size(), registry.size());
-    for (const auto& level : coordinates.levels)
-        if (level->cols() != registry.dimension)
-            fault("coordinates of {} dimensions drawn with splats of {}", level->cols(),
-                  registry.dimension);
+    check_dimensions(coordinates, registry);
     Layout layout;
     layout.axes_name = keys == nullptr ? "PCA of splats, weighted by usage"
                                        : "PCA of the splats' keys, weighted by usage";
@@ -268,23 +302,23 @@ Layout splat_layout(const Coordinates& coordinates, const SplatRegistry& registr
     for (const float m : layout.mean) square += static_cast<double>(m) * static_cast<double>(m);
     principal_axes(centres, kRounding * square, layout);
     if (previous != nullptr) follow_previous(*previous, layout);
-    for (std::size_t l = 0; l < coordinates.levels.size(); ++l) {
-        const auto first = coordinates.levels.begin();
-        const auto same = static_cast<std::size_t>(
-            std::find(first, coordinates.levels.end(), coordinates.levels[l]) - first);
-        layout.points.push_back(same < l ? layout.points[same]
-                                         : project_tokens(layout, *coordinates.levels[l], work));
-    }
-    if (keys == nullptr) {
-        project_splats(registry, layout);
-        return layout;
-    }
-    layout.centres = Matrix<float>(registry.size(), 3);
-    layout.covariances = Matrix<float>(registry.size(), 6);
-    for (std::size_t s = 0; s < registry.size(); ++s)
-        project(layout, of_keys.row(s), layout.centres.row(s));
-    project_keys(*keys, layout);
+    layout.facts.explained_of = keys == nullptr
+                                    ? "the variance of the splats' centres, weighted by usage"
+                                    : "the variance of the splats' keys, weighted by usage";
+    layout.facts.hides = hidden_words(layout, keys != nullptr);
+    project_all(layout, coordinates, registry, keys, of_keys, work);
     return layout;
+}
+
+Layout projected(Layout axes, const Coordinates& coordinates, const SplatRegistry& registry,
+                 const Work& work, const FactorMatrix* keys) {
+    check_dimensions(coordinates, registry);
+    if (axes.axes.cols() != registry.dimension || axes.mean.size() != registry.dimension)
+        fault("axes of {} dimensions for splats of {}", axes.axes.cols(), registry.dimension);
+    Matrix<float> of_keys;
+    if (keys != nullptr) of_keys = key_means(*keys, *coordinates.base, registry.size());
+    project_all(axes, coordinates, registry, keys, of_keys, work);
+    return axes;
 }
 
 }  // namespace hsa

@@ -21,4 +21,13 @@ namespace hsa {
                                   std::span<const double> usage, const Layout* previous,
                                   const Work& work, const FactorMatrix* keys = nullptr);
 
+// Tokens and splats drawn with the axes and mean of a layout made elsewhere (axes.h), the same way.
+[[nodiscard]] Layout projected(Layout axes, const Coordinates& coordinates,
+                               const SplatRegistry& registry, const Work& work,
+                               const FactorMatrix* keys = nullptr);
+
+// sum_j K(j|s) y_j: [k, d].
+[[nodiscard]] Matrix<float> key_means(const FactorMatrix& keys, const Matrix<float>& y,
+                                      std::size_t k);
+
 }  // namespace hsa
