@@ -114,7 +114,9 @@ std::string selected_words(const ChangeContext& context, const hsa::Selection& s
     for (const hsa::Range& range : selection.tokens)
         for (std::size_t i = range.begin; i < range.end; ++i) {
             if (i >= dataset.size()) return "the selection";
-            const std::string here(dataset.token_text(i));
+            std::string here = dataset.token_text(i);
+            for (char& c : here)
+                if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
             if (!word.empty() && here != word) return "the selection";
             word = here;
         }

@@ -98,6 +98,7 @@ class SplatsView : public View {
         picture_.draw(canvas, bounds, context, scene_, scene_number_, camera);
         draw_outlines(canvas, context, scene_, camera);
         if (context.session.desk.splats.points && !moving_) draw_asked(canvas, context, camera);
+        if (!moving_) draw_axis_lines(canvas, context, camera);
         std::vector<Rect> plates;
         draw_legend(canvas, context, scene_, pointer, drawn, plates);
         const std::size_t axes_plate = plates.size();
@@ -110,7 +111,7 @@ class SplatsView : public View {
         draw_notes(canvas, context, scene_, camera, pointer, drawn, plates);
         if (!moving_) {
             draw_axes_note(canvas, context, plates);
-            draw_axis_marks(canvas, context, camera, plates);
+            draw_axis_names(canvas, context, camera, plates);
         }
         draw_names(canvas, context, scene_, camera, plates, drawn);
         if (!take_region(canvas, context, camera, pointer, drawn) && !camera_.dragging())

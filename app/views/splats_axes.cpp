@@ -3,6 +3,7 @@
 #include "app/views/splats_legend.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <optional>
 #include <string>
@@ -14,6 +15,7 @@ constexpr float kWidestMark = 200.0F;
 constexpr float kDot = 4.0F;
 constexpr float kTip = 9.0F;  // pixels of the arrow's head
 constexpr std::size_t kMostLines = 3;
+constexpr float kLeastNote = 240.0F;  // pixels
 
 std::optional<Vec2> on_canvas(const Canvas& canvas, const Projector& project,
                               const std::array<float, 3>& at) {
@@ -22,6 +24,15 @@ std::optional<Vec2> on_canvas(const Canvas& canvas, const Projector& project,
     if (!projected) return std::nullopt;
     return Vec2{canvas.bounds().min.x + projected->position.x,
                 canvas.bounds().min.y + projected->position.y};
+}
+
+std::vector<std::optional<Vec2>> places_of(const Canvas& canvas, const hsa::AxesFacts& facts,
+                                           const OrbitCamera& camera) {
+    const Projector project(camera);
+    std::vector<std::optional<Vec2>> places;
+    for (const hsa::AxisMark& mark : facts.marks)
+        places.push_back(on_canvas(canvas, project, mark.at));
+    return places;
 }
 
 void draw_arrow(Canvas& canvas, const Theme& theme, Vec2 from, Vec2 to) {
@@ -52,19 +63,24 @@ void write_mark(Canvas& canvas, const ViewContext& context, Vec2 at, Vec2 away,
     const Vec2 half = {0.5F * size.x + 6.0F, 0.5F * size.y + 3.0F};
     const Rect bounds = canvas.bounds();
     if (bounds.width() < 2.0F * half.x || bounds.height() < 2.0F * half.y) return;
-    for (const Vec2 way : {away, Vec2{0.0F, -1.0F}, Vec2{0.0F, 1.0F}, Vec2{-away.x, -away.y}}) {
-        Vec2 middle = {at.x + way.x * (half.x + 8.0F), at.y + way.y * (half.y + 8.0F)};
-        middle.x = std::clamp(middle.x, bounds.min.x + half.x, bounds.max.x - half.x);
-        middle.y = std::clamp(middle.y, bounds.min.y + half.y, bounds.max.y - half.y);
-        const Rect place = {{middle.x - half.x, middle.y - half.y},
-                            {middle.x + half.x, middle.y + half.y}};
-        const bool taken = std::any_of(plates.begin(), plates.end(),
-                                       [&](const Rect& plate) { return plate.overlaps(place); });
-        if (taken || place.contains(at) || !canvas.has_room(middle, name, style)) continue;
-        draw_plate(canvas, context.theme, place, plates);
-        (void)canvas.text(middle, name, style);
-        return;
-    }
+    const std::array<Vec2, 4> ways = {away, Vec2{0.0F, -1.0F}, Vec2{0.0F, 1.0F},
+                                      Vec2{-away.x, -away.y}};
+    for (const float distance : {8.0F, 30.0F, 52.0F})
+        for (const Vec2 way : ways) {
+            Vec2 middle = {at.x + way.x * (half.x + distance), at.y + way.y * (half.y + distance)};
+            middle.x = std::clamp(middle.x, bounds.min.x + half.x, bounds.max.x - half.x);
+            middle.y = std::clamp(middle.y, bounds.min.y + half.y, bounds.max.y - half.y);
+            const Rect place = {{middle.x - half.x, middle.y - half.y},
+                                {middle.x + half.x, middle.y + half.y}};
+            const bool taken = std::any_of(plates.begin(), plates.end(), [&](const Rect& plate) {
+                return plate.overlaps(place);
+            });
+            if (taken || place.contains(at) || !canvas.has_room(middle, name, style)) continue;
+            if (distance > 8.0F) canvas.line(at, middle, context.theme.secondary, 1.0F);
+            draw_plate(canvas, context.theme, place, plates);
+            (void)canvas.text(middle, name, style);
+            return;
+        }
 }
 
 // Words in lines no wider than `width`.
@@ -86,29 +102,35 @@ std::vector<std::string> in_lines(const Canvas& canvas, const std::string& words
 
 }  // namespace
 
-void draw_axis_marks(Canvas& canvas, const ViewContext& context, const OrbitCamera& camera,
-                     std::vector<Rect>& plates) {
+void draw_axis_lines(Canvas& canvas, const ViewContext& context, const OrbitCamera& camera) {
     const hsa::AxesFacts& facts = context.snapshot.layout->facts;
-    const Projector project(camera);
-    std::vector<std::optional<Vec2>> places;
-    for (const hsa::AxisMark& mark : facts.marks)
-        places.push_back(on_canvas(canvas, project, mark.at));
+    const std::vector<std::optional<Vec2>> places = places_of(canvas, facts, camera);
     if (facts.joined && places.size() == 2 && places[0] && places[1])
         draw_arrow(canvas, context.theme, *places[0], *places[1]);
     for (std::size_t m = 0; m < places.size(); ++m) {
+        if (!places[m] || (facts.joined && m > 0)) continue;
+        canvas.circle(*places[m], kDot + 1.5F, context.theme.panel);
+        canvas.circle(*places[m], kDot, context.theme.text);
+    }
+}
+
+void draw_axis_names(Canvas& canvas, const ViewContext& context, const OrbitCamera& camera,
+                     std::vector<Rect>& plates) {
+    const hsa::AxesFacts& facts = context.snapshot.layout->facts;
+    const std::vector<std::optional<Vec2>> places = places_of(canvas, facts, camera);
+    Vec2 middle{};
+    float count = 0.0F;
+    for (const std::optional<Vec2>& place : places) {
+        if (!place) continue;
+        middle = {middle.x + place->x, middle.y + place->y};
+        count += 1.0F;
+    }
+    for (std::size_t m = 0; m < places.size(); ++m) {
         if (!places[m] || !canvas.bounds().contains(*places[m])) continue;
-        const Vec2 at = *places[m];
-        if (!facts.joined || m == 0) {
-            canvas.circle(at, kDot + 1.5F, context.theme.panel);
-            canvas.circle(at, kDot, context.theme.text);
-        }
-        Vec2 away = {0.0F, -1.0F};
-        if (facts.joined && places.size() == 2 && places[1 - m]) {
-            const Vec2 way = {at.x - places[1 - m]->x, at.y - places[1 - m]->y};
-            const float length = std::hypot(way.x, way.y);
-            if (length > 1.0F) away = {way.x / length, way.y / length};
-        }
-        write_mark(canvas, context, at, away, facts.marks[m].name, plates);
+        const Vec2 way = {places[m]->x - middle.x / count, places[m]->y - middle.y / count};
+        const float length = std::hypot(way.x, way.y);
+        const Vec2 away = length > 1.0F ? Vec2{way.x / length, way.y / length} : Vec2{0.0F, -1.0F};
+        write_mark(canvas, context, *places[m], away, facts.marks[m].name, plates);
     }
 }
 
@@ -119,12 +141,14 @@ void draw_axes_note(Canvas& canvas, const ViewContext& context, std::vector<Rect
                           Align::centre,           Align::centre, {0, 0, 0, 0}};
     const Rect bounds = canvas.bounds();
     const float width = bounds.width() - 32.0F;
+    if (width < kLeastNote) return;
     std::vector<std::string> lines;
-    for (const std::string& words : {facts.hides, facts.note})
-        if (!words.empty())
-            for (std::string& line : in_lines(canvas, words, style, width))
-                lines.push_back(std::move(line));
-    if (lines.empty() || lines.size() > kMostLines || width < 160.0F) return;
+    for (const std::string& words : {facts.hides, facts.note}) {
+        std::vector<std::string> more = in_lines(canvas, words, style, width);
+        if (words.empty() || lines.size() + more.size() > kMostLines) continue;
+        lines.insert(lines.end(), more.begin(), more.end());
+    }
+    if (lines.empty()) return;
     float widest = 0.0F;
     float line_height = 0.0F;
     for (const std::string& line : lines) {

@@ -309,7 +309,8 @@ Layout from_to(const std::vector<Group>& sides, const Matrix<float>& rows, const
     AxesFacts& facts = layout.facts;
     facts.joined = true;
     for (const Group& side : sides)
-        facts.marks.push_back({side.name, seen_at(axes, side.mean - middle)});
+        facts.marks.push_back(
+            {side.name, {static_cast<float>(axes[0].dot(side.mean - middle)), 0.0F, 0.0F}});
     facts.hides = fmt::format(
         "{}; axis 1 is the way between two means, not between all of their "
         "tokens",
