@@ -3,6 +3,7 @@
 #include "app/widgets/colour_map.h"
 #include "app/widgets/theme.h"
 #include "engine/attention/picture.h"
+#include "engine/attention/strongest_blocks.h"
 #include "engine/engine.h"
 #include "engine/explain/listing.h"
 #include "engine/model/selection.h"
@@ -11,6 +12,7 @@
 #include <array>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -72,7 +74,11 @@ struct Document {
     bool operator==(const Document&) const = default;
 };
 
-enum class MapScale : std::uint8_t { fixed, view, uniform };  // uniform: diverging, above/below
+// uniform: diverging, above/below; linear: from nothing, not by the logarithm.
+enum class MapScale : std::uint8_t { fixed, view, uniform, linear };
+// How the second side is shown in the map; both sides have the same rows and columns.
+enum class MapCompare : std::uint8_t { off, split, difference, blink, beside };
+enum class MapSide : std::uint8_t { first, second };
 struct MapDesk {
     // Visible tokens; an empty range is the whole. Real numbers, so that panning is smooth.
     double row_begin = 0.0, row_end = 0.0, column_begin = 0.0, column_end = 0.0;
@@ -81,6 +87,22 @@ struct MapDesk {
     std::string level;                   // empty = all
     std::set<hsa::SplatId> splats = {};  // these alone; empty = those of the level
     hsa::Statistic statistic = hsa::Statistic::mean;
+    bool profiles = false;      // of rows and columns, beside the map
+    std::string channels = {};  // levels or splat:ID as red, green and blue, by commas
+    bool invert = false;
+    // Ends of the colours, times uniform; nothing: those of the scale.
+    std::optional<double> low = std::nullopt, high = std::nullopt;
+    double trim_low = 2.0, trim_high = 99.5;  // percent, of the scales view and linear
+    bool minimap = true;
+    MapCompare compare = MapCompare::off;
+    MapSide side = MapSide::first;  // shown while a blink rests, and in pictures
+    bool blinking = true;
+    double blink_rate = 1.0;  // sides a second
+    bool jumps = false;       // the list of the strongest blocks
+    hsa::StrengthBy jumps_by = hsa::StrengthBy::value;
+    std::size_t jumps_apart = 2;  // from the diagonal, in blocks
+    std::size_t jump = 0;         // the block that was gone to, from 1; 0 = none
+    std::string jumps_from = {};  // what the list was of then, R0:R1,C0:C1
     bool operator==(const MapDesk&) const = default;
 };
 
@@ -416,6 +438,43 @@ void visit(S& session, Visitor&& visitor) {
         "map.statistic", k.map.statistic, Limits{},
         "mean of a pixel's cells, or most: the largest of them (above 4,096 tokens a bound that "
         "none exceeds)");
+    visitor("map.profiles", k.map.profiles, Limits{},
+            "the mean of every shown row and column beside the map, and the row and column under "
+            "the pointer");
+    visitor("map.channels", k.map.channels, Limits{},
+            "two or three levels, or splat:ID, shown as red, green and blue: NAME,NAME,NAME; empty "
+            "= one map (map.mix)");
+    visitor("map.invert", k.map.invert, Limits{}, "turn the colour map around");
+    visitor("map.low", k.map.low, Limits{0, 1e12},
+            "attention over uniform at the first colour, in every map; auto = of map.scale");
+    visitor("map.high", k.map.high, Limits{0, 1e12},
+            "attention over uniform at the last colour; auto = of map.scale");
+    visitor("map.trim_low", k.map.trim_low, Limits{0, 49},
+            "percent of the darkest pixels beyond the first colour, with map.scale view");
+    visitor("map.trim_high", k.map.trim_high, Limits{51, 100},
+            "percent of the pixels up to the last colour, with map.scale view and linear");
+    visitor("map.minimap", k.map.minimap, Limits{},
+            "the whole map small in a corner while a part is shown; pictures leave it out");
+    visitor("map.compare", k.map.compare, Limits{},
+            "how the second side (compare.set) is shown: split at the diagonal, difference (times "
+            "as much), blink, beside each other; off");
+    visitor("map.side", k.map.side, Limits{},
+            "which side a blink shows while it rests, and in pictures");
+    visitor("map.blinking", k.map.blinking, Limits{}, "the sides alternate by themselves");
+    visitor("map.blink_rate", k.map.blink_rate, Limits{0.1, 10},
+            "sides a second that a blink shows");
+    visitor("map.jumps", k.map.jumps, Limits{},
+            "list the strongest blocks of what the map shows beside it");
+    visitor("map.jumps_by", k.map.jumps_by, Limits{},
+            "what makes a block strong: value; uniform: over what uniform attention to the tokens "
+            "that rows see would give it; lift: over what its rows and columns have otherwise");
+    visitor("map.jumps_apart", k.map.jumps_apart, Limits{0, 1000},
+            "listed blocks lie so many blocks off the diagonal, 1 = they do not touch it; 0 = "
+            "anywhere");
+    visitor("map.jump", k.map.jump, Limits{0, 1000},
+            "the listed block that was gone to, from 1 (map.go); 0 = none");
+    visitor("map.jumps_from", k.map.jumps_from, Limits{},
+            "what that list is of, R0:R1,C0:C1; empty = what is shown");
     visitor("map.row_begin", k.map.row_begin, Limits{}, "first visible row");
     visitor("map.row_end", k.map.row_end, Limits{}, "end of the visible rows; 0 = all");
     visitor("map.column_begin", k.map.column_begin, Limits{}, "first visible column");

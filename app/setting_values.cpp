@@ -69,7 +69,19 @@ std::vector<std::string> choice_names<ColourMapName>() {
 }
 template <>
 std::vector<std::string> choice_names<MapScale>() {
-    return {"fixed", "view", "uniform"};
+    return {"fixed", "view", "uniform", "linear"};
+}
+template <>
+std::vector<std::string> choice_names<MapCompare>() {
+    return {"off", "split", "difference", "blink", "beside"};
+}
+template <>
+std::vector<std::string> choice_names<MapSide>() {
+    return {"first", "second"};
+}
+template <>
+std::vector<std::string> choice_names<hsa::StrengthBy>() {
+    return {"value", "uniform", "lift"};
 }
 template <>
 std::vector<std::string> choice_names<hsa::Statistic>() {

@@ -62,6 +62,12 @@ std::vector<std::string> choice_names<MapScale>();
 template <>
 std::vector<std::string> choice_names<hsa::Statistic>();
 template <>
+std::vector<std::string> choice_names<MapCompare>();
+template <>
+std::vector<std::string> choice_names<MapSide>();
+template <>
+std::vector<std::string> choice_names<hsa::StrengthBy>();
+template <>
 std::vector<std::string> choice_names<SplatStyle>();
 template <>
 std::vector<std::string> choice_names<PointColour>();

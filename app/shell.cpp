@@ -102,7 +102,7 @@ ViewContext Shell::context() const {
             ImGui::GetIO().DisplayFramebufferScale.x * ImGui::GetStyle().FontScaleMain,
             exporting_,
             transparent_,
-            runner_.now()};
+            exporting_ ? 0.0 : time_};
 }
 
 // Asks the look lane for what the views of the last frame wanted.
@@ -134,6 +134,7 @@ void Shell::build_frame(float seconds) {
     ImGui::NewFrame();
     textures_.next_frame();
     animating_ = false;
+    next_frame_ = 0.0;
     take_keys();
     draw_menu();
     draw_status();
@@ -155,7 +156,8 @@ void Shell::build_frame(float seconds) {
 }
 
 bool Shell::frame() {
-    const double wait = animating_ || playing_ ? 0.0 : runner_.busy() ? kBusyWait : kIdleWait;
+    double wait = animating_ || playing_ ? 0.0 : runner_.busy() ? kBusyWait : kIdleWait;
+    if (next_frame_ > 0.0) wait = std::min(wait, next_frame_);
     window_.take_events(wait);
     if (window_.should_close()) quit_ = true;
     window_.make_current();

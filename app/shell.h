@@ -153,6 +153,7 @@ class Shell {
     double step_began_ = 0.0;
     bool quit_ = false;
     bool animating_ = true;
+    double next_frame_ = 0.0;  // seconds until a view wants to be drawn again; 0 = none does
     bool layout_made_ = false;
     int fresh_layout_ = 0;  // frames in which the default layout still settles
     std::string layout_loaded_;

@@ -5,6 +5,7 @@
 
 #include <imgui.h>
 
+#include <algorithm>
 #include <array>
 
 namespace splatscope {
@@ -159,10 +160,9 @@ void Shell::draw_canvas(Panel& panel, const Rect& place, bool interactive) {
         palette_open_ = palette_.to_end = true;
     }
     if (panel.drawn.animating) animating_ = true;
-    if (interactive && pointer.inside && !panel.drawn.tooltip.empty()) {
-        if (by_key)
-            ImGui::SetNextWindowPos({key_pointer_.position().x * scale + 16.0F * scale,
-                                     key_pointer_.position().y * scale + 16.0F * scale});
+    if (const double next = panel.drawn.next_frame; next > 0.0)
+        next_frame_ = next_frame_ > 0.0 ? std::min(next_frame_, next) : next;
+    if (interactive && pointer.inside && !panel.drawn.tooltip.empty())
         ImGui::SetTooltip("%s", panel.drawn.tooltip.c_str());
     }
 }
@@ -170,6 +170,9 @@ void Shell::draw_canvas(Panel& panel, const Rect& place, bool interactive) {
 void Shell::draw_panel(Panel& panel) {
     panel.drawn.pictures.clear();
     panel.drawn.targets.clear();
+    panel.drawn.seconds.clear();
+    panel.drawn.second_cycle.reset();
+    panel.drawn.strongest.reset();
     panel.drawn.heads.reset();
     panel.drawn.specialisations = panel.drawn.flow = panel.drawn.levels = false;
     panel.drawn.health = false;

@@ -226,6 +226,50 @@ void add_heads(const LookRequest& request, Backend& backend, const Work& work, L
         head_grid(backend, heads, request.previous ? request.previous->heads.get() : nullptr, work);
 }
 
+// The second side, kept while pictures of it are wanted.
+void add_second(const LookRequest& request, Backend& backend, const Work& work,
+                LookResult& result) {
+    const std::optional<std::int32_t> cycle = request.wanted.second_cycle;
+    const Snapshot& snapshot = *request.snapshot;
+    if (!cycle || request.wanted.seconds.empty() || *cycle < 0 || *cycle > snapshot.history->last())
+        return;
+    const LookResult* const previous = request.previous.get();
+    const bool same = previous != nullptr && previous->second && previous->of &&
+                      previous->second->cycle == *cycle &&
+                      previous->of->history == snapshot.history &&
+                      previous->of->coordinates == snapshot.coordinates &&
+                      previous->of->temperature == snapshot.temperature &&
+                      previous->of->causal == snapshot.causal &&
+                      previous->of->registry->hierarchy == snapshot.registry->hierarchy;
+    result.second =
+        same ? previous->second
+             : std::make_shared<const SecondSide>(second_side(snapshot, *cycle, backend, work));
+    for (const PictureRequest& wanted : request.wanted.seconds) {
+        std::shared_ptr<const Picture> picture;
+        if (same)
+            for (const auto& old : previous->seconds)
+                if (old->request == wanted) picture = old;
+        if (!picture)
+            picture = std::make_shared<const Picture>(
+                second_picture(*result.second, snapshot.registry->hierarchy, wanted,
+                               in_time(work, request.time_limit)));
+        result.seconds.push_back(std::move(picture));
+    }
+}
+
+// Kept while the same blocks of the same attention are wanted.
+void add_strongest(const LookRequest& request, bool same_factors, const Work& work,
+                   LookResult& result) {
+    const Snapshot& snapshot = *request.snapshot;
+    if (!request.wanted.strongest) return;
+    if (same_factors && request.previous->strongest &&
+        request.previous->strongest->wanted == *request.wanted.strongest)
+        result.strongest = request.previous->strongest;
+    else
+        result.strongest = std::make_shared<const StrongestBlocks>(
+            strongest_blocks(*snapshot.factors, *snapshot.sums, *request.wanted.strongest, work));
+}
+
 // What is wrong with a complete snapshot: once for each.
 void add_health(const LookRequest& request, Backend& backend, const Work& work,
                 LookResult& result) {
@@ -326,6 +370,8 @@ std::shared_ptr<const LookResult> look(const LookRequest& request, Backend& back
     add_levels(request, same_factors, work, *result);
     add_paths(request, *result);
     add_changes(request, backend, work, *result);
+    add_second(request, backend, work, *result);
+    add_strongest(request, same_factors, work, *result);
 
     const bool same_selection = same_factors && previous->selection == request.selection &&
                                 previous->attention == request.attention &&

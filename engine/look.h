@@ -2,6 +2,7 @@
 
 #include "engine/attention/cells.h"
 #include "engine/attention/picture.h"
+#include "engine/attention/strongest_blocks.h"
 #include "engine/compute/backend.h"
 #include "engine/explain/ask.h"
 #include "engine/explain/cards.h"
@@ -11,6 +12,7 @@
 #include "engine/explain/linked.h"
 #include "engine/explain/listing.h"
 #include "engine/explain/output_chain.h"
+#include "engine/explain/second_side.h"
 #include "engine/explain/specialisation/specialisation.h"
 #include "engine/explain/text_look.h"
 #include "engine/explain/token_paths.h"
@@ -39,9 +41,12 @@ struct HeadsWanted {
 
 // What the views on screen want to see.
 struct Wanted {
-    std::vector<PictureRequest> pictures;  // of the map
-    std::vector<PictureRequest> targets;   // of what it is held against
-    std::vector<PictureRequest> changes;   // of A before and after the selected event
+    std::vector<PictureRequest> pictures;      // of the map
+    std::vector<PictureRequest> targets;       // of what it is held against
+    std::vector<PictureRequest> changes;       // of A before and after the selected event
+    std::optional<std::int32_t> second_cycle;  // whose A stands beside the one shown ...
+    std::vector<PictureRequest> seconds;       // ... in these
+    std::optional<StrongestWanted> strongest;  // blocks of the map
     std::optional<HeadsWanted> heads;
     bool levels = false;  // what passes between them
     bool health = false;
@@ -75,6 +80,10 @@ struct LookResult {
     std::vector<std::shared_ptr<const Picture>> pictures;  // of the requests, in order
     // Of Wanted::targets, in order; none where there is no target.
     std::vector<std::shared_ptr<const Picture>> targets;
+    // While its pictures are wanted: the second side, and Wanted::seconds, in order.
+    std::shared_ptr<const SecondSide> second;
+    std::vector<std::shared_ptr<const Picture>> seconds;
+    std::shared_ptr<const StrongestBlocks> strongest;
     std::shared_ptr<const HeadGrid> heads;  // may lack fits: ask again for the next
     std::shared_ptr<const HealthReport> health;
     std::shared_ptr<const Traits> traits;  // of the tokens of `of`

@@ -139,6 +139,10 @@ void start_on_new_data(Session& session) {
     session.desk.map.column_begin = session.desk.map.column_end = 0.0;
     session.desk.map.level.clear();
     session.desk.map.splats.clear();
+    session.desk.map.channels.clear();
+    session.desk.map.compare = MapCompare::off;
+    session.desk.map.jump = 0;
+    session.desk.map.jumps_from.clear();
     session.desk.splats.distance = 0.0;
     session.desk.splats.pivot = fresh.splats.pivot;
     session.desk.text.scroll = 0.0;

@@ -34,7 +34,7 @@ const std::vector<CommandRow>& command_table() {
                             splat_commands,   level_commands,   adapt_commands,   select_commands,
                             explain_commands, ask_commands,     recover_commands, head_commands,
                             replace_commands, compare_commands, expect_commands,  save_commands,
-                            report_commands,  view_commands,    axes_commands,    table_commands,
+                            report_commands,  view_commands,    map_commands,     table_commands,
                             window_commands,  program_commands}) {
             std::vector<CommandRow> some = family();
             rows.insert(rows.end(), std::make_move_iterator(some.begin()),

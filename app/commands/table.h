@@ -152,7 +152,7 @@ struct CommandRow {
 [[nodiscard]] std::vector<CommandRow> expect_commands();
 [[nodiscard]] std::vector<CommandRow> report_commands();
 [[nodiscard]] std::vector<CommandRow> view_commands();
-[[nodiscard]] std::vector<CommandRow> axes_commands();
+[[nodiscard]] std::vector<CommandRow> map_commands();
 [[nodiscard]] std::vector<CommandRow> table_commands();
 [[nodiscard]] std::vector<CommandRow> window_commands();
 [[nodiscard]] std::vector<CommandRow> program_commands();

@@ -109,24 +109,6 @@ void camera_frame(const ChangeContext& context, const Args& args) {
     camera.everything = !args.empty();
 }
 
-void map_view(const ChangeContext& context, const Args& args) {
-    expect_count("map.view", args, 0, 4);
-    MapDesk& map = context.session.desk.map;
-    if (args.empty()) {
-        map.row_begin = map.row_end = map.column_begin = map.column_end = 0.0;
-        return;
-    }
-    if (args.size() != 4) hsa::fail_usage("map.view takes R0 R1 C0 C1, or nothing for the whole.");
-    const double r0 = parse_number("map.view", args[0]), r1 = parse_number("map.view", args[1]);
-    const double c0 = parse_number("map.view", args[2]), c1 = parse_number("map.view", args[3]);
-    if (r1 <= r0 || c1 <= c0)
-        hsa::fail("map.view {} {} {} {}: each end must be above its begin.", r0, r1, c0, c1);
-    map.row_begin = r0;
-    map.row_end = r1;
-    map.column_begin = c0;
-    map.column_end = c1;
-}
-
 Change take_tool(const char* name, Tool tool) {
     return [name, tool](const ChangeContext& context, const Args& args) {
         expect_count(name, args, 0, 0);
@@ -193,9 +175,6 @@ std::vector<CommandRow> view_commands() {
                                 context.session.desk.layout.clear();
                                 ++context.session.desk.default_layouts;
                             }));
-    rows.push_back(desk_row("map.view", "[R0 R1 C0 C1]",
-                            "shows these rows and columns of the map; without numbers the whole",
-                            "", map_view));
     rows.push_back(desk_row("camera.set", "YAW PITCH DISTANCE [PX PY PZ]",
                             "places the camera of the 3-D view; distance 0 frames everything", "",
                             camera_set));

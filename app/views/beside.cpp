@@ -64,7 +64,7 @@ Drawn BesideView::draw(Canvas& canvas, const ViewContext& context, const Pointer
             "of it");
         return drawn;
     }
-    const hsa::PictureRequest request = maps_.arrange(canvas, context, pointer, drawn);
+    const hsa::PictureRequest request = maps_.arrange(canvas.bounds(), context, pointer, drawn);
     drawn.pictures.push_back(request);
     drawn.targets.push_back(request);
     take(context);

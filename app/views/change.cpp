@@ -63,7 +63,7 @@ Drawn ChangeView::draw(Canvas& canvas, const ViewContext& context, const Pointer
                                          : "This trial was refused: attention stayed as it was");
         return drawn;
     }
-    const hsa::PictureRequest request = maps_.arrange(canvas, context, pointer, drawn);
+    const hsa::PictureRequest request = maps_.arrange(canvas.bounds(), context, pointer, drawn);
     drawn.changes.push_back(request);
     const hsa::LookResult& look = context.look;
     const bool its = look.event_factors && look.event_factors->any() && look.of &&

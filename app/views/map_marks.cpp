@@ -149,11 +149,31 @@ void draw_hint(Canvas& canvas, const Theme& theme, const MapFrame& frame, const 
     draw_note(canvas, theme, {x, place.centre().y - 0.5F * kSmallTextSize}, sentence, frame.place);
 }
 
-void draw_cross_hairs(Canvas& canvas, const Theme& theme, const MapFrame& frame, Vec2 at) {
+void draw_cross_hairs(Canvas& canvas, const Theme& theme, const MapFrame& frame, Vec2 at,
+                      std::string_view row, std::string_view column) {
+    constexpr float kColumnWidth = 180.0F;
     const Colour hair = theme.text.with_alpha(0.28F);
     const Rect& place = frame.place;
     canvas.line({place.min.x - 6.0F, at.y}, {at.x - 6.0F, at.y}, hair);
     canvas.line({at.x, at.y + 6.0F}, {at.x, place.max.y + 6.0F}, hair);
+    // On grounds of their own: they cover what the axis says there.
+    const TextStyle style{theme.text, Font::text, kSmallTextSize};
+    const Rect bounds = canvas.bounds();
+    const auto note = [&](std::string_view words, float width, bool beside) {
+        const std::string fitted = canvas.fit(words, style, width);
+        if (fitted.empty()) return;
+        const Vec2 size = canvas.text_size(fitted, style);
+        const float x = beside ? place.min.x - 9.0F - size.x : at.x - 0.5F * size.x;
+        const Vec2 corner{std::clamp(x, bounds.min.x + 3.0F,
+                                     std::max(bounds.min.x + 3.0F, bounds.max.x - size.x - 3.0F)),
+                          beside ? at.y - 0.5F * size.y : place.max.y + 9.0F};
+        canvas.rect({{corner.x - 3.0F, corner.y - 2.0F},
+                     {corner.x + size.x + 3.0F, corner.y + size.y + 2.0F}},
+                    theme.raised, 3.0F);
+        (void)canvas.text(corner, fitted, style);
+    };
+    note(row, place.min.x - bounds.min.x - 14.0F, true);
+    note(column, kColumnWidth, false);
 }
 
 void draw_cell_values(Canvas& canvas, const MapFrame& frame, const hsa::Picture& picture,

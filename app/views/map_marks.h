@@ -53,8 +53,10 @@ void draw_rubber_band(Canvas& canvas, const Theme& theme, const MapFrame& frame,
 // Points at a block worth a click.
 void draw_hint(Canvas& canvas, const Theme& theme, const MapFrame& frame, const hsa::Block& block,
                std::string_view sentence);
-// Hairs from the pointer to both axes.
-void draw_cross_hairs(Canvas& canvas, const Theme& theme, const MapFrame& frame, Vec2 at);
+// Hairs from the pointer to both axes, with the words of the row at the left and of the column
+// below (nothing where they are empty).
+void draw_cross_hairs(Canvas& canvas, const Theme& theme, const MapFrame& frame, Vec2 at,
+                      std::string_view row, std::string_view column);
 // Attention against uniform written into cells that are wide enough;
 // `pixels` are the colours of the picture, so that the numbers can be read on them.
 void draw_cell_values(Canvas& canvas, const MapFrame& frame, const hsa::Picture& picture,

@@ -22,40 +22,82 @@ std::uint32_t bits_of(double value) {
     return std::bit_cast<std::uint32_t>(static_cast<float>(std::clamp(value, low, 3.0e38)));
 }
 
-// 2 and 99.5 % of L over the picture's values above zero; nothing when there are too few.
-std::optional<std::pair<double, double>> range_of_values(const hsa::Picture& picture,
+// What a scale takes from a picture: of the values above zero (of `linear` all), in decades about
+// uniform or times uniform; nothing when there are too few.
+std::optional<std::pair<double, double>> range_of_values(const MapDesk& desk,
+                                                         const hsa::Picture& picture,
                                                          double tokens) {
     constexpr std::size_t kMost = 1U << 16U;
+    const bool linear = desk.scale == MapScale::linear;
     const std::size_t size = picture.mean.size();
     const std::size_t stride = size / kMost + 1;
     std::vector<float> values;
     values.reserve(size / stride + 1);
     for (std::size_t i = 0; i < size; i += stride) {
         const float value = picture.mean.data()[i];
-        if (value > 0.0F && std::isfinite(value)) values.push_back(value);
+        if ((value > 0.0F || (linear && value == 0.0F)) && std::isfinite(value))
+            values.push_back(value);
     }
     if (values.size() < 2) return std::nullopt;
-    const auto at = [&](double share) {
-        const auto k = static_cast<std::ptrdiff_t>(share * static_cast<double>(values.size() - 1));
+    const auto at = [&](double percent) {
+        const auto k =
+            static_cast<std::ptrdiff_t>(0.01 * percent * static_cast<double>(values.size() - 1));
         std::nth_element(values.begin(), values.begin() + k, values.end());
-        return std::log10(tokens * static_cast<double>(values[static_cast<std::size_t>(k)]));
+        return tokens * static_cast<double>(values[static_cast<std::size_t>(k)]);
     };
-    const double low = at(0.02);
-    const double high = at(0.995);
+    const double high = at(desk.trim_high);
+    if (linear) return std::pair{0.0, std::max(high, 1e-6)};
+    const double low = at(desk.trim_low);
     // To hundredths, so that the bar does not tremble while panning.
-    return std::pair{std::floor(low * 100.0) / 100.0, std::ceil(high * 100.0) / 100.0};
+    return std::pair{std::floor(std::log10(low) * 100.0) / 100.0,
+                     std::ceil(std::log10(high) * 100.0) / 100.0};
+}
+
+bool takes_from_picture(const MapDesk& desk) {
+    return (desk.scale == MapScale::view || desk.scale == MapScale::linear) &&
+           !(desk.low && desk.high);
+}
+
+// The ends that were set by hand in place of the scale's.
+void set_ends(const MapDesk& desk, AttentionColours& colours) {
+    constexpr double kLeastDecades = 0.02;
+    const auto end = [&](const std::optional<double>& ratio, double otherwise) {
+        if (!ratio) return otherwise;
+        if (colours.linear) return *ratio;
+        return *ratio > 0.0 ? std::log10(*ratio) : otherwise;
+    };
+    colours.low = end(desk.low, colours.low);
+    colours.high = end(desk.high, colours.high);
+    if (desk.scale == MapScale::uniform) {  // uniform attention stays in the middle
+        colours.high = std::max({std::abs(colours.low), std::abs(colours.high), kLeastDecades});
+        colours.low = -colours.high;
+    }
+    const double least = colours.linear ? 1e-6 : kLeastDecades;
+    colours.high = std::max(colours.high, colours.low + least);
 }
 
 }  // namespace
 
 Axis AttentionColours::axis() const {
-    return {std::pow(10.0, low), std::pow(10.0, high), AxisScale::ratio};
+    if (linear) return {low, high, AxisScale::linear};
+    return {low_ratio(), high_ratio(), AxisScale::ratio};
 }
+
+ColourTable AttentionColours::table() const {
+    ColourTable colours = colour_table(map);
+    if (invert) std::reverse(colours.begin(), colours.end());
+    return colours;
+}
+
+double AttentionColours::low_ratio() const { return linear ? low : std::pow(10.0, low); }
+double AttentionColours::high_ratio() const { return linear ? high : std::pow(10.0, high); }
 
 AttentionColours attention_colours(const MapDesk& desk, const Theme& theme,
                                    const hsa::Picture* visible, double tokens) {
+    constexpr double kLinearHigh = 16.0;  // while there is nothing to take it from
     AttentionColours colours;
     colours.map = desk.colours;
+    colours.invert = desk.invert;
     colours.tokens = tokens;
     colours.zero = mix(theme.panel, theme.secondary, 0.30F);
     colours.hatch_dark = theme.background;
@@ -64,30 +106,35 @@ AttentionColours attention_colours(const MapDesk& desk, const Theme& theme,
         colours.map = ColourMapName::puor;
         colours.low = -kUniformRange;
         colours.high = kUniformRange;
-    } else if (desk.scale == MapScale::view && visible != nullptr) {
-        if (const auto range = range_of_values(*visible, tokens)) {
-            colours.low = range->first;
-            colours.high = std::max(range->second, range->first + 0.1);
-        }
+    } else if (desk.scale == MapScale::linear) {
+        colours.linear = true;
+        colours.low = 0.0;
+        colours.high = kLinearHigh;
     }
+    if (visible != nullptr && takes_from_picture(desk))
+        if (const auto range = range_of_values(desk, *visible, tokens)) {
+            colours.low = range->first;
+            colours.high = std::max(range->second, range->first + (colours.linear ? 1e-6 : 0.1));
+        }
+    set_ends(desk, colours);
     return colours;
 }
 
 AttentionPixels::AttentionPixels(const AttentionColours& colours)
-    : zero_(pixel_of(colours.zero)),
+    : table_(colours.table()),
+      zero_(pixel_of(colours.zero)),
       hatch_dark_(pixel_of(colours.hatch_dark)),
       hatch_light_(pixel_of(colours.hatch_light)) {
-    const ColourTable table = colour_table(colours.map);
-    first_ = bits_of(std::pow(10.0, colours.low) / colours.tokens) >> kShift;
-    const std::uint32_t last = bits_of(std::pow(10.0, colours.high) / colours.tokens) >> kShift;
+    first_ = bits_of(colours.low_ratio() / colours.tokens) >> kShift;
+    const std::uint32_t last = bits_of(colours.high_ratio() / colours.tokens) >> kShift;
     by_bits_.resize(last - first_ + 1);
     for (std::uint32_t b = 0; b < by_bits_.size(); ++b) {
         // The middle of the values that share these bits.
         const auto value = std::bit_cast<float>(((first_ + b) << kShift) + (1U << (kShift - 1U)));
-        const double level = std::log10(static_cast<double>(value) * colours.tokens);
+        const double ratio = static_cast<double>(value) * colours.tokens;
+        const double level = colours.linear ? ratio : std::log10(ratio);
         const double t = (level - colours.low) / (colours.high - colours.low);
-        const auto index = static_cast<std::size_t>(std::lround(255.0 * std::clamp(t, 0.0, 1.0)));
-        by_bits_[b] = table[index];
+        by_bits_[b] = static_cast<std::uint8_t>(std::lround(255.0 * std::clamp(t, 0.0, 1.0)));
     }
 }
 
@@ -96,6 +143,17 @@ std::uint32_t AttentionPixels::pixel(float mean, std::size_t row, std::size_t co
     if (bits == 0U || bits == 0x80000000U) return zero_;
     if ((bits & 0x7fffffffU) > kInfinity || (bits & 0x80000000U) != 0U)  // no attention is negative
         return (row + column) / 2 % 2 == 0 ? hatch_dark_ : hatch_light_;
+    return table_[step_of(bits)];
+}
+
+std::optional<std::uint8_t> AttentionPixels::step(float mean) const {
+    const auto bits = std::bit_cast<std::uint32_t>(mean);
+    if (bits == 0U || bits == 0x80000000U) return std::uint8_t{0};
+    if ((bits & 0x7fffffffU) > kInfinity || (bits & 0x80000000U) != 0U) return std::nullopt;
+    return step_of(bits);
+}
+
+std::uint8_t AttentionPixels::step_of(std::uint32_t bits) const {
     const std::uint32_t index = bits >> kShift;
     if (index <= first_) return by_bits_.front();
     return by_bits_[std::min<std::size_t>(index - first_, by_bits_.size() - 1)];
@@ -151,15 +209,19 @@ const ColouredPicture& PixelCache::get(const std::shared_ptr<const hsa::Picture>
 AttentionColours PixelCache::colours(const MapDesk& desk, const Theme& theme,
                                      const std::shared_ptr<const hsa::Picture>& visible,
                                      double tokens) {
-    if (desk.scale != MapScale::view || !visible)
+    if (!takes_from_picture(desk) || !visible)
         return attention_colours(desk, theme, nullptr, tokens);
-    if (visible != ranged_ || !range_) {
+    const MapDesk& same = ranged_desk_;
+    const bool kept = visible == ranged_ && range_ && tokens == ranged_tokens_ &&
+                      same.scale == desk.scale && same.low == desk.low && same.high == desk.high &&
+                      same.trim_low == desk.trim_low && same.trim_high == desk.trim_high;
+    if (!kept) {
         range_ = attention_colours(desk, theme, visible.get(), tokens);
         ranged_ = visible;
+        ranged_desk_ = desk;
+        ranged_tokens_ = tokens;
     }
-    MapDesk fixed = desk;
-    fixed.scale = MapScale::fixed;
-    AttentionColours colours = attention_colours(fixed, theme, nullptr, tokens);
+    AttentionColours colours = attention_colours(desk, theme, nullptr, tokens);
     colours.low = range_->low;
     colours.high = range_->high;
     return colours;

@@ -56,6 +56,8 @@ std::optional<MapReading> reading_at(const hsa::Picture& picture, double row, do
         tokens_between(picture.column_edges[*c], picture.column_edges[*c + 1], step);
     reading.mean = static_cast<double>(picture.mean(*r, *c));
     reading.statistic = picture.request.statistic;
+    reading.row = *r;
+    reading.column = *c;
     return reading;
 }
 

@@ -15,6 +15,7 @@ struct MapReading {
     hsa::Block block;
     double mean = 0.0;  // of A over the block, or its largest
     hsa::Statistic statistic = hsa::Statistic::mean;
+    std::size_t row = 0, column = 0;  // of the pixel
 };
 
 // The pixel over (row, column), real token positions; nothing outside the picture. `step` is tokens

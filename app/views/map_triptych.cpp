@@ -1,5 +1,6 @@
 #include "app/views/map_triptych.h"
 
+#include "app/views/map_compare.h"
 #include "app/views/view_names.h"
 #include "app/widgets/colour_bar.h"
 #include "app/widgets/numbers.h"
@@ -9,7 +10,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <vector>
 
 namespace splatscope {
@@ -21,34 +21,6 @@ constexpr float kLabels = 78.0F;  // left of the first
 constexpr float kUnder = 30.0F;   // labels of columns
 constexpr float kApart = 12.0F;
 
-// The second map over the first: means are b / a of each pixel.
-hsa::Picture ratio_of(const hsa::Picture& first, const hsa::Picture& second) {
-    hsa::Picture ratio = second;
-    for (std::size_t e = 0; e < ratio.mean.size(); ++e) {
-        const float a = first.mean.data()[e];
-        ratio.mean.data()[e] = a > 0.0F                       ? second.mean.data()[e] / a
-                               : second.mean.data()[e] > 0.0F ? std::numeric_limits<float>::max()
-                                                              : 1.0F;
-    }
-    if (first.mark != hsa::Mark::exact) ratio.mark = first.mark;
-    return ratio;
-}
-
-// How far the ratios reach from 1, in decades: all but one pixel in 200, a fiftieth at least.
-double reach_of(const hsa::Picture& ratio) {
-    std::vector<double> decades;
-    for (std::size_t e = 0; e < ratio.mean.size(); ++e) {
-        const float value = ratio.mean.data()[e];
-        if (value > 0.0F && std::isfinite(value))
-            decades.push_back(std::abs(std::log10(static_cast<double>(value))));
-    }
-    if (decades.empty()) return 1.0;
-    const auto at = decades.begin() +
-                    static_cast<std::ptrdiff_t>(0.995 * static_cast<double>(decades.size() - 1));
-    std::nth_element(decades.begin(), at, decades.end());
-    return std::clamp(*at, 0.02, 1.0);
-}
-
 }  // namespace
 
 void MapTriptych::take(const std::shared_ptr<const hsa::Picture>& first,
@@ -56,8 +28,8 @@ void MapTriptych::take(const std::shared_ptr<const hsa::Picture>& first,
     if (first_ == first && second_ == second) return;
     first_ = first;
     second_ = second;
-    ratio_ = std::make_shared<const hsa::Picture>(ratio_of(*first, *second));
-    reach_ = reach_of(*ratio_);
+    ratio_ = std::make_shared<const hsa::Picture>(ratio_picture(*first, *second));
+    reach_ = ratio_reach(*ratio_);
 }
 
 void MapTriptych::move(const ViewContext& context, const Pointer& pointer, Drawn& drawn) {
@@ -103,11 +75,10 @@ void MapTriptych::move(const ViewContext& context, const Pointer& pointer, Drawn
     if (!pointer.down[0]) dragged_from_.reset();
 }
 
-hsa::PictureRequest MapTriptych::arrange(Canvas& canvas, const ViewContext& context,
+hsa::PictureRequest MapTriptych::arrange(const Rect& bounds, const ViewContext& context,
                                          const Pointer& pointer, Drawn& drawn) {
     const std::size_t n = context.snapshot.dataset->size();
     const MapViewport viewport = MapViewport::of(context.session.desk.map, n);
-    const Rect bounds = canvas.bounds();
     const float room = (bounds.width() - kLabels - 8.0F - 2.0F * kApart) / 3.0F;
     const float height = bounds.height() - kTitles - kUnder - kLegend;
     const float side = std::max(8.0F, std::min(room, height));
@@ -140,6 +111,7 @@ void MapTriptych::draw(Canvas& canvas, const ViewContext& context, const Words& 
         pixels_.colours(context.session.desk.map, theme, second_, static_cast<double>(n));
     AttentionColours apart = colours;
     apart.map = ColourMapName::puor;
+    apart.invert = apart.linear = false;
     apart.high = words.decades.value_or(reach_);
     apart.low = -apart.high;
     apart.tokens = 1.0;
@@ -169,14 +141,15 @@ void MapTriptych::draw(Canvas& canvas, const ViewContext& context, const Words& 
                   readable_on(colour_at(colours.map, 0.5)), kLabels - 4.0F, kUnder);
     const float bar_top = frames_[0].place.max.y + kUnder + 4.0F;
     const float bar_width = std::min(200.0F, side);
-    const auto bar = [&](const MapFrame& frame, ColourMapName map, const Axis& axis,
+    const auto bar = [&](const MapFrame& frame, const ColourTable& table, const Axis& axis,
                          std::string_view caption) {
         const float left = frame.place.min.x;
-        draw_colour_bar(canvas, theme, {{left, bar_top}, {left + bar_width, bar_top + 8.0F}},
-                        colour_table(map), axis, side > 330.0F ? caption : "");
+        draw_colour_bar(canvas, theme, {{left, bar_top}, {left + bar_width, bar_top + 8.0F}}, table,
+                        axis, side > 330.0F ? caption : "");
     };
-    bar(frames_[0], colours.map, colours.axis(), "attention / uniform (log)");
-    bar(frames_[2], apart.map,
+    bar(frames_[0], colours.table(), colours.axis(),
+        colours.linear ? "attention / uniform" : "attention / uniform (log)");
+    bar(frames_[2], apart.table(),
         {std::pow(10.0, apart.low), std::pow(10.0, apart.high), AxisScale::logarithmic},
         "times as much (log)");
     const MapViewport viewport = frames_[0].viewport;

@@ -18,7 +18,7 @@ namespace splatscope {
 class MapTriptych {
   public:
     // Where the three stand, moved by the pointer; returns the pictures to ask for.
-    [[nodiscard]] hsa::PictureRequest arrange(Canvas& canvas, const ViewContext& context,
+    [[nodiscard]] hsa::PictureRequest arrange(const Rect& bounds, const ViewContext& context,
                                               const Pointer& pointer, Drawn& drawn);
     // Both of one request.
     void take(const std::shared_ptr<const hsa::Picture>& first,

@@ -22,7 +22,7 @@ struct ViewContext {
     float scale = 1.0F;        // device pixels a logical pixel: for textures only
     bool exporting = false;    // no hover, no hints, no transitions
     bool transparent = false;  // leave the background out
-    double now = 0.0;          // seconds of the window's clock
+    double time = 0.0;         // seconds since the window opened; 0 in exports
 };
 
 // The pointer over this view, in the canvas' logical pixels; as it is between frames.
@@ -63,18 +63,21 @@ struct Drawn {
     std::vector<Hit> hits;
     std::vector<std::string> commands;
     std::string tooltip;  // of what is under the pointer; several lines allowed
-    std::vector<hsa::PictureRequest> pictures;  // wanted of the look lane ...
-    std::vector<hsa::PictureRequest> targets;   // ... as are these,
-    std::vector<hsa::PictureRequest> changes;   // and these of the selected event,
-    std::optional<hsa::HeadsWanted> heads;      // and these,
-    bool health = false;                        // and what was found to be wrong,
-    bool specialisations = false;               // and what every splat does,
-    bool levels = false;                        // and what passes between levels,
-    bool flow = false;                          // and where attention goes,
-    std::optional<hsa::ListingWanted> listing;  // and these rows in this order,
-    std::optional<hsa::TourWanted> tour;        // and what a moving picture is made from
+    std::vector<hsa::PictureRequest> pictures;      // wanted of the look lane ...
+    std::vector<hsa::PictureRequest> targets;       // ... as are these,
+    std::vector<hsa::PictureRequest> changes;       // and these of the selected event,
+    std::optional<std::int32_t> second_cycle;       // and of this cycle's A
+    std::vector<hsa::PictureRequest> seconds;       // these,
+    std::optional<hsa::StrongestWanted> strongest;  // and these blocks,
+    std::optional<hsa::HeadsWanted> heads;          // and these,
+    bool health = false;                            // and what was found to be wrong,
+    bool specialisations = false;                   // and what every splat does,
+    bool levels = false;                            // and what passes between levels,
+    bool flow = false;                              // and where attention goes,
+    std::optional<hsa::ListingWanted> listing;      // and these rows in this order
     std::string prompt;             // a command to be finished by the user: "splats.name 17 "
     bool animating = false;         // draw another frame soon
+    double next_frame = 0.0;        // ... or in so many seconds; 0 = when something happens
     bool waiting = false;           // shows less than it should: an export must wait
     std::vector<PlacedText> texts;  // filled in by the shell from the canvas
 };
@@ -86,6 +89,9 @@ inline void add_wanted(const Drawn& drawn, hsa::Wanted& wanted) {
     wanted.pictures.insert(wanted.pictures.end(), drawn.pictures.begin(), drawn.pictures.end());
     wanted.targets.insert(wanted.targets.end(), drawn.targets.begin(), drawn.targets.end());
     wanted.changes.insert(wanted.changes.end(), drawn.changes.begin(), drawn.changes.end());
+    wanted.seconds.insert(wanted.seconds.end(), drawn.seconds.begin(), drawn.seconds.end());
+    if (drawn.second_cycle) wanted.second_cycle = drawn.second_cycle;
+    if (drawn.strongest) wanted.strongest = drawn.strongest;
     if (drawn.heads) wanted.heads = drawn.heads;
     wanted.health = wanted.health || drawn.health;
     wanted.specialisations = wanted.specialisations || drawn.specialisations;

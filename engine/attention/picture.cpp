@@ -194,6 +194,7 @@ Picture attention_picture(const Factors& factors, const TileSums& sums,
     fill_picture(factors, sums, settings, work, picture);
     for (std::size_t r = 0; r < height; ++r)
         if (std::isnan(picture.mean(r, 0))) ++picture.missing_rows;
+    add_profiles(picture);
     return picture;
 }
 

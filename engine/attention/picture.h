@@ -43,6 +43,9 @@ struct Picture {
     Matrix<float> mean;  // of Statistic::most the largest cell, or what no cell exceeds: `mark`
     std::vector<std::size_t> row_edges;
     std::vector<std::size_t> column_edges;
+    // What a row (column) of pixels has of the shown columns (rows): the mean of its cells, of
+    // Statistic::most the largest; pixels that were left out do not count.
+    std::vector<double> row_profile, column_profile;
     Mark mark = Mark::exact;
     // Of pixels that were left out when the time of the work was over; theirs are NaN.
     std::size_t missing_rows = 0;
@@ -57,6 +60,9 @@ struct Picture {
 [[nodiscard]] Picture attention_picture(const Factors& factors, const TileSums& sums,
                                         const PictureRequest& request,
                                         const AttentionSettings& settings, const Work& work);
+
+// Makes both profiles of a picture from its pixels, each of its own size.
+void add_profiles(Picture& picture);
 
 // Marks pixel rows [begin, end) that the work's time did not reach, all NaN; the first row is
 // always computed, so that there is something to see. True when they are left out.
