@@ -3,6 +3,7 @@
 #include "engine/attention/cells.h"
 #include "engine/core/largest.h"
 #include "engine/core/parallel.h"
+#include "engine/core/sort_unique.h"
 
 #include <algorithm>
 #include <cmath>
@@ -19,12 +20,6 @@ std::vector<std::uint32_t> best_of(std::vector<float> values, const std::vector<
     std::vector<std::uint32_t> best = largest(values, count);
     std::erase_if(best, [&](std::uint32_t place) { return values[place] == 0.0F; });
     return best;
-}
-
-template <class T>
-void sort_unique(std::vector<T>& values) {
-    std::sort(values.begin(), values.end());
-    values.erase(std::unique(values.begin(), values.end()), values.end());
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "engine/explain/linked.h"
 
 #include "engine/core/parallel.h"
+#include "engine/core/sort_unique.h"
 #include "engine/explain/uniform.h"
 
 #include <algorithm>
@@ -34,12 +35,6 @@ std::vector<std::size_t> heaviest(std::span<const float> values, double share, s
         sum += static_cast<double>(values[order[r]]);
     }
     return order;
-}
-
-template <class T>
-void sort_unique(std::vector<T>& values) {
-    std::sort(values.begin(), values.end());
-    values.erase(std::unique(values.begin(), values.end()), values.end());
 }
 
 Range within(Range range, std::size_t n) {

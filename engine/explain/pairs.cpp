@@ -15,6 +15,7 @@ constexpr double kPartShare = 0.8;  // of a pair's value: the splats that are na
 constexpr std::size_t kTile = 64;   // tokens of a tile
 constexpr std::size_t kGroup = 32;  // tiles of a group
 constexpr std::size_t kTilesAtOnce = 32;
+constexpr std::size_t kGroupsLookedAt = 4;  // by tiles, once there is no time left
 
 using Tokens = std::vector<std::uint32_t>;
 
@@ -42,8 +43,9 @@ std::vector<float> column_most(const FactorMatrix& factor, const Tokens& rows) {
 
 // Consecutive tokens of a sorted side: what a cell in them can be at most, splat by splat.
 struct Blocks {
-    Matrix<float> most;                 // [blocks, c]
-    std::vector<std::uint32_t> lowest;  // [blocks]: the lowest token in each
+    Matrix<float> most;                  // [blocks, c]
+    std::vector<std::uint32_t> lowest;   // [blocks]: the lowest token in each ...
+    std::vector<std::uint32_t> highest;  // ... and the highest
 };
 
 // One side of the product, some tokens (rising), with like tokens beside each other: sorted by the
@@ -90,16 +92,20 @@ struct Side {
   private:
     [[nodiscard]] Blocks blocks_of(std::size_t size) const {
         const std::size_t count = (order.size() + size - 1) / size;
-        Blocks blocks{Matrix<float>(count, factor.cols()), std::vector<std::uint32_t>(count)};
+        Blocks blocks{Matrix<float>(count, factor.cols()), std::vector<std::uint32_t>(count),
+                      std::vector<std::uint32_t>(count)};
         parallel_for(count, [&](std::size_t b) {
             const std::span<float> most = blocks.most.row(b);
             std::uint32_t lowest = order[b * size];
+            std::uint32_t highest = lowest;
             for (std::size_t r = b * size; r < std::min(order.size(), (b + 1) * size); ++r) {
                 const FactorRow row = factor.row(order[r]);
                 for (std::size_t s = 0; s < most.size(); ++s) most[s] = std::max(most[s], row[s]);
                 lowest = std::min(lowest, order[r]);
+                highest = std::max(highest, order[r]);
             }
             blocks.lowest[b] = lowest;
+            blocks.highest[b] = highest;
         });
         return blocks;
     }
@@ -152,6 +158,22 @@ class Strongest {
     [[nodiscard]] bool is_far(const Cell& cell) const {
         const std::uint32_t distance = cell.i > cell.j ? cell.i - cell.j : cell.j - cell.i;
         return wanted_.beyond == 0 || distance > wanted_.beyond;
+    }
+    // Whether any row of first .. last may see a column of theirs, far enough away: false where
+    // none can, so that such a rectangle is neither searched nor counted among what was left out.
+    [[nodiscard]] bool can_have(std::uint32_t first_row, std::uint32_t last_row,
+                                std::uint32_t first_column, std::uint32_t last_column) const {
+        const auto least = static_cast<std::int64_t>(wanted_.beyond == 0 ? 0 : wanted_.beyond + 1);
+        const std::int64_t before =
+            static_cast<std::int64_t>(last_row) - static_cast<std::int64_t>(first_column);
+        const std::int64_t after =
+            static_cast<std::int64_t>(last_column) - static_cast<std::int64_t>(first_row);
+        return before >= least || (!factors_.causal && after >= least);
+    }
+    [[nodiscard]] bool can_have(const Blocks& rows, std::size_t row, const Blocks& columns,
+                                std::size_t column) const {
+        return can_have(rows.lowest[row], rows.highest[row], columns.lowest[column],
+                        columns.highest[column]);
     }
     // Whether rows and columns that are looked at cross there.
     [[nodiscard]] bool is_wanted(const Cell& cell) const {
@@ -218,17 +240,20 @@ std::vector<Cell> tile_cells(const Side& queries, const Side& keys, const Node& 
     return cells;
 }
 
+// The tile after the last of a group.
+std::size_t end_of(const Side& side, std::size_t group) {
+    return std::min(side.tiles.lowest.size(), (group + 1) * kGroup);
+}
+
 // The tiles of one pair of groups, best first, as long as they can hold something that is taken and
 // there is time. Returns what the cells left out can be at most; 0 where none that would be taken
 // was.
 double search_group(const Side& queries, const Side& keys, const Node& group, const Work& work,
                     Strongest& kept) {
     std::vector<Node> tiles;
-    const auto last = [](const Side& side, std::size_t index) {
-        return std::min(side.tiles.lowest.size(), (index + 1) * kGroup);
-    };
-    for (std::size_t r = group.row * kGroup; r < last(queries, group.row); ++r)
-        for (std::size_t c = group.column * kGroup; c < last(keys, group.column); ++c) {
+    for (std::size_t r = group.row * kGroup; r < end_of(queries, group.row); ++r)
+        for (std::size_t c = group.column * kGroup; c < end_of(keys, group.column); ++c) {
+            if (!kept.can_have(queries.tiles, r, keys.tiles, c)) continue;
             const Node tile = node(queries.tiles, r, keys.tiles, c);
             if (kept.takes(tile.best)) tiles.push_back(tile);
         }
@@ -252,15 +277,36 @@ double search_group(const Side& queries, const Side& keys, const Node& group, co
     return 0.0;
 }
 
+using Groups = std::priority_queue<Node, std::vector<Node>, Weaker>;
+
+// What the cells of these groups can be at most, by tiles; a look at each tile of a few groups.
+double most_of(const Side& queries, const Side& keys, Groups groups, const Strongest& kept) {
+    double most = 0.0;
+    for (std::size_t looked = 0; !groups.empty() && groups.top().best.value > most;
+         groups.pop(), ++looked) {
+        if (looked == kGroupsLookedAt) return std::max(most, groups.top().best.value);
+        const Node& group = groups.top();
+        for (std::size_t r = group.row * kGroup; r < end_of(queries, group.row); ++r)
+            for (std::size_t c = group.column * kGroup; c < end_of(keys, group.column); ++c) {
+                if (!kept.can_have(queries.tiles, r, keys.tiles, c)) continue;
+                const Cell best = node(queries.tiles, r, keys.tiles, c).best;
+                if (kept.takes(best)) most = std::max(most, best.value);
+            }
+    }
+    return most;
+}
+
 // Returns as search_group does.
 double search(const Side& queries, const Side& keys, const Work& work, Strongest& kept) {
-    std::priority_queue<Node, std::vector<Node>, Weaker> groups;
+    Groups groups;
     for (std::size_t r = 0; r < queries.groups.lowest.size(); ++r)
         for (std::size_t c = 0; c < keys.groups.lowest.size(); ++c)
-            groups.push(node(queries.groups, r, keys.groups, c));
+            if (kept.can_have(queries.groups, r, keys.groups, c))
+                groups.push(node(queries.groups, r, keys.groups, c));
     double left_out = 0.0;
     for (; !groups.empty() && kept.takes(groups.top().best); groups.pop()) {
-        if (work.late()) return std::max(left_out, groups.top().best.value);
+        // Of a group the best tile says more than the whole: far pairs may stand in a few alone.
+        if (work.late()) return std::max(left_out, most_of(queries, keys, std::move(groups), kept));
         left_out = std::max(left_out, search_group(queries, keys, groups.top(), work, kept));
     }
     return left_out;
@@ -308,16 +354,20 @@ StrongestPairs strongest_pairs(const Factors& factors, std::size_t count, const 
     if (count == 0) return found;
     Strongest kept(count, factors, wanted);
     add_near_pairs(factors, kept);
+    bool begun = false;
     for (const CausalSegment& segment : factors.segments()) {
-        if (work.late()) {
-            found.left_out = 1.0;  // of rows that were not looked at
-            break;
-        }
         const FactorMatrix& weights = factors.row_weights();
         const FactorMatrix& k = factors.keys_of(segment);
         const Tokens rows = tokens_in(segment.rows, wanted.rows);
         const Tokens seen = tokens_in({0, segment.rows.end}, wanted.columns);
-        if (rows.empty() || seen.empty()) continue;
+        if (rows.empty() || seen.empty() ||
+            !kept.can_have(rows.front(), rows.back(), seen.front(), seen.back()))
+            continue;
+        if (begun && work.late()) {
+            found.left_out = 1.0;  // of rows that were not looked at
+            break;
+        }
+        begun = true;  // what the first can have at most is known even when there is no time
         const Side queries(weights, rows, column_most(k, seen));
         const Side keys(k, seen, column_most(weights, rows));
         found.left_out = std::max(found.left_out, search(queries, keys, work, kept));

@@ -160,3 +160,48 @@ TEST_CASE("out of time the pairs found so far come with what the rest can be at 
     stop.request_stop();
     CHECK_THROWS_AS(hsa::strongest_pairs(factors, 50, {stop.get_token(), {}}), hsa::Cancelled);
 }
+
+TEST_CASE("where no pair is far enough away nothing is searched and nothing left out",
+          "[explain][pairs]") {
+    const hsa::Factors factors = random_factors(1300, 6, 1.5, 6);
+    hsa::Work late;
+    late.until = std::chrono::steady_clock::now();
+    hsa::PairsWanted wanted;
+    wanted.beyond = 1299;
+    const hsa::StrongestPairs none = hsa::strongest_pairs(factors, 10, late, wanted);
+    CHECK(none.pairs.empty());
+    CHECK(none.exact());
+    // A tenth of the text alone cannot be farther apart than it is long.
+    wanted.beyond = 400;
+    wanted.rows = {{500, 600}};
+    wanted.columns = {{450, 700}};
+    CHECK(hsa::strongest_pairs(factors, 10, late, wanted).exact());
+    wanted.columns = {{0, 50}};
+    const hsa::StrongestPairs some = hsa::strongest_pairs(factors, 10, late, wanted);
+    const hsa::StrongestPairs all = hsa::strongest_pairs(factors, 10, {}, wanted);
+    CHECK_FALSE(some.exact());
+    CHECK(all.exact());
+    CHECK(some.left_out >= all.pairs.front().value);
+}
+
+TEST_CASE("what is left out counts only cells that are looked at", "[explain][pairs]") {
+    // All that is strong lies within 64 tokens of the diagonal: 32 blocks that only see themselves.
+    constexpr std::size_t kTokens = 2048;
+    constexpr std::size_t kBlock = 64;
+    hsa::Factors factors = random_factors(kTokens, 32, 1.5, 6);
+    for (std::size_t i = 0; i < kTokens; ++i)
+        for (std::size_t s = 0; s < 32; ++s) {
+            const bool own = i / kBlock == s;
+            factors.p(i, s) = own ? 0.969F : 0.001F;
+            factors.k(i, s) = own ? 0.0155F : 1e-6F;
+        }
+    hsa::Work late;
+    late.until = std::chrono::steady_clock::now();
+    hsa::PairsWanted far;
+    far.beyond = 128;
+    const hsa::StrongestPairs some = hsa::strongest_pairs(factors, 10, late, far);
+    const hsa::StrongestPairs all = hsa::strongest_pairs(factors, 10, {}, far);
+    CHECK_FALSE(some.exact());
+    CHECK(some.left_out >= all.pairs.front().value);
+    CHECK(some.left_out < 0.01);  // the diagonal has 0.015
+}
