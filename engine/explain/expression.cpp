@@ -177,6 +177,10 @@ Expression parse_expression(std::string_view text) {
     return Parser(text).parse();
 }
 
+bool means(std::string_view written, const Field& field) {
+    return means(written, field.name) || (!field.also.empty() && means(written, field.also));
+}
+
 bool means(std::string_view written, std::string_view name) {
     return std::equal(written.begin(), written.end(), name.begin(), name.end(),
                       [](char a, char b) { return a == b || (a == '_' && b == ' '); });

@@ -65,6 +65,7 @@ struct Field {
     std::string unit = {};                           // "nats"; empty for a pure number
     std::string help = {};                           // one sentence, for a tooltip
     bool single = false;                             // its numbers are float32
+    std::string also = {};                           // a second name, "data.length"; or empty
 };
 
 struct Constant {
@@ -74,6 +75,7 @@ struct Constant {
 
 // Whether `written` in an expression means the property `name`.
 [[nodiscard]] bool means(std::string_view written, std::string_view name);
+[[nodiscard]] bool means(std::string_view written, const Field& field);  // by either name
 // A property's name as an expression has it.
 [[nodiscard]] std::string written_name(std::string_view name);
 

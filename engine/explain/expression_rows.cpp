@@ -76,7 +76,7 @@ Bound bind_name(const Step& step, std::span<const Field> fields,
     bound.step = &step;
     // A property comes first: events have a cycle of their own.
     for (std::size_t f = 0; f < fields.size(); ++f) {
-        if (!means(step.text, fields[f].name)) continue;
+        if (!means(step.text, fields[f])) continue;
         if (!fields[f].numbers) {
             bound.words = &fields[f];
             bound.type = Type::words;

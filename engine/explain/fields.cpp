@@ -7,6 +7,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
 #include <limits>
 #include <memory>
 #include <span>
@@ -100,6 +101,40 @@ void add_places(const Dataset& dataset, std::vector<Field>& fields) {
         }));
 }
 
+// What names of tokens mean here whatever the data are, whether or not it is there yet: a name must
+// not change its meaning when attention is.
+constexpr std::array<const char*, 16> kOwnNames = {
+    "index",   "text",    "length",        "begin",    "end",  "sentence", "paragraph", "section",
+    "heading", "entropy", "largest share", "received", "self", "weight",   "k",         "n"};
+
+bool is_own_name(const std::string& name) {
+    return name == "cycle" || std::any_of(kOwnNames.begin(), kOwnNames.end(), [&](const char* own) {
+               return written_name(name) == written_name(own);
+           });
+}
+
+// Columns that came with the data: each by its name, and by data.NAME; where the name has a meaning
+// here already, by data.NAME alone.
+void add_data(const Dataset& dataset, std::vector<Field>& fields) {
+    for (const MetadataColumn& column : dataset.properties) {
+        const bool own = is_own_name(column.name);
+        const std::string full = "data." + column.name;
+        const std::string name = own ? full : column.name;
+        const std::string help =
+            own ? fmt::format(
+                      "The data's own {}: written data.{}, since {} alone has a meaning here.",
+                      column.name, column.name, column.name)
+                : std::string("A property that came with the data.");
+        if (column.numbers.empty())
+            fields.push_back(
+                of_words(name, help, [&column](std::size_t t) { return column.words[t]; }));
+        else
+            fields.push_back(counted_field(name, help, column.numbers.size(),
+                                           [&column](std::size_t t) { return column.numbers[t]; }));
+        if (!own) fields.back().also = full;
+    }
+}
+
 // All of them are computed together, once, when the first is asked for.
 void add_attention(const Snapshot& snapshot, std::vector<Field>& fields) {
     const auto computed = std::make_shared<std::vector<Property>>();
@@ -173,15 +208,7 @@ std::vector<Field> token_fields(const Snapshot& snapshot) {
         counted_field("length", "How many letters it has.", n,
                       [&dataset](std::size_t t) { return letters(dataset.token_text(t)); }));
     add_places(dataset, fields);
-    for (const MetadataColumn& column : dataset.properties) {
-        const std::string help = "A property that came with the data.";
-        if (column.numbers.empty())
-            fields.push_back(
-                of_words(column.name, help, [&column](std::size_t t) { return column.words[t]; }));
-        else
-            fields.push_back(counted_field(column.name, help, column.numbers.size(),
-                                           [&column](std::size_t t) { return column.numbers[t]; }));
-    }
+    add_data(dataset, fields);
     if (snapshot.factors && snapshot.coordinates && snapshot.factors->tokens() == n)
         add_attention(snapshot, fields);
     return fields;

@@ -13,8 +13,9 @@ namespace hsa {
 [[nodiscard]] std::vector<Field> splat_fields(const Snapshot& snapshot);
 
 // What it may ask of a token: index, text, length (in letters), begin, end (bytes), sentence,
-// paragraph, section (numbers) and heading (its words); the properties that came with the data; and
-// token_properties() where attention could be computed. Empty without data.
+// paragraph, section (numbers) and heading (its words); the properties that came with the data,
+// each as NAME and as data.NAME, those whose name means something of this list as data.NAME alone;
+// and token_properties() where attention could be computed. Empty without data.
 [[nodiscard]] std::vector<Field> token_fields(const Snapshot& snapshot);
 
 // What it may ask of an event of the history, by number: event (the number), cycle, kind, level,

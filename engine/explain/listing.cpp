@@ -74,17 +74,18 @@ void find_column(Listing& listing) {
     if (name.empty()) return;
     std::string names;
     for (std::size_t c = 0; c < listing.columns.size(); ++c) {
-        const std::string& own = listing.columns[c].name;
-        if (means(name, own)) {
+        const Field& column = listing.columns[c];
+        if (means(name, column)) {
             listing.sorted_by = c;
             listing.falling = false;
             return;
         }
-        if (name.front() == '-' && means(name.substr(1), own)) {
+        // Of several that it may mean the first counts, as in an expression.
+        if (!listing.sorted_by && name.front() == '-' && means(name.substr(1), column)) {
             listing.sorted_by = c;
             listing.falling = true;
         }
-        names += (names.empty() ? "" : ", ") + own;
+        names += (names.empty() ? "" : ", ") + column.name;
     }
     if (!listing.sorted_by)
         listing.sort_fault = fmt::format("There is no column '{}' to sort {}s by: there are {}.",

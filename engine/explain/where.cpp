@@ -16,7 +16,7 @@ constexpr std::string_view kOfTokens = "token.";
 
 bool has(std::span<const Field> fields, std::string_view written) {
     return std::any_of(fields.begin(), fields.end(),
-                       [&](const Field& field) { return means(written, field.name); });
+                       [&](const Field& field) { return means(written, field); });
 }
 
 std::string list_of(std::span<const Field> fields) {

@@ -317,3 +317,38 @@ TEST_CASE("a table that is written as .csv reads back", "[explain][listing]") {
     REQUIRE(opened.values.rows() == 3);
     CHECK(opened.labels == std::vector<std::string>{"word0", "word1", "word2"});
 }
+
+TEST_CASE("of columns that a name may mean the first is sorted by, either way",
+          "[explain][listing]") {
+    auto snapshot = std::make_shared<Snapshot>(*told_snapshot());
+    hsa::Dataset dataset = *snapshot->dataset;
+    hsa::MetadataColumn length{"length", {}, {}};
+    hsa::MetadataColumn minus{"-year", {}, {}};
+    for (std::size_t i = 0; i < dataset.size(); ++i) {
+        length.numbers.push_back(static_cast<double>(dataset.size() - i));
+        minus.numbers.push_back(static_cast<double>(i));
+    }
+    dataset.properties.push_back(length);
+    snapshot->dataset = std::make_shared<const hsa::Dataset>(dataset);
+    const auto sorted = [&](const char* column) {
+        return hsa::make_listing(snapshot, {Things::tokens, "", column}, nullptr, {});
+    };
+    for (const char* column : {"length", "-length"}) {
+        const Listing listing = sorted(column);
+        REQUIRE(listing.sorted_by.has_value());
+        CHECK(listing.columns[*listing.sorted_by].name == "length");
+        CHECK(listing.columns[*listing.sorted_by].help == "How many letters it has.");
+    }
+    const Listing own = sorted("data.length");
+    REQUIRE(own.sorted_by.has_value());
+    CHECK(own.columns[*own.sorted_by].name == "data.length");
+    CHECK(own.rows.front() == dataset.size() - 1);
+    CHECK(sorted("-data.length").rows.front() == 0);
+    CHECK(sorted("data.year").rows == sorted("year").rows);
+    // A name that begins with - is a column's own where there is one.
+    dataset.properties.push_back(minus);
+    snapshot->dataset = std::make_shared<const hsa::Dataset>(dataset);
+    const Listing named = sorted("-year");
+    CHECK(named.columns[*named.sorted_by].name == "-year");
+    CHECK_FALSE(named.falling);
+}

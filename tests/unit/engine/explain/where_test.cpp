@@ -153,3 +153,35 @@ TEST_CASE("an expression of words alone needs no splats", "[explain][where]") {
           std::vector<std::size_t>{4, 5});
     CHECK(says(words, "sentence == 0", "there is no property 'sentence'"));
 }
+
+TEST_CASE("a column of the data that is named like a property is data.NAME",
+          "[explain][expression][where]") {
+    Snapshot snapshot = told_snapshot();
+    hsa::Dataset dataset = *snapshot.dataset;
+    hsa::MetadataColumn length{"length", {}, {}};
+    hsa::MetadataColumn n{"n", {}, {}};
+    hsa::MetadataColumn received{"Received", {}, {}};
+    for (std::size_t i = 0; i < dataset.size(); ++i) {
+        length.numbers.push_back(1000.0 + static_cast<double>(i));
+        n.numbers.push_back(static_cast<double>(i % 4));
+        received.words.emplace_back(i < 3 ? "yes" : "no");
+    }
+    dataset.properties = {length, n, received, dataset.properties[0]};
+    snapshot.dataset = std::make_shared<const hsa::Dataset>(std::move(dataset));
+    CHECK(hsa::find_where(snapshot, "data.length < 1005 && index >= 0").which.size() == 5);
+    CHECK(hsa::find_where(snapshot, "length < 1000 && index >= 0").which.size() == 40);
+    CHECK(hsa::find_where(snapshot, "data.n == 1").which.size() == 10);
+    CHECK(hsa::find_where(snapshot, "index < n").which.size() == 40);
+    // Any column has the long name, too; of those without a namesake the short one is the same.
+    CHECK(hsa::find_where(snapshot, "data.year == 1905").which ==
+          hsa::find_where(snapshot, "year == 1905").which);
+    CHECK(hsa::find_where(snapshot, "data.year == 1905").which.size() == 1);
+    // The name of a property that only attention gives means the same before it is there.
+    CHECK(hsa::find_where(snapshot, "data.Received == 'yes'").which.size() == 3);
+    snapshot.factors = nullptr;
+    CHECK(hsa::find_where(snapshot, "data.Received == 'yes'").which.size() == 3);
+    std::string help;
+    for (const hsa::Field& field : hsa::token_fields(snapshot))
+        if (field.name == "data.length") help = field.help;
+    CHECK(help.find("written data.length") != std::string::npos);
+}
