@@ -54,6 +54,11 @@ bool UndoHistory::can_redo(std::uint64_t number) const {
                        [&](const Step& step) { return step.number == number; });
 }
 
+void UndoHistory::each(const std::function<void(Document&)>& change) {
+    for (std::vector<Step>* steps : {&past_, &future_})
+        for (Step& step : *steps) change(step.document);
+}
+
 std::vector<std::string> UndoHistory::take_back(Document& document, std::uint64_t number) {
     const auto from = std::find_if(past_.begin(), past_.end(),
                                    [&](const Step& step) { return step.number == number; });

@@ -3,6 +3,7 @@
 #include "app/session.h"
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -36,6 +37,9 @@ class UndoHistory {
     // Returns their commands, oldest first; empty, and `document` unchanged, when the step is not
     // there.
     std::vector<std::string> take_back(Document& document, std::uint64_t number);
+
+    // Changes what every older and newer value says alike, such as which version of a file is read.
+    void each(const std::function<void(Document&)>& change);
 
   private:
     struct Step {

@@ -1,4 +1,4 @@
-#include "app/autosave.h"
+#include "app/commands/table.h"
 #include "app/lists.h"
 #include "app/log.h"
 #include "app/offered_backends.h"
@@ -15,15 +15,15 @@
 #include <nlohmann/json.hpp>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
-#include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
-#include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -66,6 +66,59 @@ struct OffscreenShell {
     std::unique_ptr<Window> window;
     std::unique_ptr<Shell> shell;
 };
+
+// Whether a line is said again of files that changed: what answers, draws or writes.
+bool is_repeated(const std::string& line) {
+    const std::vector<std::string> words = split_words(line);
+    if (words.empty()) return false;
+    const CommandRow& row = find_command(words[0]);
+    return row.kind == CommandKind::question || row.kind == CommandKind::file ||
+           row.name == "view.export" || row.name == "view.sequence" || row.name == "report.save";
+}
+
+// The same line where the file it names is its own: it may be replaced.
+std::string replacing(const std::string& line) {
+    const std::vector<std::string> words = split_words(line);
+    const CommandRow& row = find_command(words[0]);
+    const bool writes = row.kind != CommandKind::question;
+    const bool to_file = std::find(words.begin(), words.end(), "to") != words.end();
+    const bool already = words.back() == "overwrite";
+    // session.save always replaces its own.
+    return already || row.name == "session.save" || !(writes || to_file) ? line
+                                                                         : line + " overwrite";
+}
+
+// Whether any file is open that may change.
+bool reads_files(const Document& document) {
+    const auto is_file = [](const std::string& path) {
+        return path != "-" && !path.starts_with("sample:");
+    };
+    return (document.compare.kind == CompareKind::file && is_file(document.compare.argument)) ||
+           std::any_of(document.sources.begin(), document.sources.end(),
+                       [&](const hsa::Source& source) { return is_file(source.path); });
+}
+
+// After every change of a file that is open, what was asked for is done again, until Ctrl+C. A file
+// that is broken is told in a sentence, and what was made of it before stays.
+void repeat_when_changed(Runner& runner, const std::vector<std::string>& lines,
+                         const std::function<void(const Outcome&)>& tell) {
+    std::vector<std::string> again;
+    for (const std::string& line : lines)
+        if (is_repeated(line)) again.push_back(replacing(line));
+    if (again.empty()) again = {"print dataset", "print measures"};
+    const auto shown = [&runner] {
+        return std::pair(runner.snapshot().dataset, runner.other().snapshot);
+    };
+    auto done = shown();
+    while (interrupted == 0) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(50));
+        for (const Outcome& news : runner.poll()) tell(news);
+        if (!runner.complete() || !runner.other().settled() || runner.busy() || shown() == done)
+            continue;
+        done = shown();
+        for (const std::string& line : again) tell(runner.run(line));
+    }
+}
 
 int run_headless(const Options& options, const std::vector<std::string>& lines) {
     OffscreenShell offscreen;
@@ -132,6 +185,18 @@ int run_headless(const Options& options, const std::vector<std::string>& lines) 
             for (const char* line : {"print dataset", "print measures"})
                 print(runner.run(line).output + "\n");
         }
+    }
+    if (code == 0 && options.watch && !quit) {
+        if (!reads_files(runner.session().document))
+            hsa::fail_usage("--watch: no file is open: samples and standard input do not change.");
+        repeat_when_changed(runner, lines, [&](const Outcome& outcome) {
+            progress.clear();
+            if (outcome.line == "data.reload" && !outcome.output.empty())
+                fmt::print(stderr, "{}\n", outcome.output);
+            else if (!outcome.output.empty()) print(outcome.output + "\n");
+            if (!outcome.error.empty()) fmt::print(stderr, "splatscope: {}\n", outcome.error);
+        });
+        return interrupted != 0 ? kInterrupted : 0;
     }
     return code;
 }

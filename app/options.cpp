@@ -95,6 +95,9 @@ Options parse_options(int argc, const char* const* argv) {
     app.add_option("--backend", options.backend, "auto, cpu, cuda or opengl");
     app.add_option("--threads", options.threads, "worker threads; 0 = one a core");
     app.add_flag("--force", options.force, "pictures and files may replace what is there");
+    app.add_flag("--watch", options.watch,
+                 "reads open files again when they change; without a window answers and pictures "
+                 "are made anew each time, until Ctrl+C");
     app.add_option("--profile", options.profile,
                    "folder of user settings; without a window none is read unless this names one");
     app.add_flag("--quiet", options.quiet, "no progress on standard error");
@@ -126,6 +129,7 @@ Options parse_options(int argc, const char* const* argv) {
 std::vector<std::string> command_lines(const Options& options) {
     std::vector<std::string> lines;
     for (const std::string& file : options.files) lines.push_back("open " + quote_word(file));
+    if (options.watch) lines.emplace_back("set watch true");
     for (const std::string& setting : options.settings) {
         const std::size_t equals = setting.find('=');
         if (equals == std::string::npos) hsa::fail_usage("--set {}: expected NAME=VALUE.", setting);

@@ -24,6 +24,7 @@ struct Options {
     std::string backend = "auto";
     std::size_t threads = 0;
     bool force = false;
+    bool watch = false;
     std::string profile;
     bool quiet = false;
     std::string log = "warning";

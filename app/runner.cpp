@@ -47,6 +47,7 @@ Runner::Runner(Options options)
     engine.read_sample = read_sample_;
     engine.on_news = options_.on_news;
     engine_ = std::make_unique<hsa::Engine>(std::move(engine));
+    other_.begin({options_.backend, read_sample_, options_.on_news});
     for (const std::string& note : engine_->notes()) options_.log(LogLevel::info, note);
     session_.document.timeline.first = cycle_settings(session_);
 }
@@ -59,15 +60,16 @@ void Runner::submit(const std::string& line) {
 
 std::vector<Outcome> Runner::poll() {
     take_news();
+    watch_files();
     std::vector<Outcome> outcomes = std::exchange(notices_, {});
     give_up(outcomes);
     if (std::optional<Outcome> outcome = poll_sequence()) outcomes.push_back(std::move(*outcome));
-    while (!lines_.empty() && !sequence_) {
+    while (!lines_.empty() && !sequence_ && !searching()) {
         const std::string line = lines_.front();
         bool ready = true;
         try {
             const std::vector<std::string> words = split_words(line);
-            if (!words.empty()) ready = ready_for(find_command(words[0]));
+            if (!words.empty()) ready = ready_for(find_command(words[0]), words);
         } catch (const hsa::Error&) {
             // execute() meets the same error and reports it.
         }
@@ -80,7 +82,7 @@ std::vector<Outcome> Runner::poll() {
     bool waits[2] = {false, false};  // for the look lane, for questions that take long
     for (auto asked = asked_.begin(); asked != asked_.end();) {
         bool& wait = waits[asked->row->apart ? 1 : 0];
-        wait = wait || asked->answer.wait_for(std::chrono::seconds(0)) != std::future_status::ready;
+        wait = wait || !asked->ready();
         if (wait) {
             ++asked;
             continue;
@@ -95,7 +97,13 @@ std::vector<Outcome> Runner::poll() {
 Outcome Runner::run(const std::string& line) {
     try {
         const std::vector<std::string> words = split_words(line);
-        if (!words.empty() && !ready_for(find_command(words[0]))) wait_complete();
+        if (!words.empty() && !ready_for(find_command(words[0]), words)) {
+            wait_complete();
+            while (waits_for_other(find_command(words[0]), words) && !other_.state().settled()) {
+                wait_a_little(other_.has_lanes());
+                take_news();
+            }
+        }
     } catch (const hsa::Error&) {
         // execute() meets the same error and reports it.
     }
@@ -115,12 +123,19 @@ Outcome Runner::run(const std::string& line) {
     }
     Asked asked = std::move(asked_.back());
     asked_.pop_back();
-    while (asked.answer.wait_for(std::chrono::seconds(0)) != std::future_status::ready)
-        wait_a_little();
+    while (!asked.ready()) wait_a_little();
     return outcome_of(std::move(asked));
 }
 
-bool Runner::ready_for(const CommandRow& row) const {
+// Pictures, and what is asked of both sides.
+bool Runner::waits_for_other(const CommandRow& row, const std::vector<std::string>& words) const {
+    const bool prints = row.name == "print" || row.name == "expect";
+    return row.needs_other || row.name == "view.export" || row.name == "view.sequence" ||
+           (prints && words.size() > 1 && words[1].starts_with("compare"));
+}
+
+bool Runner::ready_for(const CommandRow& row, const std::vector<std::string>& words) const {
+    if (waits_for_other(row, words) && !other_.state().settled()) return false;
     if (row.kind == CommandKind::change && !row.needs_data) return true;
     if (row.kind == CommandKind::control && row.name != "view.export" &&
         row.name != "view.sequence" && row.name != "report.save")
@@ -137,7 +152,14 @@ std::optional<Outcome> Runner::execute(const std::string& line) {
         const CommandRow& row = find_command(words[0]);
         const Args args(words.begin() + 1, words.end());
         switch (row.kind) {
-            case CommandKind::change: change(row, args, line); break;
+            case CommandKind::change:
+                if (row.search) {
+                    search(row, args, line);
+                    waits = true;
+                } else {
+                    change(row, args, line);
+                }
+                break;
             case CommandKind::control:
                 row.control(control(row.name, line, made), session_, args);
                 break;
@@ -157,26 +179,13 @@ std::optional<Outcome> Runner::execute(const std::string& line) {
     return outcome;
 }
 
-Outcome Runner::outcome_of(Asked asked) {
-    return told(asked.line, [&](Outcome& outcome) {
-        outcome.output = asked.answer.get();
-        if (asked.row->copies && copy_ && !outcome.output.empty()) {
-            copy_(outcome.output + "\n");
-            std::size_t rows = 0;  // below the line of names; a cell in quotes may have lines
-            bool quoted = false;
-            for (const char c : outcome.output) {
-                if (c == '"') quoted = !quoted;
-                if (c == '\n' && !quoted) ++rows;
-            }
-            outcome.output = fmt::format("Copied {} row{}.", rows, rows == 1 ? "" : "s");
-        }
-        if (asked.row->after) asked.row->after(session_, asked.args);
-    });
-}
-
 void Runner::change(const CommandRow& row, const Args& args, const std::string& line) {
     Session changed = session_;
-    row.change({changed, *snapshot_, read_sample_, now_}, args);
+    row.change({changed, *snapshot_, read_sample_}, args);
+    adopt(std::move(changed), row, line);
+}
+
+void Runner::adopt(Session changed, const CommandRow& row, const std::string& line) {
     if (changed == session_) return;
     const Document& then = session_.document;
     const Document& now = changed.document;
@@ -192,43 +201,11 @@ void Runner::change(const CommandRow& row, const Args& args, const std::string& 
     if (request_if_needed()) cause_ = std::move(cause);
 }
 
-// Questions run on the look lane or, those that take long, on one of their own, on the Session and
-// the snapshot of this moment: both are kept for it.
-void Runner::ask(const CommandRow& row, Args args, const std::string& line) {
-    if (!snapshot_->error.empty() && !snapshot_->dataset)
-        throw hsa::Error(static_cast<hsa::ErrorKind>(snapshot_->error_code), snapshot_->error);
-    const bool is_file = row.kind == CommandKind::file;
-    const bool overwrite = take_overwrite(args);
-    const std::string path = is_file ? std::string() : take_path(args);
-    const auto answer = std::make_shared<std::promise<std::string>>();
-    asked_.push_back({line, &row, args, answer->get_future()});
-    auto question = [answer, &row, args = std::move(args), path, overwrite, is_file,
-                     session = std::make_shared<const Session>(session_), reader = read_sample_,
-                     snapshot = snapshot_](hsa::Backend& backend, const hsa::Work& work) {
-        try {
-            const QuestionContext context{*session, *snapshot, backend, work, reader};
-            const nlohmann::json result =
-                is_file ? row.file(context, args, overwrite) : row.question(context, args);
-            std::string text = result.is_null() ? std::string()
-                               : row.copies     ? result.get<std::string>()
-                                                : hsa::json_text(result);
-            if (!path.empty()) {
-                hsa::write_file(path, (row.copies ? text : hsa::json_text(result, 2)) + "\n",
-                                overwrite ? hsa::Existing::replace : hsa::Existing::refuse);
-                text.clear();
-            }
-            answer->set_value(std::move(text));
-        } catch (...) {
-            answer->set_exception(std::current_exception());
-        }
-    };
-    if (row.apart) engine_->ask_apart(std::move(question));
-    else engine_->ask(std::move(question));
-}
-
 // True when there was something new to ask for.
 bool Runner::request_if_needed() {
+    other_.follow(session_, snapshot_, *engine_);
     hsa::Request request = request_of(session_);
+    if (other_.has_lanes()) share_memory(request);
     if (request.same_work(requested_)) return false;
     request.id = next_id_++;
     requested_ = request;
@@ -237,18 +214,34 @@ bool Runner::request_if_needed() {
 }
 
 void Runner::take_news() {
-    if (std::shared_ptr<const hsa::Snapshot> fresh = engine_->take_snapshot()) {
-        snapshot_ = std::move(fresh);
+    std::shared_ptr<const hsa::Snapshot> fresh = engine_->take_snapshot();
+    if (fresh && !hold_back(*fresh)) {
+        const std::shared_ptr<const hsa::Snapshot> before = std::exchange(snapshot_, fresh);
+        if (reload_ && before == reload_->shown) end_reload(*fresh);
+        other_.follow(session_, snapshot_, *engine_);
         if (complete()) {
             settle_run();
             tell_stages();
             drop_failed_edit();
-            compare_data();
         }
     }
-    tell_backend();
-    if (std::shared_ptr<const hsa::LookResult> fresh = engine_->take_look())
-        look_ = std::move(fresh);
+    if (const std::string fault = other_.take_news(); !fault.empty()) {
+        options_.log(LogLevel::warning, fault);
+        notices_.push_back({"", "", fault, 0});
+    }
+    compare_data();
+    if (std::shared_ptr<const hsa::LookResult> answered = engine_->take_look())
+        look_ = std::move(answered);
+}
+
+hsa::Progress Runner::progress() const {
+    hsa::Progress now = engine_->progress();
+    const OtherState& second = other_.state();
+    if (now.step.empty() && !second.settled() && !second.progress.step.empty()) {
+        now = second.progress;
+        now.step = fmt::format("{}: {}", second.name, now.step);
+    }
+    return now;
 }
 
 // A run that came to rest, or was stopped, asked for more cycles than there are: the Session then
@@ -363,25 +356,34 @@ void Runner::tell_backend() {
 
 // A session tells which data it was saved with: others are shown, but not in silence.
 void Runner::compare_data() {
-    const std::uint64_t wanted = session_.document.data_hash;
-    if (wanted == 0 || !snapshot_->dataset || snapshot_->dataset->hash == wanted ||
-        snapshot_->dataset->hash == compared_)
-        return;
-    compared_ = snapshot_->dataset->hash;
-    const std::string sentence = fmt::format(
-        "{} is not what it was when this session was saved: selections and cycles may not fit it.",
-        snapshot_->dataset->source);
-    options_.log(LogLevel::warning, sentence);
-    notices_.push_back({"", "", sentence, 0});
+    const auto tell = [this](std::uint64_t wanted, const hsa::Dataset* dataset,
+                             std::uint64_t& compared) {
+        if (wanted == 0 || dataset == nullptr || dataset->hash == wanted ||
+            dataset->hash == compared)
+            return;
+        compared = dataset->hash;
+        const std::string sentence = fmt::format(
+            "{} is not what it was when this session was saved: selections and cycles may not fit "
+            "it.",
+            dataset->source);
+        options_.log(LogLevel::warning, sentence);
+        notices_.push_back({"", "", sentence, 0});
+    };
+    if (complete()) tell(session_.document.data_hash, snapshot_->dataset.get(), compared_);
+    const OtherState& second = other_.state();
+    if (second.stage == OtherState::Stage::ready && second.snapshot)
+        tell(session_.document.compare.data_hash, second.snapshot->dataset.get(), compared_other_);
 }
 
-void Runner::wait_a_little() {
+void Runner::wait_a_little(bool for_second) {
     if (options_.interrupted && options_.interrupted()) {
         engine_->cancel();
+        other_.cancel();
         throw Interrupted();
     }
-    engine_->wait_news();
-    if (options_.on_wait) options_.on_wait(engine_->progress());
+    if (for_second) other_.wait_news();
+    else engine_->wait_news();
+    if (options_.on_wait) options_.on_wait(progress());
 }
 
 void Runner::tell_stages() const {
@@ -393,38 +395,6 @@ void Runner::tell_stages() const {
                      fmt::format("{}: {}", stage.name,
                                  stage.cached ? std::string("known already")
                                               : fmt::format("{:.1f} ms", stage.ms)));
-}
-
-bool Runner::want(const hsa::Wanted& wanted) {
-    hsa::LookRequest request;
-    request.snapshot = snapshot_;
-    request.wanted = wanted;
-    request.attention = session_.document.attention;
-    request.selection = session_.document.selection;
-    request.time_limit = session_.document.compute.time_limit;
-    const auto same = [&](const hsa::LookRequest& other) {
-        return other.snapshot == request.snapshot && other.wanted == request.wanted &&
-               other.attention == request.attention && other.selection == request.selection &&
-               other.time_limit == request.time_limit;
-    };
-    const bool there = look_->id == look_id_;
-    // Fits come a few heads at a time, so that everything else stays quick.
-    const bool more_fits = there && wanted.heads && wanted.heads->fits && look_->heads &&
-                           look_->heads->fitted < look_->heads->thumbnails.size();
-    if (same(look_requested_) && !more_fits) return there;
-    request.id = ++look_id_;
-    request.asked = std::make_shared<const hsa::Request>(requested_);
-    request.previous = look_;
-    look_requested_ = request;
-    engine_->look(std::move(request));
-    return false;
-}
-
-void Runner::wait_look(const hsa::Wanted& wanted) {
-    while (!want(wanted)) {
-        wait_a_little();
-        take_news();
-    }
 }
 
 void Runner::draw_into(const std::string& view, const std::string& path, PixelSize size, int scale,
@@ -450,7 +420,11 @@ ProgramControl Runner::control(const std::string& command, const std::string& li
         if (options_.quit) options_.quit();
     };
     program.pause = [this] { engine_->cancel(); };
-    program.cancel = [this] { engine_->cancel(); };
+    program.cancel = [this] {
+        engine_->cancel();
+        other_.cancel();
+    };
+    program.reload = [this](const std::string& path) { reload(path); };
     program.run = [this](const std::string& line) {
         const std::optional<Outcome> outcome = execute(line);
         if (outcome && !outcome->error.empty())

@@ -2,16 +2,17 @@
 
 #include "app/commands/table.h"
 #include "app/edit_steps.h"
+#include "app/file_watch.h"
 #include "app/history.h"
-#include "app/log.h"
+#include "app/other_side.h"
 #include "app/report/report.h"
+#include "app/runner_options.h"
 #include "app/session.h"
 #include "engine/lanes.h"
 #include "engine/look.h"
 
 #include <cstdint>
 #include <deque>
-#include <exception>
 #include <functional>
 #include <future>
 #include <map>
@@ -22,52 +23,12 @@
 
 namespace splatscope {
 
-// What happened to a command line, for the screen, the standard streams and tests.
-struct Outcome {
-    std::string line;
-    std::string output;  // one line of JSON of a question; empty for a change
-    std::string error;   // one sentence; empty when it went well
-    int exit_code = 0;
-};
-
-// Something that runs or waits for its turn.
-struct Job {
-    std::string what;
-    double fraction = -1.0;  // below 0: unknown
-    bool waits = false;
-};
-
-// Thrown out of what waits when Options::interrupted says so; never shown to the user.
-class Interrupted : public std::exception {
-  public:
-    [[nodiscard]] const char* what() const noexcept override { return "interrupted"; }
-};
-
 // The program without pixels: it owns the Session, its undo history and the engine's lanes, turns
 // command lines into new Sessions, and asks the engine for what the Session needs. The window and
 // the headless run are both clients of it. All of it belongs to one thread.
 class Runner {
   public:
-    struct Options {
-        std::string backend = "auto";
-        std::vector<hsa::BackendEntry> offered;  // backends beside the engine's own
-        Session start;  // what a new session begins with: the user's settings
-        Log log;
-        std::function<void()> on_news;      // from a lane's thread: wake the window
-        std::function<bool()> interrupted;  // asked while something is waited for: true stops it
-        std::function<void(const hsa::Progress&)> on_wait;  // told now and then while waiting
-        // Draws a view into a file once the runner says that everything is there; set by who can
-        // draw.
-        std::function<void(const std::string& view, const std::string& path, PixelSize size,
-                           int scale, bool transparent, bool overwrite)>
-            export_view;
-        // The same as the bytes of a PNG.
-        std::function<std::string(const std::string& view, PixelSize size, int scale)> picture;
-        std::function<void()> quit;
-        // Asked before a line is queued: one that is refused never runs. Tests take a command away
-        // and see that what needs it then fails.
-        std::function<bool(const std::string& line)> accepts;
-    };
+    using Options = RunnerOptions;
     explicit Runner(Options options);
     ~Runner();
     Runner(const Runner&) = delete;
@@ -79,6 +40,8 @@ class Runner {
         return snapshot_;
     }
     [[nodiscard]] const hsa::LookResult& look() const { return *look_; }
+    // What the attention shown is compared with.
+    [[nodiscard]] const OtherState& other() const { return other_.state(); }
     [[nodiscard]] const UndoHistory& undo_history() const { return undo_; }
     [[nodiscard]] hsa::Engine& engine() { return *engine_; }
     // Lines that were executed and changed something: a script that repeats the session.
@@ -89,7 +52,8 @@ class Runner {
     // Takes what the lanes have published and runs the lines that can run. Returns the outcomes of
     // the lines that ended; a question's comes in a later poll, when a lane has answered it for the
     // Session of the moment it was asked: in order, but for those that take long
-    // (CommandRow::apart), which are in order among themselves. Never waits for a lane.
+    // (CommandRow::apart), which are in order among themselves. Lines after a change that is found
+    // out on a lane (CommandRow::search) wait for it. Never waits for a lane itself.
     std::vector<Outcome> poll();
     // Runs one line to its end, waiting for the computation it needs; pictures of the look lane
     // too. Where an edit before it turns out to have failed the outcome is that edit's, and the
@@ -111,9 +75,8 @@ class Runner {
     [[nodiscard]] bool busy() const {
         return !complete() || !lines_.empty() || !asked_.empty() || sequence_;
     }
-    [[nodiscard]] hsa::Progress progress() const { return engine_->progress(); }
-    // What runs, then what waits in its order.
-    [[nodiscard]] std::vector<Job> jobs() const;
+    // Of what is shown; when there is none, of what it is compared with.
+    [[nodiscard]] hsa::Progress progress() const;
 
     // What a window does for the commands window.* and with a text that is copied; empty when there
     // is none (any more): such a text is then the outcome's output.
@@ -130,12 +93,22 @@ class Runner {
 
   private:
     // A question on its way through its lane: the answer as text, empty when it went into a
-    // file.
+    // file; or a change that is found out there, of the data that were open then.
     struct Asked {
         std::string line;
         const CommandRow* row;
         Args args;
         std::future<std::string> answer;
+        std::future<Found> found;
+        std::vector<hsa::Source> sources;
+
+        [[nodiscard]] bool ready() const;
+    };
+    // Files that are read again: what was shown of them before stays until they are there.
+    struct Reload {
+        hsa::Request requested;
+        std::map<std::string, std::uint64_t> versions;  // by path
+        std::shared_ptr<const hsa::Snapshot> shown;
     };
     // The line that asked for work, its step of undo (0: none), and what it opened.
     struct Cause {
@@ -152,12 +125,17 @@ class Runner {
         std::int32_t cursor = 0;
         std::size_t before = 0;  // lines that waited when it began
     };
-    bool ready_for(const CommandRow& row) const;
+    bool ready_for(const CommandRow& row, const std::vector<std::string>& words) const;
+    [[nodiscard]] bool waits_for_other(const CommandRow& row,
+                                       const std::vector<std::string>& words) const;
     // Runs a line; nothing when it is a question, which then stands at the end of asked_.
     std::optional<Outcome> execute(const std::string& line);
     void ask(const CommandRow& row, Args args, const std::string& line);
+    void search(const CommandRow& row, const Args& args, const std::string& line);
+    [[nodiscard]] bool searching() const;
     Outcome outcome_of(Asked asked);
     void change(const CommandRow& row, const Args& args, const std::string& line);
+    void adopt(Session changed, const CommandRow& row, const std::string& line);
     bool request_if_needed();
     void take_news();
     void settle_run();
@@ -165,7 +143,7 @@ class Runner {
     void drop_failed_edit();
     [[nodiscard]] std::uint64_t failed_edit() const;
     std::vector<std::string> take_back(std::uint64_t step);
-    void wait_a_little();
+    void wait_a_little(bool for_second = false);
     void tell_stages() const;
     void compare_data();
     void tell_backend();
@@ -173,6 +151,14 @@ class Runner {
                                          Outcome& outcome);
     void draw_into(const std::string& view, const std::string& path, PixelSize size, int scale,
                    bool transparent, bool overwrite);
+    // runner_reload.cpp
+    void reload(const std::string& path);
+    void watch_files();
+    [[nodiscard]] bool hold_back(const hsa::Snapshot& fresh);
+    void give_up_reload(const hsa::Snapshot& fresh);
+    void end_reload(const hsa::Snapshot& fresh);
+    void carry_selection(const std::shared_ptr<const hsa::Snapshot>& from);
+    void set_version(const std::string& path, std::uint64_t version);
     // runner_sequence.cpp
     void begin_sequence(PictureSequence asked, const std::string& line);
     std::optional<Outcome> continue_sequence();
@@ -196,15 +182,18 @@ class Runner {
     hsa::LookRequest look_requested_;
     std::deque<std::string> lines_;
     std::deque<Asked> asked_;
-    std::string told_backend_;      // the note of a backend that gave up
-    std::vector<Outcome> notices_;  // of what no line caused, for the next poll
-    std::uint64_t compared_ = 0;    // the data whose hash was compared last
+    std::vector<Outcome> notices_;      // of what no line caused, for the next poll
+    std::uint64_t compared_ = 0;        // the data whose hash was compared last ...
+    std::uint64_t compared_other_ = 0;  // ... and those of the second side
     std::optional<Sequence> sequence_;
     std::optional<Cause> cause_;  // of the work that was asked for last, until its end is known
     EditSteps edits_;
     std::vector<std::string> log_;
     double now_ = 0.0;
     hsa::SampleReader read_sample_;
+    std::optional<Reload> reload_;
+    FileWatch watch_;
+    OtherSide other_;
     std::unique_ptr<hsa::Engine> engine_;  // last: its threads end first
 };
 

@@ -30,6 +30,8 @@ enum class CompareKind : std::uint8_t { none, file, cycle, branch, target, head 
 struct Compare {
     CompareKind kind = CompareKind::none;
     std::string argument;
+    std::uint64_t version = 0;    // of a file: raised to read it again
+    std::uint64_t data_hash = 0;  // of its data when a session was saved; 0 = unknown
     bool operator==(const Compare&) const = default;
 };
 
@@ -174,6 +176,12 @@ struct TimelineDesk {
     bool operator==(const TimelineDesk&) const = default;
 };
 
+struct CompareDesk {
+    // Visible tokens of a second side that has others than the map; an empty range is the whole.
+    double row_begin = 0.0, row_end = 0.0, column_begin = 0.0, column_end = 0.0;
+    bool operator==(const CompareDesk&) const = default;
+};
+
 struct HeadsDesk {
     bool fits = false;  // splats are fitted to every head
     bool operator==(const HeadsDesk&) const = default;
@@ -220,6 +228,8 @@ struct Desk {
     DistributionsDesk distributions;
     TableDesk table;
     HeadsDesk heads;
+    CompareDesk compare;
+    bool watch = false;  // files that are open are read again when they change
     Tool tool = Tool::move;
     ThemeName theme = ThemeName::dark;
     double scale = 1.0;  // of the whole window, 0.75..3
@@ -479,6 +489,13 @@ void visit(S& session, Visitor&& visitor) {
     visitor("map.row_end", k.map.row_end, Limits{}, "end of the visible rows; 0 = all");
     visitor("map.column_begin", k.map.column_begin, Limits{}, "first visible column");
     visitor("map.column_end", k.map.column_end, Limits{}, "end of the visible columns; 0 = all");
+    visitor("compare.row_begin", k.compare.row_begin, Limits{},
+            "first visible row of a second side that has other tokens");
+    visitor("compare.row_end", k.compare.row_end, Limits{}, "end of its visible rows; 0 = all");
+    visitor("compare.column_begin", k.compare.column_begin, Limits{},
+            "first visible column of a second side that has other tokens");
+    visitor("compare.column_end", k.compare.column_end, Limits{},
+            "end of its visible columns; 0 = all");
     visitor("view.splats.style", k.splats.style, Limits{}, "ellipsoids, rings or centres");
     visitor("view.splats.sigma", k.splats.sigma, Limits{0.25, 4},
             "size of the ellipsoids in standard deviations");
@@ -557,6 +574,9 @@ void visit(S& session, Visitor&& visitor) {
     visitor("table.scroll", k.table.scroll, Limits{0, 1e12}, "first visible row of the table");
     visitor("table.column", k.table.column, Limits{0, 1000},
             "columns of the table that are scrolled away at the left");
+    visitor("watch", k.watch, Limits{},
+            "read open files again when they change on the disk, once nobody writes to them any "
+            "more (--watch)");
     visitor("tool", k.tool, Limits{},
             "what dragging does: move orbits or pans; rectangle and lasso select");
     visitor("theme", k.theme, Limits{}, "dark, light or contrast");

@@ -68,6 +68,7 @@ std::string warm_up_line(const hsa::InitSettings& init, const std::string& folde
 bool names_path(const std::vector<std::string>& words, std::size_t index) {
     const std::string& command = words[0];
     if (command == "history.first") return index == 2 && words[1] == "target.path";
+    if (command == "compare.set") return index == 2 && words[1] == "file";
     if (command == "splats.warm_up")
         return index > 1 || words[1].find_first_not_of("0123456789") != std::string::npos;
     return index == 1 && (command == "open" || command == "splats.open" || command == "run.open" ||
@@ -77,7 +78,10 @@ bool names_path(const std::vector<std::string>& words, std::size_t index) {
 std::string compare_line(const Compare& compare, const std::string& folder) {
     switch (compare.kind) {
         case CompareKind::file:
-            return "compare.open " + quote_word(relative_to(compare.argument, folder));
+            return "compare.set file " + quote_word(relative_to(compare.argument, folder)) +
+                   (compare.data_hash == 0
+                        ? ""
+                        : fmt::format("\ncompare.data {:016x}", compare.data_hash));
         case CompareKind::cycle: return "compare.set cycle " + compare.argument;
         case CompareKind::branch: return "compare.set branch " + compare.argument;
         case CompareKind::target: return "compare.set target";
@@ -192,10 +196,13 @@ Session with_run(Session session, const hsa::Snapshot& snapshot, const std::stri
     return session;
 }
 
-void save_session(const Session& session, const hsa::Snapshot& snapshot, const std::string& path) {
+void save_session(const Session& session, const hsa::Snapshot& snapshot, const std::string& path,
+                  const hsa::Snapshot* second) {
     const fs::path file = fs::absolute(path);
     const std::string run = fs::path(file).replace_extension(".run").string();
-    const Session saved = with_run(session, snapshot, run);
+    Session saved = with_run(session, snapshot, run);
+    if (second != nullptr && second->dataset && saved.document.compare.kind == CompareKind::file)
+        saved.document.compare.data_hash = second->dataset->hash;
     if (snapshot.history && snapshot.history->last() > 0)
         hsa::write_file(run, hsa::write_run(make_run(session, snapshot)), hsa::Existing::replace);
     hsa::write_file(path, write_session(saved, file.parent_path().string()),

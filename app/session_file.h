@@ -17,8 +17,10 @@ inline constexpr const char* kSessionKey = "splatscope-session";
                                const std::string& run);
 
 // Saves a session: the script, and beside it, once there are cycles, their history as NAME.run. The
-// names of both in `path`'s folder; files of these names are replaced. Throws Error.
-void save_session(const Session& session, const hsa::Snapshot& snapshot, const std::string& path);
+// names of both in `path`'s folder; files of these names are replaced. `second`: what is compared
+// with, whose hash is kept; may be null. Throws Error.
+void save_session(const Session& session, const hsa::Snapshot& snapshot, const std::string& path,
+                  const hsa::Snapshot* second = nullptr);
 
 // The session as a script of commands: first line "# splatscope-session 1"; paths relative to
 // `folder`.

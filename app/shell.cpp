@@ -102,7 +102,7 @@ ViewContext Shell::context() const {
             ImGui::GetIO().DisplayFramebufferScale.x * ImGui::GetStyle().FontScaleMain,
             exporting_,
             transparent_,
-            exporting_ ? 0.0 : time_};
+            &runner_.other()};
 }
 
 // Asks the look lane for what the views of the last frame wanted.

@@ -107,6 +107,7 @@ class Shell {
     void draw_focus_ring() const;
     // shell_menu.cpp
     void draw_menu();
+    void draw_compare_menu();
     void draw_transport();
     void draw_axes_menu();
     void draw_search();

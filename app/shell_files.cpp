@@ -53,7 +53,9 @@ void ShellFiles::ask(PathFor what) {
 }
 
 void ShellFiles::take_path(const std::string& path) {
-    const char* command = path_for_ == PathFor::save ? "session.save " : "open ";
+    const char* command = path_for_ == PathFor::save      ? "session.save "
+                          : path_for_ == PathFor::compare ? "compare.open "
+                                                          : "open ";
     runner_.submit(command + quote_word(path));
     path_for_ = PathFor::nothing;
 }
@@ -67,21 +69,28 @@ void ShellFiles::draw_path_field() {
         return;
     }
     const bool saves = path_for_ == PathFor::save;
+    const bool compares = path_for_ == PathFor::compare;
     const ImGuiViewport* viewport = ImGui::GetMainViewport();
     ImGui::SetNextWindowPos(viewport->GetWorkCenter(), ImGuiCond_Appearing, {0.5F, 0.5F});
     bool open = true;
-    if (begin_above(saves ? "Save the session" : "Open a file", &open, kFitted)) {
+    if (begin_above(saves      ? "Save the session"
+                    : compares ? "Compare with a file"
+                               : "Open a file",
+                    &open, kFitted)) {
         if (focus_path_) ImGui::SetKeyboardFocusHere();
         focus_path_ = false;
         ImGui::SetNextItemWidth(480.0F * ImGui::GetStyle().FontScaleMain);
         const bool entered = ImGui::InputTextWithHint(
             "##path",
-            saves ? "path of the session" : "path of a text, vectors, splats, a run or a session",
+            saves      ? "path of the session"
+            : compares ? "path of the second side"
+                       : "path of a text, vectors, splats, a run or a session",
             &path_text_, ImGuiInputTextFlags_EnterReturnsTrue);
-        const bool pressed = ImGui::Button(saves ? "Save" : "Open");
+        const bool pressed = ImGui::Button(saves ? "Save" : compares ? "Compare" : "Open");
         ImGui::SameLine();
-        ImGui::TextDisabled(
-            "%s", saves ? "a file of that name is replaced" : "or drop the file on the window");
+        ImGui::TextDisabled("%s", saves      ? "a file of that name is replaced"
+                                  : compares ? "or drop the file with Shift held down"
+                                             : "or drop the file on the window");
         if ((entered || pressed) && !path_text_.empty()) take_path(path_text_);
     }
     ImGui::End();
@@ -93,7 +102,6 @@ void ShellFiles::take_dropped(const std::vector<std::string>& files, bool to_com
     if (files.empty()) return;
     if (to_compare) {
         runner_.submit("compare.open " + quote_word(files.front()));
-        runner_.submit("explain.compare");
         return;
     }
     const bool beside = files.size() == 1 && runner_.snapshot().dataset != nullptr;
@@ -145,11 +153,11 @@ void ShellFiles::draw_match() {
     if (!open) match_.reset();
 }
 
-void ShellFiles::draw_recent() {
+void ShellFiles::draw_recent(const char* command) {
     for (const std::string& path : recent_) {
         ImGui::PushID(path.c_str());
         if (ImGui::MenuItem(std::filesystem::path(path).filename().string().c_str()))
-            runner_.submit("open " + quote_word(path));
+            runner_.submit(command + quote_word(path));
         ImGui::SetItemTooltip("%s", path.c_str());
         ImGui::PopID();
     }
@@ -195,9 +203,14 @@ void ShellFiles::keep_safe(double now) {
         runner_.session(), runner_.answers_session() ? runner_.snapshot_pointer() : nullptr, now);
     if (!fault.empty()) say_(fault, true);
     const Document& document = runner_.session().document;
-    if (document.sources == seen_sources_ || !runner_.complete()) return;
+    const bool has_second = document.compare.kind == CompareKind::file &&
+                            runner_.other().stage == OtherState::Stage::ready;
+    const std::string second = has_second ? document.compare.argument : seen_other_;
+    if ((document.sources == seen_sources_ && second == seen_other_) || !runner_.complete()) return;
     seen_sources_ = document.sources;
+    seen_other_ = second;
     try {
+        if (has_second) profile_->remember(second);
         for (const hsa::Source& source : document.sources) profile_->remember(source.path);
         recent_ = profile_->recent();
     } catch (const hsa::Error& error) {

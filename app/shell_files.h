@@ -14,7 +14,7 @@
 namespace splatscope {
 
 // What a path that is asked for is wanted for.
-enum class PathFor : std::uint8_t { nothing, open, save };
+enum class PathFor : std::uint8_t { nothing, open, compare, save };
 
 // Everything about files in the window: asking for one, taking dropped ones, the recent ones, and
 // what must survive a crash. It changes the session by commands alone.
@@ -34,11 +34,11 @@ class ShellFiles {
     void take_dropped(const std::vector<std::string>& files, bool to_compare);
     // True when the outcome was an answer to this.
     bool take(const Outcome& outcome);
-    // The windows of all this, where there is something to show or ask; `focus`: what a crash left
-    // to ask gets the keys.
-    void draw(bool focus);
-    // The recent files as menu items; nothing when there are none.
-    void draw_recent();
+    // The windows of all this, where there is something to show or ask.
+    void draw();
+    // The recent files as menu items that send `command` with their path; nothing when there are
+    // none.
+    void draw_recent(const char* command);
     [[nodiscard]] bool has_recent() const { return !recent_.empty(); }
     // Once a frame: saves the session for the case of a crash, remembers files that were opened.
     void keep_safe(double now);
@@ -71,6 +71,7 @@ class ShellFiles {
     std::vector<std::string> lost_to_remove_;
     std::optional<Match> match_;
     std::vector<hsa::Source> seen_sources_;
+    std::string seen_other_;
 };
 
 }  // namespace splatscope

@@ -143,6 +143,7 @@ void Shell::play_or_pause() {
 void Shell::act(WindowAction action) {
     switch (action) {
         case WindowAction::open: files_.ask(PathFor::open); break;
+        case WindowAction::compare: files_.ask(PathFor::compare); break;
         case WindowAction::save:
             if (runner_.session().desk.own_file.empty()) files_.ask(PathFor::save);
             else runner_.submit("session.save " + quote_word(runner_.session().desk.own_file));

@@ -51,7 +51,7 @@ void Shell::draw_menu() {
     if (ImGui::BeginMenu("File")) {
         item("Open ...", "window.open");
         if (ImGui::BeginMenu("Open recent", files_.has_recent())) {
-            files_.draw_recent();
+            files_.draw_recent("open ");
             ImGui::EndMenu();
         }
         if (ImGui::BeginMenu("Samples")) {
@@ -59,6 +59,10 @@ void Shell::draw_menu() {
                 if (ImGui::MenuItem(name.c_str())) runner_.submit("open sample:" + name);
             ImGui::EndMenu();
         }
+        item(runner_, "Read again", "data.reload", runner_.snapshot().dataset != nullptr);
+        item(runner_, "Read again when it changes", "toggle watch", true, session.desk.watch);
+        ImGui::Separator();
+        draw_compare_menu();
         ImGui::Separator();
         item("Save the session", "window.save");
         item("Save the session as ...", "window.save_as");
@@ -183,29 +187,31 @@ void Shell::draw_menu() {
     ImGui::EndMainMenuBar();
 }
 
-void Shell::draw_axes_menu() {
+// What the attention shown is compared with.
+void Shell::draw_compare_menu() {
     const Session& session = runner_.session();
-    const Document& document = session.document;
-    const bool has_data = runner_.snapshot().registry != nullptr;
-    const bool on_tour = document.axes.kind == hsa::AxesKind::tour;
-    item(runner_, "PCA of splats", "axes.splats");
-    item(runner_, "PCA of tokens", "axes.tokens", has_data);
-    item(runner_, "Separate the selection", "axes.separate",
-         has_data && (!document.selection.tokens.empty() || !document.selection.splats.empty()));
-    item(runner_, "Separate the levels", "axes.levels", has_data);
-    if (ImGui::MenuItem("From A to B...", nullptr, false, has_data)) {
-        palette_text_ = "axes.between ";
-        palette_open_ = true;
-    }
+    const bool open = runner_.snapshot().dataset != nullptr;
+    const Compare& compare = session.document.compare;
+    item(runner_, "Compare with a file ...", "window.compare", open,
+         compare.kind == CompareKind::file);
+    if (!ImGui::BeginMenu("Compare with", open)) return;
+    files_.draw_recent("compare.open ");
+    if (files_.has_recent()) ImGui::Separator();
+    for (const std::string& name : sample_names())
+        if (ImGui::MenuItem(("sample " + name).c_str()))
+            runner_.submit("compare.open sample:" + name);
     ImGui::Separator();
-    item(runner_, "Grand tour", "axes.tour", has_data);
-    item(runner_, is_touring(session) ? "Pause the tour" : "Go on with the tour", "axes.pause",
-         on_tour);
-    item(runner_, "Freeze and keep these axes", "axes.freeze", has_data);
-    if (document.kept_axes.empty()) return;
+    item(runner_, "The target", "compare.set target", runner_.snapshot().target != nullptr,
+         compare.kind == CompareKind::target);
+    item(runner_, "The first cycle", "compare.set cycle 0", session.document.timeline.last > 0,
+         compare.kind == CompareKind::cycle);
+    const std::size_t branches = session.document.branches.size();
+    item(runner_, "The branch that was left last",
+         fmt::format("compare.set branch {}", branches == 0 ? 0 : branches - 1), branches > 0,
+         compare.kind == CompareKind::branch);
     ImGui::Separator();
-    for (const auto& [name, axes] : document.kept_axes)
-        if (ImGui::MenuItem(name.c_str())) runner_.submit("axes.use " + quote_word(name));
+    item(runner_, "Nothing", "compare.set none", compare.kind != CompareKind::none);
+    ImGui::EndMenu();
 }
 
 // What is open and the search, then backend, cycle and the buttons that move through time at the

@@ -170,9 +170,8 @@ void Shell::draw_canvas(Panel& panel, const Rect& place, bool interactive) {
 void Shell::draw_panel(Panel& panel) {
     panel.drawn.pictures.clear();
     panel.drawn.targets.clear();
-    panel.drawn.seconds.clear();
-    panel.drawn.second_cycle.reset();
-    panel.drawn.strongest.reset();
+    panel.drawn.others.clear();
+    panel.drawn.comparison = false;
     panel.drawn.heads.reset();
     panel.drawn.specialisations = panel.drawn.flow = panel.drawn.levels = false;
     panel.drawn.health = false;
@@ -244,7 +243,7 @@ void Shell::draw_welcome() {
     if (files_.has_recent()) {
         ImGui::Dummy({0.0F, 4.0F});
         ImGui::TextDisabled("Recent files");
-        files_.draw_recent();
+        files_.draw_recent("open ");
     }
     ImGui::End();
 }

@@ -207,6 +207,47 @@ void add_changes(const LookRequest& request, Backend& backend, const Work& work,
     }
 }
 
+// Rows that tell how far both sides are apart: fewer of long texts, none of those where even they
+// would take long.
+std::size_t compared_rows(std::size_t n) {
+    constexpr std::size_t kMostCells = std::size_t{1} << 20U;
+    constexpr std::size_t kFewest = 8;
+    const std::size_t rows = std::min(kComparedRows, kMostCells / std::max<std::size_t>(n, 1));
+    return rows < kFewest ? 0 : rows;
+}
+
+// Pictures of the other side, in its own tokens, and how far it is from what is shown.
+void add_other(const LookRequest& request, bool same_factors, const Work& work,
+               LookResult& result) {
+    if (!request.other) return;
+    const Snapshot& other = *request.other;
+    if (!other.factors || !other.sums || !other.factors_exact) return;
+    result.other = request.other;
+    const LookResult* const previous = request.previous.get();
+    const bool same = previous != nullptr && previous->other &&
+                      previous->other->factors == other.factors &&
+                      previous->attention == request.attention;
+    for (const PictureRequest& wanted : request.wanted.others) {
+        std::shared_ptr<const Picture> picture;
+        for (const auto& old : same ? previous->others : result.others)
+            if (old->request == wanted) picture = old;
+        if (!picture)
+            picture = std::make_shared<Picture>(
+                attention_picture(*other.factors, *other.sums, wanted, request.attention,
+                                  in_time(work, request.time_limit)));
+        result.others.push_back(std::move(picture));
+    }
+    const Snapshot& first = *request.snapshot;
+    const std::size_t rows = compared_rows(first.factors->tokens());
+    if (!first.factors_exact || rows == 0 || first.factors->tokens() != other.factors->tokens())
+        return;
+    if (same && same_factors) result.comparison = previous->comparison;
+    if (!result.comparison && request.wanted.comparison)
+        result.comparison = std::make_shared<const Comparison>(
+            compare(*first.factors, first.registry->hierarchy, *other.factors,
+                    other.registry->hierarchy, work, rows));
+}
+
 // The heads of the snapshot's data, those of `previous` and the next fits where these are wanted.
 void add_heads(const LookRequest& request, Backend& backend, const Work& work, LookResult& result) {
     // While nobody looks at them they are kept: fits take their time.
@@ -363,6 +404,7 @@ std::shared_ptr<const LookResult> look(const LookRequest& request, Backend& back
             picture = std::make_shared<Picture>(target_picture(*snapshot.target, wanted, work));
         result->targets.push_back(std::move(picture));
     }
+    add_other(request, same_factors, work, *result);
     if (!snapshot.factors_exact) return result;  // rows of a sample are no tokens
     add_tour(request, work, *result);
     add_specialisations(request, same_factors, work, *result);

@@ -6,6 +6,7 @@
 #include "engine/compute/backend.h"
 #include "engine/explain/ask.h"
 #include "engine/explain/cards.h"
+#include "engine/explain/compare.h"
 #include "engine/explain/event_card.h"
 #include "engine/explain/flow.h"
 #include "engine/explain/level_flow.h"
@@ -41,12 +42,11 @@ struct HeadsWanted {
 
 // What the views on screen want to see.
 struct Wanted {
-    std::vector<PictureRequest> pictures;      // of the map
-    std::vector<PictureRequest> targets;       // of what it is held against
-    std::vector<PictureRequest> changes;       // of A before and after the selected event
-    std::optional<std::int32_t> second_cycle;  // whose A stands beside the one shown ...
-    std::vector<PictureRequest> seconds;       // ... in these
-    std::optional<StrongestWanted> strongest;  // blocks of the map
+    std::vector<PictureRequest> pictures;  // of the map
+    std::vector<PictureRequest> targets;   // of what it is held against
+    std::vector<PictureRequest> changes;   // of A before and after the selected event
+    std::vector<PictureRequest> others;    // of the other side, in its own tokens
+    bool comparison = false;               // how far the other side is from what is shown
     std::optional<HeadsWanted> heads;
     bool levels = false;  // what passes between them
     bool health = false;
@@ -62,7 +62,8 @@ struct LookRequest {
     std::uint64_t id = 0;
     std::shared_ptr<const Snapshot> snapshot;
     Wanted wanted;
-    std::shared_ptr<const Request> asked;  // what the snapshot answers: its settings make the fits
+    std::shared_ptr<const Snapshot> other;  // what it is compared with; null: nothing
+    std::shared_ptr<const Request> asked;   // what the snapshot answers: its settings make the fits
     AttentionSettings attention;
     Selection selection;
     double time_limit = 0.0;  // seconds for a picture; 0 = as long as it takes
@@ -80,11 +81,10 @@ struct LookResult {
     std::vector<std::shared_ptr<const Picture>> pictures;  // of the requests, in order
     // Of Wanted::targets, in order; none where there is no target.
     std::vector<std::shared_ptr<const Picture>> targets;
-    // While its pictures are wanted: the second side, and Wanted::seconds, in order.
-    std::shared_ptr<const SecondSide> second;
-    std::vector<std::shared_ptr<const Picture>> seconds;
-    std::shared_ptr<const StrongestBlocks> strongest;
-    std::shared_ptr<const HeadGrid> heads;  // may lack fits: ask again for the next
+    std::shared_ptr<const Snapshot> other;               // which the next two are of
+    std::vector<std::shared_ptr<const Picture>> others;  // of Wanted::others, in order
+    std::shared_ptr<const Comparison> comparison;        // where both have the same tokens
+    std::shared_ptr<const HeadGrid> heads;               // may lack fits: ask again for the next
     std::shared_ptr<const HealthReport> health;
     std::shared_ptr<const Traits> traits;  // of the tokens of `of`
     // Of every column of the factors; none where they would take long (splats x tokens above 2^28).

@@ -1,3 +1,4 @@
+#include "app/commands/compared.h"
 #include "app/commands/selecting.h"
 #include "app/commands/table.h"
 #include "app/settings.h"
@@ -190,7 +191,7 @@ json print(const QuestionContext& context, const Args& args) {
         return json::parse(hsa::write_splats_json(*snapshot.registry));
     }
     if (name == "view") return view_state(context.session);
-    if (name == "axes") return hsa::answer_axes(context.snapshot);
+    if (name == "compare") return compare_json(context);
     if (name == "selections") return selections_json(context.session.document);
     json result = {{"command", "print"}, {"version", 1}, {"mark", "exact"}, {"name", name}};
     result["value"] = get_setting(context.session, name);
@@ -203,7 +204,7 @@ std::vector<CommandRow> explain_commands() {
     return {
         question_row("print", "NAME",
                      "prints a setting, or a result: dataset, measures, splats, factors, stages, "
-                     "history, health, heads, view, selections, axes",
+                     "history, health, heads, compare, view, selections",
                      print),
         question_row("explain.cell", "I J [to PATH]",
                      "attention of token I to token J, as parts by splat that sum to it", cell),

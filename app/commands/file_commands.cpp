@@ -321,7 +321,8 @@ void open(const ChangeContext& context, const Args& given) {
 
 nlohmann::json save(const QuestionContext& context, const Args& args, bool) {
     expect_count("session.save", args, 1, 1);
-    save_session(context.session, context.snapshot, args[0]);
+    save_session(context.session, context.snapshot, args[0],
+                 context.other != nullptr ? context.other->snapshot.get() : nullptr);
     return {{"command", "session.save"}, {"version", 1}, {"mark", "exact"}, {"path", args[0]}};
 }
 

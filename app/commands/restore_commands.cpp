@@ -4,7 +4,6 @@
 #include "app/timeline.h"
 #include "engine/core/error.h"
 
-#include <charconv>
 #include <utility>
 
 // What session files say beside the commands a person gives: a timeline and a selection as they
@@ -29,12 +28,7 @@ void branch(const ChangeContext& context, const Args& args) {
 
 void data(const ChangeContext& context, const Args& args) {
     expect_count("history.data", args, 1, 1);
-    std::uint64_t hash = 0;
-    const auto [end, fault] =
-        std::from_chars(args[0].data(), args[0].data() + args[0].size(), hash, 16);
-    if (fault != std::errc() || end != args[0].data() + args[0].size())
-        hsa::fail_usage("history.data takes a hash of 16 hexadecimal digits, not '{}'.", args[0]);
-    context.session.document.data_hash = hash;
+    context.session.document.data_hash = parse_hash("history.data", args[0]);
 }
 
 void first(const ChangeContext& context, const Args& args) {

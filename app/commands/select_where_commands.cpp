@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::size_t kMostNeighbours = 10000;
 
-void select_where(const ChangeContext& context, Args args) {
+Found select_where(const QuestionContext& context, Args args) {
     const How how = take_how(args);
     expect_count("select.where", args, 1, 1000);
     (void)need_dataset(context.snapshot);
@@ -26,15 +26,11 @@ void select_where(const ChangeContext& context, Args args) {
     }
     if (found.which.empty())
         hsa::fail("select.where: no {} has {}.", found.splats ? "splat" : "token", expression);
-    hsa::Selection& selection = context.session.document.selection;
-    if (!found.splats) {
-        change_tokens(selection, how, ranges_of(found.which));
-        return;
-    }
+    if (!found.splats) return select_found(how, ranges_of(found.which));
     std::vector<hsa::SplatId> ids(found.which.size());
     std::transform(found.which.begin(), found.which.end(), ids.begin(),
                    [&](std::size_t row) { return context.snapshot.registry->id[row]; });
-    change_splats(selection, how, ids);
+    return select_found(how, std::move(ids));
 }
 
 void select_subtree(const ChangeContext& context, Args args) {
@@ -49,14 +45,14 @@ void select_subtree(const ChangeContext& context, Args args) {
     change_splats(context.session.document.selection, how, hsa::with_descendants(registry, roots));
 }
 
-void select_grow(const ChangeContext& context, const Args& args) {
+Found select_grow(const QuestionContext& context, const Args& args) {
     expect_count("select.grow", args, 0, 1);
     const std::int64_t count = args.empty() ? 1 : parse_integer("select.grow", args[0]);
     if (count < 1 || count > static_cast<std::int64_t>(kMostNeighbours))
         hsa::fail("select.grow takes 1 to {} neighbours, not {}.", kMostNeighbours, count);
     need_factors(context.snapshot);
     const hsa::Factors& factors = *context.snapshot.factors;
-    hsa::Selection& selection = context.session.document.selection;
+    const hsa::Selection& selection = context.session.document.selection;
     if (selection.tokens.empty() && selection.splats.empty())
         hsa::fail("select.grow: select tokens or splats first.");
     const auto neighbours = static_cast<std::size_t>(count);
@@ -71,22 +67,25 @@ void select_grow(const ChangeContext& context, const Args& args) {
         hsa::neighbour_splats(factors, selection.splats, neighbours);
     if (tokens.empty() && splats.empty())
         hsa::fail("select.grow: what is selected has no neighbours.");
-    change_tokens(selection, How::add, ranges_of(tokens));
-    change_splats(selection, How::add, splats);
+    return [ranges = ranges_of(tokens), splats](Session& session) {
+        change_tokens(session.document.selection, How::add, ranges);
+        change_splats(session.document.selection, How::add, splats);
+    };
 }
 
 }  // namespace
 
 std::vector<CommandRow> select_where_commands() {
     return {
-        data_row("select.where", "[add|remove] \"EXPRESSION\"",
-                 "selects the splats or tokens that it holds for: \"level == 'Section' && usage > "
-                 "2/k\", \"length > 4 && sentence == 3\"; a wrong name lists those there are",
-                 "", select_where),
+        search_row(
+            "select.where", "[add|remove] \"EXPRESSION\"",
+            "selects the splats or tokens that it holds for: \"level == 'Section' && usage > "
+            "2/k\", \"length > 4 && sentence == 3\"; a wrong name lists those there are",
+            "", select_where),
         data_row("select.subtree", "[add|remove] ID...",
                  "selects splats with all that stand below them in the hierarchy", "",
                  select_subtree),
-        data_row(
+        search_row(
             "select.grow", "[N]",
             "adds the N tokens (1) that the selected ones attend to most and the N that attend "
             "to them most; beside selected splats the N of their level that overlap them most",

@@ -66,6 +66,18 @@ void change_tokens(hsa::Selection& selection, How how, const std::vector<hsa::Ra
     selection.tokens = joined(std::move(selection.tokens));
 }
 
+Found select_found(How how, std::vector<hsa::Range> ranges) {
+    return [how, ranges = std::move(ranges)](Session& session) {
+        change_tokens(session.document.selection, how, ranges);
+    };
+}
+
+Found select_found(How how, std::vector<hsa::SplatId> ids) {
+    return [how, ids = std::move(ids)](Session& session) {
+        change_splats(session.document.selection, how, ids);
+    };
+}
+
 void change_splats(hsa::Selection& selection, How how, const std::vector<hsa::SplatId>& ids) {
     if (how == How::replace) selection = {};
     std::vector<hsa::SplatId> given = ids;

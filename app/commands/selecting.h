@@ -23,6 +23,9 @@ enum class How { replace, add, remove };
 // Replacing empties the selection first, of every kind.
 void change_tokens(hsa::Selection& selection, How how, const std::vector<hsa::Range>& ranges);
 void change_splats(hsa::Selection& selection, How how, const std::vector<hsa::SplatId>& ids);
+// The same as what a search found.
+[[nodiscard]] Found select_found(How how, std::vector<hsa::Range> ranges);
+[[nodiscard]] Found select_found(How how, std::vector<hsa::SplatId> ids);
 // Rising indices as ranges.
 [[nodiscard]] std::vector<hsa::Range> ranges_of(const std::vector<std::size_t>& indices);
 

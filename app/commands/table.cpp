@@ -89,6 +89,14 @@ CommandRow data_row(std::string name, std::string arguments, std::string help, s
     return row;
 }
 
+CommandRow search_row(std::string name, std::string arguments, std::string help, std::string keys,
+                      Search find) {
+    CommandRow row =
+        data_row(std::move(name), std::move(arguments), std::move(help), std::move(keys), {});
+    row.search = std::move(find);
+    return row;
+}
+
 CommandRow question_row(std::string name, std::string arguments, std::string help, Question ask) {
     CommandRow row = change_row(std::move(name), std::move(arguments), std::move(help), "", {});
     row.kind = CommandKind::question;
@@ -131,6 +139,14 @@ std::string take_path(Args& args) {
     std::string path = std::move(args.back());
     args.resize(args.size() - 2);
     return path;
+}
+
+std::uint64_t parse_hash(std::string_view command, std::string_view text) {
+    std::uint64_t hash = 0;
+    const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), hash, 16);
+    if (fault != std::errc() || end != text.data() + text.size())
+        hsa::fail_usage("{} takes a hash of 16 hexadecimal digits, not '{}'.", command, text);
+    return hash;
 }
 
 hsa::SplatId parse_splat(std::string_view text) {

@@ -1,14 +1,10 @@
 #pragma once
 
-#include "app/commands/grammar.h"
-#include "app/session.h"
-#include "engine/engine.h"
-#include "engine/snapshot.h"
+#include "app/commands/contexts.h"
 
 #include <nlohmann/json_fwd.hpp>
 
 #include <functional>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,74 +18,11 @@ using Args = std::vector<std::string>;  // the words after the command's name
 // pictures).
 enum class CommandKind : std::uint8_t { change, question, file, control };
 
-// What a change may read: the newest snapshot there is (its pointers may be null). `needs_data` in
-// the row makes the runner wait for a complete one first.
-struct ChangeContext {
-    Session& session;
-    const hsa::Snapshot& snapshot;
-    hsa::SampleReader read_sample;
-    double now = 0.0;  // seconds of the window's clock; stands still without a window
-};
-
-// What a question reads: the complete snapshot of the session it was asked for.
-struct QuestionContext {
-    const Session& session;
-    const hsa::Snapshot& snapshot;
-    hsa::Backend& backend;
-    const hsa::Work& work;
-    const hsa::SampleReader& read_sample;
-};
-
-// What only a window can do: it has no meaning in a run without one.
-enum class WindowAction : std::uint8_t {
-    open,         // asks for a file
-    save,         // the session into its own file, or into one that is asked for
-    save_as,      // asks for a file
-    palette,      // all commands
-    search,       // the field of words to look for
-    keys,         // the sheet of keys
-    panels,       // hides or shows all views
-    full_screen,  // on or off
-    picture,
-    picture_transparent,
-    play,  // runs at the last cycle, plays the past before it, pauses while something runs
-    copy_view,
-    paste_view,
-    log,        // what was told so far
-    jobs,       // what runs and what waits
-    history,    // what can be undone
-    menu,       // gives the keys to the menu bar
-    keys_file,  // writes the file of keys, or reads it again
-    next_view,  // gives the keys to another view
-    previous_view,
-    help_of_view,  // how the view with the focus is read
-    settings_of_view
-};
-
-// Numbered pictures of one view, of one cycle after another.
-struct PictureSequence {
-    std::string view;
-    std::int32_t first = 0;          // cycle
-    std::vector<std::string> paths;  // of the cycles from it on
-    PixelSize size;
-    int scale = 1;
-    bool transparent = false;
-    bool overwrite = false;
-};
-
-// What only the running program can do.
-struct ProgramControl {
-    std::function<void()> undo, redo, quit, pause, cancel;
-    std::function<void(WindowAction)> window;
-    std::function<void(const std::string& line)> run;  // another command
-    std::function<void(const std::string& view, const std::string& path, PixelSize size, int scale,
-                       bool transparent, bool overwrite)>
-        export_view;
-    std::function<void(PictureSequence)> sequence;
-    std::function<void(const std::string& path, bool overwrite)> save_report;
-};
-
 using Change = std::function<void(const ChangeContext&, const Args&)>;
+// A change that is found out on a lane, of the Session and snapshot of the moment it was asked for;
+// what it returns is then done to the Session, at once. Throws Error or Cancelled.
+using Found = std::function<void(Session&)>;
+using Search = std::function<Found(const QuestionContext&, const Args&)>;
 using Question = std::function<nlohmann::json(const QuestionContext&, const Args&)>;
 using Save = std::function<nlohmann::json(const QuestionContext&, const Args&, bool overwrite)>;
 using Control = std::function<void(const ProgramControl&, const Session&, const Args&)>;
@@ -103,10 +36,12 @@ struct CommandRow {
     bool undoable = true;       // a change of the desk alone is not
     bool needs_data = false;    // a change that reads the snapshot
     bool while_typing = false;  // its keys with Ctrl and F1 to F12 act in a text field, too
-    Change change;              // the function of its kind
+    Change change;              // the function of its kind ...
+    Search search;              // ... or, of a change that takes long, what is done on a lane
     Question question;
-    bool apart = false;   // a question that takes long: others are answered before it
-    bool copies = false;  // a question whose answer is a text for the clipboard
+    bool apart = false;        // a question that takes long: others are answered before it
+    bool needs_other = false;  // waits for what is compared with
+    bool copies = false;       // a question whose answer is a text for the clipboard
     Save file;
     Control control;
     std::function<void(Session&, const Args&)> after;  // what a file leaves in the Session
@@ -121,6 +56,9 @@ struct CommandRow {
 // A change that reads a complete snapshot.
 [[nodiscard]] CommandRow data_row(std::string name, std::string arguments, std::string help,
                                   std::string keys, Change act);
+// The same of one that takes long: it runs on the look lane.
+[[nodiscard]] CommandRow search_row(std::string name, std::string arguments, std::string help,
+                                    std::string keys, Search find);
 [[nodiscard]] CommandRow question_row(std::string name, std::string arguments, std::string help,
                                       Question ask);
 [[nodiscard]] CommandRow file_row(std::string name, std::string arguments, std::string help,
@@ -165,6 +103,8 @@ bool take_overwrite(Args& args);
 // "overwrite", "to PATH" at the end of a question's words: the path, or empty.
 [[nodiscard]] std::string take_path(Args& args);
 [[nodiscard]] hsa::SplatId parse_splat(std::string_view text);
+// 16 hexadecimal digits, as session files tell data.
+[[nodiscard]] std::uint64_t parse_hash(std::string_view command, std::string_view text);
 // One line of at most 80 letters, without blanks at its ends. Throws Error for what is none.
 [[nodiscard]] std::string checked_name(std::string_view command, std::string_view words);
 // A snapshot's part, or Error saying that nothing is open.

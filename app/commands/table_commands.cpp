@@ -7,6 +7,7 @@
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <utility>
@@ -57,31 +58,34 @@ json save_rows(const QuestionContext& context, const Args& args, bool overwrite)
     return answer;
 }
 
-void select_rows(const ChangeContext& context, Args args) {
+// On the look lane: a filter and an order are of all the tokens there are.
+Found select_rows(const QuestionContext& context, Args args) {
     const How how = take_how(args);
     expect_count("table.select", args, 0, 0);
     const hsa::Listing listing =
-        listed("table.select", context.session.desk.table.wanted(), context.snapshot, {});
+        listed("table.select", context.session.desk.table.wanted(), context.snapshot, context.work);
     const hsa::Things things = listing.wanted.things;
     if (listing.rows.empty()) hsa::fail("table.select: no {} is listed.", hsa::name_of(things));
-    hsa::Selection& selection = context.session.document.selection;
     if (things == hsa::Things::tokens) {
-        std::vector<hsa::Range> tokens;
-        for (const std::uint32_t row : listing.rows) tokens.push_back({row, row + std::size_t{1}});
-        change_tokens(selection, how, tokens);
-    } else if (things == hsa::Things::splats) {
+        std::vector<std::size_t> tokens(listing.rows.begin(), listing.rows.end());
+        std::sort(tokens.begin(), tokens.end());
+        return select_found(how, ranges_of(tokens));
+    }
+    if (things == hsa::Things::splats) {
         std::vector<hsa::SplatId> ids;
         for (const std::uint32_t row : listing.rows)
             ids.push_back(context.snapshot.registry->id[row]);
-        change_splats(selection, how, ids);
-    } else {
-        if (listing.rows.size() != 1)
-            hsa::fail("table.select: one event can be selected, and {} are listed.",
-                      listing.rows.size());
+        return select_found(how, std::move(ids));
+    }
+    if (listing.rows.size() != 1)
+        hsa::fail("table.select: one event can be selected, and {} are listed.",
+                  listing.rows.size());
+    return [how, event = listing.rows.front()](Session& session) {
+        hsa::Selection& selection = session.document.selection;
         if (how == How::replace) selection = {};
         if (how == How::remove) selection.event.reset();
-        else selection.event = listing.rows.front();
-    }
+        else selection.event = event;
+    };
 }
 
 // The setting of the rows that are listed.
@@ -125,8 +129,8 @@ std::vector<CommandRow> table_commands() {
                             "\"usage > 2/k\"; without one all",
                             "", filter_rows));
     rows.back().needs_data = true;
-    rows.push_back(data_row("table.select", "[add|remove]", "selects every row that is listed", "",
-                            select_rows));
+    rows.push_back(search_row("table.select", "[add|remove]", "selects every row that is listed",
+                              "", select_rows));
     rows.push_back(copy_row());
     rows.push_back(file_row("table.save", "PATH.csv [overwrite]",
                             "writes the listed rows in their order, with all columns", save_rows));

@@ -22,6 +22,8 @@ std::vector<CommandRow> window_commands() {
     using Action = WindowAction;
     return {
         window_row("window.open", "asks for a file and opens it", "Ctrl+O", Action::open, true),
+        window_row("window.compare", "asks for a file and opens it as the second side",
+                   "Ctrl+Shift+O", Action::compare, true),
         window_row("window.save", "saves the session into its own file, or asks for one", "Ctrl+S",
                    Action::save, true),
         window_row("window.save_as", "asks for a file and saves the session into it",

@@ -73,7 +73,7 @@ class DistributionsView : public View {
             for (std::size_t s = 0; s < snapshot.registry->size(); ++s)
                 if (lit(context, s)) drawn.lit_splats.push_back(snapshot.registry->id[s]);
         } else if (context.look.linked) {
-            drawn.lit_tokens = context.look.linked->tokens;
+            drawn.lit_tokens = context.look.linked;
         }
         return drawn;
     }

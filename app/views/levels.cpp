@@ -285,7 +285,7 @@ Drawn LevelsView::draw(Canvas& canvas, const ViewContext& context, const Pointer
     const hsa::TokenPaths* const paths = paths_of(context);
     if (paths != nullptr && !paths->paths.empty()) {
         draw_paths(canvas, context, *paths, layout_);
-        drawn.lit_tokens.push_back(static_cast<std::uint32_t>(paths->token));
+        drawn.lit_tokens = LitTokens::Tokens{static_cast<std::uint32_t>(paths->token)};
     }
     draw_bars(canvas, context, layout_, names, drawn);
     draw_titles(canvas, context, *flow_, paths, layout_);

@@ -95,9 +95,10 @@ const LitAxes& KeptLit::of(const ViewContext& context) {
     if (source_ == source) return axes_;
     source_ = std::move(source);
     axes_ = lit_axes(context);
-    tokens_.clear();
+    LitTokens::Tokens both;
     std::set_union(axes_.rows.begin(), axes_.rows.end(), axes_.columns.begin(), axes_.columns.end(),
-                   std::back_inserter(tokens_));
+                   std::back_inserter(both));
+    tokens_ = std::move(both);
     return axes_;
 }
 

@@ -37,12 +37,12 @@ class KeptLit {
   public:
     [[nodiscard]] const LitAxes& of(const ViewContext& context);
     // What it last gave: the tokens of rows and columns, sorted, each once.
-    [[nodiscard]] const std::vector<std::uint32_t>& tokens() const { return tokens_; }
+    [[nodiscard]] const LitTokens& tokens() const { return tokens_; }
 
   private:
     LitSource source_;
     LitAxes axes_;
-    std::vector<std::uint32_t> tokens_;
+    LitTokens tokens_;
 };
 // Rings on the cells of far links, a few pixels wide at every zoom.
 void draw_far_links(Canvas& canvas, const Theme& theme, const MapFrame& frame,

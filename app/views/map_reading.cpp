@@ -61,12 +61,15 @@ std::optional<MapReading> reading_at(const hsa::Picture& picture, double row, do
     return reading;
 }
 
+std::string tokens_text(const hsa::Block& block, const hsa::Dataset& dataset) {
+    return side("row", block.rows, dataset) + "\n" + side("column", block.columns, dataset);
+}
+
 std::string reading_text(const MapReading& reading, const hsa::Dataset& dataset,
                          std::string_view level, hsa::Mark mark) {
     const hsa::Block& block = reading.block;
     const bool cell = block.rows.size() == 1 && block.columns.size() == 1;
-    std::string text =
-        side("row", block.rows, dataset) + "\n" + side("column", block.columns, dataset) + "\n";
+    std::string text = tokens_text(block, dataset) + "\n";
     const bool most = reading.statistic == hsa::Statistic::most;
     text += fmt::format("{}{} = {}\n",
                         cell                       ? "attention "

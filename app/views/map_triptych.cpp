@@ -1,6 +1,6 @@
 #include "app/views/map_triptych.h"
 
-#include "app/views/map_compare.h"
+#include "app/views/map_reading.h"
 #include "app/views/view_names.h"
 #include "app/widgets/colour_bar.h"
 #include "app/widgets/numbers.h"
@@ -34,45 +34,41 @@ void MapTriptych::take(const std::shared_ptr<const hsa::Picture>& first,
 
 void MapTriptych::move(const ViewContext& context, const Pointer& pointer, Drawn& drawn) {
     const std::size_t n = context.snapshot.dataset->size();
+    moves_.move(frames_, pointer, n, "map.view", drawn);
+    if (!pointer.clicked || pointer.double_clicked || !second_) return;
+    for (const MapFrame& frame : frames_)
+        if (frame.place.contains(pointer.position))
+            if (const auto reading = reading_at(*second_, frame.row_at(pointer.position.y),
+                                                frame.column_at(pointer.position.x), 1.0))
+                drawn.commands.push_back(fmt::format("select.block {} {}",
+                                                     range_argument(reading->block.rows),
+                                                     range_argument(reading->block.columns)));
+}
+
+std::string MapTriptych::reading(Vec2 at, const hsa::Dataset& first, const hsa::Dataset* second,
+                                 const Words& words) const {
+    if (!first_ || !second_) return {};
     for (const MapFrame& frame : frames_) {
-        const auto x =
-            static_cast<double>((pointer.position.x - frame.place.min.x) / frame.place.width());
-        const auto y =
-            static_cast<double>((pointer.position.y - frame.place.min.y) / frame.place.height());
-        if (pointer.pressed[0] && frame.place.contains(pointer.press_position))
-            dragged_from_ = frame.viewport;
-        if (!frame.place.contains(pointer.position)) continue;
-        if (pointer.inside && pointer.wheel != 0.0F) {
-            const double step = pointer.ctrl ? 1.05 : pointer.shift ? 1.8 : 1.25;
-            drawn.commands.push_back(
-                frame.viewport.zoomed(std::pow(step, static_cast<double>(pointer.wheel)), x, y, n)
-                    .command(n));
-        }
-        if (pointer.double_clicked) drawn.commands.emplace_back("map.view");
-        else if (pointer.clicked && second_) {
-            const double row = frame.row_at(pointer.position.y);
-            const double column = frame.column_at(pointer.position.x);
-            const auto block = [](const std::vector<std::size_t>& edges, double at) {
-                const auto after =
-                    std::upper_bound(edges.begin(), edges.end(), static_cast<std::size_t>(at));
-                const auto end = after == edges.end() ? after - 1 : after;
-                return hsa::Range{*(end - 1), *end};
-            };
-            drawn.commands.push_back(
-                fmt::format("select.block {} {}", range_argument(block(second_->row_edges, row)),
-                            range_argument(block(second_->column_edges, column))));
-        }
+        if (!frame.place.contains(at)) continue;
+        const double row = frame.row_at(at.y);
+        const double column = frame.column_at(at.x);
+        const auto one = reading_at(*first_, row, column, 1.0);
+        const auto other = reading_at(*second_, row, column, 1.0);
+        if (!one || !other) return {};
+        std::string text = tokens_text(one->block, first) + "\n";
+        if (second != nullptr)
+            text +=
+                fmt::format("in {}:\n{}\n", words.titles[1], tokens_text(other->block, *second));
+        const auto n = static_cast<double>(first.size());
+        text += fmt::format("{}: {} = {}\n{}: {} = {}", words.titles[0], number_text(one->mean),
+                            uniform_text(one->mean * n), words.titles[1], number_text(other->mean),
+                            uniform_text(other->mean * n));
+        if (one->mean > 0.0)
+            text += fmt::format("\n{}: {} times", words.titles[2],
+                                number_text(other->mean / one->mean));
+        return text;
     }
-    if (!dragged_from_) return;
-    const double cell = frames_[0].token_pixels();
-    if (pointer.released[0] && !pointer.clicked)
-        drawn.commands.push_back(
-            dragged_from_
-                ->panned(-static_cast<double>(pointer.position.x - pointer.press_position.x) / cell,
-                         -static_cast<double>(pointer.position.y - pointer.press_position.y) / cell,
-                         n)
-                .command(n));
-    if (!pointer.down[0]) dragged_from_.reset();
+    return {};
 }
 
 hsa::PictureRequest MapTriptych::arrange(const Rect& bounds, const ViewContext& context,
@@ -89,18 +85,7 @@ hsa::PictureRequest MapTriptych::arrange(const Rect& bounds, const ViewContext& 
     }
     if (!context.exporting) move(context, pointer, drawn);
 
-    const auto pixels = static_cast<std::size_t>(std::max(1.0F, side * context.scale));
-    const auto range = [&](const VisibleTokens& tokens) {
-        const auto begin = static_cast<std::size_t>(std::max(0.0, std::floor(tokens.begin)));
-        const auto end = static_cast<std::size_t>(std::max(1.0, std::ceil(tokens.end)));
-        return hsa::Range{std::min(begin, n - 1), std::min(std::max(end, begin + 1), n)};
-    };
-    hsa::PictureRequest request;
-    request.rows = range(viewport.rows);
-    request.columns = range(viewport.columns);
-    request.height = std::min(pixels, request.rows.size());
-    request.width = std::min(pixels, request.columns.size());
-    return request;
+    return picture_of(frames_[0], context.scale, n);
 }
 
 void MapTriptych::draw(Canvas& canvas, const ViewContext& context, const Words& words,

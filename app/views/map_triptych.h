@@ -1,6 +1,7 @@
 #pragma once
 
 #include "app/views/map_axes.h"
+#include "app/views/map_moves.h"
 #include "app/views/map_pixels.h"
 #include "app/views/map_viewport.h"
 #include "app/views/view.h"
@@ -8,6 +9,7 @@
 #include <array>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace splatscope {
@@ -36,6 +38,10 @@ class MapTriptych {
     };
     // What was taken last, as `arrange` placed it.
     void draw(Canvas& canvas, const ViewContext& context, const Words& words, Drawn& drawn);
+    // What the pixel at a place says: its tokens, in the words of both where `second` has others,
+    // and both means. Empty outside the maps.
+    [[nodiscard]] std::string reading(Vec2 at, const hsa::Dataset& first,
+                                      const hsa::Dataset* second, const Words& words) const;
 
   private:
     void move(const ViewContext& context, const Pointer& pointer, Drawn& drawn);
@@ -44,7 +50,7 @@ class MapTriptych {
     std::shared_ptr<const hsa::Picture> first_, second_, ratio_;
     double reach_ = 1.0;  // decades that the ratio's pixels reach
     PixelCache pixels_;
-    std::optional<MapViewport> dragged_from_;
+    MapMoves moves_;
 };
 
 }  // namespace splatscope

@@ -118,7 +118,7 @@ class SplatsView : public View {
             take_pointer(context, bounds, camera, pointer, drawn);
         for (const SplatsScene::Body& body : scene_.bodies)
             if (body.lit) drawn.lit_splats.push_back(body.id);
-        if (context.look.linked) drawn.lit_tokens = context.look.linked->tokens;
+        drawn.lit_tokens = context.look.linked;
         return drawn;
     }
 

@@ -80,7 +80,7 @@ void add_lit(const ViewContext& context, const hsa::Listing& listing, Drawn& dra
             std::set_union(linked->splats.begin(), linked->splats.end(), selection.splats.begin(),
                            selection.splats.end(), std::back_inserter(drawn.lit_splats));
             return;
-        case hsa::Things::tokens: drawn.lit_tokens = linked->tokens; return;
+        case hsa::Things::tokens: drawn.lit_tokens = context.look.linked; return;
         case hsa::Things::events: break;
     }
     drawn.lit_events = linked->events;

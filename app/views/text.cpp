@@ -439,7 +439,7 @@ Drawn TextView::draw(Canvas& canvas, const ViewContext& context, const Pointer& 
                           {bounds.max.x - 8.0F, bounds.max.y}},
                          shown, places_, pointer, drawn);
 
-    drawn.lit_tokens.assign(page.lit.begin(), page.lit.end());
+    if (!page.lit.empty()) drawn.lit_tokens = context.look.linked;
     drawn.axes = {{"lines", scroll_, scroll_ + page_lines_}};
     if (!snapshot.factors_exact && !tinting.empty()) drawn.mark = hsa::Mark::approximate;
     const bool tint_due =

@@ -1,7 +1,9 @@
 #pragma once
 
+#include "app/other_state.h"
 #include "app/render/canvas.h"
 #include "app/session.h"
+#include "app/views/lit_tokens.h"
 #include "app/widgets/theme.h"
 #include "engine/look.h"
 #include "engine/snapshot.h"
@@ -19,10 +21,10 @@ struct ViewContext {
     const hsa::Snapshot& snapshot;  // pointers in it may be null: show what is there
     const hsa::LookResult& look;    // of an older snapshot at times; pictures may be null
     const Theme& theme;
-    float scale = 1.0F;        // device pixels a logical pixel: for textures only
-    bool exporting = false;    // no hover, no hints, no transitions
-    bool transparent = false;  // leave the background out
-    double time = 0.0;         // seconds since the window opened; 0 in exports
+    float scale = 1.0F;                 // device pixels a logical pixel: for textures only
+    bool exporting = false;             // no hover, no hints, no transitions
+    bool transparent = false;           // leave the background out
+    const OtherState* other = nullptr;  // what is compared with; null: nothing ever is
 };
 
 // The pointer over this view, in the canvas' logical pixels; as it is between frames.
@@ -55,7 +57,7 @@ struct AxisRange {
 
 // What a view drew and what it wants: all that leaves it. Commands are lines of the command table.
 struct Drawn {
-    std::vector<std::uint32_t> lit_tokens;
+    LitTokens lit_tokens;
     std::vector<hsa::SplatId> lit_splats;
     std::vector<std::size_t> lit_events;
     std::vector<AxisRange> axes;
@@ -63,18 +65,17 @@ struct Drawn {
     std::vector<Hit> hits;
     std::vector<std::string> commands;
     std::string tooltip;  // of what is under the pointer; several lines allowed
-    std::vector<hsa::PictureRequest> pictures;      // wanted of the look lane ...
-    std::vector<hsa::PictureRequest> targets;       // ... as are these,
-    std::vector<hsa::PictureRequest> changes;       // and these of the selected event,
-    std::optional<std::int32_t> second_cycle;       // and of this cycle's A
-    std::vector<hsa::PictureRequest> seconds;       // these,
-    std::optional<hsa::StrongestWanted> strongest;  // and these blocks,
-    std::optional<hsa::HeadsWanted> heads;          // and these,
-    bool health = false;                            // and what was found to be wrong,
-    bool specialisations = false;                   // and what every splat does,
-    bool levels = false;                            // and what passes between levels,
-    bool flow = false;                              // and where attention goes,
-    std::optional<hsa::ListingWanted> listing;      // and these rows in this order
+    std::vector<hsa::PictureRequest> pictures;  // wanted of the look lane ...
+    std::vector<hsa::PictureRequest> targets;   // ... as are these,
+    std::vector<hsa::PictureRequest> changes;   // and these of the selected event,
+    std::vector<hsa::PictureRequest> others;    // and these of what is compared with,
+    bool comparison = false;                    // and how far that is from what is shown,
+    std::optional<hsa::HeadsWanted> heads;      // and these,
+    bool health = false;                        // and what was found to be wrong,
+    bool specialisations = false;               // and what every splat does,
+    bool levels = false;                        // and what passes between levels,
+    bool flow = false;                          // and where attention goes,
+    std::optional<hsa::ListingWanted> listing;  // and these rows in this order
     std::string prompt;             // a command to be finished by the user: "splats.name 17 "
     bool animating = false;         // draw another frame soon
     double next_frame = 0.0;        // ... or in so many seconds; 0 = when something happens
@@ -89,9 +90,8 @@ inline void add_wanted(const Drawn& drawn, hsa::Wanted& wanted) {
     wanted.pictures.insert(wanted.pictures.end(), drawn.pictures.begin(), drawn.pictures.end());
     wanted.targets.insert(wanted.targets.end(), drawn.targets.begin(), drawn.targets.end());
     wanted.changes.insert(wanted.changes.end(), drawn.changes.begin(), drawn.changes.end());
-    wanted.seconds.insert(wanted.seconds.end(), drawn.seconds.begin(), drawn.seconds.end());
-    if (drawn.second_cycle) wanted.second_cycle = drawn.second_cycle;
-    if (drawn.strongest) wanted.strongest = drawn.strongest;
+    wanted.others.insert(wanted.others.end(), drawn.others.begin(), drawn.others.end());
+    wanted.comparison = wanted.comparison || drawn.comparison;
     if (drawn.heads) wanted.heads = drawn.heads;
     wanted.health = wanted.health || drawn.health;
     wanted.specialisations = wanted.specialisations || drawn.specialisations;

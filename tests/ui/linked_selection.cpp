@@ -66,7 +66,8 @@ void expect_selection_everywhere(const User& user) {
              (!is_drawn(user, "distributions") && !is_drawn(user, "table"))))
             User::expect(is_drawn(user, view), fmt::format("{} is not drawn", view));
     for (const char* view : {"map", "splats", "text"})
-        if (is_drawn(user, view)) expect_same(view, user.drawn(view).lit_tokens, linked.tokens);
+        if (is_drawn(user, view))
+            expect_same(view, user.drawn(view).lit_tokens.all(), linked.tokens);
     for (const char* view : {"splats", "tree"})
         if (is_drawn(user, view)) expect_same(view, user.drawn(view).lit_splats, splats);
     if (is_drawn(user, "timeline"))

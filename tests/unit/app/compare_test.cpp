@@ -77,7 +77,8 @@ TEST_CASE("what cannot be compared is refused in one sentence", "[app][compare][
     refused("compare.set head 0:-1", 1, "counted from 0");
     REQUIRE(runner.run("compare.open sample:voyage").error.empty());
     refused("explain.compare", 1, "5125 tokens");
-    REQUIRE(runner.run("compare.open no/such/file.npy").error.empty());
+    refused("compare.open no/such/file.npy", 1, "no/such/file.npy");
+    REQUIRE(runner.run("compare.set file no/such/file.npy").error.empty());
     refused("explain.compare", 1, "no/such/file.npy");
     REQUIRE(runner.run("set target.source none").error.empty());
     REQUIRE(runner.run("compare.set target").error.empty());

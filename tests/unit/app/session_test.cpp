@@ -99,7 +99,8 @@ TEST_CASE("every command has help, a function and a name of its own", "[app][com
     for (const CommandRow& row : command_table()) {
         INFO(row.name);
         CHECK_FALSE(row.help.empty());
-        const bool has_function = row.change || row.question || row.file || row.control;
+        const bool has_function =
+            row.change || row.search || row.question || row.file || row.control;
         CHECK(has_function);
         CHECK(std::find(names.begin(), names.end(), row.name) == names.end());
         names.push_back(row.name);

@@ -1,0 +1,163 @@
+#include "app/file_watch.h"
+
+#include "engine/core/hash_stream.h"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <optional>
+#include <utility>
+
+namespace splatscope {
+namespace {
+
+namespace fs = std::filesystem;
+using Clock = std::chrono::steady_clock;
+
+constexpr std::chrono::milliseconds kEvery{200};  // between two looks
+constexpr std::chrono::milliseconds kQuiet{300};  // without a change, after which a file is whole
+
+// What tells that somebody wrote: of a folder of all that is in it.
+struct Stamp {
+    bool there = false;
+    std::uint64_t files = 0, bytes = 0, inodes = 0;
+    std::int64_t newest = 0;  // nanoseconds
+    bool operator==(const Stamp&) const = default;
+};
+
+void add_file(const std::string& path, Stamp& stamp) {
+    struct ::stat now {};
+    if (::stat(path.c_str(), &now) != 0) return;
+    stamp.there = true;
+    ++stamp.files;
+    stamp.bytes += static_cast<std::uint64_t>(now.st_size);
+    stamp.inodes += static_cast<std::uint64_t>(now.st_ino);
+    const std::int64_t time = static_cast<std::int64_t>(now.st_mtim.tv_sec) * 1000000000 +
+                              static_cast<std::int64_t>(now.st_mtim.tv_nsec);
+    stamp.newest = std::max(stamp.newest, time);
+}
+
+Stamp stamp_of(const std::string& path) {
+    Stamp stamp;
+    add_file(path, stamp);
+    std::error_code fault;
+    if (stamp.there && fs::is_directory(path, fault))
+        for (fs::recursive_directory_iterator entry(path, fault), end; !fault && entry != end;
+             entry.increment(fault))
+            add_file(entry->path().string(), stamp);
+    return stamp;
+}
+
+// Of its bytes; nothing for what cannot be read, and for a folder, whose stamp has to do.
+std::optional<std::uint64_t> content_of(const std::string& path, const std::stop_token& stop) {
+    std::error_code fault;
+    if (fs::is_directory(path, fault)) return std::nullopt;
+    std::ifstream file(path, std::ios::binary);
+    if (!file) return std::nullopt;
+    hsa::HashStream hash;
+    std::vector<char> piece(std::size_t{1} << 20U);
+    while (file && !stop.stop_requested()) {
+        file.read(piece.data(), static_cast<std::streamsize>(piece.size()));
+        hash.add({piece.data(), static_cast<std::size_t>(file.gcount())});
+    }
+    return stop.stop_requested() ? std::nullopt : std::optional(hash.value());
+}
+
+struct Watched {
+    Stamp known;                           // when it was followed or last told
+    std::optional<std::uint64_t> content;  // then
+    Stamp seen;
+    Clock::time_point since;  // when `seen` was seen first
+};
+
+// True when it has another content than before and is at rest.
+bool has_changed(const std::string& path, const std::stop_token& stop, Watched& watched) {
+    const Stamp now = stamp_of(path);
+    if (!now.there) return false;  // away for a moment
+    if (now != watched.seen) {
+        watched.seen = now;
+        watched.since = Clock::now();
+        return false;
+    }
+    if (now == watched.known || Clock::now() - watched.since < kQuiet) return false;
+    const std::optional<std::uint64_t> content = content_of(path, stop);
+    if (stop.stop_requested() || stamp_of(path) != now) return false;  // it was written meanwhile
+    watched.known = now;
+    const bool same = content && watched.content && *content == *watched.content;
+    watched.content = content;
+    return !same;
+}
+
+}  // namespace
+
+FileWatch::~FileWatch() {
+    thread_.request_stop();
+    wake_.notify_all();
+}
+
+void FileWatch::follow(std::vector<std::string> paths, std::function<void()> on_news) {
+    {
+        const std::lock_guard lock(mutex_);
+        if (paths == paths_) return;
+        paths_ = std::move(paths);
+        on_news_ = std::move(on_news);
+        if (!paths_.empty() && thread_.joinable()) {
+            wake_.notify_all();
+            return;
+        }
+    }
+    if (thread_.joinable()) {
+        thread_.request_stop();
+        wake_.notify_all();
+        thread_.join();
+    }
+    if (!paths_.empty()) thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
+}
+
+std::vector<std::string> FileWatch::take() {
+    const std::lock_guard lock(mutex_);
+    return std::exchange(changed_, {});
+}
+
+void FileWatch::run(const std::stop_token& stop) {
+    std::map<std::string, Watched> watched;
+    while (!stop.stop_requested()) {
+        std::vector<std::string> paths;
+        std::function<void()> on_news;
+        {
+            const std::lock_guard lock(mutex_);
+            paths = paths_;
+            on_news = on_news_;
+        }
+        std::erase_if(watched, [&](const auto& entry) {
+            return std::find(paths.begin(), paths.end(), entry.first) == paths.end();
+        });
+        std::vector<std::string> changed;
+        for (const std::string& path : paths) {
+            const auto [place, is_new] = watched.try_emplace(path);
+            if (is_new) {
+                const Stamp now = stamp_of(path);
+                const std::optional<std::uint64_t> content = content_of(path, stop);
+                place->second = {now, stamp_of(path) == now ? content : std::nullopt, now,
+                                 Clock::now()};
+            } else if (has_changed(path, stop, place->second)) {
+                changed.push_back(path);
+            }
+        }
+        if (!changed.empty()) {
+            const std::lock_guard lock(mutex_);
+            changed_.insert(changed_.end(), changed.begin(), changed.end());
+        }
+        if (!changed.empty() && on_news) on_news();
+        std::unique_lock lock(mutex_);
+        (void)wake_.wait_for(lock, stop, kEvery, [&] { return paths_ != paths; });
+    }
+}
+
+}  // namespace splatscope

@@ -1,0 +1,152 @@
+#include "app/runner.h"
+#include "app/widgets/numbers.h"
+#include "engine/core/error.h"
+#include "engine/explain/carry.h"
+
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+namespace splatscope {
+namespace {
+
+bool is_file(const std::string& path) { return path != "-" && !path.starts_with("sample:"); }
+
+// The files that a session reads its data from, of both sides.
+std::vector<std::string> files_of(const Document& document) {
+    std::set<std::string> paths;
+    for (const hsa::Source& source : document.sources)
+        if (is_file(source.path)) paths.insert(source.path);
+    if (document.compare.kind == CompareKind::file && is_file(document.compare.argument))
+        paths.insert(document.compare.argument);
+    return {paths.begin(), paths.end()};
+}
+
+void set_version_in(Document& document, const std::string& path, std::uint64_t version) {
+    for (hsa::Source& source : document.sources)
+        if (source.path == path) source.version = version;
+    Compare& compare = document.compare;
+    if (compare.kind == CompareKind::file && compare.argument == path) compare.version = version;
+}
+
+std::uint64_t newest_version(const Document& document, const std::string& path) {
+    std::uint64_t newest = 0;
+    for (const hsa::Source& source : document.sources)
+        if (source.path == path) newest = std::max(newest, source.version);
+    const Compare& compare = document.compare;
+    if (compare.kind == CompareKind::file && compare.argument == path)
+        newest = std::max(newest, compare.version);
+    return newest;
+}
+
+}  // namespace
+
+// What is on the disk is the same for every older and newer value of the Document.
+void Runner::set_version(const std::string& path, std::uint64_t version) {
+    const auto set = [&](Document& document) { set_version_in(document, path, version); };
+    set(session_.document);
+    undo_.each(set);
+}
+
+// No step of undo: what was in the file before is gone.
+void Runner::reload(const std::string& path) {
+    std::vector<std::string> files = files_of(session_.document);
+    if (files.empty())
+        hsa::fail("data.reload: no file is open: samples and standard input do not change.");
+    if (!path.empty()) {
+        if (std::find(files.begin(), files.end(), path) == files.end())
+            hsa::fail("data.reload {}: this file is not open: there is {}.", path,
+                      fmt::join(files, ", "));
+        files = {path};
+    }
+    // Only data that were there can stay while they are read again.
+    if (!reload_ && complete() && snapshot_->dataset && snapshot_->error.empty())
+        reload_ = Reload{requested_, {}, snapshot_};
+    for (const std::string& file : files) {
+        std::uint64_t newest = newest_version(session_.document, file);
+        undo_.each(
+            [&](Document& document) { newest = std::max(newest, newest_version(document, file)); });
+        const bool here =
+            std::any_of(session_.document.sources.begin(), session_.document.sources.end(),
+                        [&](const hsa::Source& source) { return source.path == file; });
+        if (here && reload_)
+            reload_->versions.emplace(file, newest_version(session_.document, file));
+        set_version(file, newest + 1);
+    }
+    if (reload_ && reload_->versions.empty()) reload_.reset();  // of the second side alone
+    request_if_needed();
+}
+
+// While files are read again, what was read before stays on screen until all of the new is there.
+bool Runner::hold_back(const hsa::Snapshot& fresh) {
+    if (!reload_ || snapshot_ != reload_->shown) return false;
+    if (fresh.request_id != requested_.id) return true;
+    if (fresh.cancelled || (!fresh.error.empty() && !fresh.dataset)) {
+        give_up_reload(fresh);
+        return true;
+    }
+    return !fresh.complete && fresh.error.empty();
+}
+
+void Runner::give_up_reload(const hsa::Snapshot& fresh) {
+    const Reload before = *std::exchange(reload_, std::nullopt);
+    for (const auto& [path, version] : before.versions) set_version(path, version);
+    requested_ = before.requested;  // which `snapshot_` still answers
+    notices_.push_back({"data.reload", "",
+                        fmt::format("{} What was read before stays.",
+                                    fresh.cancelled ? "Cancelled: data.reload." : fresh.error),
+                        fresh.cancelled ? 1 : fresh.error_code});
+    request_if_needed();
+}
+
+void Runner::end_reload(const hsa::Snapshot& fresh) {
+    const Reload before = *std::exchange(reload_, std::nullopt);
+    session_.document.data_hash = 0;  // that they are others is what was asked for
+    if (!fresh.dataset || !before.shown->dataset) return;
+    notices_.push_back({"data.reload",
+                        fmt::format("reloaded: {} -> {}", count_text(before.shown->dataset->size()),
+                                    counted(fresh.dataset->size(), "token")),
+                        "", 0});
+    carry_selection(before.shown);
+}
+
+// What was selected goes on to the same words, found out on the look lane.
+void Runner::carry_selection(const std::shared_ptr<const hsa::Snapshot>& from) {
+    const Document& document = session_.document;
+    if (document.selection.empty() && document.kept.empty()) return;
+    const auto found = std::make_shared<std::promise<Found>>();
+    asked_.push_back({"data.reload",
+                      &find_command("data.reload"),
+                      {},
+                      {},
+                      found->get_future(),
+                      document.sources});
+    engine_->ask([found, from, to = snapshot_, selection = document.selection,
+                  kept = document.kept](hsa::Backend&, const hsa::Work& work) {
+        try {
+            const hsa::Carry carry(*from->dataset, *to->dataset, work);
+            std::map<std::string, hsa::Selection> names;
+            for (const auto& [name, one] : kept) names[name] = carry.of(one);
+            found->set_value([selection, kept, moved = carry.of(selection),
+                              names = std::move(names)](Session& session) {
+                // What was picked meanwhile is of the new data already.
+                if (session.document.selection == selection) session.document.selection = moved;
+                if (session.document.kept == kept) session.document.kept = names;
+            });
+        } catch (...) {
+            found->set_exception(std::current_exception());
+        }
+    });
+}
+
+void Runner::watch_files() {
+    std::vector<std::string> files;
+    if (session_.desk.watch) files = files_of(session_.document);
+    watch_.follow(files, options_.on_news);
+    for (const std::string& path : watch_.take())
+        if (std::find(files.begin(), files.end(), path) != files.end()) reload(path);
+}
+
+}  // namespace splatscope

@@ -1,0 +1,200 @@
+// Files that are read again, when they are asked for or when they change on the disk.
+#include "app/file_watch.h"
+#include "app/runner.h"
+#include "engine/io/file.h"
+#include "tests/catch.h"
+#include "tests/unit/app/answers.h"
+#include "tests/unit/app/program.h"
+#include "tests/unit/engine/io/io_test.h"
+
+#include <fmt/core.h>
+
+#include <chrono>
+#include <filesystem>
+#include <string>
+#include <thread>
+
+using namespace splatscope;
+using nlohmann::json;
+namespace fs = std::filesystem;
+
+namespace {
+
+std::string text(std::size_t words) {
+    std::string all;
+    for (std::size_t w = 0; w < words; ++w)
+        all += fmt::format("word{}{}", (w * 7 + w / 5) % 19, w % 12 == 11 ? ".\n" : " ");
+    return all;
+}
+
+// What a watch tells within `seconds`; the first path, or nothing.
+std::string told(FileWatch& watch, double seconds) {
+    const auto end = std::chrono::steady_clock::now() + std::chrono::duration<double>(seconds);
+    while (std::chrono::steady_clock::now() < end) {
+        const std::vector<std::string> paths = watch.take();
+        if (!paths.empty()) return paths.front();
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    return {};
+}
+
+// What is said until the runner has read its files again.
+std::string news(Runner& runner) {
+    std::string all;
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    do {
+        runner.wait_complete();
+        for (const Outcome& outcome : runner.poll()) all += outcome.output + outcome.error;
+        std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    } while ((all.empty() || runner.busy()) && std::chrono::steady_clock::now() < end);
+    return all;
+}
+
+}  // namespace
+
+TEST_CASE("a file that changed is told once it is whole, one that was touched never",
+          "[app][watch]") {
+    const io_test::Folder folder;
+    const std::string path = folder.at("watched.txt");
+    io_test::put_file(path, "one two three");
+    FileWatch watch;
+    watch.follow({path}, {});
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    fs::last_write_time(path, fs::file_time_type::clock::now() + std::chrono::seconds(5));
+    CHECK(told(watch, 0.8).empty());
+    // As editors do it: another file takes the name.
+    io_test::put_file(folder.at("other"), "one two four");
+    fs::rename(folder.at("other"), path);
+    CHECK(told(watch, 5.0) == path);
+    CHECK(watch.take().empty());
+    watch.follow({}, {});
+    io_test::put_file(path, "five");
+    CHECK(watch.take().empty());
+}
+
+TEST_CASE("a file is read again: what was selected goes on to the same words", "[app][watch]") {
+    const io_test::Folder folder;
+    const std::string path = folder.at("text.txt");
+    io_test::put_file(path, text(240));
+    Runner runner({});
+    REQUIRE(runner.run("open " + path).error.empty());
+    REQUIRE(runner.run("print measures").error.empty());
+    REQUIRE(runner.run("select.tokens 200:203").error.empty());
+    REQUIRE(runner.run("map.view 10 60 20 70").error.empty());
+    const std::string word = runner.snapshot().dataset->token_text(200);
+    const std::size_t before = runner.snapshot().dataset->size();
+    const auto steps = runner.undo_history().newest();
+
+    io_test::put_file(path, "Some new words first. " + text(240));
+    const std::shared_ptr<const hsa::Snapshot> shown = runner.snapshot_pointer();
+    REQUIRE(runner.run("data.reload").error.empty());
+    CHECK(runner.snapshot_pointer() == shown);  // until all of the new is there
+    const std::string said = news(runner);
+    INFO(said);
+    CHECK(said.find(fmt::format("reloaded: {} -> ", before)) != std::string::npos);
+    const std::size_t more = runner.snapshot().dataset->size() - before;
+    CHECK(more == 5);
+    REQUIRE(runner.session().document.selection.tokens.size() == 1);
+    CHECK(runner.session().document.selection.tokens[0] == hsa::Range{200 + more, 203 + more});
+    CHECK(runner.snapshot().dataset->token_text(200 + more) == word);
+    CHECK(runner.session().desk.map.row_begin == 10.0);
+    CHECK(runner.undo_history().newest() == steps);
+
+    // Undo is of what was chosen: it does not bring the old file back.
+    REQUIRE(runner.run("undo").error.empty());
+    runner.wait_complete();
+    CHECK(runner.snapshot().dataset->size() == before + more);
+}
+
+TEST_CASE("what was read before stays when the new file is broken", "[app][watch][faults]") {
+    const io_test::Folder folder;
+    const std::string path = folder.at("rows.csv");
+    std::string rows;
+    for (int r = 0; r < 80; ++r) rows += fmt::format("{},{},{}\n", r % 7, r % 5, (r * r) % 11);
+    io_test::put_file(path, rows);
+    Runner runner({});
+    REQUIRE(runner.run("open " + path).error.empty());
+    REQUIRE(runner.run("print measures").error.empty());
+    const auto shown = runner.snapshot().dataset;
+    io_test::put_file(path, rows + "1,2\n");
+    REQUIRE(runner.run("data.reload").error.empty());
+    const std::string said = news(runner);
+    INFO(said);
+    CHECK(said.find("rows.csv") != std::string::npos);
+    CHECK(said.find("What was read before stays.") != std::string::npos);
+    CHECK(runner.snapshot().dataset == shown);
+    CHECK(runner.complete());
+    REQUIRE(runner.run("set attention.temperature 2").error.empty());
+    CHECK(runner.run("print measures").error.empty());
+    CHECK(runner.snapshot().dataset == shown);
+    // Mended, it is read.
+    io_test::put_file(path, rows + "1,2,3\n");
+    REQUIRE(runner.run("data.reload").error.empty());
+    CHECK(news(runner).find("reloaded: 80 -> 81") != std::string::npos);
+    CHECK(runner.snapshot().temperature == 2.0);
+}
+
+TEST_CASE("what cannot be read again is refused", "[app][watch][faults]") {
+    Runner runner({});
+    CHECK(runner.run("data.reload").error.find("no file is open") != std::string::npos);
+    REQUIRE(runner.run("open sample:creatures").error.empty());
+    CHECK(runner.run("data.reload").error.find("no file is open") != std::string::npos);
+    const io_test::Folder folder;
+    const std::string path = folder.at("text.txt");
+    io_test::put_file(path, text(60));
+    REQUIRE(runner.run("open " + path).error.empty());
+    CHECK(runner.run("data.reload other.txt").error.find("not open") != std::string::npos);
+}
+
+TEST_CASE("the setting watch reads both sides again by itself", "[app][watch]") {
+    const io_test::Folder folder;
+    const std::string first = folder.at("first.txt");
+    const std::string second = folder.at("second.txt");
+    io_test::put_file(first, text(120));
+    io_test::put_file(second, text(120));
+    Runner runner({});
+    REQUIRE(runner.run("open " + first).error.empty());
+    REQUIRE(runner.run("compare.open " + second).error.empty());
+    REQUIRE(runner.run("set watch true").error.empty());
+    const std::size_t tokens = answer(runner, "print compare")["second"]["tokens"];
+    (void)runner.poll();
+    std::this_thread::sleep_for(std::chrono::milliseconds(150));
+    io_test::put_file(second, text(120) + "and more words");
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+    while (runner.other().snapshot->dataset->size() == tokens &&
+           std::chrono::steady_clock::now() < end) {
+        (void)runner.poll();
+        std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+    CHECK(runner.other().snapshot->dataset->size() == tokens + 3);
+    CHECK(runner.snapshot().dataset->size() == tokens);
+}
+
+TEST_CASE("without a window --watch answers anew at every change until it is interrupted",
+          "[app][watch][program]") {
+    const io_test::Folder folder;
+    const std::string path = folder.at("text.txt");
+    io_test::put_file(path, text(60));
+    program_test::Run run;
+    run.words = {path, "--headless", "--watch", "--quiet", "-c", "print dataset"};
+    run.interrupt_after = 2.0;
+    std::jthread writer([&path] {
+        std::this_thread::sleep_for(std::chrono::milliseconds(900));
+        io_test::put_file(path, text(60) + "and some more");
+    });
+    const program_test::Result result = program_test::run(run);
+    INFO(result.out << result.error);
+    CHECK(result.code == 130);
+    const std::size_t end = result.out.find('\n');
+    REQUIRE(end != std::string::npos);
+    REQUIRE(end + 1 < result.out.size());
+    const std::size_t before = json::parse(result.out.substr(0, end))["tokens"];
+    const std::size_t after = json::parse(result.out.substr(end + 1))["tokens"];
+    CHECK(after == before + 3);
+    CHECK(result.error.find("reloaded: ") != std::string::npos);
+    // What cannot change cannot be watched.
+    const program_test::Result sample =
+        program_test::run({"sample:creatures", "--headless", "--watch", "--quiet"});
+    CHECK(sample.code == 2);
+    CHECK(sample.error.find("--watch") != std::string::npos);
+}
