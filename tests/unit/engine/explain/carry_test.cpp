@@ -40,7 +40,7 @@ TEST_CASE("tokens go on to the same words of another version", "[explain][carry]
     CHECK(carried.block->rows.begin == 1);
     CHECK(carried.block->columns == hsa::Range{11, 13});
     const hsa::Selection gone = hsa::Carry(from, without, {}).of(selection);
-    CHECK(gone.tokens.size() == 1);  // "the sea"
+    CHECK(gone.tokens.size() == 1);  // "sea"
 }
 
 TEST_CASE("a version that is the same carries everything as it is", "[explain][carry]") {
