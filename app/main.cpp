@@ -6,6 +6,7 @@
 #include "app/profile.h"
 #include "app/progress_line.h"
 #include "app/runner.h"
+#include "app/setting_values.h"
 #include "app/shell.h"
 #include "app/window/window.h"
 #include "engine/core/error.h"
@@ -84,8 +85,10 @@ std::string replacing(const std::string& line) {
     const bool to_file = std::find(words.begin(), words.end(), "to") != words.end();
     const bool already = words.back() == "overwrite";
     // session.save always replaces its own.
-    return already || row.name == "session.save" || !(writes || to_file) ? line
-                                                                         : line + " overwrite";
+    if (already || row.name == "session.save" || !(writes || to_file)) return line;
+    std::string again;  // by words: a remark at the end of the line would take what is added
+    for (const std::string& word : words) again += quote_word(word) + " ";
+    return again + "overwrite";
 }
 
 // Whether any file is open that may change.
