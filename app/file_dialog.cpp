@@ -26,10 +26,10 @@ void FileDialog::ask_open() {
     shown_->open.emplace("Open a file", "");
 }
 
-void FileDialog::ask_save(const std::string& name) {
+void FileDialog::ask_save(const std::string& name, const std::string& title,
+                          const std::vector<std::string>& filters) {
     shown_ = std::make_unique<Shown>();
-    shown_->save.emplace("Save the session", name,
-                         std::vector<std::string>{"Sessions", "*.session", "All files", "*"});
+    shown_->save.emplace(title, name, filters);
 }
 
 bool FileDialog::is_shown() const { return shown_ != nullptr; }

@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace splatscope {
 
@@ -17,7 +18,9 @@ class FileDialog {
     // Whether a program that shows such dialogs is installed (zenity, kdialog, ...).
     [[nodiscard]] static bool available();
     void ask_open();
-    void ask_save(const std::string& name);
+    // `filters`: what a kind of files is called and its names, one after another.
+    void ask_save(const std::string& name, const std::string& title,
+                  const std::vector<std::string>& filters);
     [[nodiscard]] bool is_shown() const;
     // The path that was chosen since the last call; empty while nothing is, or when it was closed.
     [[nodiscard]] std::string take();

@@ -25,7 +25,7 @@ struct Format {
     const char* direction;
 };
 
-constexpr std::array<Format, 18> kFormats = {{
+constexpr std::array<Format, 19> kFormats = {{
     {".txt .md, any UTF-8",
      "a text; UTF-16 by its byte order mark, Latin-1 by `open PATH as latin1`", "in"},
     {"a folder",
@@ -76,6 +76,10 @@ constexpr std::array<Format, 18> kFormats = {{
     {".svg .pdf",
      "pictures of one view with letters and lines as such and the map's pixels as an image inside; "
      "the session is inside, too",
+     "in and out"},
+    {".webp .gif",
+     "animations of a view over cycles or round the 3-D scene, where the build found libwebp and "
+     "giflib; the session of their first frame is inside, too",
      "in and out"},
     {".html .md", "a report: what the session found, with its pictures", "out"},
 }};
@@ -191,6 +195,7 @@ std::string licences() {
            "Apache 2.0\n"
            "  oneTBB: Apache 2.0.  ICU: Unicode.  fast_float: Apache 2.0 or MIT.  JSON for Modern "
            "C++: MIT\n"
+           "  libwebp: BSD.  giflib: MIT.  libxcb: MIT (X11)\n"
            "  zstd: BSD.  zlib: zlib.  xxHash: BSD.  libzip: BSD.  libpng: libpng.  CLI11: BSD.  "
            "fmt: MIT\n";
 }

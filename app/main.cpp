@@ -147,14 +147,11 @@ int run_headless(const Options& options, const std::vector<std::string>& lines) 
         }
         return *offscreen.shell;
     };
-    given.picture = [&](const std::string& view, PixelSize size, int scale) {
-        return shell().picture(view, size, scale, false);
-    };
-    given.export_view = [&](const std::string& view, const std::string& path, PixelSize size,
-                            int scale, bool transparent, bool overwrite) {
-        shell().export_view(view, path, size, scale, transparent, overwrite);
+    given.picture = [&](const PictureAsked& asked) { return shell().pixels(asked); };
+    given.export_view = [&](const PictureAsked& asked) {
+        shell().export_view(asked);
         progress.clear();
-        if (!options.quiet) fmt::print(stderr, "wrote {}\n", path);
+        if (!options.quiet) fmt::print(stderr, "wrote {}\n", asked.path);
     };
     Runner runner(std::move(given));
     self = &runner;
@@ -218,13 +215,8 @@ int run_window(const std::unique_ptr<Window>& window, const Options& options,
     given.interrupted = [] { return interrupted != 0; };
     given.on_news = [&window] { window->wake(); };
     given.quit = [&shell] { shell->quit(); };
-    given.export_view = [&shell](const std::string& view, const std::string& path, PixelSize size,
-                                 int scale, bool transparent, bool overwrite) {
-        shell->export_view(view, path, size, scale, transparent, overwrite);
-    };
-    given.picture = [&shell](const std::string& view, PixelSize size, int scale) {
-        return shell->picture(view, size, scale, false);
-    };
+    given.export_view = [&shell](const PictureAsked& asked) { shell->export_view(asked); };
+    given.picture = [&shell](const PictureAsked& asked) { return shell->pixels(asked); };
     Runner runner(std::move(given));
     Shell made(*window, runner, true, kept);
     shell = &made;

@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <iterator>
 #include <mutex>
@@ -137,8 +138,10 @@ bool Runner::waits_for_other(const CommandRow& row, const std::vector<std::strin
 bool Runner::ready_for(const CommandRow& row, const std::vector<std::string>& words) const {
     if (waits_for_other(row, words) && !other_.state().settled()) return false;
     if (row.kind == CommandKind::change && !row.needs_data) return true;
-    if (row.kind == CommandKind::control && row.name != "view.export" &&
-        row.name != "view.sequence" && row.name != "report.save")
+    constexpr std::array<std::string_view, 5> kDraw = {
+        "view.export", "view.sequence", "view.copy_picture", "view.compare", "report.save"};
+    if (row.kind == CommandKind::control &&
+        std::find(kDraw.begin(), kDraw.end(), row.name) == kDraw.end())
         return true;
     return complete();
 }
@@ -397,13 +400,36 @@ void Runner::tell_stages() const {
                                               : fmt::format("{:.1f} ms", stage.ms)));
 }
 
-void Runner::draw_into(const std::string& view, const std::string& path, PixelSize size, int scale,
-                       bool transparent, bool overwrite) {
-    if (!options_.export_view)
-        throw hsa::Error(hsa::ErrorKind::renderer, "There is nothing here that can draw pictures.");
-    if (!snapshot_->error.empty() && !snapshot_->dataset)
-        throw hsa::Error(static_cast<hsa::ErrorKind>(snapshot_->error_code), snapshot_->error);
-    options_.export_view(view, path, size, scale, transparent, overwrite);
+bool Runner::want(const hsa::Wanted& wanted) {
+    hsa::LookRequest request;
+    request.snapshot = snapshot_;
+    request.wanted = wanted;
+    request.attention = session_.document.attention;
+    request.selection = session_.document.selection;
+    request.time_limit = session_.document.compute.time_limit;
+    const auto same = [&](const hsa::LookRequest& other) {
+        return other.snapshot == request.snapshot && other.wanted == request.wanted &&
+               other.attention == request.attention && other.selection == request.selection &&
+               other.time_limit == request.time_limit;
+    };
+    const bool there = look_->id == look_id_;
+    // Fits come a few heads at a time, so that everything else stays quick.
+    const bool more_fits = there && wanted.heads && wanted.heads->fits && look_->heads &&
+                           look_->heads->fitted < look_->heads->thumbnails.size();
+    if (same(look_requested_) && !more_fits) return there;
+    request.id = ++look_id_;
+    request.asked = std::make_shared<const hsa::Request>(requested_);
+    request.previous = look_;
+    look_requested_ = request;
+    engine_->look(std::move(request));
+    return false;
+}
+
+void Runner::wait_look(const hsa::Wanted& wanted) {
+    while (!want(wanted)) {
+        wait_a_little();
+        take_news();
+    }
 }
 
 ProgramControl Runner::control(const std::string& command, const std::string& line, Outcome& made) {
@@ -435,9 +461,12 @@ ProgramControl Runner::control(const std::string& command, const std::string& li
             hsa::fail("{} needs a window: start the program without --headless.", command);
         window_(action);
     };
-    program.export_view = [this](const std::string& view, const std::string& path, PixelSize size,
-                                 int scale, bool transparent, bool overwrite) {
-        draw_into(view, path, size, scale, transparent, overwrite);
+    program.export_view = [this](const PictureAsked& asked) { draw_into(asked); };
+    program.copy_picture = [this, &made](const PictureAsked& asked) {
+        made.output = copy_picture(asked);
+    };
+    program.compare_picture = [this, &made](PictureAsked asked, const PictureBound& bound) {
+        made.output = compare_picture(std::move(asked), bound);
     };
     program.sequence = [this, line](PictureSequence asked) {
         begin_sequence(std::move(asked), line);

@@ -8,6 +8,8 @@
 #include "app/report/report.h"
 #include "app/runner_options.h"
 #include "app/session.h"
+#include "engine/io/animation.h"
+#include "engine/io/png.h"
 #include "engine/lanes.h"
 #include "engine/look.h"
 
@@ -28,7 +30,23 @@ namespace splatscope {
 // the headless run are both clients of it. All of it belongs to one thread.
 class Runner {
   public:
-    using Options = RunnerOptions;
+    struct Options {
+        std::string backend = "auto";
+        Session start;  // what a new session begins with: the user's settings
+        Log log;
+        std::function<void()> on_news;      // from a lane's thread: wake the window
+        std::function<bool()> interrupted;  // asked while something is waited for: true stops it
+        std::function<void(const hsa::Progress&)> on_wait;  // told now and then while waiting
+        // Draws a view into a file once the runner says that everything is there; set by who can
+        // draw.
+        std::function<void(const PictureAsked&)> export_view;
+        // The same as pixels, with what a PNG of them tells.
+        std::function<hsa::PngImage(const PictureAsked&)> picture;
+        std::function<void()> quit;
+        // Asked before a line is queued: one that is refused never runs. Tests take a command away
+        // and see that what needs it then fails.
+        std::function<bool(const std::string& line)> accepts;
+    };
     explicit Runner(Options options);
     ~Runner();
     Runner(const Runner&) = delete;
@@ -79,11 +97,14 @@ class Runner {
     [[nodiscard]] hsa::Progress progress() const;
 
     // What a window does for the commands window.* and with a text that is copied; empty when there
-    // is none (any more): such a text is then the outcome's output.
+    // is none (any more): such a text is then the outcome's output. `copy_picture` takes the bytes
+    // of a PNG; it throws Error where the clipboard takes none.
     void set_window(std::function<void(WindowAction)> act,
-                    std::function<void(const std::string& text)> copy = {}) {
+                    std::function<void(const std::string& text)> copy = {},
+                    std::function<void(std::string png)> copy_picture = {}) {
         window_ = std::move(act);
         copy_ = std::move(copy);
+        copy_picture_ = std::move(copy_picture);
     }
     // The window's own: desk changes that are no command (size, layout text taken when saving).
     void set_desk(const Desk& desk) { session_.desk = desk; }
@@ -123,7 +144,9 @@ class Runner {
         std::string line;
         std::size_t made = 0;
         std::int32_t cursor = 0;
+        double yaw = 0.0;        // of the camera
         std::size_t before = 0;  // lines that waited when it began
+        std::unique_ptr<hsa::AnimationWriter> animation;
     };
     bool ready_for(const CommandRow& row, const std::vector<std::string>& words) const;
     [[nodiscard]] bool waits_for_other(const CommandRow& row,
@@ -149,20 +172,19 @@ class Runner {
     void tell_backend();
     [[nodiscard]] ProgramControl control(const std::string& command, const std::string& line,
                                          Outcome& outcome);
-    void draw_into(const std::string& view, const std::string& path, PixelSize size, int scale,
-                   bool transparent, bool overwrite);
-    // runner_reload.cpp
-    void reload(const std::string& path);
-    void watch_files();
-    [[nodiscard]] bool hold_back(const hsa::Snapshot& fresh);
-    void give_up_reload(const hsa::Snapshot& fresh);
-    void end_reload(const hsa::Snapshot& fresh);
-    void carry_selection(const std::shared_ptr<const hsa::Snapshot>& from);
-    void set_version(const std::string& path, std::uint64_t version);
+    void check_drawable() const;
+    void draw_into(const PictureAsked& asked);
+    [[nodiscard]] hsa::PngImage picture_of(const PictureAsked& asked);
+    [[nodiscard]] std::string copy_picture(const PictureAsked& asked);
+    [[nodiscard]] std::string compare_picture(PictureAsked asked, const PictureBound& bound);
     // runner_sequence.cpp
     void begin_sequence(PictureSequence asked, const std::string& line);
     std::optional<Outcome> continue_sequence();
     std::optional<Outcome> poll_sequence();
+    void draw_frame(Sequence& sequence);
+    [[nodiscard]] std::string end_sequence(Sequence& sequence);
+    void show_frame();
+    void leave_sequence();
     void show_cycle(std::int32_t cycle);
     // runner_report.cpp
     [[nodiscard]] std::string save_report(const std::string& path, bool overwrite);
@@ -172,6 +194,7 @@ class Runner {
     Options options_;
     std::function<void(WindowAction)> window_;
     std::function<void(const std::string& text)> copy_;
+    std::function<void(std::string png)> copy_picture_;
     Session session_;
     UndoHistory undo_;
     std::shared_ptr<const hsa::Snapshot> snapshot_;

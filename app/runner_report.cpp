@@ -61,8 +61,13 @@ std::map<std::string, std::string> Runner::pictures_of(const Report& report) {
     if (!options_.picture) return pictures;
     const LightTheme light(session_.desk);
     try {
-        for (const std::string& view : report.views())
-            pictures[view] = options_.picture(view, size_of(view), kScale);
+        for (const std::string& view : report.views()) {
+            PictureAsked asked;
+            asked.view = view;
+            asked.size = size_of(view);
+            asked.scale = kScale;
+            pictures[view] = hsa::write_png(options_.picture(asked));
+        }
     } catch (const hsa::Error& error) {
         if (error.kind() != hsa::ErrorKind::renderer) throw;
         options_.log(LogLevel::warning,

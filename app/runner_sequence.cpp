@@ -1,4 +1,5 @@
 #include "app/runner_told.h"
+#include "app/session_file.h"
 #include "engine/core/error.h"
 #include "engine/io/file.h"
 #include "engine/io/json.h"
@@ -7,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <numbers>
 #include <string_view>
 #include <utility>
 
@@ -23,22 +25,88 @@ void Runner::show_cycle(std::int32_t cycle) {
     request_if_needed();
 }
 
+// What is looked at changes for each picture; on the way round only the camera.
+void Runner::show_frame() {
+    const Sequence& now = *sequence_;
+    if (now.asked.orbit) {
+        const double share = static_cast<double>(now.made) / static_cast<double>(now.asked.frames);
+        session_.desk.splats.yaw = now.yaw + 2.0 * std::numbers::pi * share;
+    } else {
+        show_cycle(now.asked.first + static_cast<std::int32_t>(now.made));
+    }
+}
+
+// Everything as it was before it.
+void Runner::leave_sequence() {
+    const Sequence left = std::move(*std::exchange(sequence_, std::nullopt));
+    if (left.asked.orbit) session_.desk.splats.yaw = left.yaw;
+    show_cycle(left.cursor);
+}
+
 // Looking at other cycles here is no step of undo: the end puts the cursor back.
 void Runner::begin_sequence(PictureSequence asked, const std::string& line) {
     const std::int32_t last = session_.document.timeline.last;
-    const auto end = asked.first + static_cast<std::int32_t>(asked.paths.size());
-    if (asked.first < 0 || end > last + 1)
+    const auto end = static_cast<std::int32_t>(asked.frames) + asked.first;
+    if (!asked.orbit && (asked.first < 0 || end > last + 1))
         hsa::fail("{}: the timeline has cycles 0 to {}; run more with adapt.step or adapt.run.",
                   line, last);
-    if (!options_.export_view)
-        throw hsa::Error(hsa::ErrorKind::renderer, "There is nothing here that can draw pictures.");
-    if (!asked.overwrite)
-        for (const std::string& path : asked.paths)
-            hsa::check_writable(path, hsa::Existing::refuse);
-    const std::int32_t cursor = session_.document.timeline.cursor;
-    const std::int32_t first = asked.first;
-    sequence_ = Sequence{std::move(asked), line, 0, cursor, lines_.size()};
-    show_cycle(first);
+    check_drawable();
+    const std::vector<std::string> written =
+        asked.paths.empty() ? std::vector<std::string>{asked.picture.path} : asked.paths;
+    if (!asked.picture.overwrite)
+        for (const std::string& path : written) hsa::check_writable(path, hsa::Existing::refuse);
+    Sequence begun;
+    if (asked.paths.empty()) {
+        const PixelSize size = asked.picture.pixels();
+        hsa::AnimationOptions options;
+        options.width = size.width;
+        options.height = size.height;
+        options.delay_ms = asked.delay_ms;
+        options.loops = asked.loops;
+        options.quality = asked.quality;
+        options.transparent = asked.picture.ground == Ground::transparent;
+        options.key = kSessionKey;
+        Session shown = session_;  // the file opens as its first frame
+        shown.document.timeline.cursor = asked.first;
+        options.text = told_session(std::move(shown));
+        begun.animation = asked.picture.path.ends_with(".gif") ? hsa::make_gif_writer(options)
+                                                               : hsa::make_webp_writer(options);
+    }
+    begun.asked = std::move(asked);
+    begun.line = line;
+    begun.cursor = session_.document.timeline.cursor;
+    begun.yaw = session_.desk.splats.yaw;
+    begun.before = lines_.size();
+    sequence_ = std::move(begun);
+    show_frame();
+}
+
+void Runner::draw_frame(Sequence& sequence) {
+    const PictureSequence& asked = sequence.asked;
+    if (sequence.animation) {
+        sequence.animation->add(picture_of(asked.picture));
+    } else {
+        PictureAsked one = asked.picture;
+        one.path = asked.paths[sequence.made];
+        draw_into(one);
+    }
+    ++sequence.made;
+}
+
+std::string Runner::end_sequence(Sequence& sequence) {
+    const PictureSequence& asked = sequence.asked;
+    std::vector<std::string> pictures = asked.paths;
+    nlohmann::json answer = {{"command", "view.sequence"}, {"version", 1}, {"mark", "exact"}};
+    if (sequence.animation) {
+        const std::string bytes = sequence.animation->finish();
+        hsa::write_file(asked.picture.path, bytes,
+                        asked.picture.overwrite ? hsa::Existing::replace : hsa::Existing::refuse);
+        pictures = {asked.picture.path};
+        answer["frames"] = asked.frames;
+        answer["bytes"] = bytes.size();
+    }
+    answer["pictures"] = pictures;
+    return hsa::json_text(answer);
 }
 
 // Draws the next picture when its cycle is there. An outcome ends the sequence: all were made, one
@@ -46,29 +114,20 @@ void Runner::begin_sequence(PictureSequence asked, const std::string& line) {
 std::optional<Outcome> Runner::continue_sequence() {
     if (!complete()) return std::nullopt;
     Sequence& now = *sequence_;
-    const PictureSequence& asked = now.asked;
     bool more = false;
     Outcome outcome = told(now.line, [&](Outcome& made) {
         if (snapshot_->cancelled) throw hsa::Cancelled();
         // The last good data stay on the screen; they are not this cycle's.
         if (!snapshot_->error.empty()) hsa::fail("{}", snapshot_->error);
-        draw_into(asked.view, asked.paths[now.made], asked.size, asked.scale, asked.transparent,
-                  asked.overwrite);
-        ++now.made;
-        more = now.made < asked.paths.size();
-        if (!more)
-            made.output = hsa::json_text({{"command", "view.sequence"},
-                                          {"version", 1},
-                                          {"mark", "exact"},
-                                          {"pictures", asked.paths}});
+        draw_frame(now);
+        more = now.made < now.asked.frames;
+        if (!more) made.output = end_sequence(now);
     });
     if (more) {
-        show_cycle(asked.first + static_cast<std::int32_t>(now.made));
+        show_frame();
         return std::nullopt;
     }
-    const std::int32_t cursor = now.cursor;
-    sequence_.reset();
-    show_cycle(cursor);
+    leave_sequence();
     return outcome;
 }
 
@@ -83,9 +142,7 @@ std::optional<Outcome> Runner::poll_sequence() {
     const std::string line = *stop;
     lines_.erase(stop);
     Outcome outcome{sequence_->line, "", "Cancelled: " + sequence_->line, 1};
-    const std::int32_t cursor = sequence_->cursor;
-    sequence_.reset();
-    show_cycle(cursor);
+    leave_sequence();
     if (line == "quit") (void)execute(line);
     return outcome;
 }

@@ -25,28 +25,34 @@ constexpr float kLongestFrame = 10.0F;  // a machine that slept
 
 }  // namespace
 
-Shell::Shell(Window& window, Runner& runner, bool desktop, const Profile* profile)
+Shell::Shell(Window& window, Runner& runner, bool desktop, const Profile* profile, Role role)
     : window_(window),
       runner_(runner),
       desktop_(desktop),
-      profile_(profile),
-      files_(runner, profile, desktop,
+      keeps_layout_(profile != nullptr),
+      role_(role),
+      files_(runner, profile, desktop, textures_,
              [this](const std::string& text, bool is_error) { say(text, is_error); }),
-      sheets_(runner) {
+      sheet_(window, runner, desktop) {
     window_.make_current();
     IMGUI_CHECKVERSION();
     context_ = ImGui::CreateContext();
-    ImPlot::CreateContext();
+    ImGui::SetCurrentContext(context_);
+    if (role_ == Role::window) ImPlot::CreateContext();
     ImGuiIO& io = ImGui::GetIO();
     io.ConfigFlags |= ImGuiConfigFlags_DockingEnable | ImGuiConfigFlags_NavEnableKeyboard;
     io.IniFilename = nullptr;  // the layout is part of the session
     io.LogFilename = nullptr;
     io.ConfigWindowsMoveFromTitleBarOnly = true;
-    if (window_.glfw() != nullptr) ImGui_ImplGlfw_InitForOpenGL(window_.glfw(), true);
+    if (window_.glfw() != nullptr && role_ == Role::window)
+        ImGui_ImplGlfw_InitForOpenGL(window_.glfw(), true);
     ImGui_ImplOpenGL3_Init("#version 330 core");
     load_fonts(desktop);
-    runner_.set_window([this](WindowAction action) { act(action); },
-                       [this](const std::string& text) { window_.set_clipboard(text); });
+    if (role_ == Role::window)
+        runner_.set_window(
+            [this](WindowAction action) { act(action); },
+            [this](const std::string& text) { window_.set_clipboard(text); },
+            [this](std::string png) { window_.set_clipboard_picture(std::move(png)); });
     for (std::unique_ptr<View>& view : make_views()) {
         panels_.emplace_back();
         panels_.back().view = std::move(view);
@@ -60,16 +66,22 @@ Shell::Shell(Window& window, Runner& runner, bool desktop, const Profile* profil
 }
 
 Shell::~Shell() {
-    runner_.set_window({});
-    if (profile_ != nullptr) take_layout();
-    files_.close();
+    ImGuiContext* other = ImGui::GetCurrentContext();
+    if (role_ == Role::window) {
+        runner_.set_window({});
+        if (keeps_layout_) take_layout();
+        files_.close();
+    }
     window_.make_current();
+    sheet_.release();
+    ImGui::SetCurrentContext(context_);
     panels_.clear();
     textures_ = {};
     ImGui_ImplOpenGL3_Shutdown();
-    if (window_.glfw() != nullptr) ImGui_ImplGlfw_Shutdown();
-    ImPlot::DestroyContext();
+    if (window_.glfw() != nullptr && role_ == Role::window) ImGui_ImplGlfw_Shutdown();
+    if (role_ == Role::window) ImPlot::DestroyContext();
     ImGui::DestroyContext(context_);
+    if (other != context_) ImGui::SetCurrentContext(other);
 }
 
 const Panel& Shell::panel(const std::string& id) const {
@@ -98,16 +110,21 @@ ViewContext Shell::context() const {
     return {session,
             runner_.snapshot(),
             runner_.look(),
-            theme(session.desk.theme),
+            colours(),
             ImGui::GetIO().DisplayFramebufferScale.x * ImGui::GetStyle().FontScaleMain,
             exporting_,
             transparent_,
             &runner_.other()};
 }
 
-// Asks the look lane for what the views of the last frame wanted.
+const Theme& Shell::colours() const {
+    return on_white_ ? paper_theme() : theme(runner_.session().desk.theme);
+}
+
+// Asks the look lane for what the views of the last frame wanted; of several pictures of one part a
+// view shows the last, which is to be its own.
 void Shell::look_for_views() {
-    hsa::Wanted wanted;
+    hsa::Wanted wanted = sheet_.wanted();
     for (const Panel& panel : panels_) add_wanted(panel.drawn, wanted);
     if (!runner_.want(wanted)) animating_ = true;
 }
@@ -117,8 +134,9 @@ void Shell::build_frame(float seconds) {
     time_ += static_cast<double>(seconds);
     files_.take_dropped(window_.take_dropped_files(), ImGui::GetIO().KeyShift);
     take_outcomes();
-    // A window that is minimised on some desktops: nothing is laid out anew for it.
-    if (window_.size().width <= 0 || window_.size().height <= 0) return;
+    if (sheet_.is_open() && sheet_.shows_window()) take_layout();
+    sheet_.draw_preview();
+    ImGui::SetCurrentContext(context_);
     ImGuiIO& io = ImGui::GetIO();
     if (window_.glfw() != nullptr) {
         ImGui_ImplGlfw_NewFrame();
@@ -145,11 +163,9 @@ void Shell::build_frame(float seconds) {
     draw_welcome();
     draw_palette();
     draw_keys_sheet();
-    sheets_.draw();
-    files_.draw(to_above_);
-    const bool asks = files_.asks_about_crash() || runner_.session().document.sources.empty();
-    if (std::exchange(to_above_, false) && asks) ImGui::SetNavCursorVisible(true);
-    if (std::exchange(to_menu_, false)) give_keys_to_menu();
+    files_.draw();
+    sheet_.draw();
+    if (sheet_.waits()) animating_ = true;
     look_for_views();
     ImGui::Render();
     files_.keep_safe(time_);
@@ -172,7 +188,7 @@ bool Shell::frame() {
     if (size.width <= 0 || size.height <= 0) return !quit_;
     glBindFramebuffer(GL_FRAMEBUFFER, 0);
     glViewport(0, 0, size.width, size.height);
-    const Colour back = theme(runner_.session().desk.theme).background;
+    const Colour back = colours().background;
     glClearColor(static_cast<float>(back.r) / 255.0F, static_cast<float>(back.g) / 255.0F,
                  static_cast<float>(back.b) / 255.0F, 1.0F);
     glClear(GL_COLOR_BUFFER_BIT);

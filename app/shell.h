@@ -6,7 +6,7 @@
 #include "app/render/imgui_canvas.h"
 #include "app/runner.h"
 #include "app/shell_files.h"
-#include "app/shell_sheets.h"
+#include "app/shell_picture.h"
 #include "app/views/view.h"
 #include "app/window/window.h"
 
@@ -54,7 +54,11 @@ class Shell {
   public:
     // `desktop`: input and the user's fonts come from the window; else everything is fixed and
     // repeats. `profile`: where settings, recent files and lost sessions live; null = nowhere.
-    Shell(Window& window, Runner& runner, bool desktop, const Profile* profile = nullptr);
+    // `role`: one that draws pictures alone takes no input and does not answer the runner's window
+    // commands.
+    enum class Role : std::uint8_t { window, pictures };
+    Shell(Window& window, Runner& runner, bool desktop, const Profile* profile = nullptr,
+          Role role = Role::window);
     ~Shell();
     Shell(const Shell&) = delete;
     Shell& operator=(const Shell&) = delete;
@@ -62,14 +66,18 @@ class Shell {
     // Draws and presents one frame, then waits for something to happen unless something moves.
     // False when the program should end.
     bool frame();
-    // Draws a view or "window" once everything it shows is there: the bytes of a PNG, of an SVG or
-    // of a PDF, where `scale` is that of the images inside. Throws Error; of the window there are
-    // PNG pictures alone.
-    std::string picture(const std::string& view, PixelSize size, int scale, bool transparent,
-                        PictureFormat format = PictureFormat::png);
+    // Draws a view or "window" once everything it shows is there. Throws Error.
+    [[nodiscard]] hsa::PngImage pixels(const PictureAsked& asked);
+    // The same as the bytes of a PNG, of an SVG or of a PDF; of the window there are PNG pictures
+    // alone.
+    [[nodiscard]] std::string picture(const PictureAsked& asked,
+                                      PictureFormat format = PictureFormat::png);
     // The same into a file, whose name says the format.
-    void export_view(const std::string& view, const std::string& path, PixelSize size, int scale,
-                     bool transparent, bool overwrite);
+    void export_view(const PictureAsked& asked);
+    // One frame of a picture that fills `target`; between frames
+    // of the window. Returns whether the picture still waits for something; `wanted` gets what it
+    // wants of the look lane.
+    bool draw_frame_of(const PictureAsked& asked, const RenderTarget& target, hsa::Wanted& wanted);
     void quit() { quit_ = true; }
     void say(const std::string& text, bool is_error);
     // Carries out what only a window can do.
@@ -80,8 +88,7 @@ class Shell {
     // What the user was told lately, the newest last.
     [[nodiscard]] const std::vector<Message>& messages() const { return messages_; }
     [[nodiscard]] Runner& runner() { return runner_; }
-    // The id of the view that the keys go to; empty when none has the focus.
-    [[nodiscard]] const std::string& focused_view() const { return focused_; }
+    [[nodiscard]] const PictureSheet& sheet() const { return sheet_; }
     // Takes what the runner has and builds one frame's draw data without presenting it.
     void build_frame(float seconds);
 
@@ -97,6 +104,7 @@ class Shell {
     void draw_canvas(Panel& panel, const Rect& place, bool interactive);
     void draw_header(Panel& panel, bool interactive);
     void draw_header_on(Canvas& canvas, const Panel& panel, bool interactive) const;
+    [[nodiscard]] const Theme& colours() const;
     void draw_welcome();
     // shell_pointer.cpp
     [[nodiscard]] Pointer take_pointer(Panel& panel, float scale, bool hovered);
@@ -121,28 +129,28 @@ class Shell {
     void play_or_pause();
     void play_on();
     void save_picture(bool transparent);
+    [[nodiscard]] std::string view_under_pointer() const;
     // shell_palette.cpp
     void draw_palette();
     void draw_keys_sheet();
     // shell_export.cpp
-    void draw_alone(Panel& panel, PixelSize size);
+    class AsPicture;
+    struct Settled;
+    [[nodiscard]] Settled settled(const PictureAsked& asked, PictureFormat format);
+    bool build_picture(const PictureAsked& asked, const RenderTarget& target, int frame,
+                       hsa::Wanted& wanted);
+    void draw_alone(Panel& panel, Vec2 size);
     void render_into(const RenderTarget& target, Colour clear) const;
-    [[nodiscard]] std::string vector_picture(Panel& panel, PixelSize size, PictureFormat format);
+    [[nodiscard]] std::string vector_picture(Panel& panel, const PictureAsked& asked,
+                                             PictureFormat format);
 
     Window& window_;
     Runner& runner_;
     bool desktop_;
-    const Profile* profile_;  // null: nothing is kept
+    bool keeps_layout_;
+    Role role_;
     ShellFiles files_;
-    ShellSheets sheets_;
-    Keys keys_;
-    KeyPointer key_pointer_;
-    std::string focused_;      // id of the view that has the focus, of the last frame
-    std::string to_focus_;     // that gets it in this one
-    std::string settings_of_;  // whose settings open in this frame
-    bool to_menu_ = false;     // the menu bar gets the keys
-    bool to_above_ = false;    // what asks or welcomes gets them
-    bool by_keys_ = false;     // the last thing used was a key and not the mouse
+    PictureSheet sheet_;
     ImGuiContext* context_ = nullptr;
     std::vector<Panel> panels_;
     TextureCache textures_;
@@ -161,6 +169,10 @@ class Shell {
     int default_layouts_ = 0;  // that were made because the session asked for them
     bool exporting_ = false;
     bool transparent_ = false;
+    bool on_white_ = false;
+    Parts without_;             // of the picture that is drawn
+    int picture_frame_ = 0;     // of draw_frame_of, since its picture was another
+    PictureAsked picture_now_;  // that draw_frame_of drew last
     bool playing_ = false;
     double next_play_ = 0.0;
     bool palette_open_ = false;

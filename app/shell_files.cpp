@@ -9,6 +9,7 @@
 #include <misc/cpp/imgui_stdlib.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <string>
@@ -23,10 +24,15 @@ constexpr ImGuiWindowFlags kFitted = ImGuiWindowFlags_AlwaysAutoResize;
 
 }  // namespace
 
-ShellFiles::ShellFiles(Runner& runner, const Profile* profile, bool desktop,
+ShellFiles::ShellFiles(Runner& runner, const Profile* profile, bool desktop, TextureCache& textures,
                        std::function<void(const std::string&, bool)> say)
-    : runner_(runner), profile_(profile), desktop_(desktop), say_(std::move(say)) {
+    : runner_(runner),
+      profile_(profile),
+      desktop_(desktop),
+      textures_(textures),
+      say_(std::move(say)) {
     if (profile_ == nullptr) return;
+    thumbnails_.emplace(profile_->folder());
     recent_ = profile_->recent();
     lost_ = Autosave::find_lost(profile_->folder());
     autosave_.emplace(profile_->folder());
@@ -44,7 +50,8 @@ void ShellFiles::ask(PathFor what) {
     const std::string name = own.empty() ? "work.session" : own;
     path_for_ = what;
     if (desktop_ && FileDialog::available()) {
-        if (what == PathFor::save) dialog_.ask_save(name);
+        if (what == PathFor::save)
+            dialog_.ask_save(name, "Save the session", {"Sessions", "*.session", "All files", "*"});
         else dialog_.ask_open();
         return;
     }
@@ -153,14 +160,63 @@ void ShellFiles::draw_match() {
     if (!open) match_.reset();
 }
 
-void ShellFiles::draw_recent(const char* command) {
+// A square, or the room of one where there is no picture.
+void ShellFiles::draw_thumbnail(const std::string& path, float side) {
+    const Image* image = thumbnails_ ? thumbnails_->of(path) : nullptr;
+    if (image == nullptr) {
+        ImGui::Dummy({side, side});
+        return;
+    }
+    ImGui::Image(static_cast<ImTextureID>(textures_.texture(*image)), {side, side});
+}
+
+void ShellFiles::draw_recent(bool roomy) {
+    const float scale = ImGui::GetStyle().FontScaleMain;
+    constexpr float kBeside = 36.0F;
+    constexpr float kInTooltip = 128.0F;
     for (const std::string& path : recent_) {
         ImGui::PushID(path.c_str());
+        if (roomy) {
+            draw_thumbnail(path, kBeside * scale);
+            ImGui::SameLine();
+            ImGui::SetCursorPosY(ImGui::GetCursorPosY() +
+                                 0.5F * (kBeside * scale - ImGui::GetTextLineHeight()));
+        }
         if (ImGui::MenuItem(std::filesystem::path(path).filename().string().c_str()))
-            runner_.submit(command + quote_word(path));
-        ImGui::SetItemTooltip("%s", path.c_str());
+            runner_.submit("open " + quote_word(path));
+        if (ImGui::BeginItemTooltip()) {
+            if (thumbnails_ && thumbnails_->of(path) != nullptr)
+                draw_thumbnail(path, kInTooltip * scale);
+            ImGui::TextUnformatted(path.c_str());
+            ImGui::EndTooltip();
+        }
         ImGui::PopID();
     }
+}
+
+// Once its attention is there, on the look lane: the list remembers the file by its map.
+void ShellFiles::picture_shown_file() {
+    const std::shared_ptr<const hsa::Snapshot> snapshot = runner_.snapshot_pointer();
+    if (!snapshot->factors || recent_.empty()) return;
+    // The first of what is open that the list holds.
+    std::string file;
+    for (const hsa::Source& source : runner_.session().document.sources) {
+        const std::string whole =
+            std::filesystem::absolute(source.path).lexically_normal().string();
+        if (file.empty() && std::find(recent_.begin(), recent_.end(), whole) != recent_.end())
+            file = whole;
+    }
+    if (file.empty()) return;
+    runner_.engine().ask([session = runner_.session(), snapshot, file, kept = recent_,
+                          made = thumbnail_made_,
+                          folder = profile_->folder()](hsa::Backend&, const hsa::Work& work) {
+        try {
+            keep_thumbnail(folder, file, thumbnail_of(session, *snapshot, work), kept);
+            *made = true;
+        } catch (const std::exception&) {
+            // The list does without: nobody asked for the picture.
+        }
+    });
 }
 
 // After a crash: what was saved by itself, what the person had saved, or neither.
@@ -199,6 +255,8 @@ void ShellFiles::draw_lost(bool focus) {
 
 void ShellFiles::keep_safe(double now) {
     if (profile_ == nullptr) return;
+    if (thumbnails_) thumbnails_->next_frame();
+    if (thumbnail_made_->exchange(false)) thumbnails_->forget();
     const std::string fault = autosave_->look_at(
         runner_.session(), runner_.answers_session() ? runner_.snapshot_pointer() : nullptr, now);
     if (!fault.empty()) say_(fault, true);
@@ -213,6 +271,7 @@ void ShellFiles::keep_safe(double now) {
         if (has_second) profile_->remember(second);
         for (const hsa::Source& source : document.sources) profile_->remember(source.path);
         recent_ = profile_->recent();
+        picture_shown_file();
     } catch (const hsa::Error& error) {
         say_(error.what(), true);
     }

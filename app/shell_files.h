@@ -3,10 +3,14 @@
 #include "app/autosave.h"
 #include "app/file_dialog.h"
 #include "app/profile.h"
+#include "app/render/imgui_canvas.h"
 #include "app/runner.h"
+#include "app/thumbnails.h"
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -21,8 +25,9 @@ enum class PathFor : std::uint8_t { nothing, open, compare, save };
 class ShellFiles {
   public:
     // `profile`: null = nothing is read or kept. `desktop`: dialogs of the desktop may be shown.
-    // `say` tells a sentence to the user, the flag says that something went wrong.
-    ShellFiles(Runner& runner, const Profile* profile, bool desktop,
+    // `textures` draws small pictures of recent files. `say` tells a sentence to the user, the flag
+    // says that something went wrong.
+    ShellFiles(Runner& runner, const Profile* profile, bool desktop, TextureCache& textures,
                std::function<void(const std::string&, bool)> say);
 
     void ask(PathFor what);
@@ -36,9 +41,9 @@ class ShellFiles {
     bool take(const Outcome& outcome);
     // The windows of all this, where there is something to show or ask.
     void draw();
-    // The recent files as menu items that send `command` with their path; nothing when there are
-    // none.
-    void draw_recent(const char* command);
+    // The recent files as menu items, with a small picture of each map in the tooltip or, where
+    // there is room, before the name; nothing when there are none.
+    void draw_recent(bool roomy = false);
     [[nodiscard]] bool has_recent() const { return !recent_.empty(); }
     // Once a frame: saves the session for the case of a crash, remembers files that were opened.
     void keep_safe(double now);
@@ -55,17 +60,23 @@ class ShellFiles {
     void take_path(const std::string& path);
     void draw_path_field();
     void draw_match();
-    void draw_lost(bool focus);
+    void draw_lost();
+    void draw_thumbnail(const std::string& path, float side);
+    void picture_shown_file();
 
     Runner& runner_;
     const Profile* profile_;
     bool desktop_;
+    TextureCache& textures_;
     std::function<void(const std::string&, bool)> say_;
     PathFor path_for_ = PathFor::nothing;
     std::string path_text_;
     bool focus_path_ = false;
     FileDialog dialog_;
     std::vector<std::string> recent_;
+    std::optional<Thumbnails> thumbnails_;
+    std::shared_ptr<std::atomic<bool>> thumbnail_made_ =
+        std::make_shared<std::atomic<bool>>(false);  // by the look lane, since it was last read
     std::optional<Autosave> autosave_;
     std::optional<LostSession> lost_;
     std::vector<std::string> lost_to_remove_;

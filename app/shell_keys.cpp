@@ -99,11 +99,11 @@ void Shell::take_keys() {
     // In a sheet, arrows, Space and Enter go through its buttons.
     const bool typing = ImGui::GetIO().WantTextInput || sheet_has_keys();
     // Esc belongs to what lies on top.
-    const bool on_top = palette_open_ || keys_open_ || files_.is_asking() || sheets_.any_open();
+    const bool on_top = palette_open_ || keys_open_ || files_.is_asking() || sheet_.is_open();
     if (on_top && ImGui::IsKeyPressed(ImGuiKey_Escape, false)) {
         palette_open_ = keys_open_ = false;
         files_.stop_asking();
-        sheets_.close();
+        sheet_.close();
         return;
     }
     if (ImGui::IsKeyPressed(ImGuiKey_Escape, false)) key_pointer_.leave();
@@ -156,6 +156,10 @@ void Shell::act(WindowAction action) {
         case WindowAction::full_screen: window_.set_full_screen(!window_.is_full_screen()); break;
         case WindowAction::picture: save_picture(false); break;
         case WindowAction::picture_transparent: save_picture(true); break;
+        case WindowAction::export_picture: sheet_.open(view_under_pointer()); break;
+        case WindowAction::copy_picture:
+            runner_.submit("view.copy_picture " + view_under_pointer());
+            break;
         case WindowAction::play: play_or_pause(); break;
         case WindowAction::log: sheets_.toggle(ShellSheets::Sheet::log); break;
         case WindowAction::jobs: sheets_.toggle(ShellSheets::Sheet::jobs); break;
@@ -177,6 +181,14 @@ void Shell::act(WindowAction action) {
             runner_.submit("view.restore " + quote_word(window_.clipboard()));
             break;
     }
+}
+
+std::string Shell::view_under_pointer() const {
+    const ImVec2 at = ImGui::GetIO().MousePos;
+    for (const Panel& panel : panels_)
+        if (!panel.drawn.texts.empty() && panel.canvas.contains({at.x, at.y}))
+            return panel.view->id();
+    return "window";
 }
 
 // Under the next free name: a picture never replaces another.

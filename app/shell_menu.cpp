@@ -64,8 +64,9 @@ void Shell::draw_menu() {
         ImGui::Separator();
         draw_compare_menu();
         ImGui::Separator();
-        item("Save the session", "window.save");
-        item("Save the session as ...", "window.save_as");
+        item(runner_, "Export a picture ...", "window.export");
+        item(runner_, "Save the window as a picture", "window.picture");
+        item(runner_, "The same without background", "window.picture_transparent");
         ImGui::Separator();
         item("Save the window as a picture", "window.picture");
         item("The same without background", "window.picture_transparent");
@@ -101,8 +102,9 @@ void Shell::draw_menu() {
         item("Copy the table's rows", "table.copy", runner_.snapshot().dataset != nullptr);
         item("Select the table's rows", "table.select", runner_.snapshot().dataset != nullptr);
         ImGui::Separator();
-        item("Copy how the views look", "view.copy");
-        item("Paste how the views look", "view.paste");
+        item(runner_, "Copy the window as a picture", "view.copy_picture window");
+        item(runner_, "Copy how the views look", "view.copy");
+        item(runner_, "Paste how the views look", "view.paste");
         ImGui::EndMenu();
     }
     if (ImGui::BeginMenu("View")) {
@@ -326,13 +328,13 @@ void Shell::draw_buttons() {
 float Shell::status_height() { return ImGui::GetFrameHeight(); }
 
 void Shell::draw_status() {
-    const Theme& colours = theme(runner_.session().desk.theme);
+    const Theme& shown = colours();
     const ImGuiViewport* viewport = ImGui::GetMainViewport();
     const float height = status_height();
     ImGui::SetNextWindowPos(
         {viewport->WorkPos.x, viewport->WorkPos.y + viewport->WorkSize.y - height});
     ImGui::SetNextWindowSize({viewport->WorkSize.x, height});
-    ImGui::PushStyleColor(ImGuiCol_WindowBg, vec(colours.background));
+    ImGui::PushStyleColor(ImGuiCol_WindowBg, vec(shown.background));
     ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, {12.0F, 3.0F});
     ImGui::Begin("##status", nullptr,
                  ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove |
@@ -366,7 +368,7 @@ void Shell::draw_status() {
     };
     if (!selection.empty()) {
         place_at(0.34F);
-        ImGui::TextColored(vec(colours.accent), "Selection: %s", visual_words(selection).c_str());
+        ImGui::TextColored(vec(shown.accent), "Selection: %s", selection.c_str());
     }
     std::string text = runner_.snapshot().error;
     bool is_error = !text.empty();
@@ -387,7 +389,7 @@ void Shell::draw_status() {
     if (!text.empty()) {
         place_at(0.52F);
         const float room = ImGui::GetContentRegionAvail().x;
-        ImGui::PushStyleColor(ImGuiCol_Text, vec(is_error ? colours.error : colours.secondary));
+        ImGui::PushStyleColor(ImGuiCol_Text, vec(is_error ? shown.error : shown.secondary));
         const ImGuiCanvas canvas(*ImGui::GetWindowDrawList(), textures_, {}, 1.0F);
         const TextStyle style{{}, Font::text, kTextSize * scale};
         ImGui::TextUnformatted(visual_words(canvas.fit(text, style, room)).c_str());

@@ -37,7 +37,7 @@ void Shell::draw_dock_space() {
     ImGui::SetNextWindowPos(viewport->WorkPos);
     ImGui::SetNextWindowSize(room);
     ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, {4.0F, 4.0F});
-    ImGui::PushStyleColor(ImGuiCol_WindowBg, vec(theme(runner_.session().desk.theme).background));
+    ImGui::PushStyleColor(ImGuiCol_WindowBg, vec(colours().background));
     ImGui::Begin("##desk", nullptr,
                  ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove |
                      ImGuiWindowFlags_NoDocking | ImGuiWindowFlags_NoBringToFrontOnFocus |
@@ -91,19 +91,22 @@ void Shell::draw_header_on(Canvas& canvas, const Panel& panel, bool interactive)
     TextStyle mark{mark_colour(panel.drawn.mark, now.theme), Font::text, kSmallTextSize * scale,
                    Align::end, Align::centre};
     const float right = place.max.x - (interactive ? 44.0F : 4.0F) * scale;
-    const Rect mark_place = canvas.text({right, middle}, hsa::name_of(panel.drawn.mark), mark);
-    const Rect title_place =
-        canvas.text({place.min.x + 4.0F * scale, middle}, panel.view->title(), title);
-    const float room = mark_place.min.x - title_place.max.x - 20.0F * scale;
+    const bool notes = !without_.has(Part::notes);
+    const float left = place.min.x + 4.0F * scale;
+    float from = left, to = right;
+    if (notes) to = canvas.text({right, middle}, hsa::name_of(panel.drawn.mark), mark).min.x;
+    if (!without_.has(Part::title))
+        from = canvas.text({left, middle}, panel.view->title(), title).max.x + 10.0F * scale;
+    const float room = to - from - 10.0F * scale;
     const std::string subtitle = panel.view->subtitle(now);
-    if (room > 40.0F && !subtitle.empty())
-        canvas.text({title_place.max.x + 10.0F * scale, middle}, canvas.fit(subtitle, quiet, room),
-                    quiet);
+    if (notes && room > 40.0F && !subtitle.empty())
+        canvas.text({from, middle}, canvas.fit(subtitle, quiet, room), quiet);
     canvas.line({place.min.x - 4.0F, place.max.y - 4.0F}, {place.max.x + 4.0F, place.max.y - 4.0F},
                 now.theme.lines, 1.0F);
 }
 
-void Shell::draw_header(Panel& panel, bool interactive) {
+void Shell::draw_header(const Panel& panel, bool interactive) {
+    if (without_.has(Part::title) && without_.has(Part::notes)) return;
     const float scale = ImGui::GetStyle().FontScaleMain;
     const float width = ImGui::GetContentRegionAvail().x;
     const ImVec2 corner = ImGui::GetCursorScreenPos();
@@ -146,6 +149,7 @@ void Shell::draw_canvas(Panel& panel, const Rect& place, bool interactive) {
         by_key = key_pointer_.shown_in(panel.view->id());
     }
     ImGuiCanvas canvas(*ImGui::GetWindowDrawList(), textures_, bounds, scale);
+    canvas.leave_out(without_);
     canvas.push_clip(bounds);
     panel.drawn = panel.view->draw(canvas, context(), pointer);
     if (by_key) key_pointer_.draw(canvas, context().theme, panel.drawn.hits);
@@ -243,7 +247,7 @@ void Shell::draw_welcome() {
     if (files_.has_recent()) {
         ImGui::Dummy({0.0F, 4.0F});
         ImGui::TextDisabled("Recent files");
-        files_.draw_recent("open ");
+        files_.draw_recent(true);
     }
     ImGui::End();
 }

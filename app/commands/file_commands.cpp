@@ -4,6 +4,7 @@
 #include "app/session_file.h"
 #include "app/timeline.h"
 #include "engine/core/error.h"
+#include "engine/io/animation.h"
 #include "engine/io/detect.h"
 #include "engine/io/file.h"
 #include "engine/io/folder.h"
@@ -50,6 +51,8 @@ Opens kind_of(const std::string& path, const std::string& given, const std::stri
     switch (hsa::detect(path, bytes)) {
         case hsa::FileKind::png:
         case hsa::FileKind::svg:
+        case hsa::FileKind::webp:
+        case hsa::FileKind::gif:
         case hsa::FileKind::pdf: return Opens::picture;
         case hsa::FileKind::text:
         case hsa::FileKind::conllu:
@@ -257,11 +260,13 @@ void recover_session(Session& session, const std::string& path) {
     session.desk.own_file = lost.own_file;
 }
 
-// The session that a picture of ours keeps: PNG, SVG or PDF.
+// The session that a picture of ours keeps: PNG, SVG, PDF or an animation.
 std::optional<std::string> told_by_picture(const std::string& path, const std::string& bytes) {
     const hsa::FileKind kind = hsa::detect(path, bytes);
     if (kind == hsa::FileKind::svg) return hsa::read_svg_text(bytes, kSessionKey);
     if (kind == hsa::FileKind::pdf) return hsa::read_pdf_text(bytes, kSessionKey);
+    if (kind == hsa::FileKind::webp) return hsa::read_webp_text(bytes, kSessionKey);
+    if (kind == hsa::FileKind::gif) return hsa::read_gif_text(bytes, kSessionKey);
     for (const auto& [key, text] : hsa::read_png_texts(path, bytes))
         if (key == kSessionKey) return text;
     return std::nullopt;

@@ -23,6 +23,7 @@ namespace splatscope {
 struct PixelSize {
     int width = 0;
     int height = 0;
+    bool operator==(const PixelSize&) const = default;
 };
 [[nodiscard]] PixelSize parse_size(std::string_view text);
 

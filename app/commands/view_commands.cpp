@@ -2,6 +2,7 @@
 #include "app/setting_values.h"
 #include "app/view_state.h"
 #include "engine/core/error.h"
+#include "engine/io/picture_difference.h"
 
 #include <algorithm>
 #include <cmath>
@@ -11,42 +12,58 @@
 namespace splatscope {
 namespace {
 
-// The default sizes are those of the default layout's places.
-PixelSize default_size(std::string_view view) {
-    if (view == "window") return {1600, 1000};
-    if (view == "timeline") return {1600, 400};
-    if (view == "text" || view == "inspector") return {800, 1000};
-    return {1600, 1200};
-}
-
-// The words after a picture's path: size, times as large, without a background.
-struct Look {
-    PixelSize size;
-    int scale = 1;
-    bool transparent = false;
-};
-
-Look look_of(const Args& args, std::size_t begin) {
-    Look look{default_size(args[0])};
-    for (std::size_t a = begin; a < args.size(); ++a) {
-        const std::string& word = args[a];
-        if (word == "transparent") {
-            look.transparent = true;
-        } else if (word.size() == 2 && word[0] == 'x' && word[1] >= '1' && word[1] <= '4') {
-            look.scale = word[1] - '0';
-        } else {
-            look.size = parse_size(word);
-        }
-    }
-    return look;
-}
-
 void export_view(const ProgramControl& program, const Session&, const Args& given) {
     Args args = given;
-    const bool overwrite = take_overwrite(args);
-    expect_count("view.export", args, 2, 5);
-    const Look look = look_of(args, 2);
-    program.export_view(args[0], args[1], look.size, look.scale, look.transparent, overwrite);
+    PictureAsked asked;
+    asked.overwrite = take_overwrite(args);
+    expect_count("view.export", args, 2, 16);
+    asked.view = args[0];
+    asked.path = args[1];
+    asked.size = usual_picture_size(asked.view);
+    take_picture_words(asked, args, 2, "view.export");
+    program.export_view(asked);
+}
+
+void copy_picture(const ProgramControl& program, const Session&, const Args& args) {
+    expect_count("view.copy_picture", args, 1, 16);
+    PictureAsked asked;
+    asked.view = args[0];
+    asked.size = usual_picture_size(asked.view);
+    take_picture_words(asked, args, 1, "view.copy_picture");
+    program.copy_picture(asked);
+}
+
+void compare_picture(const ProgramControl& program, const Session&, const Args& args) {
+    constexpr const char* kName = "view.compare";
+    expect_count(kName, args, 2, 16);
+    PictureAsked asked;
+    asked.view = args[0];
+    PictureBound bound{args[1], "", hsa::kMostMean, hsa::kMostLargest, false};
+    const auto number = [&](std::size_t at) {
+        if (at >= args.size())
+            hsa::fail_usage("{}: {} needs a number from 0 to 255 after it.", kName, args[at - 1]);
+        const double value = parse_number(args[at - 1], args[at]);
+        if (!(value >= 0.0 && value <= 255.0))
+            hsa::fail("{}: {} is a step of 0 to 255, not {}.", kName, args[at - 1], args[at]);
+        return value;
+    };
+    for (std::size_t at = 2; at < args.size();) {
+        if (args[at] == "mean") {
+            bound.mean = number(at + 1);
+            at += 2;
+        } else if (args[at] == "largest") {
+            bound.largest = number(at + 1);
+            at += 2;
+        } else if (args[at] == "drawn" && at + 1 < args.size()) {
+            bound.drawn = args[at + 1];
+            at += 2;
+        } else if (!take_picture_word(asked, args, at)) {
+            hsa::fail_usage("{} does not know the word '{}'.", kName, args[at]);
+        }
+    }
+    bound.sized = asked.on_paper() || asked.size.width > 0;
+    if (bound.sized) check_picture(asked, kName);
+    program.compare_picture(std::move(asked), bound);
 }
 
 // A path with one %d or %04d: the number of a cycle, with as many digits at least.
@@ -59,7 +76,7 @@ std::string numbered(const std::string& pattern, std::size_t number) {
     if (end == std::string::npos || !digits || pattern.find('%', at + 1) != pattern.npos)
         hsa::fail_usage(
             "view.sequence {}: the path must hold one %d or %04d, where the number of the cycle "
-            "stands.",
+            "or frame stands, or end in .webp or .gif.",
             pattern);
     std::string text = std::to_string(number);
     const std::size_t least = width.empty() ? 0 : std::stoul(width);
@@ -67,21 +84,70 @@ std::string numbered(const std::string& pattern, std::size_t number) {
     return pattern.substr(0, at) + text + pattern.substr(end + 1);
 }
 
+// What a sequence is written as beside single pictures.
+bool is_animation(const std::string& path) {
+    return path.ends_with(".webp") || path.ends_with(".gif");
+}
+
+std::size_t frames_of(const std::string& word) {
+    constexpr std::int64_t kMost = 3600;
+    const std::int64_t count = parse_integer("orbit", word);
+    if (count < 2 || count > kMost)
+        hsa::fail("view.sequence: orbit takes 2 to {} frames, not {}.", kMost, word);
+    return static_cast<std::size_t>(count);
+}
+
 void export_sequence(const ProgramControl& program, const Session& session, const Args& given) {
+    constexpr const char* kName = "view.sequence";
     Args args = given;
     PictureSequence asked;
-    asked.overwrite = take_overwrite(args);
-    expect_count("view.sequence", args, 3, 6);
-    const auto cycles = static_cast<std::size_t>(session.document.timeline.last) + 1;
-    const hsa::Range range = parse_range(args[2], cycles);
-    asked.view = args[0];
-    asked.first = static_cast<std::int32_t>(range.begin);
-    for (std::size_t cycle = range.begin; cycle < range.end; ++cycle)
-        asked.paths.push_back(numbered(args[1], cycle));
-    const Look look = look_of(args, 3);
-    asked.size = look.size;
-    asked.scale = look.scale;
-    asked.transparent = look.transparent;
+    asked.picture.overwrite = take_overwrite(args);
+    expect_count(kName, args, 3, 24);
+    asked.picture.view = args[0];
+    asked.picture.path = args[1];
+    asked.picture.size = usual_picture_size(args[0]);
+    const bool animation = is_animation(args[1]);
+    std::size_t at = 3;
+    if (args[2] == "orbit") {
+        if (args.size() < 4) hsa::fail_usage("{}: orbit takes the number of frames.", kName);
+        if (args[0] != "splats" && args[0] != "window")
+            hsa::fail_usage(
+                "{} {}: orbit takes the camera of the 3-D view round: the view is splats, or "
+                "window.",
+                kName, args[0]);
+        asked.orbit = true;
+        asked.frames = frames_of(args[3]);
+        asked.first = session.document.timeline.cursor;
+        asked.delay_ms = 40;
+        at = 4;
+    } else {
+        const auto cycles = static_cast<std::size_t>(session.document.timeline.last) + 1;
+        const hsa::Range range = parse_range(args[2], cycles);
+        asked.first = static_cast<std::int32_t>(range.begin);
+        asked.frames = range.size();
+    }
+    bool of_animation = false;
+    while (at < args.size()) {
+        const std::string& word = args[at];
+        const bool timed = word == "delay" || word == "loop" || word == "quality";
+        if (timed && at + 1 >= args.size()) hsa::fail_usage("{}: {} needs a number.", kName, word);
+        if (word == "delay") asked.delay_ms = static_cast<int>(parse_integer(word, args[at + 1]));
+        else if (word == "loop") asked.loops = static_cast<int>(parse_integer(word, args[at + 1]));
+        else if (word == "quality") asked.quality = parse_number(word, args[at + 1]);
+        else if (word == "lossless") asked.quality = 0.0;
+        else if (take_picture_word(asked.picture, args, at)) continue;
+        else hsa::fail_usage("{} does not know the word '{}'.", kName, word);
+        of_animation = true;
+        at += timed ? 2 : 1;
+    }
+    check_picture(asked.picture, kName);
+    if (of_animation && !animation)
+        hsa::fail_usage("{} {}: delay, loop, quality and lossless are of a .webp or .gif.", kName,
+                        args[1]);
+    if (!animation)
+        for (std::size_t frame = 0; frame < asked.frames; ++frame)
+            asked.paths.push_back(numbered(
+                args[1], (asked.orbit ? 0 : static_cast<std::size_t>(asked.first)) + frame));
     program.sequence(std::move(asked));
 }
 
@@ -146,18 +212,37 @@ Change look_from(double yaw, double pitch) {
 std::vector<CommandRow> view_commands() {
     constexpr double kQuarter = 1.5707963267948966;
     std::vector<CommandRow> rows;
+    const std::string look =
+        "[WxH|mm WxH] [dpi N] [x1..x4] [background theme|white|transparent] "
+        "[without title,legend,bar,notes,axes]";
     rows.push_back(control_row(
-        "view.export", "VIEW PATH.png|.svg|.pdf [WxH] [x1..x4] [transparent] [overwrite]",
+        "view.export", "VIEW PATH.png|.svg|.pdf " + look + " [overwrite]",
         "writes a view as a picture once everything it shows is computed, or the whole window as a "
         "PNG; in SVG and PDF letters and lines stay what they are, and x1..x4 is how fine the "
-        "images inside are",
+        "images inside are. WxH counts pixels of the window; mm is the size on paper, where "
+        "letters are as large as on a screen, at dpi dots an inch (300), which the file says. "
+        "`transparent` alone is the background",
         "", export_view));
     rows.push_back(control_row(
         "view.sequence",
-        "VIEW PATH_%04d.png|.svg|.pdf FIRST:LAST [WxH] [x1..x4] [transparent] [overwrite]",
-        "writes a view at each of the cycles FIRST to LAST - 1 (half open, as all ranges A:B), "
-        "numbered by them; Cancel leaves the pictures that are done",
+        "VIEW PATH_%04d.png|.svg|.pdf|PATH.webp|.gif FIRST:LAST|orbit FRAMES " + look +
+            " [delay MS] [loop TIMES] [lossless|quality 1..100] [overwrite]",
+        "writes a view at each of the cycles FIRST to LAST - 1 (half open, as all ranges A:B), or "
+        "from a camera that goes once round, as numbered pictures or as one animation: of delay "
+        "milliseconds a frame (100, round 40), played loop times (0 = for ever); a WebP keeps "
+        "every "
+        "pixel unless a quality is named. Cancel leaves the pictures that are done",
         "", export_sequence));
+    rows.push_back(control_row(
+        "view.copy_picture", "VIEW " + look,
+        "puts a picture of a view, or of the window, on the clipboard as a PNG", "", copy_picture));
+    rows.push_back(control_row(
+        "view.compare",
+        "VIEW REFERENCE.png " + look + " [mean STEPS] [largest STEPS] [drawn PATH.png]",
+        "stops with exit code 4 when the view's picture is not as the reference: means of squares "
+        "of 4 x 4 pixels may differ by `mean` of 255 steps on average (0.4) and by `largest` (24) "
+        "anywhere; of the reference's size unless one is named; `drawn` keeps what was drawn",
+        "", compare_picture));
     rows.push_back(desk_row("view.open", "ID", "opens a view", "",
                             [](const ChangeContext& context, const Args& args) {
                                 expect_count("view.open", args, 1, 1);

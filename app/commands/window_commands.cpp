@@ -43,6 +43,13 @@ std::vector<CommandRow> window_commands() {
         window_row("window.picture_transparent",
                    "saves the window as a picture without its background", "Ctrl+F12",
                    Action::picture_transparent, true),
+        window_row("window.export",
+                   "composes a picture of a view: size, background, what is on it, with a preview, "
+                   "and the line of view.export that makes it",
+                   "Ctrl+E", Action::export_picture, true),
+        window_row("window.copy_picture",
+                   "copies a picture of the view under the pointer, else of the window",
+                   "Ctrl+Shift+C", Action::copy_picture, false),
         window_row("adapt.play", "runs at the last cycle, plays the past before it, or pauses",
                    "Space", Action::play, false),
         window_row("view.next", "gives the keys to the next view: arrows move a pointer in it",

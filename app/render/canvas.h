@@ -73,6 +73,21 @@ struct TextStyle {
     Direction direction = Direction::by_letters;
 };
 
+// What a picture may be asked to leave out. Notes: the line beside the title, the mark, remarks on
+// the picture itself.
+enum class Part : std::uint8_t { title, legend, bar, notes, axes };
+class Parts {
+  public:
+    void add(Part part) { bits_ |= bit(part); }
+    [[nodiscard]] bool has(Part part) const { return (bits_ & bit(part)) != 0; }
+    [[nodiscard]] bool empty() const { return bits_ == 0; }
+    bool operator==(const Parts&) const = default;
+
+  private:
+    static constexpr std::uint32_t bit(Part part) { return 1U << static_cast<std::uint32_t>(part); }
+    std::uint32_t bits_ = 0;
+};
+
 struct PlacedText {
     Rect place;
     std::string text;
@@ -126,11 +141,16 @@ class Canvas {
 
     [[nodiscard]] const std::vector<PlacedText>& texts() const { return texts_; }
 
+    // Who draws a part asks first; the shared bars and axes do so themselves.
+    void leave_out(Parts parts) { left_out_ = parts; }
+    [[nodiscard]] bool shows(Part part) const { return !left_out_.has(part); }
+
   private:
     virtual void draw_text(Vec2 top_left, std::string_view text, const TextStyle& style) = 0;
     [[nodiscard]] Rect placed(Vec2 position, std::string_view text, const TextStyle& style) const;
 
     std::vector<PlacedText> texts_;
+    Parts left_out_;
 };
 
 }  // namespace splatscope

@@ -245,14 +245,14 @@ class PdfCanvas : public VectorCanvas {
 
 class PdfPage : public VectorPage {
   public:
-    PdfPage(int width, int height, const PageNotes& notes)
+    PdfPage(PageSize size, const PageNotes& notes)
         : surface_(cairo_pdf_surface_create_for_stream(
               [](void* out, const unsigned char* bytes, unsigned length) {
                   static_cast<std::string*>(out)->append(reinterpret_cast<const char*>(bytes),
                                                          length);
                   return CAIRO_STATUS_SUCCESS;
               },
-              &bytes_, width, height)) {
+              &bytes_, size.width * size.points, size.height * size.points)) {
         check(cairo_surface_status(surface_.get()));
         // Before 1.5 what the file tells stands in it as it is, and can be read back.
         cairo_pdf_surface_restrict_to_version(surface_.get(), CAIRO_PDF_VERSION_1_4);
@@ -264,6 +264,7 @@ class PdfPage : public VectorPage {
         tell(CAIRO_PDF_METADATA_KEYWORDS, hsa::pdf_keywords(notes.key, notes.text).c_str());
         tell(CAIRO_PDF_METADATA_CREATE_DATE, nullptr);  // the same picture, the same bytes
         context_.reset(cairo_create(surface_.get()));
+        if (size.points != 1.0) cairo_scale(context_.get(), size.points, size.points);
         using Options = std::unique_ptr<cairo_font_options_t, Destroy>;
         const Options options(cairo_font_options_create());
         cairo_font_options_set_hint_style(options.get(), CAIRO_HINT_STYLE_NONE);
@@ -291,8 +292,8 @@ class PdfPage : public VectorPage {
 
 }  // namespace
 
-std::unique_ptr<VectorPage> make_pdf_page(int width, int height, const PageNotes& notes) {
-    return std::make_unique<PdfPage>(width, height, notes);
+std::unique_ptr<VectorPage> make_pdf_page(PageSize size, const PageNotes& notes) {
+    return std::make_unique<PdfPage>(size, notes);
 }
 
 }  // namespace splatscope

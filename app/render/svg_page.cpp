@@ -197,34 +197,41 @@ class SvgCanvas : public VectorCanvas {
 
 class SvgPage : public VectorPage {
   public:
-    SvgPage(int width, int height, PageNotes notes)
-        : width_(width), height_(height), notes_(std::move(notes)) {}
+    SvgPage(PageSize size, PageNotes notes) : size_(size), notes_(std::move(notes)) {}
 
     std::unique_ptr<Canvas> canvas(const Rect& bounds, float scale) override {
         return std::make_unique<SvgCanvas>(body_, bounds, scale);
     }
     std::string finish() override {
+        const std::string width = fmt::format("{:g}", size_.width);
+        const std::string height = fmt::format("{:g}", size_.height);
         std::string out = fmt::format(
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
             "<svg xmlns=\"http://www.w3.org/2000/svg\" "
             "xmlns:xlink=\"http://www.w3.org/1999/xlink\" width=\"{}\" height=\"{}\" viewBox=\"0 0 "
             "{} {}\" xml:space=\"preserve\">\n<title>{}</title>\n{}\n<style>{}</style>\n",
-            width_, height_, width_, height_, escaped(notes_.title),
-            hsa::svg_metadata(notes_.key, notes_.text), kStyle);
+            on_paper(size_.width, width), on_paper(size_.height, height), width, height,
+            escaped(notes_.title), hsa::svg_metadata(notes_.key, notes_.text), kStyle);
         return out + body_.elements + "</svg>\n";
     }
 
   private:
-    int width_;
-    int height_;
+    // In pixels, or as the page is to be printed.
+    [[nodiscard]] std::string on_paper(double pixels, const std::string& plain) const {
+        constexpr double kMillimetres = 25.4 / 72.0;
+        if (size_.points == 1.0) return plain;
+        return fmt::format("{:g}mm", std::round(pixels * size_.points * kMillimetres * 1e3) / 1e3);
+    }
+
+    PageSize size_;
     PageNotes notes_;
     SvgBody body_;
 };
 
 }  // namespace
 
-std::unique_ptr<VectorPage> make_svg_page(int width, int height, PageNotes notes) {
-    return std::make_unique<SvgPage>(width, height, std::move(notes));
+std::unique_ptr<VectorPage> make_svg_page(PageSize size, PageNotes notes) {
+    return std::make_unique<SvgPage>(size, std::move(notes));
 }
 
 }  // namespace splatscope

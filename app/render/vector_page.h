@@ -28,11 +28,17 @@ struct PageNotes {
     std::string text;  // ... this (engine/io/vector_picture.h)
 };
 
-// Pages of width x height pixels: as many points in a PDF. Letters of an SVG are text in the names
+// How large a page is, in pixels, and how large one of them is on paper.
+struct PageSize {
+    double width = 0.0;
+    double height = 0.0;
+    double points = 1.0;  // 1/72 inch; an SVG names millimetres where it is another number
+};
+
+// Letters of an SVG are text in the names
 // of our fonts, with the width they have here; those of a PDF come with the glyphs they need.
-[[nodiscard]] std::unique_ptr<VectorPage> make_svg_page(int width, int height, PageNotes notes);
-[[nodiscard]] std::unique_ptr<VectorPage> make_pdf_page(int width, int height,
-                                                        const PageNotes& notes);
+[[nodiscard]] std::unique_ptr<VectorPage> make_svg_page(PageSize size, PageNotes notes);
+[[nodiscard]] std::unique_ptr<VectorPage> make_pdf_page(PageSize size, const PageNotes& notes);
 
 // What both kinds of canvas share: text measured as the window measures it, so that a picture has
 // one layout whatever file it becomes, and textures read back as pixels.

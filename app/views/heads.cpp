@@ -289,9 +289,11 @@ Drawn HeadsView::draw(Canvas& canvas, const ViewContext& context, const Pointer&
         if (pointer.clicked) drawn.commands.push_back(command_of(head));
     }
     const std::size_t before = drawn.hits.size();
-    draw_legend(canvas, context, pointer,
-                {{layout.place.min.x, bounds.max.y - kLegend}, {bounds.max.x - 8.0F, bounds.max.y}},
-                layout, drawn);
+    if (canvas.shows(Part::legend))
+        draw_legend(
+            canvas, context, pointer,
+            {{layout.place.min.x, bounds.max.y - kLegend}, {bounds.max.x - 8.0F, bounds.max.y}},
+            layout, drawn);
     for (std::size_t h = before; h < drawn.hits.size(); ++h)
         if (pointer.clicked && drawn.hits[h].place.contains(pointer.position))
             drawn.commands.push_back(drawn.hits[h].command);

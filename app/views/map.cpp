@@ -231,11 +231,14 @@ void MapView::ask(const ViewContext& context, const MapScene& scene, Drawn& draw
                     context.look.strongest->wanted != *drawn.strongest;
 }
 
-// Both sides and their ratio, all of the same rows and columns.
-void MapView::draw_beside(Canvas& canvas, const ViewContext& context, const MapScene& scene,
-                          const Pointer& pointer, Drawn& drawn) {
-    Rect bounds = canvas.bounds();
-    std::vector<MapChip> chips;
+    const std::vector<Chip> chips =
+        canvas.shows(Part::legend) ? level_chips(context) : std::vector<Chip>();
+    const std::string caption =
+        map_caption(context.session.document.attention,
+                    shown_ ? shown_->picture->mark : hsa::Mark::exact, desk.statistic);
+    MapFrame frame{viewport_now(context), {}};
+    MapLayout layout = map_layout(canvas, chips, caption, frame.viewport);
+    frame.place = layout.frame;
     if (!context.exporting) {
         chips = map_chips(context, {}, scene.wanted.sides);
         bounds.min.y += kChipHeight + 8.0F;

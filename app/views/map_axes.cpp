@@ -307,6 +307,7 @@ void draw_map_axes(Canvas& canvas, const Theme& theme, const MapFrame& frame,
     const std::vector<VisibleSection> rows = parts(frame.viewport.rows);
     const std::vector<VisibleSection> columns = parts(frame.viewport.columns);
     section_borders(canvas, theme, frame, rows, columns, across.with_alpha(0.22F));
+    if (!canvas.shows(Part::axes)) return;
     if (frame.token_pixels() >= kWordPixels) {
         row_words(canvas, theme, frame, dataset, left);
         column_words(canvas, theme, frame, dataset, below);

@@ -20,8 +20,15 @@ constexpr float kListBelow = 132.0F;  // high, where there is no room at the rig
 constexpr float kStripGap = 6.0F;     // between frame and profiles
 constexpr float kHalfLabel = 12.0F;   // the first label stands around the bar's left end
 
-float left_margin(float width) { return width >= 480.0F ? 90.0F : width >= 340.0F ? 64.0F : 48.0F; }
-float lower_margin(float height) { return height >= 400.0F ? 44.0F : 26.0F; }
+float left_margin(const Canvas& canvas) {
+    if (!canvas.shows(Part::axes)) return kEdge;
+    const float width = canvas.bounds().width();
+    return width >= 480.0F ? 90.0F : width >= 340.0F ? 64.0F : 48.0F;
+}
+float lower_margin(const Canvas& canvas) {
+    if (!canvas.shows(Part::axes)) return 0.0F;
+    return canvas.bounds().height() >= 400.0F ? 44.0F : 26.0F;
+}
 
 // Narrowest width at which the chips take no more than two rows.
 float width_in_two_rows(const Canvas& canvas, std::span<const Chip> chips) {
@@ -65,7 +72,8 @@ MapLayout layout_below(const Canvas& canvas, const Rect& bounds, std::span<const
     const float bottom = bounds.max.y - 8.0F;
     const float words = canvas.text_size(caption, {{}, Font::text, kSmallTextSize}).x + 16.0F;
     const float panel = bounds.width() - 2.0F * kEdge;
-    const bool with_bar = bounds.height() >= 180.0F && panel - kHalfLabel >= kBarLeast;
+    const bool with_bar =
+        canvas.shows(Part::bar) && bounds.height() >= 180.0F && panel - kHalfLabel >= kBarLeast;
     float chips_width = 0.0F, chips_height = 0.0F;
     if (bounds.height() >= 260.0F && !chips.empty()) {
         chips_width = width_in_two_rows(canvas, chips);
@@ -74,11 +82,9 @@ MapLayout layout_below(const Canvas& canvas, const Rect& bounds, std::span<const
     }
 
     MapLayout layout;
-    layout.below = lower_margin(bounds.height());
-    const bool discs = parts.discs && bounds.height() >= 300.0F && panel >= 420.0F;
-    const float strip =
-        std::max({with_bar ? kBarStrip : 0.0F, chips_height, discs ? kDiscs + 4.0F : 0.0F});
-    layout.space = {{bounds.min.x + left_margin(bounds.width()), bounds.min.y + kEdge},
+    layout.below = lower_margin(canvas);
+    const float strip = std::max(with_bar ? kBarStrip : 0.0F, chips_height);
+    layout.space = {{bounds.min.x + left_margin(canvas), bounds.min.y + kEdge},
                     {bounds.max.x - kEdge, bottom - strip - layout.below}};
     layout.space.max.x = std::max(layout.space.max.x, layout.space.min.x + 16.0F);
     layout.space.max.y = std::max(layout.space.max.y, layout.space.min.y + 16.0F);
@@ -117,12 +123,14 @@ std::optional<MapLayout> layout_beside(const Canvas& canvas, const Rect& bounds,
     constexpr float kLeastUpright = 90.0F;
     constexpr float kMostUpright = 320.0F;
     constexpr float kSwatches = 30.0F;
+    if (!canvas.shows(Part::bar)) return std::nullopt;
+    const Rect bounds = canvas.bounds();
     const float above =
         std::max(kLeastCaption, upright_caption_height(canvas, caption, kBesideWidth - 20.0F));
     MapLayout layout;
     layout.beside = layout.caption = true;
-    layout.below = lower_margin(bounds.height());
-    layout.space = {{bounds.min.x + left_margin(bounds.width()), bounds.min.y + kEdge},
+    layout.below = lower_margin(canvas);
+    layout.space = {{bounds.min.x + left_margin(canvas), bounds.min.y + kEdge},
                     {bounds.max.x - kBesideWidth - kEdge, bounds.max.y - kEdge - layout.below}};
     const auto count = static_cast<float>(chips.size());
     const float column = count * (kChipHeight + kChipGap) + (parts.discs ? kDiscs + 8.0F : 0.0F);

@@ -190,7 +190,8 @@ class MeasuresView : public View {
             else if (line.size() == 1) canvas.circle(line.front(), 3.0F, curve.colour);
             const TextStyle style{text_colour(context.theme, curve.colour), Font::text, 12.0F,
                                   Align::start, Align::start};
-            if (canvas.label({legend, place.min.y - 19.0F}, curve.name, style))
+            if (canvas.shows(Part::legend) &&
+                canvas.label({legend, place.min.y - 19.0F}, curve.name, style))
                 legend += canvas.text_size(curve.name, style).x + 12.0F;
         }
         if (!pointer.inside || !place.contains(pointer.position)) return;

@@ -159,8 +159,10 @@ std::vector<Rect> taken_places(const Canvas& canvas, const ViewContext& context,
     };
     std::vector<Rect> taken;
     const std::vector<LegendEntry> entries = legend_entries(canvas, context, scene);
-    if (!entries.empty()) taken.push_back(from_corner(legend_place(canvas, entries)));
-    if (bounds.width() < kLeastLegend || bounds.height() < kLeastAxes) return taken;
+    if (!entries.empty() && canvas.shows(Part::legend))
+        taken.push_back(from_corner(legend_place(canvas, entries)));
+    if (bounds.width() < kLeastLegend || bounds.height() < kLeastAxes || !canvas.shows(Part::axes))
+        return taken;
     const bool with_bar = scene.square > 0.0 && bounds.width() >= kWithScaleBar;
     const float right = with_bar                        ? kAxesAndBar
                         : bounds.width() >= kWithShares ? kAxesAndShares
@@ -210,7 +212,7 @@ void draw_plate(Canvas& canvas, const Theme& theme, const Rect& place, std::vect
 void draw_legend(Canvas& canvas, const ViewContext& context, const SplatsScene& scene,
                  const Pointer& pointer, Drawn& drawn, std::vector<Rect>& plates) {
     const std::vector<LegendEntry> entries = legend_entries(canvas, context, scene);
-    if (entries.empty()) return;
+    if (entries.empty() || !canvas.shows(Part::legend)) return;
     const Rect plate = legend_place(canvas, entries);
     draw_plate(canvas, context.theme, plate, plates);
     const float right = canvas.bounds().max.x - kMargin;
@@ -244,7 +246,8 @@ float draw_axes(Canvas& canvas, const ViewContext& context, const SplatsScene& s
     constexpr float kLength = 26.0F;
     constexpr float kReach = 40.0F;  // of an axis with its number
     const Rect bounds = canvas.bounds();
-    if (bounds.width() < kLeastLegend || bounds.height() < kLeastAxes) return bounds.min.x;
+    if (bounds.width() < kLeastLegend || bounds.height() < kLeastAxes || !canvas.shows(Part::axes))
+        return bounds.min.x;
     const Vec2 corner = {bounds.min.x + kMargin + kLength, bounds.max.y - kMargin - kLength};
     const TextStyle number{context.theme.secondary, Font::text,    12.0F,
                            Align::centre,           Align::centre, {0, 0, 0, 0}};
@@ -357,6 +360,7 @@ std::string outside_words(const ViewContext& context, const SplatsScene& scene,
 void draw_notes(Canvas& canvas, const ViewContext& context, const SplatsScene& scene,
                 const OrbitCamera& camera, const Pointer& pointer, Drawn& drawn,
                 std::vector<Rect>& plates) {
+    if (!canvas.shows(Part::notes)) return;
     float top = canvas.bounds().min.y + 4.0F;
     const bool frames = context.session.desk.splats.distance == 0.0;
     // In a picture, who placed the camera knows what it leaves out.

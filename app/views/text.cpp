@@ -344,7 +344,7 @@ Drawn TextView::draw(Canvas& canvas, const ViewContext& context, const Pointer& 
     Drawn drawn;
     const hsa::Snapshot& snapshot = context.snapshot;
     const Rect bounds = canvas.bounds();
-    const bool legend = bounds.height() >= 200.0F;
+    const bool legend = canvas.shows(Part::legend) && bounds.height() >= 200.0F;
     Page page;
     page.place = {
         {bounds.min.x + kEdge, bounds.min.y + 8.0F},

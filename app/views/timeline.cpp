@@ -100,7 +100,7 @@ class TimelineView : public View {
         const TimelineLayout layout =
             timeline_layout(canvas.bounds(), levels_over_time(snapshot).size());
         const Axis cycles = visible(context, pointer, layout.plot, drawn);
-        if (layout.legend) draw_legend(canvas, context, layout);
+        if (layout.legend && canvas.shows(Part::legend)) draw_legend(canvas, context, layout);
         draw_lanes(canvas, context, layout);
         draw_axis_below(canvas, context.theme, layout.plot, cycles, true);
         canvas.label({layout.plot.min.x - 8.0F, layout.plot.max.y + 8.0F}, "cycle",

@@ -133,6 +133,7 @@ std::vector<Tick> ticks(const Axis& axis, std::size_t most) {
 
 void draw_axis_below(Canvas& canvas, const Theme& theme, const Rect& plot, const Axis& axis,
                      bool grid, std::string_view title) {
+    if (!canvas.shows(Part::axes)) return;
     const TextStyle style{theme.secondary, Font::text, kSmallTextSize, Align::centre, Align::start};
     canvas.line({plot.min.x, plot.max.y}, plot.max, theme.lines);
     if (!title.empty()) {
@@ -154,6 +155,7 @@ void draw_axis_below(Canvas& canvas, const Theme& theme, const Rect& plot, const
 
 void draw_axis_left(Canvas& canvas, const Theme& theme, const Rect& plot, const Axis& axis,
                     bool grid, std::string_view title) {
+    if (!canvas.shows(Part::axes)) return;
     const TextStyle style{theme.secondary, Font::text, kSmallTextSize, Align::end, Align::centre};
     canvas.line(plot.min, {plot.min.x, plot.max.y}, theme.lines);
     if (!title.empty()) {

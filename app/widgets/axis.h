@@ -36,8 +36,9 @@ struct Tick {
 // that is empty, reversed or not finite.
 [[nodiscard]] std::vector<Tick> ticks(const Axis& axis, std::size_t most);
 
-// Marks and labels along the lower edge of `plot`, with faint lines through the plot when `grid`.
-// Labels that would overlap earlier text are left out. `title` stands at the right end, below.
+// Marks and labels (nothing where the picture leaves axes out) along the lower edge of `plot`, with
+// faint lines through the plot when `grid`. Labels that would overlap earlier text are left out.
+// `title` stands at the right end, below.
 void draw_axis_below(Canvas& canvas, const Theme& theme, const Rect& plot, const Axis& axis,
                      bool grid, std::string_view title = {});
 // The same along the left edge, labels to the left of it; `title` above the plot's top left corner.

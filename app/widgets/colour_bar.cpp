@@ -40,6 +40,7 @@ Image table_image(const ColourTable& table, bool upright) {
 
 void draw_colour_bar(Canvas& canvas, const Theme& theme, const Rect& bar, const ColourTable& table,
                      const Axis& axis, std::string_view caption) {
+    if (!canvas.shows(Part::bar)) return;
     canvas.image(table_image(table, false), bar);
 
     TextStyle style{theme.secondary, Font::text, kSmallTextSize, Align::centre, Align::start};
@@ -70,6 +71,7 @@ float upright_caption_height(const Canvas& canvas, std::string_view caption, flo
 void draw_upright_colour_bar(Canvas& canvas, const Theme& theme, const Rect& bar,
                              const ColourTable& table, const Axis& axis, std::string_view caption,
                              float room) {
+    if (!canvas.shows(Part::bar)) return;
     canvas.image(table_image(table, true), bar);
     TextStyle style{theme.secondary, Font::text, kSmallTextSize, Align::start, Align::end};
     const std::vector<std::string> lines = broken_lines(canvas, caption, style, room);

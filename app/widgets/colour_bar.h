@@ -23,9 +23,9 @@ using ColourTable = std::array<std::uint32_t, 256>;
             static_cast<std::uint8_t>(pixel >> 16U), static_cast<std::uint8_t>(pixel >> 24U)};
 }
 
-// A horizontal bar: the table itself as an image of 256 x 1 pixels over `bar`, marks and labels of
-// `axis` below it (low at the left), `caption` to its right where there is room. Needs about 18 px
-// below `bar`.
+// A horizontal bar, unless the picture leaves bars out: the table itself as an image of 256 x 1
+// pixels over `bar`, marks and labels of `axis` below it (low at the left), `caption` to its right
+// where there is room. Needs about 18 px below `bar`.
 void draw_colour_bar(Canvas& canvas, const Theme& theme, const Rect& bar, const ColourTable& table,
                      const Axis& axis, std::string_view caption = {});
 

@@ -54,6 +54,15 @@ const Theme& theme(ThemeName name) {
     return kDark;
 }
 
+const Theme& paper_theme() {
+    static const Theme paper = [] {
+        Theme made = kLight;
+        made.background = made.panel = rgb(0xffffff);
+        return made;
+    }();
+    return paper;
+}
+
 Colour level_colour(std::size_t level) {
     return kPalette[level < kPalette.size() ? level : kPalette.size() - 1];
 }

@@ -16,6 +16,8 @@ struct Theme {
 };
 
 [[nodiscard]] const Theme& theme(ThemeName name);
+// The light one on white, for paper.
+[[nodiscard]] const Theme& paper_theme();
 
 // The colour of a level, finest first, the same in every view: Okabe-Ito in the order orange, sky
 // blue, bluish green, reddish purple, then the others; grey beyond.

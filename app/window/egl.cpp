@@ -8,6 +8,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
+#include <utility>
 
 namespace splatscope {
 namespace {
@@ -110,12 +111,21 @@ class OffscreenWindow : public Window {
     void set_title(const std::string&) override {}
     [[nodiscard]] std::vector<std::string> take_dropped_files() override { return {}; }
     [[nodiscard]] std::string clipboard() const override { return clipboard_; }
-    void set_clipboard(const std::string& text) override { clipboard_ = text; }
+    void set_clipboard(const std::string& text) override {
+        clipboard_ = text;
+        picture_.clear();
+    }
+    void set_clipboard_picture(std::string png) override {
+        picture_ = std::move(png);
+        clipboard_.clear();
+    }
+    [[nodiscard]] std::string clipboard_picture() const override { return picture_; }
 
   private:
     WindowSize size_;
     Context context_;
     std::string clipboard_;
+    std::string picture_;
     std::mutex mutex_;
     std::condition_variable woken_;
     bool wake_ = false;

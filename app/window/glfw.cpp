@@ -1,4 +1,5 @@
 #include "app/window/window.h"
+#include "app/window/x11_clipboard.h"
 #include "engine/core/error.h"
 
 #include <epoxy/gl.h>
@@ -140,12 +141,20 @@ class DesktopWindow : public Window {
     void set_clipboard(const std::string& text) override {
         glfwSetClipboardString(window_, text.c_str());
     }
+    void set_clipboard_picture(std::string png) override {
+        if (!picture_) picture_ = std::make_unique<X11Clipboard>();
+        picture_->own(std::move(png));
+    }
+    [[nodiscard]] std::string clipboard_picture() const override {
+        return picture_ ? picture_->owned() : std::string();
+    }
     [[nodiscard]] GLFWwindow* glfw() override { return window_; }
 
   private:
     Library library_;
     GLFWwindow* window_ = nullptr;
     std::vector<std::string> dropped_;
+    std::unique_ptr<X11Clipboard> picture_;
     int left_before_ = 0, top_before_ = 0;  // before the full screen
     WindowSize size_before_{1600, 1000};
 };

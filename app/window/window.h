@@ -41,6 +41,11 @@ class Window {
     // The text other programs copied; without a display, what was set here.
     [[nodiscard]] virtual std::string clipboard() const = 0;
     virtual void set_clipboard(const std::string& text) = 0;
+    // The bytes of a PNG for other programs to paste; without a display they stay here. Throws
+    // Error where the desktop takes none.
+    virtual void set_clipboard_picture(std::string png) = 0;
+    // The bytes last copied here, while no other program has copied anything; else empty.
+    [[nodiscard]] virtual std::string clipboard_picture() const = 0;
     // The window that Dear ImGui's GLFW backend reads input from; null without a display.
     [[nodiscard]] virtual GLFWwindow* glfw() { return nullptr; }
 };

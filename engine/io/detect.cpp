@@ -1,5 +1,6 @@
 #include "engine/io/detect.h"
 
+#include "engine/io/animation.h"
 #include "engine/io/compressed.h"
 #include "engine/io/conllu.h"
 #include "engine/io/json_records.h"
@@ -44,6 +45,8 @@ std::optional<FileKind> by_content(std::string_view bytes) {
     for (const auto& magic : kMagics) {
         if (begins_with(bytes, magic.first)) return magic.second;
     }
+    if (looks_like_webp(bytes)) return FileKind::webp;
+    if (looks_like_gif(bytes)) return FileKind::gif;
     if (looks_like_svg(bytes)) return FileKind::svg;
     if (looks_like_splats_json(bytes)) return FileKind::splats_json;
     if (looks_like_conllu(bytes)) return FileKind::conllu;
@@ -65,7 +68,7 @@ std::string ending(const std::string& packed) {
 }
 
 std::optional<FileKind> by_ending(const std::string& path) {
-    constexpr std::array<std::pair<std::string_view, FileKind>, 18> kEndings = {{
+    constexpr std::array<std::pair<std::string_view, FileKind>, 20> kEndings = {{
         {".txt", FileKind::text},
         {".md", FileKind::text},
         {".jsonl", FileKind::json_texts},
@@ -84,6 +87,8 @@ std::optional<FileKind> by_ending(const std::string& path) {
         {".png", FileKind::png},
         {".svg", FileKind::svg},
         {".pdf", FileKind::pdf},
+        {".webp", FileKind::webp},
+        {".gif", FileKind::gif},
     }};
     const std::string text = ending(path);
     const auto same = [&](const auto& known) { return known.first == text; };
@@ -118,6 +123,8 @@ const char* name_of(FileKind kind) {
         case FileKind::png: return "a PNG picture";
         case FileKind::svg: return "an SVG picture";
         case FileKind::pdf: return "a PDF";
+        case FileKind::webp: return "a WebP picture";
+        case FileKind::gif: return "a GIF picture";
     }
     return "";
 }

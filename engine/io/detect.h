@@ -25,6 +25,8 @@ enum class FileKind : std::uint8_t {
     png,
     svg,
     pdf,
+    webp,
+    gif,
 };
 
 // "a text", "a .npy array": as it stands in a sentence.

@@ -78,6 +78,9 @@ bool encode(const Writer& writer, const PngImage& picture, std::vector<png_text>
                  static_cast<png_uint_32>(picture.height), 8, PNG_COLOR_TYPE_RGBA,
                  PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
     png_set_compression_level(writer.png, 6);
+    if (picture.pixels_per_metre > 0)
+        png_set_pHYs(writer.png, writer.info, picture.pixels_per_metre, picture.pixels_per_metre,
+                     PNG_RESOLUTION_METER);
     png_set_text(writer.png, writer.info, texts.data(), static_cast<int>(texts.size()));
     png_write_info(writer.png, writer.info);
     png_write_image(writer.png, rows.data());
@@ -243,6 +246,7 @@ PngImage read_png(const std::string& path, std::string_view bytes) {
     }
     if (!decode(reader, rows)) fail_broken(path, wire);
     picture.texts = texts_of(reader);
+    picture.pixels_per_metre = png_get_pixels_per_meter(reader.png, reader.info);
     return picture;
 }
 

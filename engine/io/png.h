@@ -14,6 +14,7 @@ struct PngImage {
     std::size_t height = 0;
     std::vector<std::uint8_t> rgba;                          // width * height * 4
     std::vector<std::pair<std::string, std::string>> texts;  // key (Latin-1, 1..79 letters), UTF-8
+    std::uint32_t pixels_per_metre = 0;  // of both axes, how large it is on paper; 0 = not said
 };
 
 inline constexpr std::string_view kPngMagic = "\x89PNG\r\n\x1A\n";

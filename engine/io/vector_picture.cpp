@@ -109,14 +109,18 @@ std::optional<std::string> read_svg_text(std::string_view bytes, std::string_vie
     return from_ascii(without_entities(bytes.substr(0, end)));
 }
 
+std::optional<std::string> read_keyed_text(std::string_view words, std::string_view key) {
+    if (!words.starts_with(std::string(key) + " ")) return std::nullopt;
+    return from_ascii(words.substr(key.size() + 1));
+}
+
 std::optional<std::string> read_pdf_text(std::string_view bytes, std::string_view key) {
     const std::size_t at = bytes.rfind(kKeywords);
     if (at == std::string_view::npos) return std::nullopt;
     bytes.remove_prefix(at + kKeywords.size());
     const std::optional<std::string> text =
         bytes.starts_with(kWide) ? from_wide(bytes.substr(kWide.size())) : from_narrow(bytes);
-    if (!text || !text->starts_with(std::string(key) + " ")) return std::nullopt;
-    return from_ascii(std::string_view(*text).substr(key.size() + 1));
+    return text ? read_keyed_text(*text, key) : std::nullopt;
 }
 
 }  // namespace hsa

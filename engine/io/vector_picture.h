@@ -20,6 +20,10 @@ inline constexpr std::string_view kPdfMagic = "%PDF-";
 // The keywords of a PDF.
 [[nodiscard]] std::string pdf_keywords(std::string_view key, std::string_view text);
 
+// The text that pdf_keywords() wrote under the key; nothing where `words` are others.
+[[nodiscard]] std::optional<std::string> read_keyed_text(std::string_view words,
+                                                         std::string_view key);
+
 // The text of that key; nothing where the file has none or it is not whole. Never throws.
 [[nodiscard]] std::optional<std::string> read_svg_text(std::string_view bytes,
                                                        std::string_view key);

@@ -4,8 +4,8 @@
 #include "app/widgets/colour_map.h"
 #include "engine/core/random.h"
 #include "engine/io/file.h"
+#include "engine/io/picture_difference.h"
 #include "tests/catch.h"
-#include "tests/golden/picture_difference.h"
 #include "tests/golden/studio.h"
 
 #include <algorithm>
@@ -61,19 +61,20 @@ hsa::PngImage moved(hsa::PngImage picture, std::size_t x, std::size_t y, std::si
 TEST_CASE("noise of a renderer is no difference", "[golden]") {
     for (const char* name : {"voyage-map", "voyage-splats", "voyage-text", "voyage-window"}) {
         const hsa::PngImage picture = reference(name);
-        const Difference apart = difference(resampled(picture), picture);
+        const hsa::PictureDifference apart = hsa::picture_difference(resampled(picture), picture);
         INFO(name << ": mean " << apart.mean << ", largest " << apart.largest);
-        CHECK(apart.largest <= kMostLargest);
-        CHECK(difference(picture, picture).largest == 0.0);
+        CHECK(apart.largest <= hsa::kMostLargest);
+        CHECK(hsa::picture_difference(picture, picture).largest == 0.0);
     }
 }
 
 TEST_CASE("a title that moved by two pixels is a difference", "[golden]") {
     for (const char* name : {"voyage-map", "creatures-tree", "adapted-timeline"}) {
         const hsa::PngImage picture = reference(name);
-        const Difference apart = difference(moved(picture, 8, 8, 120, 22, 2), picture);
+        const hsa::PictureDifference apart =
+            hsa::picture_difference(moved(picture, 8, 8, 120, 22, 2), picture);
         INFO(name << ": largest " << apart.largest);
-        CHECK_FALSE(alike(apart));
+        CHECK_FALSE(hsa::alike(apart));
     }
 }
 
@@ -97,10 +98,10 @@ TEST_CASE("other colours are a difference", "[golden]") {
                 break;
             }
         }
-    const Difference apart = difference(other, picture);
+    const hsa::PictureDifference apart = hsa::picture_difference(other, picture);
     INFO("mean " << apart.mean);
-    CHECK(apart.mean > kMostMean);
-    CHECK_FALSE(alike(apart));
+    CHECK(apart.mean > hsa::kMostMean);
+    CHECK_FALSE(hsa::alike(apart));
 }
 
 TEST_CASE("splats that are not there are a difference", "[golden]") {
@@ -114,9 +115,10 @@ TEST_CASE("splats that are not there are a difference", "[golden]") {
         return hsa::read_png(path, hsa::read_file(path));
     };
     const hsa::PngImage all = drawn("", "bound-all.png");
-    const Difference apart = difference(drawn("Document", "bound-without.png"), all);
+    const hsa::PictureDifference apart =
+        hsa::picture_difference(drawn("Document", "bound-without.png"), all);
     INFO("two faint shells: largest " << apart.largest);
-    CHECK_FALSE(alike(apart));
+    CHECK_FALSE(hsa::alike(apart));
 }
 
 }  // namespace

@@ -3,8 +3,8 @@
 #include "app/views/view.h"
 #include "engine/core/error.h"
 #include "engine/io/file.h"
+#include "engine/io/picture_difference.h"
 #include "tests/catch.h"
-#include "tests/golden/picture_difference.h"
 #include "tests/golden/studio.h"
 
 #include <fmt/core.h>
@@ -38,13 +38,13 @@ std::string verdict(const fs::path& got, const fs::path& reference) {
         return fmt::format(
             "There is no reference {}: look at {}, and when it is right copy it there.",
             reference.filename().string(), got.string());
-    const Difference apart = difference(picture(got), picture(reference));
-    if (alike(apart)) return {};
+    const hsa::PictureDifference apart = hsa::picture_difference(picture(got), picture(reference));
+    if (hsa::alike(apart)) return {};
     return fmt::format(
         "{} differs from its reference: mean {:.3f} (at most {}), largest {:.1f} (at most {}) at "
         "{}, {}. Drawn: {}",
-        reference.filename().string(), apart.mean, kMostMean, apart.largest, kMostLargest, apart.x,
-        apart.y, got.string());
+        reference.filename().string(), apart.mean, hsa::kMostMean, apart.largest, hsa::kMostLargest,
+        apart.x, apart.y, got.string());
 }
 
 TEST_CASE("every view and the window have a picture on every sample", "[golden]") {

@@ -33,10 +33,7 @@ class InFolder {
 
 Studio::Studio() : window_(make_offscreen_window({640, 400})) {
     Runner::Options options;
-    options.export_view = [this](const std::string& view, const std::string& path, PixelSize size,
-                                 int scale, bool transparent, bool overwrite) {
-        shell_->export_view(view, path, size, scale, transparent, overwrite);
-    };
+    options.export_view = [this](const PictureAsked& asked) { shell_->export_view(asked); };
     runner_ = std::make_unique<Runner>(std::move(options));
     shell_ = std::make_unique<Shell>(*window_, *runner_, false);
 }

@@ -27,10 +27,8 @@ TestedWindow::TestedWindow(WindowSize size) : window_(make_window(size)) {
     Runner::Options options;
     options.on_news = [this] { window_->wake(); };
     options.quit = [this] { shell_->quit(); };
-    options.export_view = [this](const std::string& view, const std::string& path, PixelSize pixels,
-                                 int scale, bool transparent, bool overwrite) {
-        shell_->export_view(view, path, pixels, scale, transparent, overwrite);
-    };
+    options.export_view = [this](const PictureAsked& asked) { shell_->export_view(asked); };
+    options.picture = [this](const PictureAsked& asked) { return shell_->pixels(asked); };
     options.accepts = [this](const std::string& line) {
         return disconnected_.empty() || line.substr(0, line.find(' ')) != disconnected_;
     };

@@ -201,10 +201,9 @@ TEST_CASE("every view is drawn without a window, twice the same", "[app][picture
     Runner* self = nullptr;
     std::unique_ptr<Shell> shell;
     Runner::Options options;
-    options.export_view = [&](const std::string& view, const std::string& path, PixelSize size,
-                              int scale, bool transparent, bool overwrite) {
+    options.export_view = [&](const PictureAsked& asked) {
         if (!shell) shell = std::make_unique<Shell>(*window, *self, false);
-        shell->export_view(view, path, size, scale, transparent, overwrite);
+        shell->export_view(asked);
     };
     Runner runner(std::move(options));
     self = &runner;

@@ -24,10 +24,9 @@ namespace {
 struct Program {
     Program() {
         Runner::Options options;
-        options.export_view = [this](const std::string& view, const std::string& path,
-                                     PixelSize size, int scale, bool transparent, bool overwrite) {
+        options.export_view = [this](const PictureAsked& asked) {
             if (!shell) shell = std::make_unique<Shell>(*window, *runner, false);
-            shell->export_view(view, path, size, scale, transparent, overwrite);
+            shell->export_view(asked);
         };
         runner = std::make_unique<Runner>(std::move(options));
     }
@@ -318,9 +317,9 @@ TEST_CASE("a sequence does not hear lines that were there before it, and fails w
     std::vector<std::string> drawn;
     bool fails = false;
     Runner::Options options;
-    options.export_view = [&](const auto&, const std::string& path, const auto&...) {
+    options.export_view = [&](const PictureAsked& asked) {
         if (fails && drawn.size() == 1) throw std::bad_alloc();
-        drawn.push_back(path);
+        drawn.push_back(asked.path);
     };
     bool quit = false;
     options.quit = [&] { quit = true; };

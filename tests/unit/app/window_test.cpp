@@ -15,6 +15,83 @@ using namespace splatscope;
 
 namespace {
 
+// A window without a display on which a test drops files and which knows whether it is full.
+class PlayedWindow : public Window {
+  public:
+    void make_current() override { inside_->make_current(); }
+    [[nodiscard]] WindowSize size() const override { return inside_->size(); }
+    void set_size(WindowSize size) override { inside_->set_size(size); }
+    [[nodiscard]] WindowSize framebuffer_size() const override {
+        return inside_->framebuffer_size();
+    }
+    void take_events(double) override {}
+    void wake() override {}
+    void present() override {}
+    [[nodiscard]] bool should_close() const override { return false; }
+    void set_title(const std::string&) override {}
+    void set_full_screen(bool full) override { full_ = full; }
+    [[nodiscard]] bool is_full_screen() const override { return full_; }
+    [[nodiscard]] std::vector<std::string> take_dropped_files() override {
+        return std::exchange(dropped, {});
+    }
+    [[nodiscard]] std::string clipboard() const override { return copied; }
+    void set_clipboard(const std::string& text) override { copied = text; }
+    void set_clipboard_picture(std::string png) override { picture = std::move(png); }
+    [[nodiscard]] std::string clipboard_picture() const override { return picture; }
+
+    std::vector<std::string> dropped;
+    std::string copied;
+    std::string picture;
+
+  private:
+    std::unique_ptr<Window> inside_ = make_offscreen_window({800, 600});
+    bool full_ = false;
+};
+
+// The program whole in such a window.
+struct Program {
+    PlayedWindow window;
+    Runner runner{{}};
+    Shell shell{window, runner, false};
+
+    // Frames until nothing is on its way any more.
+    void frames() {
+        for (int i = 0; i < 4; ++i) (void)shell.frame();
+        for (int i = 0; i < 2000 && runner.busy(); ++i) {
+            (void)shell.frame();
+            if (!runner.complete()) runner.wait_complete();
+        }
+        (void)shell.frame();
+    }
+    void press(ImGuiKeyChord chord) {
+        ImGuiIO& io = ImGui::GetIO();
+        const auto send = [&](bool down) {
+            for (const ImGuiKey modifier : {ImGuiMod_Ctrl, ImGuiMod_Shift})
+                if ((chord & modifier) != 0) io.AddKeyEvent(modifier, down);
+            io.AddKeyEvent(static_cast<ImGuiKey>(chord & ~ImGuiMod_Mask_), down);
+            for (int i = 0; i < 3; ++i) (void)shell.frame();
+        };
+        send(true);
+        send(false);
+        frames();
+    }
+    void drop(const std::string& path) {
+        window.dropped = {path};
+        frames();
+    }
+    [[nodiscard]] std::vector<std::string> open() const {
+        std::vector<std::string> paths;
+        for (const hsa::Source& source : runner.session().document.sources)
+            paths.push_back(source.path);
+        return paths;
+    }
+    [[nodiscard]] bool was_told(const std::string& words) const {
+        for (const Message& message : shell.messages())
+            if (message.text.find(words) != std::string::npos) return true;
+        return false;
+    }
+};
+
 void write(const std::string& path, const std::string& text) { std::ofstream(path) << text; }
 
 std::string rows(int count) {

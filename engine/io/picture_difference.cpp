@@ -1,18 +1,17 @@
-#include "tests/golden/picture_difference.h"
+#include "engine/io/picture_difference.h"
 
 #include "engine/core/error.h"
 
 #include <algorithm>
 #include <cmath>
 
-namespace splatscope::golden {
+namespace hsa {
 namespace {
 
 constexpr std::size_t kSquare = 4;
 
 // Sum of one channel over the square at (x, y), transparent pixels as black.
-double channel_sum(const hsa::PngImage& picture, std::size_t x, std::size_t y,
-                   std::size_t channel) {
+double channel_sum(const PngImage& picture, std::size_t x, std::size_t y, std::size_t channel) {
     double sum = 0.0;
     for (std::size_t j = y; j < std::min(y + kSquare, picture.height); ++j)
         for (std::size_t i = x; i < std::min(x + kSquare, picture.width); ++i) {
@@ -24,11 +23,11 @@ double channel_sum(const hsa::PngImage& picture, std::size_t x, std::size_t y,
 
 }  // namespace
 
-Difference difference(const hsa::PngImage& a, const hsa::PngImage& b) {
+PictureDifference picture_difference(const PngImage& a, const PngImage& b) {
     if (a.width != b.width || a.height != b.height)
-        hsa::fail("Pictures of {} x {} and {} x {} cannot be compared: draw both at one size.",
-                  a.width, a.height, b.width, b.height);
-    Difference found;
+        fail("Pictures of {} x {} and {} x {} cannot be compared: draw both at one size.", a.width,
+             a.height, b.width, b.height);
+    PictureDifference found;
     double sum = 0.0;
     std::size_t squares = 0;
     for (std::size_t y = 0; y < a.height; y += kSquare)
@@ -50,4 +49,4 @@ Difference difference(const hsa::PngImage& a, const hsa::PngImage& b) {
     return found;
 }
 
-}  // namespace splatscope::golden
+}  // namespace hsa
