@@ -13,9 +13,10 @@
 namespace splatscope {
 namespace {
 
-constexpr std::array<std::string_view, 12> kEdits = {
-    "split",  "merge",  "remove",    "add",          "move",         "calibrate",
-    "weight", "repair", "add_level", "remove_level", "rename_level", "optimise_levels"};
+constexpr std::array<std::string_view, 15> kEdits = {
+    "split",        "merge",           "remove", "add",       "move",
+    "calibrate",    "weight",          "repair", "add_level", "remove_level",
+    "rename_level", "optimise_levels", "widen",  "amplitude", "turn"};
 
 // Which words an edit of that kind has: the level it is about, and another.
 bool names_level(hsa::Edit::Kind kind) {
@@ -61,12 +62,13 @@ hsa::Edit read_edit(const std::vector<std::string>& words, std::string_view line
     while (kind < kEdits.size() && kEdits[kind] != words[0]) ++kind;
     if (kind == kEdits.size()) hsa::fail_usage("'{}' is no entry of a history.", line);
     edit.kind = static_cast<hsa::Edit::Kind>(kind);
-    const std::size_t ids = edit.kind == hsa::Edit::Kind::merge ? 2
-                            : edit.kind == hsa::Edit::Kind::split ||
-                                    edit.kind == hsa::Edit::Kind::remove ||
-                                    edit.kind == hsa::Edit::Kind::move
-                                ? 1
-                                : 0;
+    const std::size_t ids =
+        edit.kind == hsa::Edit::Kind::merge ? 2
+        : edit.kind == hsa::Edit::Kind::split || edit.kind == hsa::Edit::Kind::remove ||
+                edit.kind == hsa::Edit::Kind::move || edit.kind == hsa::Edit::Kind::widen ||
+                edit.kind == hsa::Edit::Kind::amplitude || edit.kind == hsa::Edit::Kind::turn
+            ? 1
+            : 0;
     std::size_t at = 1;
     const auto need = [&](std::size_t count) {
         if (words.size() < at + count)

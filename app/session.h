@@ -108,7 +108,9 @@ struct MapDesk {
     bool operator==(const MapDesk&) const = default;
 };
 
-enum class SplatStyle : std::uint8_t { ellipsoids, rings, centres };
+enum class SplatStyle : std::uint8_t { ellipsoids, rings, centres, soft };
+// Where the handles on the selected splat are drawn: never, in the window, in pictures too.
+enum class HandlesShown : std::uint8_t { off, window, always };
 // inside: whether a token can lie in a splat; distance: how much of a token's distance is shown.
 enum class PointColour : std::uint8_t {
     level,
@@ -135,13 +137,11 @@ struct SplatsDesk {
     bool points = true;
     PointChoice point_colour;
     bool labels = true;
-    std::size_t trails = 0;     // cycles back that the ways of the splats are drawn
-    bool edges = false;         // of the tree
-    bool grid = true;           // on the ground, and a scale bar
-    bool cube = true;           // that turns the camera; in the window only
-    double tour_speed = 1.0;    // seconds of the tour a second
-    bool touring = false;       // moves, where the axes are those of a tour; not saved
-    double tour_started = 0.0;  // ... since that second of the window's clock; not saved
+    std::size_t trails = 0;  // cycles back that the ways of the splats are drawn
+    bool edges = false;      // of the tree
+    bool grid = true;        // on the ground, and a scale bar
+    bool cube = true;        // that turns the camera; in the window only
+    HandlesShown handles = HandlesShown::window;
     // An orbit: looks at `pivot` from `distance`; angles in radians.
     std::array<double, 3> pivot{};
     double yaw = 0.6, pitch = 0.35, distance = 0.0;  // 0 = frame everything
@@ -489,16 +489,12 @@ void visit(S& session, Visitor&& visitor) {
     visitor("map.row_end", k.map.row_end, Limits{}, "end of the visible rows; 0 = all");
     visitor("map.column_begin", k.map.column_begin, Limits{}, "first visible column");
     visitor("map.column_end", k.map.column_end, Limits{}, "end of the visible columns; 0 = all");
-    visitor("compare.row_begin", k.compare.row_begin, Limits{},
-            "first visible row of a second side that has other tokens");
-    visitor("compare.row_end", k.compare.row_end, Limits{}, "end of its visible rows; 0 = all");
-    visitor("compare.column_begin", k.compare.column_begin, Limits{},
-            "first visible column of a second side that has other tokens");
-    visitor("compare.column_end", k.compare.column_end, Limits{},
-            "end of its visible columns; 0 = all");
-    visitor("view.splats.style", k.splats.style, Limits{}, "ellipsoids, rings or centres");
+    visitor("view.splats.style", k.splats.style, Limits{},
+            "ellipsoids, rings, centres, or soft: Gaussians without a surface, blended back to "
+            "front");
     visitor("view.splats.sigma", k.splats.sigma, Limits{0.25, 4},
-            "size of the ellipsoids in standard deviations");
+            "size of the ellipsoids in standard deviations; soft Gaussians are drawn so many "
+            "times as wide as they are");
     visitor("view.splats.opacity", k.splats.opacity, Limits{},
             "what the opacity of a splat says: usage, amplitude, information (each against the "
             "mean of its level), another property of splats, or alike: nothing");
@@ -518,8 +514,9 @@ void visit(S& session, Visitor&& visitor) {
             "draw a grid on the ground and a scale bar");
     visitor("view.splats.cube", k.splats.cube, Limits{},
             "a cube in the window that turns the camera; pictures leave it out");
-    visitor("view.splats.tour_speed", k.splats.tour_speed, Limits{0.05, 20},
-            "how fast axes.tour moves: 1 turns by about 20 degrees a second");
+    visitor("view.splats.handles", k.splats.handles, Limits{},
+            "handles that move, widen, weigh and turn the one selected splat: off, window, or "
+            "always (in pictures too)");
     visitor("view.splats.hidden", k.splats.hidden_levels, Limits{},
             "levels whose splats are not drawn");
     visitor("view.splats.hidden_splats", k.splats.hidden, Limits{},

@@ -89,7 +89,11 @@ std::vector<std::string> choice_names<hsa::Statistic>() {
 }
 template <>
 std::vector<std::string> choice_names<SplatStyle>() {
-    return {"ellipsoids", "rings", "centres"};
+    return {"ellipsoids", "rings", "centres", "soft"};
+}
+template <>
+std::vector<std::string> choice_names<HandlesShown>() {
+    return {"off", "window", "always"};
 }
 template <>
 std::vector<std::string> choice_names<PointColour>() {

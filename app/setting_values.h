@@ -70,6 +70,8 @@ std::vector<std::string> choice_names<hsa::StrengthBy>();
 template <>
 std::vector<std::string> choice_names<SplatStyle>();
 template <>
+std::vector<std::string> choice_names<HandlesShown>();
+template <>
 std::vector<std::string> choice_names<PointColour>();
 template <>
 std::vector<std::string> choice_names<TreeForm>();

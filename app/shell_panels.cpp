@@ -144,9 +144,42 @@ void Shell::draw_canvas(Panel& panel, const Rect& place, bool interactive) {
                                ImGuiButtonFlags_MouseButtonLeft |
                                    ImGuiButtonFlags_MouseButtonRight |
                                    ImGuiButtonFlags_MouseButtonMiddle);
-        pointer = take_pointer(panel, scale, ImGui::IsItemHovered());
-        if (pointer.inside) ImGui::SetItemKeyOwner(ImGuiKey_MouseWheelY);
-        by_key = key_pointer_.shown_in(panel.view->id());
+        pointer.position = {io.MousePos.x / scale, io.MousePos.y / scale};
+        pointer.inside = ImGui::IsItemHovered();
+        pointer.moved = {io.MouseDelta.x / scale, io.MouseDelta.y / scale};
+        pointer.shift = io.KeyShift;
+        pointer.ctrl = io.KeyCtrl;
+        pointer.alt = io.KeyAlt;
+        pointer.escape = panel.drawn.holding && ImGui::IsKeyPressed(ImGuiKey_Escape, false);
+        if (pointer.inside) {
+            pointer.wheel = io.MouseWheel;
+            ImGui::SetItemKeyOwner(ImGuiKey_MouseWheelY);
+        }
+        for (int button = 0; button < 3; ++button) {
+            if (ImGui::IsMouseClicked(button) && pointer.inside) {
+                panel.pressed_inside[button] = true;
+                panel.press_position = pointer.position;
+                panel.moved = false;
+                pointer.pressed[button] = true;
+            }
+            pointer.down[button] = panel.pressed_inside[button] && ImGui::IsMouseDown(button);
+            if (panel.pressed_inside[button] && ImGui::IsMouseReleased(button)) {
+                pointer.released[button] = true;
+                panel.pressed_inside[button] = false;
+                pointer.clicked = pointer.clicked || (button == 0 && !panel.moved);
+            }
+        }
+        const float dx = pointer.position.x - panel.press_position.x;
+        const float dy = pointer.position.y - panel.press_position.y;
+        if (std::hypot(dx, dy) > kClickSlack) panel.moved = true;
+        pointer.double_clicked = pointer.inside && ImGui::IsMouseDoubleClicked(0);
+        pointer.press_position = panel.press_position;
+        // A tool in hand stands for the keys that a drag would need; a click stays a click.
+        const Tool tool = runner_.session().desk.tool;
+        if (tool != Tool::move && !pointer.clicked && (pointer.pressed[0] || pointer.down[0])) {
+            pointer.shift = true;
+            pointer.ctrl = pointer.ctrl || tool == Tool::lasso;
+        }
     }
     ImGuiCanvas canvas(*ImGui::GetWindowDrawList(), textures_, bounds, scale);
     canvas.leave_out(without_);

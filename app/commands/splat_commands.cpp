@@ -1,6 +1,7 @@
 #include "app/commands/table.h"
 #include "app/setting_values.h"
 #include "app/timeline.h"
+#include "engine/adapt/shape_edits.h"
 #include "engine/attention/columns.h"
 #include "engine/core/error.h"
 #include "engine/io/detect.h"
@@ -140,6 +141,51 @@ void move(const ChangeContext& context, const Args& args) {
     add_by_hand(context, std::move(edit));
 }
 
+// An edit of one splat and so many numbers.
+void change_shape(const ChangeContext& context, const char* command, hsa::Edit::Kind kind,
+                  const Args& args) {
+    hsa::Edit edit;
+    edit.kind = kind;
+    edit.splats = {existing(context, args[0])};
+    for (std::size_t a = 1; a < args.size(); ++a)
+        edit.values.push_back(parse_number(command, args[a]));
+    add_by_hand(context, std::move(edit));
+}
+
+void widen(const ChangeContext& context, const Args& args) {
+    expect_count("splats.widen", args, 2, 2);
+    const hsa::SplatId id = existing(context, args[0]);
+    const hsa::SplatRegistry& registry = *context.snapshot.registry;
+    (void)hsa::widened(registry.splat(registry.row(id)), parse_number("splats.widen", args[1]));
+    change_shape(context, "splats.widen", hsa::Edit::Kind::widen, args);
+}
+
+void weigh(const ChangeContext& context, const Args& args) {
+    expect_count("splats.amplitude", args, 2, 2);
+    const double amplitude = parse_number("splats.amplitude", args[1]);
+    if (amplitude <= 0.0)
+        hsa::fail(
+            "splats.amplitude: {} is no amplitude; it is above 0 (splats.remove takes a "
+            "splat away).",
+            amplitude);
+    change_shape(context, "splats.amplitude", hsa::Edit::Kind::amplitude, args);
+}
+
+void turn(const ChangeContext& context, const Args& args) {
+    expect_count("splats.turn", args, 2, 200000);
+    const hsa::SplatId id = existing(context, args[0]);
+    const hsa::SplatRegistry& registry = *context.snapshot.registry;
+    const std::size_t wanted = 2 + 2 * registry.dimension;
+    if (args.size() != wanted)
+        hsa::fail(
+            "splats.turn: {} words were given; a splat, an angle and two directions of {} "
+            "numbers each make {}.",
+            args.size(), registry.dimension, wanted);
+    const std::string why = hsa::why_not_turned(registry.gaussians.covariance(registry.row(id)));
+    if (!why.empty()) hsa::fail("splats.turn: splat {} {}.", id, why);
+    change_shape(context, "splats.turn", hsa::Edit::Kind::turn, args);
+}
+
 }  // namespace
 
 std::vector<CommandRow> splat_commands() {
@@ -190,11 +236,18 @@ std::vector<CommandRow> splat_commands() {
                          hsa::fail("splats.merge: splats {} and {} are of different levels.", a, b);
                      add_splat_edit(context, hsa::Edit::Kind::merge, {a, b});
                  }));
-    rows.push_back(data_row(
-        "splats.move", "ID D1 D2 ...",
-        "moves a splat's centre by a displacement, one number a dimension (form paired: of the "
-        "keys; twice as many: keys, then queries)",
-        "", move));
+    rows.push_back(data_row("splats.move", "ID D1 D2 ...",
+                            "moves a splat's centre by a displacement, one number a dimension", "",
+                            move));
+    rows.push_back(data_row("splats.widen", "ID FACTOR",
+                            "makes a splat so many times as wide in every direction", "", widen));
+    rows.push_back(data_row("splats.amplitude", "ID AMPLITUDE",
+                            "gives a splat an amplitude: how strongly it asks and is asked", "",
+                            weigh));
+    rows.push_back(data_row("splats.turn", "ID ANGLE U1 U2 ... V1 V2 ...",
+                            "turns a splat's shape by an angle in radians from the direction U to "
+                            "V; only full covariances, and those of low rank on a round rest, turn",
+                            "", turn));
     rows.push_back(data_row("splats.name", "ID \"WORDS\"",
                             "names a splat by hand; an empty name restores the one made of its "
                             "strongest words",

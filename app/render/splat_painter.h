@@ -2,6 +2,7 @@
 
 #include "app/render/ellipsoid.h"
 #include "app/render/gl.h"
+#include "app/render/hull.h"
 #include "app/render/scene.h"
 
 #include <array>
@@ -15,6 +16,18 @@ struct SplatBody {
     Colour colour;
     float alpha = 1.0F;  // from 0.98 on the body is opaque
 };
+
+// A body as its vertex shader takes it.
+struct SplatInstance {
+    std::array<float, 3> centre{};
+    std::array<float, 6> lower{};
+    std::array<float, 4> colour{};
+    float side = 1.0F;  // 1: the shell towards the eye; -1: the one behind
+};
+[[nodiscard]] SplatInstance instance_of(const SplatBody& body, float alpha, float side);
+// Give the bound vertex array the hull (attribute 0), or the bound buffer's instances (1 to 5).
+void bind_hull(const Hull& hull, const GlName& vertices, const GlName& indices);
+void describe_instances();
 
 // Draws Gaussians as shaded ellipsoids into the bound target. Every pixel solves for the exact
 // surface, so that outlines are those of R Sigma R^T at any zoom, and smooth. Opaque bodies fill
@@ -32,18 +45,11 @@ class SplatPainter {
   private:
     // As the shader takes them.
     enum class Pass : int { translucent = 0, opaque_inside = 1, opaque_edge = 2 };
-    struct Instance {
-        std::array<float, 3> centre{};
-        std::array<float, 6> lower{};
-        std::array<float, 4> colour{};
-        float side = 1.0F;  // 1: the shell towards the eye; -1: the one behind
-    };
     // A shell and its height towards the eye: what is lower is drawn first.
     struct Surface {
         double height = 0.0;
-        Instance instance;
+        SplatInstance instance;
     };
-    static Instance instance_of(const SplatBody& body, float alpha, float side);
     void draw_surfaces(std::vector<Surface>& surfaces, const OrbitCamera& camera,
                        const DepthFade& fade, std::span<const Pass> passes) const;
 

@@ -2,6 +2,7 @@
 #include "app/views/splats_camera.h"
 #include "app/views/splats_cube.h"
 #include "app/views/splats_distance.h"
+#include "app/views/splats_handles.h"
 #include "app/views/splats_kept.h"
 #include "app/views/splats_legend.h"
 #include "app/views/splats_marks.h"
@@ -10,6 +11,7 @@
 #include "app/views/splats_pick.h"
 #include "app/views/splats_picture.h"
 #include "app/views/splats_scene.h"
+#include "app/views/splats_surgery.h"
 #include "app/views/view_names.h"
 #include "app/views/view_waiting.h"
 #include "app/widgets/numbers.h"
@@ -18,7 +20,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
 #include <optional>
+#include <utility>
 
 namespace splatscope {
 namespace {
@@ -46,14 +50,20 @@ class SplatsView : public View {
                "Shift fast), double click makes a thing the middle.\n"
                "Click selects (Shift adds, Ctrl removes), again on the same place what stands "
                "behind; Shift+drag selects a rectangle, "
-               "Shift+Ctrl+drag a lasso.";
+               "Shift+Ctrl+drag a lasso.\n"
+               "Soft splats have no surface: each is half its opacity times exp(-r^2 / 2), blended "
+               "from the "
+               "farthest to the nearest centre.\n"
+               "Handles on the one selected splat move it along the axes shown (the rest of its "
+               "place stays), widen, weigh and turn it; the release is one edit, Esc puts it "
+               "back.";
     }
     [[nodiscard]] Place place() const override { return Place::right_top; }
     [[nodiscard]] std::vector<std::string> settings() const override {
         return {"view.splats.sigma",  "view.splats.style",        "view.splats.opacity",
                 "view.splats.points", "view.splats.points_level", "view.splats.point_colour",
                 "view.splats.labels", "view.splats.edges",        "view.splats.trails",
-                "view.splats.grid",   "view.splats.cube",         "view.splats.tour_speed",
+                "view.splats.grid",   "view.splats.cube",         "view.splats.handles",
                 "camera.everything",  "camera.orthographic"};
     }
 
@@ -66,7 +76,9 @@ class SplatsView : public View {
         const SplatsDesk& desk = context.session.desk.splats;
         std::string text = fmt::format("{}, {} of variance", snapshot.layout->axes_name,
                                        percent_text(explained, 0));
-        if (desk.style != SplatStyle::centres)
+        if (desk.style == SplatStyle::soft)
+            text += fmt::format(" \u00b7 soft, {}\u03c3 wide", number_text(desk.sigma));
+        else if (desk.style != SplatStyle::centres)
             text += fmt::format(" \u00b7 {}\u03c3 holds {}", number_text(desk.sigma),
                                 percent_text(mass_within(desk.sigma), 1));
         if (snapshot.registry && desk.opacity != SplatsDesk{}.opacity)
@@ -79,23 +91,20 @@ class SplatsView : public View {
     }
 
     [[nodiscard]] Drawn draw(Canvas& canvas, const ViewContext& context,
-                             const Pointer& pointer) override {
+                             const Pointer& whole_pointer) override {
         Drawn drawn;
         const hsa::Snapshot& snapshot = context.snapshot;
         if (!snapshot.layout || !snapshot.registry || !snapshot.factors || !snapshot.dataset) {
             draw_nothing(canvas, context, drawn);
             return drawn;
         }
-        const bool changed = update_scene(context);
-        const bool moved = moving_;
-        moving_ = motion_.move(context, still_, still_number_, kept_, scene_, drawn);
-        if (!moving_ && (changed || moved)) scene_ = still_;
-        if (moving_ || changed || moved) ++scene_number_;
         const Rect bounds = canvas.bounds();
+        const Pointer pointer = handles_.take(context, bounds, whole_pointer, drawn);
+        update_scene(context);
         const std::vector<Rect> taken = taken_places(canvas, context, scene_);
         const OrbitCamera camera = camera_.frame(context, bounds, scene_.frame, taken,
                                                  legend_margin(canvas, taken), pointer, drawn);
-        picture_.draw(canvas, bounds, context, scene_, scene_number_, camera);
+        picture_.draw(canvas, bounds, context, scene_, numbers_, camera);
         draw_outlines(canvas, context, scene_, camera);
         if (context.session.desk.splats.points && !moving_) draw_asked(canvas, context, camera);
         if (!moving_) draw_axis_lines(canvas, context, camera);
@@ -108,6 +117,8 @@ class SplatsView : public View {
             drawn.tooltip = axes_tooltip(context);
         draw_scale_bar(canvas, context, scene_, camera, right_of_axes, plates);
         draw_cube(canvas, context, camera, pointer, drawn, plates);
+        draw_surgery(canvas, context, pointer, drawn, plates);
+        handles_.draw(canvas, context, camera, pointer, drawn, plates);
         draw_notes(canvas, context, scene_, camera, pointer, drawn, plates);
         if (!moving_) {
             draw_axes_note(canvas, context, plates);
@@ -125,10 +136,12 @@ class SplatsView : public View {
   private:
     // What the scene is made of.
     struct SceneKey {
-        const void* layout = nullptr;
-        const void* linked = nullptr;
-        const void* measures = nullptr;
-        const void* history = nullptr;
+        std::shared_ptr<const hsa::Layout> layout;
+        std::shared_ptr<const hsa::Linked> linked;
+        std::shared_ptr<const hsa::Measures> measures;
+        std::shared_ptr<const hsa::History> history;
+        std::shared_ptr<const hsa::Factors> factors;             // whose splats tokens belong to
+        std::shared_ptr<const std::vector<float>> parent_share;  // of edges and properties
         hsa::Selection selection;
         SplatsDesk desk;
         ThemeName theme = ThemeName::dark;
@@ -136,12 +149,17 @@ class SplatsView : public View {
         bool operator==(const SceneKey&) const = default;
     };
 
-    // True where the still scene is another now.
-    bool update_scene(const ViewContext& context) {
-        SceneKey key{context.snapshot.layout.get(),      context.look.linked.get(),
-                     context.snapshot.measures.get(),    context.snapshot.history.get(),
-                     context.session.document.selection, context.session.desk.splats,
-                     context.session.desk.theme,         context.session.desk.map.colours};
+    void update_scene(const ViewContext& context) {
+        SceneKey key{context.snapshot.layout,
+                     context.look.linked,
+                     context.snapshot.measures,
+                     context.snapshot.history,
+                     context.snapshot.factors,
+                     context.snapshot.parent_share,
+                     context.session.document.selection,
+                     context.session.desk.splats,
+                     context.session.desk.theme,
+                     context.session.desk.map.colours};
         const SplatsDesk plain;
         key.desk.pivot = plain.pivot;
         key.desk.yaw = plain.yaw;
@@ -149,14 +167,14 @@ class SplatsView : public View {
         key.desk.distance = plain.distance;
         key.desk.orthographic = plain.orthographic;
         key.desk.cube = plain.cube;
-        key.desk.touring = plain.touring;
-        key.desk.tour_started = plain.tour_started;
-        key.desk.tour_speed = plain.tour_speed;
-        if (still_number_ > 0 && key == scene_key_) return false;
-        scene_key_ = key;
-        still_ = make_splats_scene(context, kept_);
-        ++still_number_;
-        return true;
+        key.desk.handles = plain.handles;
+        if (numbers_.whole == 0 || !(key == scene_key_)) {
+            scene_key_ = std::move(key);
+            scene_ = make_splats_scene(context, kept_);
+            ++numbers_.whole;
+            ++numbers_.bodies;
+        }
+        if (handles_.follow(context, scene_, numbers_.whole)) ++numbers_.bodies;
     }
 
     // Shift+drag draws a rectangle, with Ctrl a free line; what is inside when the button comes up
@@ -262,9 +280,10 @@ class SplatsView : public View {
     SplatsMotion motion_;
     SplatsKept kept_;
     SceneKey scene_key_;
-    std::uint64_t still_number_ = 0, scene_number_ = 0;
+    SceneNumbers numbers_;
     SplatsCamera camera_;
     SplatsPicture picture_;
+    SplatsHandles handles_;
     PickCycle cycle_;
     bool after_double_click_ = false;
     std::vector<Vec2> region_;  // of the selection being drawn, in canvas pixels

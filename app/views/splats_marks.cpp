@@ -146,21 +146,26 @@ void draw_names(Canvas& canvas, const ViewContext& context, const SplatsScene& s
             context.theme.panel.with_alpha(0.55F)};
         const std::string name =
             canvas.fit(splat_name(context.snapshot, body.id), style, kWidestName);
-        // Above what is drawn of the splat where there is room, else in its middle.
+        // Above what is drawn of the splat where there is room, else in its middle, or below.
         float top = centre->y - kDotRadius;
+        float bottom = centre->y + kDotRadius;
         if (context.session.desk.splats.style != SplatStyle::centres)
-            for (const Vec2& point : outline_on_canvas(canvas, camera, body.drawn.shape))
+            for (const Vec2& point : outline_on_canvas(canvas, camera, body.drawn.shape)) {
                 top = std::min(top, point.y);
+                bottom = std::max(bottom, point.y);
+            }
         const Vec2 size = canvas.text_size(name, style);
-        const auto write = [&](float bottom) {
-            const Rect place = {{centre->x - 0.5F * size.x, bottom - size.y},
-                                {centre->x + 0.5F * size.x, bottom}};
+        const auto write = [&](float foot) {
+            const Rect place = {{centre->x - 0.5F * size.x, foot - size.y},
+                                {centre->x + 0.5F * size.x, foot}};
             const bool covered = std::any_of(plates.begin(), plates.end(), [&](const Rect& plate) {
                 return plate.overlaps(place);
             });
-            return !covered && canvas.label({centre->x, bottom}, name, style);
+            return !covered && canvas.label({centre->x, foot}, name, style);
         };
-        if (write(top - 3.0F) || write(centre->y + 0.5F * kSmallTextSize)) ++written;
+        if (write(top - 3.0F) || write(centre->y + 0.5F * kSmallTextSize) ||
+            (body.lit && write(bottom + 3.0F + size.y)))
+            ++written;
     }
 }
 

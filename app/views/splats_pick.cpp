@@ -1,5 +1,7 @@
 #include "app/views/splats_pick.h"
 
+#include "app/render/gaussian_painter.h"
+
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -13,6 +15,7 @@ constexpr double kPickPixels = 6.0;
 constexpr double kFar = 1e300;
 constexpr float kSamePlace = 3.0F;  // pixels between clicks on one place
 constexpr float kHiding = 0.6F;     // opacity from which a body hides what is behind it
+constexpr double kSoftReach = 2.0;  // standard deviations within which a soft body is met
 constexpr std::size_t kMostRanges = 5000;
 
 Vec3 place_of(const ScenePoint& point) {
@@ -24,6 +27,7 @@ Vec3 place_of(const ScenePoint& point) {
 struct Met {
     Picked picked;
     double distance = 0.0;  // along the line of sight
+    double cover = 0.0;     // of a soft body: the share of what is behind that it hides there
     double gap = 0.0;       // of a token: pixels between the place and where it is drawn
 };
 
@@ -47,6 +51,17 @@ double distance_to(const SplatsScene::Body& body, const Projector& projected, co
     return dot(centre - ray.origin, ray.direction);
 }
 
+// Where the line of sight passes nearest to a soft body; false where that is too far, or behind.
+bool meet_soft(const SplatsScene::Body& body, const Ray& ray, Met& hit) {
+    const Vec3 from = body.drawn.shape.unstretched(ray.origin - body.drawn.shape.centre);
+    const Vec3 along = body.drawn.shape.unstretched(ray.direction);
+    hit.distance = -dot(from, along) / dot(along, along);
+    const Vec3 nearest = from + hit.distance * along;
+    const double square = dot(nearest, nearest);
+    hit.cover = static_cast<double>(soft_alpha(body.drawn)) * std::exp(-0.5 * square);
+    return hit.distance > 0.0 && square <= kSoftReach * kSoftReach;
+}
+
 // Everything there as it stands in the scene: bodies, then tokens.
 std::vector<Met> found_at(const SplatsScene& scene, const OrbitCamera& camera, Vec2 at,
                           bool with_bodies) {
@@ -54,12 +69,14 @@ std::vector<Met> found_at(const SplatsScene& scene, const OrbitCamera& camera, V
     const Projector projected(camera);
     std::vector<Met> found;
     for (std::size_t b = 0; b < scene.bodies.size(); ++b) {
-        const double distance = distance_to(scene.bodies[b], projected, ray, at, with_bodies);
-        if (distance < 0.0) continue;
         Met hit;
         hit.picked.body = b;
-        hit.distance = distance;
-        found.push_back(hit);
+        if (scene.soft && with_bodies) {
+            if (meet_soft(scene.bodies[b], ray, hit)) found.push_back(hit);
+            continue;
+        }
+        hit.distance = distance_to(scene.bodies[b], projected, ray, at, with_bodies);
+        if (hit.distance >= 0.0) found.push_back(hit);
     }
     for (std::size_t p = 0; p < scene.points.size(); ++p) {
         const Vec3 place = place_of(scene.points[p]);
@@ -75,7 +92,32 @@ std::vector<Met> found_at(const SplatsScene& scene, const OrbitCamera& camera, V
     return found;
 }
 
+// Of soft bodies the one that is seen most, else the token nearest to the place that is not hidden.
+Picked pick_soft(std::vector<Met> found) {
+    std::stable_sort(found.begin(), found.end(),
+                     [](const Met& a, const Met& b) { return a.distance < b.distance; });
+    Picked token;
+    Picked body;
+    double nearest = kPickPixels;
+    double most = 0.0;
+    double let_through = 1.0;  // by what stands before
+    for (const Met& hit : found) {
+        if (hit.picked.body) {
+            const double seen = let_through * hit.cover;
+            let_through -= seen;
+            if (seen <= most) continue;
+            most = seen;
+            body = hit.picked;
+        } else if (hit.gap < nearest && 1.0 - let_through < static_cast<double>(kHiding)) {
+            nearest = hit.gap;
+            token = hit.picked;
+        }
+    }
+    return token.token ? token : body;
+}
+
 Picked pick_of(const SplatsScene& scene, const std::vector<Met>& found, bool with_bodies) {
+    if (scene.soft && with_bodies) return pick_soft(found);
     Picked picked;
     double nearest = 0.0;  // distance of the body picked
     double hidden_from = kFar;

@@ -21,12 +21,14 @@ struct Picked {
 // Exact: the line of sight against each surface, the finest level it meets first, then the nearest;
 // and the tokens whose drawn point lies within a few pixels, unless a body that hides them stands
 // before them. `at`: pixels from the picture's corner. Without bodies a splat is met within a few
-// pixels of its centre.
+// pixels of its centre. Of soft Gaussians (SplatsScene::soft) the one is picked that gives the
+// place most of its colour; they hide tokens where together they cover most of what is behind.
 [[nodiscard]] Picked pick(const SplatsScene& scene, const OrbitCamera& camera, Vec2 at,
                           bool with_bodies);
 
 // Everything there, front to back, whatever hides it. A body counts where the line of sight enters
-// it, or, without bodies, where its centre is.
+// it, or, without bodies, where its centre is; a soft one where the line passes within two standard
+// deviations.
 [[nodiscard]] std::vector<Picked> hits_at(const SplatsScene& scene, const OrbitCamera& camera,
                                           Vec2 at, bool with_bodies);
 

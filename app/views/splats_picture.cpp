@@ -18,16 +18,23 @@ float point_size(std::size_t points) {
     return std::clamp(3.6F * std::pow(5000.0F / n, 0.2F), 1.6F, 4.4F);
 }
 
+std::vector<SplatBody> drawn_bodies(const SplatsScene& scene) {
+    std::vector<SplatBody> bodies;
+    bodies.reserve(scene.bodies.size());
+    for (const SplatsScene::Body& body : scene.bodies) bodies.push_back(body.drawn);
+    return bodies;
+}
+
 }  // namespace
 
 void SplatsPicture::draw(Canvas& canvas, const Rect& place, const ViewContext& context,
-                         const SplatsScene& scene, std::uint64_t scene_number,
+                         const SplatsScene& scene, const SceneNumbers& numbers,
                          const OrbitCamera& camera) {
     const auto pixels = [&](float length) {
         return std::max(16, static_cast<int>(std::lround(length * context.scale)));
     };
     Key key;
-    key.scene = scene_number;
+    key.scene = numbers;
     key.view = camera.view();
     key.projection = camera.projection();
     key.width = pixels(place.width());
@@ -38,14 +45,7 @@ void SplatsPicture::draw(Canvas& canvas, const Rect& place, const ViewContext& c
         if (!device_->target || device_->target->width() != key.width ||
             device_->target->height() != key.height)
             device_->target.emplace(key.width, key.height, kSamples);
-        if (device_->loaded != scene_number || device_->scale != context.scale) {
-            device_->ground.load(scene.ground, context.scale);
-            device_->lines.load(scene.lines, context.scale);
-            device_->points.load(scene.points);
-            device_->lit_points.load(scene.lit_points);
-            device_->loaded = scene_number;
-            device_->scale = context.scale;
-        }
+        load(scene, numbers, context.scale);
         OrbitCamera device_camera = camera;
         device_camera.right_margin *= key.width / camera.width;
         device_camera.width = key.width;
@@ -54,6 +54,21 @@ void SplatsPicture::draw(Canvas& canvas, const Rect& place, const ViewContext& c
         key_ = key;
     }
     canvas.texture(device_->target->texture(), place);
+}
+
+void SplatsPicture::load(const SplatsScene& scene, const SceneNumbers& numbers, float scale) {
+    if (device_->loaded != numbers.whole || device_->scale != scale) {
+        device_->ground.load(scene.ground, scale);
+        device_->lines.load(scene.lines, scale);
+        device_->points.load(scene.points);
+        device_->lit_points.load(scene.lit_points);
+        device_->loaded = numbers.whole;
+        device_->scale = scale;
+    }
+    if (scene.soft && device_->bodies != numbers.bodies) {
+        device_->gaussians.load(drawn_bodies(scene));
+        device_->bodies = numbers.bodies;
+    }
 }
 
 void SplatsPicture::paint(const ViewContext& context, const SplatsScene& scene,
@@ -68,8 +83,7 @@ void SplatsPicture::paint(const ViewContext& context, const SplatsScene& scene,
     const float size = point_size(scene.points.size()) * context.scale;
     const bool with_bodies = context.session.desk.splats.style == SplatStyle::ellipsoids;
     std::vector<SplatBody> bodies;
-    if (with_bodies)
-        for (const SplatsScene::Body& body : scene.bodies) bodies.push_back(body.drawn);
+    if (with_bodies) bodies = drawn_bodies(scene);
     device_->splats.draw_opaque(bodies, camera, fade);
     device_->ground.draw(camera, fade);
     device_->lines.draw(camera, fade);
@@ -78,6 +92,7 @@ void SplatsPicture::paint(const ViewContext& context, const SplatsScene& scene,
     none.most = 0.0F;
     device_->lit_points.draw(1.9F * size, camera, none);
     device_->splats.draw_translucent(bodies, camera, fade);
+    if (scene.soft) device_->gaussians.draw(camera, fade);
     device_->lines.draw(camera, fade, kShowsThrough);
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "app/render/gaussian_painter.h"
 #include "app/render/point_painter.h"
 #include "app/render/splat_painter.h"
 #include "app/views/splats_scene.h"
@@ -13,24 +14,32 @@ namespace splatscope {
 // context.
 struct SplatsDevice {
     SplatPainter splats;
+    GaussianPainter gaussians;
     PointPainter points, lit_points;
     LinePainter ground, lines;
     std::optional<RenderTarget> target;
     std::uint64_t loaded = 0;  // the scene whose points and lines are there
+    std::uint64_t bodies = 0;  // ... and of the soft bodies their number
     float scale = 0.0F;        // ... for pictures of this scale
+};
+
+// Tell one scene from another.
+struct SceneNumbers {
+    std::uint64_t whole = 0;   // differs whenever the scene does
+    std::uint64_t bodies = 0;  // rises with it, and where only a body changed
+    bool operator==(const SceneNumbers&) const = default;
 };
 
 // The picture of a scene on the graphics device, drawn again only when something in it changed.
 class SplatsPicture {
   public:
-    // Draws what is not yet drawn and puts it into `place` of the canvas. `scene_number` differs
-    // whenever the scene does.
+    // Draws what is not yet drawn and puts it into `place` of the canvas.
     void draw(Canvas& canvas, const Rect& place, const ViewContext& context,
-              const SplatsScene& scene, std::uint64_t scene_number, const OrbitCamera& camera);
+              const SplatsScene& scene, const SceneNumbers& numbers, const OrbitCamera& camera);
 
   private:
     struct Key {
-        std::uint64_t scene = 0;
+        SceneNumbers scene;
         Mat4 view{};
         Mat4 projection{};
         int width = 0;
@@ -38,6 +47,7 @@ class SplatsPicture {
         bool transparent = false;
         bool operator==(const Key&) const = default;
     };
+    void load(const SplatsScene& scene, const SceneNumbers& numbers, float scale);
     void paint(const ViewContext& context, const SplatsScene& scene, const OrbitCamera& camera);
 
     std::optional<SplatsDevice> device_;

@@ -117,6 +117,7 @@ SplatsScene make_splats_scene(const ViewContext& context, SplatsKept& kept) {
     scene.frame =
         kept.frame.of(layout, layout->points[framed_level(context)], desk.sigma, desk.everything);
     add_bodies(context, scene);
+    scene.soft = desk.style == SplatStyle::soft;
     if (desk.grid) scene.square = add_ground(context, scene);
     if (desk.edges) add_edges(context, scene);
     scene.without_trails = add_trails(context, scene, kept.trails);

@@ -39,6 +39,7 @@ struct SplatsScene {
         SplatBody drawn;
     };
     std::vector<Body> bodies;                // of the levels that are shown, in registry order
+    bool soft = false;                       // the bodies are Gaussians without a surface
     std::vector<ScenePoint> points;          // a stratified part of the tokens where they are many
     std::vector<std::uint32_t> point_token;  // [points]
     std::vector<ScenePoint> lit_points;

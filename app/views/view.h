@@ -40,6 +40,7 @@ struct Pointer {
     Vec2 moved;           // since the last frame
     float wheel = 0.0F;
     bool shift = false, ctrl = false, alt = false;
+    bool escape = false;  // went down in this frame while the view holds something (Drawn::holding)
 };
 
 // A place that does something when it is clicked; the UI tests click it.
@@ -78,7 +79,7 @@ struct Drawn {
     std::optional<hsa::ListingWanted> listing;  // and these rows in this order
     std::string prompt;             // a command to be finished by the user: "splats.name 17 "
     bool animating = false;         // draw another frame soon
-    double next_frame = 0.0;        // ... or in so many seconds; 0 = when something happens
+    bool holding = false;           // something is dragged that Esc puts back
     bool waiting = false;           // shows less than it should: an export must wait
     std::vector<PlacedText> texts;  // filled in by the shell from the canvas
 };

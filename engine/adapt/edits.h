@@ -22,7 +22,10 @@ struct Edit {
         add_level,
         remove_level,
         rename_level,
-        optimise_levels
+        optimise_levels,
+        widen,
+        amplitude,
+        turn
     };
     Kind kind = Kind::split;
     std::vector<SplatId> splats;
@@ -30,7 +33,8 @@ struct Edit {
     std::string level;          // add, level_weight; the one that comes, goes or is renamed
     std::string other;          // add_level: the level beside it; rename_level: the new name
     // move: displacement [d']; level_weight: the weight; add_level: 0 before or 1 after `other`,
-    // and how many splats (0: the recipe's count); optimise_levels: the least and most levels.
+    // and how many splats (0: the recipe's count); optimise_levels: the least and most levels;
+    // widen: the factor; amplitude: the new one; turn: an angle and two directions [1 + 2 d'].
     std::vector<double> values;
     std::vector<std::string> kept;  // optimise_levels: these stay, whatever the row-KL says
     std::string repair;  // repair: a kind (adapt/repair.h), or empty for all there is to do

@@ -55,6 +55,17 @@ void User::drag(Vec2 from, Vec2 to, int held) {
     settle();
 }
 
+void User::drag_and_press(Vec2 from, Vec2 to, int chord) {
+    context_.MouseMoveToPos(vec(from));
+    context_.MouseDown();
+    context_.MouseMoveToPos(vec(to));
+    context_.KeyPress(chord);
+    context_.MouseUp();
+    check_pressed(fmt::format("drag from {}, {} and press {}", from.x, from.y,
+                              ImGui::GetKeyChordName(chord)));
+    settle();
+}
+
 void User::turn_wheel(Vec2 place, float steps) {
     context_.MouseMoveToPos(vec(place));
     context_.MouseWheelY(steps);

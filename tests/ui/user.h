@@ -23,6 +23,7 @@ class User {
     void click(Vec2 place, int held = 0);
     void double_click(Vec2 place);
     void drag(Vec2 from, Vec2 to, int held = 0);
+    void drag_and_press(Vec2 from, Vec2 to, int chord);  // the button comes up after the key
     void turn_wheel(Vec2 place, float steps);
     void point_at(Vec2 place);
     void press(int chord);

@@ -128,6 +128,15 @@ Session full_session() {
     edit.kind = hsa::Edit::Kind::split;
     edit.splats = {17};
     add_edit(session, edit);
+    edit.kind = hsa::Edit::Kind::widen;
+    edit.splats = {4};
+    edit.values = {1.25};
+    add_edit(session, edit);
+    edit.kind = hsa::Edit::Kind::amplitude;
+    add_edit(session, edit);
+    edit.kind = hsa::Edit::Kind::turn;
+    edit.values = {0.1, 1.0, 0.0, 0.0, -1.0};
+    add_edit(session, edit);
     step(session, 3);
     session.document.selection.tokens = {{3, 9}, {20, 21}};
     session.document.selection.splats = {4, 17};

@@ -24,12 +24,18 @@ TEST_CASE("every shader compiles and links with its partner", "[render][gl]") {
         REQUIRE((name.ends_with(".vert") || name.ends_with(".frag")));
         (name.ends_with(".vert") ? vertex : fragment).insert(name.substr(0, name.size() - 5));
     }
-    CHECK(vertex == fragment);
-    CHECK(vertex.size() >= 2);
-    for (const std::string& name : vertex) {
+    // Soft Gaussians stand where ellipsoids do: one vertex shader for both.
+    const auto partner = [](const std::string& name) {
+        return name == "gaussian" ? std::string("ellipsoid") : name;
+    };
+    std::set<std::string> partners;
+    for (const std::string& name : fragment) {
         CAPTURE(name);
-        CHECK(make_program(name + ".vert", name + ".frag").get() != 0);
+        partners.insert(partner(name));
+        CHECK(make_program(partner(name) + ".vert", name + ".frag").get() != 0);
     }
+    CHECK(partners == vertex);
+    CHECK(vertex.size() >= 2);
 }
 
 TEST_CASE("a shader from the folder of SPLATSCOPE_SHADERS is used, and its faults are told",

@@ -217,5 +217,46 @@ TEST_CASE("a closed line selects the splats in it, else the tokens in ranges", "
     CHECK(select_inside(scene, camera, around(-1.0)) == std::string("select.splats 11 12"));
 }
 
+TEST_CASE("of soft splats the one that gives the place most of its colour is picked",
+          "[views][pick][soft]") {
+    const OrbitCamera camera = front_camera();
+    SplatsScene scene;
+    scene.soft = true;
+    // A faint one in front, wherever it stands in the level, a strong one behind.
+    scene.bodies = {body(7, 0, {0.0, 0, 1.5}, 0.15F), body(8, 1, {0.0, 0, -1.0}, 0.8F)};
+    const Vec2 middle = pixel_of(camera, {0, 0, 0});
+    Picked picked = pick(scene, camera, middle, true);
+    REQUIRE(picked.body);
+    CHECK(scene.bodies[*picked.body].id == 8);
+    // In front and strong it covers what is behind.
+    scene.bodies[0].drawn.alpha = 0.9F;
+    picked = pick(scene, camera, middle, true);
+    REQUIRE(picked.body);
+    CHECK(scene.bodies[*picked.body].id == 7);
+    CHECK(hits_at(scene, camera, middle, true).size() == 2);
+    // Within two standard deviations, not only within the ring of one.
+    scene.bodies = {body(9, 0, {0, 0, 0}, 0.5F)};
+    CHECK(pick(scene, camera, pixel_of(camera, {0.9, 0, 0}), true).body);
+    CHECK_FALSE(pick(scene, camera, pixel_of(camera, {1.1, 0, 0}), true).body);
+    CHECK_FALSE(pick(scene, camera, pixel_of(camera, {0.9, 0, 0}), false).body);
+}
+
+TEST_CASE("a token is picked before a soft splat unless the splats there hide it",
+          "[views][pick][soft]") {
+    const OrbitCamera camera = front_camera();
+    SplatsScene scene;
+    scene.soft = true;
+    scene.bodies = {body(1, 0, {0, 0, 1}, 0.8F)};
+    add_point(scene, 40, {0, 0, -1});
+    const Vec2 middle = pixel_of(camera, {0, 0, 0});
+    CHECK(pick(scene, camera, middle, true).token == 40U);
+    // Two that hide .4 each hide .64 together.
+    scene.bodies.push_back(body(2, 0, {0, 0, 0.5}, 0.8F));
+    const Picked hidden = pick(scene, camera, middle, true);
+    CHECK_FALSE(hidden.token);
+    REQUIRE(hidden.body);
+    CHECK(scene.bodies[*hidden.body].id == 1);
+}
+
 }  // namespace
 }  // namespace splatscope
