@@ -7,16 +7,17 @@
 #include "engine/core/error.h"
 #include "engine/model/finding.h"
 
+#include <algorithm>
 #include <array>
 #include <limits>
 
 namespace splatscope {
 namespace {
 
-constexpr std::array<std::string_view, 15> kEdits = {
-    "split",        "merge",           "remove", "add",       "move",
-    "calibrate",    "weight",          "repair", "add_level", "remove_level",
-    "rename_level", "optimise_levels", "widen",  "amplitude", "turn"};
+constexpr std::array<std::string_view, 13> kEdits = {
+    "split",        "merge",           "remove",  "add",       "move",
+    "calibrate",    "weight",          "repair",  "add_level", "remove_level",
+    "rename_level", "optimise_levels", "reparent"};
 
 // Which words an edit of that kind has: the level it is about, and another.
 bool names_level(hsa::Edit::Kind kind) {
@@ -63,10 +64,10 @@ hsa::Edit read_edit(const std::vector<std::string>& words, std::string_view line
     if (kind == kEdits.size()) hsa::fail_usage("'{}' is no entry of a history.", line);
     edit.kind = static_cast<hsa::Edit::Kind>(kind);
     const std::size_t ids =
-        edit.kind == hsa::Edit::Kind::merge ? 2
+        edit.kind == hsa::Edit::Kind::merge      ? 2
+        : edit.kind == hsa::Edit::Kind::reparent ? std::clamp<std::size_t>(words.size() - 1, 1, 2)
         : edit.kind == hsa::Edit::Kind::split || edit.kind == hsa::Edit::Kind::remove ||
-                edit.kind == hsa::Edit::Kind::move || edit.kind == hsa::Edit::Kind::widen ||
-                edit.kind == hsa::Edit::Kind::amplitude || edit.kind == hsa::Edit::Kind::turn
+                edit.kind == hsa::Edit::Kind::move
             ? 1
             : 0;
     std::size_t at = 1;

@@ -253,7 +253,8 @@ void Runner::settle_run() {
     if (!snapshot_->history) return;
     Timeline& timeline = session_.document.timeline;
     const std::int32_t finished = snapshot_->history->last();
-    if (finished >= timeline.last && !timeline.until_quiet) return;
+    const bool may_end = timeline.until_quiet || !timeline.until_events.empty();
+    if (finished >= timeline.last && !may_end) return;
     if (!snapshot_->error.empty()) return;
     pause_at(session_, finished);
     hsa::Request request = request_of(session_);

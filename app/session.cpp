@@ -21,6 +21,7 @@ hsa::Request request_of(const Session& session) {
     request.entries = document.timeline.entries;
     request.last_cycle = document.timeline.last;
     request.until_quiet = document.timeline.until_quiet;
+    request.until_events = document.timeline.until_events;
     request.run_from = document.timeline.run_from;
     request.cursor = document.timeline.cursor;
     request.attention = document.attention;

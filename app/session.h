@@ -40,10 +40,12 @@ struct Compare {
 struct Timeline {
     hsa::CycleSettings first;  // in force from cycle 0; later changes are entries
     std::vector<hsa::HistoryEntry> entries;
-    std::int32_t last = 0;      // cycles asked for
-    bool until_quiet = false;   // a run in progress that may end before `last`
-    std::int32_t run_from = 0;  // where that run began
-    std::int32_t cursor = 0;    // the cycle shown, 0..last
+    std::int32_t last = 0;                      // cycles asked for
+    bool until_quiet = false;                   // a run in progress that may end before `last`
+    std::vector<hsa::EventKind> until_events;   // and one that ends with such an event
+    std::int32_t run_from = 0;                  // where that run began
+    std::int32_t cursor = 0;                    // the cycle shown, 0..last
+    std::map<std::int32_t, std::string> marks;  // notes of the user, by cycle
     bool operator==(const Timeline&) const = default;
 };
 
@@ -150,11 +152,15 @@ struct SplatsDesk {
     bool operator==(const SplatsDesk&) const = default;
 };
 
-enum class TreeForm : std::uint8_t { icicle, nodelink };
+enum class TreeForm : std::uint8_t { icicle, nodelink, lineage };
+// Whose lines the lineage draws; automatic: all that there is room for, those with events first.
+enum class LineageLines : std::uint8_t { automatic, all, events, selected };
 struct TreeDesk {
     TreeForm form = TreeForm::icicle;
     std::string colour = "level";  // or a splat measure: "usage", "information", ...
     std::set<hsa::SplatId> collapsed;
+    LineageLines lines = LineageLines::automatic;
+    std::string find;  // splats whose names hold it are marked, others step back; empty = none
     bool operator==(const TreeDesk&) const = default;
 };
 
@@ -169,10 +175,16 @@ struct TextDesk {
     bool operator==(const TextDesk&) const = default;
 };
 
+// What a lane of the timeline holds, and which measures it draws below them; all: those that fit.
+enum class TimelineLanes : std::uint8_t { level, kind };
+enum class TimelineCurve : std::uint8_t { row_kl, objective, entropy, information, splats, all };
 struct TimelineDesk {
     double begin = 0.0, end = 0.0;  // visible cycles; empty = all
     double speed = 4.0;             // cycles a second when playing the past
     bool refused = false;           // refused trials drawn too
+    TimelineLanes lanes = TimelineLanes::level;
+    TimelineCurve curve = TimelineCurve::row_kl;
+    std::size_t range_begin = 0, range_end = 0;  // selected cycles, half open; empty = none
     bool operator==(const TimelineDesk&) const = default;
 };
 
@@ -530,8 +542,15 @@ void visit(S& session, Visitor&& visitor) {
     visitor("camera.everything", k.splats.everything, Limits{},
             "framing holds far outliers too (camera.frame all)");
     visitor("camera.orthographic", k.splats.orthographic, Limits{}, "no perspective");
-    visitor("tree.form", k.tree.form, Limits{}, "icicle or nodelink");
+    visitor("tree.form", k.tree.form, Limits{},
+            "the splats as icicle or nodelink, or the lineage: all that there were, over the "
+            "cycles");
+    visitor("tree.lines", k.tree.lines, Limits{},
+            "splats that the lineage draws: all; those with events; those of the selected splats' "
+            "families; automatic: the first of these that there is room for");
     visitor("tree.colour", k.tree.colour, Limits{}, "level, or a measure of splats");
+    visitor("tree.find", k.tree.find, Limits{},
+            "marks the splats whose names hold these letters; empty = none");
     visitor("tree.collapsed", k.tree.collapsed, Limits{}, "splats whose children are folded away");
     visitor("text.tint", k.text.tint, Limits{},
             "words tinted by attention from or to the selection, by splat, by level, by measure");
@@ -552,6 +571,13 @@ void visit(S& session, Visitor&& visitor) {
     visitor("timeline.speed", k.timeline.speed, Limits{0.1, 1000},
             "cycles a second when the past is played");
     visitor("timeline.refused", k.timeline.refused, Limits{}, "draw refused trials too");
+    visitor("timeline.lanes", k.timeline.lanes, Limits{}, "a lane a level, or a lane a kind");
+    visitor("timeline.curve", k.timeline.curve, Limits{},
+            "the measure drawn below the lanes; all: as many as there is room for");
+    visitor("timeline.range_begin", k.timeline.range_begin, Limits{0, 1e6},
+            "first of the selected cycles (timeline.range)");
+    visitor("timeline.range_end", k.timeline.range_end, Limits{0, 1e6},
+            "end of the selected cycles; not above the first = none");
     visitor("distributions.property", k.distributions.property, Limits{},
             "splat.<name> or token.<name>");
     visitor("distributions.logarithmic", k.distributions.logarithmic, Limits{}, "logarithmic axis");

@@ -50,6 +50,19 @@ void add_timeline(const Timeline& timeline, const std::string& folder,
         lines.push_back(fmt::format("history.cycles {} {}", timeline.last, timeline.cursor));
 }
 
+void add_marks(const Timeline& timeline, std::vector<std::string>& lines) {
+    for (const auto& [cycle, text] : timeline.marks)
+        lines.push_back(fmt::format("timeline.mark {} {}", cycle, quote_word(text)));
+}
+
+// Whether a run brings the timeline but for its marks, which it does not hold.
+bool is_of_run(const Document& document) {
+    if (document.run.empty()) return false;
+    Timeline timeline = document.timeline;
+    timeline.marks = document.run_timeline.marks;
+    return timeline == document.run_timeline;
+}
+
 std::string init_line(const hsa::InitSettings& init) {
     static const std::vector<std::string> methods = {"levels", "kmeans", "pca", "random", "distil"};
     std::string line = "splats.init " + methods.at(static_cast<std::size_t>(init.method));
@@ -131,14 +144,16 @@ std::string write_session(const Session& session, const std::string& folder) {
         lines.push_back(warm_up_line(document.init, folder));
     for (const Timeline& branch : document.branches) {
         add_timeline(branch, folder, lines);
+        add_marks(branch, lines);
         lines.emplace_back("history.branch");
     }
     if (!document.run.empty())
         lines.push_back("run.open " + quote_word(relative_to(document.run, folder)));
-    if (document.run.empty() || !(document.timeline == document.run_timeline)) {
+    if (!is_of_run(document)) {
         if (!document.run.empty()) lines.emplace_back("history.clear");
         add_timeline(document.timeline, folder, lines);
     }
+    add_marks(document.timeline, lines);
     if (const std::string line = compare_line(document.compare, folder); !line.empty())
         lines.push_back(line);
     for (const auto& [splat, name] : document.names)

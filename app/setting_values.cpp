@@ -101,7 +101,19 @@ std::vector<std::string> choice_names<PointColour>() {
 }
 template <>
 std::vector<std::string> choice_names<TreeForm>() {
-    return {"icicle", "nodelink"};
+    return {"icicle", "nodelink", "lineage"};
+}
+template <>
+std::vector<std::string> choice_names<TimelineLanes>() {
+    return {"level", "kind"};
+}
+template <>
+std::vector<std::string> choice_names<TimelineCurve>() {
+    return {"row_kl", "objective", "entropy", "information", "splats", "all"};
+}
+template <>
+std::vector<std::string> choice_names<LineageLines>() {
+    return {"automatic", "all", "events", "selected"};
 }
 template <>
 std::vector<std::string> choice_names<TextTint>() {

@@ -76,6 +76,12 @@ std::vector<std::string> choice_names<PointColour>();
 template <>
 std::vector<std::string> choice_names<TreeForm>();
 template <>
+std::vector<std::string> choice_names<TimelineLanes>();
+template <>
+std::vector<std::string> choice_names<TimelineCurve>();
+template <>
+std::vector<std::string> choice_names<LineageLines>();
+template <>
 std::vector<std::string> choice_names<TextTint>();
 template <>
 std::vector<std::string> choice_names<hsa::Things>();

@@ -153,10 +153,15 @@ void Shell::draw_menu() {
         item("Run until it is quiet", "adapt.run");
         item("Pause", "adapt.pause");
         ImGui::Separator();
-        item("Next event", "adapt.next_event");
-        item("Previous event", "adapt.previous_event");
-        item("First cycle", "adapt.first");
-        item("Last cycle", "adapt.last");
+        item(runner_, "Next event", "adapt.next_event");
+        item(runner_, "Previous event", "adapt.previous_event");
+        if (ImGui::BeginMenu("Next event of a kind, or run to it")) {
+            for (const char* kind : {"mitosis", "birth", "death", "merge"})
+                if (ImGui::MenuItem(kind)) runner_.submit(std::string("adapt.next_event ") + kind);
+            ImGui::EndMenu();
+        }
+        item(runner_, "First cycle", "adapt.first");
+        item(runner_, "Last cycle", "adapt.last");
         ImGui::Separator();
         for (const char* preset : {"story", "fast"})
             if (ImGui::MenuItem(fmt::format("Rates: {}", preset).c_str(), nullptr,

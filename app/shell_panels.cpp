@@ -20,6 +20,36 @@ constexpr float kCompactHeight = 560.0F;
 
 std::string window_name(const View& view) { return view.title() + "###" + view.id(); }
 
+// The words, and below them the pictures side by side, each under its caption.
+void draw_tooltip(const Drawn& drawn, const Theme& theme, TextureCache& textures, float scale) {
+    constexpr float kBetween = 8.0F;
+    constexpr float kCaption = 18.0F;
+    if (!ImGui::BeginTooltip()) return;
+    ImGui::TextUnformatted(drawn.tooltip.c_str());
+    float width = 0.0F;
+    float height = 0.0F;
+    for (const TooltipPicture& picture : drawn.tooltip_pictures) {
+        width += picture.size.x + kBetween;
+        height = std::max(height, picture.size.y + kCaption);
+    }
+    if (width > 0.0F) {
+        const ImVec2 corner = ImGui::GetCursorScreenPos();
+        const Vec2 at = {corner.x / scale, corner.y / scale};
+        ImGui::Dummy({width * scale, height * scale});
+        ImGuiCanvas canvas(*ImGui::GetWindowDrawList(), textures,
+                           {at, {at.x + width, at.y + height}}, scale);
+        float x = at.x;
+        for (const TooltipPicture& picture : drawn.tooltip_pictures) {
+            canvas.text({x, at.y}, picture.caption,
+                        {theme.secondary, Font::text, kSmallTextSize, Align::start, Align::start});
+            canvas.image(picture.image, {{x, at.y + kCaption},
+                                         {x + picture.size.x, at.y + kCaption + picture.size.y}});
+            x += picture.size.x + kBetween;
+        }
+    }
+    ImGui::EndTooltip();
+}
+
 ImVec4 vec(Colour c) {
     return {static_cast<float>(c.r) / 255.0F, static_cast<float>(c.g) / 255.0F,
             static_cast<float>(c.b) / 255.0F, 1.0F};
@@ -200,8 +230,7 @@ void Shell::draw_canvas(Panel& panel, const Rect& place, bool interactive) {
     if (const double next = panel.drawn.next_frame; next > 0.0)
         next_frame_ = next_frame_ > 0.0 ? std::min(next_frame_, next) : next;
     if (interactive && pointer.inside && !panel.drawn.tooltip.empty())
-        ImGui::SetTooltip("%s", panel.drawn.tooltip.c_str());
-    }
+        draw_tooltip(panel.drawn, context().theme, textures_, scale);
 }
 
 void Shell::draw_panel(Panel& panel) {
@@ -213,6 +242,7 @@ void Shell::draw_panel(Panel& panel) {
     panel.drawn.specialisations = panel.drawn.flow = panel.drawn.levels = false;
     panel.drawn.health = false;
     panel.drawn.listing.reset();
+    panel.drawn.peek.reset();
     const bool closed = runner_.session().desk.closed_views.count(panel.view->id()) > 0;
     if (closed || panels_hidden_ || !panel.view->applies(context())) {
         panel.drawn = {};

@@ -20,6 +20,8 @@ void branch_at_cursor(Session& session) {
                   [cursor](const hsa::HistoryEntry& entry) { return entry.cycle > cursor; });
     timeline.last = cursor;
     timeline.until_quiet = false;
+    timeline.until_events.clear();
+    timeline.marks.erase(timeline.marks.upper_bound(cursor), timeline.marks.end());
 }
 
 }  // namespace
@@ -92,9 +94,24 @@ void step(Session& session, std::int32_t count) {
 void run(Session& session, std::int32_t count) {
     Timeline& timeline = session.document.timeline;
     timeline.until_quiet = count == 0;
+    timeline.until_events.clear();
     timeline.run_from = timeline.last;
     timeline.last += count == 0 ? kMostCycles : count;
     timeline.cursor = timeline.last;
+}
+
+void run_to(Session& session, std::vector<hsa::EventKind> kinds) {
+    run(session, 0);
+    session.document.timeline.until_events = std::move(kinds);
+}
+
+void mark(Session& session, std::int32_t cycle, const std::string& text) {
+    Timeline& timeline = session.document.timeline;
+    if (cycle < 0 || cycle > timeline.last)
+        hsa::fail("There is no cycle {} to mark: the timeline has cycles 0 to {}.", cycle,
+                  timeline.last);
+    if (text.empty()) timeline.marks.erase(cycle);
+    else timeline.marks[cycle] = text;
 }
 
 void go_to(Session& session, std::int32_t cycle) {
@@ -110,9 +127,11 @@ void go_to(Session& session, std::int32_t cycle) {
 void pause_at(Session& session, std::int32_t finished) {
     Timeline& timeline = session.document.timeline;
     timeline.until_quiet = false;
+    timeline.until_events.clear();
     timeline.run_from = 0;
     timeline.last = std::min(timeline.last, std::max(finished, 0));
     timeline.cursor = std::min(timeline.cursor, timeline.last);
+    timeline.marks.erase(timeline.marks.upper_bound(timeline.last), timeline.marks.end());
     std::erase_if(timeline.entries,
                   [&](const hsa::HistoryEntry& entry) { return entry.cycle > timeline.last; });
 }

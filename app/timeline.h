@@ -3,6 +3,8 @@
 #include "app/session.h"
 
 #include <cstdint>
+#include <string>
+#include <vector>
 
 namespace splatscope {
 
@@ -28,8 +30,13 @@ void restart(Session& session);
 void step(Session& session, std::int32_t count);
 // Asks for `count` further cycles beyond the last, or (0) until it is quiet, at most 1,000.
 void run(Session& session, std::int32_t count);
+// The same until a cycle accepted an event of one of these kinds, or until it is quiet.
+void run_to(Session& session, std::vector<hsa::EventKind> kinds);
 // Moves the cursor; throws hsa::Error when the cycle does not exist.
 void go_to(Session& session, std::int32_t cycle);
+// A note of the user at a cycle of the timeline; an empty text takes it away. Throws hsa::Error
+// when the cycle does not exist.
+void mark(Session& session, std::int32_t cycle, const std::string& text);
 // Keeps the cycles that are finished and asks for no more.
 void pause_at(Session& session, std::int32_t finished);
 

@@ -87,6 +87,12 @@ CycleResult apply_entry(Backend& backend, const AdaptInput& input, const AdaptSt
     }
 }
 
+bool accepted_any(const Cycle& cycle, std::span<const EventKind> kinds) {
+    return std::any_of(cycle.events.begin(), cycle.events.end(), [&](const Event& event) {
+        return event.accepted && std::find(kinds.begin(), kinds.end(), event.kind) != kinds.end();
+    });
+}
+
 bool had_structural_event(const Cycle& cycle) {
     return std::any_of(cycle.events.begin(), cycle.events.end(), [](const Event& event) {
         return event.accepted && is_structural(event.kind);
@@ -210,7 +216,9 @@ CycleCache::Result CycleCache::run(Backend& backend, const Request& request, con
         const Cycle& now = *history->cycles.back();
         if (static_cast<std::int32_t>(c) > request.run_from && now.measures.structure)
             quiet = had_structural_event(now) ? 0 : quiet + 1;
-        if (request.until_quiet && quiet >= kQuietCycles) {
+        const bool met = static_cast<std::int32_t>(c) > request.run_from &&
+                         accepted_any(now, request.until_events);
+        if (met || (request.until_quiet && quiet >= kQuietCycles)) {
             result.settled = true;
             break;
         }

@@ -59,8 +59,9 @@ struct Request {
     std::vector<HistoryEntry> entries;
     std::int32_t last_cycle = 0;  // cycles asked for
     bool until_quiet = false;  // stop earlier, after 10 cycles without an accepted structural event
-    std::int32_t run_from = 0;    // the cycle after which those 10 are counted
-    std::int32_t cursor = 0;      // cycle shown; beyond the last finished one: that one
+    std::vector<EventKind> until_events;  // stop earlier, after a cycle that accepted one of these
+    std::int32_t run_from = 0;            // the cycle after which all these are counted
+    std::int32_t cursor = 0;              // cycle shown; beyond the last finished one: that one
     AttentionSettings attention;  // for looking: temperature, causal come from the cycle's settings
     LevelMask mask;
     ComputeSettings compute;

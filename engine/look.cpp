@@ -207,45 +207,43 @@ void add_changes(const LookRequest& request, Backend& backend, const Work& work,
     }
 }
 
-// Rows that tell how far both sides are apart: fewer of long texts, none of those where even they
-// would take long.
-std::size_t compared_rows(std::size_t n) {
-    constexpr std::size_t kMostCells = std::size_t{1} << 20U;
-    constexpr std::size_t kFewest = 8;
-    const std::size_t rows = std::min(kComparedRows, kMostCells / std::max<std::size_t>(n, 1));
-    return rows < kFewest ? 0 : rows;
-}
-
-// Pictures of the other side, in its own tokens, and how far it is from what is shown.
-void add_other(const LookRequest& request, bool same_factors, const Work& work,
-               LookResult& result) {
-    if (!request.other) return;
-    const Snapshot& other = *request.other;
-    if (!other.factors || !other.sums || !other.factors_exact) return;
-    result.other = request.other;
+// Of the event last peeked at everything is kept, of the selected one its factors.
+void add_peek(const LookRequest& request, Backend& backend, const Work& work, LookResult& result) {
+    const Snapshot& snapshot = *request.snapshot;
+    if (!request.wanted.peek || !snapshot.history) return;
+    const PeekWanted& wanted = *request.wanted.peek;
+    if (wanted.event >= snapshot.history->event_count(snapshot.history->last())) return;
     const LookResult* const previous = request.previous.get();
-    const bool same = previous != nullptr && previous->other &&
-                      previous->other->factors == other.factors &&
-                      previous->attention == request.attention;
-    for (const PictureRequest& wanted : request.wanted.others) {
-        std::shared_ptr<const Picture> picture;
-        for (const auto& old : same ? previous->others : result.others)
-            if (old->request == wanted) picture = old;
-        if (!picture)
-            picture = std::make_shared<Picture>(
-                attention_picture(*other.factors, *other.sums, wanted, request.attention,
-                                  in_time(work, request.time_limit)));
-        result.others.push_back(std::move(picture));
-    }
-    const Snapshot& first = *request.snapshot;
-    const std::size_t rows = compared_rows(first.factors->tokens());
-    if (!first.factors_exact || rows == 0 || first.factors->tokens() != other.factors->tokens())
+    const Peek* known = nullptr;
+    if (previous != nullptr && previous->peek && previous->of &&
+        previous->of->history == snapshot.history &&
+        previous->of->coordinates == snapshot.coordinates &&
+        previous->of->temperature == snapshot.temperature &&
+        previous->of->causal == snapshot.causal && previous->peek->wanted.event == wanted.event)
+        known = previous->peek.get();
+    if (known != nullptr && known->wanted == wanted) {
+        result.peek = previous->peek;
         return;
-    if (same && same_factors) result.comparison = previous->comparison;
-    if (!result.comparison && request.wanted.comparison)
-        result.comparison = std::make_shared<const Comparison>(
-            compare(*first.factors, first.registry->hierarchy, *other.factors,
-                    other.registry->hierarchy, work, rows));
+    }
+    auto peek = std::make_shared<Peek>();
+    peek->wanted = wanted;
+    if (known != nullptr) {
+        peek->factors = known->factors;
+    } else if (result.event_factors && result.event_factors->index == wanted.event) {
+        peek->factors = result.event_factors;
+    } else {
+        EventFactors made = event_factors(snapshot, wanted.event, backend, work);
+        add_event_sums(made);
+        peek->factors = std::make_shared<const EventFactors>(std::move(made));
+    }
+    const EventFactors& factors = *peek->factors;
+    if (factors.any()) {
+        peek->before = std::make_shared<const Picture>(attention_picture(
+            *factors.before, *factors.sums_before, wanted.picture, AttentionSettings{}, work));
+        peek->after = std::make_shared<const Picture>(attention_picture(
+            *factors.after, *factors.sums_after, wanted.picture, AttentionSettings{}, work));
+    }
+    result.peek = std::move(peek);
 }
 
 // The heads of the snapshot's data, those of `previous` and the next fits where these are wanted.
@@ -412,8 +410,7 @@ std::shared_ptr<const LookResult> look(const LookRequest& request, Backend& back
     add_levels(request, same_factors, work, *result);
     add_paths(request, *result);
     add_changes(request, backend, work, *result);
-    add_second(request, backend, work, *result);
-    add_strongest(request, same_factors, work, *result);
+    add_peek(request, backend, work, *result);
 
     const bool same_selection = same_factors && previous->selection == request.selection &&
                                 previous->attention == request.attention &&

@@ -40,6 +40,13 @@ struct HeadsWanted {
     bool operator==(const HeadsWanted&) const = default;
 };
 
+// A glance at A before and after an event that is not selected.
+struct PeekWanted {
+    std::size_t event = 0;  // in the flat list of all events
+    PictureRequest picture;
+    bool operator==(const PeekWanted&) const = default;
+};
+
 // What the views on screen want to see.
 struct Wanted {
     std::vector<PictureRequest> pictures;  // of the map
@@ -53,7 +60,7 @@ struct Wanted {
     bool specialisations = false;  // of every splat
     bool flow = false;
     std::optional<ListingWanted> listing;  // of the table
-    std::optional<TourWanted> tour;        // while the 3-D view moves through its dimensions
+    std::optional<PeekWanted> peek;
     bool operator==(const Wanted&) const = default;
 };
 
@@ -69,6 +76,13 @@ struct LookRequest {
     double time_limit = 0.0;  // seconds for a picture; 0 = as long as it takes
     std::shared_ptr<const struct LookResult>
         previous;  // parts whose inputs did not change are kept
+};
+
+// Both pictures are null where the event changed nothing.
+struct Peek {
+    PeekWanted wanted;
+    std::shared_ptr<const EventFactors> factors;
+    std::shared_ptr<const Picture> before, after;
 };
 
 // The answers; immutable.
@@ -106,6 +120,7 @@ struct LookResult {
     // nothing.
     std::shared_ptr<const EventFactors> event_factors;
     std::vector<std::shared_ptr<const Picture>> before, after;
+    std::shared_ptr<const Peek> peek;
     std::shared_ptr<const Listing> listing;  // as soon as there are data; none without
     std::shared_ptr<const TourSpace> tour;   // while it is wanted
     std::string error;

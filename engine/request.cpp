@@ -47,7 +47,8 @@ Stage first_difference(const Request& a, const Request& b) {
     if (a.first_settings != b.first_settings && !a.init.warm_up.empty()) return Stage::initialise;
     if (a.first_settings != b.first_settings || a.entries != b.entries ||
         a.compute.storage != b.compute.storage || a.last_cycle != b.last_cycle ||
-        a.until_quiet != b.until_quiet || a.run_from != b.run_from)
+        a.until_quiet != b.until_quiet || a.until_events != b.until_events ||
+        a.run_from != b.run_from)
         return Stage::adapt;
     if (a.cursor != b.cursor || a.recover != b.recover || a.mask != b.mask ||
         a.attention.temperature != b.attention.temperature ||

@@ -8,7 +8,11 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
+#include <optional>
+#include <string>
+#include <vector>
 
 namespace splatscope {
 namespace {
@@ -31,27 +35,65 @@ void need_splats(const ChangeContext& context) {
         hsa::fail("There is nothing to adapt: open a text or an embedding file first.");
 }
 
-// The cycle of the next or previous accepted structural event, seen from the cursor.
-std::int32_t event_cycle(const ChangeContext& context, bool forward) {
+constexpr std::array kStructural = {hsa::EventKind::mitosis, hsa::EventKind::birth,
+                                    hsa::EventKind::death, hsa::EventKind::merge};
+
+// The events that are looked for: of one kind, or of those that change structure.
+std::vector<hsa::EventKind> wanted_kinds(std::string_view command, const Args& args) {
+    expect_count(command, args, 0, 1);
+    if (args.empty()) return {kStructural.begin(), kStructural.end()};
+    return {hsa::event_kind(args[0])};
+}
+
+// The cycle of the next or previous accepted event of these kinds, seen from the cursor.
+std::optional<std::int32_t> event_cycle(const ChangeContext& context, bool forward,
+                                        const std::vector<hsa::EventKind>& kinds) {
     const std::int32_t cursor = context.session.document.timeline.cursor;
-    if (context.snapshot.history) {
-        const auto& cycles = context.snapshot.history->cycles;
-        const auto has_event = [&](std::int32_t cycle) {
-            const auto& events = cycles[static_cast<std::size_t>(cycle)]->events;
-            return std::any_of(events.begin(), events.end(), [](const hsa::Event& event) {
-                return event.accepted && event.kind != hsa::EventKind::adjust;
-            });
-        };
-        const auto last = static_cast<std::int32_t>(cycles.size()) - 1;
-        if (forward) {
-            for (std::int32_t c = cursor + 1; c <= last; ++c)
-                if (has_event(c)) return c;
-        } else {
-            for (std::int32_t c = std::min(cursor - 1, last); c >= 0; --c)
-                if (has_event(c)) return c;
-        }
+    if (!context.snapshot.history) return std::nullopt;
+    const auto& cycles = context.snapshot.history->cycles;
+    const auto has_event = [&](std::int32_t cycle) {
+        const auto& events = cycles[static_cast<std::size_t>(cycle)]->events;
+        return std::any_of(events.begin(), events.end(), [&](const hsa::Event& event) {
+            return event.accepted &&
+                   std::find(kinds.begin(), kinds.end(), event.kind) != kinds.end();
+        });
+    };
+    const auto last = static_cast<std::int32_t>(cycles.size()) - 1;
+    if (forward) {
+        for (std::int32_t c = cursor + 1; c <= last; ++c)
+            if (has_event(c)) return c;
+    } else {
+        for (std::int32_t c = std::min(cursor - 1, last); c >= 0; --c)
+            if (has_event(c)) return c;
     }
-    hsa::fail("There is no {} event from cycle {}.", forward ? "later" : "earlier", cursor);
+    return std::nullopt;
+}
+
+std::string event_words(const Args& args) { return args.empty() ? "event" : args[0] + " event"; }
+
+// Beyond the last cycle what cycles bring about by themselves is waited for.
+void next_event(const ChangeContext& context, const Args& args) {
+    const std::vector<hsa::EventKind> kinds = wanted_kinds("adapt.next_event", args);
+    need_splats(context);
+    if (const auto cycle = event_cycle(context, true, kinds)) {
+        go_to(context.session, *cycle);
+        return;
+    }
+    const bool comes_by_itself = std::any_of(kinds.begin(), kinds.end(), [](hsa::EventKind kind) {
+        return hsa::is_structural(kind) || kind == hsa::EventKind::repair;
+    });
+    if (!comes_by_itself)
+        hsa::fail("There is no later {} from cycle {}, and cycles do not bring it about.",
+                  event_words(args), context.session.document.timeline.cursor);
+    run_to(context.session, kinds);
+}
+
+void previous_event(const ChangeContext& context, const Args& args) {
+    const auto cycle = event_cycle(context, false, wanted_kinds("adapt.previous_event", args));
+    if (!cycle)
+        hsa::fail("There is no earlier {} from cycle {}.", event_words(args),
+                  context.session.document.timeline.cursor);
+    go_to(context.session, *cycle);
 }
 
 // Parameter sets from the splats that are shown; the session stays as it is.
@@ -119,18 +161,14 @@ std::vector<CommandRow> adapt_commands() {
                                   expect_count("adapt.last", args, 0, 0);
                                   go_to(context.session, context.session.document.timeline.last);
                               }));
-    rows.push_back(change_row("adapt.next_event", "",
-                              "goes to the next cycle with a structural event", ">",
-                              [](const ChangeContext& context, const Args& args) {
-                                  expect_count("adapt.next_event", args, 0, 0);
-                                  go_to(context.session, event_cycle(context, true));
-                              }));
-    rows.push_back(change_row("adapt.previous_event", "",
-                              "goes to the cycle of the previous structural event", "<",
-                              [](const ChangeContext& context, const Args& args) {
-                                  expect_count("adapt.previous_event", args, 0, 0);
-                                  go_to(context.session, event_cycle(context, false));
-                              }));
+    rows.push_back(change_row("adapt.next_event", "[KIND]",
+                              "goes to the next cycle with a structural event, or one of KIND "
+                              "(mitosis, birth, death, merge, ...); beyond the last cycle runs "
+                              "until there is one, or it is quiet",
+                              ">", next_event));
+    rows.push_back(change_row("adapt.previous_event", "[KIND]",
+                              "goes to the cycle of the previous structural event, or one of KIND",
+                              "<", previous_event));
     rows.at(rows.size() - 1).needs_data = rows.at(rows.size() - 2).needs_data = true;
     rows.push_back(control_row("adapt.pause", "", "stops a run; finished cycles stay", "",
                                [](const ProgramControl& program, const Session&, const Args& args) {

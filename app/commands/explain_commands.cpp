@@ -181,7 +181,13 @@ json print(const QuestionContext& context, const Args& args) {
     const hsa::Snapshot& snapshot = context.snapshot;
     if (name == "dataset") return hsa::answer_dataset(snapshot);
     if (name == "stages") return hsa::answer_stages(snapshot);
-    if (name == "history") return hsa::answer_history(snapshot);
+    if (name == "history") {
+        json answer = hsa::answer_history(snapshot);
+        answer["marks"] = json::array();
+        for (const auto& [cycle, text] : context.session.document.timeline.marks)
+            answer["marks"].push_back({{"cycle", cycle}, {"text", text}});
+        return answer;
+    }
     if (name == "health") return health(context);
     if (name == "heads") return heads(context);
     if (name == "measures" || name == "factors" || name == "splats") {

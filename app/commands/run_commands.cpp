@@ -47,6 +47,7 @@ json verify(const QuestionContext& context, const Args& args) {
     base.edits = hsa::edits_at_start(request.entries);
     hsa::CycleCache fresh(std::move(base));
     request.until_quiet = false;
+    request.until_events.clear();
     request.last_cycle = stored.last();
     const auto again =
         fresh.run(context.backend, request, context.work, [](const hsa::History&) {});

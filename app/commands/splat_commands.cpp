@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace splatscope {
@@ -114,6 +115,29 @@ void add(const ChangeContext& context, const Args& args) {
         !context.snapshot.registry->hierarchy.index_of(edit.level))
         hsa::fail("splats.add: there is no level '{}'.", edit.level);
     add_by_hand(context, std::move(edit));
+}
+
+// Refused here already where it is impossible, so that the sentence comes at once.
+void reparent(const ChangeContext& context, const Args& args) {
+    expect_count("splats.reparent", args, 2, 2);
+    const hsa::SplatId child = existing(context, args[0]);
+    std::vector<hsa::SplatId> splats = {child};
+    const hsa::SplatRegistry& registry = *context.snapshot.registry;
+    const std::size_t level = registry.level[registry.row(child)];
+    const auto level_name = [&](std::size_t l) { return registry.hierarchy.levels[l].name; };
+    if (level + 1 >= registry.hierarchy.size())
+        hsa::fail("splats.reparent: splat {} is of {}, the coarsest level: none can be its parent.",
+                  child, level_name(level));
+    if (args[1] != "auto") {
+        splats.push_back(existing(context, args[1]));
+        const std::size_t above = registry.level[registry.row(splats[1])];
+        if (above != level + 1)
+            hsa::fail(
+                "splats.reparent: splat {} of {} cannot be the parent of splat {} of {}: a parent "
+                "is of the level above, {}.",
+                splats[1], level_name(above), child, level_name(level), level_name(level + 1));
+    }
+    add_splat_edit(context, hsa::Edit::Kind::reparent, std::move(splats));
 }
 
 void name(const ChangeContext& context, const Args& args) {
@@ -239,15 +263,11 @@ std::vector<CommandRow> splat_commands() {
     rows.push_back(data_row("splats.move", "ID D1 D2 ...",
                             "moves a splat's centre by a displacement, one number a dimension", "",
                             move));
-    rows.push_back(data_row("splats.widen", "ID FACTOR",
-                            "makes a splat so many times as wide in every direction", "", widen));
-    rows.push_back(data_row("splats.amplitude", "ID AMPLITUDE",
-                            "gives a splat an amplitude: how strongly it asks and is asked", "",
-                            weigh));
-    rows.push_back(data_row("splats.turn", "ID ANGLE U1 U2 ... V1 V2 ...",
-                            "turns a splat's shape by an angle in radians from the direction U to "
-                            "V; only full covariances, and those of low rank on a round rest, turn",
-                            "", turn));
+    rows.push_back(data_row(
+        "splats.reparent", "ID PARENT|auto",
+        "puts a splat under a parent of the level above, which stays its parent; auto: under the "
+        "one of largest overlap again",
+        "", reparent));
     rows.push_back(data_row("splats.name", "ID \"WORDS\"",
                             "names a splat by hand; an empty name restores the one made of its "
                             "strongest words",

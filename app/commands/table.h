@@ -144,6 +144,7 @@ struct CommandRow {
 [[nodiscard]] std::vector<CommandRow> splat_commands();
 [[nodiscard]] std::vector<CommandRow> level_commands();
 [[nodiscard]] std::vector<CommandRow> adapt_commands();
+[[nodiscard]] std::vector<CommandRow> timeline_commands();
 [[nodiscard]] std::vector<CommandRow> select_commands();
 [[nodiscard]] std::vector<CommandRow> explain_commands();
 [[nodiscard]] std::vector<CommandRow> ask_commands();

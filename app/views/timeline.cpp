@@ -1,5 +1,12 @@
+#include "app/setting_values.h"
+#include "app/views/map_pixels.h"
+#include "app/views/timeline_axis.h"
+#include "app/views/timeline_curves.h"
+#include "app/views/timeline_lanes.h"
 #include "app/views/timeline_layout.h"
 #include "app/views/timeline_marks.h"
+#include "app/views/timeline_notes.h"
+#include "app/views/timeline_peek.h"
 #include "app/views/view.h"
 #include "app/views/view_names.h"
 #include "app/views/view_waiting.h"
@@ -11,7 +18,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <limits>
+#include <memory>
 #include <optional>
 
 namespace splatscope {
@@ -23,6 +30,8 @@ constexpr float kLeastCounted = 7.0F;  // size of a shape with a number beside i
 struct Mark {
     LaneMark lane;
     Vec2 place;
+    float height = 0.0F;
+    Colour colour = {};  // of an accepted one that is not quiet
 
     [[nodiscard]] Rect target() const {
         const float half = std::max(0.5F * height, 6.0F);
@@ -30,7 +39,6 @@ struct Mark {
                 {place.x - 0.5F * height + lane.width + 1.0F, place.y + half}};
     }
     [[nodiscard]] bool is_quiet() const { return lane.kind == hsa::EventKind::adjust; }
-    float height = 0.0F;
 };
 
 // z of the shift that brought the cycle's trials about, where one did.
@@ -50,19 +58,21 @@ class TimelineView : public View {
     [[nodiscard]] std::string id() const override { return "timeline"; }
     [[nodiscard]] std::string title() const override { return "Timeline"; }
     [[nodiscard]] std::string help() const override {
-        return "Cycles of adaptation from left to right, one lane a level; each shape is an "
-               "accepted event (fork mitosis, join merge, + birth, "
-               "x death, triangle repair, diamond a level, dot by hand), hollow grey ones are "
-               "refused trials when they are "
-               "shown; a number beside a shape counts the events it stands for.\nThe curve is the "
-               "row-KL of attention against the "
-               "target, in nats, on rows that no decision sees.\nClick an event to see why it "
-               "happened; click elsewhere or drag the marker to go to "
-               "that cycle; wheel zooms, right drag pans.";
+        return "Cycles of adaptation from left to right, one lane a level or a kind of event; each "
+               "shape is an accepted event (fork mitosis, join merge, + birth, x death, triangle "
+               "repair, diamond a level, dot by hand), hollow grey ones are refused trials when "
+               "they are shown; a number beside a shape counts the events it stands for.\nThe "
+               "curve is the row-KL of attention against the target, in nats, on rows that no "
+               "decision sees, or another measure (timeline.curve).\nClick an event to see why it "
+               "happened, rest on it to see attention before and after; click elsewhere or drag "
+               "the marker to go to that cycle; a click on a word of the legend goes to the next "
+               "event of that kind, running where there is none yet. Shift drag selects cycles and "
+               "counts what happened in them; a double click puts a note at a cycle; wheel zooms "
+               "(Ctrl fine, Shift fast), right drag pans.";
     }
     [[nodiscard]] Place place() const override { return Place::bottom; }
     [[nodiscard]] std::vector<std::string> settings() const override {
-        return {"timeline.refused", "timeline.speed"};
+        return {"timeline.lanes", "timeline.curve", "timeline.refused", "timeline.speed"};
     }
 
     [[nodiscard]] std::string subtitle(const ViewContext& context) const override {
@@ -75,7 +85,12 @@ class TimelineView : public View {
             adjust += cycle->measures.gain_adjust;
             structure += cycle->measures.gain_structure;
         }
-        std::string text = "events by level, curve: held-out row-KL in nats";
+        const TimelineDesk& desk = context.session.desk.timeline;
+        std::string text =
+            desk.lanes == TimelineLanes::level ? "events by level" : "events by kind";
+        text += desk.curve == TimelineCurve::row_kl ? ", curve: held-out row-KL in nats"
+                : desk.curve == TimelineCurve::all  ? ", curves: measures"
+                                                    : ", curve: " + to_words(desk.curve);
         if (cycles.size() > 1)
             text += fmt::format(" \u00b7 objective {} by adjust, {} by structure",
                                 number_text(adjust), number_text(structure));
@@ -97,19 +112,35 @@ class TimelineView : public View {
             draw_nothing(canvas, context, drawn);
             return drawn;
         }
-        const TimelineLayout layout =
-            timeline_layout(canvas.bounds(), levels_over_time(snapshot).size());
-        const Axis cycles = visible(context, pointer, layout.plot, drawn);
-        if (layout.legend && canvas.shows(Part::legend)) draw_legend(canvas, context, layout);
-        draw_lanes(canvas, context, layout);
+        const std::vector<TimelineLane> lanes = timeline_lanes(context);
+        const std::vector<TimelineMeasure> measures = timeline_measures(context);
+        const std::optional<hsa::Range> range = selected_range(context);
+        const TimelineLayout layout = timeline_layout(
+            canvas.bounds(), lanes.size(),
+            {measures.size(), !context.session.document.timeline.marks.empty(), range.has_value()});
+        const Axis cycles = axis_.visible(context, pointer, layout.plot, drawn);
+        if (range || dragged_)
+            draw_range_band(canvas, context, layout, cycles, dragged_ ? *dragged_ : *range);
+        if (layout.legend) draw_legend(canvas, context, layout, pointer, drawn);
+        draw_lanes(canvas, context, layout, lanes);
         draw_axis_below(canvas, context.theme, layout.plot, cycles, true);
         canvas.label({layout.plot.min.x - 8.0F, layout.plot.max.y + 8.0F}, "cycle",
                      {context.theme.secondary, Font::text, kSmallTextSize, Align::end});
-        if (layout.curve) draw_curve(canvas, context, layout, cycles);
-        const std::vector<Mark> marks = place_marks(canvas, context, layout, cycles);
+        draw_curves(canvas, context, layout, cycles, measures);
+        draw_flags(canvas, context, layout, cycles, pointer, drawn);
+        if (range && layout.card.width() > 0.0F)
+            draw_range_card(canvas, context, layout.card, range_of(snapshot, *range), pointer,
+                            drawn);
+        const std::size_t own_places = drawn.hits.size();
+        const std::vector<Mark> marks = place_marks(canvas, context, layout, cycles, lanes);
         draw_marks(canvas, context, marks, drawn);
         draw_cursor(canvas, context, layout.plot, cycles, drawn);
-        react(context, pointer, layout.plot, cycles, marks, drawn);
+        const bool taken =
+            std::any_of(drawn.hits.begin(),
+                        drawn.hits.begin() + static_cast<std::ptrdiff_t>(own_places),
+                        [&](const Hit& hit) { return hit.place.contains(pointer.position); }) ||
+            layout.card.contains(pointer.position);
+        react(context, pointer, layout, cycles, marks, taken, drawn);
         if (snapshot.history->cycles.size() < 2) draw_invitation(canvas, context, layout);
         drawn.axes.push_back({"cycle", cycles.low, cycles.high});
         return drawn;
@@ -120,43 +151,26 @@ class TimelineView : public View {
         return plot.min.x + plot.width() * static_cast<float>(cycles.place(cycle));
     }
 
-    // The visible cycles: the desk's, or all; moved by wheel and right drag.
-    Axis visible(const ViewContext& context, const Pointer& pointer, const Rect& plot,
-                 Drawn& drawn) {
+    static std::string to_words(TimelineCurve curve) {
+        return choice_names<TimelineCurve>().at(static_cast<std::size_t>(curve));
+    }
+
+    // The selected cycles that have run.
+    static std::optional<hsa::Range> selected_range(const ViewContext& context) {
         const TimelineDesk& desk = context.session.desk.timeline;
-        const double last =
-            std::max(10.0, static_cast<double>(context.snapshot.history->last()) + 0.5);
-        Axis axis{-0.5, last, AxisScale::integer};
-        if (desk.end > desk.begin) {
-            axis.low = desk.begin;
-            axis.high = desk.end;
+        const hsa::Range range{desk.range_begin,
+                               std::min(desk.range_end, context.snapshot.history->cycles.size())};
+        return range.begin < range.end ? std::optional(range) : std::nullopt;
+    }
+
+    // Counted again only when the cycles or the history are others.
+    const hsa::CycleRange& range_of(const hsa::Snapshot& snapshot, hsa::Range range) {
+        if (counted_of_ != snapshot.history || !(counted_range_ == range)) {
+            counted_ = hsa::cycle_range(*snapshot.history, range);
+            counted_of_ = snapshot.history;
+            counted_range_ = range;
         }
-        if (held_ && !context.exporting) axis = *held_;
-        const bool panning = pointer.down[1] || pointer.down[2];
-        const double width = axis.high - axis.low;
-        if (panning && pointer.moved.x != 0.0F) {
-            const double by =
-                -static_cast<double>(pointer.moved.x) / static_cast<double>(plot.width()) * width;
-            axis.low += by;
-            axis.high += by;
-            held_ = axis;
-        }
-        if (pointer.inside && pointer.wheel != 0.0F) {
-            const double factor = std::pow(1.2, -static_cast<double>(pointer.wheel));
-            const double at =
-                axis.value(static_cast<double>((pointer.position.x - plot.min.x) / plot.width()));
-            axis.low = at + (axis.low - at) * factor;
-            axis.high = at + (axis.high - at) * factor;
-            if (axis.high - axis.low >= last + 0.5) axis = {-0.5, last, AxisScale::integer};
-            held_ = axis;
-        }
-        if (held_ && !panning) {
-            const bool all = held_->low <= -0.5 && held_->high >= last;
-            drawn.commands.push_back(fmt::format("set timeline.begin {}", all ? 0.0 : held_->low));
-            drawn.commands.push_back(fmt::format("set timeline.end {}", all ? 0.0 : held_->high));
-            held_.reset();
-        }
-        return axis;
+        return counted_;
     }
 
     // Whether the history has an accepted event with this shape.
@@ -168,14 +182,16 @@ class TimelineView : public View {
         return false;
     }
 
-    // What the shapes mean, from the right; the rarer ones only where there are some.
+    // What the shapes mean, from the right; the rarer ones only where there are some. A click on a
+    // kind goes to its next event.
     static void draw_legend(Canvas& canvas, const ViewContext& context,
-                            const TimelineLayout& layout) {
+                            const TimelineLayout& layout, const Pointer& pointer, Drawn& drawn) {
         std::vector<std::pair<Marker, std::string>> entries = {{Marker::fork, "mitosis"},
                                                                {Marker::join, "merge"},
                                                                {Marker::plus, "birth"},
                                                                {Marker::cross, "death"},
                                                                {Marker::dot, "adjust"}};
+        const std::size_t runnable = 4;
         if (has(context.snapshot, Marker::diamond)) entries.emplace_back(Marker::diamond, "level");
         if (has(context.snapshot, Marker::triangle))
             entries.emplace_back(Marker::triangle, "repair");
@@ -188,26 +204,39 @@ class TimelineView : public View {
         if (width > layout.plot.width() - 24.0F) return;
         const float y = canvas.bounds().min.y + 9.0F;
         float x = layout.plot.max.x - width + 14.0F;
-        for (const auto& [shape, name] : entries) {
+        for (std::size_t e = 0; e < entries.size(); ++e) {
+            const auto& [shape, name] = entries[e];
             if (shape != Marker::ring)
                 canvas.marker(shape, {x, y}, shape == Marker::dot ? 6.0F : 9.0F,
                               context.theme.secondary, 1.5F);
-            x = canvas.text({x + 9.0F, y}, name, style).max.x + 19.0F;
+            const Rect word = canvas.text({x + 9.0F, y}, name, style);
+            if (e < runnable) {
+                const Hit hit{
+                    "next " + name,
+                    {{x - 6.0F, word.min.y - 1.0F}, {word.max.x + 4.0F, word.max.y + 1.0F}},
+                    "adapt.next_event " + name};
+                drawn.hits.push_back(hit);
+                if (pointer.inside && hit.place.contains(pointer.position)) {
+                    drawn.tooltip =
+                        fmt::format("click: the next {}; where there is none yet, run to it", name);
+                    if (pointer.clicked) drawn.commands.push_back(hit.command);
+                }
+            }
+            x = word.max.x + 19.0F;
         }
     }
 
-    static void draw_lanes(Canvas& canvas, const ViewContext& context,
-                           const TimelineLayout& layout) {
-        const std::vector<HistoryLevel> levels = levels_over_time(context.snapshot);
-        for (std::size_t l = 0; l < levels.size(); ++l) {
+    static void draw_lanes(Canvas& canvas, const ViewContext& context, const TimelineLayout& layout,
+                           const std::vector<TimelineLane>& lanes) {
+        for (std::size_t l = 0; l < lanes.size(); ++l) {
             const float y = layout.lane_y(l);
             canvas.line({layout.plot.min.x, y}, {layout.plot.max.x, y}, context.theme.lines, 1.0F);
-            const TextStyle style{text_colour(context.theme, levels[l].colour(context.theme)),
-                                  Font::text, kSmallTextSize, Align::end, Align::centre};
-            canvas.label({layout.plot.min.x - 8.0F, y},
-                         canvas.fit(levels[l].name, style,
-                                    layout.plot.min.x - canvas.bounds().min.x - 14.0F),
-                         style);
+            const TextStyle style{text_colour(context.theme, lanes[l].colour), Font::text,
+                                  kSmallTextSize, Align::end, Align::centre};
+            canvas.label(
+                {layout.plot.min.x - 8.0F, y},
+                canvas.fit(lanes[l].name, style, layout.plot.min.x - canvas.bounds().min.x - 14.0F),
+                style);
         }
     }
 
@@ -226,68 +255,22 @@ class TimelineView : public View {
         canvas.label(middle, words, style);
     }
 
-    static void draw_curve(Canvas& canvas, const ViewContext& context, const TimelineLayout& layout,
-                           const Axis& cycles) {
-        const Rect plot{{layout.plot.min.x, layout.lanes_end + 4.0F}, layout.plot.max};
-        const auto& all = context.snapshot.history->cycles;
-        double low = std::numeric_limits<double>::infinity();
-        double high = -low;
-        for (const auto& cycle : all) {
-            if (!std::isfinite(cycle->measures.row_kl)) continue;
-            low = std::min(low, cycle->measures.row_kl);
-            high = std::max(high, cycle->measures.row_kl);
-        }
-        const float first = layout.curve_values ? plot.min.y : plot.centre().y - 7.0F;
-        const bool measured = high >= low;
-        canvas.label({plot.min.x - 8.0F, first}, measured ? "row-KL" : "no target",
-                     {measured ? context.theme.warning : context.theme.secondary, Font::text,
-                      kSmallTextSize, Align::end, Align::start});
-        if (!measured) return;
-        const std::string values =
-            all.size() > 1 ? fmt::format("{} \u2192 {}", number_text(all.front()->measures.row_kl),
-                                         number_text(all.back()->measures.row_kl))
-                           : number_text(all.front()->measures.row_kl);
-        if (layout.curve_values)
-            canvas.label({plot.min.x - 8.0F, first + 17.0F}, values,
-                         {context.theme.secondary, Font::mono, 12.0F, Align::end, Align::start});
-        const double span = high > low ? high - low : 1.0;
-        std::vector<Vec2> line;
-        for (const auto& cycle : all) {
-            if (!std::isfinite(cycle->measures.row_kl)) continue;
-            const float y =
-                plot.max.y - 4.0F -
-                (plot.height() - 10.0F) * static_cast<float>((cycle->measures.row_kl - low) / span);
-            line.push_back({x_of(plot, cycles, cycle->number), y});
-        }
-        canvas.push_clip(plot);
-        if (line.size() > 1) canvas.polyline(line, context.theme.warning, 1.5F, false);
-        if (line.size() == 1) canvas.circle(line.front(), 2.5F, context.theme.warning);
-        canvas.pop_clip();
-    }
-
     static std::vector<Mark> place_marks(const Canvas& canvas, const ViewContext& context,
-                                         const TimelineLayout& layout, const Axis& cycles) {
+                                         const TimelineLayout& layout, const Axis& cycles,
+                                         const std::vector<TimelineLane>& lanes) {
         const bool refused = context.session.desk.timeline.refused;
-        const std::vector<HistoryLevel> names = levels_over_time(context.snapshot);
-        const std::size_t levels = names.size();
-        std::vector<std::vector<LaneEvent>> shapes(levels);
-        std::vector<std::vector<LaneEvent>> dots(levels);
+        std::vector<std::vector<LaneEvent>> shapes(lanes.size());
+        std::vector<std::vector<LaneEvent>> dots(lanes.size());
         std::size_t index = 0;
         for (const auto& cycle : context.snapshot.history->cycles) {
             const float x = x_of(layout.plot, cycles, cycle->number);
             const bool in_sight = x >= layout.plot.min.x && x <= layout.plot.max.x;
             for (const hsa::Event& event : cycle->events) {
                 const std::size_t here = index++;
-                const bool unseen = event.kind == hsa::EventKind::initialise ||
-                                    event.kind == hsa::EventKind::open ||
-                                    (!event.accepted && !refused);
-                if (unseen || !in_sight) continue;
-                const auto its = std::find_if(
-                    names.begin(), names.end(),
-                    [&](const HistoryLevel& level) { return level.name == event.level_name; });
-                if (its == names.end()) continue;
-                auto& lane = event.kind == hsa::EventKind::adjust ? dots : shapes;
-                lane[static_cast<std::size_t>(its - names.begin())].push_back(
+                if ((!event.accepted && !refused) || !in_sight) continue;
+                const std::optional<std::size_t> lane = lane_of(lanes, event);
+                if (!lane) continue;
+                (event.kind == hsa::EventKind::adjust ? dots : shapes)[*lane].push_back(
                     {here, event.kind, event.accepted, cycle->number, x});
             }
         }
@@ -297,13 +280,27 @@ class TimelineView : public View {
         constexpr float kDot = 5.0F;
         const auto none = [](const std::string&) { return 0.0F; };
         std::vector<Mark> marks;
-        for (std::size_t l = 0; l < levels; ++l) {
+        for (std::size_t l = 0; l < lanes.size(); ++l) {
+            const bool own_lane = lanes[l].kind.has_value();
             for (LaneMark& mark : fold_lane(dots[l], kDot, none))
-                marks.push_back({mark, {mark.x, layout.dot_y(l)}, kDot});
+                marks.push_back(
+                    {mark, {mark.x, own_lane ? layout.lane_y(l) : layout.dot_y(l)}, kDot});
             for (LaneMark& mark : fold_lane(shapes[l], layout.mark_size, width))
-                marks.push_back({mark, {mark.x, layout.lane_y(l)}, layout.mark_size});
+                marks.push_back({mark,
+                                 {mark.x, layout.lane_y(l)},
+                                 layout.mark_size,
+                                 own_lane ? level_colour_of(context, mark) : context.theme.text});
         }
         return marks;
+    }
+
+    // In a lane of one kind shapes have the colour of their level, where it is one.
+    static Colour level_colour_of(const ViewContext& context, const LaneMark& mark) {
+        const hsa::History& history = *context.snapshot.history;
+        const std::string& level = history.event(mark.events.front()).level_name;
+        for (const std::size_t event : mark.events)
+            if (history.event(event).level_name != level) return context.theme.text;
+        return colour_of_level(context.snapshot, level, context.theme);
     }
 
     static void draw_marks(Canvas& canvas, const ViewContext& context,
@@ -328,7 +325,7 @@ class TimelineView : public View {
         for (const Mark& mark : marks) {
             const Colour colour = !mark.lane.accepted || mark.is_quiet()
                                       ? context.theme.secondary.with_alpha(0.7F)
-                                      : context.theme.text;
+                                      : mark.colour;
             canvas.marker(marker_of(mark.lane.kind), mark.place, mark.height + 0.5F, colour, 1.6F);
             // In the lowest lanes numbers would meet those of the next.
             const bool counted = !mark.is_quiet() && mark.height >= kLeastCounted;
@@ -367,20 +364,61 @@ class TimelineView : public View {
                               fmt::format("adapt.goto {}", context.snapshot.cycle)});
     }
 
-    void react(const ViewContext& context, const Pointer& pointer, const Rect& plot,
-               const Axis& cycles, const std::vector<Mark>& marks, Drawn& drawn) {
-        if (!pointer.inside && !scrubbing_) return;
+    static std::int32_t cycle_at(const Axis& cycles, const Rect& plot, float x, double last) {
+        const double at = cycles.value(static_cast<double>((x - plot.min.x) / plot.width()));
+        return static_cast<std::int32_t>(std::clamp(std::round(at), 0.0, last));
+    }
+
+    // Shift drag: the cycles between the two ends, sent when the button goes up. True while it
+    // lasts.
+    bool select_cycles(const ViewContext& context, const Pointer& pointer,
+                       const TimelineLayout& layout, const Axis& cycles, Drawn& drawn) {
+        const Rect& plot = layout.plot;
+        if (pointer.pressed[0] && pointer.shift && plot.contains(pointer.position))
+            pressed_at_ = pointer.position;
+        if (!pressed_at_) return false;
+        constexpr float kSlack = 4.0F;
+        const bool moved = std::abs(pointer.position.x - pressed_at_->x) > kSlack;
+        if (moved || dragged_) {
+            const double last = context.snapshot.history->last();
+            const std::int32_t a = cycle_at(cycles, plot, pressed_at_->x, last);
+            const std::int32_t b = cycle_at(cycles, plot, pointer.position.x, last);
+            dragged_ = hsa::Range{static_cast<std::size_t>(std::min(a, b)),
+                                  static_cast<std::size_t>(std::max(a, b)) + 1};
+        }
+        const bool selecting = dragged_.has_value();
+        if (!pointer.down[0]) {
+            if (dragged_)
+                drawn.commands.push_back(
+                    fmt::format("timeline.range {}:{}", dragged_->begin, dragged_->end));
+            dragged_.reset();
+            pressed_at_.reset();
+        }
+        if (selecting) drawn.animating = true;
+        return selecting;
+    }
+
+    void react(const ViewContext& context, const Pointer& pointer, const TimelineLayout& layout,
+               const Axis& cycles, const std::vector<Mark>& marks, bool taken, Drawn& drawn) {
+        if (context.exporting || (!pointer.inside && !scrubbing_ && !pressed_at_)) {
+            peek_.leave();
+            return;
+        }
+        const Rect& plot = layout.plot;
         // Above the lanes the pointer always takes the cycle's marker.
         const Mark* under = nullptr;
         for (const Mark& mark : marks)
             if (pointer.position.y >= plot.min.y && mark.target().contains(pointer.position) &&
                 (under == nullptr || under->is_quiet() || !mark.is_quiet()))
                 under = &mark;
-        const double at =
-            cycles.value(static_cast<double>((pointer.position.x - plot.min.x) / plot.width()));
-        const auto cycle = static_cast<std::int32_t>(std::clamp(
-            std::round(at), 0.0, static_cast<double>(context.session.document.timeline.last)));
-        if (pointer.pressed[0] && under == nullptr) scrubbing_ = true;
+        if (under == nullptr) peek_.leave();
+        if (select_cycles(context, pointer, layout, cycles, drawn)) return;
+        const std::int32_t cycle =
+            cycle_at(cycles, plot, pointer.position.x,
+                     static_cast<double>(context.session.document.timeline.last));
+        if (pointer.pressed[0] && under == nullptr && !taken && !pointer.shift) scrubbing_ = true;
+        if (pointer.double_clicked && under == nullptr && !taken && plot.contains(pointer.position))
+            drawn.prompt = fmt::format("timeline.mark {} ", cycle);
         if (scrubbing_) {
             if (cycle != context.session.document.timeline.cursor)
                 drawn.commands.push_back(fmt::format("adapt.goto {}", cycle));
@@ -390,11 +428,13 @@ class TimelineView : public View {
         }
         if (under != nullptr) {
             drawn.tooltip = tooltip_of(context, *under);
+            peek_.hover(context, next_of(context, *under), drawn);
             const char* how = pointer.shift ? "add " : pointer.ctrl ? "remove " : "";
             if (pointer.clicked)
                 drawn.commands.push_back(
                     fmt::format("select.event {}{}", how, next_of(context, *under)));
-        } else if (plot.contains(pointer.position) && cycle <= context.snapshot.history->last()) {
+        } else if (!taken && plot.contains(pointer.position) &&
+                   cycle <= context.snapshot.history->last()) {
             const hsa::CycleMeasures& m =
                 context.snapshot.history->cycles[static_cast<std::size_t>(cycle)]->measures;
             std::size_t splats = 0;
@@ -422,8 +462,15 @@ class TimelineView : public View {
             cycles, mark.lane.events.size(), hsa::name_of(mark.lane.kind), accepted);
     }
 
-    std::optional<Axis> held_;
+    TimelineAxis axis_;
+    TimelinePeek peek_;
     bool scrubbing_ = false;
+    std::optional<Vec2> pressed_at_;     // with Shift
+    std::optional<hsa::Range> dragged_;  // cycles between there and the pointer
+    // What range_of counted last.
+    hsa::CycleRange counted_;
+    hsa::Range counted_range_;
+    std::shared_ptr<const hsa::History> counted_of_;
 };
 
 }  // namespace

@@ -1,4 +1,7 @@
+#include "app/views/tree_drag.h"
 #include "app/views/tree_layout.h"
+#include "app/views/tree_lineage.h"
+#include "app/views/tree_motion.h"
 #include "app/views/view.h"
 #include "app/views/view_names.h"
 #include "app/views/view_waiting.h"
@@ -11,6 +14,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
+#include <string>
 
 namespace splatscope {
 namespace {
@@ -48,22 +53,29 @@ class TreeView : public View {
     [[nodiscard]] std::string help() const override {
         return "The splats by level, coarsest above. Width (icicle) or size (nodelink) is usage: "
                "the mean share of attention that goes through a splat. "
-               "A splat stands under its parent, the one above with the largest overlap; the "
-               "edge's strength is that overlap. Below a name, where there is room, stands what "
-               "the "
-               "splat does: what it has more of than the text.\nColour is the level, or a "
-               "measure of the splats.\nClick selects (Shift adds, Ctrl removes), double click "
-               "folds the children away, a click on a level's name mutes it: "
-               "the others then share the attention.";
+               "A splat stands under its parent, the one above with the largest overlap or one "
+               "chosen by hand; the edge's width is that overlap. Below a name, where there is "
+               "room, stands what the splat does: what it has more of than the text.\nColour is "
+               "the level, or a measure of the splats; tree.find marks names.\nClick selects "
+               "(Shift adds, Ctrl removes), double click folds the children away, a drag onto a "
+               "splat of the level above makes that the parent, a click on a level's name mutes "
+               "it: the others then share the attention.\nAs lineage: every splat that there was "
+               "as a line over the cycles of the timeline; fork mitosis, join merge, + birth, x "
+               "death. Click selects the splat, or the event of one that is gone, with its "
+               "ancestors and descendants; wheel zooms, right drag pans.";
     }
     [[nodiscard]] Place place() const override { return Place::right_middle; }
     [[nodiscard]] std::vector<std::string> settings() const override {
-        return {"tree.form", "tree.colour"};
+        return {"tree.form", "tree.colour", "tree.find", "tree.lines"};
     }
     [[nodiscard]] std::string subtitle(const ViewContext& context) const override {
         const TreeDesk& desk = context.session.desk.tree;
-        return std::string("size = usage") +
-               (desk.colour == "level" ? "" : ", colour = " + desk.colour);
+        if (desk.form == TreeForm::lineage) return "lineage: splats over cycles, colour = level";
+        std::string text = std::string("size = usage") +
+                           (desk.colour == "level" ? "" : ", colour = " + desk.colour);
+        if (!desk.find.empty() && context.snapshot.registry)
+            text += fmt::format(", {} named \u201c{}\u201d", found_in(context).size(), desk.find);
+        return text;
     }
 
     [[nodiscard]] Drawn draw(Canvas& canvas, const ViewContext& context,
@@ -72,6 +84,12 @@ class TreeView : public View {
         const hsa::Snapshot& snapshot = context.snapshot;
         if (!snapshot.registry || !snapshot.measures) {
             draw_nothing(canvas, context, drawn);
+            return drawn;
+        }
+        if (context.session.desk.tree.form == TreeForm::lineage) {
+            if (snapshot.history && !snapshot.history->cycles.empty())
+                lineage_.draw(canvas, context, pointer, drawn);
+            else draw_nothing(canvas, context, drawn);
             return drawn;
         }
         drawn.specialisations = true;
@@ -83,34 +101,76 @@ class TreeView : public View {
                            {bounds.max.x - names - 4.0F, bounds.max.y - 8.0F - bar}};
         if (bar > 0.0F) draw_scale(canvas, context, plot, colour_scale);
         const bool icicle = context.session.desk.tree.form == TreeForm::icicle;
-        const std::vector<TreeNode> nodes =
-            tree_layout(*snapshot.registry, snapshot.measures->usage,
-                        context.session.desk.tree.collapsed, plot);
-        const std::vector<Colour> colours = node_colours(context, nodes, colour_scale);
+        std::vector<TreeNode> nodes = tree_layout(*snapshot.registry, snapshot.measures->usage,
+                                                  context.session.desk.tree.collapsed, plot);
+        const float column = icicle ? 0.0F : place_tidily(nodes, plot);
+        drawn.animating = motion_.move(nodes, plot, context.exporting);
+        const bool searching = !context.session.desk.tree.find.empty();
+        const std::set<hsa::SplatId> found =
+            searching ? found_in(context) : std::set<hsa::SplatId>();
+        std::vector<Colour> colours = node_colours(context, nodes, colour_scale);
+        for (std::size_t i = 0; searching && i < nodes.size(); ++i)
+            if (found.count(nodes[i].id) == 0)
+                colours[i] = mix(colours[i], context.theme.panel, 0.7F);
         if (!icicle) draw_edges(canvas, context, nodes);
         const TreeNode* under = nullptr;
         for (std::size_t i = 0; i < nodes.size(); ++i) {
             const TreeNode& node = nodes[i];
             const bool lit = is_lit(context, node.id);
             if (lit) drawn.lit_splats.push_back(node.id);
+            const float radius = radius_of(node, column);
             if (icicle) draw_cell(canvas, context, node, colours[i], lit);
-            else draw_node(canvas, context, node, colours[i], lit);
+            else draw_node(canvas, context, node, colours[i], lit, radius);
+            const float reach = std::max(radius, std::min(0.5F * column, 6.0F));
             const Rect place = icicle ? node.cell
-                                      : Rect{{node.point.x - 6.0F, node.point.y - 6.0F},
-                                             {node.point.x + 6.0F, node.point.y + 6.0F}};
+                                      : Rect{{node.point.x - reach, node.point.y - reach},
+                                             {node.point.x + reach, node.point.y + reach}};
             drawn.hits.push_back({fmt::format("splat {}", node.id), place,
                                   fmt::format("select.splats {}", node.id)});
             if (pointer.inside && place.contains(pointer.position)) under = &nodes[i];
         }
-        for (const TreeNode& node : nodes)
-            if (icicle && is_lit(context, node.id))
-                canvas.rect_outline(node.cell, context.theme.accent, 2.0F, 0.0F);
+        for (const TreeNode& node : nodes) {
+            const bool lit = is_lit(context, node.id);
+            if (icicle && lit) canvas.rect_outline(node.cell, context.theme.accent, 2.0F, 0.0F);
+            if (found.count(node.id) == 0) continue;
+            if (icicle)
+                canvas.rect_outline({{node.cell.min.x + 2.0F, node.cell.min.y + 2.0F},
+                                     {node.cell.max.x - 3.0F, node.cell.max.y - 2.0F}},
+                                    context.theme.warning, 2.0F, 0.0F);
+            else
+                canvas.circle_outline(node.point, radius_of(node, column) + 4.0F,
+                                      context.theme.warning, 2.0F);
+        }
         if (names > 0.0F) draw_level_names(canvas, context, pointer, plot, drawn);
-        if (under != nullptr) react(context, pointer, *under, drawn);
+        const bool dragging = drag_.take(context, pointer, under, drawn);
+        if (!context.exporting) drag_.draw(canvas, context, nodes, icicle);
+        if (under != nullptr && !dragging) react(context, pointer, *under, drawn);
         return drawn;
     }
 
   private:
+    // Splats whose names hold tree.find, capitals or not.
+    static std::set<hsa::SplatId> found_in(const ViewContext& context) {
+        const auto lowered = [](std::string text) {
+            for (char& c : text)
+                if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+            return text;
+        };
+        const std::string wanted = lowered(context.session.desk.tree.find);
+        std::set<hsa::SplatId> found;
+        for (const hsa::SplatId id : context.snapshot.registry->id)
+            if (lowered(splat_name(context.snapshot, id)).find(wanted) != std::string::npos)
+                found.insert(id);
+        return found;
+    }
+
+    // Of a node in the node-link picture, whose columns are so wide.
+    static float radius_of(const TreeNode& node, float column) {
+        const float most = std::clamp(0.46F * column, 1.5F, 14.0F);
+        return std::clamp(1.5F + 26.0F * std::sqrt(static_cast<float>(node.usage)),
+                          std::min(2.0F, most), most);
+    }
+
     static bool is_lit(const ViewContext& context, hsa::SplatId id) {
         const std::vector<hsa::SplatId>& picked = context.session.document.selection.splats;
         return std::binary_search(picked.begin(), picked.end(), id) ||
@@ -253,9 +313,7 @@ class TreeView : public View {
     }
 
     static void draw_node(Canvas& canvas, const ViewContext& context, const TreeNode& node,
-                          Colour colour, bool lit) {
-        const float radius =
-            std::clamp(1.5F + 26.0F * std::sqrt(static_cast<float>(node.usage)), 2.0F, 14.0F);
+                          Colour colour, bool lit, float radius) {
         canvas.circle(node.point, radius, colour);
         if (node.folded)
             canvas.circle_outline(node.point, radius + 2.5F, context.theme.secondary, 1.0F);
@@ -337,6 +395,10 @@ class TreeView : public View {
             drawn.commands.push_back(fmt::format("select.splats {}{}", how, node.id));
         }
     }
+
+    TreeMotion motion_;
+    TreeDrag drag_;
+    TreeLineage lineage_;
 };
 
 }  // namespace

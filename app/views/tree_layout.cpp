@@ -1,6 +1,7 @@
 #include "app/views/tree_layout.h"
 
 #include <algorithm>
+#include <functional>
 #include <map>
 
 namespace splatscope {
@@ -62,6 +63,33 @@ std::vector<TreeNode> tree_layout(const hsa::SplatRegistry& registry, std::span<
         nodes.insert(nodes.end(), row.begin(), row.end());
     }
     return nodes;
+}
+
+float place_tidily(std::vector<TreeNode>& nodes, const Rect& plot) {
+    std::map<hsa::SplatId, std::vector<std::size_t>> children;  // in the order they are drawn
+    std::set<hsa::SplatId> drawn;
+    for (const TreeNode& node : nodes) drawn.insert(node.id);
+    std::vector<std::size_t> roots;
+    for (std::size_t i = 0; i < nodes.size(); ++i) {
+        if (drawn.count(nodes[i].parent) > 0) children[nodes[i].parent].push_back(i);
+        else roots.push_back(i);
+    }
+    std::vector<float> column(nodes.size(), 0.0F);
+    float next = 0.0F;
+    const std::function<void(std::size_t)> place = [&](std::size_t i) {
+        const auto its = children.find(nodes[i].id);
+        if (its == children.end()) {
+            column[i] = next++;
+            return;
+        }
+        for (const std::size_t child : its->second) place(child);
+        column[i] = 0.5F * (column[its->second.front()] + column[its->second.back()]);
+    };
+    for (const std::size_t root : roots) place(root);
+    const float width = plot.width() / std::max(next, 1.0F);
+    for (std::size_t i = 0; i < nodes.size(); ++i)
+        nodes[i].point.x = plot.min.x + width * (column[i] + 0.5F);
+    return width;
 }
 
 }  // namespace splatscope

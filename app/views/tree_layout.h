@@ -30,6 +30,11 @@ struct TreeNode {
                                                 const std::set<hsa::SplatId>& collapsed,
                                                 const Rect& plot);
 
+// Moves the points of a node-link picture: every splat without drawn children has a column of its
+// own, all of one width, and every other stands over the middle of its children, so that no edges
+// cross. Returns the width of a column.
+float place_tidily(std::vector<TreeNode>& nodes, const Rect& plot);
+
 // The middle of a level's row.
 [[nodiscard]] float tree_level_y(const Rect& plot, std::size_t level, std::size_t levels);
 

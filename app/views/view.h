@@ -56,6 +56,13 @@ struct AxisRange {
     double end = 0.0;
 };
 
+// A picture below the words of a tooltip, a few of them side by side.
+struct TooltipPicture {
+    std::string caption;
+    Image image;
+    Vec2 size;  // logical pixels
+};
+
 // What a view drew and what it wants: all that leaves it. Commands are lines of the command table.
 struct Drawn {
     LitTokens lit_tokens;
@@ -66,6 +73,7 @@ struct Drawn {
     std::vector<Hit> hits;
     std::vector<std::string> commands;
     std::string tooltip;  // of what is under the pointer; several lines allowed
+    std::vector<TooltipPicture> tooltip_pictures;
     std::vector<hsa::PictureRequest> pictures;  // wanted of the look lane ...
     std::vector<hsa::PictureRequest> targets;   // ... as are these,
     std::vector<hsa::PictureRequest> changes;   // and these of the selected event,
@@ -77,6 +85,7 @@ struct Drawn {
     bool levels = false;                        // and what passes between levels,
     bool flow = false;                          // and where attention goes,
     std::optional<hsa::ListingWanted> listing;  // and these rows in this order
+    std::optional<hsa::PeekWanted> peek;        // and a glance at this event
     std::string prompt;             // a command to be finished by the user: "splats.name 17 "
     bool animating = false;         // draw another frame soon
     bool holding = false;           // something is dragged that Esc puts back
@@ -99,7 +108,7 @@ inline void add_wanted(const Drawn& drawn, hsa::Wanted& wanted) {
     wanted.flow = wanted.flow || drawn.flow;
     wanted.levels = wanted.levels || drawn.levels;
     if (drawn.listing) wanted.listing = drawn.listing;
-    if (drawn.tour) wanted.tour = drawn.tour;
+    if (drawn.peek) wanted.peek = drawn.peek;
 }
 
 // A view is a function from (Session, Snapshot) to pixels. What it keeps between frames is

@@ -216,6 +216,7 @@ Marker marker_of(hsa::EventKind kind) {
         case hsa::EventKind::repair: return Marker::triangle;
         case hsa::EventKind::level:
         case hsa::EventKind::calibrate:
+        case hsa::EventKind::reparent:
         case hsa::EventKind::setting: return Marker::diamond;
         case hsa::EventKind::initialise:
         case hsa::EventKind::open: return Marker::ring;

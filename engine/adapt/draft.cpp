@@ -1,6 +1,7 @@
 #include "engine/adapt/draft.h"
 
 #include "engine/adapt/cycle_context.h"
+#include "engine/adapt/held_parents.h"
 #include "engine/adapt/initialise.h"
 #include "engine/adapt/level_settings.h"
 #include "engine/adapt/measures.h"
@@ -192,6 +193,7 @@ CycleResult finish_draft(Backend& backend, const AdaptInput& input, Draft draft,
                         draft.state.paths, work);
     else if (levels > 1 && ending.reparent)
         (void)assign_parents(backend, input.coordinates, registry, work);
+    keep_held_parents(draft.events, registry, draft.state.held_parents);
     // A head's splats have one level, which nothing is shared with.
     const bool offset = registry.form == Form::token;
     std::vector<double> offsets(levels, 0.0);

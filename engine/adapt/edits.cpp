@@ -4,6 +4,7 @@
 #include "engine/adapt/coverage.h"
 #include "engine/adapt/cycle_context.h"
 #include "engine/adapt/draft.h"
+#include "engine/adapt/faults.h"
 #include "engine/adapt/initialise.h"
 #include "engine/adapt/level_edits.h"
 #include "engine/adapt/level_optimise.h"
@@ -30,6 +31,7 @@
 #include <cmath>
 #include <numbers>
 #include <numeric>
+#include <utility>
 
 namespace hsa {
 namespace {
@@ -273,60 +275,70 @@ void move_splat(Workbench& bench, const Edit& edit) {
                                    bench.level_name(splat.level), std::sqrt(length), around(bench));
 }
 
-// What the edits of a splat's own Gaussian have in common: the splat goes back changed.
-void put_back(Workbench& bench, const Edit& edit, const Splat& splat) {
-    bench.draft.registry.assign(splat);
-    bench.draft.state.moments.erase(splat.id);
-    bench.event.kind = EventKind::adjust;
-    bench.event.level = splat.level;
-    bench.event.before = bench.event.after = edit.splats;
-    bench.event.tokens = nearest_tokens(bench, splat);
+// Shares of a child that the splats one level up hold: (id, share).
+std::vector<std::pair<SplatId, double>> shares_above(const Workbench& bench, SplatId child) {
+    const SplatRegistry& registry = bench.draft.registry;
+    std::vector<std::pair<SplatId, double>> shares;
+    for (const LevelOverlap& level :
+         level_overlaps(bench.backend, bench.input.coordinates, registry, bench.work))
+        for (std::size_t c = 0; c < level.children.size(); ++c)
+            for (std::size_t t = 0;
+                 registry.id[level.children[c]] == child && t < level.parents.size(); ++t)
+                shares.emplace_back(registry.id[level.parents[t]], level.share(c, t));
+    return shares;
 }
 
-void widen_splat(Workbench& bench, const Edit& edit) {
-    expect_splats(edit, 1, 1, "A change of width");
-    if (edit.values.size() != 1)
-        fail("A change of width takes one factor, {} numbers were given.", edit.values.size());
-    const SplatRegistry& registry = bench.draft.registry;
-    const double factor = edit.values[0];
-    const Splat splat = widened(registry.splat(registry.row(edit.splats.front())), factor);
-    put_back(bench, edit, splat);
-    bench.event.decided_by = {{"width", factor, 1.0}};
-    bench.event.text = fmt::format("You made splat {} of {} {:.3g} times as wide{}; {}.", splat.id,
-                                   bench.level_name(splat.level), factor, around(bench),
-                                   restriction_note(splat.kind));
-}
-
-void weigh_splat(Workbench& bench, const Edit& edit) {
-    expect_splats(edit, 1, 1, "An amplitude");
-    if (edit.values.size() != 1 || !std::isfinite(edit.values[0]) || edit.values[0] <= 0.0)
-        fail("The amplitude of a splat is one finite number above 0.");
-    const SplatRegistry& registry = bench.draft.registry;
-    Splat splat = registry.splat(registry.row(edit.splats.front()));
-    const double before = std::exp(static_cast<double>(splat.log_amplitude));
-    splat.log_amplitude = static_cast<float>(std::log(edit.values[0]));
-    put_back(bench, edit, splat);
-    bench.event.decided_by = {{"amplitude", edit.values[0], before}};
+// The child's parent becomes the one named, and stays so; with none, the one of largest overlap.
+void reparent_splat(Workbench& bench, const Edit& edit) {
+    expect_splats(edit, 1, 2, "A change of parent");
+    SplatRegistry& registry = bench.draft.registry;
+    const std::size_t row = registry.row(edit.splats.front());
+    const Splat child = registry.splat(row);
+    const std::string& below = bench.level_name(child.level);
+    if (child.level + 1U >= registry.hierarchy.size())
+        fail("Splat {} is of {}, the coarsest level: no splat can be its parent.", child.id, below);
+    const std::string& above = bench.level_name(child.level + 1U);
+    const std::vector<std::pair<SplatId, double>> shares = shares_above(bench, child.id);
+    const auto share_of = [&](SplatId parent) {
+        const auto found = std::find_if(shares.begin(), shares.end(),
+                                        [&](const auto& one) { return one.first == parent; });
+        return found == shares.end() ? 0.0 : found->second;
+    };
+    SplatId parent = kNoSplat;
+    if (edit.splats.size() == 2) {
+        parent = edit.splats[1];
+        const std::size_t level = registry.level[registry.row(parent)];
+        if (level != child.level + 1U)
+            fail(
+                "Splat {} of {} cannot be the parent of splat {} of {}: a parent is of the level "
+                "above, {}.",
+                parent, bench.level_name(level), child.id, below, above);
+        bench.draft.state.held_parents[child.id] = parent;
+    } else {
+        parent = std::max_element(shares.begin(), shares.end(), [](const auto& a, const auto& b) {
+                     return a.second < b.second;
+                 })->first;
+        bench.draft.state.held_parents.erase(child.id);
+    }
+    registry.parent[row] = parent;
+    bench.event.kind = EventKind::reparent;
+    bench.event.level = child.level;
+    bench.event.before = bench.event.after = {child.id};
+    bench.event.tokens = nearest_tokens(bench, child);
+    bench.event.decided_by = {{"overlap", share_of(parent), share_of(child.parent)}};
+    const std::string was = child.parent == kNoSplat || child.parent == parent
+                                ? std::string()
+                                : fmt::format("; it was under {}, which holds {:.0f} %",
+                                              child.parent, 100.0 * share_of(child.parent));
     bench.event.text =
-        fmt::format("You gave splat {} of {} the amplitude {:.3g}, it was {:.3g}{}.", splat.id,
-                    bench.level_name(splat.level), edit.values[0], before, around(bench));
-}
-
-void turn_splat(Workbench& bench, const Edit& edit) {
-    expect_splats(edit, 1, 1, "A turn");
-    const SplatRegistry& registry = bench.draft.registry;
-    const std::size_t d = registry.dimension;
-    if (edit.values.size() != 1 + 2 * d)
-        fail("A turn of {} numbers was given; it takes an angle and two directions of {}.",
-             edit.values.size(), d);
-    const std::span<const double> values = edit.values;
-    const Splat splat = turned(registry.splat(registry.row(edit.splats.front())), values[0],
-                               values.subspan(1, d), values.subspan(1 + d, d));
-    put_back(bench, edit, splat);
-    bench.event.decided_by = {{"angle", values[0], 0.0}};
-    bench.event.text = fmt::format("You turned splat {} of {} by {:.3g} degrees{}.", splat.id,
-                                   bench.level_name(splat.level),
-                                   values[0] * 180.0 / std::numbers::pi, around(bench));
+        edit.splats.size() == 2
+            ? fmt::format(
+                  "You put splat {} of {}{} under splat {} of {}, which holds {:.0f} % of it{}.",
+                  child.id, below, around(bench), parent, above, 100.0 * share_of(parent), was)
+            : fmt::format(
+                  "You let splat {} of {}{} find its parent: splat {} of {} holds {:.0f} % of "
+                  "it{}.",
+                  child.id, below, around(bench), parent, above, 100.0 * share_of(parent), was);
 }
 
 void calibrate_weights(Workbench& bench) {
@@ -425,7 +437,7 @@ CycleResult apply_edit(Backend& backend, const AdaptInput& input, const AdaptSta
     Ending ending;
     ending.count_cycle = false;
     ending.keep_level_shares = edit.kind == Edit::Kind::level_weight;
-    ending.reparent = edit.kind != Edit::Kind::level_weight;
+    ending.reparent = edit.kind != Edit::Kind::level_weight && edit.kind != Edit::Kind::reparent;
     switch (edit.kind) {
         case Edit::Kind::split: split_splat(bench, edit); break;
         case Edit::Kind::merge: merge_splats(bench, edit); break;
@@ -436,6 +448,7 @@ CycleResult apply_edit(Backend& backend, const AdaptInput& input, const AdaptSta
         case Edit::Kind::amplitude: weigh_splat(bench, edit); break;
         case Edit::Kind::turn: turn_splat(bench, edit); break;
         case Edit::Kind::calibrate: calibrate_weights(bench); break;
+        case Edit::Kind::reparent: reparent_splat(bench, edit); break;
         case Edit::Kind::level_weight: weigh_level(bench, edit); break;
         default: break;  // a repair is done by now, and so is a change of levels
     }

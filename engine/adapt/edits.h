@@ -23,15 +23,13 @@ struct Edit {
         remove_level,
         rename_level,
         optimise_levels,
-        widen,
-        amplitude,
-        turn
+        reparent
     };
     Kind kind = Kind::split;
-    std::vector<SplatId> splats;
-    std::vector<Range> tokens;  // add: from a selection of tokens
-    std::string level;          // add, level_weight; the one that comes, goes or is renamed
-    std::string other;          // add_level: the level beside it; rename_level: the new name
+    std::vector<SplatId> splats;  // reparent: the child and its parent; alone: by overlap again
+    std::vector<Range> tokens;    // add: from a selection of tokens
+    std::string level;            // add, level_weight; the one that comes, goes or is renamed
+    std::string other;            // add_level: the level beside it; rename_level: the new name
     // move: displacement [d']; level_weight: the weight; add_level: 0 before or 1 after `other`,
     // and how many splats (0: the recipe's count); optimise_levels: the least and most levels;
     // widen: the factor; amplitude: the new one; turn: an angle and two directions [1 + 2 d'].

@@ -12,8 +12,8 @@ namespace hsa {
 
 inline constexpr std::string_view kRunMagic{"\x89HSARUN\n", 8};
 // 1 hashed neither kinds nor form nor kappa; 2 had levels that stay, and no schedule, shift,
-// thresholds or signals; 3 no paths; 4 no cycles of heads.
-inline constexpr std::uint32_t kRunVersion = 5;
+// thresholds or signals; 3 no paths; 4 no cycles of heads; 5 no parents by hand.
+inline constexpr std::uint32_t kRunVersion = 6;
 
 // A whole history and what it belongs to.
 struct RunFile {

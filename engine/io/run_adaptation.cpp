@@ -118,6 +118,26 @@ void get_paths(ByteReader& in, AdaptState& state) {
     }
 }
 
+void put_held_parents(ByteWriter& out, const AdaptState& state) {
+    out.put<std::uint64_t>(state.held_parents.size());
+    for (const auto& [child, parent] : state.held_parents) {
+        out.put(child);
+        out.put(parent);
+    }
+}
+
+void get_held_parents(ByteReader& in, AdaptState& state) {
+    const SplatRegistry& registry = *state.registry;
+    const std::size_t held = in.get_count(2 * sizeof(SplatId));
+    for (std::size_t i = 0; i < held; ++i) {
+        const auto child = in.get<SplatId>();
+        const auto parent = in.get<SplatId>();
+        if (!registry.find(child) || !registry.find(parent))
+            in.damaged("a parent by hand that is not there");
+        state.held_parents.insert_or_assign(child, parent);
+    }
+}
+
 void put_schedule(ByteWriter& out, const CycleMeasures& measures) {
     put_number(out, measures.shift);
     out.put_truth(measures.structure);

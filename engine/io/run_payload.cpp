@@ -188,7 +188,7 @@ Event get_event(ByteReader& in, const Reading& reading) {
     event.cycle = in.get<std::int32_t>();
     event.level = in.get<std::uint16_t>();
     if (reading.names_levels()) event.level_name = in.get_text();
-    event.kind = in.get_enum(EventKind::setting);
+    event.kind = in.get_enum(kLastEventKind);
     event.by = in.get_enum(Actor::repair);
     event.before = in.get_list<SplatId>();
     event.after = in.get_list<SplatId>();
@@ -264,6 +264,7 @@ void put_state(ByteWriter& out, const AdaptState& state, RecipeWriter& recipes) 
     out.put(state.cycle);
     put_adaptation(out, state);
     put_paths(out, state);
+    put_held_parents(out, state);
 }
 
 bool fits_moments(const SplatRegistry& registry, SplatId id, std::size_t count) {
@@ -303,7 +304,7 @@ AdaptState get_state(ByteReader& in, const Reading& reading) {
     }
     const std::size_t cooldowns = in.get_count(17);
     for (std::size_t i = 0; i < cooldowns; ++i) {
-        const EventKind kind = in.get_enum(EventKind::setting);
+        const EventKind kind = in.get_enum(kLastEventKind);
         std::vector<SplatId> ids = in.get_list<SplatId>();
         Cooldown value;
         value.until = in.get<std::int32_t>();
@@ -315,6 +316,7 @@ AdaptState get_state(ByteReader& in, const Reading& reading) {
     if (reading.version >= 3) get_adaptation(in, state);
     else state.structure_at = state.cycle;
     if (reading.version >= 4) get_paths(in, state);
+    if (reading.version >= 6) get_held_parents(in, state);
     return state;
 }
 

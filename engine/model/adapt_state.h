@@ -95,6 +95,7 @@ struct AdaptState {
     KindThresholds thresholds;
     std::map<SplatId, PastSignals> signals;
     std::map<SplatId, std::vector<PathShare>> paths;  // falling; with levels.memory alone
+    std::map<SplatId, SplatId> held_parents;          // chosen by hand (adapt/held_parents.h)
 };
 
 // Measures of a cycle that the timeline plots, kept for every cycle.

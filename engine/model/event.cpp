@@ -9,9 +9,9 @@
 namespace hsa {
 namespace {
 
-constexpr std::array<const char*, 15> kKinds = {
-    "mitosis", "birth", "death",  "merge", "adjust", "repair", "level",    "initialise",
-    "open",    "add",   "remove", "split", "join",   "move",   "calibrate"};
+constexpr std::array<const char*, 17> kKinds = {
+    "mitosis", "birth",  "death", "merge", "adjust", "repair",    "level",   "initialise", "open",
+    "add",     "remove", "split", "join",  "move",   "calibrate", "setting", "reparent"};
 
 bool same_floats(std::span<const float> a, std::span<const float> b) {
     return a.size() == b.size() &&
@@ -45,10 +45,7 @@ HeadScale head_scale(const SplatRegistry& registry) {
     return {registry.kappa, registry.kappa_query, registry.query_quadratic, registry.offset};
 }
 
-const char* name_of(EventKind kind) {
-    if (kind == EventKind::setting) return "setting";
-    return kKinds.at(static_cast<std::size_t>(kind));
-}
+const char* name_of(EventKind kind) { return kKinds.at(static_cast<std::size_t>(kind)); }
 
 const char* name_of(Actor actor) {
     switch (actor) {
@@ -63,10 +60,9 @@ EventKind event_kind(std::string_view name) {
     std::string known;
     for (std::size_t i = 0; i < kKinds.size(); ++i) {
         if (name == kKinds[i]) return static_cast<EventKind>(i);
-        known += std::string(kKinds[i]) + ", ";
+        known += (known.empty() ? "" : ", ") + std::string(kKinds[i]);
     }
-    if (name == "setting") return EventKind::setting;
-    fail("'{}' is no kind of event: expected one of {}setting.", name, known);
+    fail("'{}' is no kind of event: expected one of {}.", name, known);
 }
 
 bool is_structural(EventKind kind) {

@@ -27,8 +27,10 @@ enum class EventKind : std::uint8_t {
     join,
     move,
     calibrate,
-    setting,  // by hand
+    setting,
+    reparent,  // by hand
 };
+inline constexpr EventKind kLastEventKind = EventKind::reparent;
 enum class Actor : std::uint8_t { controller, user, repair };
 
 // A number that decided, beside the threshold it was held against.

@@ -96,6 +96,8 @@ TEST_CASE("a made hierarchy, its edits and its cycles replay bit for bit", "[law
         edit(Edit::Kind::move, {id(2, 0)}, "", std::vector<double>(6, 0.1));
         edit(Edit::Kind::level_weight, {}, state.registry->hierarchy.levels[0].name, {0.5 + round});
         edit(Edit::Kind::calibrate, {}, "", {});
+        edit(Edit::Kind::reparent, {id(0, 0), id(1, 0)}, "", {});
+        edit(Edit::Kind::reparent, {id(1, 0)}, "", {});
     }
 }
 

@@ -104,10 +104,10 @@ TEST_CASE("the lanes are the last part of a low timeline to go", "[views][timeli
     const auto at = [](float width, float height, std::size_t levels) {
         return timeline_layout({{0, 0}, {width, height}}, levels);
     };
-    CHECK(at(1200, 300, 4).curve);
+    CHECK(at(1200, 300, 4).curves == 1);
     CHECK(at(1200, 300, 4).legend);
     CHECK(at(1200, 300, 4).curve_values);
-    CHECK_FALSE(at(1200, 90, 4).curve);
+    CHECK(at(1200, 90, 4).curves == 0);
     CHECK_FALSE(at(1200, 90, 4).legend);
     for (const float width : {80.0F, 320.0F, 1600.0F})
         for (const float height : {40.0F, 90.0F, 125.0F, 200.0F, 700.0F})
@@ -124,7 +124,7 @@ TEST_CASE("the lanes are the last part of a low timeline to go", "[views][timeli
                     if (l > 0) CHECK(layout.lane_y(l) >= layout.lane_y(l - 1));
                 }
                 // Where there is a curve, the names of all lanes have room.
-                if (layout.curve) CHECK(layout.lane >= 15.0F);
+                if (layout.curves > 0) CHECK(layout.lane >= 15.0F);
             }
 }
 

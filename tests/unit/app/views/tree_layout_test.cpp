@@ -2,6 +2,7 @@
 
 #include "tests/catch.h"
 
+#include <algorithm>
 #include <map>
 #include <vector>
 
@@ -80,6 +81,28 @@ TEST_CASE("a level nobody uses is parted evenly", "[views][tree]") {
     const auto nodes = tree_layout(family(), std::vector<double>(7, 0.0), {}, kPlot);
     for (const TreeNode& node : nodes)
         CHECK(node.cell.width() == Approx(node.level == 1 ? 200.0 : 80.0));
+}
+
+TEST_CASE("in a tidy picture a parent stands over the middle of its children", "[views][tree]") {
+    std::vector<TreeNode> nodes = laid_out();
+    const float column = place_tidily(nodes, kPlot);
+    CHECK(column == Approx(kPlot.width() / 5.0F));
+    std::map<hsa::SplatId, float> x;
+    for (const TreeNode& node : nodes) x[node.id] = node.point.x;
+    CHECK(x[0] == Approx((x[3] + x[4] + x[6]) / 3.0F));
+    CHECK(x[1] == Approx((x[2] + x[5]) / 2.0F));
+    // Columns of their own, those of one parent side by side: no edges cross.
+    std::vector<TreeNode> fine;
+    for (const TreeNode& node : nodes)
+        if (node.level == 0) fine.push_back(node);
+    std::sort(fine.begin(), fine.end(),
+              [](const TreeNode& a, const TreeNode& b) { return a.point.x < b.point.x; });
+    for (std::size_t i = 1; i < fine.size(); ++i) {
+        CHECK(fine[i].point.x - fine[i - 1].point.x == Approx(column));
+        CHECK(x[fine[i].parent] >= x[fine[i - 1].parent]);
+    }
+    nodes = laid_out({0, 1});
+    CHECK(place_tidily(nodes, kPlot) == Approx(kPlot.width() / 2.0F));
 }
 
 }  // namespace

@@ -221,34 +221,53 @@ TEST_CASE("edits work without a target", "[adapt][edits]") {
     CHECK(std::isfinite(result.events.front().objective_after));
 }
 
-TEST_CASE("width and amplitude of one splat by hand change nothing else", "[adapt][edits]") {
+TEST_CASE("a parent by hand stays until its edit is taken back", "[adapt][edits]") {
     const Scene scene;
-    const hsa::SplatRegistry& before = *scene.state.registry;
-    Edit widen = make(Edit::Kind::widen, {5});
-    widen.values = {2.0};
-    const hsa::CycleResult wider = scene.edit(widen);
-    check_event(scene, wider, EventKind::adjust);
-    Edit weigh = make(Edit::Kind::amplitude, {5});
-    weigh.values = {3.0};
-    const hsa::CycleResult stronger = scene.edit(weigh);
-    check_event(scene, stronger, EventKind::adjust);
-    for (std::size_t s = 0; s < before.size(); ++s) {
-        const float times = s == 5 ? 4.0F : 1.0F;
-        CHECK(wider.state.registry->gaussians.variance(s, 0) ==
-              times * before.gaussians.variance(s, 0));
-        CHECK(wider.state.registry->log_amplitude[s] == before.log_amplitude[s]);
-        CHECK(stronger.state.registry->gaussians.variance(s, 0) == before.gaussians.variance(s, 0));
-        CHECK(stronger.state.registry->log_amplitude[s] ==
-              (s == 5 ? Approx(std::log(3.0)) : Approx(before.log_amplitude[s])));
+    const hsa::CycleResult put = scene.edit(make(Edit::Kind::reparent, {2, 9}));
+    const hsa::Event& event = check_event(scene, put, EventKind::reparent);
+    CHECK(event.before == std::vector<hsa::SplatId>{2});
+    CHECK(event.text.find("under splat 9") != std::string::npos);
+    // It is only the link that changed.
+    hsa::SplatRegistry expected = *scene.state.registry;
+    expected.parent[2] = 9;
+    CHECK(hsa::same_bits(*put.state.registry, expected));
+    REQUIRE(event.decided_by.size() == 1);
+    CHECK(event.decided_by[0].value < event.decided_by[0].threshold);
+
+    const auto then = [&](const hsa::AdaptState& state, const Edit& edit) {
+        return hsa::apply_edit(*scene.lab.backend, scene.lab.input(), state, edit, {}).state;
+    };
+    const auto parent = [](const hsa::AdaptState& state, hsa::SplatId id) {
+        return state.registry->parent[state.registry->row(id)];
+    };
+    SECTION("while others find theirs by overlap") {
+        const hsa::AdaptState split = then(put.state, make(Edit::Kind::split, {6}));
+        CHECK(parent(split, 2) == 9);
+        CHECK(parent(split, 1) == 8);
     }
-    CHECK(scene.usage(*stronger.state.registry)[5] > scene.usage(before)[5]);
-    weigh.values = {0.0};
-    CHECK_THROWS_WITH(scene.edit(weigh), Catch::Contains("above 0"));
-    widen.values = {1.0, 2.0};
-    CHECK_THROWS_WITH(scene.edit(widen), Catch::Contains("one factor"));
-    Edit turn = make(Edit::Kind::turn, {5});
-    turn.values.assign(13, 0.5);
-    CHECK_THROWS_WITH(scene.edit(turn), Catch::Contains("from every side"));
-    turn.values = {0.5};
-    CHECK_THROWS_WITH(scene.edit(turn), Catch::Contains("two directions of 6"));
+    SECTION("over cycles") {
+        hsa::AdaptState state = put.state;
+        for (int cycle = 0; cycle < 2; ++cycle) state = scene.lab.step(state).state;
+        if (state.registry->find(2) && state.registry->find(9)) CHECK(parent(state, 2) == 9);
+    }
+    SECTION("and goes back to the best") {
+        const hsa::AdaptState back = then(put.state, make(Edit::Kind::reparent, {2}));
+        CHECK(parent(back, 2) == 8);
+        CHECK(back.held_parents.empty());
+    }
+    SECTION("or ends with the parent") {
+        const hsa::AdaptState gone = then(put.state, make(Edit::Kind::remove, {9}));
+        CHECK(parent(gone, 2) == 8);
+        CHECK(gone.held_parents.empty());
+    }
+}
+
+TEST_CASE("a parent is of the level above", "[adapt][edits]") {
+    const Scene scene;
+    CHECK_THROWS_WITH(scene.edit(make(Edit::Kind::reparent, {2, 3})),
+                      Catch::Contains("level above, Phrase"));
+    CHECK_THROWS_WITH(scene.edit(make(Edit::Kind::reparent, {8, 9})),
+                      Catch::Contains("coarsest level"));
+    CHECK_THROWS_WITH(scene.edit(make(Edit::Kind::reparent, {2, 77})), Catch::Contains("77"));
+    CHECK_THROWS_AS(scene.edit(make(Edit::Kind::reparent)), hsa::Error);
 }

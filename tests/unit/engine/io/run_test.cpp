@@ -116,7 +116,7 @@ bool same_state(const hsa::AdaptState& a, const hsa::AdaptState& b) {
            a.starting_splats == b.starting_splats && a.cooldowns == b.cooldowns &&
            a.cycle == b.cycle && a.seen == b.seen && a.structure_at == b.structure_at &&
            a.shift_at == b.shift_at && a.thresholds == b.thresholds && a.signals == b.signals &&
-           a.paths == b.paths;
+           a.paths == b.paths && a.held_parents == b.held_parents;
 }
 
 }  // namespace
@@ -289,7 +289,7 @@ TEST_CASE("a .run of version 2 that was saved earlier still opens", "[io][run]")
     CHECK(run.last.seen == hsa::SeenData{});
     CHECK(run.last.structure_at == 2);
     CHECK(run.last.signals.empty());
-    CHECK(write_run(run)[8] == 5);
+    CHECK(write_run(run)[8] == hsa::kRunVersion);
 }
 
 TEST_CASE("a .run of version 3, which knew no paths, still opens", "[io][run]") {
@@ -301,7 +301,7 @@ TEST_CASE("a .run of version 3, which knew no paths, still opens", "[io][run]") 
     REQUIRE(run.history.last() == 2);
     CHECK(run.last.signals.size() == 2);
     CHECK(run.last.paths.empty());
-    CHECK(write_run(run)[8] == 5);
+    CHECK(write_run(run)[8] == hsa::kRunVersion);
 }
 
 TEST_CASE("a .run of version 4, which knew no cycles of heads, still opens", "[io][run]") {
@@ -315,7 +315,24 @@ TEST_CASE("a .run of version 4, which knew no cycles of heads, still opens", "[i
     for (std::size_t c = 0; c < 3; ++c)
         CHECK(run.history.cycles[c]->registry_hash == now.history.cycles[c]->registry_hash);
     CHECK(same_state(run.last, now.last));
-    CHECK(write_run(run)[8] == 5);
+    CHECK(write_run(run)[8] == hsa::kRunVersion);
+}
+
+TEST_CASE("parents that were chosen by hand come back with a .run", "[io][run]") {
+    RunFile run = make_run(2);
+    run.last.held_parents = {{run.last.registry->id[0], run.last.registry->id[4]}};
+    const RunFile again = read_run("held.run", write_run(run));
+    CHECK(same_state(again.last, run.last));
+    CHECK(again.last.held_parents.size() == 1);
+}
+
+TEST_CASE("a .run of version 5, which knew no parents by hand, still opens", "[io][run]") {
+    const std::string bytes =
+        hsa::read_file(std::string(SPLATSCOPE_SOURCE_DIR) + "/tests/fuzz/corpus/run/fifth.run");
+    REQUIRE(bytes[8] == 5);
+    const RunFile run = read_run("fifth.run", bytes);
+    CHECK(run.history.last() == 1);
+    CHECK(run.last.held_parents.empty());
 }
 
 TEST_CASE("damaged numbers of adaptation are refused", "[io][run]") {
@@ -329,6 +346,7 @@ TEST_CASE("damaged numbers of adaptation are refused", "[io][run]") {
     refuses([](hsa::AdaptState& s) { s.signals.begin()->second.texts.resize(11); }, "texts");
     refuses([](hsa::AdaptState& s) { s.paths[4000] = {{4, 0.5F}}; }, "path");
     refuses([](hsa::AdaptState& s) { s.paths.begin()->second.front().share = 1.5F; }, "share");
+    refuses([](hsa::AdaptState& s) { s.held_parents[0] = 4000; }, "by hand");
 }
 
 TEST_CASE("a run of the form paired comes back whole", "[io][run]") {
