@@ -222,14 +222,15 @@ TEST_CASE("edits work without a target", "[adapt][edits]") {
 }
 
 TEST_CASE("a parent by hand stays until its edit is taken back", "[adapt][edits]") {
+    // Splat 0 lies where 8 does, 9 far from both.
     const Scene scene;
-    const hsa::CycleResult put = scene.edit(make(Edit::Kind::reparent, {2, 9}));
+    const hsa::CycleResult put = scene.edit(make(Edit::Kind::reparent, {0, 9}));
     const hsa::Event& event = check_event(scene, put, EventKind::reparent);
-    CHECK(event.before == std::vector<hsa::SplatId>{2});
+    CHECK(event.before == std::vector<hsa::SplatId>{0});
     CHECK(event.text.find("under splat 9") != std::string::npos);
     // It is only the link that changed.
     hsa::SplatRegistry expected = *scene.state.registry;
-    expected.parent[2] = 9;
+    expected.parent[0] = 9;
     CHECK(hsa::same_bits(*put.state.registry, expected));
     REQUIRE(event.decided_by.size() == 1);
     CHECK(event.decided_by[0].value < event.decided_by[0].threshold);
@@ -241,23 +242,27 @@ TEST_CASE("a parent by hand stays until its edit is taken back", "[adapt][edits]
         return state.registry->parent[state.registry->row(id)];
     };
     SECTION("while others find theirs by overlap") {
-        const hsa::AdaptState split = then(put.state, make(Edit::Kind::split, {6}));
-        CHECK(parent(split, 2) == 9);
-        CHECK(parent(split, 1) == 8);
+        const Edit split = make(Edit::Kind::split, {6});
+        const hsa::AdaptState held = then(put.state, split);
+        const hsa::AdaptState free = then(scene.state, split);
+        CHECK(parent(free, 0) == 8);
+        for (const hsa::SplatId id : free.registry->id)
+            CHECK(parent(held, id) == (id == 0 ? 9 : parent(free, id)));
     }
     SECTION("over cycles") {
         hsa::AdaptState state = put.state;
         for (int cycle = 0; cycle < 2; ++cycle) state = scene.lab.step(state).state;
-        if (state.registry->find(2) && state.registry->find(9)) CHECK(parent(state, 2) == 9);
+        if (state.registry->find(0) && state.registry->find(9)) CHECK(parent(state, 0) == 9);
+        else CHECK(state.held_parents.empty());
     }
     SECTION("and goes back to the best") {
-        const hsa::AdaptState back = then(put.state, make(Edit::Kind::reparent, {2}));
-        CHECK(parent(back, 2) == 8);
+        const hsa::AdaptState back = then(put.state, make(Edit::Kind::reparent, {0}));
+        CHECK(parent(back, 0) == 8);
         CHECK(back.held_parents.empty());
     }
     SECTION("or ends with the parent") {
         const hsa::AdaptState gone = then(put.state, make(Edit::Kind::remove, {9}));
-        CHECK(parent(gone, 2) == 8);
+        CHECK(parent(gone, 0) == 8);
         CHECK(gone.held_parents.empty());
     }
 }
