@@ -282,7 +282,8 @@ class TimelineView : public View {
         std::vector<Mark> marks;
         for (std::size_t l = 0; l < lanes.size(); ++l) {
             const bool own_lane = lanes[l].kind.has_value();
-            for (LaneMark& mark : fold_lane(dots[l], kDot, none))
+            for (LaneMark& mark :
+                 own_lane ? one_a_cycle(dots[l], kDot) : fold_lane(dots[l], kDot, none))
                 marks.push_back(
                     {mark, {mark.x, own_lane ? layout.lane_y(l) : layout.dot_y(l)}, kDot});
             for (LaneMark& mark : fold_lane(shapes[l], layout.mark_size, width))
@@ -442,6 +443,13 @@ class TimelineView : public View {
             drawn.tooltip =
                 fmt::format("cycle {}\n{} splats, row-KL {} nats", cycle, splats,
                             std::isfinite(m.row_kl) ? number_text(m.row_kl) : "not measured");
+            const std::optional<hsa::Range> range = selected_range(context);
+            const auto here = static_cast<std::size_t>(cycle);
+            if (!range || here < range->begin || here >= range->end) return;
+            const hsa::CycleRange& counted = range_of(context.snapshot, *range);
+            drawn.tooltip +=
+                fmt::format("\ncycles {} to {}: {} of {} trials accepted", range->begin,
+                            range->end - 1, counted.all.accepted, counted.all.tried);
         }
     }
 

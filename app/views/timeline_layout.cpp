@@ -18,8 +18,8 @@ constexpr float kMostCurve = 72.0F;
 constexpr float kTwoLines = 38.0F;
 constexpr float kMostMark = 11.0F;
 constexpr float kFlags = 18.0F;
-constexpr float kCard = 268.0F;
-constexpr float kWithCard = 620.0F;  // width from which the card is there
+constexpr float kCard = 308.0F;
+constexpr float kWithCard = 660.0F;  // width from which the card is there
 constexpr float kLeastCard = 84.0F;
 
 }  // namespace

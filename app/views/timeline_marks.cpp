@@ -54,6 +54,24 @@ std::string count_beside(const LaneMark& mark) {
     return mark.events.size() > 1 ? std::to_string(mark.events.size()) : std::string();
 }
 
+std::vector<LaneMark> one_a_cycle(std::span<const LaneEvent> events, float size) {
+    std::vector<LaneMark> marks;
+    for (const LaneEvent& event : events) {
+        if (marks.empty() || marks.back().last_cycle != event.cycle ||
+            marks.back().accepted != event.accepted) {
+            LaneMark mark;
+            mark.kind = event.kind;
+            mark.accepted = event.accepted;
+            mark.first_cycle = mark.last_cycle = event.cycle;
+            mark.x = event.x;
+            mark.width = size;
+            marks.push_back(std::move(mark));
+        }
+        marks.back().events.push_back(event.index);
+    }
+    return marks;
+}
+
 std::vector<LaneMark> fold_lane(std::span<const LaneEvent> events, float size,
                                 const std::function<float(const std::string&)>& text_width) {
     std::vector<Group> groups;

@@ -42,4 +42,7 @@ struct LaneMark {
     std::span<const LaneEvent> events, float size,
     const std::function<float(const std::string&)>& text_width);
 
+// One mark a cycle, its events under it, where those of a lane are all alike.
+[[nodiscard]] std::vector<LaneMark> one_a_cycle(std::span<const LaneEvent> events, float size);
+
 }  // namespace splatscope

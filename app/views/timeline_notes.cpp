@@ -16,6 +16,7 @@ namespace {
 constexpr float kLine = 16.0F;
 constexpr float kPadding = 10.0F;
 constexpr float kLeastWords = 24.0F;  // of a flag's text
+constexpr std::size_t kPairs = 4;     // lines of the card below its title
 
 float x_of(const Rect& plot, const Axis& cycles, double cycle) {
     return plot.min.x + plot.width() * static_cast<float>(cycles.place(cycle));
@@ -77,7 +78,7 @@ class CardLines {
     }
     // Columns of equal width behind a first one of `first` pixels.
     void row(const std::string& name, const std::vector<std::string>& cells,
-             const std::vector<Colour>& colours, float first) {
+             const std::vector<Colour>& colours, float first, Font font = Font::mono) {
         const float left = place_.min.x + kPadding;
         const TextStyle word = style(Font::text, theme_.secondary, Align::start);
         canvas_.text({left, y_}, canvas_.fit(name, word, first - 4.0F), word);
@@ -85,7 +86,7 @@ class CardLines {
                             static_cast<float>(std::max<std::size_t>(cells.size(), 1));
         for (std::size_t c = 0; c < cells.size(); ++c) {
             const TextStyle cell =
-                style(Font::mono, colours[std::min(c, colours.size() - 1)], Align::end);
+                style(font, colours[std::min(c, colours.size() - 1)], Align::end);
             canvas_.text({left + first + width * static_cast<float>(c + 1), y_},
                          canvas_.fit(cells[c], cell, width - 4.0F), cell);
         }
@@ -105,7 +106,7 @@ class CardLines {
 };
 
 void write_counts(CardLines& lines, const ViewContext& context, const hsa::CycleRange& range) {
-    constexpr float kKind = 62.0F;
+    constexpr float kKind = 60.0F;
     constexpr std::size_t kMostLevels = 5;
     if (!lines.room(2.0F)) return;
     lines.space(3.0F);
@@ -118,7 +119,7 @@ void write_counts(CardLines& lines, const ViewContext& context, const hsa::Cycle
         colours.push_back(
             text_colour(context.theme, colour_of_level(context.snapshot, level, context.theme)));
     }
-    lines.row("", heads, colours, kKind);
+    lines.row("", heads, colours, kKind, Font::text);
     for (const hsa::EventKind kind : kinds_of(range)) {
         if (!lines.room()) return;
         std::vector<std::string> cells;
@@ -190,9 +191,14 @@ void draw_range_band(Canvas& canvas, const ViewContext& context, const TimelineL
                         1.0F);
 }
 
-void draw_range_card(Canvas& canvas, const ViewContext& context, const Rect& place,
+void draw_range_card(Canvas& canvas, const ViewContext& context, const Rect& room,
                      const hsa::CycleRange& range, const Pointer& pointer, Drawn& drawn) {
     const Theme& theme = context.theme;
+    // As high as what it says.
+    const auto rows = static_cast<float>(kPairs + 1 + kinds_of(range).size());
+    const Rect place{
+        room.min,
+        {room.max.x, std::min(room.max.y, room.min.y + (rows + 1.0F) * kLine + 2.0F * kPadding)}};
     canvas.rect(place, theme.raised, 4.0F);
     canvas.rect_outline(place, theme.lines, 1.0F, 4.0F);
     CardLines lines(canvas, theme, place);

@@ -19,7 +19,7 @@ void draw_range_band(Canvas& canvas, const ViewContext& context, const TimelineL
 // What happened in them: objective, row-KL and splats as they were found and left, and how many
 // events of each kind and level were accepted of those tried. What has no room is left out from
 // below; a cross ends the selection.
-void draw_range_card(Canvas& canvas, const ViewContext& context, const Rect& place,
+void draw_range_card(Canvas& canvas, const ViewContext& context, const Rect& room,
                      const hsa::CycleRange& range, const Pointer& pointer, Drawn& drawn);
 
 }  // namespace splatscope

@@ -318,13 +318,12 @@ class TreeView : public View {
         if (node.folded)
             canvas.circle_outline(node.point, radius + 2.5F, context.theme.secondary, 1.0F);
         if (lit) canvas.circle_outline(node.point, radius + 2.0F, context.theme.accent, 2.0F);
-        if (node.level + 1U == context.snapshot.registry->hierarchy.size() || lit)
-            canvas.label(
-                {node.point.x, node.point.y - radius - 4.0F},
-                canvas.fit(splat_name(context.snapshot, node.id),
-                           {context.theme.text, Font::text, 12.0F, Align::start, Align::start},
-                           120.0F),
-                {context.theme.text, Font::text, 12.0F, Align::centre, Align::end});
+        if (node.level + 1U != context.snapshot.registry->hierarchy.size() && !lit) return;
+        const TextStyle style{context.theme.text, Font::text, 12.0F, Align::centre, Align::end};
+        const std::string name = canvas.fit(splat_name(context.snapshot, node.id), style, 120.0F);
+        const Vec2 at = {node.point.x, node.point.y - radius - 4.0F};
+        // With a letter's room on either side, so that two names never read as one.
+        if (canvas.has_room(at, "n" + name + "n", style)) canvas.text(at, name, style);
     }
 
     static void draw_level_names(Canvas& canvas, const ViewContext& context, const Pointer& pointer,

@@ -97,6 +97,7 @@ void TreeLineage::lay_out(const ViewContext& context, float height) {
         if (!fits(shown)) shown = largest_families(lineage_, selected_, fits);
     }
     lanes_ = lineage_lanes(lineage_, levels_, shown);
+    only_quiet_ = std::includes(shown.begin(), shown.end(), eventful.begin(), eventful.end());
 }
 
 TreeLineage::Frame TreeLineage::frame_of(const Rect& bounds, bool flags) const {
@@ -354,8 +355,9 @@ void TreeLineage::draw(Canvas& canvas, const ViewContext& context, const Pointer
     const std::string words =
         folded == 0 ? fmt::format("{} over {}", counted(lanes_.lines.size(), "splat"),
                                   counted(context.snapshot.history->cycles.size() - 1, "cycle"))
-                    : fmt::format("{} of {}; {} folded away", count_text(lanes_.lines.size()),
-                                  counted(lineage_.lives.size(), "splat"), count_text(folded));
+                    : fmt::format("{} of {}; {}{} folded away", count_text(lanes_.lines.size()),
+                                  counted(lineage_.lives.size(), "splat"), count_text(folded),
+                                  only_quiet_ ? " without events" : "");
     canvas.text({bounds.min.x + 6.0F, bounds.min.y + 9.0F},
                 canvas.fit(words, note, bounds.width() - 12.0F), note);
     draw_flags(canvas, context, frame.layout, cycles, pointer, drawn);

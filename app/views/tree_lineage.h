@@ -56,6 +56,7 @@ class TreeLineage {
     hsa::Lineage lineage_;
     LineageLanes lanes_;
     std::set<hsa::SplatId> family_;  // of the selected splats
+    bool only_quiet_ = false;        // of what is folded away none had an event
 };
 
 }  // namespace splatscope

@@ -147,6 +147,8 @@ std::set<SplatId> families_of(const hsa::Lineage& lineage, const std::vector<Spl
 
 std::set<SplatId> largest_families(const hsa::Lineage& lineage, const std::vector<SplatId>& first,
                                    const std::function<bool(const std::set<SplatId>&)>& fits) {
+    constexpr int kMostRefused = 8;
+    int refused = 0;
     std::set<SplatId> kept = families_of(lineage, first);
     std::vector<const Life*> lives;
     for (const SplatId id : with_events(lineage)) lives.push_back(lineage.find(id));
@@ -156,8 +158,8 @@ std::set<SplatId> largest_families(const hsa::Lineage& lineage, const std::vecto
     for (const std::vector<const Life*>& family : families) {
         std::set<SplatId> more = kept;
         for (const Life* life : family) more.insert(life->id);
-        if (!fits(more)) break;
-        kept = std::move(more);
+        if (fits(more)) kept = std::move(more);
+        else if (++refused == kMostRefused) break;
     }
     return kept;
 }

@@ -45,7 +45,8 @@ struct LineageLanes {
 // These splats with all they came from and all that came of them.
 [[nodiscard]] std::set<hsa::SplatId> families_of(const hsa::Lineage& lineage,
                                                  const std::vector<hsa::SplatId>& ids);
-// As many whole families as `fits` allows: those of `first`, then the others with most members.
+// As many whole families as `fits` allows: those of `first`, then the others, the largest first; a
+// smaller one may take room that a larger one does not have.
 [[nodiscard]] std::set<hsa::SplatId> largest_families(
     const hsa::Lineage& lineage, const std::vector<hsa::SplatId>& first,
     const std::function<bool(const std::set<hsa::SplatId>&)>& fits);

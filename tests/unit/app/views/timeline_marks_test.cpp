@@ -100,6 +100,17 @@ TEST_CASE("marks never touch and lose no event, at any density", "[views][timeli
     CHECK(folded({}).empty());
 }
 
+TEST_CASE("in a lane of one quiet kind a cycle has one mark", "[views][timeline]") {
+    const std::vector<LaneEvent> events = {event(0, EventKind::adjust, 1, 20.0F),
+                                           event(1, EventKind::adjust, 1, 20.0F),
+                                           event(5, EventKind::adjust, 2, 20.0F)};
+    const std::vector<LaneMark> marks = one_a_cycle(events, 5.0F);
+    REQUIRE(marks.size() == 2);
+    CHECK(marks[0].events == std::vector<std::size_t>{0, 1});
+    CHECK(marks[1].events == std::vector<std::size_t>{5});
+    CHECK(marks[1].x == events[2].x);
+}
+
 TEST_CASE("the lanes are the last part of a low timeline to go", "[views][timeline]") {
     const auto at = [](float width, float height, std::size_t levels) {
         return timeline_layout({{0, 0}, {width, height}}, levels);

@@ -85,7 +85,7 @@ TEST_CASE("flags, the band of a range and its card leave every text legible", "[
                 CHECK(canvas.text_outside() == "");
                 CHECK(canvas.open_clips() == 0);
                 CHECK(find_hit(drawn, "mark 15") != nullptr);
-                CHECK((canvas.find_text("cycles 4 to 11") != nullptr) == (size.x >= 620));
+                CHECK((canvas.find_text("cycles 4 to 11") != nullptr) == (size.x >= 660));
             }
 }
 
