@@ -121,8 +121,8 @@ TEST_CASE("parity: factors of some queries", "[parity][heads]") {
         const reference::Case data = reference::random_case(shape, 17);
         const hsa::Factors whole = reference::factors_of(data);
         const std::vector<std::uint32_t> rows = {1099, 0, 513, 7};
-        const hsa::Factors some = hsa::compute_factors_of_queries(*reference::tested(), data.registry,
-                                                                  data.coordinates, rows, {}, {});
+        const hsa::Factors some = hsa::compute_factors_of_queries(
+            *reference::tested(), data.registry, data.coordinates, rows, {}, {});
         CHECK(some.log_mass == whole.log_mass);
         CHECK(some.k == whole.k);
         REQUIRE(some.p.rows() == rows.size());
