@@ -16,8 +16,10 @@ constexpr float kInset = 6.0F;    // from the edge of a large thing
 bool is_nothing(Vec2 v) { return v.x == 0.0F && v.y == 0.0F; }
 
 Vec2 clamped(Vec2 place, const Rect& bounds) {
-    return {std::clamp(place.x, bounds.min.x + 1.0F, std::max(bounds.max.x - 2.0F, bounds.min.x)),
-            std::clamp(place.y, bounds.min.y + 1.0F, std::max(bounds.max.y - 2.0F, bounds.min.y))};
+    return {std::clamp(place.x, bounds.min.x + 1.0F,
+                       std::max(bounds.max.x - 2.0F, bounds.min.x + 1.0F)),
+            std::clamp(place.y, bounds.min.y + 1.0F,
+                       std::max(bounds.max.y - 2.0F, bounds.min.y + 1.0F))};
 }
 
 Rect common(const Rect& a, const Rect& b) {

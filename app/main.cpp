@@ -110,8 +110,13 @@ void repeat_when_changed(Runner& runner, const std::vector<std::string>& lines,
         if (is_repeated(line)) again.push_back(replacing(line));
     if (again.empty()) again = {"print dataset", "print measures"};
     const auto shown = [&runner] {
-        return std::pair(runner.snapshot().dataset, runner.other().snapshot);
+        const auto& second = runner.other().snapshot;
+        return std::pair(runner.snapshot().dataset, second ? second->dataset : nullptr);
     };
+    while (interrupted == 0 && !(runner.complete() && runner.other().settled())) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(50));
+        for (const Outcome& news : runner.poll()) tell(news);
+    }
     auto done = shown();
     while (interrupted == 0) {
         std::this_thread::sleep_for(std::chrono::milliseconds(50));

@@ -3,12 +3,15 @@
 #include "app/commands/compared.h"
 #include "engine/attention/cells.h"
 #include "engine/attention/factors.h"
+#include "engine/attention/near_factors.h"
 #include "engine/core/error.h"
+#include "engine/model/level_coordinates.h"
 #include "engine/stages.h"
 
 #include <fmt/core.h>
 
 #include <chrono>
+#include <span>
 #include <utility>
 
 namespace splatscope {
@@ -36,9 +39,15 @@ SnapshotPointer at_cycle(const SnapshotPointer& shown, std::int32_t cycle, hsa::
     auto then = std::make_shared<hsa::Snapshot>(*shown);
     then->cycle = cycle;
     then->registry = hsa::registry_at(*shown->history, cycle);
+    // Levels may have come and gone since.
+    then->coordinates = std::make_shared<const hsa::Coordinates>(
+        hsa::coordinates_for(std::span(&shown->coordinates, 1), *then->registry, work));
+    hsa::FactorOptions options;
+    options.temperature = shown->temperature;
+    options.causal = shown->causal;
     auto factors = std::make_shared<const hsa::Factors>(
-        hsa::compute_factors(backend, *then->registry, *shown->coordinates,
-                             {shown->temperature, 0, {}, shown->causal}, work));
+        hsa::factors_beside(backend, *then->registry, *then->coordinates, options,
+                            shown->target.get(), shown->near, work));
     then->sums = std::make_shared<const hsa::TileSums>(hsa::tile_sums(*factors));
     then->factors = std::move(factors);
     return then;
@@ -55,8 +64,11 @@ void share_memory(hsa::Request& request) {
 void OtherSide::forget() {
     if (engine_)
         // Ending waits for its threads, which is not for the window to do.
-        ending_ =
-            std::async(std::launch::async, [old = std::move(engine_)]() mutable { old.reset(); });
+        ending_ = std::async(std::launch::async,
+                             [before = std::move(ending_), old = std::move(engine_)]() mutable {
+                                 old.reset();
+                                 if (before.valid()) before.wait();
+                             });
     state_ = {};
     followed_.reset();
     requested_.reset();
@@ -122,6 +134,7 @@ void OtherSide::ask_lanes(hsa::Request request, bool again) {
     if (!engine_) {
         hsa::Engine::Options options;
         options.backend = options_.backend;
+        options.offered = options_.offered;
         options.read_sample = options_.read_sample;
         options.on_news = options_.on_news;
         engine_ = std::make_unique<hsa::Engine>(std::move(options));
@@ -144,7 +157,7 @@ void OtherSide::follow_cycle(const Session& session, const SnapshotPointer& show
     if (!shown->complete || !shown->factors || !shown->history || !shown->coordinates) return;
     const std::int32_t cycle = compared_number(session.document.compare);
     state_.name = compared_name(session.document.compare);
-    const OfCycle wanted{shown, cycle};
+    const OfCycle wanted{shown, cycle, session.document.compare.version};
     if (wanted == of_cycle_) return;
     of_cycle_ = wanted;
     if (cycle < 0 || cycle > shown->history->last()) {

@@ -25,6 +25,7 @@ class OtherSide {
         std::string backend;
         hsa::SampleReader read_sample;
         std::function<void()> on_news;  // on a lane's thread: there is something to take
+        std::vector<hsa::BackendEntry> offered;
     };
     void begin(Options options) { options_ = std::move(options); }
 
@@ -47,6 +48,7 @@ class OtherSide {
     struct OfCycle {
         std::shared_ptr<const hsa::Snapshot> shown;
         std::int32_t cycle = 0;
+        std::uint64_t version = 0;
         bool operator==(const OfCycle&) const = default;
     };
     void forget();

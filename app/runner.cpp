@@ -48,7 +48,7 @@ Runner::Runner(Options options)
     engine.read_sample = read_sample_;
     engine.on_news = options_.on_news;
     engine_ = std::make_unique<hsa::Engine>(std::move(engine));
-    other_.begin({options_.backend, read_sample_, options_.on_news});
+    other_.begin({options_.backend, read_sample_, options_.on_news, options_.offered});
     for (const std::string& note : engine_->notes()) options_.log(LogLevel::info, note);
     session_.document.timeline.first = cycle_settings(session_);
 }
@@ -79,6 +79,7 @@ std::vector<Outcome> Runner::poll() {
         std::optional<Outcome> outcome = execute(line);
         if (outcome && !sequence_) outcomes.push_back(std::move(*outcome));
     }
+    if (!lines_.empty() && !sequence_) stop_at_once(outcomes);
     // A lane answers in order: of each the first that is not ready ends the search.
     bool waits[2] = {false, false};  // for the look lane, for questions that take long
     for (auto asked = asked_.begin(); asked != asked_.end();) {
@@ -93,6 +94,18 @@ std::vector<Outcome> Runner::poll() {
         outcomes.push_back(outcome_of(std::move(answered)));
     }
     return outcomes;
+}
+
+// What stops the work does not wait behind lines that wait for it.
+void Runner::stop_at_once(std::vector<Outcome>& outcomes) {
+    constexpr std::array<std::string_view, 2> kStops = {"cancel", "adapt.pause"};
+    const auto stop = std::find_if(lines_.begin(), lines_.end(), [&](const std::string& line) {
+        return std::find(kStops.begin(), kStops.end(), line) != kStops.end();
+    });
+    if (stop == lines_.end()) return;
+    const std::string line = *stop;
+    lines_.erase(stop);
+    if (std::optional<Outcome> outcome = execute(line)) outcomes.push_back(std::move(*outcome));
 }
 
 Outcome Runner::run(const std::string& line) {
@@ -115,6 +128,15 @@ Outcome Runner::run(const std::string& line) {
         notices_.erase(failed);
         return outcome;
     }
+    // What was selected goes on to the words of a file that was read again.
+    while (searching()) {
+        const auto at = std::find_if(asked_.begin(), asked_.end(),
+                                     [](const Asked& asked) { return asked.found.valid(); });
+        while (!at->ready()) wait_a_little();
+        Asked found = std::move(*at);
+        asked_.erase(at);
+        if (Outcome outcome = outcome_of(std::move(found)); outcome.exit_code != 0) return outcome;
+    }
     if (std::optional<Outcome> outcome = execute(line)) {
         while (sequence_) {
             wait_complete();
@@ -131,7 +153,9 @@ Outcome Runner::run(const std::string& line) {
 // Pictures, and what is asked of both sides.
 bool Runner::waits_for_other(const CommandRow& row, const std::vector<std::string>& words) const {
     const bool prints = row.name == "print" || row.name == "expect";
-    return row.needs_other || row.name == "view.export" || row.name == "view.sequence" ||
+    constexpr std::array<std::string_view, 5> kDraw = {
+        "view.export", "view.sequence", "view.copy_picture", "view.compare", "report.save"};
+    return row.needs_other || std::find(kDraw.begin(), kDraw.end(), row.name) != kDraw.end() ||
            (prints && words.size() > 1 && words[1].starts_with("compare"));
 }
 
@@ -211,6 +235,14 @@ bool Runner::request_if_needed() {
     if (other_.has_lanes()) share_memory(request);
     if (request.same_work(requested_)) return false;
     request.id = next_id_++;
+    // Other data are asked for: what was read again is not waited for any more.
+    const auto same_files = [](const hsa::Source& a, const hsa::Source& b) {
+        return a.path == b.path && a.as == b.as;
+    };
+    if (reload_ && !std::equal(request.sources.begin(), request.sources.end(),
+                               reload_->requested.sources.begin(), reload_->requested.sources.end(),
+                               same_files))
+        reload_.reset();
     requested_ = request;
     engine_->request(std::move(request));
     return true;
@@ -273,7 +305,7 @@ std::vector<Job> Runner::jobs() const {
     if (!now.step.empty()) jobs.push_back({now.step, now.fraction});
     if (sequence_)
         jobs.push_back({sequence_->line, static_cast<double>(sequence_->made) /
-                                             static_cast<double>(sequence_->asked.paths.size())});
+                                             static_cast<double>(sequence_->asked.frames)});
     bool asked[2] = {false, false};  // of each lane for questions the first runs
     for (const Asked& each : asked_)
         jobs.push_back({each.line, -1.0, std::exchange(asked[each.row->apart ? 1 : 0], true)});
@@ -298,7 +330,7 @@ void Runner::give_up(std::vector<Outcome>& outcomes) {
         (cause.data && !snapshot_->dataset) || (cause.splats && !snapshot_->registry);
     if (useless && !snapshot_->error.empty())
         outcomes.push_back({cause.line, "", snapshot_->error, snapshot_->error_code});
-    else if (snapshot_->cancelled && !cause.line.starts_with("adapt."))
+    else if (snapshot_->cancelled && (!cause.line.starts_with("adapt.") || !snapshot_->history))
         outcomes.push_back({cause.line, "", "Cancelled: " + cause.line, 1});
     else return;
     take_back(cause.step);

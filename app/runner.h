@@ -170,6 +170,7 @@ class Runner {
     void tell_stages() const;
     void compare_data();
     void tell_backend();
+    void stop_at_once(std::vector<Outcome>& outcomes);
     [[nodiscard]] ProgramControl control(const std::string& command, const std::string& line,
                                          Outcome& outcome);
     void check_drawable() const;

@@ -103,7 +103,13 @@ void Runner::give_up_reload(const hsa::Snapshot& fresh) {
 
 void Runner::end_reload(const hsa::Snapshot& fresh) {
     const Reload before = *std::exchange(reload_, std::nullopt);
-    session_.document.data_hash = 0;  // that they are others is what was asked for
+    // That they are others is what was asked for.
+    const auto known = [](Document& document) {
+        document.data_hash = 0;
+        document.compare.data_hash = 0;
+    };
+    known(session_.document);
+    undo_.each(known);
     if (!fresh.dataset || !before.shown->dataset) return;
     notices_.push_back({"data.reload",
                         fmt::format("reloaded: {} -> {}", count_text(before.shown->dataset->size()),

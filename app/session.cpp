@@ -1,5 +1,7 @@
 #include "app/session.h"
 
+#include "app/tour_limit.h"
+
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -40,7 +42,7 @@ bool is_touring(const Session& session) {
 double tour_second(const Session& session, double now) {
     const SplatsDesk& desk = session.desk.splats;
     const double passed = is_touring(session) ? std::max(now - desk.tour_started, 0.0) : 0.0;
-    return session.document.axes.second + desk.tour_speed * passed;
+    return std::min(session.document.axes.second + desk.tour_speed * passed, kLongestTour);
 }
 
 std::string describe(const hsa::Selection& selection) {

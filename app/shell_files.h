@@ -31,8 +31,13 @@ class ShellFiles {
                std::function<void(const std::string&, bool)> say);
 
     void ask(PathFor what);
-    [[nodiscard]] bool is_asking() const { return path_for_ != PathFor::nothing; }
-    void stop_asking() { path_for_ = PathFor::nothing; }
+    [[nodiscard]] bool is_asking() const {
+        return path_for_ != PathFor::nothing || match_.has_value();
+    }
+    void stop_asking() {
+        path_for_ = PathFor::nothing;
+        match_.reset();
+    }
     // Whether a crash left something to decide about.
     [[nodiscard]] bool asks_about_crash() const { return lost_.has_value(); }
     // Opens files that were dropped; words on vectors and vectors on words are counted first.

@@ -107,7 +107,11 @@ void Shell::take_keys() {
     }
     if (ImGui::IsKeyPressed(ImGuiKey_Escape, false)) key_pointer_.leave();
     for (const CommandRow& row : command_table())
-        if (is_pressed(row, keys_, typing)) runner_.submit(row.name);
+        if (is_pressed(row, keys_, typing))
+            // A run that goes on is stopped at once, whatever waits behind it.
+            runner_.submit(row.name == "adapt.play" && !playing_ && !runner_.complete()
+                               ? "adapt.pause"
+                               : row.name);
     play_on();
 }
 

@@ -245,6 +245,8 @@ void Shell::draw_panel(Panel& panel) {
     panel.drawn.peek.reset();
     const bool closed = runner_.session().desk.closed_views.count(panel.view->id()) > 0;
     if (closed || panels_hidden_ || !panel.view->applies(context())) {
+        if (closed && fresh_layout_ > 0 && panel.view->id() == "timeline" && --fresh_layout_ == 0)
+            to_above_ = true;
         panel.drawn = {};
         return;
     }

@@ -128,17 +128,18 @@ void PictureSheet::draw_preview() {
     PictureAsked now = asked();
     now.path.clear();
     now.overwrite = false;
-    fault_.clear();
     try {
         check_picture(now, "This picture");
     } catch (const hsa::Error& error) {
         fault_ = error.what();
         waits_ = false;
+        shown_ = {};
         return;
     }
     const bool same =
         now == shown_ && snapshot_ == runner_.snapshot_pointer() && session_ == runner_.session();
     if (same && !waits_) return;
+    fault_.clear();
     if (!painter_)
         painter_ =
             std::make_unique<Shell>(window_, runner_, desktop_, nullptr, Shell::Role::pictures);
@@ -215,6 +216,7 @@ void PictureSheet::draw_choices() {
 
 void PictureSheet::draw_file() {
     ImGui::Dummy({0.0F, 4.0F});
+    const std::string before = asked_.path;
     fs::path path = asked_.path;
     const std::string ending = path.extension().string();
     int format = 0;
@@ -226,6 +228,7 @@ void PictureSheet::draw_file() {
     ImGui::EndDisabled();
     if (shows_window()) ImGui::SetItemTooltip("the whole window is a PNG");
     ImGui::InputText("File", &asked_.path);
+    if (asked_.path != before) replace_ = false;  // it was said of another file
     if (dialog_.is_shown()) {
         const std::string chosen = dialog_.take();
         if (!chosen.empty()) {

@@ -47,11 +47,14 @@ Pointer Shell::take_pointer(Panel& panel, float scale, bool hovered) {
     if (by_mouse) {
         key_pointer_.leave();
     } else if (focused_ == panel.view->id() && !io.WantTextInput && !sheet_has_keys()) {
-        std::vector<Hit> hits = panel.drawn.hits;
+        const PointerKeys pressed = PointerKeys::pressed();
+        const bool used = pressed.arrow.x != 0.0F || pressed.arrow.y != 0.0F || pressed.enter ||
+                          pressed.wheel != 0.0F;
+        std::vector<Hit> hits;  // of which only keys ask
+        if (used) hits = panel.drawn.hits;
         for (Hit& hit : hits) hit.place = scaled(hit.place, 1.0F / scale);
         const Rect bounds = scaled(panel.canvas, 1.0F / scale);
-        key_pointer_.take(PointerKeys::pressed(), panel.view->id(), bounds, hits,
-                          panel.view->scrolls(), pointer);
+        key_pointer_.take(pressed, panel.view->id(), bounds, hits, panel.view->scrolls(), pointer);
     }
     // A tool in hand stands for the keys that a drag would need; a click stays a click.
     const Tool tool = runner_.session().desk.tool;

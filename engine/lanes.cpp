@@ -14,9 +14,18 @@ Engine::Engine(Options options)
       work_backend_(make_backend(options_.backend, notes_, options_.offered)) {
     info_ = work_backend_->info();
     // The other lanes take what this one found, without trying what it passed over again.
-    std::vector<std::string> repeated;
-    look_backend_ = make_backend(info_.name, repeated, options_.offered);
-    apart_backend_ = make_backend(info_.name, repeated, options_.offered);
+    const auto alike = [&] {
+        std::vector<std::string> repeated;
+        try {
+            return make_backend(info_.name, repeated, options_.offered);
+        } catch (const Error& why) {
+            if (options_.backend != "auto") throw;
+            notes_.emplace_back(why.what());
+            return make_backend("cpu", repeated);
+        }
+    };
+    look_backend_ = alike();
+    apart_backend_ = alike();
     work_thread_ = std::jthread([this](const std::stop_token& stop) { work_lane(stop); });
     look_thread_ = std::jthread([this](const std::stop_token& stop) { look_lane(stop); });
     apart_thread_ = std::jthread([this](const std::stop_token& stop) { apart_lane(stop); });
@@ -53,6 +62,7 @@ void Engine::hear(const Backend& backend) {
 
 void Engine::cancel() {
     const std::lock_guard lock(mutex_);
+    if (newest_) cancelled_ = newest_->id;  // it may still lie in its mailbox
     stop_running_.request_stop();
     stop_asked_.request_stop();
     stop_apart_.request_stop();
@@ -109,7 +119,7 @@ void Engine::work_lane(const std::stop_token& stop) {
             const std::lock_guard lock(mutex_);
             running_ = *request;
             stop_running_ = std::stop_source();
-            if (stop.stop_requested()) stop_running_.request_stop();
+            if (stop.stop_requested() || request->id <= cancelled_) stop_running_.request_stop();
             stage_ = Stage::load;
         }
         run_request(*request, *work_backend_);

@@ -96,7 +96,7 @@ class Engine {
     std::condition_variable news_arrived_;
     bool news_ = false;
 
-    mutable std::mutex mutex_;  // guards the nine below
+    mutable std::mutex mutex_;  // guards the ten below
     BackendInfo info_;
     Progress progress_;
     std::optional<Request> running_;
@@ -106,6 +106,7 @@ class Engine {
     std::stop_source stop_apart_;
     std::size_t answering_ = 0;                                         // questions
     std::optional<std::pair<std::uint64_t, std::size_t>> failed_edit_;  // id of the request, entry
+    std::uint64_t cancelled_ = 0;                                       // requests up to this one
     std::atomic<Stage> stage_{Stage::done};
 
     std::jthread work_thread_;

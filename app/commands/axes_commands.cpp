@@ -2,6 +2,7 @@
 #include "app/commands/phrases.h"
 #include "app/commands/selecting.h"
 #include "app/setting_values.h"
+#include "app/tour_limit.h"
 #include "engine/core/error.h"
 #include "engine/core/parallel.h"
 #include "engine/explain/axes.h"
@@ -16,7 +17,6 @@ namespace splatscope {
 namespace {
 
 constexpr std::size_t kFewTourDimensions = 3;  // there the camera shows all there is
-constexpr double kLongestTour = 1e6;           // seconds
 constexpr std::size_t kLongestName = 60;       // bytes, of what was not named by hand
 
 // The tokens for which a splat speaks more than any other of its level.
@@ -259,6 +259,8 @@ void pause(const ChangeContext& context, const Args& args) {
     if (is_touring(context.session)) {
         stop_tour(context);
     } else {
+        if (need_splats("axes.pause", context.snapshot).dimension <= kFewTourDimensions)
+            hsa::fail("axes.pause: these coordinates have too few dimensions for a tour.");
         context.session.desk.splats.touring = true;
         context.session.desk.splats.tour_started = context.now;
     }

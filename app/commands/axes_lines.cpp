@@ -1,6 +1,7 @@
 #include "app/commands/axes_lines.h"
 
 #include "app/setting_values.h"
+#include "app/tour_limit.h"
 #include "engine/core/error.h"
 #include "engine/model/selection.h"
 
@@ -18,8 +19,6 @@ constexpr std::array<std::pair<hsa::AxesKind, std::string_view>, 5> kKinds = {
      {hsa::AxesKind::separate, "separate"},
      {hsa::AxesKind::between, "between"},
      {hsa::AxesKind::tour, "tour"}}};
-
-constexpr double kLongest = 1e6;  // seconds of a tour
 
 }  // namespace
 
@@ -74,7 +73,7 @@ hsa::AxesChoice read_axes(std::string_view command, const Args& args, std::size_
             made.seed = static_cast<std::uint64_t>(seed);
         } else if (what == "second") {
             made.second = parse_number(command, value);
-            if (!(made.second >= 0.0 && made.second <= kLongest)) wrong();
+            if (!(made.second >= 0.0 && made.second <= kLongestTour)) wrong();
         } else if (what == "class" && a + 2 < args.size()) {
             made.classes.push_back({value, args[a + 2], {}});
             ++a;

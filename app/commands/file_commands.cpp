@@ -245,6 +245,8 @@ void adopt(Session& session, Session opened) {
     const Desk fresh;
     if (opened.desk.theme == fresh.theme) opened.desk.theme = session.desk.theme;
     if (opened.desk.scale == fresh.scale) opened.desk.scale = session.desk.scale;
+    if (opened.desk.guide == fresh.guide) opened.desk.guide = session.desk.guide;
+    if (opened.desk.watch == fresh.watch) opened.desk.watch = session.desk.watch;
     session = std::move(opened);
 }
 

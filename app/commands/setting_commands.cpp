@@ -56,6 +56,7 @@ std::vector<CommandRow> setting_commands() {
         change_row("reset", "NAME", "gives a setting its default value", "",
                    [](const ChangeContext& context, const Args& args) {
                        expect_count("reset", args, 1, 1);
+                       if (args[0] == "view.splats.tour_speed") keep_tour_place(context);
                        reset_setting(context.session, args[0]);
                    }),
     };

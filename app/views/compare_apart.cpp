@@ -38,7 +38,7 @@ void MapsApart::draw_side(Canvas& canvas, const ViewContext& context, const Poin
     const Rect& place = side.frame.place;
     const std::size_t n = dataset.size();
     const AttentionColours colours =
-        pixels_.colours(context.session.desk.map, theme, side.picture, static_cast<double>(n));
+        side.pixels.colours(context.session.desk.map, theme, side.picture, static_cast<double>(n));
     canvas.rect(place, theme.background);
     if (side.picture) {
         const hsa::Picture& picture = *side.picture;
@@ -48,7 +48,8 @@ void MapsApart::draw_side(Canvas& canvas, const ViewContext& context, const Poin
                          {side.frame.x(at(picture.column_edges.back())),
                           side.frame.y(at(picture.row_edges.back()))}};
         canvas.push_clip(place);
-        if (whole.width() < 30000.0F) canvas.image(pixels_.get(side.picture, colours).image, whole);
+        if (whole.width() < 30000.0F)
+            canvas.image(side.pixels.get(side.picture, colours).image, whole);
         canvas.pop_clip();
     }
     canvas.rect_outline(place, theme.lines);
@@ -98,27 +99,29 @@ bool MapsApart::draw(Canvas& canvas, const ViewContext& context, const Pointer& 
     if (is_current(context))
         if (const auto picture = find(context.look.pictures, first)) {
             first_.picture = picture;
-            first_.of = shown.factors.get();
+            first_.of = shown.factors;
         }
     if (context.look.other && context.look.other->factors == other.factors)
         if (const auto picture = find(context.look.others, second)) {
             second_.picture = picture;
-            second_.of = other.factors.get();
+            second_.of = other.factors;
         }
-    if (first_.of != shown.factors.get()) first_.picture = nullptr;
-    if (second_.of != other.factors.get()) second_.picture = nullptr;
+    if (first_.of != shown.factors) first_.picture = nullptr;
+    if (second_.of != other.factors) second_.picture = nullptr;
 
     const std::string& name = shown.dataset->source;
     draw_side(canvas, context, pointer, *shown.dataset, name, first_, drawn);
     draw_side(canvas, context, pointer, *other.dataset, context.other->name, second_, drawn);
-    const AttentionColours colours = pixels_.colours(context.session.desk.map, context.theme,
-                                                     first_.picture, static_cast<double>(n));
+    const AttentionColours colours = first_.pixels.colours(context.session.desk.map, context.theme,
+                                                           first_.picture, static_cast<double>(n));
     const float bar = top + side + kBelow + 4.0F;
     const float left = first_.frame.place.min.x;
     draw_colour_bar(canvas, context.theme,
-                    {{left, bar}, {left + std::min(200.0F, side), bar + 8.0F}},
-                    colour_table(colours.map), colours.axis(),
-                    side > 330.0F ? "attention / uniform (log)" : "");
+                    {{left, bar}, {left + std::min(200.0F, side), bar + 8.0F}}, colours.table(),
+                    colours.axis(),
+                    side <= 330.0F   ? ""
+                    : colours.linear ? "attention / uniform"
+                                     : "attention / uniform (log)");
     drawn.axes = {
         {"rows", first_.frame.viewport.rows.begin, first_.frame.viewport.rows.end},
         {"columns", first_.frame.viewport.columns.begin, first_.frame.viewport.columns.end}};

@@ -22,13 +22,13 @@ class MapsApart {
         MapFrame frame;
         MapMoves moves;
         std::shared_ptr<const hsa::Picture> picture;
-        const void* of = nullptr;  // the factors of the picture
+        std::shared_ptr<const hsa::Factors> of;  // the factors of the picture
+        PixelCache pixels;
     };
     void draw_side(Canvas& canvas, const ViewContext& context, const Pointer& pointer,
                    const hsa::Dataset& dataset, const std::string& name, Side& side, Drawn& drawn);
 
     Side first_, second_;
-    PixelCache pixels_;
 };
 
 }  // namespace splatscope

@@ -70,6 +70,7 @@ class MapView final : public View {
 
     MapPaint paint_;
     MapPictures pictures_;
+    std::string beside_of_;  // whose pictures stand side by side
     KeptLit lit_;
     std::shared_ptr<const hsa::Dataset> dataset_;
     std::size_t tokens_ = 0;
@@ -132,6 +133,7 @@ void MapView::take_data(const hsa::Snapshot& snapshot) {
     dataset_ = snapshot.dataset;
     pictures_.forget();
     navigator_.forget();
+    beside_.forget();
 }
 
 std::optional<hsa::Block> MapView::block_at(Vec2 at, const MapFrame& frame) const {
@@ -245,6 +247,8 @@ void MapView::ask(const ViewContext& context, const MapScene& scene, Drawn& draw
     }
     const hsa::PictureRequest request = beside_.arrange(bounds, context, pointer, drawn);
     scene.wanted.add(request, drawn);
+    const std::string of = scene.wanted.sides.first + " | " + scene.wanted.sides.second;
+    if (std::exchange(beside_of_, of) != of) beside_.forget();
     if (const auto held =
             is_current(context) ? scene.wanted.answered(context.look, request) : std::nullopt)
         beside_.take(held->first(), held->second);

@@ -35,11 +35,13 @@ MapSides map_sides(const ViewContext& context) {
     MapSides sides;
     sides.mode = context.session.desk.map.compare;
     if (sides.mode == MapCompare::off || !context.snapshot.factors || !context.snapshot.history)
-        return sides;
+        return {};
     const hsa::Snapshot& snapshot = context.snapshot;
     sides.first = fmt::format("cycle {}", snapshot.cycle);
     const auto target = [&] {
-        if (snapshot.target) sides.second = "the target";
+        if (context.session.desk.map.statistic != hsa::Statistic::mean)
+            sides.problem = "A target is known by its means alone: set map.statistic mean";
+        else if (snapshot.target) sides.second = "the target";
         else
             sides.problem = "There is no target to compare with: compare.set cycle N names a cycle";
     };

@@ -150,7 +150,8 @@ void draw_jump_marks(Canvas& canvas, const Theme& theme, const MapFrame& frame,
         // Beside the block, at the left where the right has no room.
         Vec2 at{place.max.x + 5.0F, place.centre().y - 0.5F * size.y};
         if (at.x + size.x + 3.0F > frame.place.max.x) at.x = place.min.x - size.x - 5.0F;
-        at.y = std::clamp(at.y, frame.place.min.y + 2.0F, frame.place.max.y - size.y - 2.0F);
+        at.y = std::clamp(at.y, frame.place.min.y + 2.0F,
+                          std::max(frame.place.min.y, frame.place.max.y - size.y - 4.0F) + 2.0F);
         if (at.x < frame.place.min.x || !canvas.has_room(at, number, style)) continue;
         canvas.rect({{at.x - 3.0F, at.y - 1.0F}, {at.x + size.x + 3.0F, at.y + size.y + 1.0F}},
                     theme.panel.with_alpha(0.85F), 3.0F);

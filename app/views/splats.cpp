@@ -99,8 +99,18 @@ class SplatsView : public View {
             return drawn;
         }
         const Rect bounds = canvas.bounds();
-        const Pointer pointer = handles_.take(context, bounds, whole_pointer, drawn);
-        update_scene(context);
+        // While axes move the handles would stand where the splat is not.
+        const Pointer pointer =
+            moving_ ? whole_pointer : handles_.take(context, bounds, whole_pointer, drawn);
+        const bool changed = update_scene(context);
+        const bool moved = moving_;
+        moving_ = motion_.move(context, still_, still_number_, kept_, scene_, drawn);
+        if (!moving_ && (changed || moved)) scene_ = still_;
+        if (moving_ || changed || moved) {
+            ++numbers_.whole;
+            ++numbers_.bodies;
+        }
+        if (!moving_ && handles_.follow(context, scene_, numbers_.whole)) ++numbers_.bodies;
         const std::vector<Rect> taken = taken_places(canvas, context, scene_);
         const OrbitCamera camera = camera_.frame(context, bounds, scene_.frame, taken,
                                                  legend_margin(canvas, taken), pointer, drawn);
@@ -118,7 +128,7 @@ class SplatsView : public View {
         draw_scale_bar(canvas, context, scene_, camera, right_of_axes, plates);
         draw_cube(canvas, context, camera, pointer, drawn, plates);
         draw_surgery(canvas, context, pointer, drawn, plates);
-        handles_.draw(canvas, context, camera, pointer, drawn, plates);
+        if (!moving_) handles_.draw(canvas, context, camera, pointer, drawn, plates);
         draw_notes(canvas, context, scene_, camera, pointer, drawn, plates);
         if (!moving_) {
             draw_axes_note(canvas, context, plates);
@@ -146,6 +156,7 @@ class SplatsView : public View {
         SplatsDesk desk;
         ThemeName theme = ThemeName::dark;
         ColourMapName colours = ColourMapName::viridis;
+        const Theme* look = nullptr;  // that of paper on white ground
         bool operator==(const SceneKey&) const = default;
     };
 
@@ -160,6 +171,7 @@ class SplatsView : public View {
                      context.session.desk.splats,
                      context.session.desk.theme,
                      context.session.desk.map.colours};
+        key.look = &context.theme;
         const SplatsDesk plain;
         key.desk.pivot = plain.pivot;
         key.desk.yaw = plain.yaw;

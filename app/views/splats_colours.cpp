@@ -262,6 +262,7 @@ const PointColours& KeptColours::of(const ViewContext& context, std::size_t leve
     key.level = level;
     key.choice = desk.point_colour;
     key.theme = context.session.desk.theme;
+    key.look = &context.theme;
     key.colours = context.session.desk.map.colours;
     const bool by_splats =
         key.choice.by == PointColour::inside || key.choice.by == PointColour::distance;

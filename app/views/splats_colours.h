@@ -56,6 +56,7 @@ class KeptColours {
         std::set<std::string> hidden_levels;
         std::set<hsa::SplatId> hidden;
         ThemeName theme = ThemeName::dark;
+        const Theme* look = nullptr;
         ColourMapName colours = ColourMapName::viridis;
         bool operator==(const Key&) const = default;
     };

@@ -144,9 +144,12 @@ bool SplatsMotion::tour(const ViewContext& context, const SplatsScene& still,
     }
     if (!space_ || coordinates_ != snapshot.coordinates || !(space_->wanted == *drawn.tour))
         return false;
-    if (!path_ || fresh || seed_ != choice.seed) {
-        path_.emplace(choice.seed, space_->axes.basis.rows());
+    // A path is long in the making at its late seconds: it stays while it is the same one.
+    const std::size_t dimension = space_->axes.basis.rows();
+    if (!path_ || seed_ != choice.seed || path_dimension_ != dimension) {
+        path_.emplace(choice.seed, dimension);
         seed_ = choice.seed;
+        path_dimension_ = dimension;
         leg_begin_.reset();
     }
     if (!touring_ || fresh || prepared_ != still_number) {
@@ -276,7 +279,10 @@ bool SplatsMotion::move(const ViewContext& context, const SplatsScene& still,
                         std::uint64_t still_number, SplatsKept& kept, SplatsScene& shown,
                         Drawn& drawn) {
     words_.clear();
-    if (context.exporting) return false;
+    if (context.exporting) {
+        prepared_ = 0;  // what is shown becomes the still scene: it is made anew in the next frame
+        return false;
+    }
     const hsa::Snapshot& snapshot = context.snapshot;
     if (is_touring(context.session)) {
         const bool moves = tour(context, still, still_number, kept, shown, drawn);
@@ -289,7 +295,7 @@ bool SplatsMotion::move(const ViewContext& context, const SplatsScene& still,
     } else if (touring_) {
         // The picture stays until the axes of the moment it stopped at are there.
         const bool arrived = snapshot.layout->facts.choice == context.session.document.axes;
-        if (!arrived && prepared_ == still_number) {
+        if (!arrived && snapshot.error.empty() && prepared_ == still_number) {
             drawn.animating = true;
             return true;
         }

@@ -54,6 +54,7 @@ class SplatsMotion {
     std::shared_ptr<const hsa::Coordinates> coordinates_;
     std::optional<hsa::TourPath> path_;
     std::uint64_t seed_ = 0;
+    std::size_t path_dimension_ = 0;
     std::optional<double> leg_begin_;      // of the leg that the products below are of
     hsa::Matrix<float> leg_points_;        // [tokens, 6]
     hsa::Matrix<float> leg_centres_;       // [k, 6]

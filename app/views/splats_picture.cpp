@@ -40,6 +40,7 @@ void SplatsPicture::draw(Canvas& canvas, const Rect& place, const ViewContext& c
     key.width = pixels(place.width());
     key.height = pixels(place.height());
     key.transparent = context.transparent;
+    key.look = &context.theme;
     if (!device_ || !(key == key_)) {
         if (!device_) device_.emplace();
         if (!device_->target || device_->target->width() != key.width ||

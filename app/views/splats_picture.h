@@ -45,6 +45,7 @@ class SplatsPicture {
         int width = 0;
         int height = 0;
         bool transparent = false;
+        const Theme* look = nullptr;
         bool operator==(const Key&) const = default;
     };
     void load(const SplatsScene& scene, const SceneNumbers& numbers, float scale);

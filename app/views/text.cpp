@@ -384,7 +384,10 @@ Drawn TextView::draw(Canvas& canvas, const ViewContext& context, const Pointer& 
         scroll_by_wheel(pointer, drawn);
     }
     const bool laid_out = !flowing_ || (layout_.complete() && !next_.dataset());
-    if (laid_out) scroll_ = std::clamp(scroll_, 0.0, last_scroll());
+    if (laid_out) {
+        scroll_ = std::clamp(scroll_, 0.0, last_scroll());
+        target_ = std::clamp(target_, 0.0, last_scroll());
+    }
 
     const Tinting tinting(context);
     const hsa::TextLook* known = answer(context);

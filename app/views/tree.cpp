@@ -83,10 +83,12 @@ class TreeView : public View {
         Drawn drawn;
         const hsa::Snapshot& snapshot = context.snapshot;
         if (!snapshot.registry || !snapshot.measures) {
+            drag_.drop();
             draw_nothing(canvas, context, drawn);
             return drawn;
         }
         if (context.session.desk.tree.form == TreeForm::lineage) {
+            drag_.drop();
             if (snapshot.history && !snapshot.history->cycles.empty())
                 lineage_.draw(canvas, context, pointer, drawn);
             else draw_nothing(canvas, context, drawn);

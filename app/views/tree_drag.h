@@ -20,6 +20,13 @@ class TreeDrag {
     void draw(Canvas& canvas, const ViewContext& context, const std::vector<TreeNode>& nodes,
               bool icicle) const;
 
+    // The button may go up while no tree is drawn.
+    void drop() {
+        held_.reset();
+        over_.reset();
+        moving_ = false;
+    }
+
   private:
     [[nodiscard]] bool can_hold(const ViewContext& context, const TreeNode& parent) const;
 

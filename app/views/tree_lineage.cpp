@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <set>
 
 namespace splatscope {
 namespace {
@@ -160,6 +161,7 @@ void TreeLineage::draw_lines(Canvas& canvas, const ViewContext& context, const F
     const float slack = std::max(0.5F * frame.lane, 3.0F);
     const LineageLine* under = nullptr;
     std::vector<Mark> marks;
+    std::set<std::size_t> known;  // the events that have one
     const auto& picked = context.session.document.selection;
     canvas.push_clip({{plot.min.x - 6.0F, plot.min.y}, {plot.max.x + 6.0F, plot.max.y}});
     const auto draw_one = [&](const LineageLine& line, bool lit) {
@@ -194,11 +196,8 @@ void TreeLineage::draw_lines(Canvas& canvas, const ViewContext& context, const F
             canvas.line({begin, y}, {stop, y}, context.theme.accent.with_alpha(0.5F), width + 4.0F);
         canvas.line({begin, y}, {stop, y}, colour, width);
         const auto add_mark = [&](const hsa::LifeEnd& at, float x) {
-            if (!at.event) return;
-            const bool known = std::any_of(marks.begin(), marks.end(), [&](const Mark& mark) {
-                return mark.event == *at.event;
-            });
-            if (!known && x >= plot.min.x - 1.0F && x <= plot.max.x + 1.0F)
+            if (!at.event || x < plot.min.x - 1.0F || x > plot.max.x + 1.0F) return;
+            if (known.insert(*at.event).second)
                 marks.push_back({*at.event, at.kind, {x, y}, !any_lit || lit});
         };
         // A merge is marked where it goes on, a split where it parts.

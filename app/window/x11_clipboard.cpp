@@ -106,7 +106,11 @@ struct X11Clipboard::Client {
             const Event event(xcb_wait_for_event(connection));
             if (!event) return;  // the server is gone
             switch (event->response_type & 0x7f) {
-                case XCB_CLIENT_MESSAGE: return;
+                case XCB_CLIENT_MESSAGE:
+                    if (reinterpret_cast<const xcb_client_message_event_t*>(event.get())->type ==
+                        own_property)
+                        return;
+                    break;
                 case XCB_PROPERTY_NOTIFY:
                     property_changed(
                         *reinterpret_cast<const xcb_property_notify_event_t*>(event.get()));
@@ -196,6 +200,10 @@ struct X11Clipboard::Client {
             const auto size = static_cast<std::uint32_t>(bytes->size());
             xcb_change_property(connection, XCB_PROP_MODE_REPLACE, request.requestor, property,
                                 incremental, 32, 1, &size);
+            // One that was left in the middle must not answer for this one.
+            transfers.remove_if([&](const Transfer& old) {
+                return old.to == request.requestor && old.property == property;
+            });
             transfers.push_back({request.requestor, property, bytes, 0});
         } else {
             told.property = XCB_ATOM_NONE;

@@ -225,7 +225,8 @@ CycleResult finish_draft(Backend& backend, const AdaptInput& input, Draft draft,
         }
     }
     for (Event& event : draft.events)
-        if (offset && event.kind == EventKind::adjust && event.accepted && event.level < levels &&
+        if (offset && (event.by != Actor::user || ending.keep_level_shares) &&
+            event.kind == EventKind::adjust && event.accepted && event.level < levels &&
             std::none_of(event.decided_by.begin(), event.decided_by.end(),
                          [](const Reason& reason) { return reason.name == "offset"; }))
             event.decided_by.push_back({"offset", offsets[event.level], 0.0});

@@ -67,6 +67,7 @@ Picture target_picture(const Target& target, const PictureRequest& request, cons
             picture.mean(p, q) = static_cast<float>(sums[q] / std::max(cells, 1.0));
         }
     });
+    add_profiles(picture);
     return picture;
 }
 

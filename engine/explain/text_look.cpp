@@ -52,7 +52,7 @@ TokenNumbers token_numbers(const Snapshot& snapshot, const std::string& name) {
     for (const Field& field : token_fields(snapshot)) {
         if (field.words) continue;
         known.push_back(written_name(field.name));
-        if (!means(name, field.name)) continue;
+        if (!means(name, field)) continue;
         const std::vector<double> values = field.numbers();
         numbers.name = field.name;
         numbers.unit = field.unit;

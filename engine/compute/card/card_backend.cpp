@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <mutex>
 #include <utility>
 
 namespace hsa {
@@ -24,6 +25,7 @@ class CardBackend : public Backend {
 
   private:
     [[nodiscard]] BackendInfo do_info() const override {
+        const std::lock_guard lock(mutex_);
         BackendInfo info;
         if (cpu_) {
             info = cpu_->info();
@@ -39,18 +41,25 @@ class CardBackend : public Backend {
     // On the card, or, from its first failure on, on the CPU.
     template <class OnCard, class OnCpu>
     void compute(OnCard on_card, OnCpu on_cpu) {
-        if (!cpu_) {
-            try {
-                if (before_operation_) before_operation_();
-                on_card(*card_);
-                return;
-            } catch (const Error& error) {
-                failure_ = fmt::format("{} on {} stopped ({}); the CPU goes on.", card_->name(),
-                                       card_->device(), error.what());
-                cpu_ = make_cpu_backend();
+        Backend* cpu = nullptr;
+        {
+            // Heads are fitted several at a time on one backend, and a card keeps ell between
+            // calls.
+            const std::lock_guard lock(mutex_);
+            if (!cpu_) {
+                try {
+                    if (before_operation_) before_operation_();
+                    on_card(*card_);
+                    return;
+                } catch (const Error& error) {
+                    failure_ = fmt::format("{} on {} stopped ({}); the CPU goes on.", card_->name(),
+                                           card_->device(), error.what());
+                    cpu_ = make_cpu_backend();
+                }
             }
+            cpu = cpu_.get();
         }
-        on_cpu(*cpu_);
+        on_cpu(*cpu);
     }
 
     static const CardSplats& own(const BoundSplats& splats) {
@@ -238,6 +247,7 @@ class CardBackend : public Backend {
         return far;
     }
 
+    mutable std::mutex mutex_;  // guards all that follows
     std::unique_ptr<Card> card_;
     std::function<void()> before_operation_;
     std::unique_ptr<Backend> cpu_;  // from the card's failure on

@@ -10,7 +10,7 @@ namespace hsa {
 namespace {
 
 constexpr std::uint64_t kMostBlock = std::uint64_t{1} << 31U;
-constexpr std::size_t kMostRows = std::size_t{1} << 20U;  // a grid has at most 65,535 groups a side
+constexpr std::size_t kMostRows = std::size_t{1} << 19U;  // a grid has at most 65,535 groups a side
 
 void check(cuda::Problem problem, const char* what) {
     if (problem != nullptr) fail("CUDA says '{}' while {}", problem, what);

@@ -16,6 +16,8 @@ namespace {
 constexpr int kLeastVersion = 43;
 
 EGLDisplay open_display() {
+    // libepoxy ends the program where the library is missing.
+    if (!epoxy_has_egl()) fail("there is no libEGL; install libegl1");
     if (epoxy_has_egl_extension(EGL_NO_DISPLAY, "EGL_EXT_platform_base") &&
         epoxy_has_egl_extension(EGL_NO_DISPLAY, "EGL_MESA_platform_surfaceless")) {
         EGLDisplay display =

@@ -113,10 +113,14 @@ OpenGlCard::Objects::Objects(const OpenGlOptions& options)
 
 OpenGlCard::OpenGlCard(std::shared_ptr<GlThread> thread, const OpenGlOptions& options)
     : thread_(std::move(thread)), block_bytes_(kUsualBlock) {
+    GLint64 most = 0;
     thread_->run([&] {
         on_ = std::make_unique<Objects>(options);
         memory_ = memory_of_card();
+        // What a shader may see of one buffer.
+        glGetInteger64v(GL_MAX_SHADER_STORAGE_BLOCK_SIZE, &most);
     });
+    if (most > 0) block_bytes_ = std::min(block_bytes_, static_cast<std::uint64_t>(most));
     if (memory_ > 0) block_bytes_ = std::min(block_bytes_, memory_ / 4);
     if (options.most_bytes > 0) block_bytes_ = options.most_bytes;
 }

@@ -132,6 +132,8 @@ void run_block() {
 }  // namespace
 
 void run(dim3 grid, dim3 size, const std::function<void()>& kernel) {
+    constexpr unsigned kMostGroups = 65535;  // a side but the first
+    if (grid.y > kMostGroups || grid.z > kMostGroups) end("a grid that is too large");
     Block made;
     made.kernel = &kernel;
     made.fibres = std::vector<Fibre>(std::size_t{size.x} * size.y * size.z);
