@@ -45,7 +45,16 @@ json verify(const QuestionContext& context, const Args& args) {
     base.storage = request.compute.storage;
     base.embed = request.embed;
     base.edits = hsa::edits_at_start(request.entries);
+    const std::size_t levels = base.registry->hierarchy.size();
     hsa::CycleCache fresh(std::move(base));
+    // Edits at cycle 0 left more than a registry: where the whole state is known it is the start.
+    const std::shared_ptr<const hsa::Cycle>& first = stored.cycles.front();
+    if (first->state && first->state->learning_rate.size() == levels) {
+        hsa::History start;
+        start.cycles = {first};
+        fresh.adopt(start, *first->state, request.first_settings, request.entries,
+                    request.splats.seed);
+    }
     request.until_quiet = false;
     request.until_events.clear();
     request.last_cycle = stored.last();

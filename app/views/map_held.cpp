@@ -119,6 +119,9 @@ bool MapPictures::ask(const ViewContext& context, const MapWanted& wanted, const
         if (before_.size() > kKept) before_.pop_back();
     }
     wanted.add(*asked_, drawn);
+    // Answered before it was asked, by another view of the same kind: it is there at once.
+    if (there && !(shown_ && wanted.answered(context.look, request)->first() == shown_->first()))
+        take(context, wanted, context.snapshot.dataset->size());
     if (!minimap) return there;
     const hsa::PictureRequest small = minimap_request(rows, context.scale);
     wanted.add(small, drawn);

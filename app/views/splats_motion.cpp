@@ -145,11 +145,11 @@ bool SplatsMotion::tour(const ViewContext& context, const SplatsScene& still,
     if (!space_ || coordinates_ != snapshot.coordinates || !(space_->wanted == *drawn.tour))
         return false;
     // A path is long in the making at its late seconds: it stays while it is the same one.
-    const std::size_t dimension = space_->axes.basis.rows();
-    if (!path_ || seed_ != choice.seed || path_dimension_ != dimension) {
-        path_.emplace(choice.seed, dimension);
+    const std::size_t path_axes = space_->axes.basis.rows();
+    if (!path_ || seed_ != choice.seed || path_dimension_ != path_axes) {
+        path_.emplace(choice.seed, path_axes);
         seed_ = choice.seed;
-        path_dimension_ = dimension;
+        path_dimension_ = path_axes;
         leg_begin_.reset();
     }
     if (!touring_ || fresh || prepared_ != still_number) {

@@ -351,14 +351,16 @@ void TreeLineage::draw(Canvas& canvas, const ViewContext& context, const Pointer
         draw_range_band(canvas, context, frame.layout, cycles, {desk.range_begin, desk.range_end});
     const std::size_t folded = lanes_.folded();
     const TextStyle note{context.theme.secondary, Font::text, 12.0F, Align::start, Align::centre};
-    const std::string words =
+    std::string words =
         folded == 0 ? fmt::format("{} over {}", counted(lanes_.lines.size(), "splat"),
                                   counted(context.snapshot.history->cycles.size() - 1, "cycle"))
                     : fmt::format("{} of {}; {}{} folded away", count_text(lanes_.lines.size()),
                                   counted(lineage_.lives.size(), "splat"), count_text(folded),
                                   only_quiet_ ? " without events" : "");
-    canvas.text({bounds.min.x + 6.0F, bounds.min.y + 9.0F},
-                canvas.fit(words, note, bounds.width() - 12.0F), note);
+    const float room = bounds.width() - 12.0F;
+    if (folded > 0 && canvas.text_size(words, note).x > room)
+        words = fmt::format("{} folded away", count_text(folded));
+    canvas.text({bounds.min.x + 6.0F, bounds.min.y + 9.0F}, canvas.fit(words, note, room), note);
     draw_flags(canvas, context, frame.layout, cycles, pointer, drawn);
     draw_groups(canvas, context, frame);
     draw_lines(canvas, context, frame, cycles, pointer, drawn);

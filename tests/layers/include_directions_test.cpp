@@ -145,7 +145,7 @@ TEST_CASE("an include line along the directions is let through", "[layers]") {
         {"engine/attention/factors.cpp", "#include \"engine/compute/backend.h\""},
         {"engine/explain/cards.cpp", "#include \"engine/model/event.h\""},
         {"engine/evaluate.cpp", "#include \"engine/adapt/controller.h\""},
-        {"engine/compute/backend.cpp", "#include \"engine/compute/cuda/kernels.h\""},
+        {"app/offered_backends.cpp", "#include \"engine/compute/cuda/cuda_backend.h\""},
         {"engine/compute/cuda/kernels.cu", "#include <cuda_runtime.h>"},
         {"engine/compute/opengl/backend.cpp", "#include <epoxy/egl.h>"},
         {"engine/core/parallel.cpp", "#include <oneapi/tbb/parallel_for.h>"},

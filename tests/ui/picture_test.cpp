@@ -72,9 +72,9 @@ TEST_CASE("the sheet composes the line that makes the picture, and shows it", "[
              user.click_item("//Export a picture/View");
              user.click_item("//$FOCUSED/Attention map");
              user.click_item("//Export a picture/Background");
-             user.click_item("//$FOCUSED/white");
+             user.click_item("//$FOCUSED/$$1/white");
              user.click_item("//Export a picture/Finer");
-             user.click_item("//$FOCUSED/x2");
+             user.click_item("//$FOCUSED/$$1/x2");
              if (user.tested().shell().sheet().line().find("without") == std::string::npos)
                  user.click_item("//Export a picture/Legend");
              user.draw_frames(3);

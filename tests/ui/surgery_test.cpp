@@ -68,7 +68,8 @@ TEST_CASE("a splat is moved, widened and weighed by its handles in 3-D", "[ui][s
                         const auto wanted = static_cast<float>(
                             static_cast<double>(before->gaussians.centre(row, a)) + edit.values[a]);
                         User::expect(now.gaussians.centre(now.row(kSplat), a) == wanted,
-                                     fmt::format("coordinate {} of the centre", a));
+                                     fmt::format("coordinate {} of the centre is {}, not {}", a,
+                                                 now.gaussians.centre(now.row(kSplat), a), wanted));
                     }
                     User::expect(
                         along > 0.01 && std::abs(along - std::sqrt(whole)) < 1e-4 * along,

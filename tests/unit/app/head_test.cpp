@@ -120,7 +120,7 @@ TEST_CASE("the other forms of a head, and what they refuse", "[app][head]") {
     REQUIRE(runner.run("set attention.form paired").error.empty());
     CHECK(row_kl(runner) < 0.1);
     CHECK(noted(runner, "form paired"));
-    for (const char* line : {"splats.split 1", "splats.calibrate"}) {
+    for (const char* line : {"splats.calibrate"}) {
         INFO(line);
         const Outcome outcome = runner.run(line);
         CHECK(outcome.exit_code == 1);

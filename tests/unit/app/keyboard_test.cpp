@@ -282,7 +282,9 @@ TEST_CASE("the guide goes on as things are done, is left and begins again", "[ap
     CHECK(step() == 2);
     REQUIRE(runner.run("select.block 0:40 40:80").error.empty());
     CHECK(step() == 3);
-    REQUIRE(runner.run("open sample:adapted").error.empty());  // with cycles
+    // With cycles.
+    for (const char* line : {"open sample:creatures", "open sample:adapted"})
+        REQUIRE(runner.run(line).error.empty());
     REQUIRE(runner.run("select.none").error.empty());
     runner.wait_complete();
     CHECK(step() == 4);

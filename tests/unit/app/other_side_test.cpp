@@ -19,7 +19,8 @@ namespace {
 std::string text(std::size_t words, std::size_t first) {
     std::string all;
     for (std::size_t w = 0; w < words; ++w)
-        all += fmt::format("word{}{}", first + (w * 7 + w / 5) % 19, w % 12 == 11 ? ".\n" : " ");
+        all += fmt::format("word{}{}", first + (w * (7 + first) + w / (5 + first)) % 19,
+                           w % 12 == 11 ? ".\n" : " ");
     return all;
 }
 

@@ -284,7 +284,7 @@ TEST_CASE("a sequence numbers its pictures by their cycles and leaves the time a
     CHECK(program.runner->run("view.sequence tree " + path("t.svg") + " 1:4").exit_code == 2);
     CHECK(program.runner->run("view.sequence tree " + path("t%d_%d.svg") + " 1:4").exit_code == 2);
     CHECK(program.runner->run("view.sequence tree " + path("u_%d.svg") + " 3:9").exit_code == 1);
-    CHECK(program.runner->run("view.sequence tree " + path("u_%d.gif") + " 3:5").exit_code == 1);
+    CHECK(program.runner->run("view.sequence tree " + path("u_%d.txt") + " 3:5").exit_code == 1);
     CHECK(program.runner->session().document.timeline.cursor == 2);
 }
 

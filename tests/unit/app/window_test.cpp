@@ -139,13 +139,15 @@ TEST_CASE("words dropped on vectors are counted before anything happens", "[app]
 TEST_CASE("a file dropped with Shift is the second side of a comparison", "[app][window]") {
     const io_test::Folder folder;
     write(folder.at("a.csv"), rows(24));
+    write(folder.at("b.csv"), rows(12));
     Program program;
+    program.runner.submit("open " + folder.at("a.csv"));
     program.frames();
     ImGui::GetIO().AddKeyEvent(ImGuiMod_Shift, true);
     program.frames();
-    program.drop(folder.at("a.csv"));
-    CHECK(program.open().empty());
-    CHECK(program.runner.session().document.compare.argument == folder.at("a.csv"));
+    program.drop(folder.at("b.csv"));
+    CHECK(program.open() == std::vector<std::string>{folder.at("a.csv")});
+    CHECK(program.runner.session().document.compare.argument == folder.at("b.csv"));
 }
 
 TEST_CASE("keys of the window do what the table says", "[app][window][keys]") {
