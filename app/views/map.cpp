@@ -386,6 +386,23 @@ Drawn MapView::draw(Canvas& canvas, const ViewContext& context, const Pointer& p
     const ColourTable table = key.colours.table();
     const Colour across = scene.channels.empty() ? readable_on(colour_of_pixel(table[128]))
                                                  : Colour{0xff, 0xff, 0xff};
+    // The words under the pointer come first: labels of the axes leave them room.
+    std::optional<MapReading> hovered;
+    const bool over_minimap = scene.minimap && scene.minimap->contains(pointer.position);
+    if (pointer.inside && !context.exporting && navigator_.rests() && !over_minimap &&
+        !(navigator_.selects() && !pointer.clicked) && frame.place.contains(pointer.position)) {
+        if (shown)
+            hovered = reading_at(*shown->first(), frame.row_at(pointer.position.y),
+                                 frame.column_at(pointer.position.x), shown->step);
+        const auto words = [&](const hsa::Range& tokens) {
+            return has_words(*snapshot.dataset) ? words_of(*snapshot.dataset, tokens)
+                                                : range_text(tokens);
+        };
+        draw_cross_hairs(canvas, context.theme, frame, pointer.position,
+                         hovered ? words(hovered->block.rows) : "",
+                         hovered ? words(hovered->block.columns) : "");
+        if (hovered) drawn.tooltip = tooltip(*hovered, context, scene);
+    }
     draw_map_axes(canvas, context.theme, frame, *snapshot.dataset, across,
                   frame.place.min.x - canvas.bounds().min.x - 2.0F, scene.layout.below);
     const hsa::Selection& selection = context.session.document.selection;
@@ -422,24 +439,8 @@ Drawn MapView::draw(Canvas& canvas, const ViewContext& context, const Pointer& p
                               {{centre.x - 1, centre.y - 1}, {centre.x + 1, centre.y + 1}},
                               block_command(*block, false)});
 
-    std::optional<MapReading> hovered;
-    const bool over_minimap = scene.minimap && scene.minimap->contains(pointer.position);
-    if (navigator_.selects() && !pointer.clicked) {
+    if (navigator_.selects() && !pointer.clicked)
         draw_rubber_band(canvas, context.theme, frame, drawn_block(pointer, frame, tokens_));
-    } else if (pointer.inside && !context.exporting && navigator_.rests() && !over_minimap &&
-               frame.place.contains(pointer.position)) {
-        if (shown)
-            hovered = reading_at(*shown->first(), frame.row_at(pointer.position.y),
-                                 frame.column_at(pointer.position.x), shown->step);
-        const auto words = [&](const hsa::Range& tokens) {
-            return has_words(*snapshot.dataset) ? words_of(*snapshot.dataset, tokens)
-                                                : range_text(tokens);
-        };
-        draw_cross_hairs(canvas, context.theme, frame, pointer.position,
-                         hovered ? words(hovered->block.rows) : "",
-                         hovered ? words(hovered->block.columns) : "");
-        if (hovered) drawn.tooltip = tooltip(*hovered, context, scene);
-    }
     draw_profiles(canvas, context.theme, scene, key.colours, hovered);
     draw_map_legend(canvas, context, scene.layout, key, chips, pointer, drawn);
     if (scene.layout.list)

@@ -157,7 +157,6 @@ void draw_cross_hairs(Canvas& canvas, const Theme& theme, const MapFrame& frame,
     const Rect& place = frame.place;
     canvas.line({place.min.x - 6.0F, at.y}, {at.x - 6.0F, at.y}, hair);
     canvas.line({at.x, at.y + 6.0F}, {at.x, place.max.y + 6.0F}, hair);
-    // On grounds of their own: they cover what the axis says there.
     const TextStyle style{theme.text, Font::text, kSmallTextSize};
     const Rect bounds = canvas.bounds();
     const auto note = [&](std::string_view words, float width, bool beside) {

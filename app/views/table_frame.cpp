@@ -113,6 +113,8 @@ void draw_table_foot(Canvas& canvas, const ViewContext& context, const hsa::List
                 ? fmt::format("{} \u203a", counted(columns.beyond, "more column"))
                 : fmt::format("\u2039 {} \u00b7 {} more columns \u203a", columns.scrolled,
                               columns.beyond);
+        // Where the view is hardly higher than its bar, that stands there.
+        if (!canvas.has_room({right, places.foot}, more, style)) return;
         right = canvas.text({right, places.foot}, more, style).min.x - 16.0F;
     }
     style.horizontal = Align::start;
@@ -130,7 +132,7 @@ void draw_table_foot(Canvas& canvas, const ViewContext& context, const hsa::List
         if (listing.rows.size() == 1) words = "1 row";
     }
     words = canvas.fit(words, style, right - left);
-    if (words.size() > 3) (void)canvas.text({left, places.foot}, words, style);
+    if (words.size() > 3) (void)canvas.label({left, places.foot}, words, style);
 }
 
 void draw_table_strip(Canvas& canvas, const Theme& theme, const TablePlaces& places,

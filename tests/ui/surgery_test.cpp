@@ -13,7 +13,7 @@
 namespace splatscope::tests {
 namespace {
 
-constexpr hsa::SplatId kSplat = 84;
+constexpr hsa::SplatId kSplat = 4;
 
 Vec2 beyond(User& user, const std::string& handle, float share) {
     const Vec2 middle = user.hit("splats", "handle plane").place.centre();
@@ -29,8 +29,7 @@ Vec2 grip(User& user, const std::string& handle) {
 
 TEST_CASE("a splat is moved, widened and weighed by its handles in 3-D", "[ui][surgery]") {
     TestedWindow window;
-    window.carry_out("open sample:adapted");
-    window.carry_out("adapt.last");
+    window.carry_out("open sample:creatures");
     window.carry_out("set view.splats.points false");
     window.carry_out(fmt::format("select.splats {}", kSplat));
     const std::shared_ptr<const hsa::SplatRegistry> before = window.runner().snapshot().registry;

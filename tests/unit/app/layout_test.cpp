@@ -28,14 +28,16 @@ Rect common(const Rect& a, const Rect& b) {
 
 bool is_there(const Rect& place) { return place.width() > kTouch && place.height() > kTouch; }
 
-// What is wrong with words that should stand within a place, a sentence each.
-std::vector<std::string> faults(const std::vector<PlacedText>& texts, const Rect& place) {
+// What is wrong with words that should stand within a place, a sentence each. A page that scrolls
+// ends in the middle of a line.
+std::vector<std::string> faults(const std::vector<PlacedText>& texts, const Rect& place,
+                                bool scrolls = false) {
     std::vector<std::string> found;
     for (std::size_t a = 0; a < texts.size(); ++a) {
         const Rect seen = common(texts[a].place, place);
         if (!is_there(seen)) continue;
         if (seen.width() + kTouch < texts[a].place.width() ||
-            seen.height() + kTouch < texts[a].place.height())
+            (!scrolls && seen.height() + kTouch < texts[a].place.height()))
             found.push_back(fmt::format("'{}' is cut", texts[a].text));
         for (std::size_t b = a + 1; b < texts.size(); ++b)
             if (is_there(common(seen, texts[b].place)))
@@ -74,7 +76,8 @@ class Walk {
             ++seen;
             INFO(view << " at " << screen.size.width << " x " << screen.size.height << ", scale "
                       << screen.scale);
-            CHECK(faults(panel.drawn.texts, panel.canvas) == std::vector<std::string>{});
+            CHECK(faults(panel.drawn.texts, panel.canvas, panel.view->scrolls()) ==
+                  std::vector<std::string>{});
             const Rect header = {{panel.canvas.min.x - 12.0F, 0.0F},
                                  {panel.canvas.max.x + 12.0F, panel.canvas.min.y + 2.0F}};
             CHECK(faults(panel.header, header) == std::vector<std::string>{});
