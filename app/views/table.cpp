@@ -321,7 +321,9 @@ Drawn TableView::draw(Canvas& canvas, const ViewContext& context, const Pointer&
     const float top = draw_table_bar(canvas, context, pointer, drawn);
     canvas.pop_clip();
     if (listing_ == nullptr || listing_->wanted.things != wanted.things) {
-        draw_empty_state(canvas, context.theme, "listing the rows ...");
+        constexpr float kLeastHeight = 90.0F;  // with the bar above it
+        if (canvas.bounds().height() >= kLeastHeight)
+            draw_empty_state(canvas, context.theme, "listing the rows ...");
         return drawn;
     }
     const hsa::Listing& listing = *listing_;
