@@ -6,7 +6,6 @@
 #include "engine/io/npy.h"
 #include "tests/catch.h"
 #include "tests/unit/app/answers.h"
-#include "tests/unit/app/program.h"
 #include "tests/unit/engine/io/io_test.h"
 
 #include <fmt/core.h>
@@ -176,33 +175,4 @@ TEST_CASE("the setting watch reads both sides again by itself", "[app][watch]") 
     }
     CHECK(runner.other().snapshot->dataset->size() == tokens + 3);
     CHECK(runner.snapshot().dataset->size() == tokens);
-}
-
-TEST_CASE("without a window --watch answers anew at every change until it is interrupted",
-          "[app][watch][program]") {
-    const io_test::Folder folder;
-    const std::string path = folder.at("text.txt");
-    io_test::put_file(path, text(60));
-    program_test::Run run;
-    run.words = {path, "--headless", "--watch", "--quiet", "-c", "print dataset"};
-    run.interrupt_after = 2.0;
-    std::jthread writer([&path] {
-        std::this_thread::sleep_for(std::chrono::milliseconds(900));
-        io_test::put_file(path, text(60) + "and some more");
-    });
-    const program_test::Result result = program_test::run(run);
-    INFO(result.out << result.error);
-    CHECK(result.code == 130);
-    const std::size_t end = result.out.find('\n');
-    REQUIRE(end != std::string::npos);
-    REQUIRE(end + 1 < result.out.size());
-    const std::size_t before = json::parse(result.out.substr(0, end))["tokens"];
-    const std::size_t after = json::parse(result.out.substr(end + 1))["tokens"];
-    CHECK(after == before + 3);
-    CHECK(result.error.find("reloaded: ") != std::string::npos);
-    // What cannot change cannot be watched.
-    const program_test::Result sample =
-        program_test::run({"sample:creatures", "--headless", "--watch", "--quiet"});
-    CHECK(sample.code == 2);
-    CHECK(sample.error.find("--watch") != std::string::npos);
 }
