@@ -105,7 +105,7 @@ TEST_CASE("Arcs join the strongest pairs of the page, no neighbours", "[text]") 
     const Drawn drawn = settled(world, *view, canvas);
     REQUIRE(drawn.text);
     CHECK_FALSE(drawn.waiting);
-    const hsa::StrongestPairs& links = *world.look.text->links;
+    const hsa::StrongestPairs links = *world.look.text->links;  // of this answer
     REQUIRE(links.pairs.size() == 8);
     // All pairs of the page, the slow way.
     const hsa::Factors& factors = *world.snapshot->factors;
