@@ -1,3 +1,4 @@
+#include "app/autosave.h"
 #include "app/commands/table.h"
 #include "app/lists.h"
 #include "app/log.h"
@@ -21,10 +22,12 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>

@@ -208,7 +208,7 @@ std::optional<Outcome> Runner::execute(const std::string& line) {
 
 void Runner::change(const CommandRow& row, const Args& args, const std::string& line) {
     Session changed = session_;
-    row.change({changed, *snapshot_, read_sample_}, args);
+    row.change({changed, *snapshot_, read_sample_, now_}, args);
     adopt(std::move(changed), row, line);
 }
 
@@ -260,6 +260,7 @@ void Runner::take_news() {
             drop_failed_edit();
         }
     }
+    tell_backend();
     if (const std::string fault = other_.take_news(); !fault.empty()) {
         options_.log(LogLevel::warning, fault);
         notices_.push_back({"", "", fault, 0});
@@ -431,38 +432,6 @@ void Runner::tell_stages() const {
                      fmt::format("{}: {}", stage.name,
                                  stage.cached ? std::string("known already")
                                               : fmt::format("{:.1f} ms", stage.ms)));
-}
-
-bool Runner::want(const hsa::Wanted& wanted) {
-    hsa::LookRequest request;
-    request.snapshot = snapshot_;
-    request.wanted = wanted;
-    request.attention = session_.document.attention;
-    request.selection = session_.document.selection;
-    request.time_limit = session_.document.compute.time_limit;
-    const auto same = [&](const hsa::LookRequest& other) {
-        return other.snapshot == request.snapshot && other.wanted == request.wanted &&
-               other.attention == request.attention && other.selection == request.selection &&
-               other.time_limit == request.time_limit;
-    };
-    const bool there = look_->id == look_id_;
-    // Fits come a few heads at a time, so that everything else stays quick.
-    const bool more_fits = there && wanted.heads && wanted.heads->fits && look_->heads &&
-                           look_->heads->fitted < look_->heads->thumbnails.size();
-    if (same(look_requested_) && !more_fits) return there;
-    request.id = ++look_id_;
-    request.asked = std::make_shared<const hsa::Request>(requested_);
-    request.previous = look_;
-    look_requested_ = request;
-    engine_->look(std::move(request));
-    return false;
-}
-
-void Runner::wait_look(const hsa::Wanted& wanted) {
-    while (!want(wanted)) {
-        wait_a_little();
-        take_news();
-    }
 }
 
 ProgramControl Runner::control(const std::string& command, const std::string& line, Outcome& made) {

@@ -25,28 +25,19 @@
 
 namespace splatscope {
 
+// Something that runs or waits for its turn.
+struct Job {
+    std::string what;
+    double fraction = -1.0;  // below 0: unknown
+    bool waits = false;
+};
+
 // The program without pixels: it owns the Session, its undo history and the engine's lanes, turns
 // command lines into new Sessions, and asks the engine for what the Session needs. The window and
 // the headless run are both clients of it. All of it belongs to one thread.
 class Runner {
   public:
-    struct Options {
-        std::string backend = "auto";
-        Session start;  // what a new session begins with: the user's settings
-        Log log;
-        std::function<void()> on_news;      // from a lane's thread: wake the window
-        std::function<bool()> interrupted;  // asked while something is waited for: true stops it
-        std::function<void(const hsa::Progress&)> on_wait;  // told now and then while waiting
-        // Draws a view into a file once the runner says that everything is there; set by who can
-        // draw.
-        std::function<void(const PictureAsked&)> export_view;
-        // The same as pixels, with what a PNG of them tells.
-        std::function<hsa::PngImage(const PictureAsked&)> picture;
-        std::function<void()> quit;
-        // Asked before a line is queued: one that is refused never runs. Tests take a command away
-        // and see that what needs it then fails.
-        std::function<bool(const std::string& line)> accepts;
-    };
+    using Options = RunnerOptions;
     explicit Runner(Options options);
     ~Runner();
     Runner(const Runner&) = delete;
@@ -95,6 +86,8 @@ class Runner {
     }
     // Of what is shown; when there is none, of what it is compared with.
     [[nodiscard]] hsa::Progress progress() const;
+    // What runs, then what waits in its order.
+    [[nodiscard]] std::vector<Job> jobs() const;
 
     // What a window does for the commands window.* and with a text that is copied; empty when there
     // is none (any more): such a text is then the outcome's output. `copy_picture` takes the bytes
@@ -178,6 +171,14 @@ class Runner {
     [[nodiscard]] hsa::PngImage picture_of(const PictureAsked& asked);
     [[nodiscard]] std::string copy_picture(const PictureAsked& asked);
     [[nodiscard]] std::string compare_picture(PictureAsked asked, const PictureBound& bound);
+    // runner_reload.cpp
+    void reload(const std::string& path);
+    void watch_files();
+    [[nodiscard]] bool hold_back(const hsa::Snapshot& fresh);
+    void give_up_reload(const hsa::Snapshot& fresh);
+    void end_reload(const hsa::Snapshot& fresh);
+    void carry_selection(const std::shared_ptr<const hsa::Snapshot>& from);
+    void set_version(const std::string& path, std::uint64_t version);
     // runner_sequence.cpp
     void begin_sequence(PictureSequence asked, const std::string& line);
     std::optional<Outcome> continue_sequence();
@@ -206,6 +207,7 @@ class Runner {
     hsa::LookRequest look_requested_;
     std::deque<std::string> lines_;
     std::deque<Asked> asked_;
+    std::string told_backend_;          // the note of a backend that gave up
     std::vector<Outcome> notices_;      // of what no line caused, for the next poll
     std::uint64_t compared_ = 0;        // the data whose hash was compared last ...
     std::uint64_t compared_other_ = 0;  // ... and those of the second side

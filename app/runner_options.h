@@ -3,10 +3,13 @@
 #include "app/commands/contexts.h"
 #include "app/log.h"
 #include "app/session.h"
+#include "engine/compute/backend.h"
+#include "engine/io/png.h"
 
 #include <exception>
 #include <functional>
 #include <string>
+#include <vector>
 
 namespace splatscope {
 
@@ -27,18 +30,17 @@ class Interrupted : public std::exception {
 // What a Runner is given.
 struct RunnerOptions {
     std::string backend = "auto";
-    Session start;  // what a new session begins with: the user's settings
+    std::vector<hsa::BackendEntry> offered;  // backends beside the engine's own
+    Session start;                           // what a new session begins with: the user's settings
     Log log;
     std::function<void()> on_news;      // from a lane's thread: wake the window
     std::function<bool()> interrupted;  // asked while something is waited for: true stops it
     std::function<void(const hsa::Progress&)> on_wait;  // told now and then while waiting
     // Draws a view into a file once the runner says that everything is there; set by who can
     // draw.
-    std::function<void(const std::string& view, const std::string& path, PixelSize size, int scale,
-                       bool transparent, bool overwrite)>
-        export_view;
-    // The same as the bytes of a PNG.
-    std::function<std::string(const std::string& view, PixelSize size, int scale)> picture;
+    std::function<void(const PictureAsked&)> export_view;
+    // The same as pixels, with what a PNG of them tells.
+    std::function<hsa::PngImage(const PictureAsked&)> picture;
     std::function<void()> quit;
     // Asked before a line is queued: one that is refused never runs. Tests take a command away
     // and see that what needs it then fails.

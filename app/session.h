@@ -144,6 +144,9 @@ struct SplatsDesk {
     bool grid = true;        // on the ground, and a scale bar
     bool cube = true;        // that turns the camera; in the window only
     HandlesShown handles = HandlesShown::window;
+    double tour_speed = 1.0;    // seconds of the tour a second
+    bool touring = false;       // moves, where the axes are those of a tour; not saved
+    double tour_started = 0.0;  // ... since that second of the window's clock; not saved
     // An orbit: looks at `pivot` from `distance`; angles in radians.
     std::array<double, 3> pivot{};
     double yaw = 0.6, pitch = 0.35, distance = 0.0;  // 0 = frame everything
@@ -501,6 +504,13 @@ void visit(S& session, Visitor&& visitor) {
     visitor("map.row_end", k.map.row_end, Limits{}, "end of the visible rows; 0 = all");
     visitor("map.column_begin", k.map.column_begin, Limits{}, "first visible column");
     visitor("map.column_end", k.map.column_end, Limits{}, "end of the visible columns; 0 = all");
+    visitor("compare.row_begin", k.compare.row_begin, Limits{},
+            "first visible row of a second side that has other tokens");
+    visitor("compare.row_end", k.compare.row_end, Limits{}, "end of its visible rows; 0 = all");
+    visitor("compare.column_begin", k.compare.column_begin, Limits{},
+            "first visible column of a second side that has other tokens");
+    visitor("compare.column_end", k.compare.column_end, Limits{},
+            "end of its visible columns; 0 = all");
     visitor("view.splats.style", k.splats.style, Limits{},
             "ellipsoids, rings, centres, or soft: Gaussians without a surface, blended back to "
             "front");
@@ -526,6 +536,8 @@ void visit(S& session, Visitor&& visitor) {
             "draw a grid on the ground and a scale bar");
     visitor("view.splats.cube", k.splats.cube, Limits{},
             "a cube in the window that turns the camera; pictures leave it out");
+    visitor("view.splats.tour_speed", k.splats.tour_speed, Limits{0.05, 20},
+            "how fast axes.tour moves: 1 turns by about 20 degrees a second");
     visitor("view.splats.handles", k.splats.handles, Limits{},
             "handles that move, widen, weigh and turn the one selected splat: off, window, or "
             "always (in pictures too)");

@@ -29,10 +29,11 @@ Shell::Shell(Window& window, Runner& runner, bool desktop, const Profile* profil
     : window_(window),
       runner_(runner),
       desktop_(desktop),
-      keeps_layout_(profile != nullptr),
+      profile_(profile),
       role_(role),
       files_(runner, profile, desktop, textures_,
              [this](const std::string& text, bool is_error) { say(text, is_error); }),
+      sheets_(runner),
       sheet_(window, runner, desktop) {
     window_.make_current();
     IMGUI_CHECKVERSION();
@@ -69,7 +70,7 @@ Shell::~Shell() {
     ImGuiContext* other = ImGui::GetCurrentContext();
     if (role_ == Role::window) {
         runner_.set_window({});
-        if (keeps_layout_) take_layout();
+        if (profile_ != nullptr) take_layout();
         files_.close();
     }
     window_.make_current();
@@ -114,6 +115,7 @@ ViewContext Shell::context() const {
             ImGui::GetIO().DisplayFramebufferScale.x * ImGui::GetStyle().FontScaleMain,
             exporting_,
             transparent_,
+            runner_.now(),
             &runner_.other()};
 }
 
@@ -134,6 +136,8 @@ void Shell::build_frame(float seconds) {
     time_ += static_cast<double>(seconds);
     files_.take_dropped(window_.take_dropped_files(), ImGui::GetIO().KeyShift);
     take_outcomes();
+    // A window that is minimised on some desktops: nothing is laid out anew for it.
+    if (window_.size().width <= 0 || window_.size().height <= 0) return;
     if (sheet_.is_open() && sheet_.shows_window()) take_layout();
     sheet_.draw_preview();
     ImGui::SetCurrentContext(context_);
@@ -163,9 +167,13 @@ void Shell::build_frame(float seconds) {
     draw_welcome();
     draw_palette();
     draw_keys_sheet();
-    files_.draw();
+    sheets_.draw();
     sheet_.draw();
     if (sheet_.waits()) animating_ = true;
+    files_.draw(to_above_);
+    const bool asks = files_.asks_about_crash() || runner_.session().document.sources.empty();
+    if (std::exchange(to_above_, false) && asks) ImGui::SetNavCursorVisible(true);
+    if (std::exchange(to_menu_, false)) give_keys_to_menu();
     look_for_views();
     ImGui::Render();
     files_.keep_safe(time_);

@@ -7,6 +7,7 @@
 #include "app/runner.h"
 #include "app/shell_files.h"
 #include "app/shell_picture.h"
+#include "app/shell_sheets.h"
 #include "app/views/view.h"
 #include "app/window/window.h"
 
@@ -88,6 +89,8 @@ class Shell {
     // What the user was told lately, the newest last.
     [[nodiscard]] const std::vector<Message>& messages() const { return messages_; }
     [[nodiscard]] Runner& runner() { return runner_; }
+    // The id of the view that the keys go to; empty when none has the focus.
+    [[nodiscard]] const std::string& focused_view() const { return focused_; }
     [[nodiscard]] const PictureSheet& sheet() const { return sheet_; }
     // Takes what the runner has and builds one frame's draw data without presenting it.
     void build_frame(float seconds);
@@ -147,10 +150,19 @@ class Shell {
     Window& window_;
     Runner& runner_;
     bool desktop_;
-    bool keeps_layout_;
+    const Profile* profile_;  // null: nothing is kept
     Role role_;
     ShellFiles files_;
+    ShellSheets sheets_;
     PictureSheet sheet_;
+    Keys keys_;
+    KeyPointer key_pointer_;
+    std::string focused_;      // id of the view that has the focus, of the last frame
+    std::string to_focus_;     // that gets it in this one
+    std::string settings_of_;  // whose settings open in this frame
+    bool to_menu_ = false;     // the menu bar gets the keys
+    bool to_above_ = false;    // what asks or welcomes gets them
+    bool by_keys_ = false;     // the last thing used was a key and not the mouse
     ImGuiContext* context_ = nullptr;
     std::vector<Panel> panels_;
     TextureCache textures_;

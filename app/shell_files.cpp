@@ -170,7 +170,7 @@ void ShellFiles::draw_thumbnail(const std::string& path, float side) {
     ImGui::Image(static_cast<ImTextureID>(textures_.texture(*image)), {side, side});
 }
 
-void ShellFiles::draw_recent(bool roomy) {
+void ShellFiles::draw_recent(const char* command, bool roomy) {
     const float scale = ImGui::GetStyle().FontScaleMain;
     constexpr float kBeside = 36.0F;
     constexpr float kInTooltip = 128.0F;
@@ -183,7 +183,7 @@ void ShellFiles::draw_recent(bool roomy) {
                                  0.5F * (kBeside * scale - ImGui::GetTextLineHeight()));
         }
         if (ImGui::MenuItem(std::filesystem::path(path).filename().string().c_str()))
-            runner_.submit("open " + quote_word(path));
+            runner_.submit(command + quote_word(path));
         if (ImGui::BeginItemTooltip()) {
             if (thumbnails_ && thumbnails_->of(path) != nullptr)
                 draw_thumbnail(path, kInTooltip * scale);

@@ -44,11 +44,13 @@ class ShellFiles {
     void take_dropped(const std::vector<std::string>& files, bool to_compare);
     // True when the outcome was an answer to this.
     bool take(const Outcome& outcome);
-    // The windows of all this, where there is something to show or ask.
-    void draw();
-    // The recent files as menu items, with a small picture of each map in the tooltip or, where
-    // there is room, before the name; nothing when there are none.
-    void draw_recent(bool roomy = false);
+    // The windows of all this, where there is something to show or ask; `focus`: what a crash left
+    // to ask gets the keys.
+    void draw(bool focus);
+    // The recent files as menu items that send `command` with their path, with a small picture of
+    // each map in the tooltip or, where there is room, before the name; nothing when there are
+    // none.
+    void draw_recent(const char* command, bool roomy = false);
     [[nodiscard]] bool has_recent() const { return !recent_.empty(); }
     // Once a frame: saves the session for the case of a crash, remembers files that were opened.
     void keep_safe(double now);
@@ -65,7 +67,7 @@ class ShellFiles {
     void take_path(const std::string& path);
     void draw_path_field();
     void draw_match();
-    void draw_lost();
+    void draw_lost(bool focus);
     void draw_thumbnail(const std::string& path, float side);
     void picture_shown_file();
 

@@ -93,15 +93,22 @@ bool is_key(const std::string& text) { return !chords_of(text).empty(); }
 
 void Shell::take_keys() {
     if (exporting_) return;
-    const bool typing = ImGui::GetIO().WantTextInput;
+    if (ImGui::IsMouseClicked(0)) by_keys_ = false;
+    for (const ImGuiKey key : {ImGuiKey_Tab, ImGuiKey_F6, ImGuiKey_UpArrow, ImGuiKey_DownArrow,
+                               ImGuiKey_LeftArrow, ImGuiKey_RightArrow})
+        by_keys_ = by_keys_ || ImGui::IsKeyPressed(key, false);
+    // In a sheet, arrows, Space and Enter go through its buttons.
+    const bool typing = ImGui::GetIO().WantTextInput || sheet_has_keys();
     // Esc belongs to what is being dragged, then to what lies on top.
     const bool held = std::any_of(panels_.begin(), panels_.end(),
                                   [](const Panel& panel) { return panel.drawn.holding; });
     if (held && ImGui::IsKeyPressed(ImGuiKey_Escape, false)) return;
-    const bool on_top = palette_open_ || keys_open_ || files_.is_asking();
+    const bool on_top =
+        palette_open_ || keys_open_ || files_.is_asking() || sheets_.any_open() || sheet_.is_open();
     if (on_top && ImGui::IsKeyPressed(ImGuiKey_Escape, false)) {
         palette_open_ = keys_open_ = false;
         files_.stop_asking();
+        sheets_.close();
         sheet_.close();
         return;
     }

@@ -59,14 +59,14 @@ void Shell::draw_menu() {
                 if (ImGui::MenuItem(name.c_str())) runner_.submit("open sample:" + name);
             ImGui::EndMenu();
         }
-        item(runner_, "Read again", "data.reload", runner_.snapshot().dataset != nullptr);
-        item(runner_, "Read again when it changes", "toggle watch", true, session.desk.watch);
+        item("Read again", "data.reload", runner_.snapshot().dataset != nullptr);
+        item("Read again when it changes", "toggle watch", true, session.desk.watch);
         ImGui::Separator();
         draw_compare_menu();
         ImGui::Separator();
-        item(runner_, "Export a picture ...", "window.export");
-        item(runner_, "Save the window as a picture", "window.picture");
-        item(runner_, "The same without background", "window.picture_transparent");
+        item("Save the session", "window.save");
+        item("Save the session as ...", "window.save_as");
+        item("Export a picture ...", "window.export");
         ImGui::Separator();
         item("Save the window as a picture", "window.picture");
         item("The same without background", "window.picture_transparent");
@@ -102,9 +102,9 @@ void Shell::draw_menu() {
         item("Copy the table's rows", "table.copy", runner_.snapshot().dataset != nullptr);
         item("Select the table's rows", "table.select", runner_.snapshot().dataset != nullptr);
         ImGui::Separator();
-        item(runner_, "Copy the window as a picture", "view.copy_picture window");
-        item(runner_, "Copy how the views look", "view.copy");
-        item(runner_, "Paste how the views look", "view.paste");
+        item("Copy the window as a picture", "view.copy_picture window");
+        item("Copy how the views look", "view.copy");
+        item("Paste how the views look", "view.paste");
         ImGui::EndMenu();
     }
     if (ImGui::BeginMenu("View")) {
@@ -125,18 +125,17 @@ void Shell::draw_menu() {
         item("Smaller", "view.smaller");
         item("Usual size", "view.normal_size");
         ImGui::Separator();
-        item(runner_, "Frame everything", "camera.frame");
-        item(runner_, "Along the third axis", "camera.front");
-        item(runner_, "Along the first axis", "camera.side");
-        item(runner_, "Along the second axis", "camera.top");
-        item(runner_, "Perspective or orthographic", "camera.projection");
+        item("Frame everything", "camera.frame");
+        item("Along the third axis", "camera.front");
+        item("Along the first axis", "camera.side");
+        item("Along the second axis", "camera.top");
+        item("Perspective or orthographic", "camera.projection");
         if (ImGui::BeginMenu("Axes of the 3-D view")) {
             draw_axes_menu();
             ImGui::EndMenu();
         }
-        item(runner_, "Hide selected splats", "splats.hide",
-             !session.document.selection.splats.empty());
-        item(runner_, "Show hidden splats", "splats.show", !session.desk.splats.hidden.empty());
+        item("Hide selected splats", "splats.hide", !session.document.selection.splats.empty());
+        item("Show hidden splats", "splats.show", !session.desk.splats.hidden.empty());
         ImGui::Separator();
         if (ImGui::BeginMenu("Theme")) {
             for (const char* name : {"dark", "light", "contrast"})
@@ -153,15 +152,15 @@ void Shell::draw_menu() {
         item("Run until it is quiet", "adapt.run");
         item("Pause", "adapt.pause");
         ImGui::Separator();
-        item(runner_, "Next event", "adapt.next_event");
-        item(runner_, "Previous event", "adapt.previous_event");
+        item("Next event", "adapt.next_event");
+        item("Previous event", "adapt.previous_event");
         if (ImGui::BeginMenu("Next event of a kind, or run to it")) {
             for (const char* kind : {"mitosis", "birth", "death", "merge"})
                 if (ImGui::MenuItem(kind)) runner_.submit(std::string("adapt.next_event ") + kind);
             ImGui::EndMenu();
         }
-        item(runner_, "First cycle", "adapt.first");
-        item(runner_, "Last cycle", "adapt.last");
+        item("First cycle", "adapt.first");
+        item("Last cycle", "adapt.last");
         ImGui::Separator();
         for (const char* preset : {"story", "fast"})
             if (ImGui::MenuItem(fmt::format("Rates: {}", preset).c_str(), nullptr,
@@ -194,13 +193,38 @@ void Shell::draw_menu() {
     ImGui::EndMainMenuBar();
 }
 
+void Shell::draw_axes_menu() {
+    const Items item{runner_, keys_};
+    const Session& session = runner_.session();
+    const Document& document = session.document;
+    const bool has_data = runner_.snapshot().registry != nullptr;
+    const bool on_tour = document.axes.kind == hsa::AxesKind::tour;
+    item("PCA of splats", "axes.splats");
+    item("PCA of tokens", "axes.tokens", has_data);
+    item("Separate the selection", "axes.separate",
+         has_data && (!document.selection.tokens.empty() || !document.selection.splats.empty()));
+    item("Separate the levels", "axes.levels", has_data);
+    if (ImGui::MenuItem("From A to B...", nullptr, false, has_data)) {
+        palette_text_ = "axes.between ";
+        palette_open_ = true;
+    }
+    ImGui::Separator();
+    item("Grand tour", "axes.tour", has_data);
+    item(is_touring(session) ? "Pause the tour" : "Go on with the tour", "axes.pause", on_tour);
+    item("Freeze and keep these axes", "axes.freeze", has_data);
+    if (document.kept_axes.empty()) return;
+    ImGui::Separator();
+    for (const auto& [name, axes] : document.kept_axes)
+        if (ImGui::MenuItem(name.c_str())) runner_.submit("axes.use " + quote_word(name));
+}
+
 // What the attention shown is compared with.
 void Shell::draw_compare_menu() {
+    const Items item{runner_, keys_};
     const Session& session = runner_.session();
     const bool open = runner_.snapshot().dataset != nullptr;
     const Compare& compare = session.document.compare;
-    item(runner_, "Compare with a file ...", "window.compare", open,
-         compare.kind == CompareKind::file);
+    item("Compare with a file ...", "window.compare", open, compare.kind == CompareKind::file);
     if (!ImGui::BeginMenu("Compare with", open)) return;
     files_.draw_recent("compare.open ");
     if (files_.has_recent()) ImGui::Separator();
@@ -208,16 +232,16 @@ void Shell::draw_compare_menu() {
         if (ImGui::MenuItem(("sample " + name).c_str()))
             runner_.submit("compare.open sample:" + name);
     ImGui::Separator();
-    item(runner_, "The target", "compare.set target", runner_.snapshot().target != nullptr,
+    item("The target", "compare.set target", runner_.snapshot().target != nullptr,
          compare.kind == CompareKind::target);
-    item(runner_, "The first cycle", "compare.set cycle 0", session.document.timeline.last > 0,
+    item("The first cycle", "compare.set cycle 0", session.document.timeline.last > 0,
          compare.kind == CompareKind::cycle);
     const std::size_t branches = session.document.branches.size();
-    item(runner_, "The branch that was left last",
+    item("The branch that was left last",
          fmt::format("compare.set branch {}", branches == 0 ? 0 : branches - 1), branches > 0,
          compare.kind == CompareKind::branch);
     ImGui::Separator();
-    item(runner_, "Nothing", "compare.set none", compare.kind != CompareKind::none);
+    item("Nothing", "compare.set none", compare.kind != CompareKind::none);
     ImGui::EndMenu();
 }
 
@@ -373,7 +397,7 @@ void Shell::draw_status() {
     };
     if (!selection.empty()) {
         place_at(0.34F);
-        ImGui::TextColored(vec(shown.accent), "Selection: %s", selection.c_str());
+        ImGui::TextColored(vec(shown.accent), "Selection: %s", visual_words(selection).c_str());
     }
     std::string text = runner_.snapshot().error;
     bool is_error = !text.empty();

@@ -25,7 +25,7 @@ void draw_tooltip(const Drawn& drawn, const Theme& theme, TextureCache& textures
     constexpr float kBetween = 8.0F;
     constexpr float kCaption = 18.0F;
     if (!ImGui::BeginTooltip()) return;
-    ImGui::TextUnformatted(drawn.tooltip.c_str());
+    ImGui::TextUnformatted(visual_words(drawn.tooltip).c_str());
     float width = 0.0F;
     float height = 0.0F;
     for (const TooltipPicture& picture : drawn.tooltip_pictures) {
@@ -135,7 +135,7 @@ void Shell::draw_header_on(Canvas& canvas, const Panel& panel, bool interactive)
                 now.theme.lines, 1.0F);
 }
 
-void Shell::draw_header(const Panel& panel, bool interactive) {
+void Shell::draw_header(Panel& panel, bool interactive) {
     if (without_.has(Part::title) && without_.has(Part::notes)) return;
     const float scale = ImGui::GetStyle().FontScaleMain;
     const float width = ImGui::GetContentRegionAvail().x;
@@ -174,42 +174,10 @@ void Shell::draw_canvas(Panel& panel, const Rect& place, bool interactive) {
                                ImGuiButtonFlags_MouseButtonLeft |
                                    ImGuiButtonFlags_MouseButtonRight |
                                    ImGuiButtonFlags_MouseButtonMiddle);
-        pointer.position = {io.MousePos.x / scale, io.MousePos.y / scale};
-        pointer.inside = ImGui::IsItemHovered();
-        pointer.moved = {io.MouseDelta.x / scale, io.MouseDelta.y / scale};
-        pointer.shift = io.KeyShift;
-        pointer.ctrl = io.KeyCtrl;
-        pointer.alt = io.KeyAlt;
+        pointer = take_pointer(panel, scale, ImGui::IsItemHovered());
         pointer.escape = panel.drawn.holding && ImGui::IsKeyPressed(ImGuiKey_Escape, false);
-        if (pointer.inside) {
-            pointer.wheel = io.MouseWheel;
-            ImGui::SetItemKeyOwner(ImGuiKey_MouseWheelY);
-        }
-        for (int button = 0; button < 3; ++button) {
-            if (ImGui::IsMouseClicked(button) && pointer.inside) {
-                panel.pressed_inside[button] = true;
-                panel.press_position = pointer.position;
-                panel.moved = false;
-                pointer.pressed[button] = true;
-            }
-            pointer.down[button] = panel.pressed_inside[button] && ImGui::IsMouseDown(button);
-            if (panel.pressed_inside[button] && ImGui::IsMouseReleased(button)) {
-                pointer.released[button] = true;
-                panel.pressed_inside[button] = false;
-                pointer.clicked = pointer.clicked || (button == 0 && !panel.moved);
-            }
-        }
-        const float dx = pointer.position.x - panel.press_position.x;
-        const float dy = pointer.position.y - panel.press_position.y;
-        if (std::hypot(dx, dy) > kClickSlack) panel.moved = true;
-        pointer.double_clicked = pointer.inside && ImGui::IsMouseDoubleClicked(0);
-        pointer.press_position = panel.press_position;
-        // A tool in hand stands for the keys that a drag would need; a click stays a click.
-        const Tool tool = runner_.session().desk.tool;
-        if (tool != Tool::move && !pointer.clicked && (pointer.pressed[0] || pointer.down[0])) {
-            pointer.shift = true;
-            pointer.ctrl = pointer.ctrl || tool == Tool::lasso;
-        }
+        if (pointer.inside) ImGui::SetItemKeyOwner(ImGuiKey_MouseWheelY);
+        by_key = key_pointer_.shown_in(panel.view->id());
     }
     ImGuiCanvas canvas(*ImGui::GetWindowDrawList(), textures_, bounds, scale);
     canvas.leave_out(without_);
@@ -229,13 +197,20 @@ void Shell::draw_canvas(Panel& panel, const Rect& place, bool interactive) {
     if (panel.drawn.animating) animating_ = true;
     if (const double next = panel.drawn.next_frame; next > 0.0)
         next_frame_ = next_frame_ > 0.0 ? std::min(next_frame_, next) : next;
-    if (interactive && pointer.inside && !panel.drawn.tooltip.empty())
+    if (interactive && pointer.inside && !panel.drawn.tooltip.empty()) {
+        if (by_key)
+            ImGui::SetNextWindowPos({key_pointer_.position().x * scale + 16.0F * scale,
+                                     key_pointer_.position().y * scale + 16.0F * scale});
         draw_tooltip(panel.drawn, context().theme, textures_, scale);
+    }
 }
 
 void Shell::draw_panel(Panel& panel) {
     panel.drawn.pictures.clear();
     panel.drawn.targets.clear();
+    panel.drawn.seconds.clear();
+    panel.drawn.second_cycle.reset();
+    panel.drawn.strongest.reset();
     panel.drawn.others.clear();
     panel.drawn.comparison = false;
     panel.drawn.heads.reset();
@@ -312,7 +287,7 @@ void Shell::draw_welcome() {
     if (files_.has_recent()) {
         ImGui::Dummy({0.0F, 4.0F});
         ImGui::TextDisabled("Recent files");
-        files_.draw_recent(true);
+        files_.draw_recent("open ", true);
     }
     ImGui::End();
 }

@@ -207,6 +207,47 @@ void add_changes(const LookRequest& request, Backend& backend, const Work& work,
     }
 }
 
+// Rows that tell how far both sides are apart: fewer of long texts, none of those where even they
+// would take long.
+std::size_t compared_rows(std::size_t n) {
+    constexpr std::size_t kMostCells = std::size_t{1} << 20U;
+    constexpr std::size_t kFewest = 8;
+    const std::size_t rows = std::min(kComparedRows, kMostCells / std::max<std::size_t>(n, 1));
+    return rows < kFewest ? 0 : rows;
+}
+
+// Pictures of the other side, in its own tokens, and how far it is from what is shown.
+void add_other(const LookRequest& request, bool same_factors, const Work& work,
+               LookResult& result) {
+    if (!request.other) return;
+    const Snapshot& other = *request.other;
+    if (!other.factors || !other.sums || !other.factors_exact) return;
+    result.other = request.other;
+    const LookResult* const previous = request.previous.get();
+    const bool same = previous != nullptr && previous->other &&
+                      previous->other->factors == other.factors &&
+                      previous->attention == request.attention;
+    for (const PictureRequest& wanted : request.wanted.others) {
+        std::shared_ptr<const Picture> picture;
+        for (const auto& old : same ? previous->others : result.others)
+            if (old->request == wanted) picture = old;
+        if (!picture)
+            picture = std::make_shared<Picture>(
+                attention_picture(*other.factors, *other.sums, wanted, request.attention,
+                                  in_time(work, request.time_limit)));
+        result.others.push_back(std::move(picture));
+    }
+    const Snapshot& first = *request.snapshot;
+    const std::size_t rows = compared_rows(first.factors->tokens());
+    if (!first.factors_exact || rows == 0 || first.factors->tokens() != other.factors->tokens())
+        return;
+    if (same && same_factors) result.comparison = previous->comparison;
+    if (!result.comparison && request.wanted.comparison)
+        result.comparison = std::make_shared<const Comparison>(
+            compare(*first.factors, first.registry->hierarchy, *other.factors,
+                    other.registry->hierarchy, work, rows));
+}
+
 // Of the event last peeked at everything is kept, of the selected one its factors.
 void add_peek(const LookRequest& request, Backend& backend, const Work& work, LookResult& result) {
     const Snapshot& snapshot = *request.snapshot;
@@ -334,6 +375,15 @@ void add_listing(const LookRequest& request, const Work& work, LookResult& resul
     compute_columns(*result.listing, work);
 }
 
+// Kept part by part, as long as it is of the same attention and data.
+void add_text(const LookRequest& request, bool same_factors, const Work& work, LookResult& result) {
+    if (!request.wanted.text || !request.snapshot->dataset) return;
+    const bool same = same_factors && request.previous->of->dataset == request.snapshot->dataset;
+    result.text = std::make_shared<const TextLook>(
+        text_look(*request.snapshot, *request.wanted.text,
+                  same ? request.previous->text.get() : nullptr, work));
+}
+
 // Kept while the same splats stand among the same coordinates.
 void add_tour(const LookRequest& request, const Work& work, LookResult& result) {
     const Snapshot& snapshot = *request.snapshot;
@@ -410,6 +460,8 @@ std::shared_ptr<const LookResult> look(const LookRequest& request, Backend& back
     add_levels(request, same_factors, work, *result);
     add_paths(request, *result);
     add_changes(request, backend, work, *result);
+    add_second(request, backend, work, *result);
+    add_strongest(request, same_factors, work, *result);
     add_peek(request, backend, work, *result);
 
     const bool same_selection = same_factors && previous->selection == request.selection &&

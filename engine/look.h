@@ -49,17 +49,22 @@ struct PeekWanted {
 
 // What the views on screen want to see.
 struct Wanted {
-    std::vector<PictureRequest> pictures;  // of the map
-    std::vector<PictureRequest> targets;   // of what it is held against
-    std::vector<PictureRequest> changes;   // of A before and after the selected event
-    std::vector<PictureRequest> others;    // of the other side, in its own tokens
-    bool comparison = false;               // how far the other side is from what is shown
+    std::vector<PictureRequest> pictures;      // of the map
+    std::vector<PictureRequest> targets;       // of what it is held against
+    std::vector<PictureRequest> changes;       // of A before and after the selected event
+    std::optional<std::int32_t> second_cycle;  // whose A stands beside the one shown ...
+    std::vector<PictureRequest> seconds;       // ... in these
+    std::optional<StrongestWanted> strongest;  // blocks of the map
+    std::vector<PictureRequest> others;        // of the other side, in its own tokens
+    bool comparison = false;                   // how far the other side is from what is shown
     std::optional<HeadsWanted> heads;
     bool levels = false;  // what passes between them
     bool health = false;
     bool specialisations = false;  // of every splat
     bool flow = false;
     std::optional<ListingWanted> listing;  // of the table
+    std::optional<TextWanted> text;        // of the page of the text
+    std::optional<TourWanted> tour;        // while the 3-D view moves through its dimensions
     std::optional<PeekWanted> peek;
     bool operator==(const Wanted&) const = default;
 };
@@ -95,10 +100,14 @@ struct LookResult {
     std::vector<std::shared_ptr<const Picture>> pictures;  // of the requests, in order
     // Of Wanted::targets, in order; none where there is no target.
     std::vector<std::shared_ptr<const Picture>> targets;
+    // While its pictures are wanted: the second side, and Wanted::seconds, in order.
+    std::shared_ptr<const SecondSide> second;
+    std::vector<std::shared_ptr<const Picture>> seconds;
+    std::shared_ptr<const StrongestBlocks> strongest;
+    std::shared_ptr<const HeadGrid> heads;               // may lack fits: ask again for the next
     std::shared_ptr<const Snapshot> other;               // which the next two are of
     std::vector<std::shared_ptr<const Picture>> others;  // of Wanted::others, in order
     std::shared_ptr<const Comparison> comparison;        // where both have the same tokens
-    std::shared_ptr<const HeadGrid> heads;               // may lack fits: ask again for the next
     std::shared_ptr<const HealthReport> health;
     std::shared_ptr<const Traits> traits;  // of the tokens of `of`
     // Of every column of the factors; none where they would take long (splats x tokens above 2^28).
@@ -122,6 +131,7 @@ struct LookResult {
     std::vector<std::shared_ptr<const Picture>> before, after;
     std::shared_ptr<const Peek> peek;
     std::shared_ptr<const Listing> listing;  // as soon as there are data; none without
+    std::shared_ptr<const TextLook> text;    // the same
     std::shared_ptr<const TourSpace> tour;   // while it is wanted
     std::string error;
 };

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "app/commands/grammar.h"
+#include "app/commands/picture_words.h"
 #include "app/other_state.h"
 #include "app/session.h"
 #include "engine/engine.h"
@@ -20,6 +21,7 @@ struct ChangeContext {
     Session& session;
     const hsa::Snapshot& snapshot;
     hsa::SampleReader read_sample;
+    double now = 0.0;  // seconds of the window's clock; stands still without a window
 };
 
 // What a question reads: the complete snapshot of the session it was asked for.
@@ -45,20 +47,32 @@ enum class WindowAction : std::uint8_t {
     full_screen,  // on or off
     picture,
     picture_transparent,
+    export_picture,  // the sheet that composes a picture
+    copy_picture,    // of the view under the pointer, or of the window
     play,  // runs at the last cycle, plays the past before it, pauses while something runs
     copy_view,
-    paste_view
+    paste_view,
+    log,        // what was told so far
+    jobs,       // what runs and what waits
+    history,    // what can be undone
+    menu,       // gives the keys to the menu bar
+    keys_file,  // writes the file of keys, or reads it again
+    next_view,  // gives the keys to another view
+    previous_view,
+    help_of_view,  // how the view with the focus is read
+    settings_of_view
 };
 
-// Numbered pictures of one view, of one cycle after another.
+// Pictures of one view, of one cycle after another or on the way round the scene.
 struct PictureSequence {
-    std::string view;
-    std::int32_t first = 0;          // cycle
-    std::vector<std::string> paths;  // of the cycles from it on
-    PixelSize size;
-    int scale = 1;
-    bool transparent = false;
-    bool overwrite = false;
+    PictureAsked picture;            // what all share; its path is that of the animation
+    std::vector<std::string> paths;  // one a picture; empty: one animation
+    std::size_t frames = 0;
+    std::int32_t first = 0;  // cycle
+    bool orbit = false;      // the camera goes once round in the frames, at the cycle shown
+    int delay_ms = 100;
+    int loops = 0;
+    double quality = 0.0;  // of a WebP; 0 = every pixel as it is
 };
 
 // What only the running program can do.
@@ -67,10 +81,11 @@ struct ProgramControl {
     std::function<void(const std::string& path)> reload;  // a file that is open; empty: all
     std::function<void(WindowAction)> window;
     std::function<void(const std::string& line)> run;  // another command
-    std::function<void(const std::string& view, const std::string& path, PixelSize size, int scale,
-                       bool transparent, bool overwrite)>
-        export_view;
+    std::function<void(const PictureAsked&)> export_view;
     std::function<void(PictureSequence)> sequence;
+    std::function<void(const PictureAsked&)> copy_picture;
+    // Holds the picture against the one at `reference`.
+    std::function<void(PictureAsked, const PictureBound& bound)> compare_picture;
     std::function<void(const std::string& path, bool overwrite)> save_report;
 };
 

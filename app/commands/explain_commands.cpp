@@ -197,6 +197,7 @@ json print(const QuestionContext& context, const Args& args) {
         return json::parse(hsa::write_splats_json(*snapshot.registry));
     }
     if (name == "view") return view_state(context.session);
+    if (name == "axes") return hsa::answer_axes(context.snapshot);
     if (name == "compare") return compare_json(context);
     if (name == "selections") return selections_json(context.session.document);
     json result = {{"command", "print"}, {"version", 1}, {"mark", "exact"}, {"name", name}};
@@ -210,7 +211,7 @@ std::vector<CommandRow> explain_commands() {
     return {
         question_row("print", "NAME",
                      "prints a setting, or a result: dataset, measures, splats, factors, stages, "
-                     "history, health, heads, compare, view, selections",
+                     "history, health, heads, compare, view, selections, axes",
                      print),
         question_row("explain.cell", "I J [to PATH]",
                      "attention of token I to token J, as parts by splat that sum to it", cell),

@@ -28,6 +28,18 @@ std::vector<CommandRow> program_commands() {
         row("redo", "does again what was taken back", "Ctrl+Shift+Z Ctrl+Y", &ProgramControl::redo),
         control_row("cancel", "", "puts the tool away, or stops what is being computed", "Esc",
                     cancel),
+        control_row(
+            "guide.start", "", "shows the first five minutes again, from a sample on", "",
+            [](const ProgramControl& program, const Session&, const Args& args) {
+                expect_count("guide.start", args, 0, 0);
+                for (const char* line : {"set guide true", "open sample:voyage", "select.none"})
+                    program.run(line);
+            }),
+        control_row("guide.skip", "", "ends the first five minutes", "",
+                    [](const ProgramControl& program, const Session&, const Args& args) {
+                        expect_count("guide.skip", args, 0, 0);
+                        program.run("set guide false");
+                    }),
         control_row("data.reload", "[PATH]",
                     "reads open files again, or this one, of both sides; the views, what is "
                     "selected (by its words) and the history of adaptation stay",

@@ -260,9 +260,20 @@ std::vector<CommandRow> splat_commands() {
                          hsa::fail("splats.merge: splats {} and {} are of different levels.", a, b);
                      add_splat_edit(context, hsa::Edit::Kind::merge, {a, b});
                  }));
-    rows.push_back(data_row("splats.move", "ID D1 D2 ...",
-                            "moves a splat's centre by a displacement, one number a dimension", "",
-                            move));
+    rows.push_back(data_row(
+        "splats.move", "ID D1 D2 ...",
+        "moves a splat's centre by a displacement, one number a dimension (form paired: of the "
+        "keys; twice as many: keys, then queries)",
+        "", move));
+    rows.push_back(data_row("splats.widen", "ID FACTOR",
+                            "makes a splat so many times as wide in every direction", "", widen));
+    rows.push_back(data_row("splats.amplitude", "ID AMPLITUDE",
+                            "gives a splat an amplitude: how strongly it asks and is asked", "",
+                            weigh));
+    rows.push_back(data_row("splats.turn", "ID ANGLE U1 U2 ... V1 V2 ...",
+                            "turns a splat's shape by an angle in radians from the direction U to "
+                            "V; only full covariances, and those of low rank on a round rest, turn",
+                            "", turn));
     rows.push_back(data_row(
         "splats.reparent", "ID PARENT|auto",
         "puts a splat under a parent of the level above, which stays its parent; auto: under the "

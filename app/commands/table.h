@@ -1,10 +1,6 @@
 #pragma once
 
-#include "app/commands/grammar.h"
-#include "app/commands/picture_words.h"
-#include "app/session.h"
-#include "engine/engine.h"
-#include "engine/snapshot.h"
+#include "app/commands/contexts.h"
 
 #include <nlohmann/json_fwd.hpp>
 
@@ -21,67 +17,6 @@ using Args = std::vector<std::string>;  // the words after the command's name
 // JSON value), file (a question written to a path), control (the program itself: undo, quit,
 // pictures).
 enum class CommandKind : std::uint8_t { change, question, file, control };
-
-// What a change may read: the newest snapshot there is (its pointers may be null). `needs_data` in
-// the row makes the runner wait for a complete one first.
-struct ChangeContext {
-    Session& session;
-    const hsa::Snapshot& snapshot;
-    hsa::SampleReader read_sample;
-};
-
-// What a question reads: the complete snapshot of the session it was asked for.
-struct QuestionContext {
-    const Session& session;
-    const hsa::Snapshot& snapshot;
-    hsa::Backend& backend;
-    const hsa::Work& work;
-    const hsa::SampleReader& read_sample;
-};
-
-// What only a window can do: it has no meaning in a run without one.
-enum class WindowAction : std::uint8_t {
-    open,         // asks for a file
-    save,         // the session into its own file, or into one that is asked for
-    save_as,      // asks for a file
-    palette,      // all commands
-    search,       // the field of words to look for
-    keys,         // the sheet of keys
-    panels,       // hides or shows all views
-    full_screen,  // on or off
-    picture,
-    picture_transparent,
-    export_picture,  // the sheet that composes a picture
-    copy_picture,    // of the view under the pointer, or of the window
-    play,  // runs at the last cycle, plays the past before it, pauses while something runs
-    copy_view,
-    paste_view
-};
-
-// Pictures of one view, of one cycle after another or on the way round the scene.
-struct PictureSequence {
-    PictureAsked picture;            // what all share; its path is that of the animation
-    std::vector<std::string> paths;  // one a picture; empty: one animation
-    std::size_t frames = 0;
-    std::int32_t first = 0;  // cycle
-    bool orbit = false;      // the camera goes once round in the frames, at the cycle shown
-    int delay_ms = 100;
-    int loops = 0;
-    double quality = 0.0;  // of a WebP; 0 = every pixel as it is
-};
-
-// What only the running program can do.
-struct ProgramControl {
-    std::function<void()> undo, redo, quit, pause, cancel;
-    std::function<void(WindowAction)> window;
-    std::function<void(const std::string& line)> run;  // another command
-    std::function<void(const PictureAsked&)> export_view;
-    std::function<void(PictureSequence)> sequence;
-    std::function<void(const PictureAsked&)> copy_picture;
-    // Holds the picture against the one at `reference`.
-    std::function<void(PictureAsked, const PictureBound& bound)> compare_picture;
-    std::function<void(const std::string& path, bool overwrite)> save_report;
-};
 
 using Change = std::function<void(const ChangeContext&, const Args&)>;
 // A change that is found out on a lane, of the Session and snapshot of the moment it was asked for;
@@ -156,6 +91,7 @@ struct CommandRow {
 [[nodiscard]] std::vector<CommandRow> expect_commands();
 [[nodiscard]] std::vector<CommandRow> report_commands();
 [[nodiscard]] std::vector<CommandRow> view_commands();
+[[nodiscard]] std::vector<CommandRow> axes_commands();
 [[nodiscard]] std::vector<CommandRow> map_commands();
 [[nodiscard]] std::vector<CommandRow> table_commands();
 [[nodiscard]] std::vector<CommandRow> window_commands();

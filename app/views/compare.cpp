@@ -128,7 +128,7 @@ void CompareView::take(const ViewContext& context, const hsa::PictureRequest& re
 void CompareView::draw_linked(Canvas& canvas, const ViewContext& context, const Pointer& pointer,
                               Drawn& drawn) {
     const bool target = is_target(context);
-    const hsa::PictureRequest request = maps_.arrange(canvas, context, pointer, drawn);
+    const hsa::PictureRequest request = maps_.arrange(canvas.bounds(), context, pointer, drawn);
     drawn.pictures.push_back(request);
     (target ? drawn.targets : drawn.others).push_back(request);
     drawn.comparison = !target;

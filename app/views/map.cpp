@@ -233,14 +233,11 @@ void MapView::ask(const ViewContext& context, const MapScene& scene, Drawn& draw
                     context.look.strongest->wanted != *drawn.strongest;
 }
 
-    const std::vector<Chip> chips =
-        canvas.shows(Part::legend) ? level_chips(context) : std::vector<Chip>();
-    const std::string caption =
-        map_caption(context.session.document.attention,
-                    shown_ ? shown_->picture->mark : hsa::Mark::exact, desk.statistic);
-    MapFrame frame{viewport_now(context), {}};
-    MapLayout layout = map_layout(canvas, chips, caption, frame.viewport);
-    frame.place = layout.frame;
+// Both sides and their ratio, all of the same rows and columns.
+void MapView::draw_beside(Canvas& canvas, const ViewContext& context, const MapScene& scene,
+                          const Pointer& pointer, Drawn& drawn) {
+    Rect bounds = canvas.bounds();
+    std::vector<MapChip> chips;
     if (!context.exporting) {
         chips = map_chips(context, {}, scene.wanted.sides);
         bounds.min.y += kChipHeight + 8.0F;
@@ -340,13 +337,15 @@ Drawn MapView::draw(Canvas& canvas, const ViewContext& context, const Pointer& p
         return drawn;
     }
     if (scene.mode() == MapCompare::blink) {
-        scene.blink = blink_state(desk, context.time, context.exporting);
+        scene.blink = blink_state(desk, context.now, context.exporting);
         drawn.next_frame = scene.blink.next;
     }
     navigator_.follow(desk);
     pictures_.take(context, scene.wanted, tokens_);
 
-    const std::vector<MapChip> chips = map_chips(context, scene.channels, scene.wanted.sides);
+    const std::vector<MapChip> chips = canvas.shows(Part::legend)
+                                           ? map_chips(context, scene.channels, scene.wanted.sides)
+                                           : std::vector<MapChip>();
     std::vector<Chip> looks;
     for (const MapChip& chip : chips) looks.push_back(chip.chip);
     MapKey key;

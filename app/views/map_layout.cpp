@@ -83,7 +83,9 @@ MapLayout layout_below(const Canvas& canvas, const Rect& bounds, std::span<const
 
     MapLayout layout;
     layout.below = lower_margin(canvas);
-    const float strip = std::max(with_bar ? kBarStrip : 0.0F, chips_height);
+    const bool discs = parts.discs && bounds.height() >= 300.0F && panel >= 420.0F;
+    const float strip =
+        std::max({with_bar ? kBarStrip : 0.0F, chips_height, discs ? kDiscs + 4.0F : 0.0F});
     layout.space = {{bounds.min.x + left_margin(canvas), bounds.min.y + kEdge},
                     {bounds.max.x - kEdge, bottom - strip - layout.below}};
     layout.space.max.x = std::max(layout.space.max.x, layout.space.min.x + 16.0F);
@@ -124,7 +126,6 @@ std::optional<MapLayout> layout_beside(const Canvas& canvas, const Rect& bounds,
     constexpr float kMostUpright = 320.0F;
     constexpr float kSwatches = 30.0F;
     if (!canvas.shows(Part::bar)) return std::nullopt;
-    const Rect bounds = canvas.bounds();
     const float above =
         std::max(kLeastCaption, upright_caption_height(canvas, caption, kBesideWidth - 20.0F));
     MapLayout layout;

@@ -1,5 +1,6 @@
 #include "app/views/map_triptych.h"
 
+#include "app/views/map_compare.h"
 #include "app/views/map_reading.h"
 #include "app/views/view_names.h"
 #include "app/widgets/colour_bar.h"

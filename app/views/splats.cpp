@@ -60,11 +60,11 @@ class SplatsView : public View {
     }
     [[nodiscard]] Place place() const override { return Place::right_top; }
     [[nodiscard]] std::vector<std::string> settings() const override {
-        return {"view.splats.sigma",  "view.splats.style",        "view.splats.opacity",
-                "view.splats.points", "view.splats.points_level", "view.splats.point_colour",
-                "view.splats.labels", "view.splats.edges",        "view.splats.trails",
-                "view.splats.grid",   "view.splats.cube",         "view.splats.handles",
-                "camera.everything",  "camera.orthographic"};
+        return {"view.splats.sigma",   "view.splats.style",        "view.splats.opacity",
+                "view.splats.points",  "view.splats.points_level", "view.splats.point_colour",
+                "view.splats.labels",  "view.splats.edges",        "view.splats.trails",
+                "view.splats.grid",    "view.splats.cube",         "view.splats.tour_speed",
+                "view.splats.handles", "camera.everything",        "camera.orthographic"};
     }
 
     [[nodiscard]] std::string subtitle(const ViewContext& context) const override {
@@ -160,7 +160,8 @@ class SplatsView : public View {
         bool operator==(const SceneKey&) const = default;
     };
 
-    void update_scene(const ViewContext& context) {
+    // True where the still scene is another now.
+    bool update_scene(const ViewContext& context) {
         SceneKey key{context.snapshot.layout,
                      context.look.linked,
                      context.snapshot.measures,
@@ -180,13 +181,14 @@ class SplatsView : public View {
         key.desk.orthographic = plain.orthographic;
         key.desk.cube = plain.cube;
         key.desk.handles = plain.handles;
-        if (numbers_.whole == 0 || !(key == scene_key_)) {
-            scene_key_ = std::move(key);
-            scene_ = make_splats_scene(context, kept_);
-            ++numbers_.whole;
-            ++numbers_.bodies;
-        }
-        if (handles_.follow(context, scene_, numbers_.whole)) ++numbers_.bodies;
+        key.desk.touring = plain.touring;
+        key.desk.tour_started = plain.tour_started;
+        key.desk.tour_speed = plain.tour_speed;
+        if (still_number_ > 0 && key == scene_key_) return false;
+        scene_key_ = std::move(key);
+        still_ = make_splats_scene(context, kept_);
+        ++still_number_;
+        return true;
     }
 
     // Shift+drag draws a rectangle, with Ctrl a free line; what is inside when the button comes up
@@ -292,6 +294,7 @@ class SplatsView : public View {
     SplatsMotion motion_;
     SplatsKept kept_;
     SceneKey scene_key_;
+    std::uint64_t still_number_ = 0;
     SceneNumbers numbers_;
     SplatsCamera camera_;
     SplatsPicture picture_;

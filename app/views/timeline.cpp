@@ -121,7 +121,8 @@ class TimelineView : public View {
         const Axis cycles = axis_.visible(context, pointer, layout.plot, drawn);
         if (range || dragged_)
             draw_range_band(canvas, context, layout, cycles, dragged_ ? *dragged_ : *range);
-        if (layout.legend) draw_legend(canvas, context, layout, pointer, drawn);
+        if (layout.legend && canvas.shows(Part::legend))
+            draw_legend(canvas, context, layout, pointer, drawn);
         draw_lanes(canvas, context, layout, lanes);
         draw_axis_below(canvas, context.theme, layout.plot, cycles, true);
         canvas.label({layout.plot.min.x - 8.0F, layout.plot.max.y + 8.0F}, "cycle",

@@ -24,6 +24,7 @@ struct ViewContext {
     float scale = 1.0F;                 // device pixels a logical pixel: for textures only
     bool exporting = false;             // no hover, no hints, no transitions
     bool transparent = false;           // leave the background out
+    double now = 0.0;                   // seconds of the window's clock
     const OtherState* other = nullptr;  // what is compared with; null: nothing ever is
 };
 
@@ -74,20 +75,26 @@ struct Drawn {
     std::vector<std::string> commands;
     std::string tooltip;  // of what is under the pointer; several lines allowed
     std::vector<TooltipPicture> tooltip_pictures;
-    std::vector<hsa::PictureRequest> pictures;  // wanted of the look lane ...
-    std::vector<hsa::PictureRequest> targets;   // ... as are these,
-    std::vector<hsa::PictureRequest> changes;   // and these of the selected event,
-    std::vector<hsa::PictureRequest> others;    // and these of what is compared with,
-    bool comparison = false;                    // and how far that is from what is shown,
-    std::optional<hsa::HeadsWanted> heads;      // and these,
-    bool health = false;                        // and what was found to be wrong,
-    bool specialisations = false;               // and what every splat does,
-    bool levels = false;                        // and what passes between levels,
-    bool flow = false;                          // and where attention goes,
-    std::optional<hsa::ListingWanted> listing;  // and these rows in this order
-    std::optional<hsa::PeekWanted> peek;        // and a glance at this event
+    std::vector<hsa::PictureRequest> pictures;      // wanted of the look lane ...
+    std::vector<hsa::PictureRequest> targets;       // ... as are these,
+    std::vector<hsa::PictureRequest> changes;       // and these of the selected event,
+    std::optional<std::int32_t> second_cycle;       // and of this cycle's A
+    std::vector<hsa::PictureRequest> seconds;       // these,
+    std::optional<hsa::StrongestWanted> strongest;  // and these blocks,
+    std::vector<hsa::PictureRequest> others;        // and these of what is compared with,
+    bool comparison = false;                        // and how far that is from what is shown,
+    std::optional<hsa::HeadsWanted> heads;          // and these,
+    bool health = false;                            // and what was found to be wrong,
+    bool specialisations = false;                   // and what every splat does,
+    bool levels = false;                            // and what passes between levels,
+    bool flow = false;                              // and where attention goes,
+    std::optional<hsa::ListingWanted> listing;      // and these rows in this order
+    std::optional<hsa::TextWanted> text;            // and this of the words of the page
+    std::optional<hsa::TourWanted> tour;            // and what a moving picture is made from
+    std::optional<hsa::PeekWanted> peek;            // and a glance at this event
     std::string prompt;             // a command to be finished by the user: "splats.name 17 "
     bool animating = false;         // draw another frame soon
+    double next_frame = 0.0;        // ... or in so many seconds; 0 = when something happens
     bool holding = false;           // something is dragged that Esc puts back
     bool waiting = false;           // shows less than it should: an export must wait
     std::vector<PlacedText> texts;  // filled in by the shell from the canvas
@@ -100,6 +107,9 @@ inline void add_wanted(const Drawn& drawn, hsa::Wanted& wanted) {
     wanted.pictures.insert(wanted.pictures.end(), drawn.pictures.begin(), drawn.pictures.end());
     wanted.targets.insert(wanted.targets.end(), drawn.targets.begin(), drawn.targets.end());
     wanted.changes.insert(wanted.changes.end(), drawn.changes.begin(), drawn.changes.end());
+    wanted.seconds.insert(wanted.seconds.end(), drawn.seconds.begin(), drawn.seconds.end());
+    if (drawn.second_cycle) wanted.second_cycle = drawn.second_cycle;
+    if (drawn.strongest) wanted.strongest = drawn.strongest;
     wanted.others.insert(wanted.others.end(), drawn.others.begin(), drawn.others.end());
     wanted.comparison = wanted.comparison || drawn.comparison;
     if (drawn.heads) wanted.heads = drawn.heads;
@@ -108,6 +118,8 @@ inline void add_wanted(const Drawn& drawn, hsa::Wanted& wanted) {
     wanted.flow = wanted.flow || drawn.flow;
     wanted.levels = wanted.levels || drawn.levels;
     if (drawn.listing) wanted.listing = drawn.listing;
+    if (drawn.text) wanted.text = drawn.text;
+    if (drawn.tour) wanted.tour = drawn.tour;
     if (drawn.peek) wanted.peek = drawn.peek;
 }
 

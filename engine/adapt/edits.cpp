@@ -275,6 +275,62 @@ void move_splat(Workbench& bench, const Edit& edit) {
                                    bench.level_name(splat.level), std::sqrt(length), around(bench));
 }
 
+// What the edits of a splat's own Gaussian have in common: the splat goes back changed.
+void put_back(Workbench& bench, const Edit& edit, const Splat& splat) {
+    bench.draft.registry.assign(splat);
+    bench.draft.state.moments.erase(splat.id);
+    bench.event.kind = EventKind::adjust;
+    bench.event.level = splat.level;
+    bench.event.before = bench.event.after = edit.splats;
+    bench.event.tokens = nearest_tokens(bench, splat);
+}
+
+void widen_splat(Workbench& bench, const Edit& edit) {
+    expect_splats(edit, 1, 1, "A change of width");
+    if (edit.values.size() != 1)
+        fail("A change of width takes one factor, {} numbers were given.", edit.values.size());
+    const SplatRegistry& registry = bench.draft.registry;
+    const double factor = edit.values[0];
+    const Splat splat = widened(registry.splat(registry.row(edit.splats.front())), factor);
+    put_back(bench, edit, splat);
+    bench.event.decided_by = {{"width", factor, 1.0}};
+    bench.event.text = fmt::format("You made splat {} of {} {:.3g} times as wide{}; {}.", splat.id,
+                                   bench.level_name(splat.level), factor, around(bench),
+                                   restriction_note(splat.kind));
+}
+
+void weigh_splat(Workbench& bench, const Edit& edit) {
+    expect_splats(edit, 1, 1, "An amplitude");
+    if (edit.values.size() != 1 || !std::isfinite(edit.values[0]) || edit.values[0] <= 0.0)
+        fail("The amplitude of a splat is one finite number above 0.");
+    const SplatRegistry& registry = bench.draft.registry;
+    Splat splat = registry.splat(registry.row(edit.splats.front()));
+    const double before = std::exp(static_cast<double>(splat.log_amplitude));
+    splat.log_amplitude = static_cast<float>(std::log(edit.values[0]));
+    put_back(bench, edit, splat);
+    bench.event.decided_by = {{"amplitude", edit.values[0], before}};
+    bench.event.text =
+        fmt::format("You gave splat {} of {} the amplitude {:.3g}, it was {:.3g}{}.", splat.id,
+                    bench.level_name(splat.level), edit.values[0], before, around(bench));
+}
+
+void turn_splat(Workbench& bench, const Edit& edit) {
+    expect_splats(edit, 1, 1, "A turn");
+    const SplatRegistry& registry = bench.draft.registry;
+    const std::size_t d = registry.dimension;
+    if (edit.values.size() != 1 + 2 * d)
+        fail("A turn of {} numbers was given; it takes an angle and two directions of {}.",
+             edit.values.size(), d);
+    const std::span<const double> values = edit.values;
+    const Splat splat = turned(registry.splat(registry.row(edit.splats.front())), values[0],
+                               values.subspan(1, d), values.subspan(1 + d, d));
+    put_back(bench, edit, splat);
+    bench.event.decided_by = {{"angle", values[0], 0.0}};
+    bench.event.text = fmt::format("You turned splat {} of {} by {:.3g} degrees{}.", splat.id,
+                                   bench.level_name(splat.level),
+                                   values[0] * 180.0 / std::numbers::pi, around(bench));
+}
+
 // Shares of a child that the splats one level up hold: (id, share).
 std::vector<std::pair<SplatId, double>> shares_above(const Workbench& bench, SplatId child) {
     const SplatRegistry& registry = bench.draft.registry;

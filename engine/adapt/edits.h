@@ -23,6 +23,9 @@ struct Edit {
         remove_level,
         rename_level,
         optimise_levels,
+        widen,
+        amplitude,
+        turn,
         reparent
     };
     Kind kind = Kind::split;

@@ -196,9 +196,10 @@ CycleResult apply_head_edit(Backend& backend, const AdaptInput& input, const Ada
         case Edit::Kind::move: move_splat(bench, edit); break;
         default:
             fail(
-                "Splats that were fitted to a head are of one level and have the weights of their "
-                "fit: split, merge, remove, move or add splats, or fit them anew with splats.init "
-                "distil.");
+                "Splats that were fitted to a head are split, merged, removed, moved or added by "
+                "hand; "
+                "they are of one level and have the weights and shapes of their fit: fit them anew "
+                "with splats.init distil.");
     }
     const auto objective = [&](const SplatRegistry& registry) {
         return context.probe_kl(registry) + context.lambda * static_cast<double>(registry.size());

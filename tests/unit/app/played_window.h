@@ -35,12 +35,14 @@ class PlayedWindow : public Window {
     }
     [[nodiscard]] std::string clipboard() const override { return copied; }
     void set_clipboard(const std::string& text) override { copied = text; }
-
+    void set_clipboard_picture(std::string png) override { picture = std::move(png); }
+    [[nodiscard]] std::string clipboard_picture() const override { return picture; }
     [[nodiscard]] float content_scale() const override { return density; }
 
     float density = 1.0F;
     std::vector<std::string> dropped;
     std::string copied;
+    std::string picture;
 
   private:
     std::unique_ptr<Window> inside_ = make_offscreen_window({800, 600});
@@ -100,10 +102,7 @@ struct Program {
   private:
     [[nodiscard]] Runner::Options options() {
         Runner::Options given;
-        given.export_view = [this](const std::string& view, const std::string& path, PixelSize size,
-                                   int scale, bool transparent, bool overwrite) {
-            shell.export_view(view, path, size, scale, transparent, overwrite);
-        };
+        given.export_view = [this](const PictureAsked& asked) { shell.export_view(asked); };
         return given;
     }
 };

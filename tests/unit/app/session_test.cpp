@@ -128,8 +128,18 @@ Session full_session() {
     edit.kind = hsa::Edit::Kind::split;
     edit.splats = {17};
     add_edit(session, edit);
+    edit.kind = hsa::Edit::Kind::widen;
+    edit.splats = {4};
+    edit.values = {1.25};
+    add_edit(session, edit);
+    edit.kind = hsa::Edit::Kind::amplitude;
+    add_edit(session, edit);
+    edit.kind = hsa::Edit::Kind::turn;
+    edit.values = {0.1, 1.0, 0.0, 0.0, -1.0};
+    add_edit(session, edit);
     edit.kind = hsa::Edit::Kind::reparent;
     edit.splats = {3, 170};
+    edit.values.clear();
     add_edit(session, edit);
     edit.splats = {3};
     add_edit(session, edit);

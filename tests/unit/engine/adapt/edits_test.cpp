@@ -221,6 +221,38 @@ TEST_CASE("edits work without a target", "[adapt][edits]") {
     CHECK(std::isfinite(result.events.front().objective_after));
 }
 
+TEST_CASE("width and amplitude of one splat by hand change nothing else", "[adapt][edits]") {
+    const Scene scene;
+    const hsa::SplatRegistry& before = *scene.state.registry;
+    Edit widen = make(Edit::Kind::widen, {5});
+    widen.values = {2.0};
+    const hsa::CycleResult wider = scene.edit(widen);
+    check_event(scene, wider, EventKind::adjust);
+    Edit weigh = make(Edit::Kind::amplitude, {5});
+    weigh.values = {3.0};
+    const hsa::CycleResult stronger = scene.edit(weigh);
+    check_event(scene, stronger, EventKind::adjust);
+    for (std::size_t s = 0; s < before.size(); ++s) {
+        const float times = s == 5 ? 4.0F : 1.0F;
+        CHECK(wider.state.registry->gaussians.variance(s, 0) ==
+              times * before.gaussians.variance(s, 0));
+        CHECK(wider.state.registry->log_amplitude[s] == before.log_amplitude[s]);
+        CHECK(stronger.state.registry->gaussians.variance(s, 0) == before.gaussians.variance(s, 0));
+        CHECK(stronger.state.registry->log_amplitude[s] ==
+              (s == 5 ? Approx(std::log(3.0)) : Approx(before.log_amplitude[s])));
+    }
+    CHECK(scene.usage(*stronger.state.registry)[5] > scene.usage(before)[5]);
+    weigh.values = {0.0};
+    CHECK_THROWS_WITH(scene.edit(weigh), Catch::Contains("above 0"));
+    widen.values = {1.0, 2.0};
+    CHECK_THROWS_WITH(scene.edit(widen), Catch::Contains("one factor"));
+    Edit turn = make(Edit::Kind::turn, {5});
+    turn.values.assign(13, 0.5);
+    CHECK_THROWS_WITH(scene.edit(turn), Catch::Contains("from every side"));
+    turn.values = {0.5};
+    CHECK_THROWS_WITH(scene.edit(turn), Catch::Contains("two directions of 6"));
+}
+
 TEST_CASE("a parent by hand stays until its edit is taken back", "[adapt][edits]") {
     // Splat 0 lies where 8 does, 9 far from both.
     const Scene scene;
