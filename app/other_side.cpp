@@ -200,7 +200,7 @@ std::string OtherSide::take_news() {
     const SnapshotPointer fresh = engine_->take_snapshot();
     if (!fresh || !requested_ || fresh->request_id != requested_->id) return {};
     if (!fresh->error.empty()) {
-        const std::string why = fresh->error;
+        std::string why = fresh->error;
         if (again_ && !fresh->dataset) {
             state_.snapshot = last_;
             state_.stage = OtherState::Stage::ready;

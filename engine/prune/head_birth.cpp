@@ -88,6 +88,7 @@ std::optional<Proposal> propose_head_birth(const HeadContext& context, const Hea
         static_cast<std::size_t>(std::find(places.begin(), places.end(), *place) - places.begin());
     const Residual residual = power_steps(missing_attention(context, pool, places), start);
     std::vector<std::uint32_t> tokens;
+    tokens.reserve(places.size());
     for (const std::size_t p : places) tokens.push_back(pool.exact.rows[p]);
     const SplatRegistry& registry = eligible.registry;
     Splat made = splat_between(context, registry, residual.columns, tokens, residual.rows, 0.5);

@@ -22,7 +22,7 @@ std::size_t groups(std::size_t count, std::size_t size) { return (count + size -
 std::uint32_t number(std::size_t value) { return static_cast<std::uint32_t>(value); }
 
 GlProgram made(const OpenGlOptions& options, const std::string& name) {
-    return GlProgram(name, options.read_shader("formulas.glsl") + options.read_shader(name));
+    return {name, options.read_shader("formulas.glsl") + options.read_shader(name)};
 }
 
 // A matrix as its rows one after the other.

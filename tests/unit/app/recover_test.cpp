@@ -42,7 +42,8 @@ void open_changed(Runner& runner, const std::string& name,
 
 }  // namespace
 
-TEST_CASE("nothing is found in the samples, whatever they are looked at with", "[app][recover]") {
+TEST_CASE("nothing is found in the samples, whatever they are looked at with",
+          "[app][recover][plain]") {
     for (const char* sample : {"creatures", "voyage", "adapted"}) {
         Runner runner({});
         REQUIRE(runner.run(std::string("open sample:") + sample).error.empty());

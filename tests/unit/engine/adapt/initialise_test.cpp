@@ -80,7 +80,7 @@ TEST_CASE("counts are those of the ruling", "[adapt][initialise]") {
     CHECK(std::is_sorted(seven.rbegin(), seven.rend()));
 }
 
-TEST_CASE("the voyage sample starts without a dead splat", "[adapt][initialise]") {
+TEST_CASE("the voyage sample starts without a dead splat", "[adapt][initialise][plain]") {
     for (std::uint64_t seed = 1; seed <= 3; ++seed) {
         const Made made = voyage(seed);
         CHECK(counts_of(made.registry) == Counts{100, 50, 20, 5});

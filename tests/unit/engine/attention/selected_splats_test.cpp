@@ -180,7 +180,7 @@ TEST_CASE("splats that are not heard are not chosen, equal ones by their row", "
     CHECK_THROWS_AS(select(data, shift, {0, false, 0, 1.0, false}), hsa::Error);
 }
 
-TEST_CASE("through cells nearly all of the best splats are found", "[select]") {
+TEST_CASE("through cells nearly all of the best splats are found", "[select][plain]") {
     for (const bool levels : {false, true})
         for (const hsa::Form form : {hsa::Form::token, hsa::Form::paired}) {
             Shape shape = clustered(3000);

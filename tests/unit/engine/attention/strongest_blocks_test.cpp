@@ -120,7 +120,7 @@ void check(const Factors& factors, const StrongestWanted& wanted) {
 
 }  // namespace
 
-TEST_CASE("the strongest blocks are those found cell by cell", "[attention][map]") {
+TEST_CASE("the strongest blocks are those found cell by cell", "[attention][map][plain]") {
     for (const bool causal : {false, true}) {
         const Factors factors = factors_of(150, causal);
         for (const StrengthBy by : {StrengthBy::value, StrengthBy::uniform, StrengthBy::lift})
