@@ -50,7 +50,7 @@ TEST_CASE("attention.causal reaches cells, cards, measures and cycles", "[app][c
     CHECK(value_of(runner, "explain.cell 3 7") == 0.0);
 }
 
-TEST_CASE("attention.causal belongs to the history from its cycle on", "[app][causal]") {
+TEST_CASE("attention.causal belongs to the history from its cycle on", "[app][causal][plain]") {
     Runner runner({});
     REQUIRE(runner.run("open sample:voyage").error.empty());
     REQUIRE(runner.run("adapt.step 1").error.empty());

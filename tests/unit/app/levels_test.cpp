@@ -46,7 +46,8 @@ std::string level_names(Runner& runner) {
 
 }  // namespace
 
-TEST_CASE("levels come, go and change their names, each one step that undoes", "[app][levels]") {
+TEST_CASE("levels come, go and change their names, each one step that undoes",
+          "[app][levels][plain]") {
     Runner runner({});
     ok(runner, "open " + short_text());
     const json before = answer(runner, "print splats");
@@ -150,7 +151,7 @@ TEST_CASE("what no levels can be is a sentence", "[app][levels]") {
     CHECK_THAT(error("levels.add Clause before Token"), Catch::Contains("token"));
 }
 
-TEST_CASE("what is suggested has its numbers and a command that does it", "[app][levels]") {
+TEST_CASE("what is suggested has its numbers and a command that does it", "[app][levels][plain]") {
     Runner runner({});
     ok(runner, "open sample:voyage");
     // Reasons for the same change are one suggestion.

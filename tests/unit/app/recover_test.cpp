@@ -77,7 +77,7 @@ TEST_CASE("print health and recover.check are one truth", "[app][recover]") {
 }
 
 TEST_CASE("splats of a file that are out of proportion are repaired by command, undone and redone",
-          "[app][recover]") {
+          "[app][recover][plain]") {
     Runner runner({});
     REQUIRE(runner.run("open sample:voyage").error.empty());
     const double sound = answer(runner, "print measures")["row_kl"];
@@ -106,7 +106,8 @@ TEST_CASE("splats of a file that are out of proportion are repaired by command, 
     CHECK(answer(runner, "run.verify")["same"] == true);
 }
 
-TEST_CASE("recover.automatic all repairs between cycles; a bad kind is refused", "[app][recover]") {
+TEST_CASE("recover.automatic all repairs between cycles; a bad kind is refused",
+          "[app][recover][plain]") {
     Runner runner({});
     REQUIRE(runner.run("open sample:voyage").error.empty());
     open_changed(runner, "recover_torn.json", [](json& splats) {

@@ -46,7 +46,8 @@ TEST_CASE("the sets change one thing each and say the commands", "[explore]") {
     CHECK(hsa::parameter_sets(now)[1].lines.front() == "set adapt.preset story");
 }
 
-TEST_CASE("exploring recommends what is better by far and nothing where nothing is", "[explore]") {
+TEST_CASE("exploring recommends what is better by far and nothing where nothing is",
+          "[explore][plain]") {
     SECTION("no structure where most clusters have no splat") {
         Lab lab = lab_of(12);
         lab.settings.rate_death = lab.settings.rate_merge = lab.settings.rate_mitosis =

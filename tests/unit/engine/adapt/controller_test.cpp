@@ -47,7 +47,7 @@ bool same_result(const hsa::CycleResult& a, const hsa::CycleResult& b) {
 }  // namespace
 
 TEST_CASE("the same seed gives the same cycles whatever the number of threads",
-          "[adapt][controller]") {
+          "[adapt][controller][plain]") {
     // More than two chunks of tokens, so that threads have something to share out.
     const Lab lab = make_lab(adapt_test::fast(), 2400);
     hsa::AdaptState one = lab.begin(adapt_test::registry_of(true_splats(5)));
@@ -117,7 +117,7 @@ TEST_CASE("a level never empties and never outgrows its limit", "[adapt][control
     }
 }
 
-TEST_CASE("steps that do not help are undone and the rate falls", "[adapt][adjust]") {
+TEST_CASE("steps that do not help are undone and the rate falls", "[adapt][adjust][plain]") {
     Lab lab = make_lab(adapt_test::only(EventKind::repair));
     hsa::AdaptState state = lab.begin(adapt_test::registry_of(true_splats(12)));
     for (int cycle = 0; cycle < 25; ++cycle) state = lab.step(state).state;
@@ -156,7 +156,7 @@ TEST_CASE("all tokens the same, one token, two tokens: no NaN anywhere", "[adapt
     }
 }
 
-TEST_CASE("cycles keep the kind of lowrank and full splats", "[adapt][controller]") {
+TEST_CASE("cycles keep the kind of lowrank and full splats", "[adapt][controller][plain]") {
     for (const hsa::CovarianceKind kind :
          {hsa::CovarianceKind::lowrank, hsa::CovarianceKind::full}) {
         const Lab lab = make_lab(adapt_test::fast(), 300);

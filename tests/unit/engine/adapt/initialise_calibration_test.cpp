@@ -89,7 +89,7 @@ double worst_of(const Made& made) {
 }  // namespace
 
 TEST_CASE("calibration meets every splat's share to five per cent, or says what it reached",
-          "[adapt][initialise][calibration]") {
+          "[adapt][initialise][calibration][plain]") {
     Made made;
     SECTION("a text: met") {
         made = make(embed_test::embedded(embed_test::sample("voyage.txt")));

@@ -175,7 +175,8 @@ TEST_CASE("diagonal splats have a variance an axis", "[adapt][initialise]") {
     check_works(made);
 }
 
-TEST_CASE("lowrank and full splats take the covariance of their tokens", "[adapt][initialise]") {
+TEST_CASE("lowrank and full splats take the covariance of their tokens",
+          "[adapt][initialise][plain]") {
     for (const hsa::CovarianceKind kind :
          {hsa::CovarianceKind::lowrank, hsa::CovarianceKind::full}) {
         hsa::SplatSettings settings;
@@ -229,7 +230,7 @@ TEST_CASE("one seed, the same bits; another seed, others", "[adapt][initialise]"
     CHECK_FALSE(same_bits(first, make(dataset, {}, settings).registry));
 }
 
-TEST_CASE("the start has the same bits for any number of threads", "[adapt][initialise]") {
+TEST_CASE("the start has the same bits for any number of threads", "[adapt][initialise][plain]") {
     const std::string text = embed_test::made_up_text(5000, 8);
     const auto run = [&](std::size_t threads) {
         const hsa::ThreadLimit limit(threads);

@@ -181,7 +181,7 @@ TEST_CASE("every damage is repaired, and the rest stays bit for bit", "[adapt][r
 }
 
 TEST_CASE("cycles repair what automatic repair allows, and end where the undamaged do",
-          "[adapt][recover]") {
+          "[adapt][recover][plain]") {
     Scene scene;
     constexpr int kCycles = 20;
     const double undamaged = row_kl_after(scene, scene.state, kCycles);

@@ -189,7 +189,7 @@ TEST_CASE("splats beside a near set are fitted to what it leaves", "[fit][near]"
     }
 }
 
-TEST_CASE("a fit repeats its bits, whatever the threads", "[fit][heads]") {
+TEST_CASE("a fit repeats its bits, whatever the threads", "[fit][heads][plain]") {
     const TestHead made = clustered_head(1500, 8, 12, 2.0, 63);
     const hsa::Head head = made.view();
     for (const hsa::Form form : {hsa::Form::shared, hsa::Form::paired}) {

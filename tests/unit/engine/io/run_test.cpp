@@ -235,7 +235,7 @@ TEST_CASE("a history that does not hold together is refused with its cycle", "[i
     refuses([](hsa::Cycle& c) { c.events[0].delta.next_id = 2; }, {"cycle 5"});
 }
 
-TEST_CASE("every cut of the unpacked history is refused", "[io][run]") {
+TEST_CASE("every cut of the unpacked history is refused", "[io][run][plain]") {
     const std::string payload = hsa::encode_run(make_run(3));
     CHECK(hsa::decode_run("a.run", payload).history.last() == 3);
     for (std::size_t size = 0; size < payload.size(); ++size) {
