@@ -14,10 +14,11 @@
 namespace splatscope {
 namespace {
 
-constexpr std::array<std::string_view, 16> kEdits = {
+constexpr std::array<std::string_view, 17> kEdits = {
     "split",  "merge",     "remove",    "add",          "move",         "calibrate",
     "weight", "repair",    "add_level", "remove_level", "rename_level", "optimise_levels",
-    "widen",  "amplitude", "turn",      "reparent"};
+    "widen",  "amplitude", "turn",      "reparent",     "stretch"};
+static_assert(kEdits.size() == static_cast<std::size_t>(hsa::Edit::kLastKind) + 1);
 
 // Which words an edit of that kind has: the level it is about, and another.
 bool names_level(hsa::Edit::Kind kind) {
@@ -67,8 +68,7 @@ hsa::Edit read_edit(const std::vector<std::string>& words, std::string_view line
         edit.kind == hsa::Edit::Kind::merge      ? 2
         : edit.kind == hsa::Edit::Kind::reparent ? std::clamp<std::size_t>(words.size() - 1, 1, 2)
         : edit.kind == hsa::Edit::Kind::split || edit.kind == hsa::Edit::Kind::remove ||
-                edit.kind == hsa::Edit::Kind::move || edit.kind == hsa::Edit::Kind::widen ||
-                edit.kind == hsa::Edit::Kind::amplitude || edit.kind == hsa::Edit::Kind::turn
+                hsa::changes_one_splat(edit.kind)
             ? 1
             : 0;
     std::size_t at = 1;

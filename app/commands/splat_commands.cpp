@@ -111,6 +111,8 @@ void add(const ChangeContext& context, const Args& args) {
     edit.kind = hsa::Edit::Kind::add;
     edit.tokens = selection.tokens;
     if (!args.empty()) edit.level = args[0];
+    else if (context.snapshot.registry)
+        edit.level = context.snapshot.registry->hierarchy.levels.front().name;
     if (context.snapshot.registry && !edit.level.empty() &&
         !context.snapshot.registry->hierarchy.index_of(edit.level))
         hsa::fail("splats.add: there is no level '{}'.", edit.level);
@@ -182,6 +184,24 @@ void widen(const ChangeContext& context, const Args& args) {
     const hsa::SplatRegistry& registry = *context.snapshot.registry;
     (void)hsa::widened(registry.splat(registry.row(id)), parse_number("splats.widen", args[1]));
     change_shape(context, "splats.widen", hsa::Edit::Kind::widen, args);
+}
+
+void stretch(const ChangeContext& context, const Args& args) {
+    expect_count("splats.stretch", args, 3, 100000);
+    const hsa::SplatId id = existing(context, args[0]);
+    const hsa::SplatRegistry& registry = *context.snapshot.registry;
+    const std::size_t wanted = 2 + registry.dimension;
+    if (args.size() != wanted)
+        hsa::fail(
+            "splats.stretch: {} words were given; a splat, a factor and a direction of {} numbers "
+            "make {}.",
+            args.size(), registry.dimension, wanted);
+    std::vector<double> direction;
+    for (std::size_t a = 2; a < args.size(); ++a)
+        direction.push_back(parse_number("splats.stretch", args[a]));
+    (void)hsa::stretched(registry.splat(registry.row(id)), parse_number("splats.stretch", args[1]),
+                         direction);
+    change_shape(context, "splats.stretch", hsa::Edit::Kind::stretch, args);
 }
 
 void weigh(const ChangeContext& context, const Args& args) {
@@ -267,6 +287,13 @@ std::vector<CommandRow> splat_commands() {
         "", move));
     rows.push_back(data_row("splats.widen", "ID FACTOR",
                             "makes a splat so many times as wide in every direction", "", widen));
+    rows.push_back(data_row(
+        "splats.stretch", "ID FACTOR V1 V2 ...",
+        "makes a splat so many times as wide along the direction V, within its kind: a diagonal "
+        "one "
+        "or one of low rank along the coordinates that V is made of; a spherical one does not "
+        "stretch",
+        "", stretch));
     rows.push_back(data_row("splats.amplitude", "ID AMPLITUDE",
                             "gives a splat an amplitude: how strongly it asks and is asked", "",
                             weigh));

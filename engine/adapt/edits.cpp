@@ -17,7 +17,7 @@
 #include "engine/adapt/mitosis.h"
 #include "engine/adapt/moments.h"
 #include "engine/adapt/narrate.h"
-#include "engine/adapt/shape_edits.h"
+#include "engine/adapt/splat_edits.h"
 #include "engine/attention/columns.h"
 #include "engine/attention/factors.h"
 #include "engine/compute/level_kernels.h"
@@ -29,7 +29,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <numbers>
 #include <numeric>
 #include <utility>
 
@@ -59,15 +58,6 @@ struct Workbench {
         return log_key_factors(draft.registry, input.coordinates);
     }
 };
-
-void expect_splats(const Edit& edit, std::size_t least, std::size_t most, const char* what) {
-    if (edit.splats.size() >= least && edit.splats.size() <= most) return;
-    if (least == most)
-        fail("{} takes {} splat{}, {} were given.", what, least, least == 1 ? "" : "s",
-             edit.splats.size());
-    fail("{} takes at least {} splat{}, {} were given.", what, least, least == 1 ? "" : "s",
-         edit.splats.size());
-}
 
 // The tokens a splat holds most of: by falling log kernel.
 std::vector<std::uint32_t> nearest_tokens(const Workbench& bench, const Splat& splat) {
@@ -250,85 +240,19 @@ void add_splat(Workbench& bench, const Edit& edit) {
                     bench.event.after[0], edit.level, around(bench), share);
 }
 
-void move_splat(Workbench& bench, const Edit& edit) {
-    expect_splats(edit, 1, 1, "A move");
-    SplatRegistry& registry = bench.draft.registry;
-    if (edit.values.size() != registry.dimension)
-        fail("A move of {} numbers was given; the splats have {} dimensions.", edit.values.size(),
-             registry.dimension);
-    Splat splat = registry.splat(registry.row(edit.splats.front()));
-    double length = 0.0;
-    for (std::size_t a = 0; a < splat.centre.size(); ++a) {
-        if (!std::isfinite(edit.values[a]))
-            fail("Axis {} of the move is {}; it must be finite.", a, edit.values[a]);
-        length += edit.values[a] * edit.values[a];
-        splat.centre[a] = static_cast<float>(static_cast<double>(splat.centre[a]) + edit.values[a]);
-    }
-    registry.assign(splat);
-    bench.draft.state.moments.erase(splat.id);
-    bench.event.kind = EventKind::move;
-    bench.event.level = splat.level;
-    bench.event.before = bench.event.after = edit.splats;
-    bench.event.tokens = nearest_tokens(bench, splat);
-    bench.event.decided_by = {{"distance", std::sqrt(length), 0.0}};
-    bench.event.text = fmt::format("You moved splat {} of {} by {:.3g}{}.", splat.id,
-                                   bench.level_name(splat.level), std::sqrt(length), around(bench));
-}
-
-// What the edits of a splat's own Gaussian have in common: the splat goes back changed.
-void put_back(Workbench& bench, const Edit& edit, const Splat& splat) {
+// The splat of an edit of one splat's own Gaussian goes back changed.
+void change_splat(Workbench& bench, const Edit& edit) {
+    const Splat splat = edited_splat(bench.draft.registry, edit);
+    const Splat before = bench.draft.registry.splat(bench.draft.registry.row(splat.id));
     bench.draft.registry.assign(splat);
     bench.draft.state.moments.erase(splat.id);
-    bench.event.kind = EventKind::adjust;
+    bench.event.kind = edit.kind == Edit::Kind::move ? EventKind::move : EventKind::adjust;
     bench.event.level = splat.level;
     bench.event.before = bench.event.after = edit.splats;
     bench.event.tokens = nearest_tokens(bench, splat);
-}
-
-void widen_splat(Workbench& bench, const Edit& edit) {
-    expect_splats(edit, 1, 1, "A change of width");
-    if (edit.values.size() != 1)
-        fail("A change of width takes one factor, {} numbers were given.", edit.values.size());
-    const SplatRegistry& registry = bench.draft.registry;
-    const double factor = edit.values[0];
-    const Splat splat = widened(registry.splat(registry.row(edit.splats.front())), factor);
-    put_back(bench, edit, splat);
-    bench.event.decided_by = {{"width", factor, 1.0}};
-    bench.event.text = fmt::format("You made splat {} of {} {:.3g} times as wide{}; {}.", splat.id,
-                                   bench.level_name(splat.level), factor, around(bench),
-                                   restriction_note(splat.kind));
-}
-
-void weigh_splat(Workbench& bench, const Edit& edit) {
-    expect_splats(edit, 1, 1, "An amplitude");
-    if (edit.values.size() != 1 || !std::isfinite(edit.values[0]) || edit.values[0] <= 0.0)
-        fail("The amplitude of a splat is one finite number above 0.");
-    const SplatRegistry& registry = bench.draft.registry;
-    Splat splat = registry.splat(registry.row(edit.splats.front()));
-    const double before = std::exp(static_cast<double>(splat.log_amplitude));
-    splat.log_amplitude = static_cast<float>(std::log(edit.values[0]));
-    put_back(bench, edit, splat);
-    bench.event.decided_by = {{"amplitude", edit.values[0], before}};
-    bench.event.text =
-        fmt::format("You gave splat {} of {} the amplitude {:.3g}, it was {:.3g}{}.", splat.id,
-                    bench.level_name(splat.level), edit.values[0], before, around(bench));
-}
-
-void turn_splat(Workbench& bench, const Edit& edit) {
-    expect_splats(edit, 1, 1, "A turn");
-    const SplatRegistry& registry = bench.draft.registry;
-    const std::size_t d = registry.dimension;
-    if (edit.values.size() != 1 + 2 * d)
-        fail("A turn of {} numbers was given; it takes an angle and two directions of {}.",
-             edit.values.size(), d);
-    const std::span<const double> values = edit.values;
-    const Splat splat = turned(registry.splat(registry.row(edit.splats.front())), values[0],
-                               values.subspan(1, d), values.subspan(1 + d, d));
-    put_back(bench, edit, splat);
-    bench.event.decided_by = {{"angle", values[0], 0.0}};
-    bench.event.text = fmt::format("You turned splat {} of {} by {:.3g} degrees{}.", splat.id,
-                                   bench.level_name(splat.level),
-                                   values[0] * 180.0 / std::numbers::pi, around(bench));
+    ChangeTold told = tell_change(edit, before, bench.level_name(splat.level), around(bench));
+    bench.event.decided_by = {std::move(told.decided_by)};
+    bench.event.text = std::move(told.text);
 }
 
 // Shares of a child that the splats one level up hold: (id, share).
@@ -499,10 +423,11 @@ CycleResult apply_edit(Backend& backend, const AdaptInput& input, const AdaptSta
         case Edit::Kind::merge: merge_splats(bench, edit); break;
         case Edit::Kind::remove: remove_splats(bench, edit); break;
         case Edit::Kind::add: add_splat(bench, edit); break;
-        case Edit::Kind::move: move_splat(bench, edit); break;
-        case Edit::Kind::widen: widen_splat(bench, edit); break;
-        case Edit::Kind::amplitude: weigh_splat(bench, edit); break;
-        case Edit::Kind::turn: turn_splat(bench, edit); break;
+        case Edit::Kind::move:
+        case Edit::Kind::widen:
+        case Edit::Kind::stretch:
+        case Edit::Kind::amplitude:
+        case Edit::Kind::turn: change_splat(bench, edit); break;
         case Edit::Kind::calibrate: calibrate_weights(bench); break;
         case Edit::Kind::reparent: reparent_splat(bench, edit); break;
         case Edit::Kind::level_weight: weigh_level(bench, edit); break;

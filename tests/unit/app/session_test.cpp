@@ -137,6 +137,9 @@ Session full_session() {
     edit.kind = hsa::Edit::Kind::turn;
     edit.values = {0.1, 1.0, 0.0, 0.0, -1.0};
     add_edit(session, edit);
+    edit.kind = hsa::Edit::Kind::stretch;
+    edit.values = {1.5, 0.25, -1.0};
+    add_edit(session, edit);
     edit.kind = hsa::Edit::Kind::reparent;
     edit.splats = {3, 170};
     edit.values.clear();

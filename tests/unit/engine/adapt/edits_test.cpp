@@ -246,6 +246,11 @@ TEST_CASE("width and amplitude of one splat by hand change nothing else", "[adap
     CHECK_THROWS_WITH(scene.edit(weigh), Catch::Contains("above 0"));
     widen.values = {1.0, 2.0};
     CHECK_THROWS_WITH(scene.edit(widen), Catch::Contains("one factor"));
+    Edit stretch = make(Edit::Kind::stretch, {5});
+    stretch.values = {2.0, 1, 0, 0, 0, 0, 0};
+    CHECK_THROWS_WITH(scene.edit(stretch), Catch::Contains("spherical"));
+    stretch.values = {2.0, 1};
+    CHECK_THROWS_WITH(scene.edit(stretch), Catch::Contains("direction of 6"));
     Edit turn = make(Edit::Kind::turn, {5});
     turn.values.assign(13, 0.5);
     CHECK_THROWS_WITH(scene.edit(turn), Catch::Contains("from every side"));

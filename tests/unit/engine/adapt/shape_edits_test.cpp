@@ -67,6 +67,50 @@ TEST_CASE("a splat of any kind becomes wider in every direction alike", "[adapt]
         CHECK_THROWS_WITH(hsa::widened(before, factor), Catch::Contains("17"));
 }
 
+TEST_CASE("a splat is stretched along one direction within its kind", "[adapt][edits]") {
+    const CovarianceKind kind =
+        GENERATE(CovarianceKind::diagonal, CovarianceKind::lowrank, CovarianceKind::full);
+    const double factor = GENERATE(0.4, 1.0, 2.5);
+    const hsa::Splat before = splat_of(kind);
+    CHECK(hsa::why_not_stretched(before.covariance()).empty());
+    // v^T Sigma v, v of length 1.
+    const auto along = [](const hsa::Splat& splat, const std::vector<double>& v) {
+        const hsa::Matrix<double> sigma = hsa::dense_covariance(splat.covariance());
+        double sum = 0.0;
+        double square = 0.0;
+        for (std::size_t a = 0; a < kDimension; ++a) square += v[a] * v[a];
+        for (std::size_t a = 0; a < kDimension; ++a)
+            for (std::size_t b = 0; b < kDimension; ++b) sum += v[a] * sigma(a, b) * v[b] / square;
+        return sum;
+    };
+    for (const std::vector<double>& v :
+         {std::vector<double>{0.0, 2.0, 0.0, 0.0}, std::vector<double>{0.5, -0.7, 0.1, 0.3}}) {
+        const hsa::Splat after = hsa::stretched(before, factor, v);
+        CHECK(after.kind == kind);
+        CHECK(after.centre == before.centre);
+        CHECK(along(after, v) == Approx(factor * factor * along(before, v)).epsilon(1e-4));
+        CHECK(after.log_amplitude == before.log_amplitude);
+    }
+    // Along a coordinate nothing else changes, but in what a full one has in common with it.
+    const hsa::Splat one = hsa::stretched(before, factor, kFrom);
+    hsa::Matrix<double> wanted = hsa::dense_covariance(before.covariance());
+    for (std::size_t a = 0; a < kDimension; ++a) {
+        wanted(0, a) *= factor;
+        wanted(a, 0) *= factor;
+    }
+    check_near(hsa::dense_covariance(one.covariance()), wanted);
+    CHECK_THROWS_WITH(hsa::stretched(before, factor, std::vector<double>(kDimension, 0.0)),
+                      Catch::Contains("17"));
+    for (const double wrong : {0.0, -1.0, 1e3, std::numeric_limits<double>::quiet_NaN()})
+        CHECK_THROWS_WITH(hsa::stretched(before, wrong, kFrom), Catch::Contains("times as wide"));
+}
+
+TEST_CASE("a spherical splat is not stretched", "[adapt][edits]") {
+    const hsa::Splat round = splat_of(CovarianceKind::spherical);
+    CHECK_THROWS_WITH(hsa::stretched(round, 2.0, kFrom),
+                      Catch::Contains("17") && Catch::Contains("spherical"));
+}
+
 TEST_CASE("a full covariance, and one of low rank on a round rest, is turned in a plane",
           "[adapt][edits]") {
     const CovarianceKind kind = GENERATE(CovarianceKind::lowrank, CovarianceKind::full);
