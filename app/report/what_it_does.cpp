@@ -3,6 +3,7 @@
 #include "engine/explain/answer_parts.h"
 #include "engine/explain/answers.h"
 #include "engine/explain/cards.h"
+#include "engine/model/routine.h"
 
 #include <fmt/core.h>
 
@@ -185,7 +186,8 @@ void add_events(const ReportFacts& facts, Report& report) {
     for (const auto& cycle : history.cycles)
         for (const hsa::Event& event : cycle->events) {
             if (!event.accepted) ++refused;
-            else if (event.kind != hsa::EventKind::adjust) events.push_back(&event);
+            else if (event.kind == hsa::EventKind::initialise || !hsa::is_routine(event))
+                events.push_back(&event);
         }
     add_text(report, fmt::format("{} cycles; {} accepted structural events and edits, {} refused "
                                  "trials. The cycle shown is {}.",

@@ -6,6 +6,7 @@
 #include "engine/core/stratified.h"
 #include "engine/explain/level_shares.h"
 #include "engine/explain/sampled_rows.h"
+#include "engine/model/routine.h"
 
 #include <algorithm>
 #include <cmath>
@@ -116,8 +117,7 @@ SplatCard splat_card(const Factors& factors, const SplatRegistry& registry,
             const auto names = [&](const std::vector<SplatId>& ids) {
                 return std::find(ids.begin(), ids.end(), splat) != ids.end();
             };
-            if (event.kind != EventKind::adjust && event.kind != EventKind::initialise &&
-                (names(event.before) || names(event.after)))
+            if (!is_routine(event) && (names(event.before) || names(event.after)))
                 card.events.push_back(index);
             ++index;
         }

@@ -3,6 +3,7 @@
 #include "engine/core/parallel.h"
 #include "engine/core/sort_unique.h"
 #include "engine/explain/uniform.h"
+#include "engine/model/routine.h"
 
 #include <algorithm>
 #include <numeric>
@@ -105,8 +106,8 @@ void link_event(const Event& event, const Factors& factors, const SplatRegistry&
         if (token < factors.tokens()) linked.tokens.push_back(token);
 }
 
-// Accepted events that name a lit or picked splat, up to the cycle shown. Adjust and initialise
-// name every splat and so say nothing about one.
+// Accepted events that name a lit or picked splat, up to the cycle shown, but for those that name
+// every splat.
 void link_events(const Selection& selection, const History& history, std::int32_t cycle,
                  Linked& linked) {
     std::vector<SplatId> ids = linked.splats;
@@ -117,8 +118,7 @@ void link_events(const Selection& selection, const History& history, std::int32_
     std::size_t index = 0;
     for (std::int32_t c = 0; c <= std::min(cycle, history.last()); ++c) {
         for (const Event& event : history.cycles[static_cast<std::size_t>(c)]->events) {
-            if (event.accepted && event.kind != EventKind::adjust &&
-                event.kind != EventKind::initialise &&
+            if (event.accepted && !is_routine(event) &&
                 (std::any_of(event.before.begin(), event.before.end(), named) ||
                  std::any_of(event.after.begin(), event.after.end(), named)))
                 linked.events.push_back(index);

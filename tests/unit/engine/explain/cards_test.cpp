@@ -131,6 +131,12 @@ TEST_CASE("a splat's card", "[explain][cards]") {
     CHECK(card.usage == world.measures.usage[1]);
     CHECK(card.information == world.measures.information[1]);
     CHECK(card.events == std::vector<std::size_t>{1, 2});
+    // What a hand did to it is told, unlike the steps of every cycle.
+    hsa::Event by_hand = event_of(hsa::EventKind::adjust, {1}, {1});
+    by_hand.by = hsa::Actor::user;
+    CHECK(hsa::splat_card(world.factors, world.registry, world.measures,
+                          history_of({event_of(hsa::EventKind::adjust, {1}, {1}), by_hand}), 1, 1)
+              .events == std::vector<std::size_t>{1});
     std::vector<double> k;
     for (std::size_t j = 0; j < world.factors.tokens(); ++j)
         k.push_back(static_cast<double>(world.factors.k(j, 1)));
