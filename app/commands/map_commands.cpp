@@ -99,30 +99,52 @@ nlohmann::json jumps(const QuestionContext& context, const Args& args) {
         jump_list(context.session, context.snapshot, static_cast<std::size_t>(most), context.work));
 }
 
-void go(const ChangeContext& context, const Args& args) {
+// The list is found for the map as it is now, on a lane: a long text takes its time.
+Found to_jump(const QuestionContext& context, std::size_t most,
+              const std::function<std::size_t(std::size_t count)>& number) {
+    const hsa::StrongestBlocks list =
+        jump_list(context.session, context.snapshot, most, context.work);
+    MapDesk there = context.session.desk.map;
+    go_to_jump(there, list, number(list.blocks.size()), context.snapshot.dataset->size());
+    return [there](Session& session) {
+        MapDesk& map = session.desk.map;
+        map.row_begin = there.row_begin;
+        map.row_end = there.row_end;
+        map.column_begin = there.column_begin;
+        map.column_end = there.column_end;
+        map.jump = there.jump;
+        map.jumps_from = there.jumps_from;
+    };
+}
+
+Found go(const QuestionContext& context, const Args& args) {
     expect_count("map.go", args, 1, 1);
     const std::int64_t number = parse_integer("map.go", args[0]);
     if (number < 0) hsa::fail("map.go {}: blocks are counted from 1; 0 goes back.", number);
-    need_factors(context.snapshot);
     const auto wanted = static_cast<std::size_t>(number);
-    go_to_jump(context.session.desk.map,
-               jump_list(context.session, context.snapshot,
-                         std::max(wanted, hsa::StrongestWanted{}.most), hsa::Work{}),
-               wanted, context.snapshot.dataset->size());
+    return to_jump(context, std::max(wanted, hsa::StrongestWanted{}.most),
+                   [wanted](std::size_t) { return wanted; });
 }
 
 // Around the list: after the last comes the first.
-Change step(const char* name, bool forward) {
-    return [name, forward](const ChangeContext& context, const Args& args) {
+Search step(const char* name, bool forward) {
+    return [name, forward](const QuestionContext& context, const Args& args) {
         expect_count(name, args, 0, 0);
-        MapDesk& map = context.session.desk.map;
-        const hsa::StrongestBlocks list =
-            jump_list(context.session, context.snapshot, hsa::StrongestWanted{}.most, hsa::Work{});
-        const std::size_t count = std::max<std::size_t>(list.blocks.size(), 1);
-        const std::size_t now = std::min(map.jump, count);
-        const std::size_t next = forward ? now % count + 1 : (now <= 1 ? count : now - 1);
-        go_to_jump(map, list, next, context.snapshot.dataset->size());
+        return to_jump(context, hsa::StrongestWanted{}.most, [&](std::size_t blocks) {
+            const std::size_t count = std::max<std::size_t>(blocks, 1);
+            const std::size_t now = std::min(context.session.desk.map.jump, count);
+            if (forward) return now % count + 1;
+            return now <= 1 ? count : now - 1;
+        });
     };
+}
+
+CommandRow desk_search_row(std::string name, std::string arguments, std::string help,
+                           std::string keys, Search find) {
+    CommandRow row = search_row(std::move(name), std::move(arguments), std::move(help),
+                                std::move(keys), std::move(find));
+    row.undoable = false;
+    return row;
 }
 
 CommandRow desk_data_row(std::string name, std::string arguments, std::string help,
@@ -151,13 +173,13 @@ std::vector<CommandRow> map_commands() {
                      "the N strongest blocks of what the map shows (12), no two touching: exact "
                      "means, words of both sides and the splats they come from",
                      jumps),
-        desk_data_row("map.go", "N",
-                      "zooms to block N of that list, from 1; 0 goes back to what it is of", "",
-                      go),
-        desk_data_row("map.next", "", "zooms to the next of the strongest blocks", "N",
-                      step("map.next", true)),
-        desk_data_row("map.previous", "", "zooms to the one before", "Shift+N",
-                      step("map.previous", false)),
+        desk_search_row("map.go", "N",
+                        "zooms to block N of that list, from 1; 0 goes back to what it is of", "",
+                        go),
+        desk_search_row("map.next", "", "zooms to the next of the strongest blocks", "N",
+                        step("map.next", true)),
+        desk_search_row("map.previous", "", "zooms to the one before", "Shift+N",
+                        step("map.previous", false)),
         desk_row("map.list", "", "lists the strongest blocks beside the map, or hides the list",
                  "J",
                  [](const ChangeContext& context, const Args& args) {

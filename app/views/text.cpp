@@ -50,7 +50,9 @@ class TextView final : public View {
                "selection lights up have a thin line.\n"
                "Click: select a word. Drag: a passage. Shift+click: up to here. Ctrl+click: add or "
                "take "
-               "away. Wheel: scroll. The strip at the right is the whole document: drag in it.";
+               "away. Wheel: scroll. The strip at the right is the whole document: drag in it. A "
+               "strip "
+               "beside a heading (text.heat) is its section: a click selects it and goes there.";
     }
     [[nodiscard]] std::vector<std::string> settings() const override {
         return {"text.tint", "text.measure", "text.hover", "text.arcs", "text.heat"};
@@ -67,6 +69,7 @@ class TextView final : public View {
     void reveal_selection(const ViewContext& context);
     void scroll_by_wheel(const Pointer& pointer, Drawn& drawn);
     void send_scroll(double desk, Drawn& drawn);
+    void pick_heat(const Pointer& pointer, const std::vector<HeatPlace>& heats, Drawn& drawn);
     void pick(const Pointer& pointer, const Page& page, const ViewContext& context, Drawn& drawn);
     void want(const ViewContext& context, const Pointer& pointer, const Page& page, Drawn& drawn);
     [[nodiscard]] std::string tooltip(const ViewContext& context, const Tinting& tinting,
@@ -297,6 +300,28 @@ void TextView::scroll_by_wheel(const Pointer& pointer, Drawn& drawn) {
     if (quiet_frames_ > kQuietFrames && !easing_) send_scroll(desk_scroll_, drawn);
 }
 
+// Selects the section and goes to the place of it that the pointer is at.
+void TextView::pick_heat(const Pointer& pointer, const std::vector<HeatPlace>& heats,
+                         Drawn& drawn) {
+    for (const HeatPlace& heat : heats) {
+        const std::string command = "select.tokens " + range_argument(heat.tokens);
+        drawn.hits.push_back({fmt::format("heat {}", heat.section), heat.place, command});
+        if (!pointer.inside || !heat.place.contains(pointer.position)) continue;
+        const std::size_t token = token_of(heat, pointer.position);
+        if (drawn.tooltip.empty())
+            drawn.tooltip = fmt::format("click to select this section and go to “{}” in it",
+                                        dataset_->token_text(token));
+        if (!pointer.clicked) continue;
+        gesture_ = Gesture::none;
+        own_pick_ = true;
+        drawn.commands.push_back(command);
+        target_ = std::clamp(std::floor(static_cast<double>(line_of(token)) - page_lines_ / 4.0),
+                             0.0, last_scroll());
+        easing_ = true;
+        quiet_frames_ = 1;
+    }
+}
+
 void TextView::pick(const Pointer& pointer, const Page& page, const ViewContext& context,
                     Drawn& drawn) {
     const auto under = token_at(places_, pointer.position, gesture_ == Gesture::words);
@@ -402,6 +427,8 @@ Drawn TextView::draw(Canvas& canvas, const ViewContext& context, const Pointer& 
     page.tinting = &shown;
     page.section_tinting = &tinting;
     page.heat = context.session.desk.text.heat;
+    std::vector<HeatPlace> heats;
+    page.heats = &heats;
     std::vector<hsa::Range> selected = context.session.document.selection.tokens;
     if (gesture_ == Gesture::words)
         selected = hsa::with_range(selected, {std::min(drag_from_, drag_to_),
@@ -420,7 +447,10 @@ Drawn TextView::draw(Canvas& canvas, const ViewContext& context, const Pointer& 
         draw_arcs(canvas, context.theme, places_, *known->links);
     canvas.pop_clip();
     want(context, pointer, page, drawn);
-    if (!context.exporting) pick(pointer, page, context, drawn);
+    if (!context.exporting) {
+        pick(pointer, page, context, drawn);
+        pick_heat(pointer, heats, drawn);
+    }
 
     const hsa::Range visible = tokens_of(places_);
     strip_.draw(canvas, context.theme, strip, tinting, dataset_->size(), context.scale);

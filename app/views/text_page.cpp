@@ -147,11 +147,26 @@ void draw_section_heat(Canvas& canvas, const Page& page, const hsa::Dataset& dat
         place.min.x = pieces.back().end + kGap;
         place.max.x = std::min(page.place.max.x, place.min.x + kMost);
     }
-    if (place.width() >= kLeast)
-        draw_heat(canvas, place, *page.section_tinting, dataset.structure.sections[section].tokens);
+    if (place.width() < kLeast) return;
+    const hsa::Range tokens = dataset.structure.sections[section].tokens;
+    draw_heat(canvas, place, *page.section_tinting, tokens);
+    // A little higher than it is drawn, so that it can be met.
+    if (page.heats != nullptr && !tokens.empty() && !page.section_tinting->empty())
+        page.heats->push_back(
+            {section,
+             tokens,
+             {{place.min.x, place.min.y - 4.0F}, {place.max.x, place.max.y + 4.0F}}});
 }
 
 }  // namespace
+
+std::size_t token_of(const HeatPlace& heat, Vec2 at) {
+    const double share =
+        static_cast<double>(at.x - heat.place.min.x) / static_cast<double>(heat.place.width());
+    const double count = static_cast<double>(heat.tokens.size());
+    return heat.tokens.begin +
+           static_cast<std::size_t>(std::clamp(share * count, 0.0, count - 1.0));
+}
 
 std::vector<TokenPlace> draw_page(Canvas& canvas, const Theme& theme, const Page& page,
                                   const TextLayout& layout, TextFonts& fonts) {

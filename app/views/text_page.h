@@ -21,6 +21,16 @@ struct TokenPlace {
     Rect place;
 };
 
+// The heat strip of a section, as it stands on the screen.
+struct HeatPlace {
+    std::size_t section = 0;
+    hsa::Range tokens;
+    Rect place;
+};
+
+// The token of the section that stands for a place of its strip.
+[[nodiscard]] std::size_t token_of(const HeatPlace& heat, Vec2 at);
+
 // What the lines of a page need to be drawn.
 struct Page {
     Rect place;
@@ -30,6 +40,7 @@ struct Page {
     std::span<const std::uint32_t> lit;    // sorted
     bool heat = false;  // a strip beside headings with the tint of the whole section ...
     const Tinting* section_tinting = nullptr;  // ... by this
+    std::vector<HeatPlace>* heats = nullptr;   // gets where those strips are; null: nobody asks
 };
 
 // Draws the visible lines of a document and returns where its tokens stand.

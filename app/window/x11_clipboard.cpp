@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
@@ -115,6 +116,13 @@ struct X11Clipboard::Client {
                     property_changed(
                         *reinterpret_cast<const xcb_property_notify_event_t*>(event.get()));
                     break;
+                case XCB_DESTROY_NOTIFY: {
+                    const xcb_window_t gone =
+                        reinterpret_cast<const xcb_destroy_notify_event_t*>(event.get())->window;
+                    std::erase_if(transfers, [&](const Transfer& one) { return one.to == gone; });
+                    going = transfers.size();
+                    break;
+                }
                 case XCB_SELECTION_CLEAR: {
                     const std::lock_guard lock(mutex);
                     owned.reset();
@@ -144,16 +152,17 @@ struct X11Clipboard::Client {
             return;
         }
         if (event.state != XCB_PROPERTY_DELETE) return;
-        const auto going =
+        const auto place =
             std::find_if(transfers.begin(), transfers.end(), [&](const Transfer& one) {
                 return one.to == event.window && one.property == event.atom;
             });
-        if (going == transfers.end()) return;
-        const std::size_t size = std::min(kPiece, going->bytes->size() - going->sent);
+        if (place == transfers.end()) return;
+        const std::size_t size = std::min(kPiece, place->bytes->size() - place->sent);
         // A piece without bytes says that it was the last.
-        put(going->to, going->property, png, going->bytes->data() + going->sent, size);
-        going->sent += size;
-        if (size == 0) transfers.erase(going);
+        put(place->to, place->property, png, place->bytes->data() + place->sent, size);
+        place->sent += size;
+        if (size == 0) transfers.erase(place);
+        going = transfers.size();
     }
 
     void put(xcb_window_t to, xcb_atom_t property, xcb_atom_t type, const char* bytes,
@@ -194,7 +203,9 @@ struct X11Clipboard::Client {
         } else if (request.target == png && bytes->size() <= kPiece) {
             put(request.requestor, property, png, bytes->data(), bytes->size());
         } else if (request.target == png) {
-            const std::array<std::uint32_t, 1> events = {XCB_EVENT_MASK_PROPERTY_CHANGE};
+            // Who closes in the middle takes no more pieces: its picture is let go.
+            const std::array<std::uint32_t, 1> events = {XCB_EVENT_MASK_PROPERTY_CHANGE |
+                                                         XCB_EVENT_MASK_STRUCTURE_NOTIFY};
             xcb_change_window_attributes(connection, request.requestor, XCB_CW_EVENT_MASK,
                                          events.data());
             const auto size = static_cast<std::uint32_t>(bytes->size());
@@ -205,6 +216,7 @@ struct X11Clipboard::Client {
                 return old.to == request.requestor && old.property == property;
             });
             transfers.push_back({request.requestor, property, bytes, 0});
+            going = transfers.size();
         } else {
             told.property = XCB_ATOM_NONE;
         }
@@ -215,8 +227,9 @@ struct X11Clipboard::Client {
     xcb_window_t window = 0;
     xcb_atom_t clipboard = 0, targets = 0, timestamp = 0, incremental = 0, png = 0,
                own_property = 0;
-    std::list<Transfer> transfers;  // of the thread alone
-    mutable std::mutex mutex;       // guards the five below
+    std::list<Transfer> transfers;       // of the thread alone ...
+    std::atomic<std::size_t> going = 0;  // ... and how many there are
+    mutable std::mutex mutex;            // guards the five below
     std::condition_variable arrived;
     std::shared_ptr<const std::string> asked;
     std::shared_ptr<const std::string> owned;
@@ -234,6 +247,8 @@ void X11Clipboard::own(std::string png) {
             "The picture was not copied: the desktop gave the clipboard to another program. "
             "Try again.");
 }
+
+std::size_t X11Clipboard::transfers() const { return client_->going; }
 
 std::string X11Clipboard::owned() const {
     const std::lock_guard lock(client_->mutex);
@@ -256,6 +271,7 @@ X11Clipboard::X11Clipboard() {
 X11Clipboard::~X11Clipboard() = default;
 void X11Clipboard::own(std::string) {}
 std::string X11Clipboard::owned() const { return {}; }
+std::size_t X11Clipboard::transfers() const { return 0; }
 
 }  // namespace splatscope
 

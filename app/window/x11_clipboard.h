@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <string>
 
@@ -21,6 +22,8 @@ class X11Clipboard {
     void own(std::string png);
     // Those bytes; empty once another program copied something.
     [[nodiscard]] std::string owned() const;
+    // Pictures that are on their way in pieces to programs that paste.
+    [[nodiscard]] std::size_t transfers() const;
 
   private:
     struct Client;

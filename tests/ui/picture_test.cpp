@@ -1,3 +1,4 @@
+#include "app/window/x11_clipboard.h"
 #include "engine/core/error.h"
 #include "engine/io/file.h"
 #include "engine/io/png.h"
@@ -180,6 +181,40 @@ TEST_CASE("other programs paste the picture, small or in pieces", "[ui]") {
     window->take_events(0.0);
     for (int i = 0; i < 200 && !window->clipboard_picture().empty(); ++i) window->take_events(0.01);
     CHECK(window->clipboard_picture().empty());
+}
+
+// A program that asks for the picture, is told that it comes in pieces, and closes.
+void paste_and_close() {
+    xcb_connection_t* x = xcb_connect(nullptr, nullptr);
+    const xcb_screen_t* screen = xcb_setup_roots_iterator(xcb_get_setup(x)).data;
+    const xcb_window_t window = xcb_generate_id(x);
+    xcb_create_window(x, XCB_COPY_FROM_PARENT, window, screen->root, 0, 0, 1, 1, 0,
+                      XCB_WINDOW_CLASS_INPUT_OUTPUT, screen->root_visual, 0, nullptr);
+    const auto atom = [&](const char* name) {
+        const std::unique_ptr<xcb_intern_atom_reply_t, FreeReply> reply(xcb_intern_atom_reply(
+            x, xcb_intern_atom(x, 0, static_cast<std::uint16_t>(std::strlen(name)), name),
+            nullptr));
+        return reply->atom;
+    };
+    xcb_convert_selection(x, window, atom("CLIPBOARD"), atom("image/png"), atom("PASTED"),
+                          XCB_CURRENT_TIME);
+    xcb_flush(x);
+    for (;;) {
+        const std::unique_ptr<xcb_generic_event_t, FreeReply> event(xcb_wait_for_event(x));
+        if (!event || (event->response_type & 0x7f) == XCB_SELECTION_NOTIFY) break;
+    }
+    xcb_disconnect(x);  // which takes the window with it
+}
+
+TEST_CASE("a program that closes while it pastes leaves nothing behind", "[ui]") {
+    if (!has_display()) return;
+    X11Clipboard clipboard;
+    clipboard.own(std::string(std::size_t{1} << 20U, 'x'));
+    for (int time = 0; time < 3; ++time) paste_and_close();
+    for (int i = 0; i < 400 && clipboard.transfers() > 0; ++i)
+        std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    CHECK(clipboard.transfers() == 0);
+    CHECK(pasted() == clipboard.owned());
 }
 
 #endif

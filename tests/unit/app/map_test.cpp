@@ -1,3 +1,4 @@
+#include "app/commands/table.h"
 #include "app/runner.h"
 #include "tests/catch.h"
 #include "tests/unit/app/answers.h"
@@ -34,6 +35,11 @@ TEST_CASE("map.next goes around the list and a mix is checked against the data",
     REQUIRE(runner.run("open sample:creatures").error.empty());
     const std::size_t count = answer(runner, "map.jumps")["blocks"].size();
     REQUIRE(count > 1);
+    // The list is found on a lane, so that a long text does not hold the window up.
+    for (const char* name : {"map.next", "map.previous", "map.go"}) {
+        CHECK(find_command(name).search);
+        CHECK_FALSE(find_command(name).change);
+    }
     REQUIRE(runner.run("map.next").error.empty());
     CHECK(runner.session().desk.map.jump == 1);
     const MapDesk first = runner.session().desk.map;

@@ -4,6 +4,8 @@
 #include "tests/catch.h"
 #include "tests/unit/app/views/small_world.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cmath>
 #include <string>
@@ -148,4 +150,27 @@ TEST_CASE("A heading has a strip with the tint of its section", "[text]") {
     world.session.desk.text.heat = true;
     CHECK(cells() >= 40);
     CHECK(canvas.overlapping_texts() == "");
+    // A click selects the section and goes to the place of it that was clicked.
+    const Drawn drawn = settled(world, *view, canvas);
+    const auto heat = std::find_if(drawn.hits.begin(), drawn.hits.end(),
+                                   [](const Hit& hit) { return hit.id.starts_with("heat "); });
+    REQUIRE(heat != drawn.hits.end());
+    const hsa::Range section =
+        world.snapshot->dataset->structure.sections[std::stoul(heat->id.substr(5))].tokens;
+    CHECK(heat->command == fmt::format("select.tokens {}:{}", section.begin, section.end));
+    const Vec2 late = {heat->place.max.x - 1.0F, heat->place.centre().y};
+    (void)view->draw(canvas, world.context(), press(late));
+    const Drawn clicked = view->draw(canvas, world.context(), click(late));
+    CHECK(clicked.commands == std::vector<std::string>{heat->command});
+    RecordingCanvas low(400, 160);
+    const auto other = make_text_view();
+    const Drawn first = settled(world, *other, low);
+    const auto strip = std::find_if(first.hits.begin(), first.hits.end(),
+                                    [](const Hit& hit) { return hit.id.starts_with("heat "); });
+    REQUIRE(strip != first.hits.end());
+    const Vec2 end = {strip->place.max.x - 1.0F, strip->place.centre().y};
+    (void)other->draw(low, world.context(), press(end));
+    Drawn after = other->draw(low, world.context(), click(end));
+    for (int frame = 0; frame < 60; ++frame) after = other->draw(low, world.context(), {});
+    CHECK(after.axes[0].begin > first.axes[0].begin + 1.0);
 }
