@@ -4,6 +4,7 @@
 #include "app/samples.h"
 #include "app/timeline.h"
 #include "engine/core/error.h"
+#include "engine/io/cut_short.h"
 #include "engine/io/file.h"
 #include "engine/io/json.h"
 
@@ -98,9 +99,8 @@ std::vector<Outcome> Runner::poll() {
 
 // What stops the work does not wait behind lines that wait for it.
 void Runner::stop_at_once(std::vector<Outcome>& outcomes) {
-    constexpr std::array<std::string_view, 2> kStops = {"cancel", "adapt.pause"};
     const auto stop = std::find_if(lines_.begin(), lines_.end(), [&](const std::string& line) {
-        return std::find(kStops.begin(), kStops.end(), line) != kStops.end();
+        return line == "cancel" || line.starts_with("cancel ") || line == "adapt.pause";
     });
     if (stop == lines_.end()) return;
     const std::string line = *stop;
@@ -248,6 +248,12 @@ bool Runner::request_if_needed() {
     return true;
 }
 
+// The same once more: files that it names have other contents.
+void Runner::request_again() {
+    requested_.id = next_id_++;
+    engine_->request(requested_);
+}
+
 void Runner::take_news() {
     std::shared_ptr<const hsa::Snapshot> fresh = engine_->take_snapshot();
     if (fresh && !hold_back(*fresh)) {
@@ -261,6 +267,7 @@ void Runner::take_news() {
         }
     }
     tell_backend();
+    tell_cut_file();
     if (const std::string fault = other_.take_news(); !fault.empty()) {
         options_.log(LogLevel::warning, fault);
         notices_.push_back({"", "", fault, 0});
@@ -268,16 +275,6 @@ void Runner::take_news() {
     compare_data();
     if (std::shared_ptr<const hsa::LookResult> answered = engine_->take_look())
         look_ = std::move(answered);
-}
-
-hsa::Progress Runner::progress() const {
-    hsa::Progress now = engine_->progress();
-    const OtherState& second = other_.state();
-    if (now.step.empty() && !second.settled() && !second.progress.step.empty()) {
-        now = second.progress;
-        now.step = fmt::format("{}: {}", second.name, now.step);
-    }
-    return now;
 }
 
 // A run that came to rest, or was stopped, asked for more cycles than there are: the Session then
@@ -298,20 +295,6 @@ void Runner::settle_run() {
 bool Runner::complete() const {
     if (session_.document.sources.empty()) return true;
     return snapshot_->request_id == requested_.id && (snapshot_->complete || snapshot_->cancelled);
-}
-
-std::vector<Job> Runner::jobs() const {
-    std::vector<Job> jobs;
-    const hsa::Progress now = engine_->progress();
-    if (!now.step.empty()) jobs.push_back({now.step, now.fraction});
-    if (sequence_)
-        jobs.push_back({sequence_->line, static_cast<double>(sequence_->made) /
-                                             static_cast<double>(sequence_->asked.frames)});
-    bool asked[2] = {false, false};  // of each lane for questions the first runs
-    for (const Asked& each : asked_)
-        jobs.push_back({each.line, -1.0, std::exchange(asked[each.row->apart ? 1 : 0], true)});
-    for (const std::string& line : lines_) jobs.push_back({line, -1.0, true});
-    return jobs;
 }
 
 void Runner::wait_complete() {
@@ -391,6 +374,17 @@ void Runner::tell_backend() {
     notices_.push_back({"", "", note, 0});
 }
 
+// What is missing of a file that is used where it lies reads as zeros: told once, and the program
+// goes on.
+void Runner::tell_cut_file() {
+    if (!snapshot_->dataset) return;
+    const std::string sentence = hsa::cut_short(snapshot_->dataset->embeddings.owner);
+    if (sentence.empty() || sentence == told_cut_) return;
+    told_cut_ = sentence;
+    options_.log(LogLevel::warning, sentence);
+    notices_.push_back({"", "", sentence + "; what it lacks counts as zeros until then.", 0});
+}
+
 // A session tells which data it was saved with: others are shown, but not in silence.
 void Runner::compare_data() {
     const auto tell = [this](std::uint64_t wanted, const hsa::Dataset* dataset,
@@ -448,10 +442,7 @@ ProgramControl Runner::control(const std::string& command, const std::string& li
         if (options_.quit) options_.quit();
     };
     program.pause = [this] { engine_->cancel(); };
-    program.cancel = [this] {
-        engine_->cancel();
-        other_.cancel();
-    };
+    program.cancel = [this](const std::string& job) { cancel(job); };
     program.reload = [this](const std::string& path) { reload(path); };
     program.run = [this](const std::string& line) {
         const std::optional<Outcome> outcome = execute(line);

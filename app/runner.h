@@ -20,6 +20,8 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -30,6 +32,7 @@ struct Job {
     std::string what;
     double fraction = -1.0;  // below 0: unknown
     bool waits = false;
+    std::string name;  // for the command cancel
 };
 
 // The program without pixels: it owns the Session, its undo history and the engine's lanes, turns
@@ -71,8 +74,15 @@ class Runner {
     // Waits until the snapshot answers the Session as it is, or failed.
     void wait_complete();
     // Asks the look lane for what the views want and the selection; results arrive in look().
-    // Returns true when look() already answers this.
-    bool want(const hsa::Wanted& wanted);
+    // Returns true when look() already answers this. `preview`: while a gesture lasts, the command
+    // line that its end would send: what is looked at is the snapshot as that edit would leave it,
+    // coarse while the line changes, exact once it rests. The Session stays as it is.
+    bool want(const hsa::Wanted& wanted, const std::string& preview = {});
+    // That snapshot, of the one shown now; null while there is none.
+    [[nodiscard]] const hsa::Snapshot* preview() const {
+        return previewing_ && look_->previewed == snapshot_ && look_->of ? look_->of.get()
+                                                                         : nullptr;
+    }
     void wait_look(const hsa::Wanted& wanted);
 
     // True when the snapshot is of the Session as it is, though stages may still run.
@@ -115,13 +125,15 @@ class Runner {
         std::future<std::string> answer;
         std::future<Found> found;
         std::vector<hsa::Source> sources;
+        std::stop_source stop = {};  // of this one alone
 
         [[nodiscard]] bool ready() const;
     };
     // Files that are read again: what was shown of them before stays until they are there.
     struct Reload {
         hsa::Request requested;
-        std::map<std::string, std::uint64_t> versions;  // by path
+        std::map<std::string, std::uint64_t> versions;  // of data, by path
+        std::string splats;                             // a file of splats that is read again
         std::shared_ptr<const hsa::Snapshot> shown;
     };
     // The line that asked for work, its step of undo (0: none), and what it opened.
@@ -147,12 +159,14 @@ class Runner {
     // Runs a line; nothing when it is a question, which then stands at the end of asked_.
     std::optional<Outcome> execute(const std::string& line);
     void ask(const CommandRow& row, Args args, const std::string& line);
+    [[nodiscard]] std::optional<hsa::PreviewWanted> preview_of(const std::string& line);
     void search(const CommandRow& row, const Args& args, const std::string& line);
     [[nodiscard]] bool searching() const;
     Outcome outcome_of(Asked asked);
     void change(const CommandRow& row, const Args& args, const std::string& line);
     void adopt(Session changed, const CommandRow& row, const std::string& line);
     bool request_if_needed();
+    void request_again();
     void take_news();
     void settle_run();
     void give_up(std::vector<Outcome>& outcomes);
@@ -163,7 +177,9 @@ class Runner {
     void tell_stages() const;
     void compare_data();
     void tell_backend();
+    void tell_cut_file();
     void stop_at_once(std::vector<Outcome>& outcomes);
+    void cancel(const std::string& job);  // runner_jobs.cpp
     [[nodiscard]] ProgramControl control(const std::string& command, const std::string& line,
                                          Outcome& outcome);
     void check_drawable() const;
@@ -205,10 +221,18 @@ class Runner {
     std::uint64_t next_id_ = 1;
     std::uint64_t look_id_ = 0;
     hsa::LookRequest look_requested_;
+    // While a gesture lasts: its line, and what was there before it.
+    struct Previewing {
+        std::string line;
+        std::optional<hsa::Edit> edit;  // nothing: the line makes none that can be shown
+        std::shared_ptr<const hsa::LookResult> before;
+    };
+    std::optional<Previewing> previewing_;
     std::deque<std::string> lines_;
     std::deque<Asked> asked_;
     std::string told_backend_;          // the note of a backend that gave up
     std::vector<Outcome> notices_;      // of what no line caused, for the next poll
+    std::string told_cut_;              // the sentence of a file that was cut short
     std::uint64_t compared_ = 0;        // the data whose hash was compared last ...
     std::uint64_t compared_other_ = 0;  // ... and those of the second side
     std::optional<Sequence> sequence_;
@@ -219,6 +243,7 @@ class Runner {
     hsa::SampleReader read_sample_;
     std::optional<Reload> reload_;
     FileWatch watch_;
+    std::set<std::string> changed_files_;  // that wait to be read again
     OtherSide other_;
     std::unique_ptr<hsa::Engine> engine_;  // last: its threads end first
 };

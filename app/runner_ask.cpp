@@ -8,10 +8,35 @@
 
 #include <algorithm>
 #include <chrono>
+#include <stop_token>
 #include <utility>
 
 // What the runner asks of lanes beside work: questions, searches, what the views want to see.
 namespace splatscope {
+namespace {
+
+// The work of a lane that ends with a stop of its own, too. Throws Cancelled where that was asked
+// for before its turn came.
+class StoppedToo {
+  public:
+    StoppedToo(const hsa::Work& lane, std::stop_source own)
+        : own_(std::move(own)), work_(lane), lane_(lane.stop, Stop{own_}) {
+        work_.stop = own_.get_token();
+        work_.check();
+    }
+    [[nodiscard]] const hsa::Work& work() const { return work_; }
+
+  private:
+    struct Stop {
+        std::stop_source own;
+        void operator()() { own.request_stop(); }
+    };
+    std::stop_source own_;
+    hsa::Work work_;
+    std::stop_callback<Stop> lane_;
+};
+
+}  // namespace
 
 bool Runner::Asked::ready() const {
     const auto is_ready = [](const auto& future) {
@@ -60,10 +85,12 @@ Outcome Runner::outcome_of(Asked asked) {
 void Runner::search(const CommandRow& row, const Args& args, const std::string& line) {
     const auto answer = std::make_shared<std::promise<Found>>();
     asked_.push_back({line, &row, args, {}, answer->get_future(), session_.document.sources});
-    engine_->ask([answer, &row, args, session = std::make_shared<const Session>(session_),
-                  reader = read_sample_,
-                  snapshot = snapshot_](hsa::Backend& backend, const hsa::Work& work) {
+    engine_->ask([answer, stop = asked_.back().stop, &row, args,
+                  session = std::make_shared<const Session>(session_), reader = read_sample_,
+                  snapshot = snapshot_](hsa::Backend& backend, const hsa::Work& lane) {
         try {
+            const StoppedToo both(lane, stop);
+            const hsa::Work& work = both.work();
             answer->set_value(row.search({*session, *snapshot, backend, work, reader}, args));
         } catch (...) {
             answer->set_exception(std::current_exception());
@@ -81,12 +108,14 @@ void Runner::ask(const CommandRow& row, Args args, const std::string& line) {
     const std::string path = is_file ? std::string() : take_path(args);
     const auto answer = std::make_shared<std::promise<std::string>>();
     asked_.push_back({line, &row, args, answer->get_future(), {}, {}});
-    auto question = [answer, &row, args = std::move(args), path, overwrite, is_file,
-                     session = std::make_shared<const Session>(session_), reader = read_sample_,
-                     snapshot = snapshot_,
+    auto question = [answer, stop = asked_.back().stop, &row, args = std::move(args), path,
+                     overwrite, is_file, session = std::make_shared<const Session>(session_),
+                     reader = read_sample_, snapshot = snapshot_,
                      second = std::make_shared<const OtherState>(other_.state())](
-                        hsa::Backend& backend, const hsa::Work& work) {
+                        hsa::Backend& backend, const hsa::Work& lane) {
         try {
+            const StoppedToo both(lane, stop);
+            const hsa::Work& work = both.work();
             const QuestionContext context{*session, *snapshot, backend, work, reader, second.get()};
             const nlohmann::json result =
                 is_file ? row.file(context, args, overwrite) : row.question(context, args);
@@ -107,10 +136,46 @@ void Runner::ask(const CommandRow& row, Args args, const std::string& line) {
     else engine_->ask(std::move(question));
 }
 
-bool Runner::want(const hsa::Wanted& wanted) {
+// What the line would do if it was sent now, in a Session that nobody keeps.
+std::optional<hsa::PreviewWanted> Runner::preview_of(const std::string& line) {
+    if (line.empty()) {
+        // The exact earlier state is there at once.
+        if (previewing_ && previewing_->before->of == snapshot_) look_ = previewing_->before;
+        previewing_.reset();
+        return std::nullopt;
+    }
+    if (!previewing_) previewing_ = Previewing{"", std::nullopt, look_};
+    if (previewing_->line != line) {
+        previewing_->line = line;
+        previewing_->edit.reset();
+        try {
+            const std::vector<std::string> words = split_words(line);
+            const CommandRow& row = find_command(words.at(0));
+            Session changed = session_;
+            if (row.change)
+                row.change({changed, *snapshot_, read_sample_, now_},
+                           Args(words.begin() + 1, words.end()));
+            const std::vector<hsa::HistoryEntry>& entries = changed.document.timeline.entries;
+            if (!entries.empty() && entries.back().edit &&
+                changed.document.timeline.entries != session_.document.timeline.entries)
+                previewing_->edit = entries.back().edit;
+        } catch (const hsa::Error&) {
+            // The line itself will say so when it is sent.
+        }
+    }
+    if (!previewing_->edit || !snapshot_->complete) return std::nullopt;
+    hsa::PreviewWanted wanted{*previewing_->edit, false};
+    // At rest: what was had while it moved is there, and nothing changed since.
+    const bool is_there = preview() != nullptr && look_->preview->edit == wanted.edit;
+    wanted.exact = is_there;
+    return wanted;
+}
+
+bool Runner::want(const hsa::Wanted& wanted, const std::string& preview) {
     hsa::LookRequest request;
     request.snapshot = snapshot_;
     request.wanted = wanted;
+    request.wanted.preview = preview_of(preview);
     request.other = other_.state().snapshot;
     request.attention = session_.document.attention;
     request.selection = session_.document.selection;

@@ -14,13 +14,21 @@ namespace {
 
 bool is_file(const std::string& path) { return path != "-" && !path.starts_with("sample:"); }
 
-// The files that a session reads its data from, of both sides.
+// A file of splats, or a run, that they come from.
+bool is_splat_file(const Document& document, const std::string& path) {
+    return (document.init.method == hsa::InitMethod::file && document.init.path == path) ||
+           document.run == path;
+}
+
+// The files that a session reads its data and splats from, of both sides.
 std::vector<std::string> files_of(const Document& document) {
     std::set<std::string> paths;
     for (const hsa::Source& source : document.sources)
         if (is_file(source.path)) paths.insert(source.path);
     if (document.compare.kind == CompareKind::file && is_file(document.compare.argument))
         paths.insert(document.compare.argument);
+    for (const std::string& path : {document.init.path, document.run})
+        if (!path.empty() && is_file(path) && is_splat_file(document, path)) paths.insert(path);
     return {paths.begin(), paths.end()};
 }
 
@@ -63,7 +71,8 @@ void Runner::reload(const std::string& path) {
     }
     // Only data that were there can stay while they are read again.
     if (!reload_ && complete() && snapshot_->dataset && snapshot_->error.empty())
-        reload_ = Reload{requested_, {}, snapshot_};
+        reload_ = Reload{requested_, {}, {}, snapshot_};
+    bool splats = false;
     for (const std::string& file : files) {
         std::uint64_t newest = newest_version(session_.document, file);
         undo_.each(
@@ -74,16 +83,23 @@ void Runner::reload(const std::string& path) {
         if (here && reload_)
             reload_->versions.emplace(file, newest_version(session_.document, file));
         set_version(file, newest + 1);
+        // The engine knows a file of splats by its stamp: it is enough to ask again.
+        if (is_splat_file(session_.document, file)) {
+            splats = true;
+            if (reload_) reload_->splats = file;
+        }
     }
-    if (reload_ && reload_->versions.empty()) reload_.reset();  // of the second side alone
-    request_if_needed();
+    if (reload_ && reload_->versions.empty() && reload_->splats.empty())
+        reload_.reset();  // of the second side alone
+    if (!request_if_needed() && splats) request_again();
 }
 
 // While files are read again, what was read before stays on screen until all of the new is there.
 bool Runner::hold_back(const hsa::Snapshot& fresh) {
     if (!reload_ || snapshot_ != reload_->shown) return false;
     if (fresh.request_id != requested_.id) return true;
-    if (fresh.cancelled || (!fresh.error.empty() && !fresh.dataset)) {
+    const bool lacks = !fresh.dataset || (!reload_->splats.empty() && !fresh.registry);
+    if (fresh.cancelled || (!fresh.error.empty() && lacks)) {
         give_up_reload(fresh);
         return true;
     }
@@ -111,6 +127,17 @@ void Runner::end_reload(const hsa::Snapshot& fresh) {
     known(session_.document);
     undo_.each(known);
     if (!fresh.dataset || !before.shown->dataset) return;
+    if (before.versions.empty()) {
+        const auto splats = [](const hsa::Snapshot& of) {
+            return of.registry ? of.registry->size() : 0;
+        };
+        notices_.push_back(
+            {"data.reload",
+             fmt::format("reloaded {}: {} -> {}", before.splats, count_text(splats(*before.shown)),
+                         counted(splats(fresh), "splat")),
+             "", 0});
+        return;
+    }
     notices_.push_back({"data.reload",
                         fmt::format("reloaded: {} -> {}", count_text(before.shown->dataset->size()),
                                     counted(fresh.dataset->size(), "token")),
@@ -151,7 +178,10 @@ void Runner::watch_files() {
     std::vector<std::string> files;
     if (session_.desk.watch) files = files_of(session_.document);
     watch_.follow(files, options_.on_news);
-    for (const std::string& path : watch_.take())
+    for (std::string& path : watch_.take()) changed_files_.insert(std::move(path));
+    // What is selected is on its way to the words of the change before: that comes first.
+    if (searching()) return;
+    for (const std::string& path : std::exchange(changed_files_, {}))
         if (std::find(files.begin(), files.end(), path) != files.end()) reload(path);
 }
 

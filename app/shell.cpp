@@ -106,10 +106,14 @@ void Shell::take_outcomes() {
     }
 }
 
-ViewContext Shell::context() const {
+ViewContext Shell::context(const Panel* panel) const {
     const Session& session = runner_.session();
+    // A gesture shows what it would do everywhere but where it is made, and never in a picture.
+    const hsa::Snapshot* const preview =
+        exporting_ || panel == nullptr || !panel->drawn.preview.empty() ? nullptr
+                                                                        : runner_.preview();
     return {session,
-            runner_.snapshot(),
+            preview != nullptr ? *preview : runner_.snapshot(),
             runner_.look(),
             colours(),
             ImGui::GetIO().DisplayFramebufferScale.x * ImGui::GetStyle().FontScaleMain,
@@ -127,8 +131,12 @@ const Theme& Shell::colours() const {
 // view shows the last, which is to be its own.
 void Shell::look_for_views() {
     hsa::Wanted wanted = sheet_.wanted();
-    for (const Panel& panel : panels_) add_wanted(panel.drawn, wanted);
-    if (!runner_.want(wanted)) animating_ = true;
+    std::string preview;
+    for (const Panel& panel : panels_) {
+        add_wanted(panel.drawn, wanted);
+        if (!panel.drawn.preview.empty()) preview = panel.drawn.preview;
+    }
+    if (!runner_.want(wanted, preview)) animating_ = true;
 }
 
 void Shell::build_frame(float seconds) {

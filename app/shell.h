@@ -98,7 +98,7 @@ class Shell {
   private:
     // shell.cpp
     void take_outcomes();
-    [[nodiscard]] ViewContext context() const;
+    [[nodiscard]] ViewContext context(const Panel* panel = nullptr) const;
     void look_for_views();
     // shell_panels.cpp
     void draw_dock_space();
@@ -123,9 +123,11 @@ class Shell {
     void draw_axes_menu();
     void draw_search();
     void draw_buttons();
+    // shell_status.cpp
     void draw_status();
     void draw_guide(const GuideStep& step, float room);
     [[nodiscard]] static float status_height();
+    // shell_settings.cpp
     void draw_view_settings(const Panel& panel);
     // shell_keys.cpp
     void take_keys();

@@ -3,6 +3,7 @@
 #include "app/widgets/fonts.h"
 #include "app/widgets/style.h"
 
+#include <fmt/core.h>
 #include <imgui.h>
 
 #include <algorithm>
@@ -111,7 +112,7 @@ void Shell::take_layout() {
 
 // Title, subtitle and mark, and the line under them; `canvas` counts in pixels of the window.
 void Shell::draw_header_on(Canvas& canvas, const Panel& panel, bool interactive) const {
-    const ViewContext now = context();
+    const ViewContext now = context(&panel);
     const float scale = ImGui::GetStyle().FontScaleMain;
     const Rect place = canvas.bounds();
     const float middle = place.centre().y - 2.0F * scale;
@@ -124,7 +125,10 @@ void Shell::draw_header_on(Canvas& canvas, const Panel& panel, bool interactive)
     const bool notes = !without_.has(Part::notes);
     const float left = place.min.x + 4.0F * scale;
     float from = left, to = right;
-    if (notes) to = canvas.text({right, middle}, hsa::name_of(panel.drawn.mark), mark).min.x;
+    const std::string claim =
+        fmt::format("{}{}", hsa::name_of(panel.drawn.mark),
+                    now.snapshot.preview == hsa::PreviewKind::none ? "" : ", preview");
+    if (notes) to = canvas.text({right, middle}, claim, mark).min.x;
     if (!without_.has(Part::title))
         from = canvas.text({left, middle}, panel.view->title(), title).max.x + 10.0F * scale;
     const float room = to - from - 10.0F * scale;
@@ -182,7 +186,10 @@ void Shell::draw_canvas(Panel& panel, const Rect& place, bool interactive) {
     ImGuiCanvas canvas(*ImGui::GetWindowDrawList(), textures_, bounds, scale);
     canvas.leave_out(without_);
     canvas.push_clip(bounds);
-    panel.drawn = panel.view->draw(canvas, context(), pointer);
+    const ViewContext shown = context(&panel);
+    panel.drawn = panel.view->draw(canvas, shown, pointer);
+    if (shown.snapshot.preview == hsa::PreviewKind::coarse && panel.drawn.mark == hsa::Mark::exact)
+        panel.drawn.mark = hsa::Mark::approximate;
     if (by_key) key_pointer_.draw(canvas, context().theme, panel.drawn.hits);
     canvas.pop_clip();
     panel.canvas = place;

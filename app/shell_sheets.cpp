@@ -1,5 +1,6 @@
 #include "app/shell_sheets.h"
 
+#include "app/commands/grammar.h"
 #include "app/widgets/style.h"
 
 #include <fmt/core.h>
@@ -85,6 +86,7 @@ void ShellSheets::draw_jobs() {
     if (begin_sheet("Jobs", is_open(Sheet::jobs), 560.0F, 260.0F)) {
         const std::vector<Job> jobs = runner_.jobs();
         const float scale = ImGui::GetStyle().FontScaleMain;
+        int number = 0;
         if (jobs.empty()) ImGui::TextDisabled("Nothing runs, and nothing waits.");
         for (const Job& job : jobs) {
             if (job.waits) ImGui::TextDisabled("waits");
@@ -92,10 +94,16 @@ void ShellSheets::draw_jobs() {
             else
                 ImGui::ProgressBar(static_cast<float>(job.fraction),
                                    {110.0F * scale, ImGui::GetTextLineHeight()});
-            ImGui::SameLine(140.0F * scale);
+            // In every row at the same place, so that the pointer finds it.
+            ImGui::SameLine(120.0F * scale);
+            ImGui::PushID(number++);
+            if (ImGui::SmallButton("Cancel")) runner_.submit("cancel " + quote_word(job.name));
+            ImGui::PopID();
+            ImGui::SameLine(190.0F * scale);
             ImGui::TextWrapped("%s", job.what.c_str());
         }
-        if (!jobs.empty() && ImGui::Button("Cancel what runs (Esc)")) runner_.submit("cancel");
+        if (jobs.size() > 1 && ImGui::Button("Cancel all that runs (Esc)"))
+            runner_.submit("cancel");
     }
     ImGui::End();
 }

@@ -1,4 +1,3 @@
-#include "engine/adapt/level_settings.h"
 #include "engine/adapt/measures.h"
 #include "engine/attention/factors.h"
 #include "engine/core/error.h"
@@ -367,7 +366,7 @@ class Evaluation {
         if (coarse_first || begun_) publish();  // the exact map, before measures and layout
 
         entering(Stage::measure);
-        measure_registry(*whole, settings, work);
+        measure_registry(*whole, work);
         entering(Stage::layout);
         find_layout(*whole, work);
     }
@@ -403,13 +402,9 @@ class Evaluation {
             notes.insert(notes.begin(), std::move(sentence));
     }
 
-    void measure_registry(const LookedAt& whole, const CycleSettings& settings, const Work& work) {
-        MeasureOptions options;
-        options.seed = settings.adapt.seed.value_or(request_.splats.seed);
-        options.probe_rows = settings.adapt.probe_rows;
-        options.lambda = level_lambdas(settings.adapt, snapshot_.registry->hierarchy);
-        options.temperature = settings.temperature;
-        options.fit_seed = request_.splats.seed;
+    void measure_registry(const LookedAt& whole, const Work& work) {
+        const MeasureOptions options =
+            measure_options(request_, snapshot_.cycle, *snapshot_.registry);
         const std::string text = fmt::format("{} {} {} {}", options.seed, options.fit_seed,
                                              options.probe_rows, fmt::join(options.lambda, " "));
         const auto key = std::make_tuple(whole.factors, snapshot_.target, hash_text(text));

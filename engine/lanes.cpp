@@ -35,6 +35,10 @@ Engine::~Engine() {
     work_thread_.request_stop();
     look_thread_.request_stop();
     apart_thread_.request_stop();
+    {
+        const std::lock_guard lock(mutex_);
+        stop_preview_.request_stop();
+    }
     cancel();
 }
 
@@ -60,10 +64,15 @@ void Engine::hear(const Backend& backend) {
     info_ = std::move(info);
 }
 
-void Engine::cancel() {
+void Engine::cancel_work() {
     const std::lock_guard lock(mutex_);
     if (newest_) cancelled_ = newest_->id;  // it may still lie in its mailbox
     stop_running_.request_stop();
+}
+
+void Engine::cancel() {
+    cancel_work();
+    const std::lock_guard lock(mutex_);
     stop_asked_.request_stop();
     stop_apart_.request_stop();
 }
@@ -85,6 +94,10 @@ void Engine::wait_news() {
 }
 
 void Engine::look(LookRequest request) {
+    {
+        const std::lock_guard lock(mutex_);
+        if (previewing_ && previewing_ != request.wanted.preview) stop_preview_.request_stop();
+    }
     look_requests_.put(std::move(request));
     look_wake_.put(true);
 }
@@ -233,17 +246,30 @@ void Engine::apart_lane(const std::stop_token& stop) {
 }
 
 void Engine::look_lane(const std::stop_token& stop) {
-    Work work;
-    work.stop = stop;
     while (look_wake_.wait(stop)) {
         while (const std::optional<Question> question = questions_.take())
             answer(*question, *look_backend_, stop_asked_, stop);
         const std::optional<LookRequest> request = look_requests_.take();
         if (!request) continue;
+        Work work;
+        work.stop = stop;
+        if (request->wanted.preview) {
+            const std::lock_guard lock(mutex_);
+            stop_preview_ = std::stop_source();
+            if (stop.stop_requested()) stop_preview_.request_stop();
+            previewing_ = request->wanted.preview;
+            work.stop = stop_preview_.get_token();
+        }
+        const auto end_preview = [this] {
+            const std::lock_guard lock(mutex_);
+            previewing_.reset();
+        };
         std::shared_ptr<const LookResult> result;
         try {
             result = hsa::look(*request, *look_backend_, work);
+            end_preview();
         } catch (const Cancelled&) {
+            end_preview();
             continue;
         } catch (const std::exception& error) {
             auto failed = std::make_shared<LookResult>();
@@ -251,6 +277,7 @@ void Engine::look_lane(const std::stop_token& stop) {
             failed->of = request->snapshot;
             failed->error = error.what();
             result = std::move(failed);
+            end_preview();
         }
         hear(*look_backend_);
         looks_.put(std::move(result));

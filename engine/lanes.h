@@ -39,7 +39,8 @@ class Engine {
 
     // Replaces the request before it; running work stops only when one of its inputs changed.
     void request(Request request);
-    // Replaces a look request that has not started.
+    // Replaces a look request that has not started, and stops one whose preview is of another
+    // moment of a gesture.
     void look(LookRequest request);
     using Question = std::function<void(Backend&, const Work&)>;
     // A question: runs on the look lane, in order, never dropped, at most cancelled: its Work then
@@ -61,6 +62,8 @@ class Engine {
     // Stops what runs on the work lane and the questions that are being answered; finished cycles
     // stay. The snapshot that follows is complete for what is there.
     void cancel();
+    // Stops what runs on the work lane alone.
+    void cancel_work();
 
     [[nodiscard]] const std::vector<std::string>& notes() const { return notes_; }
     // Of the lane that was passed over last, where one was: its note says why.
@@ -96,7 +99,7 @@ class Engine {
     std::condition_variable news_arrived_;
     bool news_ = false;
 
-    mutable std::mutex mutex_;  // guards the ten below
+    mutable std::mutex mutex_;  // guards the twelve below
     BackendInfo info_;
     Progress progress_;
     std::optional<Request> running_;
@@ -104,6 +107,8 @@ class Engine {
     std::stop_source stop_running_;
     std::stop_source stop_asked_;
     std::stop_source stop_apart_;
+    std::optional<PreviewWanted> previewing_;  // that the look lane works on
+    std::stop_source stop_preview_;
     std::size_t answering_ = 0;                                         // questions
     std::optional<std::pair<std::uint64_t, std::size_t>> failed_edit_;  // id of the request, entry
     std::uint64_t cancelled_ = 0;                                       // requests up to this one

@@ -3,11 +3,14 @@
 #include "engine/attention/finish.h"
 #include "engine/attention/target_picture.h"
 #include "engine/check.h"
+#include "engine/core/error.h"
 #include "engine/core/time_limit.h"
 #include "engine/explain/axes.h"
+#include "engine/look_moments.h"
 #include "engine/model/heads.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace hsa {
 namespace {
@@ -35,8 +38,9 @@ constexpr std::size_t kLinkNumbers = std::size_t{1} << 28U;  // tokens x splats 
 constexpr std::size_t kLinkSums = std::size_t{1} << 33U;     // ... x picked tokens
 
 // What the picked tokens attend to and what attends to them: nothing where none is left.
+// `at_once`: while a hand moves, far links are left out.
 std::shared_ptr<const Asked> asked_of(const std::vector<Range>& picked, const Factors& factors,
-                                      const Work& work) {
+                                      bool at_once, const Work& work) {
     std::vector<Range> tokens;
     for (const Range& range : picked)
         if (range.begin < factors.tokens())
@@ -44,7 +48,8 @@ std::shared_ptr<const Asked> asked_of(const std::vector<Range>& picked, const Fa
     if (total_size(tokens) == 0) return nullptr;
     const std::size_t numbers = factors.tokens() * factors.columns();
     AskWanted wanted;
-    if (numbers > kLinkNumbers || total_size(tokens) > kLinkSums / numbers) wanted.links = 0;
+    if (at_once || numbers > kLinkNumbers || total_size(tokens) > kLinkSums / numbers)
+        wanted.links = 0;
     return std::make_shared<const Asked>(ask(factors, tokens, wanted, work));
 }
 
@@ -122,12 +127,6 @@ void add_paths(const LookRequest& request, LookResult& result) {
         token_paths(*snapshot.factors, *snapshot.registry, *result.levels, tokens.front().begin));
 }
 
-bool has_event(const LookRequest& request) {
-    const History& history = *request.snapshot->history;
-    return request.selection.event &&
-           *request.selection.event < history.event_count(history.last());
-}
-
 void add_selection(const LookRequest& request, Backend& backend, const Work& work,
                    LookResult& result) {
     const Snapshot& snapshot = *request.snapshot;
@@ -136,7 +135,9 @@ void add_selection(const LookRequest& request, Backend& backend, const Work& wor
     auto lit =
         std::make_shared<Linked>(linked(selection, *snapshot.factors, *snapshot.sums,
                                         *snapshot.registry, *snapshot.history, snapshot.cycle));
-    result.asked = asked_of(selection.tokens, *snapshot.factors, in_time(work, request.time_limit));
+    result.asked =
+        asked_of(selection.tokens, *snapshot.factors, snapshot.preview == PreviewKind::coarse,
+                 in_time(work, request.time_limit));
     if (result.asked) light(*lit, answering_tokens(*result.asked));
     result.linked = std::move(lit);
     if (const std::optional<Block> block = block_of(selection, n)) {
@@ -155,56 +156,17 @@ void add_selection(const LookRequest& request, Backend& backend, const Work& wor
         result.splat = std::make_shared<SplatCard>(
             splat_card(*snapshot.factors, *snapshot.registry, *snapshot.measures, *snapshot.history,
                        snapshot.cycle, selection.splats.front()));
-        add_what_it_does(request, snapshot.registry->row(selection.splats.front()), work, result);
+        if (snapshot.preview == PreviewKind::none)
+            add_what_it_does(request, snapshot.registry->row(selection.splats.front()), work,
+                             result);
     }
-    if (!has_event(request)) return;
+    if (snapshot.preview != PreviewKind::none || !has_event(request)) return;
     const bool at_hand =
         result.event_factors != nullptr && result.event_factors->index == *selection.event;
     result.event = std::make_shared<EventCard>(event_card(
         snapshot,
         at_hand ? *result.event_factors : event_factors(snapshot, *selection.event, backend, work),
         work));
-}
-
-// What the selected event found and left, kept while pictures of it are wanted.
-void add_changes(const LookRequest& request, Backend& backend, const Work& work,
-                 LookResult& result) {
-    if (request.wanted.changes.empty() || !has_event(request)) return;
-    const Snapshot& snapshot = *request.snapshot;
-    const LookResult* const previous = request.previous.get();
-    const bool same = previous != nullptr && previous->event_factors && previous->of &&
-                      previous->event_factors->index == *request.selection.event &&
-                      previous->of->history == snapshot.history &&
-                      previous->of->coordinates == snapshot.coordinates &&
-                      previous->of->temperature == snapshot.temperature &&
-                      previous->of->causal == snapshot.causal;
-    if (same) {
-        result.event_factors = previous->event_factors;
-    } else {
-        EventFactors made = event_factors(snapshot, *request.selection.event, backend, work);
-        add_event_sums(made);
-        result.event_factors = std::make_shared<const EventFactors>(std::move(made));
-    }
-    const EventFactors& factors = *result.event_factors;
-    if (!factors.any()) return;
-    for (const PictureRequest& wanted : request.wanted.changes) {
-        const auto known = [&](const std::vector<std::shared_ptr<const Picture>>& pictures) {
-            std::shared_ptr<const Picture> found;
-            for (const auto& old : pictures)
-                if (same && old->request == wanted) found = old;
-            return found;
-        };
-        const auto picture = [&](const Factors& of, const TileSums& sums,
-                                 std::shared_ptr<const Picture> old) {
-            if (old) return old;
-            return std::shared_ptr<const Picture>(std::make_shared<Picture>(
-                attention_picture(of, sums, wanted, AttentionSettings{}, work)));
-        };
-        result.before.push_back(picture(*factors.before, *factors.sums_before,
-                                        previous ? known(previous->before) : nullptr));
-        result.after.push_back(picture(*factors.after, *factors.sums_after,
-                                       previous ? known(previous->after) : nullptr));
-    }
 }
 
 // Rows that tell how far both sides are apart: fewer of long texts, none of those where even they
@@ -248,45 +210,6 @@ void add_other(const LookRequest& request, bool same_factors, const Work& work,
                     other.registry->hierarchy, work, rows));
 }
 
-// Of the event last peeked at everything is kept, of the selected one its factors.
-void add_peek(const LookRequest& request, Backend& backend, const Work& work, LookResult& result) {
-    const Snapshot& snapshot = *request.snapshot;
-    if (!request.wanted.peek || !snapshot.history) return;
-    const PeekWanted& wanted = *request.wanted.peek;
-    if (wanted.event >= snapshot.history->event_count(snapshot.history->last())) return;
-    const LookResult* const previous = request.previous.get();
-    const Peek* known = nullptr;
-    if (previous != nullptr && previous->peek && previous->of &&
-        previous->of->history == snapshot.history &&
-        previous->of->coordinates == snapshot.coordinates &&
-        previous->of->temperature == snapshot.temperature &&
-        previous->of->causal == snapshot.causal && previous->peek->wanted.event == wanted.event)
-        known = previous->peek.get();
-    if (known != nullptr && known->wanted == wanted) {
-        result.peek = previous->peek;
-        return;
-    }
-    auto peek = std::make_shared<Peek>();
-    peek->wanted = wanted;
-    if (known != nullptr) {
-        peek->factors = known->factors;
-    } else if (result.event_factors && result.event_factors->index == wanted.event) {
-        peek->factors = result.event_factors;
-    } else {
-        EventFactors made = event_factors(snapshot, wanted.event, backend, work);
-        add_event_sums(made);
-        peek->factors = std::make_shared<const EventFactors>(std::move(made));
-    }
-    const EventFactors& factors = *peek->factors;
-    if (factors.any()) {
-        peek->before = std::make_shared<const Picture>(attention_picture(
-            *factors.before, *factors.sums_before, wanted.picture, AttentionSettings{}, work));
-        peek->after = std::make_shared<const Picture>(attention_picture(
-            *factors.after, *factors.sums_after, wanted.picture, AttentionSettings{}, work));
-    }
-    result.peek = std::move(peek);
-}
-
 // The heads of the snapshot's data, those of `previous` and the next fits where these are wanted.
 void add_heads(const LookRequest& request, Backend& backend, const Work& work, LookResult& result) {
     // While nobody looks at them they are kept: fits take their time.
@@ -304,37 +227,6 @@ void add_heads(const LookRequest& request, Backend& backend, const Work& work, L
     heads.fits = request.wanted.heads->fits;
     result.heads =
         head_grid(backend, heads, request.previous ? request.previous->heads.get() : nullptr, work);
-}
-
-// The second side, kept while pictures of it are wanted.
-void add_second(const LookRequest& request, Backend& backend, const Work& work,
-                LookResult& result) {
-    const std::optional<std::int32_t> cycle = request.wanted.second_cycle;
-    const Snapshot& snapshot = *request.snapshot;
-    if (!cycle || request.wanted.seconds.empty() || *cycle < 0 || *cycle > snapshot.history->last())
-        return;
-    const LookResult* const previous = request.previous.get();
-    const bool same = previous != nullptr && previous->second && previous->of &&
-                      previous->second->cycle == *cycle &&
-                      previous->of->history == snapshot.history &&
-                      previous->of->coordinates == snapshot.coordinates &&
-                      previous->of->temperature == snapshot.temperature &&
-                      previous->of->causal == snapshot.causal &&
-                      previous->of->registry->hierarchy == snapshot.registry->hierarchy;
-    result.second =
-        same ? previous->second
-             : std::make_shared<const SecondSide>(second_side(snapshot, *cycle, backend, work));
-    for (const PictureRequest& wanted : request.wanted.seconds) {
-        std::shared_ptr<const Picture> picture;
-        if (same)
-            for (const auto& old : previous->seconds)
-                if (old->request == wanted) picture = old;
-        if (!picture)
-            picture = std::make_shared<const Picture>(
-                second_picture(*result.second, snapshot.registry->hierarchy, wanted,
-                               in_time(work, request.time_limit)));
-        result.seconds.push_back(std::move(picture));
-    }
 }
 
 // Kept while the same blocks of the same attention are wanted.
@@ -409,17 +301,62 @@ void add_tour(const LookRequest& request, const Work& work, LookResult& result) 
 
 }  // namespace
 
-std::shared_ptr<const LookResult> look(const LookRequest& request, Backend& backend,
-                                       const Work& work) {
+namespace {
+
+// What is slow and not what a hand at a splat is after stays as it was until the gesture ends.
+void keep_while_previewed(const LookResult& previous, LookResult& result) {
+    result.heads = previous.heads;
+    result.health = previous.health;
+    result.listing = previous.listing;
+    result.specialisations = previous.specialisations;
+    result.flow = previous.flow;
+    result.levels = previous.levels;
+    result.advice = previous.advice;
+    result.paths = previous.paths;
+    result.does = previous.does;
+    result.event = previous.event;
+    result.second = previous.second;
+    result.seconds = previous.seconds;
+    result.event_factors = previous.event_factors;
+    result.before = previous.before;
+    result.after = previous.after;
+    result.tour = previous.tour;
+}
+
+// The request of the preview of its snapshot; the request itself where there is none to be shown.
+LookRequest preview_request(LookRequest request, Backend& backend, const Work& work) {
+    const LookResult* const previous = request.previous.get();
+    if (previous != nullptr && previous->previewed == request.snapshot &&
+        previous->preview == request.wanted.preview) {
+        request.snapshot = previous->of;
+        return request;
+    }
+    try {
+        if (auto preview = preview_of(*request.snapshot, *request.asked, *request.wanted.preview,
+                                      backend, work))
+            request.snapshot = std::move(preview);
+    } catch (const Error&) {
+        // It cannot be done: the command will say why, and until then all stays as it is.
+    }
+    return request;
+}
+
+std::shared_ptr<LookResult> look_at(const LookRequest& request, Backend& backend,
+                                    const Work& work) {
     auto result = std::make_shared<LookResult>();
     result->id = request.id;
     result->of = request.snapshot;
     result->selection = request.selection;
     const Snapshot& snapshot = *request.snapshot;
-    add_heads(request, backend, work, *result);
-    add_health(request, backend, work, *result);
-    add_listing(request, work, *result);
+    const bool is_preview = snapshot.preview != PreviewKind::none;
     const LookResult* previous = request.previous.get();
+    if (is_preview && previous != nullptr) {
+        keep_while_previewed(*previous, *result);
+    } else if (!is_preview) {
+        add_heads(request, backend, work, *result);
+        add_health(request, backend, work, *result);
+        add_listing(request, work, *result);
+    }
     const bool same_factors =
         previous != nullptr && previous->of && previous->of->factors == snapshot.factors;
     add_text(request, same_factors, work, *result);
@@ -454,15 +391,17 @@ std::shared_ptr<const LookResult> look(const LookRequest& request, Backend& back
     }
     add_other(request, same_factors, work, *result);
     if (!snapshot.factors_exact) return result;  // rows of a sample are no tokens
-    add_tour(request, work, *result);
-    add_specialisations(request, same_factors, work, *result);
-    add_flow(request, same_factors, work, *result);
-    add_levels(request, same_factors, work, *result);
-    add_paths(request, *result);
-    add_changes(request, backend, work, *result);
-    add_second(request, backend, work, *result);
+    if (!is_preview) {
+        add_tour(request, work, *result);
+        add_specialisations(request, same_factors, work, *result);
+        add_flow(request, same_factors, work, *result);
+        add_levels(request, same_factors, work, *result);
+        add_paths(request, *result);
+        add_changes(request, backend, work, *result);
+        add_second(request, backend, work, *result);
+        add_peek(request, backend, work, *result);
+    }
     add_strongest(request, same_factors, work, *result);
-    add_peek(request, backend, work, *result);
 
     const bool same_selection = same_factors && previous->selection == request.selection &&
                                 previous->attention == request.attention &&
@@ -479,6 +418,20 @@ std::shared_ptr<const LookResult> look(const LookRequest& request, Backend& back
         result->event = previous->event;
     } else {
         add_selection(request, backend, work, *result);
+    }
+    return result;
+}
+
+}  // namespace
+
+std::shared_ptr<const LookResult> look(const LookRequest& request, Backend& backend,
+                                       const Work& work) {
+    if (!request.wanted.preview || !request.asked) return look_at(request, backend, work);
+    const LookRequest preview = preview_request(request, backend, work);
+    std::shared_ptr<LookResult> result = look_at(preview, backend, work);
+    if (preview.snapshot != request.snapshot) {
+        result->previewed = request.snapshot;
+        result->preview = request.wanted.preview;
     }
     return result;
 }

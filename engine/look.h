@@ -21,6 +21,7 @@
 #include "engine/head_grid.h"
 #include "engine/level_advice.h"
 #include "engine/model/selection.h"
+#include "engine/preview.h"
 #include "engine/recover/report.h"
 #include "engine/snapshot.h"
 
@@ -66,6 +67,7 @@ struct Wanted {
     std::optional<TextWanted> text;        // of the page of the text
     std::optional<TourWanted> tour;        // while the 3-D view moves through its dimensions
     std::optional<PeekWanted> peek;
+    std::optional<PreviewWanted> preview;  // while a gesture lasts: everything is of this
     bool operator==(const Wanted&) const = default;
 };
 
@@ -93,7 +95,9 @@ struct Peek {
 // The answers; immutable.
 struct LookResult {
     std::uint64_t id = 0;
-    std::shared_ptr<const Snapshot> of;
+    std::shared_ptr<const Snapshot> of;         // that of the request, or its preview
+    std::shared_ptr<const Snapshot> previewed;  // what `of` is a preview of; null: it is none
+    std::optional<PreviewWanted> preview;
     Selection selection;
     AttentionSettings attention;
     double time_limit = 0.0;

@@ -26,6 +26,9 @@ struct StageTime {
     std::size_t hits = 0;  // times that this engine had its result already
 };
 
+// Of a snapshot that is shown while a gesture lasts (engine/preview.h).
+enum class PreviewKind : std::uint8_t { none, coarse, exact };
+
 // Everything computed, published once and never changed. Pointers are null until their stage has
 // run, so a half-loaded snapshot shows the text first, then the coarse map, then all.
 struct Snapshot {
@@ -49,6 +52,7 @@ struct Snapshot {
     // False while the whole is being computed: factors and sums are those of fewer, stratified
     // rows.
     bool factors_exact = true;
+    PreviewKind preview = PreviewKind::none;  // of an edit that is not done yet
     std::shared_ptr<const Measures> measures;
     std::shared_ptr<const std::vector<std::string>> names;   // [c] names of the factors' columns
     std::shared_ptr<const std::vector<float>> parent_share;  // [k]

@@ -2,6 +2,7 @@
 
 #include "engine/adapt/faults.h"
 #include "engine/adapt/initialise.h"
+#include "engine/adapt/level_settings.h"
 #include "engine/attention/packed_factors.h"
 #include "engine/attention/sparse_rows.h"
 #include "engine/core/error.h"
@@ -262,6 +263,18 @@ LookedAt stage_attention(Backend& backend, const LookKey& key, std::shared_ptr<c
     }
     made.sums = std::make_shared<const TileSums>(tile_sums(*made.factors));
     return made;
+}
+
+MeasureOptions measure_options(const Request& request, std::int32_t cycle,
+                               const SplatRegistry& registry) {
+    const CycleSettings settings = settings_at(request, cycle);
+    MeasureOptions options;
+    options.seed = settings.adapt.seed.value_or(request.splats.seed);
+    options.probe_rows = settings.adapt.probe_rows;
+    options.lambda = level_lambdas(settings.adapt, registry.hierarchy);
+    options.temperature = settings.temperature;
+    options.fit_seed = request.splats.seed;
+    return options;
 }
 
 std::vector<std::string> stage_names(const Dataset& dataset, const Factors& factors) {

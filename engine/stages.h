@@ -1,5 +1,6 @@
 #pragma once
 
+#include "engine/adapt/measures.h"
 #include "engine/attention/factors.h"
 #include "engine/attention/target.h"
 #include "engine/compute/backend.h"
@@ -107,6 +108,10 @@ void check_combination(const Request& request, const ExactPairs& exact);
 [[nodiscard]] LookedAt stage_attention(Backend& backend, const LookKey& key,
                                        std::shared_ptr<const Factors> known, std::size_t budget,
                                        const Work& work);
+
+// What a registry is measured with at a cycle.
+[[nodiscard]] MeasureOptions measure_options(const Request& request, std::int32_t cycle,
+                                             const SplatRegistry& registry);
 
 // Names of the columns, and of every splat the share that its parent covers (NaN where overlap
 // would give it another parent).

@@ -77,7 +77,8 @@ struct PictureSequence {
 
 // What only the running program can do.
 struct ProgramControl {
-    std::function<void()> undo, redo, quit, pause, cancel;
+    std::function<void()> undo, redo, quit, pause;
+    std::function<void(const std::string& job)> cancel;   // Job::name; empty: all that runs
     std::function<void(const std::string& path)> reload;  // a file that is open; empty: all
     std::function<void(WindowAction)> window;
     std::function<void(const std::string& line)> run;  // another command

@@ -15,9 +15,10 @@ CommandRow row(const std::string& name, std::string help, std::string keys,
 
 // Esc takes the nearest thing back: the tool in hand, then what is being computed.
 void cancel(const ProgramControl& program, const Session& session, const Args& args) {
-    expect_count("cancel", args, 0, 0);
-    if (session.desk.tool != Tool::move) program.run("tool.move");
-    else program.cancel();
+    expect_count("cancel", args, 0, 1);
+    if (!args.empty()) program.cancel(args[0]);
+    else if (session.desk.tool != Tool::move) program.run("tool.move");
+    else program.cancel("");
 }
 
 }  // namespace
@@ -26,8 +27,11 @@ std::vector<CommandRow> program_commands() {
     return {
         row("undo", "takes the last change back", "Ctrl+Z", &ProgramControl::undo),
         row("redo", "does again what was taken back", "Ctrl+Shift+Z Ctrl+Y", &ProgramControl::redo),
-        control_row("cancel", "", "puts the tool away, or stops what is being computed", "Esc",
-                    cancel),
+        control_row("cancel", "[work|compare|sequence|\"LINE\"]",
+                    "puts the tool away, or stops what is being computed; with a name that job of "
+                    "the list alone: the work on the data, what it is compared with, pictures, or "
+                    "a command that runs or waits",
+                    "Esc", cancel),
         control_row(
             "guide.start", "", "shows the first five minutes again, from a sample on", "",
             [](const ProgramControl& program, const Session&, const Args& args) {

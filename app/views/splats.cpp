@@ -55,8 +55,8 @@ class SplatsView : public View {
                "from the "
                "farthest to the nearest centre.\n"
                "Handles on the one selected splat move it along the axes shown (the rest of its "
-               "place stays), widen, weigh and turn it; the release is one edit, Esc puts it "
-               "back.";
+               "place stays), widen, stretch, weigh and turn it; the other views follow while "
+               "you drag, the release is one edit, Esc puts it back.";
     }
     [[nodiscard]] Place place() const override { return Place::right_top; }
     [[nodiscard]] std::vector<std::string> settings() const override {

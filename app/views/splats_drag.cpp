@@ -3,6 +3,8 @@
 #include "app/views/splats_frame.h"
 #include "app/widgets/numbers.h"
 #include "engine/adapt/shape_edits.h"
+#include "engine/core/error.h"
+#include "engine/explain/layout.h"
 
 #include <fmt/core.h>
 
@@ -20,9 +22,11 @@ constexpr double kLeastRadius = 2.0;  // pixels from the centre that a width is 
 constexpr double kMostOff = 1e3;      // times the distance to the eye that a move may reach
 constexpr double kAlongTheSight = 1.0 - 1e-6;  // cosine from which an axis points at the eye
 
+// Of an arrow, or of a handle that stretches along that axis.
 Vec3 axis_of(HandleKind kind) {
+    const auto first = kind < HandleKind::stretch1 ? HandleKind::axis1 : HandleKind::stretch1;
     Vec3 axis{};
-    axis[static_cast<std::size_t>(kind)] = 1.0;
+    axis[static_cast<std::size_t>(kind) - static_cast<std::size_t>(first)] = 1.0;
     return axis;
 }
 
@@ -55,6 +59,16 @@ Vec3 moved_by(HandleKind kind, const HandledSplat& splat, const OrbitCamera& cam
         if (a && b) moved = (*b - *a) * axis;
     }
     return length(moved) <= kMostOff * camera.distance ? moved : Vec3{};
+}
+
+// How much farther from the centre, along the axis and towards the handle, the pointer is.
+double stretched_by(HandleKind kind, const HandledSplat& splat, const OrbitCamera& camera,
+                    Vec2 from, Vec2 to) {
+    const Vec3 axis = axis_of(kind);
+    const auto a = along_axis(camera.ray(from), splat.centre, axis);
+    const auto b = along_axis(camera.ray(to), splat.centre, axis);
+    if (!a || !b || *a == 0.0) return 1.0;
+    return std::clamp(*b / *a, 1.0 / kMostTimes, kMostTimes);
 }
 
 // From the drawn centre, y upwards.
@@ -103,6 +117,19 @@ std::array<float, 6> turned_covariance(const std::array<float, 6>& c, const Spla
     return turned;
 }
 
+// Where the stretch cannot be, the splat stays as it is: the command will say why.
+std::array<float, 6> stretched_covariance(const HandledSplat& splat, const SplatChange& change) {
+    if (!splat.layout) return splat.covariance;
+    try {
+        return hsa::projected_covariance(hsa::stretched(splat.gaussian, change.stretch,
+                                                        in_coordinates(*splat.layout, change.along))
+                                             .covariance(),
+                                         *splat.layout);
+    } catch (const hsa::Error&) {
+        return splat.covariance;
+    }
+}
+
 }  // namespace
 
 std::optional<HandledSplat> handled_splat(const ViewContext& context) {
@@ -123,6 +150,9 @@ std::optional<HandledSplat> handled_splat(const ViewContext& context) {
     std::copy(covariance.begin(), covariance.end(), splat.covariance.begin());
     splat.amplitude = std::exp(static_cast<double>(registry.log_amplitude[*row]));
     splat.why_not_turned = hsa::why_not_turned(registry.gaussians.covariance(*row));
+    splat.why_not_stretched = hsa::why_not_stretched(registry.gaussians.covariance(*row));
+    splat.gaussian = registry.splat(*row);
+    splat.layout = snapshot.layout;
     return splat;
 }
 
@@ -150,6 +180,12 @@ SplatChange dragged(HandleKind kind, const HandledSplat& splat, const OrbitCamer
             change.from = camera.right();
             change.to = camera.up();
             break;
+        case HandleKind::stretch1:
+        case HandleKind::stretch2:
+        case HandleKind::stretch3:
+            change.stretch = stretched_by(kind, splat, camera, from, to);
+            change.along = axis_of(kind);
+            break;
         default: change.moved = moved_by(kind, splat, camera, from, to); break;
     }
     return change;
@@ -157,7 +193,9 @@ SplatChange dragged(HandleKind kind, const HandledSplat& splat, const OrbitCamer
 
 Ellipsoid changed_shape(const HandledSplat& splat, const SplatChange& change, double sigma) {
     const std::array<float, 6> covariance =
-        change.angle == 0.0 ? splat.covariance : turned_covariance(splat.covariance, change);
+        change.stretch != 1.0 ? stretched_covariance(splat, change)
+        : change.angle != 0.0 ? turned_covariance(splat.covariance, change)
+                              : splat.covariance;
     return ellipsoid_at(splat.centre + change.moved, covariance, sigma * change.width);
 }
 
@@ -169,6 +207,11 @@ float changed_alpha(float alpha, const SplatChange& change) {
 std::string change_command(const HandledSplat& splat, const SplatChange& change,
                            const hsa::Layout& layout) {
     if (change.width != 1.0) return fmt::format("splats.widen {} {:.6g}", splat.id, change.width);
+    if (change.stretch != 1.0) {
+        std::string line = fmt::format("splats.stretch {} {:.6g}", splat.id, change.stretch);
+        append(line, in_coordinates(layout, change.along));
+        return line;
+    }
     if (change.amplitude != 1.0)
         return fmt::format("splats.amplitude {} {:.6g}", splat.id,
                            splat.amplitude * change.amplitude);
@@ -185,6 +228,8 @@ std::string change_command(const HandledSplat& splat, const SplatChange& change,
 
 std::string change_words(const HandledSplat& splat, const SplatChange& change) {
     if (change.width != 1.0) return number_text(change.width) + " times as wide";
+    if (change.stretch != 1.0)
+        return number_text(change.stretch) + " times as wide along this axis";
     if (change.amplitude != 1.0)
         return fmt::format("amplitude {}, it was {}",
                            number_text(splat.amplitude * change.amplitude),

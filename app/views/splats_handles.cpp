@@ -12,9 +12,10 @@
 namespace splatscope {
 namespace {
 
-constexpr float kGrip = 9.0F;    // pixels around a handle that take it
-constexpr float kSlack = 2.0F;   // pixels that a hand may shake
-constexpr double kArrow = 62.0;  // pixels of an arrow that is seen from the side
+constexpr float kGrip = 9.0F;      // pixels around a handle that take it
+constexpr float kSlack = 2.0F;     // pixels that a hand may shake
+constexpr double kArrow = 62.0;    // pixels of an arrow that is seen from the side
+constexpr double kStretch = 48.0;  // the same of a handle that stretches
 constexpr float kLeastArrow = 16.0F;
 constexpr float kLeastReach = 34.0F;  // of the handles around a small splat
 constexpr float kClear = 17.0F;       // pixels between handles
@@ -116,6 +117,28 @@ void add_arrows(const HandledSplat& splat, const Vec3& centre, const OrbitCamera
     }
 }
 
+// On the other side of the arrows, where the kind of the splat can be stretched.
+void add_stretches(const HandledSplat& splat, const SplatChange& now, const Vec3& centre,
+                   const OrbitCamera& camera, const Rect& bounds, Vec2 middle, double depth,
+                   std::vector<Handle>& handles) {
+    if (!splat.why_not_stretched.empty()) return;
+    const double unit =
+        camera.pixel_length() * (camera.orthographic ? 1.0 : depth / camera.distance);
+    for (std::size_t a = 0; a < 3; ++a) {
+        Vec3 end = centre;
+        end[a] -= kStretch * unit * (now.along[a] != 0.0 ? now.stretch : 1.0);
+        const auto place = camera.project(end);
+        if (!place) continue;
+        Handle handle;
+        handle.kind = static_cast<HandleKind>(static_cast<std::size_t>(HandleKind::stretch1) + a);
+        handle.grip = on_canvas(bounds, place->position);
+        if (apart(handle.grip, middle) < kLeastArrow) continue;
+        handle.line = {middle, handle.grip};
+        handle.words = fmt::format("drag to stretch splat {} along axis {}", splat.id, a + 1);
+        handles.push_back(std::move(handle));
+    }
+}
+
 // So many pixels beyond the tip of an arrow.
 Vec2 beyond(const Handle& arrow, float pixels) {
     const Vec2 from = arrow.line.front();
@@ -176,6 +199,9 @@ std::vector<Handle> handles_of(const HandledSplat& splat, const SplatChange& now
         const Vec2 tip = beyond(arrow, kNumber);
         around.take(middle, tip);
     }
+    std::vector<Handle> stretches;
+    add_stretches(splat, now, shape.centre, camera, bounds, middle, centre->depth, stretches);
+    for (const Handle& stretch : stretches) around.take(middle, stretch.grip);
     constexpr float kSlant = 0.70710678F;
     constexpr std::array<Vec2, 8> kWays = {{{-kSlant, -kSlant},
                                             {kSlant, -kSlant},
@@ -209,6 +235,7 @@ std::vector<Handle> handles_of(const HandledSplat& splat, const SplatChange& now
     turn.words = turn.offered
                      ? fmt::format("drag to turn splat {} about the line of sight", splat.id)
                      : fmt::format("splat {} {}", splat.id, splat.why_not_turned);
+    for (Handle& each : stretches) handles.push_back(std::move(each));
     for (Handle* each : {&width, &turn, &amplitude}) handles.push_back(std::move(*each));
     Handle plane;
     plane.kind = HandleKind::plane;
@@ -234,8 +261,9 @@ void SplatsHandles::end_what_was_sent(const ViewContext& context, Drawn& drawn) 
     if (context.snapshot.registry != sent_->registry || (!waits && !taken)) {
         sent_.reset();
         change_ = {};
-    } else if (waits) {
-        drawn.animating = true;
+    } else {
+        drawn.preview = sent_->line;
+        if (waits) drawn.animating = true;
     }
 }
 
@@ -257,8 +285,11 @@ void SplatsHandles::take_hold(const ViewContext& context, const Rect& bounds,
 
 void SplatsHandles::let_go(const ViewContext& context, Drawn& drawn) {
     if (!change_.is_nothing()) {
-        drawn.commands.push_back(change_command(held_->splat, change_, *context.snapshot.layout));
-        sent_ = Sent{context.snapshot.registry, context.session.document.timeline, held_->splat, 0};
+        std::string line = change_command(held_->splat, change_, *context.snapshot.layout);
+        drawn.commands.push_back(line);
+        drawn.preview = line;
+        sent_ = Sent{context.snapshot.registry, context.session.document.timeline, held_->splat,
+                     std::move(line), 0};
         drawn.animating = true;
     }
     held_.reset();
@@ -279,8 +310,11 @@ Pointer SplatsHandles::take(const ViewContext& context, const Rect& bounds, cons
     else change_ = dragged(held_->kind, held_->splat, held_->camera, held_->from, at);
     drawn.animating = true;
     drawn.holding = pointer.down[0] && !held_->put_back;
-    if (!change_.is_nothing())
+    if (!change_.is_nothing()) {
         drawn.tooltip = change_words(held_->splat, change_) + "\nEsc puts it back";
+        if (context.snapshot.layout)
+            drawn.preview = change_command(held_->splat, change_, *context.snapshot.layout);
+    }
     // A press that moves nothing stays a click on what is there.
     const bool is_click = change_.is_nothing() && !held_->put_back;
     if (!pointer.down[0]) let_go(context, drawn);
@@ -357,6 +391,13 @@ void SplatsHandles::draw(Canvas& canvas, const ViewContext& context, const Orbit
                               : is_held || under == &handle ? theme.accent
                                                             : theme.text;
         switch (handle.kind) {
+            case HandleKind::stretch1:
+            case HandleKind::stretch2:
+            case HandleKind::stretch3:
+                canvas.line(handle.line.front(), handle.grip, theme.panel, 4.0F);
+                canvas.line(handle.line.front(), handle.grip, colour, 1.5F);
+                draw_square(canvas, handle.grip, 4.0F, theme.panel, colour);
+                break;
             case HandleKind::width:
                 canvas.line(handle.line.front(), handle.grip, theme.text.with_alpha(0.35F), 1.0F);
                 draw_square(canvas, handle.grip, 4.5F, colour, theme.panel);
@@ -382,8 +423,9 @@ void SplatsHandles::draw(Canvas& canvas, const ViewContext& context, const Orbit
         }
         const Rect place = {{handle.grip.x - 4.0F, handle.grip.y - 4.0F},
                             {handle.grip.x + 4.0F, handle.grip.y + 4.0F}};
-        constexpr std::array<const char*, 7> kNames = {"axis 1", "axis 2",    "axis 3", "plane",
-                                                       "width",  "amplitude", "turn"};
+        constexpr std::array<const char*, 10> kNames = {
+            "axis 1",    "axis 2", "axis 3",    "plane",     "width",
+            "amplitude", "turn",   "stretch 1", "stretch 2", "stretch 3"};
         drawn.hits.push_back(
             {fmt::format("handle {}", kNames[static_cast<std::size_t>(handle.kind)]), place, ""});
         plates.push_back(

@@ -28,9 +28,10 @@ struct Handle {
                                              const Ellipsoid& shape, const OrbitCamera& camera,
                                              const Rect& bounds);
 
-// Handles on the one selected splat from frame to frame. While one is dragged only the drawn body
-// follows; the release sends one command, and the body stays as it was left until the splats of
-// that command are there. Esc, or another selection, puts it back and sends nothing.
+// Handles on the one selected splat from frame to frame. While one is dragged the drawn body
+// follows at once and the other views as fast as their preview comes (Drawn::preview); the release
+// sends one command, and the body stays as it was left until the splats of that command are there.
+// Esc, or another selection, puts it back and sends nothing.
 class SplatsHandles {
   public:
     // Takes what the pointer does with a handle of the last frame; what is left of it for others
@@ -56,6 +57,7 @@ class SplatsHandles {
         std::shared_ptr<const hsa::SplatRegistry> registry;  // of before
         Timeline timeline;
         HandledSplat splat;
+        std::string line;
         int frames = 0;
     };
     // A body of the scene without the change.

@@ -95,6 +95,7 @@ struct Drawn {
     std::string prompt;             // a command to be finished by the user: "splats.name 17 "
     bool animating = false;         // draw another frame soon
     double next_frame = 0.0;        // ... or in so many seconds; 0 = when something happens
+    std::string preview;            // while a gesture lasts: the line that its end would send
     bool holding = false;           // something is dragged that Esc puts back
     bool waiting = false;           // shows less than it should: an export must wait
     std::vector<PlacedText> texts;  // filled in by the shell from the canvas

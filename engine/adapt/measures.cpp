@@ -280,21 +280,26 @@ std::vector<double> usage_of(const Factors& factors) {
     return usage;
 }
 
-Measures measure(const Factors& factors, const SplatRegistry& registry, Backend& backend,
-                 const Coordinates& coordinates, const Target* target,
-                 const MeasureOptions& options, const Work& work) {
+Measures measure_shares(const Factors& factors, const SplatRegistry& registry) {
     if (factors.columns() != registry.size() + (registry.background_log_weight ? 1U : 0U))
         fault("factors of {} columns measured with a registry of {} splats", factors.columns(),
               registry.size());
-    if (target && target->size() != factors.tokens())
-        fail("The target has {} rows and the data {} tokens: they must be the same.",
-             target->size(), factors.tokens());
     Measures measures;
     measures.tokens = factors.tokens();
     measures.dimension = registry.dimension;
     measures.splats = registry.size();
     measures.has_background = factors.has_background();
     measure_splats(factors, registry, measures);
+    return measures;
+}
+
+Measures measure(const Factors& factors, const SplatRegistry& registry, Backend& backend,
+                 const Coordinates& coordinates, const Target* target,
+                 const MeasureOptions& options, const Work& work) {
+    if (target && target->size() != factors.tokens())
+        fail("The target has {} rows and the data {} tokens: they must be the same.",
+             target->size(), factors.tokens());
+    Measures measures = measure_shares(factors, registry);
     if (measures.tokens == 0) return measures;
     measure_report(factors, registry, backend, coordinates, target, options, work, measures);
     // Coverage is of Gaussians that every token lies under; a head has two sides.

@@ -189,21 +189,8 @@ void project_splats(const SplatRegistry& registry, Layout& layout) {
     layout.covariances = Matrix<float>(registry.size(), 6);
     for (std::size_t s = 0; s < registry.size(); ++s) {
         project(layout, registry.gaussians.centre.row(s), layout.centres.row(s));
-        std::size_t entry = 0;
-        if (!registry.gaussians.shape[s].empty()) {
-            project_shape(dense_covariance(registry.gaussians.covariance(s)), layout,
-                          layout.covariances.row(s));
-            continue;
-        }
-        for (std::size_t r = 0; r < 3; ++r)
-            for (std::size_t c = r; c < 3; ++c) {
-                double sum = 0.0;
-                for (std::size_t a = 0; a < registry.dimension; ++a)
-                    sum += static_cast<double>(layout.axes(r, a)) *
-                           static_cast<double>(layout.axes(c, a)) *
-                           static_cast<double>(registry.gaussians.variance(s, a));
-                layout.covariances(s, entry++) = static_cast<float>(sum);
-            }
+        const auto shape = projected_covariance(registry.gaussians.covariance(s), layout);
+        std::copy(shape.begin(), shape.end(), layout.covariances.row(s).begin());
     }
 }
 
@@ -267,6 +254,25 @@ std::string hidden_words(const Layout& layout, bool of_keys) {
 }
 
 }  // namespace
+
+std::array<float, 6> projected_covariance(const CovarianceView& covariance, const Layout& layout) {
+    std::array<float, 6> out{};
+    if (!covariance.shape.empty()) {
+        project_shape(dense_covariance(covariance), layout, out);
+        return out;
+    }
+    std::size_t entry = 0;
+    for (std::size_t r = 0; r < 3; ++r)
+        for (std::size_t c = r; c < 3; ++c) {
+            double sum = 0.0;
+            for (std::size_t a = 0; a < covariance.dimension(); ++a)
+                sum += static_cast<double>(layout.axes(r, a)) *
+                       static_cast<double>(layout.axes(c, a)) *
+                       static_cast<double>(covariance.variance[a]);
+            out[entry++] = static_cast<float>(sum);
+        }
+    return out;
+}
 
 Matrix<float> key_means(const FactorMatrix& keys, const Matrix<float>& y, std::size_t k) {
     const std::size_t d = y.cols();

@@ -6,6 +6,7 @@
 #include "engine/model/layout.h"
 #include "engine/model/splat_registry.h"
 
+#include <array>
 #include <span>
 
 namespace hsa {
@@ -25,6 +26,10 @@ namespace hsa {
 [[nodiscard]] Layout projected(Layout axes, const Coordinates& coordinates,
                                const SplatRegistry& registry, const Work& work,
                                const FactorMatrix* keys = nullptr);
+
+// R Sigma R^T: xx, xy, xz, yy, yz, zz, as Layout::covariances.
+[[nodiscard]] std::array<float, 6> projected_covariance(const CovarianceView& covariance,
+                                                        const Layout& layout);
 
 // sum_j K(j|s) y_j: [k, d].
 [[nodiscard]] Matrix<float> key_means(const FactorMatrix& keys, const Matrix<float>& y,

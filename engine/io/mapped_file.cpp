@@ -1,8 +1,10 @@
 #include "engine/io/mapped_file.h"
 
 #include "engine/core/error.h"
+#include "engine/io/cut_short.h"
 
 #include <fcntl.h>
+#include <fmt/core.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -132,17 +134,22 @@ void MappedFile::forget(std::string_view piece) const {
     if (end > begin && !was_cut()) (void)::madvise(address_of(begin), end - begin, MADV_DONTNEED);
 }
 
-void finish_reading(const std::shared_ptr<const void>& owner) {
+std::string cut_short(const std::shared_ptr<const void>& owner) {
     const std::lock_guard lock(files_guard);
-    for (const MappedFile* file : files) {
-        if (file == nullptr || file != owner.get()) continue;
-        if (file->was_cut())
-            fail(
+    for (const MappedFile* file : files)
+        if (file != nullptr && file == owner.get() && file->was_cut())
+            return fmt::format(
                 "{}: the file became shorter while its rows were in use; open it again when "
                 "nothing writes to it",
                 file->path());
-        file->forget(file->bytes());
-    }
+    return {};
+}
+
+void finish_reading(const std::shared_ptr<const void>& owner) {
+    if (const std::string sentence = cut_short(owner); !sentence.empty()) fail("{}", sentence);
+    const std::lock_guard lock(files_guard);
+    for (const MappedFile* file : files)
+        if (file != nullptr && file == owner.get()) file->forget(file->bytes());
 }
 
 }  // namespace hsa

@@ -2,6 +2,7 @@
 
 #include "engine/core/error.h"
 #include "engine/core/small_floats.h"
+#include "engine/io/cut_short.h"
 #include "engine/io/file.h"
 #include "engine/io/json.h"
 #include "engine/io/npy_header.h"
@@ -192,6 +193,7 @@ Matrix<float> Safetensors::matrix(const std::string& tensor) const {
     for (std::size_t e = 0; e < out.size(); ++e)
         if (!std::isfinite(out.data()[e]))
             fail_number(where, e / columns, e % columns, static_cast<double>(out.data()[e]));
+    if (const std::string cut = cut_short(file_.owner()); !cut.empty()) fail("{}", cut);
     return out;
 }
 

@@ -1,3 +1,4 @@
+#include "engine/explain/layout.h"
 #include "tests/catch.h"
 #include "tests/ui/ui_case.h"
 
@@ -120,6 +121,106 @@ TEST_CASE("a splat is moved, widened and weighed by its handles in 3-D", "[ui][s
     });
     CHECK(window.runner().session().document == whole);
     CHECK(hsa::same_bits(*window.runner().snapshot().registry, *before));
+}
+
+TEST_CASE("while a handle is dragged the other views follow it", "[ui][surgery]") {
+    TestedWindow window;
+    window.carry_out("open sample:creatures");
+    window.carry_out("set view.splats.points false");
+    window.carry_out(fmt::format("select.splats {}", kSplat));
+    window.use([&](User& user) {
+        user.settle();
+        Runner& runner = window.runner();
+        const Document document = runner.session().document;
+        const hsa::LookResult before = runner.look();
+        const double usage = before.splat->usage;
+        const auto hold = [&] {
+            const Vec2 from = grip(user, "handle amplitude");
+            user.hold(from, {from.x, from.y - 24.0F});
+            for (int frame = 0; frame < 600; ++frame) {
+                const hsa::Snapshot* shown = runner.preview();
+                if (shown != nullptr && shown->preview == hsa::PreviewKind::exact) return;
+                user.draw_frames(1);
+            }
+            throw Failed("nothing follows the hand");
+        };
+        hold();
+        User::expect(runner.session().document == document, "something is done already");
+        User::expect(user.drawn("splats").preview.starts_with("splats.amplitude"),
+                     "the 3-D view says nothing of its gesture");
+        const double during = runner.look().splat->usage;
+        User::expect(during > 1.2 * usage,
+                     fmt::format("usage goes from {} to {} only", usage, during));
+        User::expect(!(runner.look().pictures[0]->mean == before.pictures[0]->mean),
+                     "the map does not follow");
+        const auto says_preview = [&](const std::string& view) {
+            for (const PlacedText& text : window.shell().panel(view).header)
+                if (text.text.find("preview") != std::string::npos) return true;
+            return false;
+        };
+        user.draw_frames(2);
+        for (const char* view : {"map", "inspector"})
+            User::expect(says_preview(view), fmt::format("{} does not say so", view));
+        User::expect(!says_preview("splats"), "3-D draws itself");
+        // Esc, with the button still down.
+        user.strike(ImGuiKey_Escape);
+        user.draw_frames(3);
+        User::expect(runner.preview() == nullptr, "Esc does not put it back");
+        user.release();
+        User::expect(runner.session().document == document, "Esc did something");
+        User::expect(runner.look().splat->usage == usage &&
+                         runner.look().pictures[0]->mean == before.pictures[0]->mean,
+                     "it is not as it was");
+        // Let go, it is one command.
+        const std::size_t steps = runner.undo_history().past_names().size();
+        hold();
+        const double shown = runner.look().splat->usage;
+        user.release();
+        User::expect(runner.undo_history().past_names().size() == steps + 1, "not one step");
+        User::expect(runner.preview() == nullptr && runner.look().of == runner.snapshot_pointer(),
+                     "the preview outlives the gesture");
+        User::expect(runner.look().splat->usage == shown,
+                     "what is there now is not what was shown");
+    });
+}
+
+TEST_CASE("a splat whose kind allows it is stretched by handles in 3-D", "[ui][surgery]") {
+    TestedWindow window;
+    window.carry_out("set splats.kernel full");
+    window.carry_out("open sample:creatures");
+    window.carry_out("set view.splats.points false");
+    window.carry_out(fmt::format("select.splats {}", kSplat));
+    const std::shared_ptr<const hsa::SplatRegistry> before = window.runner().snapshot().registry;
+    const std::shared_ptr<const hsa::Layout> layout = window.runner().snapshot().layout;
+    check_case(
+        window,
+        {"stretching along an axis",
+         "splats.stretch",
+         {},
+         [](User& user) {
+             user.drag(grip(user, "handle stretch 1"), beyond(user, "handle stretch 1", 0.5F));
+         },
+         [&](User& user) {
+             const std::size_t row = before->row(kSplat);
+             const hsa::Snapshot& now = user.snapshot();
+             const auto& entries = user.session().document.timeline.entries;
+             User::expect(!entries.empty(), "nothing was done");
+             const double factor = entries.back().edit->values.at(0);
+             User::expect(factor > 1.3 && factor < 1.7, fmt::format("stretched {} times", factor));
+             // In the picture of before: variance along axis 1 by the square, no other
+             // variance.
+             const auto is = hsa::projected_covariance(
+                 now.registry->gaussians.covariance(now.registry->row(kSplat)), *layout);
+             const auto was = layout->covariances.row(row);
+             User::expect(std::abs(is[0] / was[0] - factor * factor) < 1e-3 * factor,
+                          "the variance along the axis does not fit");
+             User::expect(std::abs(is[3] - was[3]) < 1e-4F * was[3] &&
+                              std::abs(is[5] - was[5]) < 1e-4F * was[5],
+                          "other axes change");
+             user.press(ImGuiMod_Ctrl | ImGuiKey_Z);
+             User::expect(hsa::same_bits(*user.snapshot().registry, *before),
+                          "undo does not bring the splat back");
+         }});
 }
 
 }  // namespace splatscope::tests

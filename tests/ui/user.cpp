@@ -66,6 +66,18 @@ void User::drag_and_press(Vec2 from, Vec2 to, int chord) {
     settle();
 }
 
+void User::hold(Vec2 from, Vec2 to) {
+    context_.MouseMoveToPos(vec(from));
+    context_.MouseDown();
+    context_.MouseMoveToPos(vec(to));
+    draw_frames(2);
+}
+
+void User::release() {
+    context_.MouseUp();
+    settle();
+}
+
 void User::turn_wheel(Vec2 place, float steps) {
     context_.MouseMoveToPos(vec(place));
     context_.MouseWheelY(steps);
@@ -144,6 +156,13 @@ Hit User::hit(const std::string& view, const std::string& id) const {
         std::find_if(hits.begin(), hits.end(), [&](const Hit& each) { return each.id == id; });
     if (found == hits.end()) throw Failed(fmt::format("{} draws no '{}'", view, id));
     return *found;
+}
+
+Rect User::popup_place() const {
+    const ImVector<ImGuiPopupData>& popups = ImGui::GetCurrentContext()->OpenPopupStack;
+    if (popups.empty() || popups.back().Window == nullptr) return {};
+    const ImRect place = popups.back().Window->Rect();
+    return {{place.Min.x, place.Min.y}, {place.Max.x, place.Max.y}};
 }
 
 bool User::shows_window(const std::string& title) const {

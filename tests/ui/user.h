@@ -24,6 +24,9 @@ class User {
     void double_click(Vec2 place);
     void drag(Vec2 from, Vec2 to, int held = 0);
     void drag_and_press(Vec2 from, Vec2 to, int chord);  // the button comes up after the key
+    // The button stays down until release(): the window is not at rest between.
+    void hold(Vec2 from, Vec2 to);
+    void release();
     void turn_wheel(Vec2 place, float steps);
     void point_at(Vec2 place);
     void press(int chord);
@@ -47,6 +50,8 @@ class User {
     [[nodiscard]] const Rect& place_of(const std::string& view) const;
     // The place that a view says does something; throws Failed where there is none of that id.
     [[nodiscard]] Hit hit(const std::string& view, const std::string& id) const;
+    // Of the popup in front; empty where there is none.
+    [[nodiscard]] Rect popup_place() const;
     [[nodiscard]] bool shows_window(const std::string& title) const;
     [[nodiscard]] std::string last_message() const;
     [[nodiscard]] TestedWindow& tested() { return tested_; }

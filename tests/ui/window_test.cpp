@@ -92,6 +92,23 @@ TEST_CASE("sheets, palette and menus open and send", "[ui]") {
         user.press(ImGuiKey_Escape);
         User::expect(!user.shows_window("Keys"), "Esc does not close the sheet");
     });
+    window.use([](User& user) {
+        // The settings of the view that has the keys, though the mouse is over another.
+        user.bring_to_front("text");
+        user.click_hit("text", "token 3");
+        user.point_at(user.place_of("map").centre());
+        user.press(ImGuiKey_F4);
+        const Rect popup = user.popup_place();
+        const Rect view = user.place_of("text");
+        User::expect(popup.width() > 0.0F, "F4 opens no settings");
+        const Rect around = {{view.min.x - 4.0F, view.min.y - 40.0F},
+                             {view.max.x + 4.0F, view.max.y + 40.0F}};
+        User::expect(
+            around.overlaps(popup) &&
+                (around.contains(popup.min) || around.contains({popup.max.x, popup.min.y})),
+            fmt::format("the settings of the text are at {}, {}", popup.min.x, popup.min.y));
+        user.press(ImGuiKey_Escape);
+    });
     check_case(window, {"a command of the palette",
                         "select.all",
                         {"select.none"},

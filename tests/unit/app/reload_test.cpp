@@ -10,8 +10,11 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
+#include <future>
+#include <memory>
 #include <string>
 #include <thread>
 #include <utility>
@@ -175,4 +178,120 @@ TEST_CASE("the setting watch reads both sides again by itself", "[app][watch]") 
     }
     CHECK(runner.other().snapshot->dataset->size() == tokens + 3);
     CHECK(runner.snapshot().dataset->size() == tokens);
+}
+
+TEST_CASE("a change while what is selected is on its way to the change before waits for it",
+          "[app][watch]") {
+    const io_test::Folder folder;
+    const std::string path = folder.at("text.txt");
+    io_test::put_file(path, text(240));
+    Runner runner({});
+    REQUIRE(runner.run("open " + path).error.empty());
+    REQUIRE(runner.run("print measures").error.empty());
+    REQUIRE(runner.run("select.tokens 200:203").error.empty());
+    REQUIRE(runner.run("set watch true").error.empty());
+    const std::string word = runner.snapshot().dataset->token_text(200);
+    const std::size_t before = runner.snapshot().dataset->size();
+    std::string said;
+    const auto poll_until = [&](const auto& done, double seconds) {
+        const auto end = std::chrono::steady_clock::now() + std::chrono::duration<double>(seconds);
+        while (!done() && std::chrono::steady_clock::now() < end) {
+            for (const Outcome& outcome : runner.poll()) said += outcome.output + outcome.error;
+            std::this_thread::sleep_for(std::chrono::milliseconds(5));
+        }
+    };
+    poll_until([] { return false; }, 0.4);  // the watch knows the file
+    std::promise<void> end;
+    runner.engine().ask(
+        [ends = end.get_future().share()](hsa::Backend&, const hsa::Work&) { ends.wait(); });
+    io_test::put_file(path, "Some new words first. " + text(240));
+    poll_until([&] { return said.find("reloaded") != std::string::npos; }, 10.0);
+    const std::size_t once = runner.snapshot().dataset->size();
+    CHECK(once > before);
+    io_test::put_file(path, "And even more of these. Some new words first. " + text(240));
+    poll_until([] { return false; }, 1.5);  // seen, and not read yet
+    CHECK(runner.snapshot().dataset->size() == once);
+    end.set_value();
+    poll_until([&] { return runner.snapshot().dataset->size() > once && !runner.busy(); }, 10.0);
+    INFO(said);
+    CHECK(said.find("meanwhile") == std::string::npos);
+    const std::size_t more = runner.snapshot().dataset->size() - before;
+    CHECK(runner.snapshot().dataset->size() > once);
+    REQUIRE(runner.session().document.selection.tokens.size() == 1);
+    CHECK(runner.session().document.selection.tokens[0] == hsa::Range{200 + more, 203 + more});
+    CHECK(runner.snapshot().dataset->token_text(200 + more) == word);
+}
+
+TEST_CASE("a file of splats is read again as data are", "[app][watch]") {
+    const io_test::Folder folder;
+    const std::string path = folder.at("text.txt");
+    const std::string splats = folder.at("some.splats.json");
+    io_test::put_file(path, text(240));
+    Runner runner({});
+    REQUIRE(runner.run("open " + path).error.empty());
+    const auto save = [&] { REQUIRE(runner.run("splats.save " + splats).error.empty()); };
+    save();
+    const std::string whole = hsa::read_file(splats);
+    const hsa::SplatId id = runner.snapshot().registry->id[0];
+    REQUIRE(runner.run(fmt::format("splats.split {}", id)).error.empty());
+    REQUIRE(runner.run("splats.save " + splats + " overwrite").error.empty());
+    const std::string more = hsa::read_file(splats);
+    io_test::put_file(splats, whole);
+    REQUIRE(runner.run("splats.open " + splats).error.empty());
+    REQUIRE(runner.run("print measures").error.empty());
+    const std::size_t count = runner.snapshot().registry->size();
+    // Asked for by name.
+    io_test::put_file(splats, more);
+    REQUIRE(runner.run("data.reload " + splats).error.empty());
+    const std::string said = news(runner);
+    INFO(said);
+    CHECK(said.find(fmt::format("{} -> {} splats", count, count + 1)) != std::string::npos);
+    CHECK(runner.snapshot().registry->size() == count + 1);
+    // A broken one leaves what was read before.
+    io_test::put_file(splats, whole.substr(0, whole.size() / 2));
+    REQUIRE(runner.run("data.reload " + splats).error.empty());
+    const std::string broken = news(runner);
+    INFO(broken);
+    CHECK(broken.find("What was read before stays.") != std::string::npos);
+    CHECK(runner.snapshot().registry->size() == count + 1);
+    // By itself, with the setting.
+    REQUIRE(runner.run("set watch true").error.empty());
+    (void)runner.poll();
+    std::this_thread::sleep_for(std::chrono::milliseconds(300));
+    io_test::put_file(splats, whole);
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+    while (runner.snapshot().registry->size() != count && std::chrono::steady_clock::now() < end) {
+        (void)runner.poll();
+        std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+    CHECK(runner.snapshot().registry->size() == count);
+}
+
+TEST_CASE("a file cut short while it is open is told once, and the program goes on",
+          "[app][watch][faults]") {
+    const io_test::Folder folder;
+    const std::string path = folder.at("rows.npy");
+    hsa::Matrix<float> values(60000, 8);
+    for (std::size_t r = 0; r < values.rows(); ++r)
+        for (std::size_t c = 0; c < values.cols(); ++c)
+            values(r, c) = static_cast<float>((r * (c + 3) + r / 7) % 11);
+    io_test::put_file(path, hsa::write_npy(std::as_const(values).view()));
+    Runner runner({});
+    // A quarter of this is less than the file, which is then used where it lies.
+    REQUIRE(runner.run("set compute.memory 0.005").error.empty());
+    REQUIRE(runner.run("open " + path).error.empty());
+    (void)runner.run("print dataset");
+    REQUIRE(runner.snapshot().dataset);
+    const std::shared_ptr<const hsa::Dataset> dataset = runner.snapshot().dataset;
+    CHECK(runner.poll().empty());
+    fs::resize_file(path, 8192);
+    CHECK(dataset->embeddings.rows(59999, 3) == 0.0F);  // what used to end the program
+    std::string said;
+    for (int time = 0; time < 3; ++time)
+        for (const Outcome& outcome : runner.poll()) said += outcome.error + "\n";
+    INFO(said);
+    CHECK(said.find("rows.npy: the file became shorter") != std::string::npos);
+    CHECK(std::count(said.begin(), said.end(), '\n') == 1);
+    CHECK(runner.run("print dataset").error.empty());
+    CHECK(runner.snapshot().dataset == dataset);
 }
