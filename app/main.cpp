@@ -97,9 +97,12 @@ std::string replacing(const std::string& line) {
 // Whether any file is open that may change.
 bool reads_files(const Document& document) {
     const auto is_file = [](const std::string& path) {
-        return path != "-" && !path.starts_with("sample:");
+        return !path.empty() && path != "-" && !path.starts_with("sample:");
     };
-    return (document.compare.kind == CompareKind::file && is_file(document.compare.argument)) ||
+    const bool splats = is_file(document.run) || (document.init.method == hsa::InitMethod::file &&
+                                                  is_file(document.init.path));
+    return splats ||
+           (document.compare.kind == CompareKind::file && is_file(document.compare.argument)) ||
            std::any_of(document.sources.begin(), document.sources.end(),
                        [&](const hsa::Source& source) { return is_file(source.path); });
 }
