@@ -121,6 +121,23 @@ TEST_CASE("card: blocks of any size give the same bits", "[card]") {
     CHECK(whole.log_mass == parts.log_mass);
 }
 
+TEST_CASE("card: what is not finite is refused before it is sent, and the card goes on", "[card]") {
+    const auto backend = make_tested();
+    reference::Case data = case_of(hsa::CovarianceKind::diagonal, 300, 4);
+    const Matrix<float> values = values_of(300, 2);
+    const Matrix<float> wanted = outputs_of(*backend, data, values);
+    for (const float wrong :
+         {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()}) {
+        Matrix<float> broken = values;
+        broken(217, 1) = wrong;
+        CHECK_THROWS_WITH(
+            outputs_of(*backend, data, broken),
+            Catch::Contains("Row 217, column 1 of the values") && Catch::Contains("finite"));
+    }
+    CHECK(backend->info().name == tested_name());
+    CHECK(outputs_of(*backend, data, values) == wanted);
+}
+
 TEST_CASE("card: where the card fails the CPU goes on, and says so", "[card]") {
     const reference::Case data = case_of(hsa::CovarianceKind::lowrank, 700, 12);
     const Matrix<float> values = values_of(700, 3);

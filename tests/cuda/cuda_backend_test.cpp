@@ -1,6 +1,7 @@
 #include "engine/compute/cuda/cuda_backend.h"
 
 #include "engine/attention/outputs.h"
+#include "engine/compute/card/card_memory.h"
 #include "engine/core/error.h"
 #include "tests/catch.h"
 #include "tests/cuda/on_cpu/cuda_runtime.h"
@@ -9,10 +10,56 @@
 #include <string>
 #include <vector>
 
+namespace {
+
+// What the card has, and what of it is whose, as it was before.
+struct CardAsItWas {
+    CardAsItWas() = default;
+    ~CardAsItWas() {
+        cuda_on_cpu::card_bytes = std::size_t{1} << 32U;
+        cuda_on_cpu::bytes_of_others = 0;
+        cuda_on_cpu::fail_with = 0;
+        cuda_on_cpu::fail_after = 0;
+        cuda_on_cpu::driver_version = 12060;
+    }
+    CardAsItWas(const CardAsItWas&) = delete;
+    CardAsItWas& operator=(const CardAsItWas&) = delete;
+};
+
+reference::Case case_of(std::size_t tokens) {
+    reference::Shape shape;
+    shape.tokens = tokens;
+    shape.dimension = 6;
+    shape.splats = {33, 3};
+    return reference::random_case(shape, 5);
+}
+
+hsa::Matrix<float> values_of(std::size_t rows) {
+    hsa::Matrix<float> values(rows, 3);
+    for (std::size_t e = 0; e < values.size(); ++e)
+        values.data()[e] = static_cast<float>(e % 13) - 6.0F;
+    return values;
+}
+
+hsa::Matrix<float> outputs_of(hsa::Backend& backend, const reference::Case& data) {
+    return hsa::compute_outputs(backend, data.registry, data.coordinates,
+                                values_of(data.coordinates.size()).view(), {}, {});
+}
+
+void check_near(const hsa::Matrix<float>& found, const hsa::Matrix<float>& wanted) {
+    REQUIRE(found.size() == wanted.size());
+    for (std::size_t e = 0; e < wanted.size(); ++e)
+        REQUIRE(found.data()[e] == Approx(wanted.data()[e]).margin(2e-4));
+}
+
+}  // namespace
+
 TEST_CASE("cuda: without a card it says why and auto goes on", "[cuda]") {
+    const CardAsItWas after;
     cuda_on_cpu::fail_with = cudaErrorNoDevice;
     CHECK_THROWS_WITH(hsa::make_cuda_backend({}),
-                      Catch::Contains("no CUDA-capable device is detected"));
+                      Catch::Contains("no CUDA-capable device is detected") &&
+                          Catch::Contains("CUDA_VISIBLE_DEVICES"));
     cuda_on_cpu::fail_with = cudaErrorNoDevice;
     const std::vector<hsa::BackendEntry> offered = {hsa::cuda_entry()};
     std::vector<std::string> notes;
@@ -21,24 +68,113 @@ TEST_CASE("cuda: without a card it says why and auto goes on", "[cuda]") {
     CHECK_THAT(notes.front(), Catch::Contains("cuda was passed over"));
 }
 
-TEST_CASE("cuda: an error of any call hands over to the CPU", "[cuda]") {
-    reference::Shape shape;
-    shape.tokens = 300;
-    shape.dimension = 6;
-    shape.splats = {9};
-    const reference::Case data = reference::random_case(shape, 5);
-    const hsa::Matrix<float> values(300, 2, 1.5F);
-    const auto outputs = [&](hsa::Backend& backend) {
-        return hsa::compute_outputs(backend, data.registry, data.coordinates, values.view(), {},
-                                    {});
-    };
+TEST_CASE("cuda: without a driver, or with one that is too old, it says what is needed", "[cuda]") {
+    const CardAsItWas after;
+    cuda_on_cpu::driver_version = 0;
+    cuda_on_cpu::fail_with = cudaErrorNoDevice;
+    CHECK_THROWS_WITH(hsa::make_cuda_backend({}),
+                      Catch::Contains("There is no driver") && Catch::Contains("CUDA 12.4"));
+    cuda_on_cpu::driver_version = 11020;
+    cuda_on_cpu::fail_with = cudaErrorInsufficientDriver;
+    CHECK_THROWS_WITH(hsa::make_cuda_backend({}),
+                      Catch::Contains("The driver offers CUDA 11.2 and this program needs 12.4") &&
+                          Catch::Contains("install a newer driver"));
+}
+
+TEST_CASE("cuda: an error of any call hands over to the CPU, and nothing is lost", "[cuda]") {
+    const CardAsItWas after;
+    const reference::Case data = case_of(300);
+    const hsa::Matrix<float> wanted = outputs_of(*reference::cpu(), data);
+    int calls = 0;
+    for (bool failed = true; failed; ++calls) {
+        INFO("after " << calls << " calls");
+        {
+            const auto backend = hsa::make_cuda_backend({});
+            cuda_on_cpu::fail_after = calls;
+            cuda_on_cpu::fail_with = cudaErrorLaunchFailure;
+            check_near(outputs_of(*backend, data), wanted);
+            failed = cuda_on_cpu::fail_with == 0;
+            cuda_on_cpu::fail_with = 0;
+            const hsa::BackendInfo info = backend->info();
+            CHECK(info.name == (failed ? "cpu" : "cuda"));
+            if (failed)
+                CHECK_THAT(info.note, Catch::Contains("unspecified launch failure") &&
+                                          Catch::Contains("the CPU goes on") &&
+                                          Catch::Contains("set compute.backend cuda"));
+            // What follows is computed, too.
+            check_near(outputs_of(*backend, data), wanted);
+        }
+        CHECK(cuda_on_cpu::bytes_held() == 0);
+    }
+    CHECK(calls > 20);
+}
+
+TEST_CASE("cuda: an allocation that fails half-way is tried again in smaller blocks", "[cuda]") {
+    const CardAsItWas after;
+    const reference::Case data = case_of(5000);
+    const hsa::Matrix<float> wanted = outputs_of(*hsa::make_cuda_backend({}), data);
+    // Of every call, whether it asks for memory or not: where it does, the card goes on.
+    int on_card = 0;
+    for (int calls = 0; calls < 16; ++calls) {
+        const auto backend = hsa::make_cuda_backend({});
+        cuda_on_cpu::fail_after = calls;
+        cuda_on_cpu::fail_with = cudaErrorMemoryAllocation;
+        const hsa::Matrix<float> found = outputs_of(*backend, data);
+        cuda_on_cpu::fail_with = 0;
+        check_near(found, wanted);
+        if (backend->info().name != "cuda") continue;
+        ++on_card;
+        CHECK(found == wanted);  // blocks of any size give the same bits
+        CHECK(backend->info().note.empty());
+    }
+    CHECK(on_card >= 6);
+}
+
+TEST_CASE("cuda: tokens go in chunks through a card that is too small for them", "[cuda]") {
+    const CardAsItWas after;
+    const reference::Case data = case_of(9000);
+    const hsa::Matrix<float> wanted = outputs_of(*hsa::make_cuda_backend({}), data);
+    (void)cuda_on_cpu::most_held();
+    cuda_on_cpu::card_bytes = 1400000;
+    const auto small = hsa::make_cuda_backend({});
+    CHECK(outputs_of(*small, data) == wanted);
+    CHECK(small->info().name == "cuda");
+    CHECK(small->info().memory_bytes == cuda_on_cpu::card_bytes);
+    // All of it at once would have been more.
+    CHECK(cuda_on_cpu::most_held() <= cuda_on_cpu::card_bytes);
+    CHECK(9000 * (33 + 6 + 3) * sizeof(float) > cuda_on_cpu::card_bytes);
+}
+
+TEST_CASE("cuda: a card with too little memory for one chunk leaves it to the CPU", "[cuda]") {
+    const CardAsItWas after;
+    const reference::Case data = case_of(3000);
+    const hsa::Matrix<float> wanted = outputs_of(*reference::cpu(), data);
+    cuda_on_cpu::card_bytes = 60000;
+    const auto tiny = hsa::make_cuda_backend({});
+    check_near(outputs_of(*tiny, data), wanted);
+    CHECK(tiny->info().name == "cpu");
+    CHECK_THAT(tiny->info().note, Catch::Contains("out of memory") &&
+                                      Catch::Contains("MB were asked for") &&
+                                      Catch::Contains("the CPU goes on"));
+    cuda_on_cpu::card_bytes = 100;
+    CHECK_THROWS_WITH(hsa::make_cuda_backend({}), Catch::Contains("is not used"));
+}
+
+TEST_CASE("cuda: two programs on one card share it", "[cuda]") {
+    const CardAsItWas after;
+    const reference::Case data = case_of(9000);
+    cuda_on_cpu::card_bytes = 8000000;
     const auto backend = hsa::make_cuda_backend({});
-    CHECK(outputs(*backend).size() == 600);
+    const hsa::Matrix<float> wanted = outputs_of(*backend, data);
+    const auto& says = dynamic_cast<const hsa::SaysCardMemory&>(*backend);
+    CHECK(says.card_memory().free <= 8000000);
+    // The other takes nearly all of what is left, and then gives it back.
+    cuda_on_cpu::bytes_of_others = 8000000 - cuda_on_cpu::bytes_held() - 1000;
+    CHECK(outputs_of(*backend, data) == wanted);
+    cuda_on_cpu::bytes_of_others = 0;
+    const auto second = hsa::make_cuda_backend({});
+    CHECK(outputs_of(*second, data) == wanted);
+    CHECK(outputs_of(*backend, data) == wanted);
     CHECK(backend->info().note.empty());
-    cuda_on_cpu::fail_with = cudaErrorMemoryAllocation;
-    const hsa::Matrix<float> found = outputs(*backend);
-    CHECK(backend->info().name == "cpu");
-    CHECK_THAT(backend->info().note,
-               Catch::Contains("out of memory") && Catch::Contains("the CPU goes on"));
-    for (std::size_t e = 0; e < found.size(); ++e) CHECK(found.data()[e] == Approx(1.5));
+    CHECK(second->info().note.empty());
 }

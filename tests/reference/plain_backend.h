@@ -10,7 +10,7 @@ namespace reference {
 // The default implementations of Backend, on the log kernel of another.
 class PlainBackend : public hsa::Backend {
   public:
-    explicit PlainBackend(std::unique_ptr<hsa::Backend> inner) : inner_(std::move(inner)) {}
+    explicit PlainBackend(std::shared_ptr<hsa::Backend> inner) : inner_(std::move(inner)) {}
 
   private:
     [[nodiscard]] hsa::BackendInfo do_info() const override { return inner_->info(); }
@@ -22,7 +22,9 @@ class PlainBackend : public hsa::Backend {
                        hsa::MatrixView<float> out) override {
         inner_->log_kernel(splats, x, out);
     }
-    std::unique_ptr<hsa::Backend> inner_;
+
+  protected:
+    std::shared_ptr<hsa::Backend> inner_;
 };
 
 }  // namespace reference

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "engine/compute/backend.h"
+#include "tests/reference/plain_backend.h"
 
 #include <memory>
 #include <utility>
@@ -8,20 +8,11 @@
 namespace reference {
 
 // Another backend's operations, so that many tests use one that is long in the making.
-class SharedBackend : public hsa::Backend {
+class SharedBackend : public PlainBackend {
   public:
-    explicit SharedBackend(std::shared_ptr<hsa::Backend> inner) : inner_(std::move(inner)) {}
+    using PlainBackend::PlainBackend;
 
   private:
-    [[nodiscard]] hsa::BackendInfo do_info() const override { return inner_->info(); }
-    [[nodiscard]] std::shared_ptr<const hsa::BoundSplats> do_bind(
-        const hsa::SplatColumns& splats) override {
-        return inner_->bind(splats);
-    }
-    void do_log_kernel(const hsa::BoundSplats& splats, hsa::MatrixView<const float> x,
-                       hsa::MatrixView<float> out) override {
-        inner_->log_kernel(splats, x, out);
-    }
     void do_tile_exponentials(const hsa::BoundSplats& splats, hsa::MatrixView<const float> x,
                               std::span<const float> log_row_weight, hsa::MatrixView<float> out,
                               hsa::MatrixView<float> most, hsa::MatrixView<double> sums) override {
@@ -42,8 +33,6 @@ class SharedBackend : public hsa::Backend {
                                           const hsa::Work& work) override {
         return inner_->outputs(parts, out, work);
     }
-
-    std::shared_ptr<hsa::Backend> inner_;
 };
 
 }  // namespace reference

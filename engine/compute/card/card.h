@@ -1,12 +1,15 @@
 #pragma once
 
 #include "engine/compute/backend.h"
+#include "engine/compute/card/card_memory.h"
+#include "engine/core/error.h"
 #include "engine/core/matrix.h"
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <span>
 #include <string>
@@ -35,6 +38,18 @@ class OnCard {
     virtual ~OnCard() = default;
 };
 
+// The card has no room for what was asked of it: smaller blocks may fit.
+class CardFull : public Error {
+  public:
+    explicit CardFull(const std::string& sentence) : Error(ErrorKind::input, sentence) {}
+};
+
+// What a block may be on a card with room enough; rows is a multiple of kChunkRows.
+struct BlockLimits {
+    std::uint64_t bytes = 0;
+    std::size_t rows = 0;
+};
+
 // What a card does with blocks of rows: at most rows_at_once() of them. It keeps one matrix, ell,
 // from call to call. Functions may be called from any thread, one at a time, and throw Error with
 // what the card said.
@@ -43,9 +58,17 @@ class Card {
     virtual ~Card() = default;
     [[nodiscard]] virtual std::string name() const = 0;    // "opengl"
     [[nodiscard]] virtual std::string device() const = 0;  // "NVIDIA H200"
-    [[nodiscard]] virtual std::uint64_t memory_bytes() const = 0;
-    // A multiple of kChunkRows for blocks of `columns` numbers a row in all.
-    [[nodiscard]] virtual std::size_t rows_at_once(std::size_t columns) const = 0;
+    [[nodiscard]] virtual CardMemory memory() const = 0;
+    [[nodiscard]] virtual BlockLimits limits() const = 0;
+    // Gives back what blocks of rows hold on the card.
+    virtual void drop_blocks() = 0;
+
+    // A multiple of kChunkRows for blocks of `columns` numbers a row in all: a quarter of what is
+    // free now, asked for once an operation.
+    [[nodiscard]] std::size_t rows_at_once(std::size_t columns) const;
+    // After CardFull: half of the last, so that the operation may be begun anew; false where that
+    // was the smallest.
+    [[nodiscard]] bool take_smaller_blocks();
 
     [[nodiscard]] virtual std::unique_ptr<OnCard> send(const CardForms& forms) = 0;
     // ell of a block's rows into columns [first, first + k) of rows of `stride` numbers, and shift
@@ -71,6 +94,14 @@ class Card {
     virtual void multiply_chunks(std::size_t rows, std::size_t k, MatrixView<const float> b,
                                  MatrixView<float> out) = 0;
     virtual void read_kernel(std::size_t rows, std::size_t k, MatrixView<float> out) = 0;
+
+  private:
+    std::uint64_t most_bytes_ = std::numeric_limits<std::uint64_t>::max();  // of a block
+    mutable std::size_t last_rows_ = 0;
+    mutable std::uint64_t last_bytes_ = 0;
 };
+
+// Where flags are not 0.
+[[nodiscard]] std::vector<std::uint32_t> indices_of(std::span<const std::uint32_t> flags);
 
 }  // namespace hsa

@@ -1,6 +1,7 @@
 #include "engine/compute/card/card_backend.h"
 
 #include "engine/compute/card/card_splats.h"
+#include "engine/compute/card/finite.h"
 #include "engine/compute/card/self_check.h"
 #include "engine/compute/cpu/cpu_backend.h"
 #include "engine/compute/log_sums.h"
@@ -17,9 +18,20 @@
 namespace hsa {
 namespace {
 
-class CardBackend : public Backend {
+class CardBackend : public Backend, public SaysCardMemory {
   public:
     explicit CardBackend(std::unique_ptr<Card> card) : card_(std::move(card)) {}
+
+    [[nodiscard]] CardMemory card_memory() const override {
+        const std::lock_guard lock(mutex_);
+        return cpu_ ? CardMemory{} : card_->memory();
+    }
+
+    // Of its first failure; empty before.
+    [[nodiscard]] std::string why() const {
+        const std::lock_guard lock(mutex_);
+        return why_;
+    }
 
     void call_before(std::function<void()> operation) { before_operation_ = std::move(operation); }
 
@@ -34,7 +46,7 @@ class CardBackend : public Backend {
         }
         info.name = card_->name();
         info.device = card_->device();
-        info.memory_bytes = card_->memory_bytes();
+        info.memory_bytes = card_->memory().total;
         return info;
     }
 
@@ -46,15 +58,15 @@ class CardBackend : public Backend {
             // Heads are fitted several at a time on one backend, and a card keeps ell between
             // calls.
             const std::lock_guard lock(mutex_);
-            if (!cpu_) {
+            while (!cpu_) {
                 try {
                     if (before_operation_) before_operation_();
                     on_card(*card_);
                     return;
+                } catch (const CardFull& full) {
+                    if (!card_->take_smaller_blocks()) give_up(full);
                 } catch (const Error& error) {
-                    failure_ = fmt::format("{} on {} stopped ({}); the CPU goes on.", card_->name(),
-                                           card_->device(), error.what());
-                    cpu_ = make_cpu_backend();
+                    give_up(error);
                 }
             }
             cpu = cpu_.get();
@@ -62,11 +74,22 @@ class CardBackend : public Backend {
         on_cpu(*cpu);
     }
 
+    void give_up(const Error& why) {
+        why_ = why.what();
+        failure_ = fmt::format(
+            "{} on {} stopped ({}); the CPU goes on, and nothing is lost. `set compute.backend {}` "
+            "tries it again.",
+            card_->name(), card_->device(), why.what(), card_->name());
+        cpu_ = make_cpu_backend();
+    }
+
     static const CardSplats& own(const BoundSplats& splats) {
         return dynamic_cast<const CardSplats&>(splats);
     }
 
     [[nodiscard]] std::shared_ptr<const BoundSplats> do_bind(const SplatColumns& splats) override {
+        expect_finite(splats.centre, "centres of splats");
+        expect_finite(splats.variance, "variances of splats");
         auto bound = std::make_shared<CardSplats>(splats);
         compute([&](Card& card) { bound->send(card); }, [](Backend&) {});
         return bound;
@@ -74,6 +97,7 @@ class CardBackend : public Backend {
 
     void do_log_kernel(const BoundSplats& splats, MatrixView<const float> x,
                        MatrixView<float> out) override {
+        expect_finite(x, "tokens");
         const CardSplats& bound = own(splats);
         const std::size_t k = bound.splats();
         compute(
@@ -91,6 +115,7 @@ class CardBackend : public Backend {
     void do_tile_exponentials(const BoundSplats& splats, MatrixView<const float> x,
                               std::span<const float> log_row_weight, MatrixView<float> out,
                               MatrixView<float> most, MatrixView<double> sums) override {
+        expect_finite(x, "tokens");
         const CardSplats& bound = own(splats);
         compute(
             [&](Card& card) {
@@ -132,6 +157,7 @@ class CardBackend : public Backend {
     std::vector<double> do_log_mass(const BoundSplats& splats, MatrixView<const float> x,
                                     std::span<const float> log_row_weight,
                                     const Work& work) override {
+        expect_finite(x, "tokens");
         const CardSplats& bound = own(splats);
         std::vector<double> logs;
         compute(
@@ -150,6 +176,8 @@ class CardBackend : public Backend {
     KeySums do_key_sums(const BoundSplats& splats, MatrixView<const float> x,
                         std::span<const float> log_row_weight, MatrixView<const float> values,
                         const Work& work) override {
+        expect_finite(x, "tokens");
+        expect_finite(values, "values");
         const CardSplats& bound = own(splats);
         KeySums total;
         compute(
@@ -202,6 +230,10 @@ class CardBackend : public Backend {
 
     std::vector<std::uint32_t> do_outputs(std::span<const QueryColumns> parts,
                                           MatrixView<float> out, const Work& work) override {
+        for (const QueryColumns& part : parts) {
+            if (part.splats) expect_finite(part.x, "tokens");
+            expect_finite(part.means, "values of splats");
+        }
         std::vector<std::uint32_t> far;
         compute([&](Card& card) { far = outputs_on_card(card, parts, out, work); },
                 [&](Backend& cpu) {
@@ -251,7 +283,8 @@ class CardBackend : public Backend {
     std::unique_ptr<Card> card_;
     std::function<void()> before_operation_;
     std::unique_ptr<Backend> cpu_;  // from the card's failure on
-    std::string failure_;
+    std::string why_;
+    std::string failure_;  // ... and all that is to be said of it
 };
 
 }  // namespace
@@ -265,7 +298,7 @@ std::unique_ptr<Backend> make_card_backend(std::unique_ptr<Card> card,
     } catch (const Error& error) {
         fail("{}: {}.", what, error.what());
     }
-    if (const std::string note = backend->info().note; !note.empty()) fail("{}: {}", what, note);
+    if (const std::string why = backend->why(); !why.empty()) fail("{}: {}.", what, why);
     backend->call_before(std::move(before_operation));
     return backend;
 }

@@ -12,12 +12,19 @@ using Problem = const char*;
 
 struct Device {
     char name[256] = {};
-    std::uint64_t memory_bytes = 0;
+    // Versions as CUDA counts them, 1000 major + 10 minor: what the driver offers (0: there is
+    // none) and what this program was linked with.
+    int driver = 0;
+    int runtime = 0;
+};
+struct Room {
+    std::uint64_t bytes = 0;
     std::uint64_t free_bytes = 0;
 };
 // memory.cu
 Problem describe(Device& device);  // the first one; it becomes the calling thread's
-Problem allocate(void** made, std::size_t bytes);
+Problem room(Room& room);
+Problem allocate(void** made, std::size_t bytes, bool* full);  // full: there is no room for it
 Problem release(void* memory);
 Problem copy_to(void* card, const void* host, std::size_t bytes);
 Problem copy_from(void* host, const void* card, std::size_t bytes);

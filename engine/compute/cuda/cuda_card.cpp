@@ -4,13 +4,30 @@
 #include "engine/core/error.h"
 #include "engine/core/parallel.h"
 
-#include <algorithm>
+#include <fmt/core.h>
 
 namespace hsa {
 namespace {
 
-constexpr std::uint64_t kMostBlock = std::uint64_t{1} << 31U;
-constexpr std::size_t kMostRows = std::size_t{1} << 19U;  // a grid has at most 65,535 groups a side
+// Where there is no card to compute on.
+std::string what_to_do(const cuda::Device& device) {
+    const auto version = [](int number) {
+        return fmt::format("{}.{}", number / 1000, number % 1000 / 10);
+    };
+    if (device.driver == 0)
+        return fmt::format(
+            "There is no driver; this program needs one for CUDA {}, or an OpenGL or CPU backend.",
+            version(device.runtime));
+    if (device.driver < device.runtime)
+        return fmt::format(
+            "The driver offers CUDA {} and this program needs {}: install a newer driver, or let "
+            "OpenGL or the CPU compute.",
+            version(device.driver), version(device.runtime));
+    return fmt::format(
+        "The driver is there (CUDA {}): is a card built in, and shown to this program "
+        "(CUDA_VISIBLE_DEVICES)?",
+        version(device.driver));
+}
 
 void check(cuda::Problem problem, const char* what) {
     if (problem != nullptr) fail("CUDA says '{}' while {}", problem, what);
@@ -58,7 +75,18 @@ void DeviceMemory::reserve(std::size_t bytes) {
     if (bytes <= bytes_) return;
     if (memory_ != nullptr) (void)cuda::release(std::exchange(memory_, nullptr));
     bytes_ = 0;
-    check(cuda::allocate(&memory_, bytes), "memory was asked for");
+    bool full = false;
+    const cuda::Problem problem = cuda::allocate(&memory_, bytes, &full);
+    if (full) {
+        cuda::Room room;
+        (void)cuda::room(room);
+        constexpr double kMega = 1e6;
+        throw CardFull(fmt::format(
+            "CUDA says '{}': {:.1f} MB were asked for where {:.1f} of {:.1f} MB are free", problem,
+            static_cast<double>(bytes) / kMega, static_cast<double>(room.free_bytes) / kMega,
+            static_cast<double>(room.bytes) / kMega));
+    }
+    check(problem, "memory was asked for");
     bytes_ = bytes;
 }
 
@@ -70,17 +98,21 @@ void DeviceMemory::write(const void* from, std::size_t bytes) {
 CudaCard::CudaCard(const CudaOptions& options) {
     cuda::Device device;
     if (const cuda::Problem problem = cuda::describe(device))
-        fail("CUDA cannot compute here: {}.", problem);
+        fail("CUDA cannot compute here: {}. {}", problem, what_to_do(device));
     device_ = device.name;
-    memory_ = device.memory_bytes;
-    block_bytes_ = std::min(kMostBlock, device.free_bytes / 4);
     if (options.most_bytes > 0) block_bytes_ = options.most_bytes;
 }
 
-std::size_t CudaCard::rows_at_once(std::size_t columns) const {
-    const std::uint64_t row = std::max<std::size_t>(columns, 1) * sizeof(float);
-    const auto fits = static_cast<std::size_t>(block_bytes_ / row / kChunkRows) * kChunkRows;
-    return std::clamp(fits, kChunkRows, kMostRows);
+CardMemory CudaCard::memory() const {
+    cuda::Room room;
+    if (cuda::room(room) != nullptr) return {};
+    CardMemory now{room.bytes, room.free_bytes};
+    for (const DeviceMemory* block : blocks_of(*this)) now.free += block->bytes();
+    return now;
+}
+
+void CudaCard::drop_blocks() {
+    for (DeviceMemory* block : blocks_of(*this)) *block = DeviceMemory();
 }
 
 std::unique_ptr<OnCard> CudaCard::send(const CardForms& forms) {
@@ -133,10 +165,7 @@ std::vector<std::uint32_t> CudaCard::softmax(std::size_t rows, std::size_t colum
     std::vector<std::uint32_t> flags(rows);
     check(cuda::copy_from(flags.data(), far_.as<void>(), rows * sizeof(std::uint32_t)),
           "results were read from the card");
-    std::vector<std::uint32_t> far;
-    for (std::size_t i = 0; i < rows; ++i)
-        if (flags[i] != 0U) far.push_back(static_cast<std::uint32_t>(i));
-    return far;
+    return indices_of(flags);
 }
 
 void CudaCard::multiply(std::size_t rows, std::size_t k, MatrixView<const float> b,

@@ -3,6 +3,7 @@
 #include "engine/compute/card/card.h"
 #include "engine/compute/cuda/cuda_backend.h"
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -38,6 +39,7 @@ class DeviceMemory {
     [[nodiscard]] Number* as() const {
         return static_cast<Number*>(memory_);
     }
+    [[nodiscard]] std::size_t bytes() const { return bytes_; }
 
   private:
     void* memory_ = nullptr;
@@ -51,8 +53,9 @@ class CudaCard : public Card {
 
     [[nodiscard]] std::string name() const override { return "cuda"; }
     [[nodiscard]] std::string device() const override { return device_; }
-    [[nodiscard]] std::uint64_t memory_bytes() const override { return memory_; }
-    [[nodiscard]] std::size_t rows_at_once(std::size_t columns) const override;
+    [[nodiscard]] CardMemory memory() const override;
+    [[nodiscard]] BlockLimits limits() const override { return {block_bytes_, kMostRows}; }
+    void drop_blocks() override;
     [[nodiscard]] std::unique_ptr<OnCard> send(const CardForms& forms) override;
     void log_kernel(const CardForms& forms, const OnCard& splats, MatrixView<const float> x,
                     std::size_t stride, std::size_t first, std::span<const float> shift) override;
@@ -69,9 +72,16 @@ class CudaCard : public Card {
     void read_kernel(std::size_t rows, std::size_t k, MatrixView<float> out) override;
 
   private:
+    static constexpr std::size_t kMostRows = std::size_t{1} << 19U;  // of a grid of 65,535 groups
+    // What holds blocks of rows: all the memory below.
+    template <class Self>
+    [[nodiscard]] static auto blocks_of(Self& self) {
+        return std::array{&self.x_,    &self.ell_,   &self.shift_,  &self.weight_, &self.most_,
+                          &self.sums_, &self.right_, &self.result_, &self.far_};
+    }
+
     std::string device_;
-    std::uint64_t memory_ = 0;
-    std::uint64_t block_bytes_ = 0;
+    std::uint64_t block_bytes_ = std::uint64_t{1} << 31U;
     DeviceMemory x_;
     DeviceMemory ell_;
     DeviceMemory shift_;

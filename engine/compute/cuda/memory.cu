@@ -6,6 +6,9 @@
 namespace hsa::cuda {
 
 Problem describe(Device& device) {
+    // Both answer without a driver.
+    (void)cudaDriverGetVersion(&device.driver);
+    (void)cudaRuntimeGetVersion(&device.runtime);
     int count = 0;
     if (const char* problem = problem_of(cudaGetDeviceCount(&count))) return problem;
     if (count == 0) return "there is no card";
@@ -13,15 +16,24 @@ Problem describe(Device& device) {
     cudaDeviceProp properties;
     if (const char* problem = problem_of(cudaGetDeviceProperties(&properties, 0))) return problem;
     std::memcpy(device.name, properties.name, sizeof(device.name) - 1);
-    std::size_t unused = 0;
-    std::size_t all = 0;
-    if (const char* problem = problem_of(cudaMemGetInfo(&unused, &all))) return problem;
-    device.memory_bytes = all;
-    device.free_bytes = unused;
     return nullptr;
 }
 
-Problem allocate(void** made, std::size_t bytes) { return problem_of(cudaMalloc(made, bytes)); }
+Problem room(Room& room) {
+    std::size_t unused = 0;
+    std::size_t all = 0;
+    if (const char* problem = problem_of(cudaMemGetInfo(&unused, &all))) return problem;
+    room.bytes = all;
+    room.free_bytes = unused;
+    return nullptr;
+}
+
+Problem allocate(void** made, std::size_t bytes, bool* full) {
+    const cudaError_t error = cudaMalloc(made, bytes);
+    *full = error == cudaErrorMemoryAllocation;
+    if (*full) (void)cudaGetLastError();  // or the next kernel would be blamed for it
+    return problem_of(error);
+}
 
 Problem release(void* memory) { return problem_of(cudaFree(memory)); }
 

@@ -1,5 +1,6 @@
 #include "engine/compute/opengl/gl_buffer.h"
 
+#include "engine/compute/card/card.h"
 #include "engine/core/error.h"
 
 #include <epoxy/gl.h>
@@ -9,13 +10,23 @@
 
 namespace hsa {
 
+void fail_gl(std::uint32_t error, const char* what) {
+    // A driver that never heard of the error has another number for it, too.
+    constexpr std::uint32_t kContextLost = 0x0507;
+    if (error == GL_OUT_OF_MEMORY)
+        throw CardFull(fmt::format("the graphics card has too little memory while {}", what));
+    if (error == kContextLost)
+        fail("the graphics card was reset while {}: its context is lost", what);
+    fail("OpenGL failed (error 0x{:x}) while {}", error, what);
+}
+
 void check_gl(const char* what) {
     const GLenum error = glGetError();
     if (error == GL_NO_ERROR) return;
-    while (glGetError() != GL_NO_ERROR) {
+    constexpr int kMostErrors = 16;  // one that is lost says so for ever
+    for (int more = 0; more < kMostErrors && glGetError() != GL_NO_ERROR; ++more) {
     }
-    if (error == GL_OUT_OF_MEMORY) fail("The graphics card has too little memory for {}.", what);
-    fail("OpenGL failed (error 0x{:x}) while {}.", error, what);
+    fail_gl(error, what);
 }
 
 GlBuffer::~GlBuffer() {

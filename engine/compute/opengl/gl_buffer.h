@@ -64,7 +64,10 @@ class GlProgram {
     std::uint32_t name_ = 0;
 };
 
-// Throws Error where OpenGL has failed since it was last asked: `what` was being done.
+// Throws Error where OpenGL has failed since it was last asked: `what` was being done. CardFull
+// where it had no memory for it.
 void check_gl(const char* what);
+// Throws what an error of OpenGL's says.
+[[noreturn]] void fail_gl(std::uint32_t error, const char* what);
 
 }  // namespace hsa

@@ -1,76 +1,40 @@
 #include "engine/compute/opengl/gl_thread.h"
 
+#include "engine/compute/opengl/egl_context.h"
 #include "engine/core/error.h"
 
-#include <epoxy/egl.h>
 #include <epoxy/gl.h>
 
-#include <array>
 #include <exception>
+#include <memory>
 #include <string_view>
 #include <utility>
 
 namespace hsa {
 namespace {
 
-constexpr int kLeastVersion = 43;
-
-EGLDisplay open_display() {
-    // libepoxy ends the program where the library is missing.
-    if (!epoxy_has_egl()) fail("there is no libEGL; install libegl1");
-    if (epoxy_has_egl_extension(EGL_NO_DISPLAY, "EGL_EXT_platform_base") &&
-        epoxy_has_egl_extension(EGL_NO_DISPLAY, "EGL_MESA_platform_surfaceless")) {
-        EGLDisplay display =
-            eglGetPlatformDisplayEXT(EGL_PLATFORM_SURFACELESS_MESA, EGL_DEFAULT_DISPLAY, nullptr);
-        if (display != EGL_NO_DISPLAY && eglInitialize(display, nullptr, nullptr) == EGL_TRUE)
-            return display;
-    }
-    EGLDisplay display = eglGetDisplay(EGL_DEFAULT_DISPLAY);
-    if (display != EGL_NO_DISPLAY && eglInitialize(display, nullptr, nullptr) == EGL_TRUE)
-        return display;
-    fail("there is no EGL display; install a driver with EGL, or libegl-mesa0 and libgl1-mesa-dri");
-}
-
-// A context that is current on the calling thread, until it goes.
+// A context with compute shaders, current on the calling thread until it goes.
 class ComputeContext {
   public:
-    ComputeContext() : display_(open_display()) {
-        if (eglBindAPI(EGL_OPENGL_API) != EGL_TRUE) fail("EGL has no desktop OpenGL");
-        const std::array<EGLint, 5> wanted = {EGL_SURFACE_TYPE, 0, EGL_RENDERABLE_TYPE,
-                                              EGL_OPENGL_BIT, EGL_NONE};
-        EGLConfig config = nullptr;
-        EGLint count = 0;
-        if (eglChooseConfig(display_, wanted.data(), &config, 1, &count) != EGL_TRUE || count == 0)
-            config = nullptr;
-        const std::array<EGLint, 7> version = {EGL_CONTEXT_MAJOR_VERSION,
-                                               4,
-                                               EGL_CONTEXT_MINOR_VERSION,
-                                               3,
-                                               EGL_CONTEXT_OPENGL_PROFILE_MASK,
-                                               EGL_CONTEXT_OPENGL_CORE_PROFILE_BIT,
-                                               EGL_NONE};
-        context_ = eglCreateContext(display_, config, EGL_NO_CONTEXT, version.data());
-        if (context_ == EGL_NO_CONTEXT)
-            fail("the driver has no OpenGL 4.3, which compute shaders need");
-        if (eglMakeCurrent(display_, EGL_NO_SURFACE, EGL_NO_SURFACE, context_) != EGL_TRUE ||
-            epoxy_gl_version() < kLeastVersion) {
-            release();
-            fail("OpenGL 4.3 does not run without a surface here");
+    ComputeContext() {
+        try {
+            context_ = std::make_unique<EglContext>(4, 3);
+        } catch (const Error& error) {
+            fail(
+                "{}; compute shaders need OpenGL 4.3, so take a newer driver, or let the CPU "
+                "compute",
+                error.what());
         }
+        constexpr int kLeastVersion = 43;
+        if (epoxy_gl_version() >= kLeastVersion) return;
+        fail(
+            "the driver has OpenGL {}.{}; compute shaders need 4.3, so take a newer driver, or let "
+            "the CPU compute",
+            epoxy_gl_version() / 10, epoxy_gl_version() % 10);
     }
-    ~ComputeContext() { release(); }
-    ComputeContext(const ComputeContext&) = delete;
-    ComputeContext& operator=(const ComputeContext&) = delete;
 
   private:
-    void release() {
-        eglMakeCurrent(display_, EGL_NO_SURFACE, EGL_NO_SURFACE, EGL_NO_CONTEXT);
-        eglDestroyContext(display_, context_);
-        // The display belongs to the process: windows may draw on it.
-    }
-
-    EGLDisplay display_;
-    EGLContext context_ = EGL_NO_CONTEXT;
+    std::unique_ptr<EglContext> context_;
 };
 
 }  // namespace

@@ -12,9 +12,8 @@
 namespace hsa {
 namespace {
 
-constexpr std::size_t kSide = 16;         // of a group of two dimensions
-constexpr std::size_t kLane = 64;         // of one of one
-constexpr std::size_t kMostRows = 32768;  // a shader may have 65,535 groups a direction
+constexpr std::size_t kSide = 16;  // of a group of two dimensions
+constexpr std::size_t kLane = 64;  // of one of one
 constexpr std::uint64_t kUsualBlock = std::uint64_t{1} << 28U;
 
 std::size_t groups(std::size_t count, std::size_t size) { return (count + size - 1) / size; }
@@ -93,13 +92,19 @@ class Buffers : public OnCard {
 };
 
 // Kilobytes as two makers tell them.
-std::uint64_t memory_of_card() {
+CardMemory memory_of_card() {
     constexpr GLenum kTotalNvidia = 0x9048;
-    constexpr GLenum kFreeAmd = 0x87FC;
-    GLint kilobytes[4] = {0, 0, 0, 0};
-    if (epoxy_has_gl_extension("GL_NVX_gpu_memory_info")) glGetIntegerv(kTotalNvidia, kilobytes);
-    else if (epoxy_has_gl_extension("GL_ATI_meminfo")) glGetIntegerv(kFreeAmd, kilobytes);
-    return static_cast<std::uint64_t>(std::max(kilobytes[0], 0)) << 10U;
+    constexpr GLenum kFreeNvidia = 0x9049;
+    constexpr GLenum kFreeAmd = 0x87FB;  // for buffers
+    const auto bytes_of = [](GLenum name) {
+        GLint kilobytes[4] = {0, 0, 0, 0};
+        glGetIntegerv(name, kilobytes);
+        return static_cast<std::uint64_t>(std::max(kilobytes[0], 0)) << 10U;
+    };
+    if (epoxy_has_gl_extension("GL_NVX_gpu_memory_info"))
+        return {bytes_of(kTotalNvidia), bytes_of(kFreeNvidia)};
+    if (epoxy_has_gl_extension("GL_ATI_meminfo")) return {0, bytes_of(kFreeAmd)};
+    return {};
 }
 
 }  // namespace
@@ -116,12 +121,10 @@ OpenGlCard::OpenGlCard(std::shared_ptr<GlThread> thread, const OpenGlOptions& op
     GLint64 most = 0;
     thread_->run([&] {
         on_ = std::make_unique<Objects>(options);
-        memory_ = memory_of_card();
         // What a shader may see of one buffer.
         glGetInteger64v(GL_MAX_SHADER_STORAGE_BLOCK_SIZE, &most);
     });
     if (most > 0) block_bytes_ = std::min(block_bytes_, static_cast<std::uint64_t>(most));
-    if (memory_ > 0) block_bytes_ = std::min(block_bytes_, memory_ / 4);
     if (options.most_bytes > 0) block_bytes_ = options.most_bytes;
 }
 
@@ -129,10 +132,24 @@ OpenGlCard::~OpenGlCard() {
     thread_->run([this] { on_.reset(); });
 }
 
-std::size_t OpenGlCard::rows_at_once(std::size_t columns) const {
-    const std::uint64_t row = std::max<std::size_t>(columns, 1) * sizeof(float);
-    const auto fits = static_cast<std::size_t>(block_bytes_ / row / kChunkRows) * kChunkRows;
-    return std::clamp(fits, kChunkRows, kMostRows);
+std::array<GlBuffer*, 9> OpenGlCard::Objects::blocks() {
+    return {&x, &ell, &shift, &weight, &most, &sums, &right, &result, &far};
+}
+
+CardMemory OpenGlCard::memory() const {
+    CardMemory now;
+    thread_->run([&] {
+        now = memory_of_card();
+        if (!now.known()) return;
+        for (const GlBuffer* block : on_->blocks()) now.free += block->bytes();
+    });
+    return now;
+}
+
+void OpenGlCard::drop_blocks() {
+    thread_->run([this] {
+        for (GlBuffer* block : on_->blocks()) *block = GlBuffer();
+    });
 }
 
 std::unique_ptr<OnCard> OpenGlCard::send(const CardForms& forms) {
@@ -217,10 +234,7 @@ std::vector<std::uint32_t> OpenGlCard::softmax(std::size_t rows, std::size_t col
         program.run(1, rows);
         on_->far.read(flags.data(), rows * sizeof(std::uint32_t));
     });
-    std::vector<std::uint32_t> far;
-    for (std::size_t i = 0; i < rows; ++i)
-        if (flags[i] != 0U) far.push_back(number(i));
-    return far;
+    return indices_of(flags);
 }
 
 void OpenGlCard::multiply(std::size_t rows, std::size_t k, MatrixView<const float> b,

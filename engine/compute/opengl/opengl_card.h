@@ -5,6 +5,7 @@
 #include "engine/compute/opengl/gl_thread.h"
 #include "engine/compute/opengl/opengl_backend.h"
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -24,8 +25,9 @@ class OpenGlCard : public Card {
 
     [[nodiscard]] std::string name() const override { return "opengl"; }
     [[nodiscard]] std::string device() const override { return thread_->renderer(); }
-    [[nodiscard]] std::uint64_t memory_bytes() const override { return memory_; }
-    [[nodiscard]] std::size_t rows_at_once(std::size_t columns) const override;
+    [[nodiscard]] CardMemory memory() const override;
+    [[nodiscard]] BlockLimits limits() const override { return {block_bytes_, kMostRows}; }
+    void drop_blocks() override;
     [[nodiscard]] std::unique_ptr<OnCard> send(const CardForms& forms) override;
     void log_kernel(const CardForms& forms, const OnCard& splats, MatrixView<const float> x,
                     std::size_t stride, std::size_t first, std::span<const float> shift) override;
@@ -42,6 +44,7 @@ class OpenGlCard : public Card {
     void read_kernel(std::size_t rows, std::size_t k, MatrixView<float> out) override;
 
   private:
+    static constexpr std::size_t kMostRows = 32768;  // 65,535 groups a direction
     // What lives in the context.
     struct Objects {
         explicit Objects(const OpenGlOptions& options);
@@ -59,6 +62,7 @@ class OpenGlCard : public Card {
         GlBuffer right;
         GlBuffer result;
         GlBuffer far;
+        [[nodiscard]] std::array<GlBuffer*, 9> blocks();
     };
     // On the context's thread.
     void run_log_kernel(const GlProgram& program, std::size_t rows, std::size_t splats,
@@ -66,7 +70,6 @@ class OpenGlCard : public Card {
 
     std::shared_ptr<GlThread> thread_;
     std::unique_ptr<Objects> on_;
-    std::uint64_t memory_ = 0;  // of the card, 0 where it does not say
     std::uint64_t block_bytes_ = 0;
 };
 

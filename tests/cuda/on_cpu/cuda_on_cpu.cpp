@@ -2,6 +2,7 @@
 
 #include <ucontext.h>
 
+#include <algorithm>
 #include <csetjmp>
 #include <cstdint>
 #include <cstdio>
@@ -18,6 +19,11 @@ Index block_index;
 dim3 block_size;
 dim3 grid_size;
 int fail_with = 0;
+int fail_after = 0;
+std::size_t card_bytes = std::size_t{1} << 32U;
+std::size_t bytes_of_others = 0;
+int driver_version = 12060;
+int runtime_version = 12040;
 
 namespace {
 
@@ -186,19 +192,43 @@ void expect_inside(const void* memory, std::size_t bytes) {
     std::abort();
 }
 
-cudaError_t called() { return std::exchange(cuda_on_cpu::fail_with, 0); }
+std::size_t held = 0;
+std::size_t most = 0;
+
+cudaError_t called() {
+    if (cuda_on_cpu::fail_with == 0 || cuda_on_cpu::fail_after-- > 0) return cudaSuccess;
+    cuda_on_cpu::fail_after = 0;
+    return std::exchange(cuda_on_cpu::fail_with, 0);
+}
 
 }  // namespace
+
+std::size_t cuda_on_cpu::bytes_held() { return held; }
+
+std::size_t cuda_on_cpu::most_held() { return std::exchange(most, held); }
 
 const char* cudaGetErrorString(cudaError_t error) {
     switch (error) {
         case cudaErrorMemoryAllocation: return "out of memory";
+        case cudaErrorInsufficientDriver:
+            return "CUDA driver version is insufficient for CUDA runtime version";
         case cudaErrorNoDevice: return "no CUDA-capable device is detected";
+        case cudaErrorLaunchFailure: return "unspecified launch failure";
         default: return "an error that the test asked for";
     }
 }
 
 cudaError_t cudaGetLastError() { return called(); }
+
+cudaError_t cudaDriverGetVersion(int* version) {
+    *version = cuda_on_cpu::driver_version;
+    return cudaSuccess;
+}
+
+cudaError_t cudaRuntimeGetVersion(int* version) {
+    *version = cuda_on_cpu::runtime_version;
+    return cudaSuccess;
+}
 
 cudaError_t cudaGetDeviceCount(int* count) {
     *count = 1;
@@ -213,12 +243,18 @@ cudaError_t cudaGetDeviceProperties(cudaDeviceProp* properties, int) {
 }
 
 cudaError_t cudaMemGetInfo(std::size_t* unused, std::size_t* all) {
-    *unused = *all = std::size_t{1} << 32U;
+    const std::size_t taken = held + cuda_on_cpu::bytes_of_others;
+    *all = cuda_on_cpu::card_bytes;
+    *unused = taken < *all ? *all - taken : 0;
     return cudaSuccess;
 }
 
 cudaError_t cudaMalloc(void** made, std::size_t bytes) {
     if (const cudaError_t error = called()) return error;
+    if (held + cuda_on_cpu::bytes_of_others + bytes > cuda_on_cpu::card_bytes)
+        return cudaErrorMemoryAllocation;
+    held += bytes;
+    most = std::max(most, held);
     *made = std::malloc(bytes);
     // What a card has in fresh memory is nobody's zero.
     std::memset(*made, 0xff, bytes);
@@ -227,7 +263,13 @@ cudaError_t cudaMalloc(void** made, std::size_t bytes) {
 }
 
 cudaError_t cudaFree(void* memory) {
-    blocks().erase(reinterpret_cast<std::uintptr_t>(memory));
+    const auto block = blocks().find(reinterpret_cast<std::uintptr_t>(memory));
+    if (block == blocks().end()) {
+        std::fprintf(stderr, "memory is given back that the card never gave\n");
+        std::abort();
+    }
+    held -= block->second;
+    blocks().erase(block);
     std::free(memory);
     return cudaSuccess;
 }

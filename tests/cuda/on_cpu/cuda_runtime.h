@@ -42,8 +42,17 @@ void block_barrier();
 // Every lane of a warp of 32 gives a number and takes that of lane ^ mask.
 float exchange(float value, unsigned mask);
 
-// The next call of a function of CUDA's fails with this; 0 is none.
+// A call of a function of CUDA's fails with this, after so many others; 0 is none.
 extern int fail_with;
+extern int fail_after;
+// What the card has, and what other programs hold of it.
+extern std::size_t card_bytes;
+extern std::size_t bytes_of_others;
+std::size_t bytes_held();  // of what this program asked for, now
+std::size_t most_held();   // ... and the most since it was last asked
+// CUDA of the driver and of the program, 1000 major + 10 minor.
+extern int driver_version;
+extern int runtime_version;
 
 }  // namespace cuda_on_cpu
 
@@ -60,7 +69,9 @@ inline float __shfl_xor_sync(unsigned, float value, unsigned mask) {
 using cudaError_t = int;
 constexpr cudaError_t cudaSuccess = 0;
 constexpr cudaError_t cudaErrorMemoryAllocation = 2;
+constexpr cudaError_t cudaErrorInsufficientDriver = 35;
 constexpr cudaError_t cudaErrorNoDevice = 100;
+constexpr cudaError_t cudaErrorLaunchFailure = 719;
 enum cudaMemcpyKind { cudaMemcpyHostToDevice, cudaMemcpyDeviceToHost };
 struct cudaDeviceProp {
     char name[256];
@@ -68,6 +79,8 @@ struct cudaDeviceProp {
 
 const char* cudaGetErrorString(cudaError_t error);
 cudaError_t cudaGetLastError();
+cudaError_t cudaDriverGetVersion(int* version);
+cudaError_t cudaRuntimeGetVersion(int* version);
 cudaError_t cudaGetDeviceCount(int* count);
 cudaError_t cudaSetDevice(int device);
 cudaError_t cudaGetDeviceProperties(cudaDeviceProp* properties, int device);

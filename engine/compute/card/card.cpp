@@ -1,0 +1,37 @@
+#include "engine/compute/card/card.h"
+
+#include "engine/core/parallel.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace hsa {
+
+std::size_t Card::rows_at_once(std::size_t columns) const {
+    const BlockLimits limit = limits();
+    const CardMemory now = memory();
+    // Other blocks are as large, other lanes and programs want some of it, too.
+    std::uint64_t bytes = std::min(limit.bytes, most_bytes_);
+    if (now.known()) bytes = std::min(bytes, now.free / 4);
+    const std::uint64_t row = std::max<std::size_t>(columns, 1) * sizeof(float);
+    const auto fits = static_cast<std::size_t>(bytes / row / kChunkRows) * kChunkRows;
+    last_rows_ = std::clamp(fits, kChunkRows, limit.rows);
+    last_bytes_ = last_rows_ * row;
+    return last_rows_;
+}
+
+bool Card::take_smaller_blocks() {
+    drop_blocks();
+    if (std::exchange(last_rows_, 0) <= kChunkRows) return false;
+    most_bytes_ = last_bytes_ / 2;
+    return true;
+}
+
+std::vector<std::uint32_t> indices_of(std::span<const std::uint32_t> flags) {
+    std::vector<std::uint32_t> indices;
+    for (std::size_t i = 0; i < flags.size(); ++i)
+        if (flags[i] != 0U) indices.push_back(static_cast<std::uint32_t>(i));
+    return indices;
+}
+
+}  // namespace hsa
