@@ -1,5 +1,6 @@
 #include "app/autosave.h"
 #include "app/commands/table.h"
+#include "app/diagnose.h"
 #include "app/lists.h"
 #include "app/log.h"
 #include "app/offered_backends.h"
@@ -243,13 +244,8 @@ int run_window(const std::unique_ptr<Window>& window, const Options& options,
 }
 
 void diagnose(const Options& options) {
-    std::vector<std::string> notes;
-    const std::vector<hsa::BackendEntry> offered = offered_backends();
-    const auto backend = hsa::make_backend(options.backend, notes, offered);
-    const hsa::BackendInfo info = backend->info();
-    print(fmt::format("backend: {} ({}), {:.1f} GB of memory\n", info.name, info.device,
-                      static_cast<double>(info.memory_bytes) / 1e9));
-    for (const std::string& note : notes) print(note + "\n");
+    print(
+        diagnose_backends(options.backend.empty() ? "auto" : options.backend, offered_backends()));
     print(fmt::format("threads: {}\n", std::thread::hardware_concurrency()));
     print(fmt::format("display: {}\n", has_display() ? "yes" : "none"));
     try {

@@ -92,7 +92,10 @@ Options parse_options(int argc, const char* const* argv) {
     app.add_option("--set", options.settings, "NAME=VALUE gives a setting a value")
         ->allow_extra_args(false);
     app.add_flag("--headless", options.headless, "no window");
-    app.add_option("--backend", options.backend, "auto, cpu, cuda or opengl");
+    app.add_option("--backend", options.backend,
+                   "auto, cuda, opengl or cpu computes, as compute.backend; one that cannot be had "
+                   "ends the run")
+        ->check(CLI::IsMember({"auto", "cuda", "opengl", "cpu"}));
     app.add_option("--threads", options.threads, "worker threads; 0 = one a core");
     app.add_flag("--force", options.force, "pictures and files may replace what is there");
     app.add_flag("--watch", options.watch,

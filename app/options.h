@@ -21,7 +21,7 @@ struct Options {
     std::vector<std::string> scripts;
     std::vector<ExportOption> exports;
     bool headless = false;
-    std::string backend = "auto";
+    std::string backend;  // empty: that of the user's settings, or auto
     std::size_t threads = 0;
     bool force = false;
     bool watch = false;

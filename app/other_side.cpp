@@ -108,7 +108,8 @@ void OtherSide::follow(const Session& session, const SnapshotPointer& shown, hsa
         return;
     }
     Document now = beginnings(document);
-    if (followed_ && now == *followed_) return;
+    if (followed_ && now == *followed_ && followed_backend_ == session.desk.backend_asked) return;
+    followed_backend_ = session.desk.backend_asked;
     const bool again = followed_ && now.compare.kind == CompareKind::file &&
                        followed_->compare.kind == CompareKind::file &&
                        now.compare.argument == followed_->compare.argument;
@@ -133,7 +134,8 @@ void OtherSide::ask_lanes(hsa::Request request, bool again) {
         return;
     if (!engine_) {
         hsa::Engine::Options options;
-        options.backend = options_.backend;
+        options.backend = request.backend;
+        options.backend_must = false;
         options.offered = options_.offered;
         options.read_sample = options_.read_sample;
         options.on_news = options_.on_news;

@@ -22,7 +22,6 @@ void share_memory(hsa::Request& request);
 class OtherSide {
   public:
     struct Options {
-        std::string backend;
         hsa::SampleReader read_sample;
         std::function<void()> on_news;  // on a lane's thread: there is something to take
         std::vector<hsa::BackendEntry> offered;
@@ -59,7 +58,8 @@ class OtherSide {
 
     Options options_;
     OtherState state_;
-    std::optional<Document> followed_;  // what the request was made from
+    std::optional<Document> followed_;    // what the request was made from ...
+    std::uint64_t followed_backend_ = 0;  // ... and which choice of it
     std::optional<hsa::Request> requested_;
     std::uint64_t next_id_ = 1;
     bool again_ = false;                         // the same file is being read again

@@ -21,9 +21,10 @@ constexpr std::string_view kFirstLine = "# splatscope-settings 1";
 constexpr std::size_t kMostRecent = 12;
 
 // What a person keeps from work to work.
-constexpr std::array<std::string_view, 16> kOfTheUser = {"theme",
+constexpr std::array<std::string_view, 17> kOfTheUser = {"theme",
                                                          "guide",
                                                          "scale",
+                                                         "compute.backend",
                                                          "views.closed",
                                                          "map.colours",
                                                          "map.scale",

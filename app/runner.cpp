@@ -2,6 +2,7 @@
 
 #include "app/runner_told.h"
 #include "app/samples.h"
+#include "app/settings.h"
 #include "app/timeline.h"
 #include "engine/core/error.h"
 #include "engine/io/cut_short.h"
@@ -43,13 +44,15 @@ Runner::Runner(Options options)
       snapshot_(std::make_shared<hsa::Snapshot>()),
       look_(std::make_shared<hsa::LookResult>()),
       read_sample_(make_reader()) {
+    if (!options_.backend.empty()) set_setting(session_, "compute.backend", options_.backend);
     hsa::Engine::Options engine;
-    engine.backend = options_.backend;
+    engine.backend.name = get_setting(session_, "compute.backend");
+    engine.backend_must = !options_.backend.empty();
     engine.offered = options_.offered;
     engine.read_sample = read_sample_;
     engine.on_news = options_.on_news;
     engine_ = std::make_unique<hsa::Engine>(std::move(engine));
-    other_.begin({options_.backend, read_sample_, options_.on_news, options_.offered});
+    other_.begin({read_sample_, options_.on_news, options_.offered});
     for (const std::string& note : engine_->notes()) options_.log(LogLevel::info, note);
     session_.document.timeline.first = cycle_settings(session_);
 }
@@ -365,13 +368,23 @@ void Runner::drop_failed_edit() {
          code});
 }
 
-// A card that failed is told of once; what it was to compute is there all the same.
+// Told once a choice: a card that failed, what it was to compute is there all the same; and one
+// that cannot be had, which is an error where it was asked for in this run.
 void Runner::tell_backend() {
-    const std::string note = engine_->backend_info().note;
-    if (note.empty() || note == told_backend_) return;
-    told_backend_ = note;
-    options_.log(LogLevel::warning, note);
-    notices_.push_back({"", "", note, 0});
+    const hsa::BackendState state = engine_->backend_state();
+    if (!told_backend_ || told_backend_->choice != state.choice)
+        told_backend_ = hsa::BackendState{{}, {}, state.choice};
+    const auto tell = [this](std::string& told, const std::string& now, Outcome outcome) {
+        if (now.empty() || !told.empty()) return;
+        told = now;
+        options_.log(LogLevel::warning, now);
+        outcome.error = now;
+        notices_.push_back(std::move(outcome));
+    };
+    const bool asked = state.choice.asked > 0;
+    tell(told_backend_->refusal, state.refusal,
+         {asked ? "set compute.backend " + state.choice.name : "", "", "", asked ? 1 : 0});
+    tell(told_backend_->info.note, state.info.note, {});
 }
 
 // What is missing of a file that is used where it lies reads as zeros: told once, and the program

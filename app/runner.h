@@ -230,11 +230,10 @@ class Runner {
     std::optional<Previewing> previewing_;
     std::deque<std::string> lines_;
     std::deque<Asked> asked_;
-    std::string told_backend_;          // the note of a backend that gave up
-    std::vector<Outcome> notices_;      // of what no line caused, for the next poll
-    std::string told_cut_;              // the sentence of a file that was cut short
-    std::uint64_t compared_ = 0;        // the data whose hash was compared last ...
-    std::uint64_t compared_other_ = 0;  // ... and those of the second side
+    std::optional<hsa::BackendState> told_backend_;  // what was said of the choice in force
+    std::vector<Outcome> notices_;                   // of what no line caused, for the next poll
+    std::uint64_t compared_ = 0;                     // the data whose hash was compared last ...
+    std::uint64_t compared_other_ = 0;               // ... and those of the second side
     std::optional<Sequence> sequence_;
     std::optional<Cause> cause_;  // of the work that was asked for last, until its end is known
     EditSteps edits_;

@@ -29,7 +29,7 @@ class Interrupted : public std::exception {
 
 // What a Runner is given.
 struct RunnerOptions {
-    std::string backend = "auto";
+    std::string backend;  // that must compute; empty = that of `start`, where it can be had
     std::vector<hsa::BackendEntry> offered;  // backends beside the engine's own
     Session start;                           // what a new session begins with: the user's settings
     Log log;

@@ -1,5 +1,6 @@
 #include "app/session.h"
 
+#include "app/setting_values.h"
 #include "app/tour_limit.h"
 
 #include <fmt/core.h>
@@ -29,6 +30,8 @@ hsa::Request request_of(const Session& session) {
     request.attention = document.attention;
     request.mask = document.mask;
     request.compute = document.compute;
+    request.backend = {choice_names<BackendName>()[static_cast<std::size_t>(session.desk.backend)],
+                       session.desk.backend_asked};
     request.recover = document.recover;
     request.names = document.names;
     request.axes = document.axes;

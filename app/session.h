@@ -230,6 +230,9 @@ struct TableDesk {
     bool operator==(const TableDesk&) const = default;
 };
 
+// What computes; automatic: the first that can be had, a card before the CPU.
+enum class BackendName : std::uint8_t { automatic, cuda, opengl, cpu };
+
 // What dragging with the left button does: orbits or pans, or draws a region to select.
 enum class Tool : std::uint8_t { move, rectangle, lasso };
 
@@ -245,6 +248,9 @@ struct Desk {
     HeadsDesk heads;
     CompareDesk compare;
     bool watch = false;  // files that are open are read again when they change
+    // Of the machine and not of the work: not in sessions, kept with the user's settings.
+    BackendName backend = BackendName::automatic;
+    std::uint64_t backend_asked = 0;  // how often it was chosen, the same again too; not saved
     Tool tool = Tool::move;
     ThemeName theme = ThemeName::dark;
     double scale = 1.0;  // of the whole window, 0.75..3
@@ -441,6 +447,10 @@ void visit(S& session, Visitor&& visitor) {
             "row-KL of the splats above which recover.fallback is shown; 0 = always");
     visitor("recover.window", d.recover.window, Limits{1, 4096},
             "with recover.fallback local: exact scores for so many tokens on either side");
+    visitor(
+        "compute.backend", k.backend, Limits{},
+        "what computes: cuda, opengl, cpu, or auto, the first of these that can be had; chosen "
+        "again, a card that failed is tried again. Belongs to the machine: no session holds it");
     visitor("compute.precision", d.compute.precision, Limits{},
             "single; double: kernels and exponentials in float64, a few times slower");
     visitor("compute.storage", d.compute.storage, Limits{},

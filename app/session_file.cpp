@@ -133,7 +133,8 @@ std::string write_session(const Session& session, const std::string& folder) {
                                line.starts_with("set target.") ||
                                line.starts_with("set attention.temperature ") ||
                                line.starts_with("set attention.causal ");
-        if (!of_cycles) lines.push_back(line);
+        const bool of_machine = line.starts_with("set compute.backend ");
+        if (!of_cycles && !of_machine) lines.push_back(line);
     }
     if (document.init.method == hsa::InitMethod::file)
         lines.push_back("splats.open " + quote_word(relative_to(document.init.path, folder)));

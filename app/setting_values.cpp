@@ -16,6 +16,10 @@ std::vector<std::string> choice_names<hsa::AttentionMode>() {
     return {"dense", "sparse", "spatial"};
 }
 template <>
+std::vector<std::string> choice_names<BackendName>() {
+    return {"auto", "cuda", "opengl", "cpu"};
+}
+template <>
 std::vector<std::string> choice_names<hsa::Precision>() {
     return {"single", "double"};
 }

@@ -32,6 +32,8 @@ std::vector<std::string> choice_names<hsa::Form>();
 template <>
 std::vector<std::string> choice_names<hsa::AttentionMode>();
 template <>
+std::vector<std::string> choice_names<BackendName>();
+template <>
 std::vector<std::string> choice_names<hsa::Precision>();
 template <>
 std::vector<std::string> choice_names<hsa::Storage>();

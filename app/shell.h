@@ -129,6 +129,9 @@ class Shell {
     [[nodiscard]] static float status_height();
     // shell_settings.cpp
     void draw_view_settings(const Panel& panel);
+    // shell_backend.cpp
+    [[nodiscard]] std::vector<std::string> backend_forms() const;
+    void draw_backend(const std::string& words);
     // shell_keys.cpp
     void take_keys();
     void play_or_pause();

@@ -246,13 +246,6 @@ void Shell::draw_transport() {
     constexpr float kAir = 20.0F;
     constexpr float kSearch = 210.0F;
     constexpr float kButtons = 200.0F;
-    double ms = 0.0;
-    for (const hsa::StageTime& stage : snapshot.stages)
-        if (!stage.cached) ms += stage.ms;
-    // Times differ from run to run, and pictures must not.
-    const std::string backend = snapshot.backend.empty() ? ""
-                                : exporting_             ? snapshot.backend
-                                             : snapshot.backend + "  " + duration_text(ms);
     const std::string cycle = fmt::format("cycle {} of {}", snapshot.cycle,
                                           snapshot.history ? snapshot.history->last() : 0);
     const std::string name = file_name(runner_.session());
@@ -280,7 +273,10 @@ void Shell::draw_transport() {
     const float cycle_width = take(words(cycle));
     const float search_width = take(kSearch * scale);
     const float about_width = take(words(about));
-    const float backend_width = take(words(backend));
+    std::string backend;
+    float backend_width = 0.0F;
+    for (const std::string& form : backend_forms())
+        if (backend_width == 0.0F && (backend_width = take(words(form))) > 0.0F) backend = form;
     if (name_width > 0.0F) {
         ImGui::SetCursorPosX(left + kAir * scale);
         ImGui::PushFont(font_of(Font::bold), 0.0F);
@@ -299,7 +295,7 @@ void Shell::draw_transport() {
     right -= backend_width;
     if (backend_width > 0.0F) {
         ImGui::SameLine(right);
-        ImGui::TextDisabled("%s", backend.c_str());
+        draw_backend(backend);
     }
     if (search_width > 0.0F) {
         ImGui::SameLine(right - search_width);

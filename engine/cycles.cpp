@@ -271,7 +271,7 @@ CycleCache::Link CycleCache::compute(Backend& backend, const Request& request,
     auto state = std::make_shared<const AdaptState>(std::move(result.state));
     cycle->state = state;
     cycle->registry_hash = hash_registry(*state->registry);
-    fresh_ = {cycle->registry_hash, step.settings, std::move(result.factors),
+    fresh_ = {cycle->registry_hash, step.settings, backend.info().name, std::move(result.factors),
               std::move(result.whole)};
     return {cycle, state};
 }

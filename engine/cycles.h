@@ -57,15 +57,18 @@ class CycleCache {
                              const std::function<void(const History&)>& finished);
 
     // The factors and measures of the cycle that was computed last, if it was this one with these
-    // settings: nulls otherwise.
+    // settings by this backend: nulls otherwise.
     struct Fresh {
         std::uint64_t registry_hash = 0;
         CycleSettings settings;
+        std::string backend;
         std::shared_ptr<const Factors> factors;
         std::shared_ptr<const Measures> measures;
     };
-    [[nodiscard]] Fresh fresh(std::uint64_t registry_hash, const CycleSettings& settings) const {
-        const bool same = fresh_.registry_hash == registry_hash && fresh_.settings == settings;
+    [[nodiscard]] Fresh fresh(std::uint64_t registry_hash, const CycleSettings& settings,
+                              const std::string& backend) const {
+        const bool same = fresh_.registry_hash == registry_hash && fresh_.settings == settings &&
+                          fresh_.backend == backend;
         return same ? fresh_ : Fresh{};
     }
 

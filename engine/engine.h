@@ -44,6 +44,14 @@ struct HistoryEntry {
     bool operator==(const HistoryEntry&) const = default;
 };
 
+// Which backend computes, by name or "auto". It is where numbers are computed, not what is wanted:
+// splats and cycles stay whoever made them, what is looked at is formed anew.
+struct BackendChoice {
+    std::string name = "auto";
+    std::uint64_t asked = 0;  // raised to try the same again
+    bool operator==(const BackendChoice&) const = default;
+};
+
 // What a Session asks the engine for: all inputs of all stages.
 struct Request {
     std::uint64_t id = 0;
@@ -65,6 +73,7 @@ struct Request {
     AttentionSettings attention;  // for looking: temperature, causal come from the cycle's settings
     LevelMask mask;
     ComputeSettings compute;
+    BackendChoice backend;
     RecoverSettings recover;
     std::map<SplatId, std::string> names;  // given by hand, in place of those made here
     AxesChoice axes;                       // of the layout

@@ -326,6 +326,7 @@ class Evaluation {
         LookKey plain{snapshot_.registry, snapshot_.coordinates, settings.temperature, 0, {},
                       settings.causal};
         plain.storage = request_.compute.storage;
+        plain.backend = snapshot_.backend;
         snapshot_.target = cycles_->target_for(settings);
         plain.exact.near = exact_.near;
         plain.exact.near.causal = exact_.near.any() && settings.causal;
@@ -339,7 +340,7 @@ class Evaluation {
         looked.mask = request_.mask;
         std::string instead = fall_back(request_.recover, snapshot_, cycle.measures.row_kl, looked);
         if (!instead.empty()) note_first(std::move(instead));
-        fresh_ = cycles_->fresh(hash, settings);
+        fresh_ = cycles_->fresh(hash, settings, snapshot_.backend);
         const bool coarse_first = enter && request_.last_cycle == 0 && !begun_ &&
                                   snapshot_.coordinates->size() > kCoarseFrom &&
                                   !cache_.attention.find(looked);

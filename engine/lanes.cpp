@@ -8,24 +8,18 @@
 #include <utility>
 
 namespace hsa {
+namespace {
+
+// Whose backend: the places in LaneBackends.
+constexpr std::size_t kWork = 0;
+constexpr std::size_t kLook = 1;
+constexpr std::size_t kApart = 2;
+
+}  // namespace
 
 Engine::Engine(Options options)
     : options_(std::move(options)),
-      work_backend_(make_backend(options_.backend, notes_, options_.offered)) {
-    info_ = work_backend_->info();
-    // The other lanes take what this one found, without trying what it passed over again.
-    const auto alike = [&] {
-        std::vector<std::string> repeated;
-        try {
-            return make_backend(info_.name, repeated, options_.offered);
-        } catch (const Error& why) {
-            if (options_.backend != "auto") throw;
-            notes_.emplace_back(why.what());
-            return make_backend("cpu", repeated);
-        }
-    };
-    look_backend_ = alike();
-    apart_backend_ = alike();
+      backends_(options_.backend, options_.offered, options_.backend_must) {
     work_thread_ = std::jthread([this](const std::stop_token& stop) { work_lane(stop); });
     look_thread_ = std::jthread([this](const std::stop_token& stop) { look_lane(stop); });
     apart_thread_ = std::jthread([this](const std::stop_token& stop) { apart_lane(stop); });
@@ -49,22 +43,11 @@ void Engine::request(Request request) {
             stop_running_.request_stop();
         newest_ = request;
     }
+    backends_.want(request.backend);
     requests_.put(std::move(request));
 }
 
-BackendInfo Engine::backend_info() const {
-    const std::lock_guard lock(mutex_);
-    return info_;
-}
-
-void Engine::hear(const Backend& backend) {
-    BackendInfo info = backend.info();
-    if (info.note.empty()) return;
-    const std::lock_guard lock(mutex_);
-    info_ = std::move(info);
-}
-
-void Engine::cancel_work() {
+void Engine::cancel() {
     const std::lock_guard lock(mutex_);
     if (newest_) cancelled_ = newest_->id;  // it may still lie in its mailbox
     stop_running_.request_stop();
@@ -135,8 +118,8 @@ void Engine::work_lane(const std::stop_token& stop) {
             if (stop.stop_requested() || request->id <= cancelled_) stop_running_.request_stop();
             stage_ = Stage::load;
         }
-        run_request(*request, *work_backend_);
-        hear(*work_backend_);
+        run_request(*request, backends_.of(kWork));
+        backends_.hear(kWork);
         {
             const std::lock_guard lock(mutex_);
             running_.reset();
@@ -212,7 +195,7 @@ void Engine::run_request(const Request& request, Backend& backend) {
 }
 
 // `asked` is what stops the question.
-void Engine::answer(const Question& question, Backend& backend, std::stop_source& asked,
+void Engine::answer(const Question& question, std::size_t seat, std::stop_source& asked,
                     const std::stop_token& lane) {
     Work work;
     {
@@ -231,8 +214,8 @@ void Engine::answer(const Question& question, Backend& backend, std::stop_source
         }
         tell_news();
     };
-    question(backend, work);
-    hear(backend);
+    question(backends_.of(seat), work);
+    backends_.hear(seat);
     {
         const std::lock_guard lock(mutex_);
         if (--answering_ == 0 && !running_) progress_ = {};
@@ -242,13 +225,13 @@ void Engine::answer(const Question& question, Backend& backend, std::stop_source
 
 void Engine::apart_lane(const std::stop_token& stop) {
     while (const std::optional<Question> question = apart_.wait(stop))
-        answer(*question, *apart_backend_, stop_apart_, stop);
+        answer(*question, kApart, stop_apart_, stop);
 }
 
 void Engine::look_lane(const std::stop_token& stop) {
     while (look_wake_.wait(stop)) {
         while (const std::optional<Question> question = questions_.take())
-            answer(*question, *look_backend_, stop_asked_, stop);
+            answer(*question, kLook, stop_asked_, stop);
         const std::optional<LookRequest> request = look_requests_.take();
         if (!request) continue;
         Work work;
@@ -266,8 +249,7 @@ void Engine::look_lane(const std::stop_token& stop) {
         };
         std::shared_ptr<const LookResult> result;
         try {
-            result = hsa::look(*request, *look_backend_, work);
-            end_preview();
+            result = hsa::look(*request, backends_.of(kLook), work);
         } catch (const Cancelled&) {
             end_preview();
             continue;
@@ -279,7 +261,7 @@ void Engine::look_lane(const std::stop_token& stop) {
             result = std::move(failed);
             end_preview();
         }
-        hear(*look_backend_);
+        backends_.hear(kLook);
         looks_.put(std::move(result));
         tell_news();
     }

@@ -2,6 +2,7 @@
 
 #include "engine/core/mailbox.h"
 #include "engine/engine.h"
+#include "engine/lane_backends.h"
 #include "engine/look.h"
 
 #include <atomic>
@@ -26,7 +27,9 @@ namespace hsa {
 class Engine {
   public:
     struct Options {
-        std::string backend = "auto";
+        BackendChoice backend;
+        // False: where that cannot be had, auto is tried, and backend_state() says so.
+        bool backend_must = true;
         std::vector<BackendEntry> offered;  // backends that the engine does not link, tried first
         SampleReader read_sample;
         std::function<void()> on_news;  // called on a lane's thread when there is something to take
@@ -65,25 +68,21 @@ class Engine {
     // Stops what runs on the work lane alone.
     void cancel_work();
 
-    [[nodiscard]] const std::vector<std::string>& notes() const { return notes_; }
-    // Of the lane that was passed over last, where one was: its note says why.
-    [[nodiscard]] BackendInfo backend_info() const;
+    [[nodiscard]] const std::vector<std::string>& notes() const { return backends_.notes(); }
+    // What computes since the choice of a request was taken up, and whether it could be.
+    [[nodiscard]] BackendState backend_state() const { return backends_.state(); }
 
   private:
     void work_lane(const std::stop_token& stop);
     void look_lane(const std::stop_token& stop);
     void apart_lane(const std::stop_token& stop);
-    void answer(const Question& question, Backend& backend, std::stop_source& asked,
+    void answer(const Question& question, std::size_t seat, std::stop_source& asked,
                 const std::stop_token& lane);
     void run_request(const Request& request, Backend& backend);
     void tell_news();
-    void hear(const Backend& backend);  // whether it has given up its card
 
     Options options_;
-    std::vector<std::string> notes_;
-    std::unique_ptr<Backend> work_backend_;
-    std::unique_ptr<Backend> look_backend_;
-    std::unique_ptr<Backend> apart_backend_;
+    LaneBackends backends_;
     StageCache cache_;
 
     Mailbox<Request> requests_;
@@ -99,8 +98,7 @@ class Engine {
     std::condition_variable news_arrived_;
     bool news_ = false;
 
-    mutable std::mutex mutex_;  // guards the twelve below
-    BackendInfo info_;
+    mutable std::mutex mutex_;  // guards the nine below
     Progress progress_;
     std::optional<Request> running_;
     std::optional<Request> newest_;

@@ -40,7 +40,7 @@ Stage first_difference(const Request& a, const Request& b) {
         a.first_settings.causal != b.first_settings.causal || a.run != b.run ||
         a.run_entries != b.run_entries)
         return Stage::coordinates;
-    if (a.init != b.init || a.splats != b.splats ||
+    if (a.init != b.init || a.splats != b.splats || a.backend != b.backend ||
         a.first_settings.target != b.first_settings.target ||  // a fit is to a target
         exact_pairs(a.attention) != exact_pairs(b.attention))  // ... and to what these leave
         return Stage::initialise;

@@ -77,6 +77,7 @@ struct LookKey {
     Storage storage = Storage::float32;              // of dense factors
     ExactPairs exact = {};                           // its near set is causal as this is
     std::shared_ptr<const Target> target = nullptr;  // of the exact scores, where there are pairs
+    std::string backend = {};                        // that forms them
 
     [[nodiscard]] FactorOptions options() const {
         return {temperature, splats_per_token, mask, causal && !exact.near.any(), storage};

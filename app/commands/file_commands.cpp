@@ -247,6 +247,9 @@ void adopt(Session& session, Session opened) {
     if (opened.desk.scale == fresh.scale) opened.desk.scale = session.desk.scale;
     if (opened.desk.guide == fresh.guide) opened.desk.guide = session.desk.guide;
     if (opened.desk.watch == fresh.watch) opened.desk.watch = session.desk.watch;
+    // What computes is of the machine: no session holds it.
+    opened.desk.backend = session.desk.backend;
+    opened.desk.backend_asked = session.desk.backend_asked;
     session = std::move(opened);
 }
 

@@ -36,6 +36,11 @@ void keep_tour_place(const ChangeContext& context) {
     session.desk.splats.tour_started = context.now;
 }
 
+// The same backend chosen again is a wish too: a card that failed is tried again.
+void count_choice(const ChangeContext& context, const std::string& name) {
+    if (name == "compute.backend") ++context.session.desk.backend_asked;
+}
+
 }  // namespace
 
 std::vector<CommandRow> setting_commands() {
@@ -47,17 +52,20 @@ std::vector<CommandRow> setting_commands() {
                        check_level(context.snapshot, args[0], args[1]);
                        if (args[0] == "view.splats.tour_speed") keep_tour_place(context);
                        set_setting(context.session, args[0], args[1]);
+                       count_choice(context, args[0]);
                    }),
         change_row("toggle", "NAME", "turns a flag over, or takes the next choice", "",
                    [](const ChangeContext& context, const Args& args) {
                        expect_count("toggle", args, 1, 1);
                        toggle_setting(context.session, args[0]);
+                       count_choice(context, args[0]);
                    }),
         change_row("reset", "NAME", "gives a setting its default value", "",
                    [](const ChangeContext& context, const Args& args) {
                        expect_count("reset", args, 1, 1);
                        if (args[0] == "view.splats.tour_speed") keep_tour_place(context);
                        reset_setting(context.session, args[0]);
+                       count_choice(context, args[0]);
                    }),
     };
 }

@@ -23,8 +23,10 @@ std::unique_ptr<Window> make_window(WindowSize size) {
 
 }  // namespace
 
-TestedWindow::TestedWindow(WindowSize size) : window_(make_window(size)) {
+TestedWindow::TestedWindow(WindowSize size, std::vector<hsa::BackendEntry> offered)
+    : window_(make_window(size)) {
     Runner::Options options;
+    options.offered = std::move(offered);
     options.on_news = [this] { window_->wake(); };
     options.quit = [this] { shell_->quit(); };
     options.export_view = [this](const PictureAsked& asked) { shell_->export_view(asked); };

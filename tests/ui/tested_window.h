@@ -22,7 +22,8 @@ class User;
 // does between the frames of the window.
 class TestedWindow {
   public:
-    explicit TestedWindow(WindowSize size = {1600, 1000});
+    explicit TestedWindow(WindowSize size = {1600, 1000},
+                          std::vector<hsa::BackendEntry> offered = {});
     ~TestedWindow();
     TestedWindow(const TestedWindow&) = delete;
     TestedWindow& operator=(const TestedWindow&) = delete;

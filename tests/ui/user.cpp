@@ -114,6 +114,12 @@ void User::click_item(const std::string& reference) {
     settle();
 }
 
+Rect User::item_place(const std::string& reference) const {
+    const ImGuiTestItemInfo item = context_.ItemInfo(reference.c_str(), ImGuiTestOpFlags_NoError);
+    if (item.ID == 0) return {};
+    return {{item.RectFull.Min.x, item.RectFull.Min.y}, {item.RectFull.Max.x, item.RectFull.Max.y}};
+}
+
 void User::click_hit(const std::string& view, const std::string& id, int held) {
     click(hit(view, id).place.centre(), held);
 }

@@ -53,6 +53,8 @@ class User {
     // Of the popup in front; empty where there is none.
     [[nodiscard]] Rect popup_place() const;
     [[nodiscard]] bool shows_window(const std::string& title) const;
+    // Of an item, by its reference; empty where there is none.
+    [[nodiscard]] Rect item_place(const std::string& reference) const;
     [[nodiscard]] std::string last_message() const;
     [[nodiscard]] TestedWindow& tested() { return tested_; }
 

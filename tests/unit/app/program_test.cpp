@@ -304,3 +304,28 @@ TEST_CASE("the log says what it is asked to say", "[program]") {
     CHECK(said("info").find("debug: ") == std::string::npos);
     CHECK(said("debug").find("debug: load: ") != std::string::npos);
 }
+
+TEST_CASE("with OpenGL 3.3 alone the program says so, draws, and the CPU computes",
+          "[app][program]") {
+    const io_test::Folder folder;
+    const auto with_old_driver = [&](std::vector<std::string> words) {
+        Run run{std::move(words), {}};
+        run.environment = {{"MESA_GL_VERSION_OVERRIDE", "3.3"}};
+        run.folder = folder.at("");
+        return program_test::run(run);
+    };
+    const Result told = with_old_driver({"--diagnose"});
+    INFO(told.out);
+    CHECK(told.code == 0);
+    CHECK(told.out.find("backend: cpu (") != std::string::npos);
+    CHECK(told.out.find("--backend opengl: not here: OpenGL cannot compute here") !=
+          std::string::npos);
+    CHECK(told.out.find("compute shaders need") != std::string::npos);
+    check_sentence(with_old_driver({"sample:creatures", "--headless", "--backend", "opengl"}), 1,
+                   {"OpenGL cannot compute here", "4.3", "let the CPU compute"});
+    const Result drawn = with_old_driver(
+        {"sample:creatures", "--export", "map", "-o", "map.png", "--size", "320x200", "--quiet"});
+    INFO(drawn.error);
+    CHECK(drawn.code == 0);
+    CHECK(std::filesystem::file_size(folder.at("map.png")) > 3000);
+}
