@@ -138,6 +138,7 @@ void Engine::run_request(const Request& request, Backend& backend) {
     std::shared_ptr<const Snapshot> last;
     const auto publish = [&](std::shared_ptr<const Snapshot> snapshot) {
         last = snapshot;
+        backends_.hear(kWork);  // first: whoever takes it knows who went on
         snapshots_.put(std::move(snapshot));
         tell_news();
     };

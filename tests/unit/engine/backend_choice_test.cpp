@@ -69,7 +69,7 @@ class Lanes {
     std::string answer(void (Engine::*how)(Engine::Question)) {
         std::promise<std::string> name;
         (engine_.*
-         ask)([&name](Backend& backend, const Work&) { name.set_value(backend.info().name); });
+         how)([&name](Backend& backend, const Work&) { name.set_value(backend.info().name); });
         return name.get_future().get();
     }
 
