@@ -21,7 +21,7 @@ constexpr std::string_view kFirstLine = "# splatscope-settings 1";
 constexpr std::size_t kMostRecent = 12;
 
 // What a person keeps from work to work.
-constexpr std::array<std::string_view, 17> kOfTheUser = {"theme",
+constexpr std::array<std::string_view, 26> kOfTheUser = {"theme",
                                                          "guide",
                                                          "scale",
                                                          "compute.backend",
@@ -37,7 +37,17 @@ constexpr std::array<std::string_view, 17> kOfTheUser = {"theme",
                                                          "text.tint",
                                                          "timeline.speed",
                                                          "timeline.refused",
-                                                         "distributions.logarithmic"};
+                                                         "distributions.logarithmic",
+                                                         "picture.format",
+                                                         "picture.unit",
+                                                         "picture.width",
+                                                         "picture.height",
+                                                         "picture.width_mm",
+                                                         "picture.height_mm",
+                                                         "picture.dpi",
+                                                         "picture.finer",
+                                                         "picture.background",
+                                                         "picture.without"};
 
 bool is_of_the_user(std::string_view name) {
     return std::find(kOfTheUser.begin(), kOfTheUser.end(), name) != kOfTheUser.end();

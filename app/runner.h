@@ -149,7 +149,8 @@ class Runner {
         std::string line;
         std::size_t made = 0;
         std::int32_t cursor = 0;
-        double yaw = 0.0;        // of the camera
+        CameraPose camera;             // before it ...
+        std::optional<CameraWay> way;  // ... too
         std::size_t before = 0;  // lines that waited when it began
         std::unique_ptr<hsa::AnimationWriter> animation;
     };

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <numbers>
 #include <string_view>
 #include <utility>
@@ -25,12 +26,23 @@ void Runner::show_cycle(std::int32_t cycle) {
     request_if_needed();
 }
 
-// What is looked at changes for each picture; on the way round only the camera.
+// What is looked at changes for each picture; where the camera moves, nothing else.
 void Runner::show_frame() {
     const Sequence& now = *sequence_;
+    SplatsDesk& desk = session_.desk.splats;
+    const auto made = static_cast<double>(now.made);
     if (now.asked.orbit) {
-        const double share = static_cast<double>(now.made) / static_cast<double>(now.asked.frames);
-        session_.desk.splats.yaw = now.yaw + 2.0 * std::numbers::pi * share;
+        desk.yaw =
+            now.camera.yaw + 2.0 * std::numbers::pi * made / static_cast<double>(now.asked.frames);
+    } else if (!now.asked.path.empty()) {
+        const std::vector<CameraPose>& path = now.asked.path;
+        const auto ways = static_cast<double>(path.size() - 1);
+        const double along = ways * made / static_cast<double>(now.asked.frames - 1);
+        const double begun = std::min(std::floor(along), ways - 1.0);
+        const auto from = static_cast<std::size_t>(begun);
+        static_cast<CameraPose&>(desk) = path[from];
+        const double part = along - begun;
+        desk.way = CameraWay{path[from + 1], part * part * (3.0 - 2.0 * part)};
     } else {
         show_cycle(now.asked.first + static_cast<std::int32_t>(now.made));
     }
@@ -39,7 +51,10 @@ void Runner::show_frame() {
 // Everything as it was before it.
 void Runner::leave_sequence() {
     const Sequence left = std::move(*std::exchange(sequence_, std::nullopt));
-    if (left.asked.orbit) session_.desk.splats.yaw = left.yaw;
+    if (left.asked.moves_camera()) {
+        static_cast<CameraPose&>(session_.desk.splats) = left.camera;
+        session_.desk.splats.way = left.way;
+    }
     show_cycle(left.cursor);
 }
 
@@ -47,7 +62,7 @@ void Runner::leave_sequence() {
 void Runner::begin_sequence(PictureSequence asked, const std::string& line) {
     const std::int32_t last = session_.document.timeline.last;
     const auto end = static_cast<std::int32_t>(asked.frames) + asked.first;
-    if (!asked.orbit && (asked.first < 0 || end > last + 1))
+    if (!asked.moves_camera() && (asked.first < 0 || end > last + 1))
         hsa::fail("{}: the timeline has cycles 0 to {}; run more with adapt.step or adapt.run.",
                   line, last);
     check_drawable();
@@ -68,6 +83,10 @@ void Runner::begin_sequence(PictureSequence asked, const std::string& line) {
         options.key = kSessionKey;
         Session shown = session_;  // the file opens as its first frame
         shown.document.timeline.cursor = asked.first;
+        if (!asked.path.empty()) {
+            static_cast<CameraPose&>(shown.desk.splats) = asked.path.front();
+            shown.desk.splats.way.reset();
+        }
         options.text = told_session(std::move(shown));
         begun.animation = asked.picture.path.ends_with(".gif") ? hsa::make_gif_writer(options)
                                                                : hsa::make_webp_writer(options);
@@ -75,7 +94,8 @@ void Runner::begin_sequence(PictureSequence asked, const std::string& line) {
     begun.asked = std::move(asked);
     begun.line = line;
     begun.cursor = session_.document.timeline.cursor;
-    begun.yaw = session_.desk.splats.yaw;
+    begun.camera = session_.desk.splats;
+    begun.way = session_.desk.splats.way;
     begun.before = lines_.size();
     sequence_ = std::move(begun);
     show_frame();

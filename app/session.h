@@ -129,7 +129,28 @@ struct PointChoice {
     std::string property = {};
     bool operator==(const PointChoice&) const = default;
 };
-struct SplatsDesk {
+// Where the camera of the 3-D view stands: an orbit that looks at `pivot` from `distance`; angles
+// in radians.
+struct CameraPose {
+    std::array<double, 3> pivot{};
+    double yaw = 0.6, pitch = 0.35, distance = 0.0;  // 0 = frame everything
+    bool everything = false;                         // far outliers too
+    bool orthographic = false;
+    bool operator==(const CameraPose&) const = default;
+};
+struct KeptCamera {
+    std::string name;
+    CameraPose pose;
+    bool operator==(const KeptCamera&) const = default;
+};
+// On the way to another pose: the view mixes the two, since it alone knows what framing everything
+// is in its size.
+struct CameraWay {
+    CameraPose to;
+    double share = 0.0;  // of the way, 0..1
+    bool operator==(const CameraWay&) const = default;
+};
+struct SplatsDesk : CameraPose {
     SplatStyle style = SplatStyle::ellipsoids;
     double sigma = 1.0;                   // 0.25..4
     std::string opacity = "usage";        // amplitude, alike, or a property of splats
@@ -147,11 +168,8 @@ struct SplatsDesk {
     double tour_speed = 1.0;    // seconds of the tour a second
     bool touring = false;       // moves, where the axes are those of a tour; not saved
     double tour_started = 0.0;  // ... since that second of the window's clock; not saved
-    // An orbit: looks at `pivot` from `distance`; angles in radians.
-    std::array<double, 3> pivot{};
-    double yaw = 0.6, pitch = 0.35, distance = 0.0;  // 0 = frame everything
-    bool everything = false;                         // far outliers too
-    bool orthographic = false;
+    std::optional<CameraWay> way;     // from the pose above; nothing: the camera stands there
+    std::vector<KeptCamera> cameras;  // in the order they were kept
     bool operator==(const SplatsDesk&) const = default;
 };
 
@@ -230,8 +248,20 @@ struct TableDesk {
     bool operator==(const TableDesk&) const = default;
 };
 
-// What computes; automatic: the first that can be had, a card before the CPU.
-enum class BackendName : std::uint8_t { automatic, cuda, opengl, cpu };
+// What the sheet that composes pictures begins with; how large in pixels, 0 = the view's usual
+// size.
+enum class PictureUnit : std::uint8_t { pixels, mm };
+struct PictureDesk {
+    PictureFormat format = PictureFormat::png;
+    PictureUnit unit = PictureUnit::pixels;
+    std::size_t width = 0, height = 0;
+    double width_mm = 120.0, height_mm = 80.0;
+    std::size_t dpi = 300;
+    std::size_t finer = 1;  // pixels of the picture a pixel of the layout
+    Ground background = Ground::theme;
+    Parts without;
+    bool operator==(const PictureDesk&) const = default;
+};
 
 // What dragging with the left button does: orbits or pans, or draws a region to select.
 enum class Tool : std::uint8_t { move, rectangle, lasso };
@@ -247,6 +277,7 @@ struct Desk {
     TableDesk table;
     HeadsDesk heads;
     CompareDesk compare;
+    PictureDesk picture;
     bool watch = false;  // files that are open are read again when they change
     // Of the machine and not of the work: not in sessions, kept with the user's settings.
     BackendName backend = BackendName::automatic;
@@ -619,6 +650,22 @@ void visit(S& session, Visitor&& visitor) {
     visitor("table.scroll", k.table.scroll, Limits{0, 1e12}, "first visible row of the table");
     visitor("table.column", k.table.column, Limits{0, 1000},
             "columns of the table that are scrolled away at the left");
+    visitor("picture.format", k.picture.format, Limits{},
+            "what the sheet of pictures (Ctrl+E) writes: png, svg or pdf");
+    visitor("picture.unit", k.picture.unit, Limits{}, "its sizes: pixels, or mm on paper");
+    visitor("picture.width", k.picture.width, Limits{0, 16384},
+            "its pixels across; 0 = as many as the view usually has");
+    visitor("picture.height", k.picture.height, Limits{0, 16384},
+            "its pixels downwards; 0 = as many as the view usually has");
+    visitor("picture.width_mm", k.picture.width_mm, Limits{5, 2000}, "its width on paper");
+    visitor("picture.height_mm", k.picture.height_mm, Limits{5, 2000}, "its height on paper");
+    visitor("picture.dpi", k.picture.dpi, Limits{36, 2400}, "its dots an inch of paper");
+    visitor("picture.finer", k.picture.finer, Limits{1, 4},
+            "pixels of its picture for each that was asked for, each way");
+    visitor("picture.background", k.picture.background, Limits{},
+            "what lies behind its picture: the theme's colour, white or nothing");
+    visitor("picture.without", k.picture.without, Limits{},
+            "what it leaves out: title, legend, bar, notes, axes, by commas");
     visitor("watch", k.watch, Limits{},
             "read open files again when they change on the disk, once nobody writes to them any "
             "more (--watch)");

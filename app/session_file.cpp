@@ -1,6 +1,7 @@
 #include "app/session_file.h"
 
 #include "app/commands/axes_lines.h"
+#include "app/commands/kept_cameras.h"
 #include "app/commands/table.h"
 #include "app/history_lines.h"
 #include "app/run_file.h"
@@ -161,6 +162,10 @@ std::string write_session(const Session& session, const std::string& folder) {
         lines.push_back(fmt::format("history.name {} {}", splat, quote_word(name)));
     for (const auto& [name, selection] : document.kept)
         lines.push_back("select.kept " + quote_word(name) + selection_words(selection));
+    for (const KeptCamera& one : session.desk.splats.cameras)
+        lines.push_back("camera.kept " + quote_word(one.name) + " " + camera_words(one.pose));
+    if (const auto& way = session.desk.splats.way)
+        lines.push_back(fmt::format("camera.way {} {}", way->share, camera_words(way->to)));
     for (const auto& [name, axes] : document.kept_axes)
         lines.push_back("axes.kept " + quote_word(name) + " " + axes_words(axes));
     if (!(document.axes == hsa::AxesChoice{}))

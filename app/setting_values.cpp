@@ -132,6 +132,22 @@ std::vector<std::string> choice_names<Tool>() {
     return {"move", "rectangle", "lasso"};
 }
 template <>
+std::vector<std::string> choice_names<PictureFormat>() {
+    return {"png", "svg", "pdf"};
+}
+template <>
+std::vector<std::string> choice_names<PictureUnit>() {
+    return {"pixels", "mm"};
+}
+template <>
+std::vector<std::string> choice_names<Ground>() {
+    return {"theme", "white", "transparent"};
+}
+template <>
+std::vector<std::string> choice_names<Part>() {
+    return {"title", "legend", "bar", "notes", "axes"};
+}
+template <>
 std::vector<std::string> choice_names<ThemeName>() {
     return {"dark", "light", "contrast"};
 }

@@ -90,6 +90,14 @@ std::vector<std::string> choice_names<hsa::Things>();
 template <>
 std::vector<std::string> choice_names<Tool>();
 template <>
+std::vector<std::string> choice_names<PictureFormat>();
+template <>
+std::vector<std::string> choice_names<PictureUnit>();
+template <>
+std::vector<std::string> choice_names<Ground>();
+template <>
+std::vector<std::string> choice_names<Part>();
+template <>
 std::vector<std::string> choice_names<ThemeName>();
 
 // The words of one argument list, quoted where needed so that split_words gives them back.
@@ -129,6 +137,12 @@ std::string to_text(const T& value) {
                    : choice_names<PointColour>()[static_cast<std::size_t>(value.by)];
     } else if constexpr (std::is_same_v<T, std::array<double, 3>>) {
         return fmt::format("{},{},{}", value[0], value[1], value[2]);
+    } else if constexpr (std::is_same_v<T, Parts>) {
+        std::string text;
+        const std::vector<std::string> names = choice_names<Part>();
+        for (std::size_t p = 0; p < names.size(); ++p)
+            if (value.has(static_cast<Part>(p))) text += (text.empty() ? "" : ",") + names[p];
+        return text;
     } else if constexpr (std::is_arithmetic_v<T>) {
         return fmt::format("{}", value);
     } else if constexpr (std::is_same_v<T, std::vector<hsa::Range>>) {
@@ -165,6 +179,11 @@ T parse_value(std::string_view name, std::string_view text, const Limits& limits
             hsa::fail_usage("{} takes three numbers X,Y,Z, not '{}'.", name, text);
         return {parse_number(name, words[0]), parse_number(name, words[1]),
                 parse_number(name, words[2])};
+    } else if constexpr (std::is_same_v<T, Parts>) {
+        Parts parts;
+        for (const std::string& word : split_list(text))
+            parts.add(parse_value<Part>(name, word, limits));
+        return parts;
     } else if constexpr (std::is_floating_point_v<T>) {
         const double value = parse_number(name, text);
         check_limits(name, value, limits);

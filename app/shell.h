@@ -39,9 +39,6 @@ struct PaletteChoice {
     bool to_end = false;  // of what is written in the field
 };
 
-// What a picture is written as.
-enum class PictureFormat : std::uint8_t { png, svg, pdf };
-
 // Something told to the user in passing, with the time it was told.
 struct Message {
     std::string text;
@@ -119,6 +116,7 @@ class Shell {
     // shell_menu.cpp
     void draw_menu();
     void draw_compare_menu();
+    void draw_cameras_menu();
     void draw_transport();
     void draw_axes_menu();
     void draw_search();

@@ -123,6 +123,10 @@ void Shell::draw_menu() {
         item("Along the first axis", "camera.side");
         item("Along the second axis", "camera.top");
         item("Perspective or orthographic", "camera.projection");
+        if (ImGui::BeginMenu("Cameras")) {
+            draw_cameras_menu();
+            ImGui::EndMenu();
+        }
         if (ImGui::BeginMenu("Axes of the 3-D view")) {
             draw_axes_menu();
             ImGui::EndMenu();
@@ -209,6 +213,23 @@ void Shell::draw_axes_menu() {
     ImGui::Separator();
     for (const auto& [name, axes] : document.kept_axes)
         if (ImGui::MenuItem(name.c_str())) runner_.submit("axes.use " + quote_word(name));
+}
+
+// What is written in the palette waits for the rest of its line.
+void Shell::draw_cameras_menu() {
+    const std::vector<KeptCamera>& cameras = runner_.session().desk.splats.cameras;
+    const auto begin_line = [this](const char* label, const char* line, bool enabled) {
+        if (!ImGui::MenuItem(label, nullptr, false, enabled)) return;
+        palette_text_ = line;
+        palette_open_ = true;
+    };
+    begin_line("Keep this camera ...", "camera.keep ", true);
+    begin_line("Pictures along the kept ones ...", "view.sequence splats path.webp path : 120",
+               cameras.size() > 1);
+    if (cameras.empty()) return;
+    ImGui::Separator();
+    for (const KeptCamera& one : cameras)
+        if (ImGui::MenuItem(one.name.c_str())) runner_.submit("camera.use " + quote_word(one.name));
 }
 
 // What the attention shown is compared with.

@@ -1,5 +1,7 @@
 #include "app/shell_picture.h"
 
+#include "app/setting_values.h"
+#include "app/settings.h"
 #include "app/shell.h"
 #include "app/widgets/numbers.h"
 #include "app/widgets/style.h"
@@ -24,6 +26,7 @@ constexpr float kPreviewWidth = 520.0F;
 constexpr float kPreviewHeight = 420.0F;
 constexpr float kChoices = 300.0F;
 constexpr float kFiner = 2.0F;  // pixels of the preview a pixel of the screen: smooth when smaller
+constexpr int kMostPixels = 16384;
 constexpr std::array<const char*, 3> kEndings = {".png", ".svg", ".pdf"};
 constexpr std::array<Part, 5> kParts = {Part::title, Part::legend, Part::bar, Part::notes,
                                         Part::axes};
@@ -84,15 +87,39 @@ PictureSheet::~PictureSheet() = default;
 
 void PictureSheet::open(const std::string& view) {
     open_ = true;
+    chosen_ = told_ = seen_ = runner_.session().desk.picture;
     choose_view(view);
 }
 
 void PictureSheet::choose_view(const std::string& view) {
-    const std::string ending = fs::path(asked_.path).extension().string();
-    asked_.view = view;
-    asked_.size = usual_picture_size(view);
-    asked_.path = free_name(view, ending.empty() || view == "window" ? ".png" : ending);
+    view_ = view;
+    const auto format =
+        static_cast<std::size_t>(shows_window() ? PictureFormat::png : chosen_.format);
+    path_ = free_name(view, kEndings[format]);
     replace_ = false;
+}
+
+// What another than the sheet has set.
+void PictureSheet::take_settings() {
+    const PictureDesk& now = runner_.session().desk.picture;
+    if (now == seen_) return;
+    seen_ = now;
+    if (now == told_) return;
+    chosen_ = told_ = now;
+}
+
+void PictureSheet::tell_settings() {
+    if (chosen_ == told_) return;
+    Session before, after;
+    before.desk.picture = told_;
+    after.desk.picture = chosen_;
+    for (const SettingRow& row : setting_rows()) {
+        if (!row.name.starts_with("picture.")) continue;
+        const std::string value = get_setting(after, row.name);
+        if (value != get_setting(before, row.name))
+            runner_.submit(fmt::format("set {} {}", row.name, quote_word(value)));
+    }
+    told_ = chosen_;
 }
 
 void PictureSheet::release() {
@@ -106,16 +133,21 @@ void PictureSheet::release() {
 }
 
 PictureAsked PictureSheet::asked() const {
-    PictureAsked now = asked_;
-    if (unit_ == 1) {
-        const auto tenths = [](float mm) {
-            return std::round(static_cast<double>(mm) * 10.0) / 10.0;
-        };
-        now.width_mm = tenths(millimetres_[0]);
-        now.height_mm = tenths(millimetres_[1]);
-        now.dpi = dpi_;
-        now.scale = 1;
+    PictureAsked now;
+    now.view = view_;
+    now.path = path_;
+    now.size = usual_picture_size(view_);
+    if (chosen_.width > 0) now.size.width = static_cast<int>(chosen_.width);
+    if (chosen_.height > 0) now.size.height = static_cast<int>(chosen_.height);
+    if (chosen_.unit == PictureUnit::mm) {
+        now.width_mm = chosen_.width_mm;
+        now.height_mm = chosen_.height_mm;
+        now.dpi = static_cast<double>(chosen_.dpi);
+    } else {
+        now.scale = static_cast<int>(chosen_.finer);
     }
+    now.ground = chosen_.background;
+    now.without = chosen_.without;
     now.overwrite = exists_ && replace_;
     return now;
 }
@@ -165,82 +197,109 @@ void PictureSheet::draw_preview() {
     snapshot_ = runner_.snapshot_pointer();
 }
 
-void PictureSheet::draw_size() {
-    ImGui::RadioButton("pixels", &unit_, 0);
-    ImGui::SameLine();
-    ImGui::RadioButton("mm on paper", &unit_, 1);
-    if (unit_ == 0) {
-        int size[2] = {asked_.size.width, asked_.size.height};
-        if (ImGui::InputInt2("Size", size))
-            asked_.size = {std::clamp(size[0], 1, 16384), std::clamp(size[1], 1, 16384)};
-        ImGui::SetItemTooltip("width and height in pixels of the window: what fits into them");
-        int scale = asked_.scale - 1;
-        if (ImGui::Combo("Finer", &scale, "x1\0x2\0x3\0x4\0")) asked_.scale = scale + 1;
-        ImGui::SetItemTooltip("pixels of the picture for each of these");
-    } else {
-        ImGui::InputFloat2("Size", millimetres_, "%.1f");
-        ImGui::SetItemTooltip(
-            "width and height in millimetres; letters are printed as large as on "
-            "a screen");
-        ImGui::InputInt("dpi", &dpi_, 0);
-        ImGui::SetItemTooltip("dots an inch; the file says it");
+void PictureSheet::draw_pixels() {
+    const PixelSize usual = usual_picture_size(view_);
+    const PixelSize now = asked().size;
+    int size[2] = {now.width, now.height};
+    if (ImGui::InputInt2("Size", size)) {
+        const auto chosen = [](int side, int usually) {
+            return side == usually ? 0U
+                                   : static_cast<std::size_t>(std::clamp(side, 1, kMostPixels));
+        };
+        chosen_.width = chosen(size[0], usual.width);
+        chosen_.height = chosen(size[1], usual.height);
     }
+    ImGui::SetItemTooltip("width and height in pixels of the window: what fits into them");
+    int finer = static_cast<int>(chosen_.finer) - 1;
+    if (ImGui::Combo("Finer", &finer, "x1\0x2\0x3\0x4\0"))
+        chosen_.finer = static_cast<std::size_t>(finer) + 1;
+    ImGui::SetItemTooltip("pixels of the picture for each of these");
+}
+
+void PictureSheet::draw_paper() {
+    float size[2] = {static_cast<float>(chosen_.width_mm), static_cast<float>(chosen_.height_mm)};
+    if (ImGui::InputFloat2("Size", size, "%.1f")) {
+        const auto tenths = [](float mm) {
+            return std::clamp(std::round(static_cast<double>(mm) * 10.0) / 10.0, 5.0, 2000.0);
+        };
+        chosen_.width_mm = tenths(size[0]);
+        chosen_.height_mm = tenths(size[1]);
+    }
+    ImGui::SetItemTooltip(
+        "width and height in millimetres; letters are printed as large as on "
+        "a screen");
+    int dpi = static_cast<int>(chosen_.dpi);
+    if (ImGui::InputInt("dpi", &dpi, 0))
+        chosen_.dpi = static_cast<std::size_t>(std::clamp(dpi, 36, 2400));
+    ImGui::SetItemTooltip("dots an inch; the file says it");
+}
+
+void PictureSheet::draw_size() {
+    int unit = static_cast<int>(chosen_.unit);
+    ImGui::RadioButton("pixels", &unit, 0);
+    ImGui::SameLine();
+    ImGui::RadioButton("mm on paper", &unit, 1);
+    chosen_.unit = static_cast<PictureUnit>(unit);
+    if (chosen_.unit == PictureUnit::pixels) draw_pixels();
+    else draw_paper();
 }
 
 void PictureSheet::draw_choices() {
-    std::string title = asked_.view;
+    std::string title = view_;
     for (const Choice& choice : choices())
-        if (choice.id == asked_.view) title = choice.title;
+        if (choice.id == view_) title = choice.title;
     if (ImGui::BeginCombo("View", title.c_str())) {
         for (const Choice& choice : choices())
-            if (ImGui::Selectable(choice.title.c_str(), choice.id == asked_.view))
-                choose_view(choice.id);
+            if (ImGui::Selectable(choice.title.c_str(), choice.id == view_)) choose_view(choice.id);
         ImGui::EndCombo();
     }
     draw_size();
-    int ground = static_cast<int>(asked_.ground);
+    int ground = static_cast<int>(chosen_.background);
     if (ImGui::Combo("Background", &ground, "of the theme\0white\0transparent\0"))
-        asked_.ground = static_cast<Ground>(ground);
+        chosen_.background = static_cast<Ground>(ground);
     ImGui::Dummy({0.0F, 4.0F});
     ImGui::TextDisabled("On the picture");
     Parts without;
     int column = 0;
     for (const Part part : kParts) {
         if (column++ % 2 == 1) ImGui::SameLine(0.5F * kChoices * ImGui::GetStyle().FontScaleMain);
-        bool on = !asked_.without.has(part);
+        bool on = !chosen_.without.has(part);
         ImGui::Checkbox(words_of(part), &on);
         if (!on) without.add(part);
     }
-    asked_.without = without;
+    chosen_.without = without;
 }
 
 void PictureSheet::draw_file() {
     ImGui::Dummy({0.0F, 4.0F});
-    const std::string before = asked_.path;
-    fs::path path = asked_.path;
-    const std::string ending = path.extension().string();
-    int format = 0;
-    for (std::size_t e = 0; e < kEndings.size(); ++e)
-        if (ending == kEndings[e]) format = static_cast<int>(e);
+    const std::string before = path_;
+    int format = static_cast<int>(shows_window() ? PictureFormat::png : chosen_.format);
     ImGui::BeginDisabled(shows_window());
-    if (ImGui::Combo("Format", &format, "PNG\0SVG\0PDF\0"))
-        asked_.path = path.replace_extension(kEndings[static_cast<std::size_t>(format)]).string();
+    if (ImGui::Combo("Format", &format, "PNG\0SVG\0PDF\0")) {
+        chosen_.format = static_cast<PictureFormat>(format);
+        path_ = fs::path(path_).replace_extension(kEndings[static_cast<std::size_t>(format)]);
+    }
     ImGui::EndDisabled();
     if (shows_window()) ImGui::SetItemTooltip("the whole window is a PNG");
-    ImGui::InputText("File", &asked_.path);
-    if (asked_.path != before) replace_ = false;  // it was said of another file
+    if (ImGui::InputText("File", &path_) && !shows_window()) {
+        const auto ending =
+            std::find(kEndings.begin(), kEndings.end(), fs::path(path_).extension().string());
+        if (ending != kEndings.end())
+            chosen_.format = static_cast<PictureFormat>(ending - kEndings.begin());
+    }
+    if (path_ != before) replace_ = false;  // it was said of another file
     if (dialog_.is_shown()) {
         const std::string chosen = dialog_.take();
         if (!chosen.empty()) {
-            asked_.path = chosen;
+            path_ = chosen;
             replace_ = true;  // the desktop's dialog has asked
         }
     } else if (desktop_ && FileDialog::available() && ImGui::Button("Choose a place ...")) {
-        dialog_.ask_save(asked_.path, "Save the picture",
+        dialog_.ask_save(path_, "Save the picture",
                          {"Pictures", "*.png *.svg *.pdf", "All files", "*"});
     }
     std::error_code ignored;
-    exists_ = fs::exists(asked_.path, ignored);
+    exists_ = fs::exists(path_, ignored);
     if (exists_) {
         ImGui::Checkbox("Replace the file of that name", &replace_);
     } else {
@@ -288,7 +347,7 @@ void PictureSheet::draw_line() {
     ImGui::SetItemTooltip("%s", "the line that makes this picture, for scripts");
     ImGui::SameLine();
     if (ImGui::Button("Copy")) ImGui::SetClipboardText(line.c_str());
-    const bool ready = fault_.empty() && !asked_.path.empty() && (!exists_ || replace_);
+    const bool ready = fault_.empty() && !path_.empty() && (!exists_ || replace_);
     ImGui::BeginDisabled(!ready);
     if (ImGui::Button("Export")) {
         runner_.submit(line);
@@ -312,6 +371,7 @@ void PictureSheet::draw_line() {
 
 void PictureSheet::draw() {
     if (!open_) return;
+    take_settings();
     const ImGuiViewport* viewport = ImGui::GetMainViewport();
     const float scale = ImGui::GetStyle().FontScaleMain;
     ImGui::SetNextWindowPos(viewport->GetWorkCenter(), ImGuiCond_Appearing, {0.5F, 0.5F});
@@ -328,6 +388,7 @@ void PictureSheet::draw() {
         draw_picture(std::clamp(room, 160.0F * scale, kPreviewWidth * scale),
                      std::min(kPreviewHeight * scale, viewport->WorkSize.y - 160.0F * scale));
         draw_line();
+        tell_settings();
     }
     ImGui::End();
     if (!open) open_ = false;

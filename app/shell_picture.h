@@ -15,8 +15,9 @@ namespace splatscope {
 class Shell;
 
 // The sheet that composes a picture: what it can be asked for, how it will look, and the one line
-// of view.export that makes it. The preview is drawn by the same code in a context of its own, one
-// frame of it between two of the window, until nothing of it waits any more.
+// of view.export that makes it. What is chosen for all pictures alike is a setting (picture.*), so
+// that sessions and the user's own file keep it. The preview is drawn by the same code in a context
+// of its own, one frame of it between two of the window, until nothing of it waits any more.
 class PictureSheet {
   public:
     PictureSheet(Window& window, Runner& runner, bool desktop);
@@ -24,11 +25,11 @@ class PictureSheet {
     PictureSheet(const PictureSheet&) = delete;
     PictureSheet& operator=(const PictureSheet&) = delete;
 
-    // With a view to begin with, or "window"; the other choices stay as they were.
+    // With a view to begin with, or "window"; the other choices are those of the settings.
     void open(const std::string& view);
     void close() { open_ = false; }
     [[nodiscard]] bool is_open() const { return open_; }
-    [[nodiscard]] bool shows_window() const { return asked_.view == "window"; }
+    [[nodiscard]] bool shows_window() const { return view_ == "window"; }
     // Whether the preview needs another frame.
     [[nodiscard]] bool waits() const { return open_ && waits_; }
     // What the preview wants of the look lane.
@@ -45,7 +46,11 @@ class PictureSheet {
   private:
     [[nodiscard]] PictureAsked asked() const;
     void choose_view(const std::string& view);
+    void take_settings();
+    void tell_settings();
     void draw_size();
+    void draw_pixels();
+    void draw_paper();
     void draw_choices();
     void draw_file();
     void draw_picture(float width, float height);
@@ -55,10 +60,9 @@ class PictureSheet {
     Runner& runner_;
     bool desktop_;
     bool open_ = false;
-    PictureAsked asked_;
-    int unit_ = 0;  // 0 pixels, 1 millimetres
-    float millimetres_[2] = {120.0F, 80.0F};
-    int dpi_ = 300;
+    std::string view_, path_;
+    PictureDesk chosen_;       // the settings, as the sheet has them ...
+    PictureDesk told_, seen_;  // ... told the session last, and as the session had them last
     bool replace_ = false;
     bool exists_ = false;
     std::string fault_;  // of what is asked for, in a sentence

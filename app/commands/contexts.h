@@ -63,16 +63,20 @@ enum class WindowAction : std::uint8_t {
     settings_of_view
 };
 
-// Pictures of one view, of one cycle after another or on the way round the scene.
+// Pictures of one view, of one cycle after another or of a camera that moves.
 struct PictureSequence {
     PictureAsked picture;            // what all share; its path is that of the animation
     std::vector<std::string> paths;  // one a picture; empty: one animation
     std::size_t frames = 0;
     std::int32_t first = 0;  // cycle
-    bool orbit = false;      // the camera goes once round in the frames, at the cycle shown
+    // At the cycle shown the camera goes once round in the frames, or from pose to pose.
+    bool orbit = false;
+    std::vector<CameraPose> path;
     int delay_ms = 100;
     int loops = 0;
     double quality = 0.0;  // of a WebP; 0 = every pixel as it is
+
+    [[nodiscard]] bool moves_camera() const { return orbit || !path.empty(); }
 };
 
 // What only the running program can do.

@@ -147,6 +147,8 @@ void start_on_new_data(Session& session) {
     session.desk.map.jump = 0;
     session.desk.map.jumps_from.clear();
     session.desk.splats.distance = 0.0;
+    session.desk.splats.way.reset();
+    session.desk.splats.cameras.clear();
     session.desk.splats.pivot = fresh.splats.pivot;
     session.desk.text.scroll = 0.0;
     session.desk.tree.collapsed.clear();

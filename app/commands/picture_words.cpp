@@ -6,7 +6,6 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 
 namespace splatscope {
@@ -16,10 +15,6 @@ constexpr double kInch = 25.4;    // mm
 constexpr double kScreen = 96.0;  // pixels of the layout an inch of paper
 constexpr double kUsualDpi = 300.0;
 constexpr double kPoints = 72.0;  // an inch
-
-constexpr std::array<Ground, 3> kGrounds = {Ground::theme, Ground::white, Ground::transparent};
-constexpr std::array<Part, 5> kParts = {Part::title, Part::legend, Part::bar, Part::notes,
-                                        Part::axes};
 
 double number_within(std::string_view what, std::string_view word, double low, double high) {
     const double value = parse_number(what, word);
@@ -37,53 +32,9 @@ void take_millimetres(PictureAsked& asked, const std::string& word) {
     asked.height_mm = number_within("mm", text.substr(by + 1), 5.0, 2000.0);
 }
 
-Ground ground_named(const std::string& word) {
-    for (const Ground ground : kGrounds)
-        if (word == name_of(ground)) return ground;
-    hsa::fail_usage("background takes theme, white or transparent, not '{}'.", word);
-}
-
-Parts parts_named(std::string_view list) {
-    Parts parts;
-    while (!list.empty()) {
-        const std::string_view word = list.substr(0, list.find(','));
-        bool known = false;
-        for (const Part part : kParts)
-            if (word == name_of(part)) {
-                parts.add(part);
-                known = true;
-            }
-        if (!known)
-            hsa::fail_usage(
-                "without takes title, legend, bar, notes and axes, by commas, not '{}'.", word);
-        list.remove_prefix(std::min(word.size() + 1, list.size()));
-    }
-    return parts;
-}
-
 double dots(const PictureAsked& asked) { return asked.dpi > 0.0 ? asked.dpi : kUsualDpi; }
 
 }  // namespace
-
-const char* name_of(Ground ground) {
-    switch (ground) {
-        case Ground::theme: return "theme";
-        case Ground::white: return "white";
-        case Ground::transparent: return "transparent";
-    }
-    return "";
-}
-
-const char* name_of(Part part) {
-    switch (part) {
-        case Part::title: return "title";
-        case Part::legend: return "legend";
-        case Part::bar: return "bar";
-        case Part::notes: return "notes";
-        case Part::axes: return "axes";
-    }
-    return "";
-}
 
 double PictureAsked::density() const { return on_paper() ? dots(*this) / kScreen : scale; }
 
@@ -130,9 +81,9 @@ bool take_picture_word(PictureAsked& asked, const std::vector<std::string>& word
     if (word == "transparent") {
         asked.ground = Ground::transparent;
     } else if (word == "background") {
-        asked.ground = ground_named(value("white"));
+        asked.ground = parse_value<Ground>(word, value("white"), {});
     } else if (word == "without") {
-        asked.without = parts_named(value("title,legend"));
+        asked.without = parse_value<Parts>(word, value("title,legend"), {});
     } else if (word == "mm") {
         take_millimetres(asked, value("120x80"));
     } else if (word == "dpi") {
@@ -179,13 +130,8 @@ std::string picture_words(const PictureAsked& asked) {
         if (asked.scale != 1) words += fmt::format(" x{}", asked.scale);
         if (asked.dpi > 0.0) words += fmt::format(" dpi {}", asked.dpi);
     }
-    if (asked.ground != Ground::theme)
-        words += fmt::format(" background {}", name_of(asked.ground));
-    std::string left_out;
-    for (const Part part : kParts)
-        if (asked.without.has(part))
-            left_out += (left_out.empty() ? "" : ",") + std::string(name_of(part));
-    if (!left_out.empty()) words += " without " + left_out;
+    if (asked.ground != Ground::theme) words += " background " + to_text(asked.ground);
+    if (!asked.without.empty()) words += " without " + to_text(asked.without);
     if (asked.overwrite) words += " overwrite";
     return words;
 }

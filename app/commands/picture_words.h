@@ -10,10 +10,6 @@
 
 namespace splatscope {
 
-// What lies behind a picture: the theme's panel, white paper with the light theme on it, or
-// nothing.
-enum class Ground : std::uint8_t { theme, white, transparent };
-
 // A picture of a view as view.export is asked for it: a value, one line.
 struct PictureAsked {
     std::string view;  // or "window"
@@ -69,8 +65,5 @@ void take_picture_words(PictureAsked& asked, const std::vector<std::string>& wor
 [[nodiscard]] std::string export_line(const PictureAsked& asked);
 // Its words after the path, each with a blank before it.
 [[nodiscard]] std::string picture_words(const PictureAsked& asked);
-
-[[nodiscard]] const char* name_of(Ground ground);
-[[nodiscard]] const char* name_of(Part part);
 
 }  // namespace splatscope

@@ -30,13 +30,13 @@ std::size_t common_letters(std::string_view a, std::string_view b) {
 const std::vector<CommandRow>& command_table() {
     static const std::vector<CommandRow> table = [] {
         std::vector<CommandRow> rows;
-        for (auto family :
-             {file_commands,   run_commands,     restore_commands, setting_commands,
-              splat_commands,  level_commands,   adapt_commands,   timeline_commands,
-              select_commands, explain_commands, ask_commands,     recover_commands,
-              head_commands,   replace_commands, compare_commands, expect_commands,
-              save_commands,   report_commands,  view_commands,    axes_commands,
-              map_commands,    table_commands,   window_commands,  program_commands}) {
+        for (auto family : {file_commands,   run_commands,     restore_commands, setting_commands,
+                            splat_commands,  level_commands,   adapt_commands,   timeline_commands,
+                            select_commands, explain_commands, ask_commands,     recover_commands,
+                            head_commands,   replace_commands, compare_commands, expect_commands,
+                            save_commands,   report_commands,  view_commands,    camera_commands,
+                            axes_commands,   map_commands,     table_commands,   window_commands,
+                            program_commands}) {
             std::vector<CommandRow> some = family();
             rows.insert(rows.end(), std::make_move_iterator(some.begin()),
                         std::make_move_iterator(some.end()));

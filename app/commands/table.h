@@ -91,6 +91,7 @@ struct CommandRow {
 [[nodiscard]] std::vector<CommandRow> expect_commands();
 [[nodiscard]] std::vector<CommandRow> report_commands();
 [[nodiscard]] std::vector<CommandRow> view_commands();
+[[nodiscard]] std::vector<CommandRow> camera_commands();
 [[nodiscard]] std::vector<CommandRow> axes_commands();
 [[nodiscard]] std::vector<CommandRow> map_commands();
 [[nodiscard]] std::vector<CommandRow> table_commands();

@@ -1,3 +1,4 @@
+#include "app/commands/kept_cameras.h"
 #include "app/commands/table.h"
 #include "app/setting_values.h"
 #include "app/view_state.h"
@@ -89,12 +90,36 @@ bool is_animation(const std::string& path) {
     return path.ends_with(".webp") || path.ends_with(".gif");
 }
 
-std::size_t frames_of(const std::string& word) {
+std::size_t frames_of(const std::string& way, const std::string& word) {
     constexpr std::int64_t kMost = 3600;
-    const std::int64_t count = parse_integer("orbit", word);
+    const std::int64_t count = parse_integer(way, word);
     if (count < 2 || count > kMost)
-        hsa::fail("view.sequence: orbit takes 2 to {} frames, not {}.", kMost, word);
+        hsa::fail("view.sequence: {} takes 2 to {} frames, not {}.", way, kMost, word);
     return static_cast<std::size_t>(count);
+}
+
+// orbit FRAMES or path NAME,NAME,... FRAMES: the camera moves at the cycle shown. Moves `at` behind
+// these words.
+void take_way(PictureSequence& asked, const Session& session, const Args& args, std::size_t& at) {
+    const std::string& way = args[at];
+    const bool orbits = way == "orbit";
+    const std::size_t words = orbits ? 2 : 3;
+    if (args.size() < at + words && orbits)
+        hsa::fail_usage("view.sequence: orbit takes the number of frames.");
+    if (args.size() < at + words)
+        hsa::fail_usage(
+            "view.sequence: path takes the names of kept cameras, as A,B,C, or : for all of them, "
+            "and the number of frames.");
+    if (asked.picture.view != "splats" && asked.picture.view != "window")
+        hsa::fail_usage(
+            "view.sequence {}: {} moves the camera of the 3-D view: the view is splats, or window.",
+            asked.picture.view, way);
+    asked.orbit = orbits;
+    if (!orbits) asked.path = camera_path("view.sequence", session.desk.splats, args[at + 1]);
+    asked.frames = frames_of(way, args[at + words - 1]);
+    asked.first = session.document.timeline.cursor;
+    asked.delay_ms = 40;
+    at += words;
 }
 
 void export_sequence(const ProgramControl& program, const Session& session, const Args& given) {
@@ -107,22 +132,12 @@ void export_sequence(const ProgramControl& program, const Session& session, cons
     asked.picture.path = args[1];
     asked.picture.size = usual_picture_size(args[0]);
     const bool animation = is_animation(args[1]);
-    std::size_t at = 3;
-    if (args[2] == "orbit") {
-        if (args.size() < 4) hsa::fail_usage("{}: orbit takes the number of frames.", kName);
-        if (args[0] != "splats" && args[0] != "window")
-            hsa::fail_usage(
-                "{} {}: orbit takes the camera of the 3-D view round: the view is splats, or "
-                "window.",
-                kName, args[0]);
-        asked.orbit = true;
-        asked.frames = frames_of(args[3]);
-        asked.first = session.document.timeline.cursor;
-        asked.delay_ms = 40;
-        at = 4;
+    std::size_t at = 2;
+    if (args[at] == "orbit" || args[at] == "path") {
+        take_way(asked, session, args, at);
     } else {
         const auto cycles = static_cast<std::size_t>(session.document.timeline.last) + 1;
-        const hsa::Range range = parse_range(args[2], cycles);
+        const hsa::Range range = parse_range(args[at++], cycles);
         asked.first = static_cast<std::int32_t>(range.begin);
         asked.frames = range.size();
     }
@@ -147,32 +162,9 @@ void export_sequence(const ProgramControl& program, const Session& session, cons
     if (!animation)
         for (std::size_t frame = 0; frame < asked.frames; ++frame)
             asked.paths.push_back(numbered(
-                args[1], (asked.orbit ? 0 : static_cast<std::size_t>(asked.first)) + frame));
+                args[1],
+                (asked.moves_camera() ? 0 : static_cast<std::size_t>(asked.first)) + frame));
     program.sequence(std::move(asked));
-}
-
-void camera_set(const ChangeContext& context, const Args& args) {
-    expect_count("camera.set", args, 3, 6);
-    std::vector<double> numbers;
-    for (const std::string& word : args) numbers.push_back(parse_number("camera.set", word));
-    if (numbers.size() != 3 && numbers.size() != 6)
-        hsa::fail_usage(
-            "camera.set takes YAW PITCH DISTANCE and, or not, three pivot coordinates.");
-    SplatsDesk& camera = context.session.desk.splats;
-    camera.yaw = numbers[0];
-    camera.pitch = std::clamp(numbers[1], -1.58, 1.58);
-    camera.distance = std::max(numbers[2], 0.0);
-    if (numbers.size() == 6) camera.pivot = {numbers[3], numbers[4], numbers[5]};
-}
-
-void camera_frame(const ChangeContext& context, const Args& args) {
-    expect_count("camera.frame", args, 0, 1);
-    if (!args.empty() && args[0] != "all")
-        hsa::fail_usage("camera.frame takes all, or nothing, not '{}'.", args[0]);
-    SplatsDesk& camera = context.session.desk.splats;
-    camera.distance = 0.0;
-    camera.pivot = {};
-    camera.everything = !args.empty();
 }
 
 Change take_tool(const char* name, Tool tool) {
@@ -200,17 +192,9 @@ Change scale_by(const char* name, double factor) {
     };
 }
 
-Change look_from(double yaw, double pitch) {
-    return [yaw, pitch](const ChangeContext& context, const Args&) {
-        context.session.desk.splats.yaw = yaw;
-        context.session.desk.splats.pitch = pitch;
-    };
-}
-
 }  // namespace
 
 std::vector<CommandRow> view_commands() {
-    constexpr double kQuarter = 1.5707963267948966;
     std::vector<CommandRow> rows;
     const std::string look =
         "[WxH|mm WxH] [dpi N] [x1..x4] [background theme|white|transparent] "
@@ -225,13 +209,15 @@ std::vector<CommandRow> view_commands() {
         "", export_view));
     rows.push_back(control_row(
         "view.sequence",
-        "VIEW PATH_%04d.png|.svg|.pdf|PATH.webp|.gif FIRST:LAST|orbit FRAMES " + look +
-            " [delay MS] [loop TIMES] [lossless|quality 1..100] [overwrite]",
-        "writes a view at each of the cycles FIRST to LAST - 1 (half open, as all ranges A:B), or "
-        "from a camera that goes once round, as numbered pictures or as one animation: of delay "
-        "milliseconds a frame (100, round 40), played loop times (0 = for ever); a WebP keeps "
-        "every "
-        "pixel unless a quality is named. Cancel leaves the pictures that are done",
+        "VIEW PATH_%04d.png|.svg|.pdf|PATH.webp|.gif FIRST:LAST|orbit FRAMES|path NAME,NAME,... "
+        "FRAMES " +
+            look + " [delay MS] [loop TIMES] [lossless|quality 1..100] [overwrite]",
+        "writes a view at each of the cycles FIRST to LAST - 1 (half open, as all ranges A:B), "
+        "from a camera that goes once round, or from one that goes from the first of some kept "
+        "cameras (camera.keep; : = all) to the last, slower near each, as numbered pictures or as "
+        "one animation: of delay milliseconds a frame (100, where the camera moves 40), played "
+        "loop times (0 = for ever); a WebP keeps every pixel unless a quality is named. Cancel "
+        "leaves the pictures that are done",
         "", export_sequence));
     rows.push_back(control_row(
         "view.copy_picture", "VIEW " + look,
@@ -259,35 +245,6 @@ std::vector<CommandRow> view_commands() {
                                 context.session.desk.closed_views.clear();
                                 context.session.desk.layout.clear();
                                 ++context.session.desk.default_layouts;
-                            }));
-    rows.push_back(desk_row("camera.set", "YAW PITCH DISTANCE [PX PY PZ]",
-                            "places the camera of the 3-D view; distance 0 frames everything", "",
-                            camera_set));
-    rows.push_back(desk_row("camera.frame", "[all]",
-                            "frames the splats in the 3-D view; all: those too that lie far from "
-                            "all others",
-                            "F", camera_frame));
-    rows.push_back(desk_row("camera.reset", "", "puts the camera back where it was at first",
-                            "Shift+F", [](const ChangeContext& context, const Args&) {
-                                const SplatsDesk fresh;
-                                SplatsDesk& camera = context.session.desk.splats;
-                                camera.pivot = fresh.pivot;
-                                camera.yaw = fresh.yaw;
-                                camera.pitch = fresh.pitch;
-                                camera.distance = fresh.distance;
-                                camera.everything = fresh.everything;
-                                camera.orthographic = fresh.orthographic;
-                            }));
-    rows.push_back(
-        desk_row("camera.front", "", "looks along the third axis", "1", look_from(0.0, 0.0)));
-    rows.push_back(
-        desk_row("camera.side", "", "looks along the first axis", "3", look_from(kQuarter, 0.0)));
-    rows.push_back(
-        desk_row("camera.top", "", "looks along the second axis", "7", look_from(0.0, kQuarter)));
-    rows.push_back(desk_row("camera.projection", "", "perspective or orthographic", "5",
-                            [](const ChangeContext& context, const Args&) {
-                                context.session.desk.splats.orthographic =
-                                    !context.session.desk.splats.orthographic;
                             }));
     rows.push_back(
         desk_row("splats.hide", "", "hides the selected splats in the 3-D view", "H", hide_splats));

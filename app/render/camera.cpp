@@ -132,6 +132,15 @@ void OrbitCamera::zoom(double factor, Vec2 pixel) {
     pivot = pivot + (dx * change) * right() - (dy * change) * up();
 }
 
+OrbitCamera between(const OrbitCamera& from, const OrbitCamera& to, double share) {
+    OrbitCamera camera = share < 0.5 ? from : to;
+    camera.pivot = from.pivot + share * (to.pivot - from.pivot);
+    camera.yaw = from.yaw + share * std::remainder(to.yaw - from.yaw, 2.0 * std::numbers::pi);
+    camera.pitch = from.pitch + share * (to.pitch - from.pitch);
+    camera.distance = from.distance * std::pow(to.distance / from.distance, share);
+    return camera;
+}
+
 double OrbitCamera::framing_distance(double radius) const {
     const double narrow = std::min(1.0, std::max(width - right_margin, 1.0) / height);
     return std::max(radius, 1e-9) / (std::sin(kHalfAngle) * narrow);

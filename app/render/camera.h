@@ -55,6 +55,10 @@ struct OrbitCamera {
     [[nodiscard]] double framing_distance(double radius) const;
 };
 
+// Between two cameras of one picture: angles the shorter way, distances by their ratio; whether
+// there is perspective turns half way. `share` in [0,1].
+[[nodiscard]] OrbitCamera between(const OrbitCamera& from, const OrbitCamera& to, double share);
+
 // A camera's project() for many points, to the last bit: what does not depend on the point is
 // worked out once.
 class Projector {

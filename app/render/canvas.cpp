@@ -102,6 +102,26 @@ void Canvas::marker(Marker shape, Vec2 c, float size, Colour colour, float width
                                         Vec2{c.x - h, c.y + 0.8F * h}},
                     colour);
             break;
+        case Marker::wedge:
+            polygon(std::array<Vec2, 3>{Vec2{c.x, c.y + h}, Vec2{c.x - h, c.y - 0.8F * h},
+                                        Vec2{c.x + h, c.y - 0.8F * h}},
+                    colour);
+            break;
+        case Marker::hexagon:
+            polygon(std::array<Vec2, 6>{Vec2{c.x + 0.5F * h, c.y - 0.87F * h}, Vec2{c.x + h, c.y},
+                                        Vec2{c.x + 0.5F * h, c.y + 0.87F * h},
+                                        Vec2{c.x - 0.5F * h, c.y + 0.87F * h}, Vec2{c.x - h, c.y},
+                                        Vec2{c.x - 0.5F * h, c.y - 0.87F * h}},
+                    colour);
+            break;
+        case Marker::star:  // of six points
+            polygon(std::array<Vec2, 3>{Vec2{c.x, c.y - h}, Vec2{c.x + 0.87F * h, c.y + 0.5F * h},
+                                        Vec2{c.x - 0.87F * h, c.y + 0.5F * h}},
+                    colour);
+            polygon(std::array<Vec2, 3>{Vec2{c.x, c.y + h}, Vec2{c.x - 0.87F * h, c.y - 0.5F * h},
+                                        Vec2{c.x + 0.87F * h, c.y - 0.5F * h}},
+                    colour);
+            break;
         case Marker::plus:
             line({c.x - h, c.y}, {c.x + h, c.y}, colour, width);
             line({c.x, c.y - h}, {c.x, c.y + h}, colour, width);

@@ -54,6 +54,9 @@ enum class Marker : std::uint8_t {
     square,
     diamond,
     triangle,
+    wedge,  // a triangle on its point
+    hexagon,
+    star,
     plus,
     cross,
     fork,
@@ -73,6 +76,11 @@ struct TextStyle {
     Direction direction = Direction::by_letters;
 };
 
+// What a picture is written as.
+enum class PictureFormat : std::uint8_t { png, svg, pdf };
+// What lies behind a picture: the theme's panel, white paper with the light theme on it, or
+// nothing.
+enum class Ground : std::uint8_t { theme, white, transparent };
 // What a picture may be asked to leave out. Notes: the line beside the title, the mark, remarks on
 // the picture itself.
 enum class Part : std::uint8_t { title, legend, bar, notes, axes };

@@ -3,7 +3,6 @@
 #include <fmt/core.h>
 
 #include <cmath>
-#include <numbers>
 
 namespace splatscope {
 namespace {
@@ -24,17 +23,21 @@ OrbitCamera SplatsCamera::of_session(const ViewContext& context, const Rect& bou
                                      const SceneFrame& scene, std::span<const Rect> taken,
                                      float right_margin) {
     const SplatsDesk& desk = context.session.desk.splats;
-    OrbitCamera camera;
-    camera.yaw = desk.yaw;
-    camera.pitch = desk.pitch;
-    camera.orthographic = desk.orthographic;
-    camera.width = static_cast<double>(bounds.width());
-    camera.height = static_cast<double>(bounds.height());
-    camera.right_margin = static_cast<double>(right_margin);
-    if (desk.distance <= 0.0) return framing_.of(camera, scene, taken);
-    camera.pivot = {desk.pivot[0], desk.pivot[1], desk.pivot[2]};
-    camera.distance = desk.distance;
-    return camera;
+    const auto at = [&](const CameraPose& pose, KeptFraming& framing) {
+        OrbitCamera camera;
+        camera.yaw = pose.yaw;
+        camera.pitch = pose.pitch;
+        camera.orthographic = pose.orthographic;
+        camera.width = static_cast<double>(bounds.width());
+        camera.height = static_cast<double>(bounds.height());
+        camera.right_margin = static_cast<double>(right_margin);
+        if (pose.distance <= 0.0) return framing.of(camera, scene, taken);
+        camera.pivot = pose.pivot;
+        camera.distance = pose.distance;
+        return camera;
+    };
+    const OrbitCamera camera = at(desk, framing_);
+    return desk.way ? between(camera, at(desk.way->to, framing_there_), desk.way->share) : camera;
 }
 
 void SplatsCamera::take_drag(const Pointer& pointer, OrbitCamera& camera) {
@@ -83,12 +86,8 @@ OrbitCamera SplatsCamera::eased(const OrbitCamera& target, Drawn& drawn) {
     if (part >= 1.0) return target;
     drawn.animating = true;
     const double t = part * part * (3.0 - 2.0 * part);
-    OrbitCamera camera = target;
-    camera.pivot = from_.pivot + t * (target.pivot - from_.pivot);
-    const double turn = std::remainder(target.yaw - from_.yaw, 2.0 * std::numbers::pi);
-    camera.yaw = from_.yaw + t * turn;
-    camera.pitch = from_.pitch + t * (target.pitch - from_.pitch);
-    camera.distance = from_.distance * std::pow(target.distance / from_.distance, t);
+    OrbitCamera camera = between(from_, target, t);
+    camera.orthographic = target.orthographic;
     return camera;
 }
 

@@ -38,7 +38,7 @@ class SplatsCamera {
     void take_wheel(const Pointer& pointer, const Rect& bounds, OrbitCamera& camera);
     [[nodiscard]] OrbitCamera eased(const OrbitCamera& target, Drawn& drawn);
 
-    KeptFraming framing_;
+    KeptFraming framing_, framing_there_;  // of the pose, and of the one it is on its way to
     bool dragging_ = false;
     bool changed_ = false;             // since the last command
     std::optional<OrbitCamera> held_;  // the view's own camera

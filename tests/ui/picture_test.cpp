@@ -109,6 +109,52 @@ TEST_CASE("the sheet composes the line that makes the picture, and shows it", "[
                         }});
 }
 
+TEST_CASE("the sheet begins with what was chosen last, as settings that are kept", "[ui]") {
+    const PictureFolder folder;
+    TestedWindow window;
+    window.carry_out("open sample:creatures");
+    window.carry_out("set picture.dpi 600");  // by another way than the sheet
+    check_case(window, {"the sheet sets what is chosen",
+                        "set",
+                        {"reset picture.unit", "reset picture.background", "reset picture.format"},
+                        [](User& user) {
+                            user.point_at({2.0F, 2.0F});
+                            if (!user.shows_window("Export a picture"))
+                                user.press(ImGuiMod_Ctrl | ImGuiKey_E);
+                            user.click_item("//Export a picture/View");
+                            user.click_item("//$FOCUSED/Attention map");
+                            user.click_item("//Export a picture/mm on paper");
+                            user.click_item("//Export a picture/Background");
+                            user.click_item("//$FOCUSED/$$2/transparent");
+                            user.click_item("//Export a picture/Format");
+                            user.click_item("//$FOCUSED/$$1/SVG");
+                            user.draw_frames(3);
+                            user.press(ImGuiKey_Escape);
+                        },
+                        [](User& user) {
+                            const PictureDesk& kept = user.session().desk.picture;
+                            User::expect(kept.unit == PictureUnit::mm &&
+                                             kept.background == Ground::transparent &&
+                                             kept.format == PictureFormat::svg && kept.dpi == 600,
+                                         "the session does not have what was chosen");
+                        }});
+    check_case(window, {"and begins with it",
+                        "window.export",
+                        {},
+                        [](User& user) {
+                            user.point_at(user.place_of("tree").centre());
+                            user.press(ImGuiMod_Ctrl | ImGuiKey_E);
+                        },
+                        [](User& user) {
+                            const std::string line = user.tested().shell().sheet().line();
+                            User::expect(line ==
+                                             "view.export tree splatscope-tree-1.svg mm 120x80 dpi "
+                                             "600 background transparent",
+                                         "it begins with " + line);
+                            user.press(ImGuiKey_Escape);
+                        }});
+}
+
 #if __has_include(<xcb/xcb.h>)
 
 struct FreeReply {

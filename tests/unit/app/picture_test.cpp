@@ -9,8 +9,11 @@
 #include "tests/catch.h"
 #include "tests/unit/engine/io/io_test.h"
 
+#include <fmt/core.h>
+
 #include <filesystem>
 #include <memory>
+#include <numbers>
 #include <string>
 
 // Pictures as commands ask for them: sizes in pixels and on paper, what is left out, comparison,
@@ -174,6 +177,61 @@ TEST_CASE("a picture is compared with its reference", "[app][pictures]") {
     CHECK(studio.runner->run("view.compare map " + path + " 400x300").exit_code == 4);
     CHECK(studio.runner->run("view.compare map " + folder.at("none.png")).exit_code == 1);
     CHECK(studio.runner->run("view.compare map " + path + " mean").exit_code == 2);
+}
+
+TEST_CASE("a sequence goes from one kept camera to the next", "[app][pictures][sequence]") {
+    const io_test::Folder folder;
+    const Studio studio;
+    std::filesystem::copy_file(
+        std::filesystem::path(SPLATSCOPE_SOURCE_DIR) / "tests" / "golden" / "tiny.txt",
+        folder.at("tiny.txt"));
+    studio.run("open " + folder.at("tiny.txt"));
+    // Two keys that say where they stand, and one that frames everything, whatever that is.
+    studio.run("camera.set 3 0.2 4 0.5 0 0");
+    studio.run("camera.keep first");
+    studio.run("camera.set -3 1 1 0 0 1");
+    studio.run("camera.keep second");
+    studio.run("camera.frame");
+    studio.run("camera.keep whole");
+    studio.run("camera.set 0.1 0.1 2");
+    const SplatsDesk before = studio.runner->session().desk.splats;
+    const std::string line = "view.sequence splats ";
+    studio.run(line + folder.at("p_%d.png") + " path first,second,whole 5 160x120");
+    CHECK(studio.runner->session().desk.splats == before);
+    const auto frame = [&](int number) {
+        return hsa::read_png("", hsa::read_file(folder.at(fmt::format("p_{}.png", number)))).rgba;
+    };
+    const auto shown = [&](const std::string& place) {
+        studio.run(place);
+        return hsa::read_png("", studio.exported("splats " + folder.at("s.png") + " 160x120",
+                                                 folder.at("s.png")))
+            .rgba;
+    };
+    CHECK(frame(0) == shown("camera.use first"));
+    CHECK(frame(2) == shown("camera.use second"));
+    CHECK(frame(4) == shown("camera.use whole"));
+    // Half way: the angle the shorter way round, the distance by its ratio.
+    CHECK(frame(1) == shown(fmt::format("camera.set {} 0.6 2 0.25 0 0.5", std::numbers::pi)));
+    // A picture on the way opens as what it shows.
+    Studio again;
+    again.run("open " + folder.at("p_3.png"));
+    again.runner->wait_complete();
+    CHECK(hsa::read_png(
+              "", again.exported("splats " + folder.at("s.png") + " 160x120", folder.at("s.png")))
+              .rgba == frame(3));
+    CHECK(frame(3) != frame(4));
+    const auto fails = [&](const std::string& words) {
+        return studio.runner->run(line + folder.at("x_%d.png") + words).exit_code;
+    };
+    CHECK(fails(" path first 5") == 2);
+    CHECK(fails(" path first,second") == 2);
+    CHECK(fails(" path first,third 5") == 1);
+    CHECK(fails(" path : 1") == 1);
+    CHECK(
+        studio.runner->run("view.sequence tree " + folder.at("x_%d.png") + " path : 5").exit_code ==
+        2);
+    studio.run("open sample:creatures");
+    CHECK(studio.runner->session().desk.splats.cameras.empty());
 }
 
 TEST_CASE("an animation goes over cycles and round the scene, and opens as its first frame",

@@ -64,6 +64,10 @@ TEST_CASE("the user's settings go to the profile and back, the work's do not", "
     set_setting(session, "map.colours", "magma");
     set_setting(session, "camera.yaw", "2");
     set_setting(session, "attention.temperature", "3");
+    set_setting(session, "picture.unit", "mm");
+    set_setting(session, "picture.width_mm", "85");
+    set_setting(session, "picture.background", "white");
+    set_setting(session, "picture.without", "title,notes");
     session.desk.closed_views = {"tree"};
     session.desk.layout = "[Window][a]\nPos=1,2\n";
     profile.write(session);
@@ -74,6 +78,8 @@ TEST_CASE("the user's settings go to the profile and back, the work's do not", "
     CHECK(again.desk.map.colours == session.desk.map.colours);
     CHECK(again.desk.closed_views == std::set<std::string>{"tree"});
     CHECK(again.desk.layout == session.desk.layout);
+    CHECK(again.desk.picture == session.desk.picture);
+    CHECK(again.desk.picture.without.has(Part::notes));
     CHECK(again.desk.splats.yaw == Session{}.desk.splats.yaw);
     CHECK(again.document.attention.temperature == 1.0);
 }
