@@ -3,6 +3,7 @@
 #include "app/widgets/axis.h"
 #include "app/widgets/chips.h"
 #include "app/widgets/numbers.h"
+#include "app/widgets/sign.h"
 #include "engine/explain/tokens.h"
 
 #include <fmt/core.h>
@@ -15,6 +16,8 @@
 namespace splatscope {
 namespace {
 
+constexpr float kSign = 6.0F;         // of a level within its part of a bar ...
+constexpr float kLeastSigned = 9.0F;  // ... that is so large
 constexpr float kChooser = 176.0F;  // width of the list of properties at the left
 constexpr float kRow = 20.0F;
 
@@ -223,6 +226,9 @@ class DistributionsView : public View {
                 const Colour colour = levels > 1 ? level_colour(l) : context.theme.secondary;
                 canvas.rect({{x + 0.5F, y - h}, {x + width - 0.5F, y}},
                             mix(colour, context.theme.panel, 0.15F), 0.0F);
+                if (levels > 1 && std::min(h, width) >= kLeastSigned)
+                    draw_sign(canvas, {x + 0.5F * width, y - 0.5F * h},
+                              {context.theme.panel, level_shape(l)}, kSign);
                 y -= h;
             }
             if (lit_counts[b] > 0)
@@ -247,8 +253,8 @@ class DistributionsView : public View {
             const Vec2 at = {x, plot.min.y - 13.0F};
             if (!canvas.label(at, hierarchy.levels[l].name, style)) return;
             x -= canvas.text_size(hierarchy.levels[l].name, style).x + 6.0F;
-            canvas.rect({{x - 10.0F, at.y - 5.0F}, {x, at.y + 5.0F}},
-                        mix(level_colour(l), context.theme.panel, 0.15F), 2.0F);
+            draw_sign(canvas, {x - 5.0F, at.y},
+                      {mix(level_colour(l), context.theme.panel, 0.15F), level_shape(l)}, 10.0F);
             x -= 24.0F;
         }
     }

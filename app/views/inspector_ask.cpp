@@ -43,7 +43,7 @@ void write_answers(CardWriter& card, std::string_view heading, std::string_view 
         const std::uint16_t level =
             answer.parts.empty() ? hsa::kBackgroundLevel : answer.parts.front().level;
         card.in_context(in_context(*snapshot.dataset, answer.token, 6), number_text(answer.times),
-                        colour_of_level(level), token_link(answer.token, std::move(tooltip)));
+                        sign_of_level(level), token_link(answer.token, std::move(tooltip)));
     }
     card.mono(fmt::format("select all {}", answers.size()), true,
               {fmt::format("all: {}", heading), select_all(answers),
@@ -69,7 +69,7 @@ void write_links(CardWriter& card, std::string_view heading, const hsa::Stronges
             if (const auto row = snapshot.registry->find(link.splats.front()))
                 level = snapshot.registry->level[*row];
         card.link(in_context(dataset, link.i, kWords), in_context(dataset, link.j, kWords),
-                  number_text(link.value * static_cast<double>(sees)), colour_of_level(level),
+                  number_text(link.value * static_cast<double>(sees)), sign_of_level(level),
                   {fmt::format("link {} {}", link.i, link.j),
                    fmt::format("select.block {} {}", link.i, link.j),
                    fmt::format("token {} attends to token {}, {} away: {}\nclick for the splats "
@@ -128,7 +128,7 @@ void write_ask_card(CardWriter& card, const hsa::Asked& asked) {
     for (std::size_t s = 0; s < std::min(asked.splats.size(), kSplats); ++s) {
         const hsa::WeightedSplat& part = asked.splats[s];
         const auto p = static_cast<double>(part.p);
-        card.bar({splat_name(snapshot, part.splat), colour_of_level(part.level), 0.0, p / largest,
+        card.bar({splat_name(snapshot, part.splat), sign_of_level(part.level), 0.0, p / largest,
                   percent_text(p), splat_link(snapshot, part.splat)});
     }
 }

@@ -87,7 +87,7 @@ void write_block_card(CardWriter& card, const hsa::Block& block, const hsa::Look
         sum += part.value;
         BarRow row{
             splat_name(snapshot, part.splat),
-            colour_of_level(part.level),
+            sign_of_level(part.level),
             begin,
             sum / whole,
             percent_text(part.value / whole),

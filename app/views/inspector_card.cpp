@@ -1,5 +1,6 @@
 #include "app/views/inspector_card.h"
 
+#include "app/widgets/sign.h"
 #include "app/widgets/text_lines.h"
 #include "app/widgets/theme.h"
 
@@ -138,12 +139,12 @@ void CardWriter::sentence(std::string_view words, Colour colour) {
     }
 }
 
-void CardWriter::entry(Colour colour, std::string_view name, std::string_view note,
+void CardWriter::entry(const Sign& sign, std::string_view name, std::string_view note,
                        const RowLink& link) {
     Rect place;
     if (!row(kRow, link, place)) return;
     const float y = place.centre().y;
-    canvas_.rect({{place.min.x, y - 5.0F}, {place.min.x + 10.0F, y + 5.0F}}, colour, 2.0F);
+    draw_sign(canvas_, {place.min.x + 5.0F, y}, sign, 10.0F);
     float right = place.max.x;
     if (!note.empty())
         right =
@@ -162,15 +163,17 @@ void CardWriter::bar(const BarRow& bar) {
     const float end = place.max.x - kValueWidth;
     const float begin = place.min.x + std::clamp(0.56F * width(), 80.0F, 260.0F) + 8.0F;
     const float bars = std::max(end - begin, 16.0F);
+    constexpr float kSign = 16.0F;
     const TextStyle name = at_left(theme_.text);
-    (void)canvas_.text({place.min.x, y}, canvas_.fit(bar.name, name, begin - place.min.x - 8.0F),
-                       name);
+    const float left = place.min.x + kSign;
+    if (bar.sign.shape) draw_sign(canvas_, {place.min.x + 5.0F, y}, bar.sign, 9.0F);
+    (void)canvas_.text({left, y}, canvas_.fit(bar.name, name, begin - left - 8.0F), name);
     canvas_.rect({{begin, y - 0.5F}, {end, y + 0.5F}}, theme_.lines);
     const float from = begin + bars * static_cast<float>(std::clamp(bar.begin, 0.0, 1.0));
     const float to = begin + bars * static_cast<float>(std::clamp(bar.end, 0.0, 1.0));
     canvas_.rect(
         {{from, y - 0.5F * kBarHeight}, {std::max(to, from + 1.5F), y + 0.5F * kBarHeight}},
-        bar.colour, std::min(3.0F, 0.5F * (to - from)));
+        bar.sign.colour, std::min(3.0F, 0.5F * (to - from)));
     (void)canvas_.text({place.max.x, y}, bar.value,
                        at_right(theme_.secondary, Font::mono, kSmallTextSize));
 }
@@ -217,26 +220,32 @@ float CardWriter::write_value(std::string_view value, const Rect& place) {
     return std::min(left, end - kValueWidth);
 }
 
-void CardWriter::in_context(const InContext& words, std::string_view value, Colour colour,
+void CardWriter::write_sign(const Sign& sign, const Rect& place) {
+    const float y = place.centre().y;
+    if (sign.shape) draw_sign(canvas_, {place.min.x + 3.5F, y}, sign, 7.0F);
+    else canvas_.rect({{place.min.x, y - 6.0F}, {place.min.x + 3.0F, y + 6.0F}}, sign.colour, 1.5F);
+}
+
+void CardWriter::in_context(const InContext& words, std::string_view value, const Sign& sign,
                             const RowLink& link) {
     Rect place;
     if (!row(kRow, link, place)) return;
     const float y = place.centre().y;
     const float right = write_value(value, place) - 8.0F;
-    canvas_.rect({{place.min.x, y - 6.0F}, {place.min.x + 3.0F, y + 6.0F}}, colour, 1.5F);
-    write_words(words, y, place.min.x + 10.0F, right);
+    write_sign(sign, place);
+    write_words(words, y, place.min.x + 12.0F, right);
 }
 
 void CardWriter::link(const InContext& from, const InContext& to, std::string_view value,
-                      Colour colour, const RowLink& link) {
+                      const Sign& sign, const RowLink& link) {
     constexpr float kArrow = 12.0F;  // its length
     Rect place;
     if (!row(kRow, link, place)) return;
     const float y = place.centre().y;
     const float right = write_value(value, place) - 8.0F;
-    const float left = place.min.x + 10.0F;
+    const float left = place.min.x + 12.0F;
     const float middle = std::round(0.5F * (left + right));
-    canvas_.rect({{place.min.x, y - 6.0F}, {place.min.x + 3.0F, y + 6.0F}}, colour, 1.5F);
+    write_sign(sign, place);
     write_words(from, y, left, middle - kArrow);
     write_words(to, y, middle + kArrow, right);
     const Vec2 tip{middle + 0.5F * kArrow, y};
@@ -267,11 +276,12 @@ void CardWriter::columns(std::span<const std::string> cells, bool head, const Ro
     if (row(19.0F, link, place)) write_cells(place, 0.0F, cells, head);
 }
 
-void CardWriter::level_row(Colour colour, std::span<const std::string> cells, const RowLink& link) {
+void CardWriter::level_row(const Sign& sign, std::span<const std::string> cells,
+                           const RowLink& link) {
     Rect place;
     if (!row(19.0F, link, place)) return;
     const float y = place.centre().y;
-    canvas_.rect({{place.min.x, y - 5.0F}, {place.min.x + 10.0F, y + 5.0F}}, colour, 2.0F);
+    draw_sign(canvas_, {place.min.x + 5.0F, y}, sign, 10.0F);
     write_cells(place, 16.0F, cells, false);
 }
 

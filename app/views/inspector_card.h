@@ -23,7 +23,7 @@ struct RowLink {
 // A bar from `begin` to `end` in 0..1 of the bar column.
 struct BarRow {
     std::string name;
-    Colour colour;
+    Sign sign;
     double begin = 0.0, end = 0.0;
     std::string value;
     RowLink link;
@@ -51,19 +51,19 @@ class CardWriter {
     // Flowing words.
     void sentence(std::string_view words, Colour colour);
     void sentence(std::string_view words) { sentence(words, theme_.text); }
-    // A square in `colour`, a name and a note at the right.
-    void entry(Colour colour, std::string_view name, std::string_view note, const RowLink& link);
+    // A sign, a name and a note at the right.
+    void entry(const Sign& sign, std::string_view name, std::string_view note, const RowLink& link);
     void bar(const BarRow& row);
     // A word among its neighbours, bold; a number at the right.
-    void in_context(const InContext& words, std::string_view value, Colour colour,
+    void in_context(const InContext& words, std::string_view value, const Sign& sign,
                     const RowLink& link);
     // A word that attends to another, each among its neighbours; a number at the right.
-    void link(const InContext& from, const InContext& to, std::string_view value, Colour colour,
+    void link(const InContext& from, const InContext& to, std::string_view value, const Sign& sign,
               const RowLink& link);
     // Columns of a table, the first wide and at the left, the others at the right.
     void columns(std::span<const std::string> cells, bool head, const RowLink& link = {});
-    // The same with a square in `colour` before the first cell.
-    void level_row(Colour colour, std::span<const std::string> cells, const RowLink& link);
+    // The same with a sign before the first cell.
+    void level_row(const Sign& sign, std::span<const std::string> cells, const RowLink& link);
     // A dot in `colour`, a name, a number and, fainter, what it is held against.
     void measure(Colour colour, std::string_view name, std::string_view value,
                  std::string_view limit, const RowLink& link);
@@ -92,6 +92,8 @@ class CardWriter {
     bool row(float height, const RowLink& link, Rect& place);
     // A word among its neighbours in what lies between two edges.
     void write_words(const InContext& words, float y, float left, float right);
+    // The shape of a sign, or a stroke in its colour, before such a row.
+    void write_sign(const Sign& sign, const Rect& place);
     // The number at the right of such a row: where it begins, or would if it were wide.
     float write_value(std::string_view value, const Rect& place);
     void write_cells(const Rect& place, float indent, std::span<const std::string> cells,

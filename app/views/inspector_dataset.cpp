@@ -22,7 +22,7 @@ void write_levels(CardWriter& card, const hsa::Measures& measures) {
         true);
     for (std::size_t l = 0; l < measures.levels.size(); ++l) {
         const hsa::LevelMeasures& level = measures.levels[l];
-        card.level_row(level_colour(l),
+        card.level_row(level_sign(l),
                        std::array<std::string, 4>{level.name, count_text(level.splats),
                                                   percent_text(level.usage),
                                                   level.row_kl ? number_text(*level.row_kl) : "–"},

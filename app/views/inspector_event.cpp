@@ -27,7 +27,7 @@ std::string capital(std::string name) {
 }
 
 void write_splats(CardWriter& card, const char* heading, const std::vector<hsa::SplatId>& ids,
-                  Colour colour) {
+                  const Sign& sign) {
     if (ids.empty()) return;
     const hsa::Snapshot& snapshot = card.context().snapshot;
     card.heading(heading);
@@ -36,8 +36,9 @@ void write_splats(CardWriter& card, const char* heading, const std::vector<hsa::
         RowLink link;
         if (alive) link = splat_link(snapshot, ids[i], "select this splat");
         else link.tooltip = "not among the splats of this cycle";
-        card.entry(alive ? colour : card.theme().lines, splat_name(snapshot, ids[i]),
-                   fmt::format("{}", ids[i]), link);
+        // One that is no more has no level.
+        card.entry(alive ? sign : Sign{card.theme().secondary, Marker::cross},
+                   splat_name(snapshot, ids[i]), fmt::format("{}", ids[i]), link);
     }
     if (ids.size() > kRows) card.mono(fmt::format("and {} more", ids.size() - kRows), true);
 }
@@ -76,8 +77,8 @@ void write_numbers(CardWriter& card, const hsa::Event& event) {
 void write_event_card(CardWriter& card, std::size_t index, const hsa::Event& event,
                       const hsa::EventCard* changes) {
     const hsa::Snapshot& snapshot = card.context().snapshot;
-    const Colour colour = colour_of_level(snapshot, event.level_name, card.theme());
-    card.marked_title(marker_of(event.kind), event.accepted ? colour : card.theme().secondary,
+    const Sign sign = sign_of_level(snapshot, event.level_name, card.theme());
+    card.marked_title(marker_of(event.kind), event.accepted ? sign.colour : card.theme().secondary,
                       capital(hsa::name_of(event.kind)) + (event.accepted ? "" : ", refused"),
                       fmt::format("cycle {}", event.cycle));
     std::string by = hsa::name_of(event.by);
@@ -85,8 +86,8 @@ void write_event_card(CardWriter& card, std::size_t index, const hsa::Event& eve
     card.mono(fmt::format("event {} · {} · by {}", index, event.level_name, by), true);
     if (!event.text.empty()) card.sentence(event.text);
     write_numbers(card, event);
-    write_splats(card, event.after.empty() ? "splats" : "splats before", event.before, colour);
-    if (event.after != event.before) write_splats(card, "splats after", event.after, colour);
+    write_splats(card, event.after.empty() ? "splats" : "splats before", event.before, sign);
+    if (event.after != event.before) write_splats(card, "splats after", event.after, sign);
 
     if (!snapshot.dataset) return;
     const hsa::Dataset& dataset = *snapshot.dataset;
@@ -96,7 +97,7 @@ void write_event_card(CardWriter& card, std::size_t index, const hsa::Event& eve
             const hsa::ChangedRow& row = changes->changed_rows[r];
             if (row.row >= dataset.size()) continue;
             card.in_context(
-                in_context(dataset, row.row, 6), number_text(row.l1, 2), colour,
+                in_context(dataset, row.row, 6), number_text(row.l1, 2), sign,
                 token_link(row.row, fmt::format("row {} · sum over j of |change of A| = {}",
                                                 count_text(row.row), raw_text(row.l1))));
         }
@@ -104,7 +105,7 @@ void write_event_card(CardWriter& card, std::size_t index, const hsa::Event& eve
         card.heading("words it is about");
         for (std::size_t t = 0; t < std::min(event.tokens.size(), kRows); ++t)
             if (event.tokens[t] < dataset.size())
-                card.in_context(in_context(dataset, event.tokens[t], 6), "", colour,
+                card.in_context(in_context(dataset, event.tokens[t], 6), "", sign,
                                 token_link(event.tokens[t]));
     }
 }

@@ -82,7 +82,7 @@ void write_paths(CardWriter& card, const hsa::SplatCard& splat) {
     for (std::size_t p = 0; p < std::min(splat.paths.size(), kPaths); ++p) {
         const hsa::PathShare& path = splat.paths[p];
         if (!snapshot.registry->find(path.parent)) continue;
-        card.entry(colour_of_level(static_cast<std::uint16_t>(splat.level + 1)),
+        card.entry(sign_of_level(static_cast<std::uint16_t>(splat.level + 1)),
                    splat_name(snapshot, path.parent), percent_text(static_cast<double>(path.share)),
                    splat_link(snapshot, path.parent,
                               "share of this splat that it had over the cycles (levels.memory): "
@@ -100,7 +100,7 @@ void write_children(CardWriter& card, const hsa::SplatCard& splat) {
         const std::size_t row = snapshot.registry->row(children[c]);
         const bool shared = snapshot.parent_share && row < snapshot.parent_share->size();
         card.entry(
-            colour_of_level(snapshot.registry->level[row]), splat_name(snapshot, children[c]),
+            sign_of_level(snapshot.registry->level[row]), splat_name(snapshot, children[c]),
             shared ? percent_text(static_cast<double>((*snapshot.parent_share)[row])) : "",
             splat_link(snapshot, children[c], "share of this child that lies in its parent"));
     }
@@ -134,7 +134,7 @@ void write_splat_card(CardWriter& card, const hsa::SplatCard& splat,
     if (splat.parent != hsa::kNoSplat) {
         const auto level = static_cast<std::uint16_t>(splat.level + 1);
         card.entry(
-            colour_of_level(level), "in " + splat_name(snapshot, splat.parent),
+            sign_of_level(level), "in " + splat_name(snapshot, splat.parent),
             percent_text(splat.parent_share),
             splat_link(snapshot, splat.parent,
                        splat.paths.empty()

@@ -28,7 +28,7 @@ void write_tokens(CardWriter& card, std::string_view heading,
                 level = snapshot.registry->level[*row];
         card.in_context(
             in_context(*snapshot.dataset, other.token, 6),
-            number_text(static_cast<double>(other.value) * n), colour_of_level(level),
+            number_text(static_cast<double>(other.value) * n), sign_of_level(level),
             token_link(
                 other.token,
                 fmt::format("token {} · attention {} · most of it through {} ({})",
@@ -79,7 +79,7 @@ void write_output(CardWriter& card, const hsa::OutputChain& output) {
             tooltip += fmt::format("\n{}  {}", dataset.token_text(each.token),
                                    percent_text(each.value / output.value));
         card.bar({words.empty() ? splat_name(snapshot, part.splat) : words,
-                  colour_of_level(part.level), 0.0, std::max(0.0, part.value) / most,
+                  sign_of_level(part.level), 0.0, std::max(0.0, part.value) / most,
                   percent_text(part.value / output.value),
                   splat_link(snapshot, part.splat, std::move(tooltip))});
     }
@@ -111,7 +111,7 @@ void write_token_card(CardWriter& card, const hsa::TokenCard& token, const hsa::
     for (std::size_t s = 0; s < std::min(token.splats.size(), kSplats); ++s) {
         const hsa::WeightedSplat& part = token.splats[s];
         const auto p = static_cast<double>(part.p);
-        card.bar({splat_name(snapshot, part.splat), colour_of_level(part.level), 0.0, p / largest,
+        card.bar({splat_name(snapshot, part.splat), sign_of_level(part.level), 0.0, p / largest,
                   percent_text(p),
                   splat_link(snapshot, part.splat,
                              fmt::format("{} · {} · P = {}", splat_name(snapshot, part.splat),

@@ -4,6 +4,7 @@
 #include "app/views/splats_lines.h"
 #include "app/views/view_names.h"
 #include "app/widgets/numbers.h"
+#include "app/widgets/sign.h"
 #include "app/widgets/text_lines.h"
 
 #include <fmt/core.h>
@@ -46,6 +47,7 @@ struct LegendEntry {
     TextStyle style;
     Colour dot = {0, 0, 0, 0};
     bool full = true;         // the dot
+    std::optional<Marker> shape = std::nullopt;  // of a full dot
     std::vector<Colour> bar;  // a scale in place of the text, its ends below it
     std::string least, most;
     float space_above = 0.0F;
@@ -116,6 +118,7 @@ std::vector<LegendEntry> legend_entries(const Canvas& canvas, const ViewContext&
         entry.text = fmt::format("{}  {}", name, count_text(registry.count(l)));
         entry.style = quiet;
         entry.dot = entry.full ? level_colour(l) : context.theme.secondary;
+        entry.shape = level_shape(l);
         if (entry.full) entry.style.colour = text_colour(context.theme, level_colour(l));
         if (l == 0 && !entries.empty()) entry.space_above = 8.0F;
         entry.id = "level " + name;
@@ -227,7 +230,9 @@ void draw_legend(Canvas& canvas, const ViewContext& context, const SplatsScene& 
         const bool with_dot = entry.dot.a > 0;
         const Rect words =
             canvas.text({with_dot ? right - kDot : right, y}, entry.text, entry.style);
-        if (with_dot && entry.full) canvas.circle({right - 4.0F, y}, 4.0F, entry.dot);
+        if (with_dot && entry.full)
+            draw_sign(canvas, {right - 4.0F, y}, {entry.dot, entry.shape.value_or(Marker::circle)},
+                      entry.shape ? 9.0F : 8.0F);
         else if (with_dot) canvas.circle_outline({right - 4.0F, y}, 3.5F, entry.dot, 1.0F);
         const Rect place{{words.min.x - 4.0F, y - 0.5F * kLine}, {right + 4.0F, y + 0.5F * kLine}};
         y += kLine;

@@ -1,6 +1,7 @@
 #include "app/views/splats_marks.h"
 
 #include "app/views/view_names.h"
+#include "app/widgets/sign.h"
 
 #include <fmt/core.h>
 
@@ -8,6 +9,8 @@
 #include <cmath>
 #include <numeric>
 #include <optional>
+#include <set>
+#include <utility>
 
 namespace splatscope {
 namespace {
@@ -51,6 +54,33 @@ std::vector<std::size_t> far_first(const SplatsScene& scene, const OrbitCamera& 
     return order;
 }
 
+// Without them bodies would tell their level by colour alone.
+void draw_levels(Canvas& canvas, const ViewContext& context, const SplatsScene& scene,
+                 const OrbitCamera& camera) {
+    constexpr float kSize = 6.0F, kApart = 14.0F;
+    std::vector<std::size_t> order = far_first(scene, camera);
+    std::reverse(order.begin(), order.end());
+    std::stable_partition(order.begin(), order.end(),
+                          [&](std::size_t b) { return scene.bodies[b].lit; });
+    const Projector project(camera);
+    std::set<std::pair<int, int>> taken;  // cells of the picture
+    for (const std::size_t b : order) {
+        const SplatsScene::Body& body = scene.bodies[b];
+        const auto place = on_canvas(canvas, project, body.drawn.shape.centre);
+        if (!place || !canvas.bounds().contains(*place)) continue;
+        const std::pair cell(static_cast<int>(place->x / kApart),
+                             static_cast<int>(place->y / kApart));
+        bool free = true;
+        for (int dx = -1; dx <= 1; ++dx)
+            for (int dy = -1; dy <= 1; ++dy)
+                free = free && taken.count({cell.first + dx, cell.second + dy}) == 0;
+        if (!free) continue;
+        taken.insert(cell);
+        draw_edged_sign(canvas, *place, {body.drawn.colour, level_shape(body.level)}, kSize,
+                        context.theme.panel);
+    }
+}
+
 }  // namespace
 
 void draw_outlines(Canvas& canvas, const ViewContext& context, const SplatsScene& scene,
@@ -73,11 +103,12 @@ void draw_outlines(Canvas& canvas, const ViewContext& context, const SplatsScene
         if (style != SplatStyle::centres) continue;
         const auto place = on_canvas(canvas, project, body.drawn.shape.centre);
         if (!place) continue;
-        canvas.circle(*place, kDotRadius + 1.0F, context.theme.panel);
-        canvas.circle(*place, kDotRadius, body.drawn.colour.with_alpha(alpha));
+        const Sign sign(body.drawn.colour.with_alpha(alpha), level_shape(body.level));
+        draw_edged_sign(canvas, *place, sign, 2.0F * kDotRadius, context.theme.panel);
         if (body.lit) canvas.circle_outline(*place, 7.0F, context.theme.accent, 2.0F);
     }
     if (style == SplatStyle::centres) return;
+    draw_levels(canvas, context, scene, camera);
     for (const SplatsScene::Body& body : scene.bodies) {
         if (!body.lit) continue;
         ring(body, context.theme.panel.with_alpha(0.7F), 4.5F);

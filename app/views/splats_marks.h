@@ -8,8 +8,9 @@ namespace splatscope {
 
 // Lines and words at the splats, over the picture.
 
-// Outlines of the lit bodies in the accent colour; in the style `rings` of all bodies, in `centres`
-// their middles.
+// Outlines of the lit bodies in the accent colour; in the style `rings` of all bodies. The middles
+// as the signs of their levels: in `centres` of all bodies, else small ones of those that have
+// room, lit and near ones first.
 void draw_outlines(Canvas& canvas, const ViewContext& context, const SplatsScene& scene,
                    const OrbitCamera& camera);
 // The tokens that are asked about as dots and those that answer (LookResult::asked) as rings, over

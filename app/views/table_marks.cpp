@@ -2,6 +2,7 @@
 
 #include "app/views/view_names.h"
 #include "app/widgets/numbers.h"
+#include "app/widgets/sign.h"
 
 #include <fmt/core.h>
 
@@ -94,8 +95,7 @@ void draw_sign(Canvas& canvas, const ViewContext& context, const hsa::Field& fie
                const std::string& words, Vec2 middle) {
     if (words.empty()) return;
     if (field.name == "level")
-        canvas.marker(Marker::square, middle, 8.0F,
-                      colour_of_level(context.snapshot, words, context.theme));
+        draw_sign(canvas, middle, sign_of_level(context.snapshot, words, context.theme), 8.0F);
     else canvas.marker(marker_of(hsa::event_kind(words)), middle, 8.0F, context.theme.text, 1.5F);
 }
 

@@ -3,6 +3,7 @@
 #include "app/views/view_names.h"
 #include "app/widgets/chips.h"
 #include "app/widgets/colour_bar.h"
+#include "app/widgets/sign.h"
 #include "app/widgets/text_lines.h"
 
 #include <fmt/core.h>
@@ -30,14 +31,14 @@ constexpr std::array<TintChoice, 5> kChoices = {{
     {TextTint::measure, "measure", "a number of every word: set text.measure NAME"},
 }};
 
-// A coloured square and a name; a click selects what it stands for.
-float draw_entry(Canvas& canvas, const Theme& theme, Vec2 at, float width, Colour colour,
+// A sign and a name; a click selects what it stands for.
+float draw_entry(Canvas& canvas, const Theme& theme, Vec2 at, float width, Sign sign,
                  const std::string& name) {
     const TextStyle style{theme.secondary, Font::text, kSmallTextSize, Align::start, Align::centre};
     const std::string fitted = canvas.fit(name, style, width - 16.0F);
     if (fitted.empty()) return 0.0F;
-    canvas.rect({{at.x, at.y - 5.0F}, {at.x + 10.0F, at.y + 5.0F}}, mix(theme.panel, colour, 0.7F),
-                2.0F);
+    sign.colour = mix(theme.panel, sign.colour, 0.7F);
+    draw_sign(canvas, {at.x + 5.0F, at.y}, sign, 10.0F);
     (void)canvas.text({at.x + 16.0F, at.y}, fitted, style);
     return 16.0F + canvas.text_size(fitted, style).x;
 }
@@ -74,7 +75,7 @@ void draw_levels(Canvas& canvas, const ViewContext& context, const Rect& place) 
             y += 17.0F;
             if (y + 8.0F > place.max.y) break;
         }
-        (void)draw_entry(canvas, context.theme, {x, y}, place.max.x - x, level_colour(l),
+        (void)draw_entry(canvas, context.theme, {x, y}, place.max.x - x, level_sign(l),
                          levels[l].name);
         x += width;
     }

@@ -3,11 +3,13 @@
 #include "app/views/text_links.h"
 #include "app/views/text_set.h"
 #include "app/widgets/numbers.h"
+#include "app/widgets/sign.h"
 #include "app/widgets/text_lines.h"
 #include "engine/model/selection.h"
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <string>
 
 namespace splatscope {
@@ -37,6 +39,23 @@ void draw_tints(Canvas& canvas, const Page& page, const std::vector<Piece>& piec
         const float end = after ? pieces[p + 1].begin : pieces[p].end + 2.0F;
         canvas.rect({{begin, top}, {end, bottom}}, tint, before || after ? 0.0F : 3.0F);
         before = true;
+    }
+}
+
+// Where words are tinted by level, the sign of the level over the first of those that share it.
+void draw_level_signs(Canvas& canvas, const Theme& theme, const Page& page,
+                      const std::vector<Piece>& pieces, float y) {
+    constexpr float kSize = 5.0F;
+    if (page.tinting->kind() != TextTint::level) return;
+    std::optional<std::size_t> before;
+    for (const Piece& piece : pieces) {
+        const auto strongest = page.tinting->dominant(piece.token);
+        if (!strongest) continue;
+        if (strongest->level != before) {
+            const Sign sign = level_sign(strongest->level);
+            draw_edged_sign(canvas, {piece.begin, y + 2.0F}, sign, kSize, theme.panel);
+        }
+        before = strongest->level;
     }
 }
 
@@ -190,6 +209,7 @@ std::vector<TokenPlace> draw_page(Canvas& canvas, const Theme& theme, const Page
                                page.place.min.x, page.place.max.x)
                     : set_line(canvas, dataset, lines[l], token, widths, page.place.min.x);
         draw_tints(canvas, page, line.pieces, y);
+        draw_level_signs(canvas, theme, page, line.pieces, y);
         for (const Piece& piece : line.pieces) {
             places.push_back({static_cast<std::uint32_t>(piece.token),
                               {{piece.begin, y}, {piece.end, y + kTextLine}}});

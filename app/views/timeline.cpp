@@ -12,6 +12,7 @@
 #include "app/views/view_waiting.h"
 #include "app/widgets/axis.h"
 #include "app/widgets/numbers.h"
+#include "app/widgets/sign.h"
 
 #include <fmt/core.h>
 
@@ -32,6 +33,7 @@ struct Mark {
     Vec2 place;
     float height = 0.0F;
     Colour colour = {};  // of an accepted one that is not quiet
+    std::optional<Sign> sign = std::nullopt;  // of its level, where it has none beside it
 
     [[nodiscard]] Rect target() const {
         const float half = std::max(0.5F * height, 6.0F);
@@ -291,18 +293,19 @@ class TimelineView : public View {
                 marks.push_back({mark,
                                  {mark.x, layout.lane_y(l)},
                                  layout.mark_size,
-                                 own_lane ? level_colour_of(context, mark) : context.theme.text});
+                                 context.theme.text,
+                                 own_lane ? level_sign_of(context, mark) : std::nullopt});
         }
         return marks;
     }
 
-    // In a lane of one kind shapes have the colour of their level, where it is one.
-    static Colour level_colour_of(const ViewContext& context, const LaneMark& mark) {
+    // In a lane of one kind marks have the colour and the shape of their level, where it is one.
+    static std::optional<Sign> level_sign_of(const ViewContext& context, const LaneMark& mark) {
         const hsa::History& history = *context.snapshot.history;
         const std::string& level = history.event(mark.events.front()).level_name;
         for (const std::size_t event : mark.events)
-            if (history.event(event).level_name != level) return context.theme.text;
-        return colour_of_level(context.snapshot, level, context.theme);
+            if (history.event(event).level_name != level) return std::nullopt;
+        return sign_of_level(context.snapshot, level, context.theme);
     }
 
     static void draw_marks(Canvas& canvas, const ViewContext& context,
@@ -327,8 +330,12 @@ class TimelineView : public View {
         for (const Mark& mark : marks) {
             const Colour colour = !mark.lane.accepted || mark.is_quiet()
                                       ? context.theme.secondary.with_alpha(0.7F)
-                                      : mark.colour;
+                                  : mark.sign ? mark.sign->colour
+                                              : mark.colour;
             canvas.marker(marker_of(mark.lane.kind), mark.place, mark.height + 0.5F, colour, 1.6F);
+            if (mark.sign && mark.sign->shape && mark.height >= kLeastCounted)
+                draw_sign(canvas, {mark.place.x, mark.place.y - 0.5F * mark.height - 4.0F},
+                          {colour, *mark.sign->shape}, 5.0F);
             // In the lowest lanes numbers would meet those of the next.
             const bool counted = !mark.is_quiet() && mark.height >= kLeastCounted;
             const std::string count = counted ? count_beside(mark.lane) : std::string();

@@ -105,6 +105,15 @@ Colour colour_of_level(std::uint16_t level) {
     return level >= hsa::kExactLevel ? background_splat_colour() : level_colour(level);
 }
 
+Sign sign_of_level(std::uint16_t level) {
+    return level >= hsa::kExactLevel ? background_splat_sign() : level_sign(level);
+}
+
+Sign sign_of_level(const hsa::Snapshot& snapshot, const std::string& name, const Theme& theme) {
+    const auto level = level_of_name(snapshot, name);
+    return level ? level_sign(*level) : Sign{theme.secondary};
+}
+
 Colour colour_of_level(const hsa::Snapshot& snapshot, const std::string& name, const Theme& theme) {
     const auto level = level_of_name(snapshot, name);
     return level ? level_colour(*level) : theme.secondary;

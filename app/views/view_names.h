@@ -1,6 +1,7 @@
 #pragma once
 
 #include "app/render/canvas.h"
+#include "app/widgets/sign.h"
 #include "app/widgets/theme.h"
 #include "engine/model/event.h"
 #include "engine/model/mark.h"
@@ -25,11 +26,14 @@ namespace splatscope {
 // "owl/barn: raftern hushel", labels of several families are "seal ray". Other names stay.
 [[nodiscard]] std::string shared_path(const std::string& name);
 [[nodiscard]] std::string level_name(const hsa::Snapshot& snapshot, std::uint16_t level);
-// The level's colour, or that of the background splat.
+// The level's colour, or that of the background splat; the sign has its shape too.
 [[nodiscard]] Colour colour_of_level(std::uint16_t level);
+[[nodiscard]] Sign sign_of_level(std::uint16_t level);
 // Of a level by the name it had at some time: grey where it is none of the levels shown.
 [[nodiscard]] Colour colour_of_level(const hsa::Snapshot& snapshot, const std::string& name,
                                      const Theme& theme);
+[[nodiscard]] Sign sign_of_level(const hsa::Snapshot& snapshot, const std::string& name,
+                                 const Theme& theme);
 
 // A level that some cycle of the history had, and where it is among those shown.
 struct HistoryLevel {
