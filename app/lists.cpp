@@ -186,6 +186,7 @@ std::string licences() {
            "  Roboto: Apache 2.0.  Inconsolata: SIL Open Font Licence 1.1.  Font Awesome: SIL OFL "
            "1.1\n"
            "  DejaVu Sans: Bitstream Vera and public domain.  Droid Sans Fallback: Apache 2.0\n"
+           "  NanumSquare, Lohit Devanagari: SIL OFL 1.1\n"
            "  viridis, cividis, magma, PuOr, twilight: the tables of matplotlib (CC0) and "
            "ColorBrewer (Apache 2.0)\n"
            "Libraries of the system it is linked with:\n"
@@ -195,7 +196,7 @@ std::string licences() {
            "Apache 2.0\n"
            "  oneTBB: Apache 2.0.  ICU: Unicode.  fast_float: Apache 2.0 or MIT.  JSON for Modern "
            "C++: MIT\n"
-           "  libwebp: BSD.  giflib: MIT.  libxcb: MIT (X11)\n"
+           "  libwebp: BSD.  giflib: MIT.  libxcb: MIT (X11).  HarfBuzz: Old MIT\n"
            "  zstd: BSD.  zlib: zlib.  xxHash: BSD.  libzip: BSD.  libpng: libpng.  CLI11: BSD.  "
            "fmt: MIT\n";
 }

@@ -22,8 +22,13 @@ constexpr std::array<const char*, 4> kFiles = {
 
 // Ideographs as large as capitals: the line of that font is high for its letters.
 constexpr StandIn kIdeographs = {"fonts/DroidSansFallbackFull.ttf", 1.16F};
-constexpr std::array<StandIn, 2> kRegular = {{{"fonts/DejaVuSans.ttf", 1.0F}, kIdeographs}};
-constexpr std::array<StandIn, 2> kBold = {{{"fonts/DejaVuSans-Bold.ttf", 1.0F}, kIdeographs}};
+constexpr StandIn kDevanagari = {"fonts/Lohit-Devanagari.ttf", 1.4F};  // its line is high, too
+constexpr std::array<StandIn, 4> kRegular = {
+    {{"fonts/DejaVuSans.ttf", 1.0F}, kIdeographs, {"fonts/NanumSquareR.ttf", 1.0F}, kDevanagari}};
+constexpr std::array<StandIn, 4> kBold = {{{"fonts/DejaVuSans-Bold.ttf", 1.0F},
+                                           kIdeographs,
+                                           {"fonts/NanumSquareB.ttf", 1.0F},
+                                           kDevanagari}};
 
 // Those of a row that are part of the program.
 std::vector<StandIn> found(std::span<const StandIn> row) {
@@ -52,7 +57,7 @@ std::span<const StandIn> stand_ins(Font role) {
     return role == Font::bold ? bold : regular;
 }
 
-FontFace::FontFace(const char* file, float scale) {
+FontFace::FontFace(const char* file, float scale) : file_(file) {
     const std::span<const std::byte> bytes = embedded(file);
     if (FT_New_Memory_Face(library(), reinterpret_cast<const FT_Byte*>(bytes.data()),
                            static_cast<FT_Long>(bytes.size()), 0, &face_) != 0)

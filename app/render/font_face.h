@@ -33,8 +33,10 @@ class FontFace {
     // From the top of a line down to where the letters stand, as the window places them.
     [[nodiscard]] float baseline(float size) const;
     [[nodiscard]] FT_FaceRec_* freetype() const { return face_; }
+    [[nodiscard]] const char* file() const { return file_; }  // as embedded
 
   private:
+    const char* file_;
     FT_FaceRec_* face_ = nullptr;
     float em_ = 1.0F;
     float ascent_ = 1.0F;

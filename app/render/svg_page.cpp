@@ -1,4 +1,5 @@
 #include "app/render/font_face.h"
+#include "app/render/font_subset.h"
 #include "app/render/vector_page.h"
 #include "engine/core/base64.h"
 #include "engine/io/png.h"
@@ -7,21 +8,45 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstring>
 #include <iterator>
+#include <map>
+#include <set>
 #include <utility>
 
 namespace splatscope {
 namespace {
 
-// What a reader without our fonts takes instead; the width of each text is written beside it.
+// What a reader takes that knows no fonts inside a file; the width of each text is written beside
+// it.
 constexpr std::string_view kStyle =
     "text{white-space:pre}"
-    ".t{font-family:Roboto,'Noto Sans','DejaVu Sans',Arial,sans-serif}"
-    ".b{font-family:Roboto,'Noto Sans','DejaVu Sans',Arial,sans-serif;font-weight:bold}"
-    ".m{font-family:Inconsolata,'DejaVu Sans Mono',monospace}"
+    ".t,.b{font-family:Roboto,'DejaVu Sans','Droid Sans Fallback',NanumSquare,'Lohit "
+    "Devanagari','Noto Sans',Arial,sans-serif}"
+    ".b{font-weight:bold}"
+    ".m{font-family:Inconsolata,'DejaVu Sans','Droid Sans Fallback',NanumSquare,'Lohit "
+    "Devanagari',monospace}"
     ".i{font-family:FontAwesome}";
+
+// A font of the program as styles name it.
+struct Family {
+    std::string_view file, name;
+    bool bold = false;
+};
+constexpr std::array<Family, 10> kFamilies = {{
+    {"fonts/Roboto-Regular.ttf", "Roboto"},
+    {"fonts/Roboto-Bold.ttf", "Roboto", true},
+    {"fonts/Inconsolata-Medium.ttf", "Inconsolata"},
+    {"fonts/fontawesome-webfont.ttf", "FontAwesome"},
+    {"fonts/DejaVuSans.ttf", "DejaVu Sans"},
+    {"fonts/DejaVuSans-Bold.ttf", "DejaVu Sans", true},
+    {"fonts/DroidSansFallbackFull.ttf", "Droid Sans Fallback"},
+    {"fonts/NanumSquareR.ttf", "NanumSquare"},
+    {"fonts/NanumSquareB.ttf", "NanumSquare", true},
+    {"fonts/Lohit-Devanagari.ttf", "Lohit Devanagari"},
+}};
 constexpr float kHaloWidth = 3.0F;
 
 const char* class_of(Font font) {
@@ -104,10 +129,34 @@ std::string escaped(std::string_view text) {
     return out;
 }
 
+// What is drawn with one font.
+struct UsedFont {
+    std::set<char32_t> letters;
+    float size = 1.0F;  // of an em beside that of the font it stands in for
+};
+
 struct SvgBody {
     std::string elements;
-    int clips = 0;  // every clip has a number of its own
+    int clips = 0;                               // every clip has a number of its own
+    std::map<std::string_view, UsedFont> fonts;  // by file
 };
+
+// The fonts with no more than the letters that are drawn.
+std::string fonts_inside(const SvgBody& body) {
+    std::string out;
+    for (const Family& family : kFamilies) {
+        const auto used = body.fonts.find(family.file);
+        if (used == body.fonts.end()) continue;
+        const std::string bytes = font_subset(family.file, used->second.letters);
+        if (bytes.empty()) continue;
+        out += fmt::format("@font-face{{font-family:'{}'", family.name);
+        if (family.bold) out += ";font-weight:bold";
+        const double percent = std::round(1000.0 * static_cast<double>(used->second.size)) / 10.0;
+        if (percent != 100.0) out += fmt::format(";size-adjust:{:g}%", percent);
+        out += ";src:url(data:font/ttf;base64," + hsa::base64(bytes) + ")format('truetype')}";
+    }
+    return out;
+}
 
 class SvgCanvas : public VectorCanvas {
   public:
@@ -178,6 +227,7 @@ class SvgCanvas : public VectorCanvas {
     void draw_text(Vec2 top_left, std::string_view text, const TextStyle& style) override {
         const std::string words = escaped(text);
         if (words.find_first_not_of(' ') == std::string::npos) return;
+        note_letters(text, style.font);
         std::string halo;
         if (style.halo.a > 0)
             halo =
@@ -190,6 +240,18 @@ class SvgCanvas : public VectorCanvas {
             class_of(style.font), number(top_left.x), number(top_left.y + baseline(style)),
             number(font_face(style.font).em(style.size)), number(text_size(text, style).x),
             paint("fill", style.colour), halo, way(text, style.direction), words);
+    }
+
+    // Letters as they are written: their joined forms come with them.
+    void note_letters(std::string_view text, Font font) {
+        for (std::size_t at = 0; at < text.size();) {
+            const char32_t letter = next_letter(text, at);
+            if (letter < U' ') continue;
+            const FontFace& face = face_with(font, letter);
+            UsedFont& used = body_.fonts[face.file()];
+            used.letters.insert(letter);
+            used.size = face.em(1.0F) / font_face(font).em(1.0F);
+        }
     }
 
     SvgBody& body_;
@@ -211,7 +273,8 @@ class SvgPage : public VectorPage {
             "xmlns:xlink=\"http://www.w3.org/1999/xlink\" width=\"{}\" height=\"{}\" viewBox=\"0 0 "
             "{} {}\" xml:space=\"preserve\">\n<title>{}</title>\n{}\n<style>{}</style>\n",
             on_paper(size_.width, width), on_paper(size_.height, height), width, height,
-            escaped(notes_.title), hsa::svg_metadata(notes_.key, notes_.text), kStyle);
+            escaped(notes_.title), hsa::svg_metadata(notes_.key, notes_.text),
+            fonts_inside(body_) + std::string(kStyle));
         return out + body_.elements + "</svg>\n";
     }
 

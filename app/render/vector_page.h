@@ -35,8 +35,9 @@ struct PageSize {
     double points = 1.0;  // 1/72 inch; an SVG names millimetres where it is another number
 };
 
-// Letters of an SVG are text in the names
-// of our fonts, with the width they have here; those of a PDF come with the glyphs they need.
+// Letters stay text that can be searched, and come with the glyphs they need, in an SVG as fonts
+// inside it where the build can make them (font_subset), else by the names of ours; the width of
+// each text is written beside it.
 [[nodiscard]] std::unique_ptr<VectorPage> make_svg_page(PageSize size, PageNotes notes);
 [[nodiscard]] std::unique_ptr<VectorPage> make_pdf_page(PageSize size, const PageNotes& notes);
 

@@ -61,5 +61,7 @@ struct VisualRun {
 [[nodiscard]] std::string visual_words(std::string_view text,
                                        Direction direction = Direction::by_letters);
 void append_letter(std::string& text, char32_t letter);
+// The next letter of valid UTF-8; moves `at` behind it.
+[[nodiscard]] char32_t next_letter(std::string_view text, std::size_t& at);
 
 }  // namespace splatscope

@@ -135,22 +135,6 @@ float LetterWidths::of(const Canvas& canvas, char32_t letter) {
     return width;
 }
 
-char32_t next_letter(std::string_view text, std::size_t& at) {
-    const auto byte = [&](std::size_t i) {
-        return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U;
-    };
-    const unsigned first = byte(at);
-    if (first < 0x80U) {
-        ++at;
-        return first;
-    }
-    const std::size_t length = first >= 0xf0U ? 4 : first >= 0xe0U ? 3 : 2;
-    char32_t letter = first & (length == 4 ? 0x07U : length == 3 ? 0x0fU : 0x1fU);
-    for (std::size_t i = 1; i < length; ++i) letter = letter << 6U | (byte(at + i) & 0x3fU);
-    at = std::min(at + length, text.size());
-    return letter;
-}
-
 bool is_blank(char32_t letter) {
     return letter == U' ' || (letter >= U'\t' && letter <= U'\r') || letter == 0x3000 ||
            (letter >= 0x2000 && letter <= 0x200a) || letter == 0x2028 || letter == 0x2029;

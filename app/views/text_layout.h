@@ -38,8 +38,6 @@ class LetterWidths {
     std::unordered_set<char32_t> missing_;
 };
 
-// The next letter of valid UTF-8; moves `at` behind it.
-[[nodiscard]] char32_t next_letter(std::string_view text, std::size_t& at);
 [[nodiscard]] bool is_blank(char32_t letter);
 // Whether the blanks that begin at `at` are a line end between two ideographs (`before` is the
 // letter before them): such a line end is no blank.

@@ -9,11 +9,11 @@ struct ImFont;
 namespace splatscope {
 
 // The fonts of the program in the current ImGui context, by role: Roboto regular and bold,
-// Inconsolata, Font Awesome; what they lack comes from DejaVu (Hebrew, Arabic, symbols) and Droid
-// Sans Fallback (Chinese, Japanese), which are in the program, too. With `fallbacks` the
-// fonts of the system (fontconfig) stand between those two, so that any script can be read in a
-// window; pictures made without a window do without, so that they repeat byte for byte on every
-// machine.
+// Inconsolata, Font Awesome; what they lack comes from DejaVu (Hebrew, Arabic, symbols), Droid Sans
+// Fallback (Chinese, Japanese), Nanum (Korean) and Lohit (Devanagari), which are in the program,
+// too. With `fallbacks` the fonts of the system (fontconfig) stand behind the first of these, so
+// that any script can be read in a window; pictures made without a window do without, so that they
+// repeat byte for byte on every machine.
 void load_fonts(bool fallbacks);
 [[nodiscard]] ImFont* font_of(Font role);
 // How large a text is, drawn `scale` times as large and measured in pixels of scale 1.

@@ -115,6 +115,7 @@ const std::vector<Library>& libraries() {
         {"GLFW", {"GLFW/"}, {"app/window/", "app/shell"}},
         {"Cairo", {"cairo"}, {"app/render/"}},
         {"XCB", {"xcb/"}, {"app/window/", "tests/ui/"}},
+        {"HarfBuzz", {"hb"}, {"app/render/"}},
         {"libwebp and giflib", {"webp/", "gif_lib"}, {"engine/io/", "tests/unit/"}},
         {"fontconfig", {"fontconfig/"}, {"app/"}},
         {"CUDA", {"cuda", "cublas", "cub/", "thrust/", "nvrtc", "nv/"}, {"engine/compute/cuda/"}},

@@ -1,5 +1,7 @@
+#include "app/render/font_subset.h"
 #include "app/runner.h"
 #include "app/shell.h"
+#include "app/widgets/fonts.h"
 #include "app/window/window.h"
 #include "engine/io/file.h"
 #include "tests/catch.h"
@@ -186,6 +188,50 @@ TEST_CASE("right-to-left words stay in a vector picture as they are written",
     const std::string pdf = program.exported("text", folder.at("a.pdf"), "640x900");
     CHECK(pdf.find("+DejaVuSans") != pdf.npos);
     CHECK(pdf == program.exported("text", folder.at("b.pdf"), "640x900"));
+}
+
+TEST_CASE("an SVG holds the letters it draws, and no more of their fonts",
+          "[app][pictures][vector]") {
+    const std::string some = font_subset("fonts/Roboto-Regular.ttf", {U'A', U'b'});
+    if (some.empty()) return;  // a build without HarfBuzz
+    CHECK(some.size() < 8000);
+    CHECK(some == font_subset("fonts/Roboto-Regular.ttf", {U'b', U'A'}));
+    CHECK(some.size() < font_subset("fonts/Roboto-Regular.ttf", {U'A', U'b', U'c'}).size());
+    const io_test::Folder folder;
+    const Program program;
+    program.run("open sample:creatures");
+    const std::string tree = program.exported("tree", folder.at("a.svg"));
+    const auto face = [](const std::string& name) {
+        return "@font-face{font-family:'" + name + "'";
+    };
+    CHECK(tree.find(face("Roboto") + ";src:url(data:font/ttf;base64,") != tree.npos);
+    CHECK(tree.find(face("Roboto") + ";font-weight:bold") != tree.npos);
+    CHECK(tree.find(face("DejaVu Sans")) == tree.npos);
+    CHECK(tree.size() < 400000);
+    const Program other;
+    other.run("set embed.method cooccurrence");
+    other.run("open " SPLATSCOPE_SOURCE_DIR "/tests/data/scripts/ports.txt");
+    const std::string ports = other.exported("text", folder.at("b.svg"), "640x900");
+    CHECK(fault_of_xml(ports) == "");
+    CHECK(ports.find(face("DejaVu Sans")) != ports.npos);
+}
+
+TEST_CASE("Korean and Devanagari letters are in pictures made without a window",
+          "[app][pictures][vector]") {
+    const io_test::Folder folder;
+    const Program program;
+    program.run("set embed.method cooccurrence");
+    program.run("open " SPLATSCOPE_SOURCE_DIR "/tests/golden/hangul.txt");
+    const std::string pdf = program.exported("text", folder.at("a.pdf"), "640x900");
+    for (const Font role : {Font::text, Font::bold, Font::mono})
+        for (const char32_t letter : {U'\uAC00', U'\uD55C', U'\uD7A3', U'\u0915', U'\u0939'}) {
+            INFO(static_cast<unsigned>(letter));
+            CHECK(has_glyph(role, letter));
+        }
+    CHECK(pdf.find("NanumSquare") != pdf.npos);
+    CHECK(pdf.find("Lohit") != pdf.npos);
+    const std::string svg = program.exported("text", folder.at("a.svg"), "640x900");
+    CHECK(svg.find("\uBC30") != svg.npos);
 }
 
 TEST_CASE("a transparent vector picture has no ground", "[app][pictures][vector]") {
