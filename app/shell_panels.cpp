@@ -125,10 +125,8 @@ void Shell::draw_header_on(Canvas& canvas, const Panel& panel, bool interactive)
     const bool notes = !without_.has(Part::notes);
     const float left = place.min.x + 4.0F * scale;
     float from = left, to = right;
-    const std::string claim =
-        fmt::format("{}{}", hsa::name_of(panel.drawn.mark),
-                    now.snapshot.preview == hsa::PreviewKind::none ? "" : ", preview");
-    if (notes) to = canvas.text({right, middle}, claim, mark).min.x;
+    if (notes && now.snapshot.dataset)
+        to = canvas.text({right, middle}, hsa::name_of(panel.drawn.mark), mark).min.x;
     if (!without_.has(Part::title))
         from = canvas.text({left, middle}, panel.view->title(), title).max.x + 10.0F * scale;
     const float room = to - from - 10.0F * scale;
@@ -254,7 +252,8 @@ void Shell::draw_panel(Panel& panel) {
     if (!exporting_ && ImGui::IsWindowFocused(ImGuiFocusedFlags_RootAndChildWindows |
                                               ImGuiFocusedFlags_NoPopupHierarchy))
         focused_ = id;
-    if (visible) {
+    // In an empty window the views have nothing to say: what it offers stands over them.
+    if (visible && !runner_.session().document.sources.empty()) {
         draw_header(panel, !exporting_);
         const ImVec2 corner = ImGui::GetCursorScreenPos();
         const ImVec2 room = ImGui::GetContentRegionAvail();

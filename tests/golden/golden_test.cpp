@@ -1,16 +1,12 @@
 // Every view and the window on each sample, against pictures that were looked at (README.md).
 #include "app/samples.h"
 #include "app/views/view.h"
-#include "engine/core/error.h"
-#include "engine/io/file.h"
-#include "engine/io/picture_difference.h"
 #include "tests/catch.h"
 #include "tests/golden/studio.h"
 
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <cstdio>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -26,25 +22,6 @@ std::vector<std::string> names() {
         if (entry.path().extension() == ".script") found.push_back(entry.path().stem().string());
     std::sort(found.begin(), found.end());
     return found;
-}
-
-hsa::PngImage picture(const fs::path& path) {
-    return hsa::read_png(path.string(), hsa::read_file(path.string()));
-}
-
-// Empty when the picture at `got` is like the reference; else what is wrong, in a sentence.
-std::string verdict(const fs::path& got, const fs::path& reference) {
-    if (!fs::exists(reference))
-        return fmt::format(
-            "There is no reference {}: look at {}, and when it is right copy it there.",
-            reference.filename().string(), got.string());
-    const hsa::PictureDifference apart = hsa::picture_difference(picture(got), picture(reference));
-    if (hsa::alike(apart)) return {};
-    return fmt::format(
-        "{} differs from its reference: mean {:.3f} (at most {}), largest {:.1f} (at most {}) at "
-        "{}, {}. Drawn: {}",
-        reference.filename().string(), apart.mean, hsa::kMostMean, apart.largest, hsa::kMostLargest,
-        apart.x, apart.y, got.string());
 }
 
 TEST_CASE("every view and the window have a picture on every sample", "[golden]") {

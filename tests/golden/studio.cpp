@@ -2,7 +2,11 @@
 
 #include "engine/core/error.h"
 #include "engine/io/file.h"
+#include "engine/io/picture_difference.h"
+#include "engine/io/png.h"
 #include "tests/unit/engine/embed/tiny_model.h"
+
+#include <fmt/core.h>
 
 #include <filesystem>
 #include <sstream>
@@ -13,23 +17,20 @@ namespace {
 
 namespace fs = std::filesystem;
 
-class InFolder {
-  public:
-    explicit InFolder(const std::string& folder) : before_(fs::current_path()) {
-        fs::current_path(folder);
-    }
-    ~InFolder() {
-        std::error_code gone;
-        fs::current_path(before_, gone);
-    }
-    InFolder(const InFolder&) = delete;
-    InFolder& operator=(const InFolder&) = delete;
-
-  private:
-    fs::path before_;
-};
+hsa::PngImage picture(const fs::path& path) {
+    return hsa::read_png(path.string(), hsa::read_file(path.string()));
+}
 
 }  // namespace
+
+Studio::InFolder::InFolder(const std::string& folder) : before_(fs::current_path()) {
+    fs::current_path(folder);
+}
+
+Studio::InFolder::~InFolder() {
+    std::error_code gone;
+    fs::current_path(before_, gone);
+}
 
 Studio::Studio() : window_(make_offscreen_window({640, 400})) {
     Runner::Options options;
@@ -59,9 +60,23 @@ std::string studio_folder() {
     return folder.string();
 }
 
+std::string verdict(const fs::path& got, const fs::path& reference) {
+    if (!fs::exists(reference))
+        return fmt::format(
+            "There is no reference {}: look at {}, and when it is right copy it there.",
+            reference.filename().string(), got.string());
+    const hsa::PictureDifference apart = hsa::picture_difference(picture(got), picture(reference));
+    if (hsa::alike(apart)) return {};
+    return fmt::format(
+        "{} differs from its reference: mean {:.3f} (at most {}), largest {:.1f} (at most {}) at "
+        "{}, {}. Drawn: {}",
+        reference.filename().string(), apart.mean, hsa::kMostMean, apart.largest, hsa::kMostLargest,
+        apart.x, apart.y, got.string());
+}
+
 void run_script(Studio& studio, const std::string& script) {
     std::istringstream lines(hsa::read_file(script));
-    const InFolder here(studio_folder());
+    const Studio::InFolder here(studio_folder());
     for (std::string line; std::getline(lines, line);) studio.run(line);
 }
 

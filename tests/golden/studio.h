@@ -4,6 +4,7 @@
 #include "app/shell.h"
 #include "app/window/window.h"
 
+#include <filesystem>
 #include <memory>
 #include <string>
 
@@ -12,6 +13,18 @@ namespace splatscope::golden {
 // The program without a display, as --headless runs it.
 class Studio {
   public:
+    // While it lives paths are relative to that folder.
+    class InFolder {
+      public:
+        explicit InFolder(const std::string& folder);
+        ~InFolder();
+        InFolder(const InFolder&) = delete;
+        InFolder& operator=(const InFolder&) = delete;
+
+      private:
+        std::filesystem::path before_;
+    };
+
     Studio();
     // Throws hsa::Error with the line and what was wrong.
     void run(const std::string& line);
@@ -30,6 +43,10 @@ class Studio {
 [[nodiscard]] std::string studio_folder();
 // Carries out the lines of a script in the studio's folder.
 void run_script(Studio& studio, const std::string& script);
+// Empty when the picture at `got` is like the reference by the bound of README.md; else what is
+// wrong, in a sentence.
+[[nodiscard]] std::string verdict(const std::filesystem::path& got,
+                                  const std::filesystem::path& reference);
 // The folder of the scripts and references in the source tree.
 [[nodiscard]] std::string reference_folder();
 
