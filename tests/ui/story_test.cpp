@@ -1,8 +1,14 @@
+#include "engine/io/file.h"
 #include "tests/catch.h"
 #include "tests/ui/linked_selection.h"
 #include "tests/ui/ui_case.h"
 
 #include <imgui.h>
+
+#include <algorithm>
+#include <sstream>
+#include <string>
+#include <vector>
 
 // The first minutes of somebody who starts the program without a file.
 
@@ -66,6 +72,45 @@ TEST_CASE("from the empty window to an explained block", "[ui][sanitize]") {
                                          "cycle 0 is not shown, or cycle 1 is lost");
                             expect_selection_everywhere(user);
                         }});
+    check_case(window, {"an event says why",
+                        "select.event",
+                        {"adapt.last", "select.none"},
+                        [](User& user) {
+                            for (const Hit& hit : user.drawn("timeline").hits)
+                                if (hit.id.starts_with("event ")) {
+                                    user.click(hit.place.centre());
+                                    return;
+                                }
+                            throw Failed("the timeline has no event");
+                        },
+                        [](User& user) {
+                            const auto event = user.session().document.selection.event;
+                            User::expect(event.has_value(), "no event is selected");
+                            const hsa::Event& told = user.snapshot().history->event(*event);
+                            User::expect(!told.text.empty(), "it does not say why");
+                            User::expect(user.look().event != nullptr || !told.tokens.empty(),
+                                         "it names no words");
+                            expect_selection_everywhere(user);
+                        }});
+
+    // README's pictures are of the same commands (tests/golden/readme_test.cpp).
+    const auto sent = [&](const std::string& command) {
+        const std::vector<std::string>& log = window.runner().log();
+        return std::any_of(log.begin(), log.end(), [&](const std::string& line) {
+            return line.substr(0, line.find(' ')) == command;
+        });
+    };
+    std::istringstream script(
+        hsa::read_file(SPLATSCOPE_SOURCE_DIR "/assets/readme/five-minutes.script"));
+    for (std::string line; std::getline(script, line);) {
+        const std::string command = line.substr(0, line.find(' '));
+        if (command == "#" || command == "view.export") continue;
+        INFO(line);
+        // A person opens the sample and steps; that its cycles are there already is the script's.
+        CHECK(sent(command == "run.open"           ? "open"
+                   : command.starts_with("adapt.") ? "adapt.step"
+                                                   : command));
+    }
 }
 
 }  // namespace splatscope::tests

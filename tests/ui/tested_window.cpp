@@ -61,6 +61,7 @@ void TestedWindow::draw_frame() {
     if (runner_->busy() || !what_moves().empty() || frames_++ % kFramesShown != 0) {
         window_->take_events(runner_->busy() ? kWait : 0.0);
         window_->make_current();
+        runner_->set_now(runner_->now() + static_cast<double>(kFrameSeconds));  // as frame() does
         shell_->build_frame(kFrameSeconds);
     } else {
         window_->wake();

@@ -40,4 +40,8 @@ void check_case(TestedWindow& window, const UiCase& one) {
     CHECK(failure.empty());
 }
 
+std::function<void(User&)> choosing(const std::string& menu) {
+    return [menu](User& user) { user.choose(menu); };
+}
+
 }  // namespace splatscope::tests

@@ -22,4 +22,7 @@ struct UiCase {
 // Document as it was, and as it is, when it must hold.
 void check_case(TestedWindow& window, const UiCase& one);
 
+// An act: a path in the menu bar.
+[[nodiscard]] std::function<void(User&)> choosing(const std::string& menu);
+
 }  // namespace splatscope::tests

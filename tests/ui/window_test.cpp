@@ -19,10 +19,6 @@ std::function<void(User&)> pressing(int chord) {
     return [chord](User& user) { user.press(chord); };
 }
 
-std::function<void(User&)> choosing(const std::string& menu) {
-    return [menu](User& user) { user.choose(menu); };
-}
-
 std::function<void(User&)> shows(const std::string& title) {
     return [title](User& user) {
         User::expect(user.shows_window(title), "the window " + title + " is not there");
