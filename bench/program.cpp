@@ -1,126 +1,28 @@
 // The program as its user meets it, without a display: start to the first frame, opening a text and
 // an array, the CPU time of a frame with every view open, cycles, steps back and the memory of a
-// history. Names of parts as arguments run those alone: start text array frame history million.
+// history. Names of parts as arguments run those alone: start text array frame history million
+// studio; `studio` (its parts: size frames long points) is what the window promises, each number
+// beside its target.
 #include "app/runner.h"
-#include "app/shell.h"
-#include "app/window/window.h"
 #include "bench/bench/peak_memory.h"
 #include "bench/guarded.h"
-#include "engine/core/random.h"
+#include "bench/program/parts.h"
+#include "bench/program/studio.h"
 #include "engine/io/file.h"
-#include "engine/io/npy.h"
 
 #include <fmt/core.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
-#include <ctime>
-#include <filesystem>
-#include <fstream>
-#include <memory>
 #include <set>
 #include <string>
 #include <vector>
 
 namespace {
 
-using namespace splatscope;
+using namespace hsa_bench;
 using Clock = std::chrono::steady_clock;
-
-constexpr WindowSize kWindow{1600, 1000};
-
-double ms_since(Clock::time_point start) {
-    return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
-}
-
-double thread_cpu_ms() {
-    timespec now{};
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-    return 1e3 * static_cast<double>(now.tv_sec) + 1e-6 * static_cast<double>(now.tv_nsec);
-}
-
-double resident_mib() {
-    std::ifstream file("/proc/self/statm");
-    double whole = 0.0;
-    double resident = 0.0;
-    file >> whole >> resident;
-    return resident * static_cast<double>(sysconf(_SC_PAGESIZE)) / (1024.0 * 1024.0);
-}
-
-void line(const std::string& what, double value, const std::string& unit, const std::string& note) {
-    fmt::print("{:<52} {:>10.2f} {:<6} {}\n", what, value, unit, note);
-    std::fflush(stdout);
-}
-
-// The program in a window that nobody sees.
-struct Program {
-    std::unique_ptr<Window> window = make_offscreen_window(kWindow);
-    Runner runner{{}};
-    Shell shell{*window, runner, false};
-
-    void must(const std::string& command) {
-        const Outcome outcome = runner.run(command);
-        if (!outcome.error.empty()) {
-            fmt::print(stderr, "{}: {}\n", command, outcome.error);
-            std::exit(1);
-        }
-    }
-    // Frames until every view shows what it should.
-    void settle() {
-        runner.wait_complete();
-        for (int frame = 0; frame < 60; ++frame) shell.build_frame(1.0F / 60.0F);
-    }
-};
-
-// A folder of files that are made for this run and removed after it.
-struct Folder {
-    std::filesystem::path path =
-        std::filesystem::temp_directory_path() / fmt::format("splatscope-bench-{}", getpid());
-    Folder() { std::filesystem::create_directories(path); }
-    ~Folder() {
-        std::error_code ignored;
-        std::filesystem::remove_all(path, ignored);
-    }
-    Folder(const Folder&) = delete;
-    Folder& operator=(const Folder&) = delete;
-};
-
-// A text of the given number of words on topics that change every forty lines.
-std::string text_of(std::size_t words) {
-    std::string text;
-    for (std::uint64_t word = 0; word < words; ++word) {
-        const std::uint64_t topic = word / 480 % 7;
-        const std::uint64_t of_all = hsa::random_bits({1, word}) % 3;
-        const double u = hsa::Random({2, word}).uniform();
-        const auto rank = static_cast<std::uint64_t>(300.0 * u * u);
-        text += of_all == 0 ? fmt::format("w{} ", rank) : fmt::format("t{}x{} ", topic, rank);
-        if (word % 12 == 11) text += word % 60 == 59 ? ".\n\n" : ".\n";
-    }
-    return text;
-}
-
-// [n, d] rows around 48 centres in 6 groups.
-hsa::Matrix<float> rows_of(std::size_t n, std::size_t d) {
-    hsa::Matrix<float> rows(n, d);
-    for (std::size_t i = 0; i < n; ++i) {
-        const std::uint64_t cluster = i * 48 / n;
-        hsa::Random random({3, i});
-        for (std::size_t a = 0; a < d; ++a) {
-            const double group = hsa::Random({4, cluster / 8, a}).normal();
-            const double centre = hsa::Random({5, cluster, a}).normal();
-            rows(i, a) = static_cast<float>(2.0 * group + centre + 0.5 * random.normal());
-        }
-    }
-    return rows;
-}
-
-std::string array_file(const Folder& folder, std::size_t n, std::size_t d) {
-    std::string path = (folder.path / fmt::format("{}x{}.npy", n, d)).string();
-    hsa::write_file(path, hsa::write_npy(rows_of(n, d).view()), hsa::Existing::replace);
-    return path;
-}
 
 void bench_start() {
     const Clock::time_point start = Clock::now();
@@ -304,13 +206,19 @@ void bench_cycle(const Folder& folder) {
 int main(int argc, char** argv) {
     return guarded("program", [&] {
         std::set<std::string> parts(argv + 1, argv + argc);
-        if (parts.empty()) parts = {"start", "text", "array", "frame", "history", "million"};
+        if (parts.empty())
+            parts = {"start", "text", "array", "frame", "history", "million", "studio"};
         const Folder folder;
         if (parts.contains("start")) bench_start();
         if (parts.contains("text")) bench_text(folder);
         if (parts.contains("array")) bench_array(folder);
         if (parts.contains("million")) bench_million(folder);
         if (parts.contains("frame")) bench_frame(folder);
+        if (parts.contains("studio")) parts.insert({"size", "frames", "long", "points"});
+        if (parts.contains("size")) studio_size(argv[0]);
+        if (parts.contains("frames")) studio_frames(folder);
+        if (parts.contains("long")) studio_long(folder);
+        if (parts.contains("points")) studio_million(folder);
         if (parts.contains("history")) {
             bench_long_history(folder);
             bench_cycle(folder);
