@@ -18,10 +18,16 @@
 namespace splatscope {
 namespace {
 
-constexpr double kIdleWait = 0.5;  // seconds between frames when nothing moves
+constexpr double kIdleWait = 0.5;  // seconds between two looks when nothing moves
 constexpr double kBusyWait = 0.033;
+constexpr double kRestAfter = 1.0;  // tooltips come, and tabs settle, a while after the last event
 constexpr double kMessageSeconds = 8.0;
+constexpr double kErrorSeconds = 30.0;  // the log keeps it
 constexpr float kLongestFrame = 10.0F;  // a machine that slept
+
+bool is_over(const Message& message, double now) {
+    return now - message.at > (message.is_error ? kErrorSeconds : kMessageSeconds);
+}
 
 }  // namespace
 
@@ -131,12 +137,8 @@ const Theme& Shell::colours() const {
 // view shows the last, which is to be its own.
 void Shell::look_for_views() {
     hsa::Wanted wanted = sheet_.wanted();
-    std::string preview;
-    for (const Panel& panel : panels_) {
-        add_wanted(panel.drawn, wanted);
-        if (!panel.drawn.preview.empty()) preview = panel.drawn.preview;
-    }
-    if (!runner_.want(wanted, preview)) animating_ = true;
+    for (const Panel& panel : panels_) add_wanted(panel.drawn, wanted);
+    if (!runner_.want(wanted)) awaits_ = true;
 }
 
 void Shell::build_frame(float seconds) {
@@ -152,6 +154,8 @@ void Shell::build_frame(float seconds) {
     ImGuiIO& io = ImGui::GetIO();
     if (window_.glfw() != nullptr) {
         ImGui_ImplGlfw_NewFrame();
+        // Rest is no time in which a pointer hovered.
+        io.DeltaTime = std::min(io.DeltaTime, static_cast<float>(kIdleWait));
     } else {
         const WindowSize size = window_.size();
         io.DisplaySize = {static_cast<float>(size.width), static_cast<float>(size.height)};
@@ -163,7 +167,7 @@ void Shell::build_frame(float seconds) {
     apply_style(theme(desk.theme), static_cast<float>(desk.scale) * density);
     ImGui::NewFrame();
     textures_.next_frame();
-    animating_ = false;
+    animating_ = awaits_ = false;
     next_frame_ = 0.0;
     take_keys();
     draw_menu();
@@ -187,18 +191,46 @@ void Shell::build_frame(float seconds) {
     files_.keep_safe(time_);
 }
 
-bool Shell::frame() {
-    double wait = animating_ || playing_ ? 0.0 : runner_.busy() ? kBusyWait : kIdleWait;
+// A lane wakes the window when it has something.
+double Shell::seconds_to_wait() const {
+    if (animating_) return 0.0;
+    double wait = runner_.busy() || awaits_ ? kBusyWait : kIdleWait;
     if (next_frame_ > 0.0) wait = std::min(wait, next_frame_);
-    window_.take_events(wait);
+    return playing_ ? std::clamp(next_play_ - time_, 0.0, wait) : wait;
+}
+
+// Whether another frame would show the same as the last.
+bool Shell::stands_still() const {
+    const ImGuiIO& io = ImGui::GetIO();
+    const bool fades = std::any_of(messages_.begin(), messages_.end(), [&](const Message& message) {
+        return is_over(message, time_);
+    });
+    // The caret of a text field blinks; a dialog of the desktop is asked whether it has ended.
+    return !quit_ && !animating_ && !playing_ && !awaits_ && !runner_.busy() && !fades &&
+           !io.WantTextInput && !files_.is_asking() && fresh_layout_ == 0 &&
+           time_ - changed_at_ > kRestAfter &&
+           (next_frame_ <= 0.0 || time_ - drawn_at_ < next_frame_);
+}
+
+bool Shell::frame() {
+    const bool happened = window_.take_events(seconds_to_wait());
     if (window_.should_close()) quit_ = true;
     window_.make_current();
     // Without a desktop each frame lasts as long as the next, so that everything repeats.
     const auto now = Clock::now();
-    const float passed = std::chrono::duration<float>(now - last_frame_).count();
+    const float since = std::chrono::duration<float>(now - last_frame_).count();
+    const float passed = desktop_ ? std::min(since, kLongestFrame) : 1.0F / 60.0F;
     last_frame_ = now;
+    ImGui::SetCurrentContext(context_);
+    if (happened) changed_at_ = time_;
+    if (stands_still()) {
+        time_ += static_cast<double>(passed);
+        files_.keep_safe(time_);
+        return true;
+    }
     runner_.set_now(time_);
-    build_frame(desktop_ ? std::min(passed, kLongestFrame) : 1.0F / 60.0F);
+    build_frame(passed);
+    drawn_at_ = time_;
     if (profile_ != nullptr && ImGui::GetIO().WantSaveIniSettings) take_layout();
     const WindowSize size = window_.framebuffer_size();
     if (size.width <= 0 || size.height <= 0) return !quit_;
@@ -210,9 +242,7 @@ bool Shell::frame() {
     glClear(GL_COLOR_BUFFER_BIT);
     ImGui_ImplOpenGL3_RenderDrawData(ImGui::GetDrawData());
     window_.present();
-    std::erase_if(messages_, [this](const Message& message) {
-        return !message.is_error && time_ - message.at > kMessageSeconds;
-    });
+    std::erase_if(messages_, [this](const Message& message) { return is_over(message, time_); });
     return !quit_;
 }
 

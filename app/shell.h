@@ -61,8 +61,8 @@ class Shell {
     Shell(const Shell&) = delete;
     Shell& operator=(const Shell&) = delete;
 
-    // Draws and presents one frame, then waits for something to happen unless something moves.
-    // False when the program should end.
+    // Waits for something to happen unless something moves, then draws and presents one frame; none
+    // when what is on the screen is still right. False when the program should end.
     bool frame();
     // Draws a view or "window" once everything it shows is there. Throws Error.
     [[nodiscard]] hsa::PngImage pixels(const PictureAsked& asked);
@@ -97,6 +97,8 @@ class Shell {
     void take_outcomes();
     [[nodiscard]] ViewContext context(const Panel* panel = nullptr) const;
     void look_for_views();
+    [[nodiscard]] double seconds_to_wait() const;
+    [[nodiscard]] bool stands_still() const;
     // shell_panels.cpp
     void draw_dock_space();
     void take_layout();
@@ -135,6 +137,7 @@ class Shell {
     void play_or_pause();
     void play_on();
     void save_picture(bool transparent);
+    void copy_view();
     [[nodiscard]] std::string view_under_pointer() const;
     // shell_palette.cpp
     void draw_palette();
@@ -177,7 +180,10 @@ class Shell {
     double step_began_ = 0.0;
     bool quit_ = false;
     bool animating_ = true;
+    bool awaits_ = false;      // a lane is at work for what is shown
     double next_frame_ = 0.0;  // seconds until a view wants to be drawn again; 0 = none does
+    double changed_at_ = 0.0;  // when something happened last
+    double drawn_at_ = 0.0;    // the last frame
     bool layout_made_ = false;
     int fresh_layout_ = 0;  // frames in which the default layout still settles
     std::string layout_loaded_;

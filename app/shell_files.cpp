@@ -109,6 +109,11 @@ void ShellFiles::take_dropped(const std::vector<std::string>& files, bool to_com
     if (files.empty()) return;
     if (to_compare) {
         runner_.submit("compare.open " + quote_word(files.front()));
+        if (files.size() > 1)
+            say_(fmt::format("One file is compared with: {} of the {} dropped.",
+                             std::filesystem::path(files.front()).filename().string(),
+                             files.size()),
+                 false);
         return;
     }
     const bool beside = files.size() == 1 && runner_.snapshot().dataset != nullptr;

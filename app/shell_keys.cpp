@@ -183,14 +183,24 @@ void Shell::act(WindowAction action) {
             if (focused_.empty()) focus_view(1);
             settings_of_ = focused_.empty() ? to_focus_ : focused_;
             break;
-        case WindowAction::copy_view:
-            window_.set_clipboard(view_state(runner_.session()).dump(2) + "\n");
-            say("Copied how the views look.", false);
-            break;
+        case WindowAction::copy_view: copy_view(); break;
         case WindowAction::paste_view:
             runner_.submit("view.restore " + quote_word(window_.clipboard()));
             break;
     }
+}
+
+// With what the tooltip says, raw values too.
+void Shell::copy_view() {
+    nlohmann::json state = view_state(runner_.session());
+    for (const Panel& panel : panels_)
+        if (!panel.drawn.tooltip.empty()) state["under_pointer"] = panel.drawn.tooltip;
+    const bool pointed = state.contains("under_pointer");
+    window_.set_clipboard(state.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) +
+                          "\n");
+    say(pointed ? "Copied how the views look, with what is under the pointer."
+                : "Copied how the views look.",
+        false);
 }
 
 std::string Shell::view_under_pointer() const {

@@ -364,4 +364,160 @@ void Shell::draw_buttons() {
     button(">|", "adapt.last", "last cycle (End)");
 }
 
+float Shell::status_height() { return ImGui::GetFrameHeight(); }
+
+void Shell::draw_status() {
+    const Theme& shown = colours();
+    const ImGuiViewport* viewport = ImGui::GetMainViewport();
+    const float height = status_height();
+    ImGui::SetNextWindowPos(
+        {viewport->WorkPos.x, viewport->WorkPos.y + viewport->WorkSize.y - height});
+    ImGui::SetNextWindowSize({viewport->WorkSize.x, height});
+    ImGui::PushStyleColor(ImGuiCol_WindowBg, vec(shown.background));
+    ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, {12.0F, 3.0F});
+    ImGui::Begin("##status", nullptr,
+                 ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove |
+                     ImGuiWindowFlags_NoDocking | ImGuiWindowFlags_NoSavedSettings |
+                     ImGuiWindowFlags_NoFocusOnAppearing | ImGuiWindowFlags_NoNav);
+    const hsa::Progress progress = exporting_ ? hsa::Progress{} : runner_.progress();
+    if (!progress.step.empty()) {
+        ImGui::TextUnformatted(progress.step.c_str());
+        ImGui::SameLine();
+        ImGui::ProgressBar(static_cast<float>(progress.fraction), {160.0F, 12.0F}, "");
+        ImGui::SameLine();
+        if (progress.step != step_) {
+            step_ = progress.step;
+            step_began_ = time_;
+        }
+        const std::string left = time_left_text(progress.fraction, time_ - step_began_);
+        if (!left.empty()) {
+            ImGui::TextDisabled("%s", left.c_str());
+            ImGui::SameLine();
+        }
+        if (ImGui::SmallButton("Cancel (Esc)")) runner_.submit("cancel");
+        awaits_ = true;
+    } else {
+        ImGui::TextDisabled("%s", runner_.snapshot().error.empty() ? "ready" : "stopped");
+    }
+    const std::string selection = describe(runner_.session().document.selection);
+    const float scale = ImGui::GetStyle().FontScaleMain;
+    const auto place_at = [&](float share) {
+        ImGui::SameLine(0.0F, 24.0F * scale);
+        ImGui::SetCursorPosX(std::max(ImGui::GetCursorPosX(), viewport->WorkSize.x * share));
+    };
+    if (!selection.empty()) {
+        place_at(0.34F);
+        ImGui::TextColored(vec(shown.accent), "Selection: %s", visual_words(selection).c_str());
+    }
+    std::string text = runner_.snapshot().error;
+    bool is_error = !text.empty();
+    if (!exporting_ && !messages_.empty()) {
+        text = messages_.back().text;
+        is_error = messages_.back().is_error;
+    }
+    if (text.empty() && !exporting_ && runner_.session().desk.guide) {
+        place_at(0.52F);
+        draw_guide(guide_step(runner_.session(), runner_.snapshot(), saved_picture_),
+                   ImGui::GetContentRegionAvail().x);
+        ImGui::End();
+        ImGui::PopStyleVar();
+        ImGui::PopStyleColor();
+        return;
+    }
+    if (text.empty() && !runner_.snapshot().notes.empty()) text = runner_.snapshot().notes.front();
+    if (!text.empty()) {
+        place_at(0.52F);
+        const float room = ImGui::GetContentRegionAvail().x;
+        ImGui::PushStyleColor(ImGuiCol_Text, vec(is_error ? shown.error : shown.secondary));
+        const ImGuiCanvas canvas(*ImGui::GetWindowDrawList(), textures_, {}, 1.0F);
+        const TextStyle style{{}, Font::text, kTextSize * scale};
+        ImGui::TextUnformatted(visual_words(canvas.fit(text, style, room)).c_str());
+        ImGui::PopStyleColor();
+        ImGui::SetItemTooltip("%s", visual_words(text).c_str());
+    }
+    ImGui::End();
+    ImGui::PopStyleVar();
+    ImGui::PopStyleColor();
+}
+
+// What to try next, and the way out.
+void Shell::draw_guide(const GuideStep& step, float room) {
+    const Theme& colours = theme(runner_.session().desk.theme);
+    const float scale = ImGui::GetStyle().FontScaleMain;
+    const bool over = step.number > kGuideSteps;
+    const char* label = over ? "Done" : "Skip";
+    const float button = ImGui::CalcTextSize(label).x + 32.0F * scale;
+    const std::string text =
+        over ? step.text : fmt::format("{} of {}: {}", step.number, kGuideSteps, step.text);
+    const ImGuiCanvas canvas(*ImGui::GetWindowDrawList(), textures_, {}, 1.0F);
+    const TextStyle style{{}, Font::text, kTextSize * scale};
+    ImGui::TextColored(vec(colours.accent), "%s", canvas.fit(text, style, room - button).c_str());
+    ImGui::SetItemTooltip("%s", text.c_str());
+    ImGui::SameLine();
+    if (ImGui::SmallButton(label)) runner_.submit("guide.skip");
+}
+
+namespace {
+
+// What the data add to a setting's choices: points may be coloured by any property of theirs.
+std::vector<std::string> choices_of(const SettingRow& row, const hsa::Snapshot& snapshot) {
+    std::vector<std::string> choices = row.choices;
+    if (row.name == "view.splats.opacity") return opacity_choices(snapshot);
+    if (row.name != "view.splats.point_colour" || !snapshot.dataset) return choices;
+    for (const hsa::MetadataColumn& column : snapshot.dataset->properties)
+        choices.push_back(std::string(kPropertyPrefix) + column.name);
+    return choices;
+}
+
+}  // namespace
+
+// The settings a view names, as rows made from the table of settings.
+void Shell::draw_view_settings(const Panel& panel) {
+    const std::vector<std::string> names = panel.view->settings();
+    if (names.empty()) return;
+    ImGui::PushID(panel.view->id().c_str());
+    const bool by_key = settings_of_ == panel.view->id();
+    if (by_key) settings_of_.clear();
+    if (ImGui::Button("...") || by_key) ImGui::OpenPopup("settings");
+    ImGui::SetItemTooltip("how this view is drawn");
+    ImGui::PushStyleColor(ImGuiCol_Button, ImGui::GetStyleColorVec4(ImGuiCol_FrameBg));
+    if (ImGui::BeginPopup("settings")) {
+        for (const std::string& name : names) {
+            const auto row =
+                std::find_if(setting_rows().begin(), setting_rows().end(),
+                             [&](const SettingRow& each) { return each.name == name; });
+            if (row == setting_rows().end()) continue;
+            const std::string value = get_setting(runner_.session(), name);
+            ImGui::SetNextItemWidth(150.0F);
+            std::string changed = value;
+            if (row->type == "flag") {
+                bool on = value == "true";
+                if (ImGui::Checkbox(name.c_str(), &on)) changed = on ? "true" : "false";
+            } else if (const std::vector<std::string> choices =
+                           choices_of(*row, runner_.snapshot());
+                       !choices.empty()) {
+                if (ImGui::BeginCombo(name.c_str(), value.c_str())) {
+                    for (const std::string& choice : choices)
+                        if (ImGui::Selectable(choice.c_str(), choice == value)) changed = choice;
+                    ImGui::EndCombo();
+                }
+            } else if (row->type == "number" && row->limits.low != row->limits.high) {
+                auto number = static_cast<float>(parse_number(name, value));
+                if (ImGui::SliderFloat(name.c_str(), &number, static_cast<float>(row->limits.low),
+                                       static_cast<float>(row->limits.high)))
+                    changed = fmt::format("{}", number);
+            } else {
+                ImGui::InputText(name.c_str(), &changed, ImGuiInputTextFlags_EnterReturnsTrue);
+                if (!ImGui::IsItemDeactivatedAfterEdit()) changed = value;
+            }
+            ImGui::SetItemTooltip("%s", row->help.c_str());
+            if (changed != value)
+                runner_.submit(fmt::format("set {} {}", name, quote_word(changed)));
+        }
+        ImGui::EndPopup();
+    }
+    ImGui::PopStyleColor();
+    ImGui::PopID();
+}
+
 }  // namespace splatscope

@@ -13,7 +13,8 @@ namespace splatscope {
 // are those of the settings of the same names.
 [[nodiscard]] nlohmann::json view_state(const Session& session);
 
-// Gives the settings of such a text their values; names it does not know are passed over. Throws
+// Gives the settings of such a text their values; names it does not know, and all beside
+// the settings, are passed over. Throws
 // Error (input) when the text is no view state, and what set_setting throws for a value.
 void restore_view_state(Session& session, const std::string& text);
 

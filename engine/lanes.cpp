@@ -10,10 +10,21 @@
 namespace hsa {
 namespace {
 
-// Whose backend: the places in LaneBackends.
-constexpr std::size_t kWork = 0;
-constexpr std::size_t kLook = 1;
-constexpr std::size_t kApart = 2;
+// Progress is told to who waits for it no more often than a window can show it; belongs to one
+// piece of work and is asked under the lane's lock.
+class Pace {
+  public:
+    [[nodiscard]] bool is_due() {
+        constexpr std::chrono::milliseconds kBetween{30};
+        const auto now = std::chrono::steady_clock::now();
+        if (now - told_ < kBetween) return false;
+        told_ = now;
+        return true;
+    }
+
+  private:
+    std::chrono::steady_clock::time_point told_;
+};
 
 }  // namespace
 
@@ -144,10 +155,11 @@ void Engine::run_request(const Request& request, Backend& backend) {
     };
     Work work;
     work.stop = stop;
-    work.on_progress = [this](std::string_view step, double fraction) {
+    Pace pace;
+    work.on_progress = [this, &pace](std::string_view step, double fraction) {
         const std::lock_guard lock(mutex_);
         progress_ = {std::string(step), fraction};
-        tell_news();
+        if (pace.is_due()) tell_news();
     };
     EvaluateHooks hooks;
     hooks.read_sample = options_.read_sample;
@@ -207,11 +219,13 @@ void Engine::answer(const Question& question, std::size_t seat, std::stop_source
         ++answering_;
     }
     // What the work lane does is told first.
-    work.on_progress = [this](std::string_view step, double fraction) {
+    Pace pace;
+    work.on_progress = [this, &pace](std::string_view step, double fraction) {
         {
             const std::lock_guard lock(mutex_);
             if (running_) return;
             progress_ = {std::string(step), fraction};
+            if (!pace.is_due()) return;
         }
         tell_news();
     };

@@ -71,8 +71,10 @@ std::vector<CommandRow> window_commands() {
                    "writes the file of keys into the user's folder, to be changed there; where it "
                    "is there already, reads it again",
                    "", Action::keys_file, false),
-        window_row("view.copy", "copies how the views look, as JSON, for view.paste", "Ctrl+C",
-                   Action::copy_view, false),
+        window_row(
+            "view.copy",
+            "copies how the views look, and what is under the pointer, as JSON for view.paste",
+            "Ctrl+C", Action::copy_view, false),
         window_row("view.paste", "makes the views look as the copied JSON says", "Ctrl+V",
                    Action::paste_view, false),
     };

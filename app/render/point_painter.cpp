@@ -11,26 +11,32 @@ PointPainter::PointPainter()
       array_(make_vertex_array()),
       buffer_(make_buffer()) {
     glBindVertexArray(array_.get());
-    glBindBuffer(GL_ARRAY_BUFFER, buffer_.get());
-    constexpr auto kStride = static_cast<GLsizei>(sizeof(ScenePoint));
     glEnableVertexAttribArray(0);
-    glVertexAttribPointer(0, 3, GL_FLOAT, GL_FALSE, kStride,
-                          buffer_offset(offsetof(ScenePoint, position)));
     glEnableVertexAttribArray(1);
-    glVertexAttribPointer(1, 4, GL_UNSIGNED_BYTE, GL_TRUE, kStride,
-                          buffer_offset(offsetof(ScenePoint, colour)));
     glBindVertexArray(0);
+}
+
+// Of the vertex array that is bound.
+void PointPainter::describe(std::size_t every) const {
+    glBindBuffer(GL_ARRAY_BUFFER, buffer_.get());
+    const auto stride = static_cast<GLsizei>(every * sizeof(ScenePoint));
+    glVertexAttribPointer(0, 3, GL_FLOAT, GL_FALSE, stride,
+                          buffer_offset(offsetof(ScenePoint, position)));
+    glVertexAttribPointer(1, 4, GL_UNSIGNED_BYTE, GL_TRUE, stride,
+                          buffer_offset(offsetof(ScenePoint, colour)));
 }
 
 void PointPainter::load(std::span<const ScenePoint> points) {
     glBindBuffer(GL_ARRAY_BUFFER, buffer_.get());
     glBufferData(GL_ARRAY_BUFFER, static_cast<GLsizeiptr>(points.size_bytes()), points.data(),
                  GL_DYNAMIC_DRAW);
-    count_ = static_cast<int>(points.size());
+    count_ = points.size();
 }
 
-void PointPainter::draw(float size, const OrbitCamera& camera, const DepthFade& fade) const {
+void PointPainter::draw(float size, const OrbitCamera& camera, const DepthFade& fade,
+                        std::size_t every) const {
     if (count_ == 0) return;
+    const auto count = static_cast<GLsizei>((count_ + every - 1) / every);
     const GLuint program = program_.get();
     glUseProgram(program);
     set_camera(program, camera);
@@ -43,11 +49,12 @@ void PointPainter::draw(float size, const OrbitCamera& camera, const DepthFade& 
                 static_cast<float>(camera.height));
     glEnable(GL_PROGRAM_POINT_SIZE);
     glBindVertexArray(array_.get());
+    describe(every);
     glUniform1i(place("part"), 1);
-    glDrawArrays(GL_POINTS, 0, count_);
+    glDrawArrays(GL_POINTS, 0, count);
     glUniform1i(place("part"), 2);
     glDepthMask(GL_FALSE);
-    glDrawArrays(GL_POINTS, 0, count_);
+    glDrawArrays(GL_POINTS, 0, count);
     glDepthMask(GL_TRUE);
     glBindVertexArray(0);
 }

@@ -5,6 +5,7 @@
 #include "app/render/scene.h"
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <span>
 
@@ -24,11 +25,15 @@ class PointPainter {
     // Sends the points once for all pictures that follow.
     void load(std::span<const ScenePoint> points);
     // `size`: pixels across at the pivot; the camera's picture is the bound target, pixel by pixel.
-    void draw(float size, const OrbitCamera& camera, const DepthFade& fade) const;
+    // One of `every` points is drawn, the first and so on.
+    void draw(float size, const OrbitCamera& camera, const DepthFade& fade,
+              std::size_t every = 1) const;
 
   private:
+    void describe(std::size_t every) const;
+
     GlName program_, array_, buffer_;
-    int count_ = 0;
+    std::size_t count_ = 0;
 };
 
 }  // namespace splatscope

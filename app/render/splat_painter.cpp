@@ -65,8 +65,14 @@ SplatPainter::SplatPainter()
       instances_(make_buffer()) {
     // A ball around the unit sphere. The surface is solved for in each pixel; the hull only says
     // which pixels to ask and gives them their depth.
-    const Hull hull = make_hull(2);
-    index_count_ = static_cast<int>(hull.indices.size());
+    Hull hull = make_hull(2);
+    const Hull coarse = make_hull(1);
+    fine_ = hull.indices.size();
+    coarse_ = coarse.indices.size();
+    const std::size_t before = hull.vertices.size() / 3;
+    hull.vertices.insert(hull.vertices.end(), coarse.vertices.begin(), coarse.vertices.end());
+    for (const std::uint16_t index : coarse.indices)
+        hull.indices.push_back(static_cast<std::uint16_t>(before + index));
     glBindVertexArray(array_.get());
     bind_hull(hull, hull_vertices_, hull_indices_);
     glBindBuffer(GL_ARRAY_BUFFER, instances_.get());
@@ -75,7 +81,8 @@ SplatPainter::SplatPainter()
 }
 
 void SplatPainter::draw_surfaces(std::vector<Surface>& surfaces, const OrbitCamera& camera,
-                                 const DepthFade& fade, std::span<const Pass> passes) const {
+                                 const DepthFade& fade, std::span<const Pass> passes,
+                                 bool coarse) const {
     if (surfaces.empty()) return;
     std::stable_sort(surfaces.begin(), surfaces.end(),
                      [](const Surface& a, const Surface& b) { return a.height < b.height; });
@@ -95,7 +102,9 @@ void SplatPainter::draw_surfaces(std::vector<Surface>& surfaces, const OrbitCame
     for (const Pass pass : passes) {
         glUniform1i(glGetUniformLocation(program, "part"), static_cast<int>(pass));
         glDepthMask(pass == Pass::opaque_inside ? GL_TRUE : GL_FALSE);
-        glDrawElementsInstanced(GL_TRIANGLES, index_count_, GL_UNSIGNED_SHORT, nullptr,
+        glDrawElementsInstanced(GL_TRIANGLES, static_cast<GLsizei>(coarse ? coarse_ : fine_),
+                                GL_UNSIGNED_SHORT,
+                                buffer_offset(coarse ? fine_ * sizeof(std::uint16_t) : 0),
                                 static_cast<GLsizei>(sorted.size()));
     }
     glDepthMask(GL_TRUE);
@@ -104,7 +113,7 @@ void SplatPainter::draw_surfaces(std::vector<Surface>& surfaces, const OrbitCame
 }
 
 void SplatPainter::draw_opaque(std::span<const SplatBody> bodies, const OrbitCamera& camera,
-                               const DepthFade& fade) const {
+                               const DepthFade& fade, bool coarse) const {
     std::vector<Surface> surfaces;
     for (const SplatBody& body : bodies)
         if (body.alpha >= kOpaque)
@@ -112,11 +121,11 @@ void SplatPainter::draw_opaque(std::span<const SplatBody> bodies, const OrbitCam
                 {dot(body.shape.centre, camera.towards_eye()), instance_of(body, 1.0F, 1.0F)});
     // The smooth edge covers its pixels in part: it is blended and leaves no depth.
     constexpr std::array<Pass, 2> kPasses = {Pass::opaque_inside, Pass::opaque_edge};
-    draw_surfaces(surfaces, camera, fade, kPasses);
+    draw_surfaces(surfaces, camera, fade, kPasses, coarse);
 }
 
 void SplatPainter::draw_translucent(std::span<const SplatBody> bodies, const OrbitCamera& camera,
-                                    const DepthFade& fade) const {
+                                    const DepthFade& fade, bool coarse) const {
     std::vector<Surface> surfaces;
     const Vec3 to_eye = camera.towards_eye();
     for (const SplatBody& body : bodies) {
@@ -129,7 +138,7 @@ void SplatPainter::draw_translucent(std::span<const SplatBody> bodies, const Orb
         surfaces.push_back({height + reach, instance_of(body, each, 1.0F)});
     }
     constexpr std::array<Pass, 1> kPasses = {Pass::translucent};
-    draw_surfaces(surfaces, camera, fade, kPasses);
+    draw_surfaces(surfaces, camera, fade, kPasses, coarse);
 }
 
 }  // namespace splatscope

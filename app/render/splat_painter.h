@@ -6,6 +6,7 @@
 #include "app/render/scene.h"
 
 #include <array>
+#include <cstddef>
 #include <span>
 #include <vector>
 
@@ -37,10 +38,12 @@ class SplatPainter {
   public:
     SplatPainter();
 
+    // `coarse`: through hulls of a quarter of the triangles; the surfaces are the same, only where
+    // they cut each other is less exact.
     void draw_opaque(std::span<const SplatBody> bodies, const OrbitCamera& camera,
-                     const DepthFade& fade) const;
+                     const DepthFade& fade, bool coarse = false) const;
     void draw_translucent(std::span<const SplatBody> bodies, const OrbitCamera& camera,
-                          const DepthFade& fade) const;
+                          const DepthFade& fade, bool coarse = false) const;
 
   private:
     // As the shader takes them.
@@ -51,10 +54,10 @@ class SplatPainter {
         SplatInstance instance;
     };
     void draw_surfaces(std::vector<Surface>& surfaces, const OrbitCamera& camera,
-                       const DepthFade& fade, std::span<const Pass> passes) const;
+                       const DepthFade& fade, std::span<const Pass> passes, bool coarse) const;
 
     GlName program_, array_, hull_vertices_, hull_indices_, instances_;
-    int index_count_ = 0;
+    std::size_t fine_ = 0, coarse_ = 0;  // indices of both hulls, one behind the other
 };
 
 }  // namespace splatscope

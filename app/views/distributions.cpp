@@ -78,6 +78,7 @@ class DistributionsView : public View {
         } else if (context.look.linked) {
             drawn.lit_tokens = context.look.linked;
         }
+        drawn.mark = mark_of_attention(snapshot);
         return drawn;
     }
 

@@ -218,7 +218,8 @@ void MapView::move(const Pointer& pointer, const ViewContext& context, MapScene&
     navigator_.move(pointer, frame, desk, tokens_, drawn);
     if (pointer.clicked && !pointer.double_clicked && frame.place.contains(pointer.press_position))
         if (const auto block = block_at(pointer.position, frame))
-            drawn.commands.push_back(block_command(*block, pointer.ctrl || pointer.shift));
+            drawn.commands.push_back(pointer.ctrl ? "select.block remove"
+                                                  : block_command(*block, pointer.shift));
 }
 
 // Asks the look lane for what the frame shows; `drawn` waits until it is there.

@@ -71,13 +71,14 @@ std::string reading_text(const MapReading& reading, const hsa::Dataset& dataset,
     const bool cell = block.rows.size() == 1 && block.columns.size() == 1;
     std::string text = tokens_text(block, dataset) + "\n";
     const bool most = reading.statistic == hsa::Statistic::most;
-    text += fmt::format("{}{} = {}\n",
+    text += fmt::format("{}{} = {} (raw {})\n",
                         cell                       ? "attention "
                         : !most                    ? "mean attention "
                         : mark == hsa::Mark::exact ? "largest attention "
                                                    : "no attention above ",
                         number_text(reading.mean),
-                        uniform_text(reading.mean * static_cast<double>(dataset.size())));
+                        uniform_text(reading.mean * static_cast<double>(dataset.size())),
+                        static_cast<float>(reading.mean));
     text += level.empty() ? std::string("all levels") : fmt::format("level {} only", level);
     if (mark != hsa::Mark::exact) text += fmt::format(" · {}", hsa::name_of(mark));
     return text;

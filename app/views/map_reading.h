@@ -26,7 +26,8 @@ struct MapReading {
 // Two lines: the rows and the columns of a block, ranges and words.
 [[nodiscard]] std::string tokens_text(const hsa::Block& block, const hsa::Dataset& dataset);
 
-// The lines of the tooltip: rows, columns (ranges and words), the mean, times uniform, the level.
+// The lines of the tooltip: rows, columns (ranges and words), the mean, times uniform, as it is in
+// the picture, the level.
 [[nodiscard]] std::string reading_text(const MapReading& reading, const hsa::Dataset& dataset,
                                        std::string_view level, hsa::Mark mark);
 

@@ -141,6 +141,7 @@ class MeasuresView : public View {
                       drawn);
         }
         drawn.axes.push_back({"cycle", 0.0, static_cast<double>(snapshot.history->last())});
+        drawn.mark = mark_of_attention(snapshot);
         return drawn;
     }
 

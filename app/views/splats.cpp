@@ -84,7 +84,11 @@ class SplatsView : public View {
         if (snapshot.registry && desk.opacity != SplatsDesk{}.opacity)
             if (const std::string says = splat_opacity(context).says; !says.empty())
                 text += " \u00b7 " + says;
-        if (desk.points && snapshot.dataset && snapshot.dataset->size() > kMostPoints)
+        if (picture_.every() > 1 && !context.exporting)
+            text += fmt::format(" \u00b7 {} of {} tokens while it moves",
+                                count_text(scene_.points.size() / picture_.every()),
+                                count_text(snapshot.dataset ? snapshot.dataset->size() : 0));
+        else if (desk.points && snapshot.dataset && snapshot.dataset->size() > kMostPoints)
             text += fmt::format(" \u00b7 showing {} of {}, stratified", count_text(kMostPoints),
                                 count_text(snapshot.dataset->size()));
         return text;
@@ -115,6 +119,7 @@ class SplatsView : public View {
         const OrbitCamera camera = camera_.frame(context, bounds, scene_.frame, taken,
                                                  legend_margin(canvas, taken), pointer, drawn);
         picture_.draw(canvas, bounds, context, scene_, numbers_, camera);
+        if (picture_.is_sketch()) drawn.animating = true;
         draw_outlines(canvas, context, scene_, camera);
         if (context.session.desk.splats.points && !moving_) draw_asked(canvas, context, camera);
         if (!moving_) draw_axis_lines(canvas, context, camera);
@@ -140,6 +145,7 @@ class SplatsView : public View {
         for (const SplatsScene::Body& body : scene_.bodies)
             if (body.lit) drawn.lit_splats.push_back(body.id);
         drawn.lit_tokens = context.look.linked;
+        drawn.mark = mark_of_attention(snapshot);
         return drawn;
     }
 
@@ -257,9 +263,10 @@ class SplatsView : public View {
                 drawn.commands.push_back(fmt::format("select.tokens {}{}:{}", how, i, i + 1));
         } else if (picked.body) {
             const SplatsScene::Body& body = scene_.bodies[*picked.body];
-            drawn.tooltip = fmt::format(
-                "{}\n{} splat {}, usage {}", splat_name(context.snapshot, body.id),
-                level_name(context.snapshot, body.level), body.id, percent_text(body.usage));
+            drawn.tooltip = fmt::format("{}\n{} splat {}, usage {} (raw {})",
+                                        splat_name(context.snapshot, body.id),
+                                        level_name(context.snapshot, body.level), body.id,
+                                        percent_text(body.usage), raw_text(body.usage));
             if (clicked) drawn.commands.push_back(fmt::format("select.splats {}{}", how, body.id));
         } else if (clicked && !context.session.document.selection.empty()) {
             drawn.commands.emplace_back("select.none");

@@ -33,9 +33,16 @@ struct SceneNumbers {
 // The picture of a scene on the graphics device, drawn again only when something in it changed.
 class SplatsPicture {
   public:
+    // What points, and as much again the bodies, may take of a frame that moves.
+    explicit SplatsPicture(double most_ms = 2.0) : most_ms_(most_ms) {}
     // Draws what is not yet drawn and puts it into `place` of the canvas.
     void draw(Canvas& canvas, const Rect& place, const ViewContext& context,
               const SplatsScene& scene, const SceneNumbers& numbers, const OrbitCamera& camera);
+    // One of so many points is drawn: more than 1 while the picture moves where the renderer takes
+    // long for them, until it has rested.
+    [[nodiscard]] std::size_t every() const { return sketch_.every; }
+    // Whether it is drawn with less care than at rest.
+    [[nodiscard]] bool is_sketch() const { return !(sketch_ == Sketch{}); }
 
   private:
     struct Key {
@@ -50,9 +57,25 @@ class SplatsPicture {
     };
     void load(const SplatsScene& scene, const SceneNumbers& numbers, float scale);
     void paint(const ViewContext& context, const SplatsScene& scene, const OrbitCamera& camera);
+    // What is left out while the picture moves.
+    struct Sketch {
+        std::size_t every = 1;
+        bool coarse = false;  // bodies
+        bool operator==(const Sketch&) const = default;
+    };
+    [[nodiscard]] Sketch sketch_of(const SplatsScene& scene, bool changed, bool exporting);
+    void draw_points(const SplatsScene& scene, float size, const OrbitCamera& camera,
+                     const DepthFade& fade);
+    void draw_bodies(const std::vector<SplatBody>& bodies, const OrbitCamera& camera,
+                     const DepthFade& fade);
 
     std::optional<SplatsDevice> device_;
     Key key_;
+    double most_ms_;
+    Sketch sketch_;
+    int quiet_ = 1000;          // frames since the last change
+    double ms_a_point_ = -1.0;  // below 0: not known yet
+    double ms_a_body_ = -1.0;   // in full
 };
 
 }  // namespace splatscope

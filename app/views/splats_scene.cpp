@@ -77,20 +77,48 @@ void add_points(const ViewContext& context, SplatsScene& scene, KeptColours& kep
         scene.points.push_back({place(i), colours.of(i)});
         scene.point_token.push_back(static_cast<std::uint32_t>(i));
     }
-    const auto light = [&](std::size_t i) {
-        if (i >= n) return;
-        scene.lit_points.push_back({place(i), context.theme.accent});
-        scene.lit_token.push_back(static_cast<std::uint32_t>(i));
-    };
-    for (const hsa::Range& range : context.session.document.selection.tokens)
-        for (std::size_t i = range.begin; i < std::min(range.end, n); ++i) light(i);
     // What the selected splats hold would hide where it can lie.
     const bool says_inside = context.session.desk.splats.point_colour.by == PointColour::inside;
-    if (context.look.linked && !says_inside)
-        for (const std::uint32_t i : context.look.linked->tokens) light(i);
+    const hsa::Linked* linked = says_inside ? nullptr : context.look.linked.get();
+    for (const std::uint32_t i :
+         lit_tokens(context.session.document.selection.tokens,
+                    linked != nullptr ? std::span<const std::uint32_t>(linked->tokens)
+                                      : std::span<const std::uint32_t>(),
+                    n, kMostPoints)) {
+        scene.lit_points.push_back({place(i), context.theme.accent});
+        scene.lit_token.push_back(i);
+    }
 }
 
 }  // namespace
+
+std::vector<std::uint32_t> lit_tokens(std::span<const hsa::Range> selected,
+                                      std::span<const std::uint32_t> linked, std::size_t tokens,
+                                      std::size_t most) {
+    std::vector<std::uint32_t> lit;
+    std::size_t both = linked.size();
+    for (const hsa::Range& range : selected)
+        both += std::min(range.end, tokens) - std::min(range.begin, tokens);
+    if (both <= most) {
+        for (const hsa::Range& range : selected)
+            for (std::size_t i = range.begin; i < std::min(range.end, tokens); ++i)
+                lit.push_back(static_cast<std::uint32_t>(i));
+        for (const std::uint32_t i : linked)
+            if (i < tokens) lit.push_back(i);
+        return lit;
+    }
+    std::vector<bool> is_lit(tokens, false);
+    for (const hsa::Range& range : selected)
+        for (std::size_t i = range.begin; i < std::min(range.end, tokens); ++i) is_lit[i] = true;
+    for (const std::uint32_t i : linked)
+        if (i < tokens) is_lit[i] = true;
+    const auto count = static_cast<std::size_t>(std::count(is_lit.begin(), is_lit.end(), true));
+    const std::size_t step = std::max<std::size_t>(1, (count + most - 1) / most);
+    std::size_t met = 0;
+    for (std::size_t i = 0; i < tokens; ++i)
+        if (is_lit[i] && met++ % step == 0) lit.push_back(static_cast<std::uint32_t>(i));
+    return lit;
+}
 
 std::size_t points_level(const ViewContext& context) {
     const hsa::SplatRegistry& registry = *context.snapshot.registry;

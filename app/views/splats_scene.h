@@ -10,6 +10,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -56,8 +57,16 @@ struct SplatsScene {
     SceneFrame frame;                 // what the camera holds at first
 };
 
-// Points drawn at most; beyond, every so manieth token stands for its neighbours.
+// Points drawn at most, and as many lit ones; beyond, every so manieth token stands for its
+// neighbours.
 inline constexpr std::size_t kMostPoints = 200000;
+
+// The tokens drawn as lit: the selected ones of all, then those that these light; where both
+// together are more than `most` each once, rising, and one of so many that they are not: the
+// subtitle says that not all tokens are shown.
+[[nodiscard]] std::vector<std::uint32_t> lit_tokens(std::span<const hsa::Range> selected,
+                                                    std::span<const std::uint32_t> linked,
+                                                    std::size_t tokens, std::size_t most);
 
 struct SplatsKept;  // splats_kept.h
 

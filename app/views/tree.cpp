@@ -147,6 +147,7 @@ class TreeView : public View {
         const bool dragging = drag_.take(context, pointer, under, drawn);
         if (!context.exporting) drag_.draw(canvas, context, nodes, icicle);
         if (under != nullptr && !dragging) react(context, pointer, *under, drawn);
+        drawn.mark = mark_of_attention(context.snapshot);
         return drawn;
     }
 

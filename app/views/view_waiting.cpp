@@ -17,6 +17,11 @@ bool is_current(const ViewContext& context) {
     return context.look.of && context.look.of->factors == context.snapshot.factors;
 }
 
+hsa::Mark mark_of_attention(const hsa::Snapshot& snapshot) {
+    if (!snapshot.factors_exact) return hsa::Mark::approximate;
+    return snapshot.factors ? snapshot.factors->mark : hsa::Mark::exact;
+}
+
 void draw_nothing(Canvas& canvas, const ViewContext& context, Drawn& drawn,
                   std::string_view otherwise) {
     const hsa::Snapshot& snapshot = context.snapshot;

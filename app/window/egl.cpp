@@ -39,10 +39,10 @@ class OffscreenWindow : public Window {
     [[nodiscard]] WindowSize size() const override { return size_; }
     [[nodiscard]] WindowSize framebuffer_size() const override { return size_; }
     void set_size(WindowSize size) override { size_ = size; }
-    void take_events(double seconds) override {
+    bool take_events(double seconds) override {
         std::unique_lock lock(mutex_);
         woken_.wait_for(lock, std::chrono::duration<double>(seconds), [this] { return wake_; });
-        wake_ = false;
+        return std::exchange(wake_, false);
     }
     void wake() override {
         {

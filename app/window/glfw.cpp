@@ -8,6 +8,7 @@
 #include <GLFW/glfw3.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cstdlib>
 #include <string>
 #include <utility>
@@ -75,7 +76,9 @@ class DesktopWindow : public Window {
         glfwSetDropCallback(window_, [](GLFWwindow* window, int count, const char** paths) {
             auto* self = static_cast<DesktopWindow*>(glfwGetWindowUserPointer(window));
             self->dropped_.insert(self->dropped_.end(), paths, paths + count);
+            self->happened_ = true;
         });
+        note_events();
         glfwMakeContextCurrent(window_);
         glfwSwapInterval(1);
     }
@@ -101,11 +104,15 @@ class DesktopWindow : public Window {
         glfwGetWindowContentScale(window_, &x, &y);
         return x > 0.0F ? x : 1.0F;
     }
-    void take_events(double seconds) override {
+    bool take_events(double seconds) override {
         if (seconds > 0.0) glfwWaitEventsTimeout(seconds);
         else glfwPollEvents();
+        return happened_.exchange(false);
     }
-    void wake() override { glfwPostEmptyEvent(); }
+    void wake() override {
+        happened_ = true;
+        glfwPostEmptyEvent();
+    }
     void present() override { glfwSwapBuffers(window_); }
     [[nodiscard]] bool should_close() const override {
         return glfwWindowShouldClose(window_) == GLFW_TRUE;
@@ -151,8 +158,30 @@ class DesktopWindow : public Window {
     [[nodiscard]] GLFWwindow* glfw() override { return window_; }
 
   private:
+    static void note(GLFWwindow* window) {
+        static_cast<DesktopWindow*>(glfwGetWindowUserPointer(window))->happened_ = true;
+    }
+    // GLFW does not say whether a wait ended with an event. Dear ImGui puts its own callbacks in
+    // front of those for input and calls these after them.
+    void note_events() {
+        glfwSetKeyCallback(window_, [](GLFWwindow* w, int, int, int, int) { note(w); });
+        glfwSetCharCallback(window_, [](GLFWwindow* w, unsigned) { note(w); });
+        glfwSetMouseButtonCallback(window_, [](GLFWwindow* w, int, int, int) { note(w); });
+        glfwSetCursorPosCallback(window_, [](GLFWwindow* w, double, double) { note(w); });
+        glfwSetCursorEnterCallback(window_, [](GLFWwindow* w, int) { note(w); });
+        glfwSetScrollCallback(window_, [](GLFWwindow* w, double, double) { note(w); });
+        glfwSetWindowFocusCallback(window_, [](GLFWwindow* w, int) { note(w); });
+        glfwSetWindowSizeCallback(window_, [](GLFWwindow* w, int, int) { note(w); });
+        glfwSetFramebufferSizeCallback(window_, [](GLFWwindow* w, int, int) { note(w); });
+        glfwSetWindowContentScaleCallback(window_, [](GLFWwindow* w, float, float) { note(w); });
+        glfwSetWindowRefreshCallback(window_, note);
+        glfwSetWindowIconifyCallback(window_, [](GLFWwindow* w, int) { note(w); });
+        glfwSetWindowCloseCallback(window_, note);
+    }
+
     Library library_;
     GLFWwindow* window_ = nullptr;
+    std::atomic<bool> happened_{true};  // wake() comes from any thread
     std::vector<std::string> dropped_;
     std::unique_ptr<X11Clipboard> picture_;
     int left_before_ = 0, top_before_ = 0;  // before the full screen

@@ -20,7 +20,7 @@ CycleContext::CycleContext(Backend& used, const AdaptInput& read, const SplatReg
       cycle(number),
       rows(row_sets(read.coordinates.size(), read.settings.probe_rows, seed)),
       columns(choose_columns(read.coordinates, seed, number)),
-      probe(*read.target, rows.probe),
+      probe(*read.target, rows.probe, tied),
       background(background_logit(registry, visible_count(read.coordinates))),
       lambda(level_lambdas(read.settings, registry.hierarchy)) {
     for (double& price : lambda) price *= probe.reference();

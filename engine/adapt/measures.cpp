@@ -195,6 +195,7 @@ std::vector<double> report_sums(const Factors& factors, const SplatRegistry& reg
     Matrix<float> scratch;
     for (std::size_t first = 0; first < n; first += kPiece) {
         work.check();
+        work.report("measuring", static_cast<double>(first) / static_cast<double>(n));
         const Range piece{first, std::min(n, first + kPiece)};
         const MatrixView<const float> t =
             target ? target->piece(piece, scratch) : MatrixView<const float>();
@@ -248,7 +249,7 @@ void measure_report(const Factors& factors, const SplatRegistry& registry, Backe
         1, std::count_if(sets.report.begin(), sets.report.end(),
                          [&](std::uint32_t row) { return row >= without; })));
     std::optional<TargetRows> wanted;
-    if (target) wanted.emplace(*target, sets.report);
+    if (target) wanted.emplace(*target, sets.report, work);
     const ReportRows report = report_rows(factors, registry, sets.report);
     const std::vector<double> sums =
         report_sums(factors, registry, sets.report, report, wanted ? &*wanted : nullptr, work);

@@ -14,7 +14,7 @@ constexpr std::size_t kPiece = 16 * kChunkRows;
 
 }  // namespace
 
-TargetRows::TargetRows(const Target& target, std::vector<std::uint32_t> rows)
+TargetRows::TargetRows(const Target& target, std::vector<std::uint32_t> rows, const Work& work)
     : target_(&target), rows_(std::move(rows)) {
     const std::size_t n = target_->size();
     if (rows_.empty() || n == 0) return;
@@ -28,6 +28,8 @@ TargetRows::TargetRows(const Target& target, std::vector<std::uint32_t> rows)
     }
     Matrix<float> scratch;
     for (std::size_t begin = 0; begin < n; begin += kPiece) {
+        work.check();
+        work.report("reading the target", static_cast<double>(begin) / static_cast<double>(n));
         const MatrixView<const float> t = piece({begin, std::min(n, begin + kPiece)}, scratch);
         reference_ +=
             parallel_sum(t.cols, 1, [&](std::size_t from, std::size_t to, std::span<double> out) {

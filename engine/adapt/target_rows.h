@@ -3,6 +3,7 @@
 #include "engine/attention/target.h"
 #include "engine/core/matrix.h"
 #include "engine/core/range.h"
+#include "engine/core/work.h"
 
 #include <cstdint>
 #include <vector>
@@ -13,7 +14,8 @@ namespace hsa {
 // target must outlive them.
 class TargetRows {
   public:
-    TargetRows(const Target& target, std::vector<std::uint32_t> rows);
+    // Throws Cancelled.
+    TargetRows(const Target& target, std::vector<std::uint32_t> rows, const Work& work);
 
     [[nodiscard]] const std::vector<std::uint32_t>& rows() const { return rows_; }
     // T[rows, columns): a view of what is held, or of `scratch` filled with it.

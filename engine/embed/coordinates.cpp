@@ -28,23 +28,26 @@ std::vector<float> token_weights(const Dataset& dataset, double a) {
     return weights;
 }
 
-void check_finite(const Dataset& dataset) {
+void check_finite(const Dataset& dataset, const Work& work) {
     const MatrixView<const float> x = dataset.embeddings.rows;
-    for (std::size_t i = 0; i < x.rows; ++i)
+    for (std::size_t i = 0; i < x.rows; ++i) {
+        if (i % kChunkRows == 0) work.check();
         for (std::size_t a = 0; a < x.cols; ++a)
             if (!std::isfinite(x(i, a)))
                 fail("{}: row {}, column {} is {}: every number must be finite.", dataset.source, i,
                      a, x(i, a));
+    }
 }
 
 // Weighted covariance in float32 products of one chunk, float64 over chunks: [D, D].
 Eigen::MatrixXd covariance(MatrixView<const float> x, std::span<const float> weight,
-                           std::span<const double> mean) {
+                           std::span<const double> mean, const Work& work) {
     const std::size_t d = x.cols;
     double total = 0.0;
     for (const float w : weight) total += static_cast<double>(w);
     const std::vector<double> sums =
         parallel_sum(x.rows, d * d, [&](std::size_t begin, std::size_t end, std::span<double> out) {
+            work.check();
             Matrix<float> centred(end - begin, d);
             for (std::size_t i = begin; i < end; ++i) {
                 const float root = std::sqrt(weight[i]);
@@ -85,7 +88,7 @@ Matrix<double> principal_axes(const Eigen::MatrixXd& c) {
 }
 
 // Y0 before its last scale: projected, unit norm where asked, the position appended: [n, d'].
-Matrix<float> project(MatrixView<const float> x, const CoordinateRecipe& recipe) {
+Matrix<float> project(MatrixView<const float> x, const CoordinateRecipe& recipe, const Work& work) {
     const std::size_t rank = recipe.axes.rows();
     const std::size_t d = x.cols;
     Matrix<float> axes(rank, d);
@@ -93,6 +96,7 @@ Matrix<float> project(MatrixView<const float> x, const CoordinateRecipe& recipe)
         for (std::size_t a = 0; a < d; ++a) axes(r, a) = static_cast<float>(recipe.axes(r, a));
     Matrix<float> y(x.rows, recipe.dimension());
     parallel_blocks(x.rows, kChunkRows, [&](std::size_t begin, std::size_t end) {
+        work.check();
         Matrix<float> centred(end - begin, d);
         for (std::size_t i = begin; i < end; ++i)
             for (std::size_t a = 0; a < d; ++a)
@@ -160,7 +164,7 @@ std::vector<double> widths_for(const Dataset& dataset, std::size_t levels,
 
 Coordinates estimate_coordinates(const Dataset& dataset, const Hierarchy& hierarchy,
                                  const CoordinateSettings& settings, const Work& work) {
-    check_finite(dataset);
+    check_finite(dataset, work);
     const MatrixView<const float> x = dataset.embeddings.rows;
     auto recipe = std::make_shared<CoordinateRecipe>();
     recipe->embedding = dataset.embedding_id;
@@ -174,9 +178,9 @@ Coordinates estimate_coordinates(const Dataset& dataset, const Hierarchy& hierar
     coordinates.token_weight = token_weights(dataset, recipe->token_weight_a);
     work.report("coordinates", 0.0);
     recipe->mean = weighted_mean(x, coordinates.token_weight);
-    recipe->axes = principal_axes(covariance(x, coordinates.token_weight, recipe->mean));
+    recipe->axes = principal_axes(covariance(x, coordinates.token_weight, recipe->mean, work));
     work.report("coordinates", 0.5);
-    auto base = std::make_shared<Matrix<float>>(project(x, *recipe));
+    auto base = std::make_shared<Matrix<float>>(project(x, *recipe, work));
     recipe->scale = unit_scale(base->view());
     scale_rows(*base, recipe->scale);
     coordinates.base = base;
@@ -195,7 +199,7 @@ Coordinates estimate_coordinates(const Dataset& dataset, const Hierarchy& hierar
 
 Coordinates apply_coordinates(const Dataset& dataset,
                               std::shared_ptr<const CoordinateRecipe> recipe, const Work& work) {
-    check_finite(dataset);
+    check_finite(dataset, work);
     const MatrixView<const float> x = dataset.embeddings.rows;
     if (x.cols != recipe->input_dimension)
         fail(
@@ -204,7 +208,7 @@ Coordinates apply_coordinates(const Dataset& dataset,
             recipe->input_dimension, dataset.source, x.cols);
     Coordinates coordinates;
     coordinates.token_weight = token_weights(dataset, recipe->token_weight_a);
-    auto base = std::make_shared<Matrix<float>>(project(x, *recipe));
+    auto base = std::make_shared<Matrix<float>>(project(x, *recipe, work));
     scale_rows(*base, recipe->scale);
     coordinates.base = base;
     CoordinateRecipe used = *recipe;
@@ -214,7 +218,7 @@ Coordinates apply_coordinates(const Dataset& dataset,
 }
 
 Coordinates raw_coordinates(const Dataset& dataset, std::size_t levels) {
-    check_finite(dataset);
+    check_finite(dataset, {});
     const MatrixView<const float> x = dataset.embeddings.rows;
     auto base = std::make_shared<Matrix<float>>(x.rows, x.cols);
     for (std::size_t i = 0; i < x.rows; ++i)

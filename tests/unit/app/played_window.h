@@ -23,9 +23,9 @@ class PlayedWindow : public Window {
     [[nodiscard]] WindowSize framebuffer_size() const override {
         return inside_->framebuffer_size();
     }
-    void take_events(double) override {}
+    bool take_events(double) override { return happens; }
     void wake() override {}
-    void present() override {}
+    void present() override { ++presented; }
     [[nodiscard]] bool should_close() const override { return false; }
     void set_title(const std::string&) override {}
     void set_full_screen(bool full) override { full_ = full; }
@@ -39,6 +39,8 @@ class PlayedWindow : public Window {
     [[nodiscard]] std::string clipboard_picture() const override { return picture; }
     [[nodiscard]] float content_scale() const override { return density; }
 
+    bool happens = true;  // something, whenever events are taken
+    int presented = 0;    // frames
     float density = 1.0F;
     std::vector<std::string> dropped;
     std::string copied;

@@ -1,9 +1,11 @@
 #include "app/views/map_viewport.h"
+#include "app/widgets/numbers.h"
 #include "tests/catch.h"
 #include "tests/unit/app/views/small_world.h"
 
 #include <cmath>
 #include <cstdlib>
+#include <string>
 
 namespace splatscope {
 std::unique_ptr<View> make_map_view();
@@ -128,7 +130,8 @@ TEST_CASE("Near, both axes are labelled with words", "[map]") {
     CHECK(columns);
 }
 
-TEST_CASE("A click selects the block of a pixel, Ctrl adds, the tooltip reads it", "[map]") {
+TEST_CASE("A click selects the block of a pixel, Shift adds, Ctrl takes away, the tooltip reads it",
+          "[map]") {
     SmallWorld world = small_world();
     world.session.desk.map = MapDesk{10, 30, 60, 80, ColourMapName::viridis, MapScale::fixed, ""};
     const auto view = make_map_view();
@@ -139,14 +142,24 @@ TEST_CASE("A click selects the block of a pixel, Ctrl adds, the tooltip reads it
     CHECK(drawn.tooltip.find("row 15") != std::string::npos);
     CHECK(drawn.tooltip.find("column 70") != std::string::npos);
     CHECK(drawn.tooltip.find("uniform") != std::string::npos);
+    const std::size_t says = drawn.tooltip.find("attention ") + std::string("attention ").size();
+    const std::size_t raw = drawn.tooltip.find("(raw ") + std::string("(raw ").size();
+    const std::string shown = drawn.tooltip.substr(says, drawn.tooltip.find(" =", says) - says);
+    CHECK(number_text(std::stod(drawn.tooltip.substr(raw))) == shown);
+    CHECK(drawn.tooltip.find(')', raw) - raw > shown.size());
     (void)view->draw(canvas, world.context(), press(cell));
     drawn = view->draw(canvas, world.context(), click(cell));
     CHECK(drawn.commands == std::vector<std::string>{"select.block 15:16 70:71"});
     (void)view->draw(canvas, world.context(), press(cell));
-    Pointer with_ctrl = click(cell);
-    with_ctrl.ctrl = true;
-    drawn = view->draw(canvas, world.context(), with_ctrl);
+    Pointer with_key = click(cell);
+    with_key.shift = true;
+    drawn = view->draw(canvas, world.context(), with_key);
     CHECK(drawn.commands == std::vector<std::string>{"select.block add 15:16 70:71"});
+    (void)view->draw(canvas, world.context(), press(cell));
+    with_key.shift = false;
+    with_key.ctrl = true;
+    drawn = view->draw(canvas, world.context(), with_key);
+    CHECK(drawn.commands == std::vector<std::string>{"select.block remove"});
 }
 
 TEST_CASE("Shift+drag selects the tokens between press and release", "[map]") {
