@@ -202,9 +202,8 @@ double Shell::seconds_to_wait() const {
 // Whether another frame would show the same as the last.
 bool Shell::stands_still() const {
     const ImGuiIO& io = ImGui::GetIO();
-    const bool fades = std::any_of(messages_.begin(), messages_.end(), [&](const Message& message) {
-        return is_over(message, time_);
-    });
+    const bool fades = std::any_of(messages_.begin(), messages_.end(),
+                                   [&](const Message& message) { return is_over(message, time_); });
     // The caret of a text field blinks; a dialog of the desktop is asked whether it has ended.
     return !quit_ && !animating_ && !playing_ && !awaits_ && !runner_.busy() && !fades &&
            !io.WantTextInput && !files_.is_asking() && fresh_layout_ == 0 &&

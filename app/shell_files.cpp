@@ -110,10 +110,10 @@ void ShellFiles::take_dropped(const std::vector<std::string>& files, bool to_com
     if (to_compare) {
         runner_.submit("compare.open " + quote_word(files.front()));
         if (files.size() > 1)
-            say_(fmt::format("One file is compared with: {} of the {} dropped.",
-                             std::filesystem::path(files.front()).filename().string(),
-                             files.size()),
-                 false);
+            say_(
+                fmt::format("One file is compared with: {} of the {} dropped.",
+                            std::filesystem::path(files.front()).filename().string(), files.size()),
+                false);
         return;
     }
     const bool beside = files.size() == 1 && runner_.snapshot().dataset != nullptr;

@@ -27,8 +27,8 @@ class Window {
     virtual void set_size(WindowSize size) = 0;                     // logical pixels
     // How much larger than usual the desktop wants text and widgets: 1, or 2 on a fine screen.
     [[nodiscard]] virtual float content_scale() const { return 1.0F; }
-    // Takes what happened; waits up to `seconds` for something to happen (0: does not wait). Whether
-    // anything did: input, a change of the window, wake().
+    // Takes what happened; waits up to `seconds` for something to happen (0: does not wait).
+    // Whether anything did: input, a change of the window, wake().
     virtual bool take_events(double seconds) = 0;
     virtual void wake() = 0;
     virtual void present() = 0;

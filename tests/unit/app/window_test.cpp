@@ -71,6 +71,10 @@ TEST_CASE("a file dropped with Shift is the second side of a comparison", "[app]
     program.drop(folder.at("b.csv"));
     CHECK(program.open() == std::vector<std::string>{folder.at("a.csv")});
     CHECK(program.runner.session().document.compare.argument == folder.at("b.csv"));
+    CHECK_FALSE(program.was_told("One file is compared with"));
+    program.window.dropped = {folder.at("b.csv"), folder.at("a.csv")};
+    program.frames();
+    CHECK(program.was_told("One file is compared with: b.csv of the 2 dropped."));
 }
 
 TEST_CASE("keys of the window do what the table says", "[app][window][keys]") {
@@ -110,4 +114,67 @@ TEST_CASE("keys of the window do what the table says", "[app][window][keys]") {
     std::ifstream saved(file);
     const std::string text((std::istreambuf_iterator<char>(saved)), {});
     CHECK(text.find("set map.colours magma") != std::string::npos);
+}
+
+TEST_CASE("a window in which nothing happens draws no frame", "[app][window]") {
+    const io_test::Folder folder;
+    write(folder.at("a.csv"), rows(24));
+    Program program;
+    program.frames();
+    program.drop(folder.at("a.csv"));
+    const auto presented = [&](int looks) {
+        program.window.presented = 0;
+        for (int look = 0; look < looks; ++look) REQUIRE(program.shell.frame());
+        return program.window.presented;
+    };
+    program.window.happens = false;
+    int tries = 0;
+    while (presented(100) != 0 && ++tries < 100) program.runner.engine().wait_news();
+    REQUIRE(tries < 100);
+    CHECK(presented(2000) == 0);
+    program.window.happens = true;
+    CHECK(presented(3) == 3);
+    program.window.happens = false;
+    CHECK(presented(2000) > 0);  // a tooltip may come a while after the last event
+    CHECK(presented(2000) == 0);
+    program.runner.submit("set theme light");
+    CHECK(presented(2) > 0);
+    while (presented(100) != 0 && ++tries < 200) program.runner.engine().wait_news();
+    CHECK(presented(2000) == 0);
+    // What was told fades, and is then drawn away.
+    program.shell.say("The picture is there.", false);
+    CHECK(presented(2000) > 0);
+    CHECK(program.shell.messages().empty());
+    program.shell.say("That file is not there.", true);
+    CHECK(presented(600) == 0);
+    CHECK(program.was_told("not there"));  // longer than a notice
+    CHECK(presented(2000) > 0);
+    CHECK(program.shell.messages().empty());
+    CHECK(presented(2000) == 0);
+}
+
+TEST_CASE("what is copied of the views has the raw value under the pointer", "[app][window]") {
+    const io_test::Folder folder;
+    write(folder.at("a.csv"), rows(24));
+    Program program;
+    program.frames();
+    program.drop(folder.at("a.csv"));
+    const auto copied = [&] {
+        program.press(ImGuiMod_Ctrl | ImGuiKey_C);
+        return program.window.copied;
+    };
+    ImGui::GetIO().AddMousePosEvent(-1.0F, -1.0F);
+    program.frames();
+    const std::string plain = copied();
+    CHECK(plain.find("camera.yaw") != std::string::npos);
+    CHECK(plain.find("under_pointer") == std::string::npos);
+    const Rect map = program.shell.panel("map").canvas;
+    ImGui::GetIO().AddMousePosEvent(map.min.x + 0.5F * map.width(),
+                                    map.min.y + 0.5F * map.height());
+    for (int i = 0; i < 30; ++i) program.frame();
+    const std::string pointed = copied();
+    CHECK(pointed.find("under_pointer") != std::string::npos);
+    CHECK(pointed.find("(raw ") != std::string::npos);
+    program.press(ImGuiMod_Ctrl | ImGuiKey_V);
+    for (const Message& message : program.shell.messages()) CHECK(!message.is_error);
 }

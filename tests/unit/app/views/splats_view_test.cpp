@@ -1,10 +1,14 @@
 #include "app/render/gl.h"
+#include "app/views/splats_kept.h"
+#include "app/views/splats_picture.h"
 #include "tests/catch.h"
 #include "tests/unit/app/render/offscreen.h"
 #include "tests/unit/app/views/splats_world.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <memory>
+#include <string>
 #include <vector>
 
 namespace splatscope {
@@ -46,6 +50,119 @@ TEST_CASE("edges of the tree in 3-D follow the shares of parents", "[views][spla
     viewer.world.snapshot->parent_share =
         std::make_shared<const std::vector<float>>(kSmallSplats, 1.0F);
     CHECK(viewer.picture() != half);
+}
+
+TEST_CASE("while the picture moves fewer points are drawn where they take long, at rest all",
+          "[views][splats][gl]") {
+    const Offscreen offscreen;
+    SmallWorld world = splats_world();
+    world.session.desk.splats.points = true;
+    world.session.desk.splats.style = SplatStyle::centres;
+    SplatsKept kept;
+    const SplatsScene scene = make_splats_scene(world.context(), kept);
+    REQUIRE(scene.points.size() > 20);
+    SplatsPicture slow(1e-12);
+    SplatsPicture fast(1e12);
+    OrbitCamera camera;
+    camera.distance = 3.0 * scene.frame.radius;
+    const auto drawn = [&](SplatsPicture& picture, double yaw, bool exporting = false) {
+        PicturedCanvas canvas(240.0F, 180.0F);
+        camera.width = 240.0;
+        camera.height = 180.0;
+        camera.yaw = yaw;
+        picture.draw(canvas, canvas.bounds(), world.context(exporting), scene, {1, 1}, camera);
+        return canvas.pixels.values;
+    };
+    (void)drawn(slow, 0.1);
+    CHECK(slow.every() == 1);  // may be the only change
+    (void)drawn(slow, 0.2);
+    CHECK(slow.every() > 1);
+    const std::vector<std::uint32_t> moving = drawn(slow, 0.3);
+    int frames = 0;
+    while (slow.every() > 1 && frames < 1000) {
+        ++frames;
+        (void)drawn(slow, 0.3);
+    }
+    CHECK(frames > 1);
+    CHECK(frames < 100);
+    const std::vector<std::uint32_t> rest = drawn(slow, 0.3);
+    CHECK(rest != moving);
+    (void)drawn(fast, 0.1);
+    (void)drawn(fast, 0.2);
+    CHECK(drawn(fast, 0.3) == rest);
+    CHECK(fast.every() == 1);
+    (void)drawn(slow, 0.4);
+    (void)drawn(slow, 0.3);
+    REQUIRE(slow.every() > 1);
+    CHECK(drawn(slow, 0.3, true) == rest);
+}
+
+TEST_CASE("of more lit tokens than are drawn some stand for all", "[views][splats]") {
+    using Tokens = std::vector<std::uint32_t>;
+    const std::vector<hsa::Range> selected = {{2, 4}, {8, 20}};
+    const Tokens linked = {3, 9, 30};
+    CHECK(lit_tokens(selected, linked, 10, 100) == Tokens{2, 3, 8, 9, 3, 9});
+    CHECK(lit_tokens(selected, linked, 10, 5) == Tokens{2, 3, 8, 9});
+    CHECK(lit_tokens(selected, linked, 10, 2) == Tokens{2, 8});
+    CHECK(lit_tokens({}, {}, 10, 2).empty());
+    const std::vector<hsa::Range> all = {{0, 1000}};
+    const Tokens some = lit_tokens(all, {}, 1000, 300);
+    CHECK(some.size() <= 300);
+    CHECK(some.size() > 150);
+    CHECK(some.back() > 990);
+}
+
+TEST_CASE("bodies that move are the same through coarse hulls", "[views][splats][gl]") {
+    const Offscreen offscreen;
+    SmallWorld world = splats_world();
+    world.session.desk.splats.points = false;
+    SplatsKept kept;
+    const SplatsScene scene = make_splats_scene(world.context(), kept);
+    REQUIRE(scene.bodies.size() > 1);
+    SplatsPicture picture(1e-12);
+    OrbitCamera camera;
+    camera.distance = 3.0 * scene.frame.radius;
+    camera.width = 240.0;
+    camera.height = 180.0;
+    const auto drawn = [&](double yaw, bool exporting) {
+        PicturedCanvas canvas(240.0F, 180.0F);
+        camera.yaw = yaw;
+        picture.draw(canvas, canvas.bounds(), world.context(exporting), scene, {1, 1}, camera);
+        return canvas.pixels.values;
+    };
+    (void)drawn(0.1, false);
+    CHECK_FALSE(picture.is_sketch());
+    (void)drawn(0.2, false);
+    const std::vector<std::uint32_t> moving = drawn(0.3, false);
+    CHECK(picture.is_sketch());
+    const std::vector<std::uint32_t> whole = drawn(0.3, true);
+    CHECK_FALSE(picture.is_sketch());
+    REQUIRE(whole.size() == moving.size());
+    std::size_t others = 0;
+    for (std::size_t i = 0; i < whole.size(); ++i)
+        for (const unsigned shift : {0U, 8U, 16U}) {
+            const int a = static_cast<int>((whole[i] >> shift) & 0xffU);
+            const int b = static_cast<int>((moving[i] >> shift) & 0xffU);
+            others += std::abs(a - b) > 8 ? 1 : 0;
+        }
+    CHECK(others < whole.size() / 50);
+}
+
+TEST_CASE("views of numbers from attention say how exact it is", "[views]") {
+    const Offscreen offscreen;
+    SmallWorld world = splats_world();
+    for (const std::unique_ptr<View>& view : make_views()) {
+        const std::string id = view->id();
+        if (id != "splats" && id != "tree" && id != "distributions" && id != "measures") continue;
+        INFO(id);
+        PicturedCanvas canvas(640.0F, 480.0F);
+        CHECK(view->draw(canvas, world.context(true), {}).mark == hsa::Mark::exact);
+        SmallWorld packed = splats_world();
+        auto factors = std::make_shared<hsa::Factors>(*packed.snapshot->factors);
+        factors->mark = hsa::Mark::approximate;
+        packed.snapshot->factors = factors;
+        CHECK(view->draw(canvas, packed.context(true), {}).mark == hsa::Mark::approximate);
+    }
 }
 
 TEST_CASE("points take the colour of the level that new factors give them", "[views][splats][gl]") {
