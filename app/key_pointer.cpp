@@ -101,16 +101,15 @@ void KeyPointer::move(const PointerKeys& keys, const Rect& bounds, const std::ve
     if (is_nothing(keys.arrow)) return;
     const Vec2 step = {position_.x + kStep * keys.arrow.x, position_.y + kStep * keys.arrow.y};
     // A drag without Ctrl still goes from word to word; a plain one turns and pans.
-    if (keys.ctrl || keys.alt) {
-        position_ = clamped(step, bounds);
-    } else if (const auto next =
-                   next_place(position_, keys.arrow, bounds, hits, scrolls ? kFar : kReach)) {
-        position_ = clamped(*next, bounds);
-    } else if (scrolls && keys.arrow.y != 0.0F) {
-        pointer.wheel = -keys.arrow.y;
-    } else {
-        position_ = clamped(step, bounds);
+    std::optional<Vec2> next;
+    if (!keys.ctrl && !keys.alt) {
+        next = next_place(position_, keys.arrow, bounds, hits, scrolls ? kFar : kReach);
+        if (!next && scrolls && keys.arrow.y != 0.0F) {
+            pointer.wheel = -keys.arrow.y;
+            return;
+        }
     }
+    position_ = clamped(next.value_or(step), bounds);
 }
 
 // Goes on while its key is held.

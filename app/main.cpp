@@ -125,12 +125,18 @@ void repeat_when_changed(Runner& runner, const std::vector<std::string>& lines,
         for (const Outcome& news : runner.poll()) tell(news);
     }
     auto done = shown();
+    bool read_again = false;  // splats, whose data stay
     while (interrupted == 0) {
         std::this_thread::sleep_for(std::chrono::milliseconds(50));
-        for (const Outcome& news : runner.poll()) tell(news);
-        if (!runner.complete() || !runner.other().settled() || runner.busy() || shown() == done)
+        for (const Outcome& news : runner.poll()) {
+            read_again |= news.line == "data.reload" && news.error.empty();
+            tell(news);
+        }
+        if (!runner.complete() || !runner.other().settled() || runner.busy() ||
+            (shown() == done && !read_again))
             continue;
         done = shown();
+        read_again = false;
         for (const std::string& line : again) tell(runner.run(line));
     }
 }

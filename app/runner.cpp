@@ -59,6 +59,13 @@ Runner::Runner(Options options)
 
 Runner::~Runner() = default;
 
+Session Runner::session_to_keep() const {
+    Session kept = session_;
+    if (!options_.backend.empty() && kept.desk.backend_asked == 0)
+        kept.desk.backend = options_.start.desk.backend;
+    return kept;
+}
+
 void Runner::submit(const std::string& line) {
     if (!options_.accepts || options_.accepts(line)) lines_.push_back(line);
 }
@@ -276,8 +283,9 @@ void Runner::take_news() {
         notices_.push_back({"", "", fault, 0});
     }
     compare_data();
-    if (std::shared_ptr<const hsa::LookResult> answered = engine_->take_look())
-        look_ = std::move(answered);
+    std::shared_ptr<const hsa::LookResult> answered = engine_->take_look();
+    // The last preview of a gesture that has ended says nothing any more.
+    if (answered && (previewing_ || !answered->previewed)) look_ = std::move(answered);
 }
 
 // A run that came to rest, or was stopped, asked for more cycles than there are: the Session then

@@ -47,6 +47,8 @@ class Runner {
     Runner& operator=(const Runner&) = delete;
 
     [[nodiscard]] const Session& session() const { return session_; }
+    // The same as the user's settings are to have it: --backend is for this run alone.
+    [[nodiscard]] Session session_to_keep() const;
     [[nodiscard]] const hsa::Snapshot& snapshot() const { return *snapshot_; }
     [[nodiscard]] std::shared_ptr<const hsa::Snapshot> snapshot_pointer() const {
         return snapshot_;
@@ -151,7 +153,7 @@ class Runner {
         std::int32_t cursor = 0;
         CameraPose camera;             // before it ...
         std::optional<CameraWay> way;  // ... too
-        std::size_t before = 0;  // lines that waited when it began
+        std::size_t before = 0;        // lines that waited when it began
         std::unique_ptr<hsa::AnimationWriter> animation;
     };
     bool ready_for(const CommandRow& row, const std::vector<std::string>& words) const;

@@ -1,4 +1,5 @@
 #include "app/runner.h"
+#include "app/runner_stop.h"
 #include "app/runner_told.h"
 #include "engine/core/error.h"
 #include "engine/io/file.h"
@@ -13,30 +14,6 @@
 
 // What the runner asks of lanes beside work: questions, searches, what the views want to see.
 namespace splatscope {
-namespace {
-
-// The work of a lane that ends with a stop of its own, too. Throws Cancelled where that was asked
-// for before its turn came.
-class StoppedToo {
-  public:
-    StoppedToo(const hsa::Work& lane, std::stop_source own)
-        : own_(std::move(own)), work_(lane), lane_(lane.stop, Stop{own_}) {
-        work_.stop = own_.get_token();
-        work_.check();
-    }
-    [[nodiscard]] const hsa::Work& work() const { return work_; }
-
-  private:
-    struct Stop {
-        std::stop_source own;
-        void operator()() { own.request_stop(); }
-    };
-    std::stop_source own_;
-    hsa::Work work_;
-    std::stop_callback<Stop> lane_;
-};
-
-}  // namespace
 
 bool Runner::Asked::ready() const {
     const auto is_ready = [](const auto& future) {
@@ -140,7 +117,8 @@ void Runner::ask(const CommandRow& row, Args args, const std::string& line) {
 std::optional<hsa::PreviewWanted> Runner::preview_of(const std::string& line) {
     if (line.empty()) {
         // The exact earlier state is there at once.
-        if (previewing_ && previewing_->before->of == snapshot_) look_ = previewing_->before;
+        if (previewing_ && look_->previewed && previewing_->before->of == snapshot_)
+            look_ = previewing_->before;
         previewing_.reset();
         return std::nullopt;
     }

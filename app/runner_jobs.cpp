@@ -27,7 +27,7 @@ std::vector<Job> Runner::jobs() const {
         now = {};
     }
     const OtherState& second = other_.state();
-    if (second.stage == OtherState::Stage::coming)
+    if (second.stage == OtherState::Stage::coming && other_.has_lanes())
         jobs.push_back({fmt::format("{}: {}", second.name, second.progress.step),
                         second.progress.fraction, false, "compare"});
     if (sequence_)
@@ -61,11 +61,14 @@ void Runner::cancel(const std::string& job) {
     if (asked != asked_.end()) {
         asked->stop.request_stop();
     } else if (line != lines_.end()) {
+        if (sequence_ && static_cast<std::size_t>(line - lines_.begin()) < sequence_->before)
+            --sequence_->before;
         lines_.erase(line);
         notices_.push_back({job, "", fmt::format("Cancelled: {}", job), 1});
     } else if (job == "work" && !complete()) {
         engine_->cancel_work();
-    } else if (job == "compare" && other_.state().stage == OtherState::Stage::coming) {
+    } else if (job == "compare" && other_.has_lanes() &&
+               other_.state().stage == OtherState::Stage::coming) {
         other_.cancel();
     } else if (job == "sequence" && sequence_) {
         notices_.push_back({sequence_->line, "", fmt::format("Cancelled: {}", sequence_->line), 1});

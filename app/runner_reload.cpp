@@ -1,4 +1,5 @@
 #include "app/runner.h"
+#include "app/runner_stop.h"
 #include "app/widgets/numbers.h"
 #include "engine/core/error.h"
 #include "engine/explain/carry.h"
@@ -124,8 +125,10 @@ void Runner::end_reload(const hsa::Snapshot& fresh) {
         document.data_hash = 0;
         document.compare.data_hash = 0;
     };
-    known(session_.document);
-    undo_.each(known);
+    if (!before.versions.empty()) {
+        known(session_.document);
+        undo_.each(known);
+    }
     if (!fresh.dataset || !before.shown->dataset) return;
     if (before.versions.empty()) {
         const auto splats = [](const hsa::Snapshot& of) {
@@ -156,10 +159,12 @@ void Runner::carry_selection(const std::shared_ptr<const hsa::Snapshot>& from) {
                       {},
                       found->get_future(),
                       document.sources});
-    engine_->ask([found, from, to = snapshot_, selection = document.selection,
-                  kept = document.kept](hsa::Backend&, const hsa::Work& work) {
+    engine_->ask([found, stop = asked_.back().stop, from, to = snapshot_,
+                  selection = document.selection,
+                  kept = document.kept](hsa::Backend&, const hsa::Work& lane) {
         try {
-            const hsa::Carry carry(*from->dataset, *to->dataset, work);
+            const StoppedToo both(lane, stop);
+            const hsa::Carry carry(*from->dataset, *to->dataset, both.work());
             std::map<std::string, hsa::Selection> names;
             for (const auto& [name, one] : kept) names[name] = carry.of(one);
             found->set_value([selection, kept, moved = carry.of(selection),

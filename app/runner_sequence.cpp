@@ -18,6 +18,7 @@ namespace {
 
 // What acts while pictures are made; everything else waits until they are.
 constexpr std::array<std::string_view, 3> kActAtOnce = {"cancel", "adapt.pause", "quit"};
+constexpr std::string_view kCancelOne = "cancel ";
 
 }  // namespace
 
@@ -34,6 +35,7 @@ void Runner::show_frame() {
     if (now.asked.orbit) {
         desk.yaw =
             now.camera.yaw + 2.0 * std::numbers::pi * made / static_cast<double>(now.asked.frames);
+        if (now.way) desk.way->to.yaw = now.way->to.yaw + (desk.yaw - now.camera.yaw);
     } else if (!now.asked.path.empty()) {
         const std::vector<CameraPose>& path = now.asked.path;
         const auto ways = static_cast<double>(path.size() - 1);
@@ -156,11 +158,14 @@ std::optional<Outcome> Runner::poll_sequence() {
     // Lines that were there before, as those of a script, wait for their turn.
     const auto since = lines_.begin() + static_cast<std::ptrdiff_t>(sequence_->before);
     const auto stop = std::find_if(since, lines_.end(), [](const std::string& line) {
-        return std::find(kActAtOnce.begin(), kActAtOnce.end(), line) != kActAtOnce.end();
+        return std::find(kActAtOnce.begin(), kActAtOnce.end(), line) != kActAtOnce.end() ||
+               line.starts_with(kCancelOne);
     });
     if (stop == lines_.end()) return continue_sequence();
     const std::string line = *stop;
     lines_.erase(stop);
+    // Of another job: the pictures go on.
+    if (line.starts_with(kCancelOne) && line != "cancel sequence") return execute(line);
     Outcome outcome{sequence_->line, "", "Cancelled: " + sequence_->line, 1};
     leave_sequence();
     if (line == "quit") (void)execute(line);

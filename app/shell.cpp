@@ -196,7 +196,7 @@ double Shell::seconds_to_wait() const {
     if (animating_) return 0.0;
     double wait = runner_.busy() || awaits_ ? kBusyWait : kIdleWait;
     if (next_frame_ > 0.0) wait = std::min(wait, next_frame_);
-    return playing_ ? std::clamp(next_play_ - time_, 0.0, wait) : wait;
+    return playing_ && runner_.complete() ? std::clamp(next_play_ - time_, 0.0, wait) : wait;
 }
 
 // Whether another frame would show the same as the last.
@@ -206,7 +206,7 @@ bool Shell::stands_still() const {
                                    [&](const Message& message) { return is_over(message, time_); });
     // The caret of a text field blinks; a dialog of the desktop is asked whether it has ended.
     return !quit_ && !animating_ && !playing_ && !awaits_ && !runner_.busy() && !fades &&
-           !io.WantTextInput && !files_.is_asking() && fresh_layout_ == 0 &&
+           !io.WantTextInput && !files_.is_asking() && !sheet_.is_asking() && fresh_layout_ == 0 &&
            time_ - changed_at_ > kRestAfter &&
            (next_frame_ <= 0.0 || time_ - drawn_at_ < next_frame_);
 }
@@ -228,11 +228,15 @@ bool Shell::frame() {
         return true;
     }
     runner_.set_now(time_);
+    std::erase_if(messages_, [this](const Message& message) { return is_over(message, time_); });
     build_frame(passed);
     drawn_at_ = time_;
     if (profile_ != nullptr && ImGui::GetIO().WantSaveIniSettings) take_layout();
     const WindowSize size = window_.framebuffer_size();
-    if (size.width <= 0 || size.height <= 0) return !quit_;
+    if (size.width <= 0 || size.height <= 0) {  // nothing is seen until that changes
+        animating_ = awaits_ = false;
+        return !quit_;
+    }
     glBindFramebuffer(GL_FRAMEBUFFER, 0);
     glViewport(0, 0, size.width, size.height);
     const Colour back = colours().background;
@@ -241,7 +245,6 @@ bool Shell::frame() {
     glClear(GL_COLOR_BUFFER_BIT);
     ImGui_ImplOpenGL3_RenderDrawData(ImGui::GetDrawData());
     window_.present();
-    std::erase_if(messages_, [this](const Message& message) { return is_over(message, time_); });
     return !quit_;
 }
 

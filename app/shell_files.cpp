@@ -287,7 +287,7 @@ void ShellFiles::close() {
     std::error_code ignored;
     for (const std::string& path : lost_to_remove_) std::filesystem::remove(path, ignored);
     try {
-        profile_->write(runner_.session());
+        profile_->write(runner_.session_to_keep());
     } catch (const hsa::Error& error) {
         fmt::print(stderr, "splatscope: the settings were not kept: {}\n", error.what());
     }

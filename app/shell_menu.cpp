@@ -1,5 +1,6 @@
 #include "app/commands/table.h"
 #include "app/samples.h"
+#include "app/setting_values.h"
 #include "app/settings.h"
 #include "app/shell.h"
 #include "app/widgets/fonts.h"
@@ -203,7 +204,7 @@ void Shell::draw_axes_menu() {
     item("Separate the levels", "axes.levels", has_data);
     if (ImGui::MenuItem("From A to B...", nullptr, false, has_data)) {
         palette_text_ = "axes.between ";
-        palette_open_ = true;
+        palette_open_ = palette_.to_end = true;
     }
     ImGui::Separator();
     item("Grand tour", "axes.tour", has_data);
@@ -221,7 +222,7 @@ void Shell::draw_cameras_menu() {
     const auto begin_line = [this](const char* label, const char* line, bool enabled) {
         if (!ImGui::MenuItem(label, nullptr, false, enabled)) return;
         palette_text_ = line;
-        palette_open_ = true;
+        palette_open_ = palette_.to_end = true;
     };
     begin_line("Keep this camera ...", "camera.keep ", true);
     begin_line("Pictures along the kept ones ...", "view.sequence splats path.webp path : 120",

@@ -105,7 +105,20 @@ void PictureSheet::take_settings() {
     if (now == seen_) return;
     seen_ = now;
     if (now == told_) return;
+    const bool other = now.format != chosen_.format;
     chosen_ = told_ = now;
+    if (other && !shows_window())
+        path_ = fs::path(path_)
+                    .replace_extension(kEndings[static_cast<std::size_t>(now.format)])
+                    .string();
+}
+
+// The name of the file says the format, too.
+void PictureSheet::take_ending() {
+    const auto ending =
+        std::find(kEndings.begin(), kEndings.end(), fs::path(path_).extension().string());
+    if (!shows_window() && ending != kEndings.end())
+        chosen_.format = static_cast<PictureFormat>(ending - kEndings.begin());
 }
 
 void PictureSheet::tell_settings() {
@@ -281,17 +294,13 @@ void PictureSheet::draw_file() {
     }
     ImGui::EndDisabled();
     if (shows_window()) ImGui::SetItemTooltip("the whole window is a PNG");
-    if (ImGui::InputText("File", &path_) && !shows_window()) {
-        const auto ending =
-            std::find(kEndings.begin(), kEndings.end(), fs::path(path_).extension().string());
-        if (ending != kEndings.end())
-            chosen_.format = static_cast<PictureFormat>(ending - kEndings.begin());
-    }
+    if (ImGui::InputText("File", &path_)) take_ending();
     if (path_ != before) replace_ = false;  // it was said of another file
     if (dialog_.is_shown()) {
         const std::string chosen = dialog_.take();
         if (!chosen.empty()) {
             path_ = chosen;
+            take_ending();
             replace_ = true;  // the desktop's dialog has asked
         }
     } else if (desktop_ && FileDialog::available() && ImGui::Button("Choose a place ...")) {

@@ -32,6 +32,8 @@ class PictureSheet {
     [[nodiscard]] bool shows_window() const { return view_ == "window"; }
     // Whether the preview needs another frame.
     [[nodiscard]] bool waits() const { return open_ && waits_; }
+    // Whether a dialog of the desktop is to be asked if it has ended.
+    [[nodiscard]] bool is_asking() const { return open_ && dialog_.is_shown(); }
     // What the preview wants of the look lane.
     [[nodiscard]] const hsa::Wanted& wanted() const { return wanted_; }
     // Between two frames of the window, in whose context it ends.
@@ -53,6 +55,7 @@ class PictureSheet {
     void draw_paper();
     void draw_choices();
     void draw_file();
+    void take_ending();
     void draw_picture(float width, float height);
     void draw_line();
 

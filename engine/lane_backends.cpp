@@ -2,6 +2,7 @@
 
 #include "engine/core/error.h"
 
+#include <exception>
 #include <utility>
 
 namespace hsa {
@@ -81,11 +82,16 @@ void LaneBackends::take_up(Seat& seat) {
     std::string why;
     // One that is named, at work and well is what was asked for.
     if (before.name != choice.name || !before.note.empty()) {
+        std::vector<std::string> passed;
         try {
-            std::vector<std::string> passed;
             seat.backend = first ? make(choice.name, passed) : make_alike(choice.name, passed);
-        } catch (const Error& error) {
+        } catch (const std::exception& error) {  // a thread or memory that cannot be had, too
             why = error.what();
+        }
+        if (!first && why.empty() && !passed.empty() && seat.backend->info().name != resolved_) {
+            const std::lock_guard lock(mutex_);
+            if (state_.choice == choice && state_.info.note.empty())
+                state_.info.note = passed.back();
         }
     }
     if (first) {

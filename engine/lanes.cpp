@@ -91,8 +91,8 @@ void Engine::look(LookRequest request) {
     {
         const std::lock_guard lock(mutex_);
         if (previewing_ && previewing_ != request.wanted.preview) stop_preview_.request_stop();
+        look_requests_.put(std::move(request));
     }
-    look_requests_.put(std::move(request));
     look_wake_.put(true);
 }
 
@@ -247,17 +247,21 @@ void Engine::look_lane(const std::stop_token& stop) {
     while (look_wake_.wait(stop)) {
         while (const std::optional<Question> question = questions_.take())
             answer(*question, kLook, stop_asked_, stop);
-        const std::optional<LookRequest> request = look_requests_.take();
-        if (!request) continue;
         Work work;
         work.stop = stop;
-        if (request->wanted.preview) {
+        std::optional<LookRequest> request;
+        {
+            // Whoever asks for another moment of the gesture finds it in the mailbox or at work.
             const std::lock_guard lock(mutex_);
-            stop_preview_ = std::stop_source();
-            if (stop.stop_requested()) stop_preview_.request_stop();
-            previewing_ = request->wanted.preview;
-            work.stop = stop_preview_.get_token();
+            request = look_requests_.take();
+            if (request && request->wanted.preview) {
+                stop_preview_ = std::stop_source();
+                if (stop.stop_requested()) stop_preview_.request_stop();
+                previewing_ = request->wanted.preview;
+                work.stop = stop_preview_.get_token();
+            }
         }
+        if (!request) continue;
         const auto end_preview = [this] {
             const std::lock_guard lock(mutex_);
             previewing_.reset();

@@ -305,6 +305,10 @@ namespace {
 
 // What is slow and not what a hand at a splat is after stays as it was until the gesture ends.
 void keep_while_previewed(const LookResult& previous, LookResult& result) {
+    if (previous.selection == result.selection) {
+        result.does = previous.does;
+        result.event = previous.event;
+    }
     result.heads = previous.heads;
     result.health = previous.health;
     result.listing = previous.listing;
@@ -313,8 +317,6 @@ void keep_while_previewed(const LookResult& previous, LookResult& result) {
     result.levels = previous.levels;
     result.advice = previous.advice;
     result.paths = previous.paths;
-    result.does = previous.does;
-    result.event = previous.event;
     result.second = previous.second;
     result.seconds = previous.seconds;
     result.event_factors = previous.event_factors;
@@ -335,14 +337,21 @@ LookRequest preview_request(LookRequest request, Backend& backend, const Work& w
         if (auto preview = preview_of(*request.snapshot, *request.asked, *request.wanted.preview,
                                       backend, work))
             request.snapshot = std::move(preview);
-    } catch (const Error&) {
-        // It cannot be done: the command will say why, and until then all stays as it is.
+    } catch (const Cancelled&) {
+        throw;
+    } catch (const std::exception&) {
+        // It cannot be done, or there is no memory for it: the command will say why. Until then all
+        // stays as it is, or as it was had while the hand moved.
+        if (previous != nullptr && previous->previewed == request.snapshot && previous->preview &&
+            previous->preview->edit == request.wanted.preview->edit)
+            request.snapshot = previous->of;
     }
     return request;
 }
 
-std::shared_ptr<LookResult> look_at(const LookRequest& request, Backend& backend,
-                                    const Work& work) {
+// `real` is the snapshot of the request or, of a preview, the one that it is of.
+std::shared_ptr<LookResult> look_at(const LookRequest& request, const Snapshot* real,
+                                    Backend& backend, const Work& work) {
     auto result = std::make_shared<LookResult>();
     result->id = request.id;
     result->of = request.snapshot;
@@ -350,7 +359,10 @@ std::shared_ptr<LookResult> look_at(const LookRequest& request, Backend& backend
     const Snapshot& snapshot = *request.snapshot;
     const bool is_preview = snapshot.preview != PreviewKind::none;
     const LookResult* previous = request.previous.get();
-    if (is_preview && previous != nullptr) {
+    const auto snapshot_of = [](const LookResult& of) {
+        return of.previewed ? of.previewed.get() : of.of.get();
+    };
+    if (is_preview && previous != nullptr && snapshot_of(*previous) == real) {
         keep_while_previewed(*previous, *result);
     } else if (!is_preview) {
         add_heads(request, backend, work, *result);
@@ -426,9 +438,10 @@ std::shared_ptr<LookResult> look_at(const LookRequest& request, Backend& backend
 
 std::shared_ptr<const LookResult> look(const LookRequest& request, Backend& backend,
                                        const Work& work) {
-    if (!request.wanted.preview || !request.asked) return look_at(request, backend, work);
+    if (!request.wanted.preview || !request.asked)
+        return look_at(request, request.snapshot.get(), backend, work);
     const LookRequest preview = preview_request(request, backend, work);
-    std::shared_ptr<LookResult> result = look_at(preview, backend, work);
+    std::shared_ptr<LookResult> result = look_at(preview, request.snapshot.get(), backend, work);
     if (preview.snapshot != request.snapshot) {
         result->previewed = request.snapshot;
         result->preview = request.wanted.preview;

@@ -4,6 +4,7 @@
 #include "engine/adapt/held_parents.h"
 #include "engine/adapt/initialise.h"
 #include "engine/adapt/measures.h"
+#include "engine/attention/columns.h"
 #include "engine/attention/factors.h"
 #include "engine/first_picture.h"
 #include "engine/stages.h"
@@ -110,8 +111,10 @@ std::shared_ptr<const Snapshot> preview_of(const Snapshot& of, const Request& as
         return preview;
     }
     preview->preview = PreviewKind::coarse;
-    if (numbers <= kMostAtOnce && can_change_splat(*of.factors) && key.splats_per_token == 0 &&
-        key.mode == AttentionMode::dense && !key.exact.any())
+    // A level muted while the hand is at it: the factors at hand do not know of that yet.
+    const bool same_mask = column_log_weights(*of.registry, key.mask) == of.factors->log_weight;
+    if (same_mask && numbers <= kMostAtOnce && can_change_splat(*of.factors) &&
+        key.splats_per_token == 0 && key.mode == AttentionMode::dense && !key.exact.any())
         show_changed(backend, key, row, of, work, *preview);
     else show_sample(sample_factors(backend, key, work), *preview);
     return preview;

@@ -338,7 +338,7 @@ std::vector<CommandRow> axes_commands() {
         data_row("axes.levels", "[LEVEL...]",
                  "3-D axes: the projection that separates levels from each other (LDA)", "",
                  separate_levels),
-        data_row("axes.between", "\"A\" \"B\"",
+        data_row("axes.between", R"("A" "B")",
                  "3-D axes: the first leads from the mean of A to that of B: each a phrase "
                  "(everywhere), 10:20, \"token 7\", \"splat 3\" or a kept selection",
                  "", between),

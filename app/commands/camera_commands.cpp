@@ -115,6 +115,8 @@ void add_kept(SplatsDesk& desk, KeptCamera kept) {
 void keep(const ChangeContext& context, const Args& args) {
     expect_count("camera.keep", args, 1, 1);
     SplatsDesk& desk = context.session.desk.splats;
+    if (desk.way)
+        hsa::fail("camera.keep: the camera is between two that were kept: move it first.");
     add_kept(desk, {name_in("camera.keep", args[0]), desk});
 }
 

@@ -242,13 +242,14 @@ void open_splats(const ChangeContext& context, const std::string& path) {
     restart(context.session);
 }
 
-// Theme and scale belong to the person and the screen unless the file names others.
+// Theme, scale and the like belong to the person and the screen unless the file names others.
 void adopt(Session& session, Session opened) {
     const Desk fresh;
     if (opened.desk.theme == fresh.theme) opened.desk.theme = session.desk.theme;
     if (opened.desk.scale == fresh.scale) opened.desk.scale = session.desk.scale;
     if (opened.desk.guide == fresh.guide) opened.desk.guide = session.desk.guide;
     if (opened.desk.watch == fresh.watch) opened.desk.watch = session.desk.watch;
+    if (opened.desk.picture == fresh.picture) opened.desk.picture = session.desk.picture;
     // What computes is of the machine: no session holds it.
     opened.desk.backend = session.desk.backend;
     opened.desk.backend_asked = session.desk.backend_asked;

@@ -86,7 +86,7 @@ std::string state_of(const OtherState* second) {
 
 std::string CompareView::subtitle(const ViewContext& context) const {
     if (!is_there(context)) return {};
-    const std::string name = context.other != nullptr ? context.other->name : "";
+    std::string name = context.other != nullptr ? context.other->name : "";
     if (is_target(context)) {
         if (!context.snapshot.measures || !context.snapshot.measures->row_kl) return name;
         return fmt::format("{}  ·  row-KL {} nats", name,

@@ -18,7 +18,7 @@ namespace {
 
 constexpr float kSign = 6.0F;         // of a level within its part of a bar ...
 constexpr float kLeastSigned = 9.0F;  // ... that is so large
-constexpr float kChooser = 176.0F;  // width of the list of properties at the left
+constexpr float kChooser = 176.0F;    // width of the list of properties at the left
 constexpr float kRow = 20.0F;
 
 class DistributionsView : public View {

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <string>
 #include <vector>
 
@@ -24,12 +25,11 @@ std::string words_or_range(const hsa::Dataset& dataset, const hsa::Range& tokens
 }
 
 std::string strength_text(const hsa::StrongBlock& block, hsa::StrengthBy by, double tokens) {
-    const std::string mean = uniform_text(block.mean * tokens);
     if (by == hsa::StrengthBy::lift)
         return fmt::format("{} × its rows and columns", number_text(block.strength));
     if (by == hsa::StrengthBy::uniform)
         return fmt::format("{} × what is seen alike", number_text(block.strength));
-    return mean;
+    return uniform_text(block.mean * tokens);
 }
 
 // The line above the list: what it is of, and what makes a block strong.
@@ -116,11 +116,12 @@ void draw_jump_list(Canvas& canvas, const ViewContext& context, const Rect& plac
     }
     // In columns where the place is wide.
     const float wide = place.width() >= 480.0F ? 0.5F * place.width() : place.width();
-    const auto columns = static_cast<std::size_t>(place.width() / wide + 0.5F);
+    const auto columns = static_cast<std::size_t>(std::lround(place.width() / wide));
     const auto rows = static_cast<std::size_t>(std::max(0.0F, (place.max.y - top) / kRow));
     const std::size_t shown = std::min(list->blocks.size(), rows * columns);
     for (std::size_t b = 0; b < shown; ++b) {
-        const float x = place.min.x + static_cast<float>(b / rows) * wide;
+        const std::size_t column = b / rows;
+        const float x = place.min.x + static_cast<float>(column) * wide;
         const float y = top + static_cast<float>(b % rows) * kRow;
         const Rect row{{x, y}, {x + wide - 6.0F, y + kRow - 3.0F}};
         const bool over = pointer.inside && !context.exporting && row.contains(pointer.position);

@@ -106,7 +106,7 @@ class SplatsView : public View {
         // While axes move the handles would stand where the splat is not.
         const Pointer pointer =
             moving_ ? whole_pointer : handles_.take(context, bounds, whole_pointer, drawn);
-        const bool changed = update_scene(context);
+        const bool changed = update_scene(context, !drawn.preview.empty());
         const bool moved = moving_;
         moving_ = motion_.move(context, still_, still_number_, kept_, scene_, drawn);
         if (!moving_ && (changed || moved)) scene_ = still_;
@@ -116,10 +116,12 @@ class SplatsView : public View {
         }
         if (!moving_ && handles_.follow(context, scene_, numbers_.whole)) ++numbers_.bodies;
         const std::vector<Rect> taken = taken_places(canvas, context, scene_);
-        const OrbitCamera camera = camera_.frame(context, bounds, scene_.frame, taken,
+        const OrbitCamera camera = camera_.frame(context, bounds, scene_, taken,
                                                  legend_margin(canvas, taken), pointer, drawn);
+        // The header, which names the share of the tokens, was drawn before the picture.
+        const bool was_sketch = picture_.is_sketch();
         picture_.draw(canvas, bounds, context, scene_, numbers_, camera);
-        if (picture_.is_sketch()) drawn.animating = true;
+        if (was_sketch || picture_.is_sketch()) drawn.animating = true;
         draw_outlines(canvas, context, scene_, camera);
         if (context.session.desk.splats.points && !moving_) draw_asked(canvas, context, camera);
         if (!moving_) draw_axis_lines(canvas, context, camera);
@@ -166,8 +168,9 @@ class SplatsView : public View {
         bool operator==(const SceneKey&) const = default;
     };
 
-    // True where the still scene is another now.
-    bool update_scene(const ViewContext& context) {
+    // True where the still scene is another now. What a preview lights up (look.linked is another
+    // with each) does not make it again: the splat that is dragged would lag behind its handle.
+    bool update_scene(const ViewContext& context, bool previewing) {
         SceneKey key{context.snapshot.layout,
                      context.look.linked,
                      context.snapshot.measures,
@@ -179,6 +182,7 @@ class SplatsView : public View {
                      context.session.desk.theme,
                      context.session.desk.map.colours};
         key.look = &context.theme;
+        if (previewing) key.linked = scene_key_.linked;
         const SplatsDesk plain;
         key.desk.pivot = plain.pivot;
         key.desk.yaw = plain.yaw;
@@ -190,6 +194,12 @@ class SplatsView : public View {
         key.desk.touring = plain.touring;
         key.desk.tour_started = plain.tour_started;
         key.desk.tour_speed = plain.tour_speed;
+        key.desk.cameras.clear();
+        if (key.desk.way) {  // of a path the scene knows what its end frames, not how far it is
+            CameraPose to;
+            to.everything = key.desk.way->to.everything;
+            key.desk.way = CameraWay{to, 0.0};
+        }
         if (still_number_ > 0 && key == scene_key_) return false;
         scene_key_ = std::move(key);
         still_ = make_splats_scene(context, kept_);

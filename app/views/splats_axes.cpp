@@ -2,6 +2,8 @@
 
 #include "app/views/splats_legend.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -93,7 +95,7 @@ std::vector<std::string> in_lines(const Canvas& canvas, const std::string& words
         const std::string word = words.substr(begin, blank - begin);
         begin = blank + 1;
         std::string& line = lines.back();
-        const std::string longer = line.empty() ? word : line + " " + word;
+        const std::string longer = line.empty() ? word : fmt::format("{} {}", line, word);
         if (line.empty() || canvas.text_size(longer, style).x <= width) line = longer;
         else lines.push_back(word);
     }

@@ -20,10 +20,10 @@ bool same_place(const OrbitCamera& a, const OrbitCamera& b) {
 }  // namespace
 
 OrbitCamera SplatsCamera::of_session(const ViewContext& context, const Rect& bounds,
-                                     const SceneFrame& scene, std::span<const Rect> taken,
+                                     const SplatsScene& scene, std::span<const Rect> taken,
                                      float right_margin) {
     const SplatsDesk& desk = context.session.desk.splats;
-    const auto at = [&](const CameraPose& pose, KeptFraming& framing) {
+    const auto at = [&](const CameraPose& pose, const SceneFrame& held, KeptFraming& framing) {
         OrbitCamera camera;
         camera.yaw = pose.yaw;
         camera.pitch = pose.pitch;
@@ -31,13 +31,14 @@ OrbitCamera SplatsCamera::of_session(const ViewContext& context, const Rect& bou
         camera.width = static_cast<double>(bounds.width());
         camera.height = static_cast<double>(bounds.height());
         camera.right_margin = static_cast<double>(right_margin);
-        if (pose.distance <= 0.0) return framing.of(camera, scene, taken);
+        if (pose.distance <= 0.0) return framing.of(camera, held, taken);
         camera.pivot = pose.pivot;
         camera.distance = pose.distance;
         return camera;
     };
-    const OrbitCamera camera = at(desk, framing_);
-    return desk.way ? between(camera, at(desk.way->to, framing_there_), desk.way->share) : camera;
+    const OrbitCamera camera = at(desk, scene.frame, framing_);
+    if (!desk.way) return camera;
+    return between(camera, at(desk.way->to, scene.frame_there, framing_there_), desk.way->share);
 }
 
 void SplatsCamera::take_drag(const Pointer& pointer, OrbitCamera& camera) {
@@ -92,7 +93,7 @@ OrbitCamera SplatsCamera::eased(const OrbitCamera& target, Drawn& drawn) {
 }
 
 OrbitCamera SplatsCamera::frame(const ViewContext& context, const Rect& bounds,
-                                const SceneFrame& scene, std::span<const Rect> taken,
+                                const SplatsScene& scene, std::span<const Rect> taken,
                                 float right_margin, const Pointer& pointer, Drawn& drawn) {
     const OrbitCamera session = of_session(context, bounds, scene, taken, right_margin);
     if (context.exporting) return session;

@@ -2,6 +2,7 @@
 
 #include "app/render/camera.h"
 #include "app/views/splats_frame.h"
+#include "app/views/splats_scene.h"
 #include "app/views/view.h"
 
 #include <chrono>
@@ -15,11 +16,11 @@ namespace splatscope {
 class SplatsCamera {
   public:
     // Takes the gestures (left drag orbits, others pan, wheel zooms) and adds their commands to
-    // `drawn`. Pixels are logical, from the corner of `bounds`. `scene`: what a session's distance
-    // of 0 frames, clear of the places `taken`; `right_margin`: how far its middle lies to the
-    // left.
+    // `drawn`. Pixels are logical, from the corner of `bounds`. A session's distance of 0 shows the
+    // frame of `scene` (where it is of the pose a path leads to, frame_there), clear of the places
+    // `taken`; `right_margin`: how far its middle lies to the left.
     [[nodiscard]] OrbitCamera frame(const ViewContext& context, const Rect& bounds,
-                                    const SceneFrame& scene, std::span<const Rect> taken,
+                                    const SplatsScene& scene, std::span<const Rect> taken,
                                     float right_margin, const Pointer& pointer, Drawn& drawn);
 
     // Whether the pointer turns or pans right now: nothing is pointed at then.
@@ -32,7 +33,7 @@ class SplatsCamera {
         int frames = 0;
     };
     [[nodiscard]] OrbitCamera of_session(const ViewContext& context, const Rect& bounds,
-                                         const SceneFrame& scene, std::span<const Rect> taken,
+                                         const SplatsScene& scene, std::span<const Rect> taken,
                                          float right_margin);
     void take_drag(const Pointer& pointer, OrbitCamera& camera);
     void take_wheel(const Pointer& pointer, const Rect& bounds, OrbitCamera& camera);

@@ -304,7 +304,8 @@ Pointer SplatsHandles::take(const ViewContext& context, const Rect& bounds, cons
     if (!held_) return pointer;
     // Other splats, or another selection: what is held is no more.
     const auto now = handled_splat(context);
-    if (pointer.escape || !now || !(*now == held_->splat)) held_->put_back = true;
+    const bool unseen = !pointer.down[0] && !pointer.released[0];  // let go while this was hidden
+    if (pointer.escape || unseen || !now || !(*now == held_->splat)) held_->put_back = true;
     const Vec2 at = from_corner(bounds, pointer.position);
     if (held_->put_back || apart(at, held_->from) <= kSlack) change_ = {};
     else change_ = dragged(held_->kind, held_->splat, held_->camera, held_->from, at);

@@ -46,9 +46,9 @@ struct LegendEntry {
     std::string text;
     TextStyle style;
     Colour dot = {0, 0, 0, 0};
-    bool full = true;         // the dot
+    bool full = true;                            // the dot
     std::optional<Marker> shape = std::nullopt;  // of a full dot
-    std::vector<Colour> bar;  // a scale in place of the text, its ends below it
+    std::vector<Colour> bar;                     // a scale in place of the text, its ends below it
     std::string least, most;
     float space_above = 0.0F;
     std::string id, command;

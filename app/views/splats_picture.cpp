@@ -81,9 +81,10 @@ void SplatsPicture::draw(Canvas& canvas, const Rect& place, const ViewContext& c
 // The first change after a rest is drawn whole: most are the only one.
 SplatsPicture::Sketch SplatsPicture::sketch_of(const SplatsScene& scene, bool changed,
                                                bool exporting) {
+    if (exporting) return {};  // is no movement: what is shown meanwhile stays as it is
     const int before = quiet_;
     quiet_ = changed ? 0 : std::min(quiet_ + 1, 1000);
-    if (exporting || quiet_ >= kQuietFrames) return {};
+    if (quiet_ >= kQuietFrames) return {};
     if (!changed) return sketch_;
     if (before >= kQuietFrames) return {};
     const double points = std::max(ms_a_point_, 0.0) * static_cast<double>(scene.points.size());

@@ -55,6 +55,7 @@ struct SplatsScene {
     std::optional<PointBar> bar;      // of numbers, in place of classes
     std::string classes_title;        // "sections"
     SceneFrame frame;                 // what the camera holds at first
+    SceneFrame frame_there;           // ... where its path leads; without a path the same
 };
 
 // Points drawn at most, and as many lit ones; beyond, every so manieth token stands for its

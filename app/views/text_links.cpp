@@ -80,7 +80,7 @@ std::string words_of_links(const hsa::Dataset& dataset, const hsa::StrongestPair
         if ((link.i != token && link.j != token) || told == kMostTold) continue;
         ++told;
         const bool outwards = link.i == token;
-        const double keys = static_cast<double>(causal ? link.i + std::size_t{1} : dataset.size());
+        const auto keys = static_cast<double>(causal ? link.i + std::size_t{1} : dataset.size());
         words += fmt::format("{}{} “{}”: {}", words.empty() ? "" : "\n", outwards ? "→" : "←",
                              dataset.token_text(outwards ? link.j : link.i),
                              uniform_text(link.value * keys));

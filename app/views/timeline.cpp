@@ -32,7 +32,7 @@ struct Mark {
     LaneMark lane;
     Vec2 place;
     float height = 0.0F;
-    Colour colour = {};  // of an accepted one that is not quiet
+    Colour colour = {};                       // of an accepted one that is not quiet
     std::optional<Sign> sign = std::nullopt;  // of its level, where it has none beside it
 
     [[nodiscard]] Rect target() const {

@@ -37,6 +37,7 @@ void draw_curve(Canvas& canvas, const ViewContext& context, const Rect& plot, bo
     const double low = least->second;
     const double span = most->second > low ? most->second - low : 1.0;
     std::vector<Vec2> line;
+    line.reserve(known.size());
     for (const auto& [cycle, value] : known)
         line.push_back({plot.min.x + plot.width() * static_cast<float>(cycles.place(cycle)),
                         plot.max.y - 4.0F -
@@ -51,7 +52,7 @@ void draw_curve(Canvas& canvas, const ViewContext& context, const Rect& plot, bo
 
 std::vector<TimelineMeasure> timeline_measures(const ViewContext& context) {
     const Theme& theme = context.theme;
-    const std::vector<TimelineMeasure> all = {
+    std::vector<TimelineMeasure> all = {
         {"row-KL", theme.warning, [](const hsa::CycleMeasures& m) { return m.row_kl; }},
         {"objective", theme.text, [](const hsa::CycleMeasures& m) { return m.objective; }},
         {"entropy", theme.secondary, [](const hsa::CycleMeasures& m) { return m.entropy; }},

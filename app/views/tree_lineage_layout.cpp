@@ -41,6 +41,7 @@ std::vector<std::vector<const Life*>> related(const std::vector<const Life*>& li
     std::map<std::size_t, std::vector<const Life*>> families;
     for (std::size_t i = 0; i < lives.size(); ++i) families[head_of(i)].push_back(lives[i]);
     std::vector<std::vector<const Life*>> made;
+    made.reserve(families.size());
     for (auto& [first, family] : families) made.push_back(std::move(family));
     return made;
 }

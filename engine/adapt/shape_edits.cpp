@@ -178,8 +178,8 @@ Splat widened(Splat splat, double factor) {
 
 std::string why_not_stretched(const CovarianceView& covariance) {
     if (covariance.kind != CovarianceKind::spherical) return "";
-    return "is spherical: it is equally wide on every side (splats.kernel diagonal or full has "
-           "shapes that stretch)";
+    return "is spherical: it is equally wide on every side (splats.kernel diagonal, lowrank or "
+           "full has shapes that stretch)";
 }
 
 Splat stretched(Splat splat, double factor, std::span<const double> direction) {

@@ -254,7 +254,7 @@ Layout separating(const std::vector<Group>& groups) {
     } else {
         const Eigen::GeneralizedSelfAdjointEigenSolver<Eigen::MatrixXd> solver(between, within);
         const Eigen::Index d = between.rows();
-        const std::size_t most =
+        const auto most =
             std::min<std::size_t>({groups.size() - 1, 3, static_cast<std::size_t>(d)});
         const double largest = solver.eigenvalues()(d - 1);
         for (std::size_t r = 0; r < most; ++r) {

@@ -3,6 +3,7 @@
 #include "engine/core/parallel.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 namespace hsa {
@@ -24,7 +25,16 @@ bool Card::take_smaller_blocks() {
     drop_blocks();
     if (std::exchange(last_rows_, 0) <= kChunkRows) return false;
     most_bytes_ = last_bytes_ / 2;
+    went_well_ = 0;
     return true;
+}
+
+void Card::went_well() {
+    constexpr std::size_t kWhile = 64;
+    if (most_bytes_ > std::numeric_limits<std::uint64_t>::max() / 2 || ++went_well_ < kWhile)
+        return;
+    went_well_ = 0;
+    most_bytes_ *= 2;
 }
 
 std::vector<std::uint32_t> indices_of(std::span<const std::uint32_t> flags) {

@@ -69,6 +69,8 @@ class Card {
     // After CardFull: half of the last, so that the operation may be begun anew; false where that
     // was the smallest.
     [[nodiscard]] bool take_smaller_blocks();
+    // After an operation went through: a card that was full may have room again after a while.
+    void went_well();
 
     [[nodiscard]] virtual std::unique_ptr<OnCard> send(const CardForms& forms) = 0;
     // ell of a block's rows into columns [first, first + k) of rows of `stride` numbers, and shift
@@ -97,6 +99,7 @@ class Card {
 
   private:
     std::uint64_t most_bytes_ = std::numeric_limits<std::uint64_t>::max();  // of a block
+    std::size_t went_well_ = 0;  // operations since blocks became smaller
     mutable std::size_t last_rows_ = 0;
     mutable std::uint64_t last_bytes_ = 0;
 };

@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <memory>
 #include <mutex>
+#include <string_view>
 #include <utility>
 
 namespace hsa {
@@ -50,6 +51,15 @@ class CardBackend : public Backend, public SaysCardMemory {
         return info;
     }
 
+    // What goes to the card; the CPU takes any numbers.
+    void expect_finite(MatrixView<const float> rows, std::string_view what) const {
+        {
+            const std::lock_guard lock(mutex_);
+            if (cpu_) return;
+        }
+        hsa::expect_finite(rows, what);
+    }
+
     // On the card, or, from its first failure on, on the CPU.
     template <class OnCard, class OnCpu>
     void compute(OnCard on_card, OnCpu on_cpu) {
@@ -62,6 +72,7 @@ class CardBackend : public Backend, public SaysCardMemory {
                 try {
                     if (before_operation_) before_operation_();
                     on_card(*card_);
+                    card_->went_well();
                     return;
                 } catch (const CardFull& full) {
                     if (!card_->take_smaller_blocks()) give_up(full);

@@ -115,6 +115,19 @@ TEST_CASE("a card that is lost is told of once, and chosen again it computes", "
     CHECK(told(runner).size() == 1);
 }
 
+TEST_CASE("--backend is for this run alone, what is chosen in it is kept", "[app][backend]") {
+    const auto slot = std::make_shared<reference::FakeSlot>();
+    Runner::Options options = with_card(slot);
+    options.start.desk.backend = BackendName::opengl;  // the user's own
+    options.backend = "cpu";
+    Runner runner(std::move(options));
+    CHECK(get_setting(runner.session(), "compute.backend") == "cpu");
+    CHECK(get_setting(runner.session_to_keep(), "compute.backend") == "opengl");
+    REQUIRE(runner.run("open sample:creatures").error.empty());
+    REQUIRE(runner.run("set compute.backend cuda").error.empty());
+    CHECK(get_setting(runner.session_to_keep(), "compute.backend") == "cuda");
+}
+
 TEST_CASE("the second side is computed by the backend that is chosen", "[app][backend]") {
     const auto slot = std::make_shared<reference::FakeSlot>();
     Runner runner(with_card(slot));

@@ -228,4 +228,19 @@ TEST_CASE("while a gesture lasts everything is of what it would do, and nothing 
     (void)runner.want(wanted, "splats.amplitude 4 -1");
     CHECK(runner.preview() == nullptr);
     (void)runner.want(wanted);
+    // Nor does it wait for ever when the gesture came from what can be done and ends there.
+    (void)preview("splats.amplitude 4 20", hsa::PreviewKind::exact);
+    const auto answered = [&](const std::string& asked) {
+        const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+        bool is_there = false;
+        while (!is_there && std::chrono::steady_clock::now() < end) {
+            (void)runner.poll();
+            is_there = runner.want(wanted, asked);
+            if (!is_there) runner.engine().wait_news();
+        }
+        return is_there;
+    };
+    CHECK(answered("splats.amplitude 4 -1"));
+    CHECK(answered(""));
+    CHECK(runner.preview() == nullptr);
 }

@@ -358,6 +358,40 @@ TEST_CASE("Cancel ends a sequence after a whole picture", "[app][pictures][seque
     CHECK(program.runner->run("print history").error == "");
 }
 
+TEST_CASE("while pictures are made another job is cancelled alone, and they by their name",
+          "[app][pictures][sequence]") {
+    const io_test::Folder folder;
+    const Program program;
+    program.run("open sample:creatures");
+    program.run("adapt.step 6");
+    Runner& runner = *program.runner;
+    const std::string line = "view.sequence tree " + folder.at("n_%d.svg") + " : 320x240";
+    runner.submit(line);
+    runner.submit("select.none");
+    std::vector<Outcome> all;
+    const auto ended = [&](const std::string& of) {
+        for (const Outcome& outcome : all)
+            if (outcome.line == of) return true;
+        return false;
+    };
+    bool asked = false;
+    for (int i = 0; i < 2000 && !ended(line); ++i) {
+        for (Outcome& outcome : runner.poll()) all.push_back(std::move(outcome));
+        runner.wait_complete();
+        if (!asked && std::filesystem::exists(folder.at("n_0.svg"))) {
+            runner.submit("cancel select.none");
+            asked = true;
+        } else if (asked && ended("select.none")) {
+            CHECK(std::filesystem::exists(folder.at("n_1.svg")));
+            runner.submit("cancel sequence");
+        }
+    }
+    REQUIRE(ended(line));
+    REQUIRE(ended("select.none"));
+    CHECK_FALSE(std::filesystem::exists(folder.at("n_6.svg")));
+    CHECK(runner.session().document.timeline.cursor == 6);
+}
+
 TEST_CASE("a sequence does not hear lines that were there before it, and fails whole",
           "[app][pictures][sequence]") {
     std::vector<std::string> drawn;

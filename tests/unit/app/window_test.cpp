@@ -142,9 +142,11 @@ TEST_CASE("a window in which nothing happens draws no frame", "[app][window]") {
     while (presented(100) != 0 && ++tries < 200) program.runner.engine().wait_news();
     CHECK(presented(2000) == 0);
     // What was told fades, and is then drawn away.
+    const int vertices = ImGui::GetDrawData()->TotalVtxCount;
     program.shell.say("The picture is there.", false);
     CHECK(presented(2000) > 0);
     CHECK(program.shell.messages().empty());
+    CHECK(ImGui::GetDrawData()->TotalVtxCount == vertices);
     program.shell.say("That file is not there.", true);
     CHECK(presented(600) == 0);
     CHECK(program.was_told("not there"));  // longer than a notice

@@ -143,14 +143,16 @@ TEST_CASE("a preview at rest is what the edit leaves, one that moves nearly so",
 
 TEST_CASE("levels that are muted and warmed are so in a preview", "[preview]") {
     Desk desk([](Request& request) {
-        request.mask.muted = {"Section"};
-        request.mask.temperature["Token"] = 2.0;
+        request.mask.muted = {"Document"};
+        request.mask.temperature["Section"] = 2.0;  // the level of the edited splat
     });
-    const Edit edit = desk.edit(Edit::Kind::amplitude);
+    const Edit edit = desk.edit(Edit::Kind::widen);
     const auto coarse = desk.preview(edit, false);
     const auto exact = desk.preview(edit, true);
     const auto done = desk.done(edit);
+    CHECK(largest_difference(desk.snapshot->factors->p, done->factors->p) > 1e-3);
     CHECK(largest_difference(coarse->factors->p, done->factors->p) < 1e-5);
+    CHECK(largest_difference(coarse->factors->k, done->factors->k) < 1e-6);
     CHECK(largest_difference(exact->factors->p, done->factors->p) == 0.0);
     CHECK(exact->measures->usage == done->measures->usage);
 }
