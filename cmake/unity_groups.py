@@ -17,6 +17,7 @@ kNames = (
     # A function or a value: the project's layout puts what is outside functions at the beginning of a line.
     re.compile(r"^(?!namespace )(?:\[\[nodiscard\]\] )?[A-Za-z][\w:<>,&* ]*[ *&](\w+)(?:\(| =|{| {|\[)", re.M),
 )
+kSignature = re.compile(r"\([\w:&*, ]*\)>")  # std::function<void(int)>
 kInclude = re.compile(r'^#include "([^"]+)"', re.M)
 
 root = sys.argv[1]
@@ -30,7 +31,8 @@ def text_of(path):
 
 @functools.cache
 def names_of(path):
-    return frozenset(name for pattern in kNames for name in pattern.findall(text_of(path)))
+    text = kSignature.sub(">", text_of(path))
+    return frozenset(name for pattern in kNames for name in pattern.findall(text))
 
 
 @functools.cache
