@@ -5,7 +5,7 @@ pkg_check_modules(WEBP IMPORTED_TARGET libwebp libwebpmux)
 find_package(GIF 5)
 pkg_check_modules(WEBPDEMUX IMPORTED_TARGET libwebpdemux)  # of tests
 pkg_check_modules(XCB IMPORTED_TARGET xcb)
-pkg_check_modules(HARFBUZZ IMPORTED_TARGET harfbuzz-subset)
+pkg_check_modules(HARFBUZZ IMPORTED_TARGET harfbuzz-subset>=2.9)
 
 # These files of the target write animations.
 function(splatscope_use_animation target webp gif)

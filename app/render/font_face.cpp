@@ -21,7 +21,7 @@ constexpr std::array<const char*, 4> kFiles = {
     "fonts/fontawesome-webfont.ttf"};  // in the order of Font
 
 // Ideographs as large as capitals: the line of that font is high for its letters.
-constexpr StandIn kIdeographs = {"fonts/DroidSansFallbackFull.ttf", 1.16F};
+constexpr StandIn kIdeographs = {"fonts/DroidSansFallbackFull.ttf", 1.16F, false};
 constexpr StandIn kDevanagari = {"fonts/Lohit-Devanagari.ttf", 1.4F};  // its line is high, too
 constexpr std::array<StandIn, 4> kRegular = {
     {{"fonts/DejaVuSans.ttf", 1.0F}, kIdeographs, {"fonts/NanumSquareR.ttf", 1.0F}, kDevanagari}};
@@ -79,7 +79,9 @@ const FontFace& face_with(Font role, char32_t letter) {
     const FontFace& own = font_face(role);
     if (FT_Get_Char_Index(own.freetype(), letter) != 0) return own;
     static std::map<std::string, FontFace, std::less<>> others;
+    const bool is_hangul = letter >= kFirstSyllable && letter <= kLastSyllable;
     for (const StandIn& font : stand_ins(role)) {
+        if (is_hangul && !font.with_hangul) continue;
         const FontFace& other = others.try_emplace(font.file, font.file, font.scale).first->second;
         if (FT_Get_Char_Index(other.freetype(), letter) != 0) return other;
     }

@@ -12,8 +12,10 @@ namespace splatscope {
 struct StandIn {
     const char* file;
     float scale;
+    bool with_hangul = true;  // else its syllables are left to the next: it lacks most of them
 };
-[[nodiscard]] const char* font_file(Font role);  // as embedded
+inline constexpr char32_t kFirstSyllable = 0xac00, kLastSyllable = 0xd7a3;  // of Hangul
+[[nodiscard]] const char* font_file(Font role);                             // as embedded
 // What stands in for it, best first: only those that the build found.
 [[nodiscard]] std::span<const StandIn> stand_ins(Font role);
 

@@ -26,8 +26,8 @@ constexpr std::string_view kStyle =
     ".t,.b{font-family:Roboto,'DejaVu Sans','Droid Sans Fallback',NanumSquare,'Lohit "
     "Devanagari','Noto Sans',Arial,sans-serif}"
     ".b{font-weight:bold}"
-    ".m{font-family:Inconsolata,'DejaVu Sans','Droid Sans Fallback',NanumSquare,'Lohit "
-    "Devanagari',monospace}"
+    ".m{font-family:Inconsolata,'DejaVu Sans m','Droid Sans Fallback m','NanumSquare m','Lohit "
+    "Devanagari m','DejaVu Sans','Droid Sans Fallback',NanumSquare,'Lohit Devanagari',monospace}"
     ".i{font-family:FontAwesome}";
 
 // A font of the program as styles name it.
@@ -137,24 +137,28 @@ struct UsedFont {
 
 struct SvgBody {
     std::string elements;
-    int clips = 0;                               // every clip has a number of its own
-    std::map<std::string_view, UsedFont> fonts;  // by file
+    int clips = 0;  // every clip has a number of its own
+    // By file, and whether it stands in for letters of Font::mono: there it has another size, and a
+    // name of its own.
+    std::map<std::pair<std::string_view, bool>, UsedFont> fonts;
 };
 
 // The fonts with no more than the letters that are drawn.
 std::string fonts_inside(const SvgBody& body) {
     std::string out;
-    for (const Family& family : kFamilies) {
-        const auto used = body.fonts.find(family.file);
-        if (used == body.fonts.end()) continue;
-        const std::string bytes = font_subset(family.file, used->second.letters);
-        if (bytes.empty()) continue;
-        out += fmt::format("@font-face{{font-family:'{}'", family.name);
-        if (family.bold) out += ";font-weight:bold";
-        const double percent = std::round(1000.0 * static_cast<double>(used->second.size)) / 10.0;
-        if (percent != 100.0) out += fmt::format(";size-adjust:{:g}%", percent);
-        out += ";src:url(data:font/ttf;base64," + hsa::base64(bytes) + ")format('truetype')}";
-    }
+    for (const Family& family : kFamilies)
+        for (const bool in_mono : {false, true}) {
+            const auto used = body.fonts.find({family.file, in_mono});
+            if (used == body.fonts.end()) continue;
+            const std::string bytes = font_subset(family.file, used->second.letters);
+            if (bytes.empty()) continue;
+            out += fmt::format("@font-face{{font-family:'{}{}'", family.name, in_mono ? " m" : "");
+            if (family.bold) out += ";font-weight:bold";
+            const double percent =
+                std::round(1000.0 * static_cast<double>(used->second.size)) / 10.0;
+            if (percent != 100.0) out += fmt::format(";size-adjust:{:g}%", percent);
+            out += ";src:url(data:font/ttf;base64," + hsa::base64(bytes) + ")format('truetype')}";
+        }
     return out;
 }
 
@@ -248,7 +252,8 @@ class SvgCanvas : public VectorCanvas {
             const char32_t letter = next_letter(text, at);
             if (letter < U' ') continue;
             const FontFace& face = face_with(font, letter);
-            UsedFont& used = body_.fonts[face.file()];
+            const bool in_mono = font == Font::mono && &face != &font_face(font);
+            UsedFont& used = body_.fonts[{face.file(), in_mono}];
             used.letters.insert(letter);
             used.size = face.em(1.0F) / font_face(font).em(1.0F);
         }

@@ -120,15 +120,19 @@ void CardWriter::mono(std::string_view words, bool faint, const RowLink& link) {
 }
 
 void CardWriter::fact(std::string_view name, std::string_view value, const RowLink& link) {
-    Rect place;
-    if (!row(19.0F, link, place)) return;
-    const float y = place.centre().y;
+    constexpr float kLine = 19.0F, kGap = 12.0F;
     const TextStyle words = at_left(theme_.secondary, Font::text, kSmallTextSize);
-    const Rect named =
-        canvas_.text({place.min.x, y}, canvas_.fit(name, words, 0.5F * width()), words);
     const TextStyle numbers = at_right(theme_.text, Font::mono, kTextSize);
-    (void)canvas_.text({place.max.x, y},
-                       canvas_.fit(value, numbers, place.max.x - named.max.x - 12.0F), numbers);
+    // A number that is cut says another: where it has no room it stands below its name.
+    const float named = std::min(canvas_.text_size(name, words).x, 0.5F * width());
+    const bool below = canvas_.text_size(value, numbers).x > width() - named - kGap;
+    Rect place;
+    if (!row(below ? 2.0F * kLine : kLine, link, place)) return;
+    const float y = place.min.y + 0.5F * kLine;
+    (void)canvas_.text({place.min.x, y}, canvas_.fit(name, words, below ? width() : named + 0.5F),
+                       words);
+    (void)canvas_.text({place.max.x, below ? y + kLine : y}, canvas_.fit(value, numbers, width()),
+                       numbers);
 }
 
 void CardWriter::sentence(std::string_view words, Colour colour) {
@@ -293,10 +297,10 @@ void CardWriter::measure(Colour colour, std::string_view name, std::string_view 
     const float y = place.centre().y;
     canvas_.circle({place.min.x + 5.0F, y}, 3.0F, colour);
     const TextStyle faint = at_left(theme_.secondary, Font::mono, 12.0F);
-    (void)canvas_.text({place.max.x - kLimitWidth, y}, canvas_.fit(limit, faint, kLimitWidth),
-                       faint);
+    const float limit_width = std::max(kLimitWidth, canvas_.text_size(limit, faint).x);
+    (void)canvas_.text({place.max.x - limit_width, y}, limit, faint);
     const float right = canvas_
-                            .text({place.max.x - kLimitWidth - 8.0F, y}, value,
+                            .text({place.max.x - limit_width - 8.0F, y}, value,
                                   at_right(theme_.text, Font::mono, kSmallTextSize))
                             .min.x -
                         6.0F;

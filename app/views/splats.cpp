@@ -70,7 +70,10 @@ class SplatsView : public View {
     [[nodiscard]] std::string subtitle(const ViewContext& context) const override {
         const hsa::Snapshot& snapshot = context.snapshot;
         if (!snapshot.layout) return "";
-        if (!context.exporting && !motion_.words().empty()) return motion_.words();
+        if (!context.exporting && !motion_.words().empty())
+            return picture_.every() > 1 ? fmt::format("{} \u00b7 1 of {} points drawn",
+                                                      motion_.words(), picture_.every())
+                                        : motion_.words();
         double explained = 0.0;
         for (const double share : snapshot.layout->explained) explained += share;
         const SplatsDesk& desk = context.session.desk.splats;
@@ -122,7 +125,7 @@ class SplatsView : public View {
         const bool was_sketch = picture_.is_sketch();
         picture_.draw(canvas, bounds, context, scene_, numbers_, camera);
         if (was_sketch || picture_.is_sketch()) drawn.animating = true;
-        draw_outlines(canvas, context, scene_, camera);
+        const std::vector<Rect> signs = draw_outlines(canvas, context, scene_, camera);
         if (context.session.desk.splats.points && !moving_) draw_asked(canvas, context, camera);
         if (!moving_) draw_axis_lines(canvas, context, camera);
         std::vector<Rect> plates;
@@ -141,7 +144,7 @@ class SplatsView : public View {
             draw_axes_note(canvas, context, plates);
             draw_axis_names(canvas, context, camera, plates);
         }
-        draw_names(canvas, context, scene_, camera, plates, drawn);
+        draw_names(canvas, context, scene_, camera, plates, signs, drawn);
         if (!take_region(canvas, context, camera, pointer, drawn) && !camera_.dragging())
             take_pointer(context, bounds, camera, pointer, drawn);
         for (const SplatsScene::Body& body : scene_.bodies)

@@ -19,9 +19,11 @@ constexpr std::size_t kOutlinePoints = 72;
 constexpr std::size_t kMostNames = 9;
 constexpr std::size_t kMostLitNames = 12;
 constexpr float kWidestName = 190.0F;
-constexpr float kDotRadius = 4.0F;  // of a centre
-constexpr float kLeastMark = 0.4F;  // opacity of the ring or centre of a splat without any
-constexpr float kFarAlpha = 0.55F;  // share of its opacity that the farthest mark keeps
+constexpr float kDotRadius = 4.0F;   // of a centre
+constexpr float kLeastMark = 0.4F;   // opacity of the ring or centre of a splat without any
+constexpr float kSignSize = 6.0F;    // of a level, on a body
+constexpr float kUnlitSign = 0.35F;  // its opacity on a body that steps back behind lit ones
+constexpr float kFarAlpha = 0.55F;   // share of its opacity that the farthest mark keeps
 
 std::optional<Vec2> on_canvas(const Canvas& canvas, const Projector& project, const Vec3& point) {
     const auto projected = project(point);
@@ -54,10 +56,12 @@ std::vector<std::size_t> far_first(const SplatsScene& scene, const OrbitCamera& 
     return order;
 }
 
-// Without them bodies would tell their level by colour alone.
+// Without them bodies would tell their level by colour alone. Adds where they stand.
 void draw_levels(Canvas& canvas, const ViewContext& context, const SplatsScene& scene,
-                 const OrbitCamera& camera) {
-    constexpr float kSize = 6.0F, kApart = 14.0F;
+                 const OrbitCamera& camera, std::vector<Rect>& signs) {
+    constexpr float kApart = 14.0F;
+    const bool any_lit = std::any_of(scene.bodies.begin(), scene.bodies.end(),
+                                     [](const SplatsScene::Body& body) { return body.lit; });
     std::vector<std::size_t> order = far_first(scene, camera);
     std::reverse(order.begin(), order.end());
     std::stable_partition(order.begin(), order.end(),
@@ -76,15 +80,21 @@ void draw_levels(Canvas& canvas, const ViewContext& context, const SplatsScene& 
                 free = free && taken.count({cell.first + dx, cell.second + dy}) == 0;
         if (!free) continue;
         taken.insert(cell);
-        draw_edged_sign(canvas, *place, {body.drawn.colour, level_shape(body.level)}, kSize,
-                        context.theme.panel);
+        const float alpha = any_lit && !body.lit ? kUnlitSign : 1.0F;
+        draw_edged_sign(canvas, *place,
+                        {body.drawn.colour.with_alpha(alpha), level_shape(body.level)}, kSignSize,
+                        context.theme.panel.with_alpha(alpha));
+        constexpr float kHalf = 0.5F * kSignSize + 1.0F;
+        signs.push_back(
+            {{place->x - kHalf, place->y - kHalf}, {place->x + kHalf, place->y + kHalf}});
     }
 }
 
 }  // namespace
 
-void draw_outlines(Canvas& canvas, const ViewContext& context, const SplatsScene& scene,
-                   const OrbitCamera& camera) {
+std::vector<Rect> draw_outlines(Canvas& canvas, const ViewContext& context,
+                                const SplatsScene& scene, const OrbitCamera& camera) {
+    std::vector<Rect> signs;
     const SplatStyle style = context.session.desk.splats.style;
     const Projector project(camera);
     const auto ring = [&](const SplatsScene::Body& body, Colour colour, float width) {
@@ -107,13 +117,14 @@ void draw_outlines(Canvas& canvas, const ViewContext& context, const SplatsScene
         draw_edged_sign(canvas, *place, sign, 2.0F * kDotRadius, context.theme.panel);
         if (body.lit) canvas.circle_outline(*place, 7.0F, context.theme.accent, 2.0F);
     }
-    if (style == SplatStyle::centres) return;
-    draw_levels(canvas, context, scene, camera);
+    if (style == SplatStyle::centres) return signs;
+    draw_levels(canvas, context, scene, camera, signs);
     for (const SplatsScene::Body& body : scene.bodies) {
         if (!body.lit) continue;
         ring(body, context.theme.panel.with_alpha(0.7F), 4.5F);
         ring(body, context.theme.accent, 2.5F);
     }
+    return signs;
 }
 
 void draw_asked(Canvas& canvas, const ViewContext& context, const OrbitCamera& camera) {
@@ -144,7 +155,8 @@ void draw_asked(Canvas& canvas, const ViewContext& context, const OrbitCamera& c
 }
 
 void draw_names(Canvas& canvas, const ViewContext& context, const SplatsScene& scene,
-                const OrbitCamera& camera, std::span<const Rect> plates, Drawn& drawn) {
+                const OrbitCamera& camera, std::span<const Rect> plates,
+                std::span<const Rect> signs, Drawn& drawn) {
     std::vector<std::size_t> order(scene.bodies.size());
     std::iota(order.begin(), order.end(), 0U);
     std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
@@ -186,17 +198,23 @@ void draw_names(Canvas& canvas, const ViewContext& context, const SplatsScene& s
                 bottom = std::max(bottom, point.y);
             }
         const Vec2 size = canvas.text_size(name, style);
-        const auto write = [&](float foot) {
+        const auto write = [&](float foot, bool over_signs) {
             const Rect place = {{centre->x - 0.5F * size.x, foot - size.y},
                                 {centre->x + 0.5F * size.x, foot}};
-            const bool covered = std::any_of(plates.begin(), plates.end(), [&](const Rect& plate) {
-                return plate.overlaps(place);
-            });
-            return !covered && canvas.label({centre->x, foot}, name, style);
+            const auto covers = [&](const Rect& each) { return each.overlaps(place); };
+            return std::none_of(plates.begin(), plates.end(), covers) &&
+                   (over_signs || std::none_of(signs.begin(), signs.end(), covers)) &&
+                   canvas.label({centre->x, foot}, name, style);
         };
-        if (write(top - 3.0F) || write(centre->y + 0.5F * kSmallTextSize) ||
-            (body.lit && write(bottom + 3.0F + size.y)))
-            ++written;
+        // In the middle its own sign stays free.
+        const float middle =
+            signs.empty() ? centre->y + 0.5F * kSmallTextSize : centre->y - 0.5F * kSignSize - 2.0F;
+        const auto find_room = [&](bool over_signs) {
+            return write(top - 3.0F, over_signs) || write(middle, over_signs) ||
+                   (body.lit && write(bottom + 3.0F + size.y, over_signs));
+        };
+        // What is lit is rather named over the sign of another than not at all.
+        if (find_room(false) || (body.lit && find_room(true))) ++written;
     }
 }
 

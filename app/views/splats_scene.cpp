@@ -144,10 +144,10 @@ SplatsScene make_splats_scene(const ViewContext& context, SplatsKept& kept) {
     scene.explained = layout->explained;
     scene.frame =
         kept.frame.of(layout, layout->points[framed_level(context)], desk.sigma, desk.everything);
-    scene.frame_there =
-        desk.way ? kept.frame_there.of(layout, layout->points[framed_level(context)], desk.sigma,
-                                       desk.way->to.everything)
-                 : scene.frame;
+    scene.frame_there = desk.way
+                            ? kept.frame_there.of(layout, layout->points[framed_level(context)],
+                                                  desk.sigma, desk.way->to.everything)
+                            : scene.frame;
     add_bodies(context, scene);
     scene.soft = desk.style == SplatStyle::soft;
     if (desk.grid) scene.square = add_ground(context, scene);

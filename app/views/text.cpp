@@ -69,7 +69,8 @@ class TextView final : public View {
     void reveal_selection(const ViewContext& context);
     void scroll_by_wheel(const Pointer& pointer, Drawn& drawn);
     void send_scroll(double desk, Drawn& drawn);
-    void pick_heat(const Pointer& pointer, const std::vector<HeatPlace>& heats, Drawn& drawn);
+    void pick_heat(const Pointer& pointer, const std::vector<HeatPlace>& heats,
+                   const hsa::Selection& selection, Drawn& drawn);
     void pick(const Pointer& pointer, const Page& page, const ViewContext& context, Drawn& drawn);
     void want(const ViewContext& context, const Pointer& pointer, const Page& page, Drawn& drawn);
     [[nodiscard]] std::string tooltip(const ViewContext& context, const Tinting& tinting,
@@ -302,7 +303,7 @@ void TextView::scroll_by_wheel(const Pointer& pointer, Drawn& drawn) {
 
 // Selects the section and goes to the place of it that the pointer is at.
 void TextView::pick_heat(const Pointer& pointer, const std::vector<HeatPlace>& heats,
-                         Drawn& drawn) {
+                         const hsa::Selection& selection, Drawn& drawn) {
     for (const HeatPlace& heat : heats) {
         const std::string command = "select.tokens " + range_argument(heat.tokens);
         drawn.hits.push_back({fmt::format("heat {}", heat.section), heat.place, command});
@@ -313,7 +314,9 @@ void TextView::pick_heat(const Pointer& pointer, const std::vector<HeatPlace>& h
                                         dataset_->token_text(token));
         if (!pointer.clicked) continue;
         gesture_ = Gesture::none;
-        own_pick_ = true;
+        hsa::Selection after;
+        after.tokens = {heat.tokens};
+        own_pick_ = !(after == selection);
         drawn.commands.push_back(command);
         target_ = std::clamp(std::floor(static_cast<double>(line_of(token)) - page_lines_ / 4.0),
                              0.0, last_scroll());
@@ -349,20 +352,10 @@ void TextView::pick(const Pointer& pointer, const Page& page, const ViewContext&
     }
     gesture_ = Gesture::none;
     if (!pointer.released[0] && !pointer.clicked) return;
-    const std::vector<hsa::Range>& selected = context.session.document.selection.tokens;
-    own_pick_ = true;
-    hsa::Range range{std::min(drag_from_, drag_to_),
-                     std::max(drag_from_, drag_to_) + std::size_t{1}};
-    const char* how = "";
-    if (pointer.shift && !selected.empty()) {
-        range = {std::min(selected.front().begin, range.begin),
-                 std::max(range.end, selected.front().begin + 1)};
-    } else if (pointer.ctrl) {
-        how = range.size() == 1 && hsa::covers(selected, range.begin) ? "remove " : "add ";
-    }
-    const std::string words =
-        range.size() == 1 ? fmt::format("{}", range.begin) : range_argument(range);
-    drawn.commands.push_back(fmt::format("select.tokens {}{}", how, words));
+    const hsa::Selection& selection = context.session.document.selection;
+    const PickedWords picked = picked_words(selection, drag_from_, drag_to_, pointer);
+    own_pick_ = !(picked.after == selection);
+    drawn.commands.push_back(picked.command);
 }
 
 Drawn TextView::draw(Canvas& canvas, const ViewContext& context, const Pointer& pointer) {
@@ -449,7 +442,7 @@ Drawn TextView::draw(Canvas& canvas, const ViewContext& context, const Pointer& 
     want(context, pointer, page, drawn);
     if (!context.exporting) {
         pick(pointer, page, context, drawn);
-        pick_heat(pointer, heats, drawn);
+        pick_heat(pointer, heats, context.session.document.selection, drawn);
     }
 
     const hsa::Range visible = tokens_of(places_);

@@ -7,6 +7,8 @@
 #include "app/widgets/text_lines.h"
 #include "engine/model/selection.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cmath>
 #include <optional>
@@ -42,19 +44,50 @@ void draw_tints(Canvas& canvas, const Page& page, const std::vector<Piece>& piec
     }
 }
 
-// Where words are tinted by level, the sign of the level over the first of those that share it.
-void draw_level_signs(Canvas& canvas, const Theme& theme, const Page& page,
-                      const std::vector<Piece>& pieces, float y) {
-    constexpr float kSize = 5.0F;
+// The colour of a word over its tint: dark where that is bright.
+Colour ink(const Theme& theme, const Page& page, std::size_t token, Colour plain) {
+    const Colour tint = page.tinting->colour(token);
+    if (tint.a <= 80) return plain;
+    const Colour ground =
+        mix(theme.panel, {tint.r, tint.g, tint.b}, static_cast<float>(tint.a) / 255.0F);
+    const Colour wanted = readable_on(ground);
+    if (wanted.r > 128) return theme.is_dark ? plain : Colour{0xff, 0xff, 0xff};
+    return wanted;
+}
+
+// Whether a piece of a line with these letters is read from its right end. Two pieces may share a
+// letter.
+bool is_leftward(const std::vector<SetLetter>& letters, const Piece& piece) {
+    const float middle = 0.5F * (piece.begin + piece.end);
+    const auto letter = std::find_if(
+        letters.begin(), letters.end(),
+        [middle](const SetLetter& each) { return each.begin <= middle && middle < each.end; });
+    return letter != letters.end() && letter->right_to_left;
+}
+
+// Where words are tinted by level, the sign of the level before the first, as they are read, of
+// those that share it, above what is lower than a capital; none where no blank stands there, before
+// a comma, say. `letters`: of a line with runs.
+void draw_level_signs(Canvas& canvas, const Page& page, const std::vector<Piece>& pieces,
+                      const std::vector<SetLetter>& letters, float y) {
+    constexpr float kSize = 4.0F, kLeastBlank = 2.5F;
     if (page.tinting->kind() != TextTint::level) return;
+    std::vector<Piece> read = pieces;
+    std::stable_sort(read.begin(), read.end(),
+                     [](const Piece& a, const Piece& b) { return a.token < b.token; });
     std::optional<std::size_t> before;
-    for (const Piece& piece : pieces) {
+    for (const Piece& piece : read) {
         const auto strongest = page.tinting->dominant(piece.token);
-        if (!strongest) continue;
-        if (strongest->level != before) {
-            const Sign sign = level_sign(strongest->level);
-            draw_edged_sign(canvas, {piece.begin, y + 2.0F}, sign, kSize, theme.panel);
-        }
+        if (!strongest || strongest->level == before) continue;
+        const bool leftward = is_leftward(letters, piece);
+        const bool touches = std::any_of(pieces.begin(), pieces.end(), [&](const Piece& other) {
+            if (other.token == piece.token) return false;
+            const float blank = leftward ? other.begin - piece.end : piece.begin - other.end;
+            return blank > -1.0F && blank < kLeastBlank;
+        });
+        if (touches) continue;
+        const float x = leftward ? piece.end + 0.5F * kSize : piece.begin - 0.5F * kSize;
+        draw_sign(canvas, {x, y + 4.0F}, level_sign(strongest->level), kSize);
         before = strongest->level;
     }
 }
@@ -87,17 +120,6 @@ void draw_underlines(Canvas& canvas, const Theme& theme, const Page& page,
             canvas.rect({{pieces[p].begin, base - 0.5F}, {end, base + 0.5F}},
                         theme.accent.with_alpha(0.75F));
     }
-}
-
-// The colour of a word over its tint: dark where that is bright.
-Colour ink(const Theme& theme, const Page& page, std::size_t token, Colour plain) {
-    const Colour tint = page.tinting->colour(token);
-    if (tint.a <= 80) return plain;
-    const Colour ground =
-        mix(theme.panel, {tint.r, tint.g, tint.b}, static_cast<float>(tint.a) / 255.0F);
-    const Colour wanted = readable_on(ground);
-    if (wanted.r > 128) return theme.is_dark ? plain : Colour{0xff, 0xff, 0xff};
-    return wanted;
 }
 
 // Letters of one colour are drawn as one text.
@@ -209,7 +231,7 @@ std::vector<TokenPlace> draw_page(Canvas& canvas, const Theme& theme, const Page
                                page.place.min.x, page.place.max.x)
                     : set_line(canvas, dataset, lines[l], token, widths, page.place.min.x);
         draw_tints(canvas, page, line.pieces, y);
-        draw_level_signs(canvas, theme, page, line.pieces, y);
+        draw_level_signs(canvas, page, line.pieces, line.letters, y);
         for (const Piece& piece : line.pieces) {
             places.push_back({static_cast<std::uint32_t>(piece.token),
                               {{piece.begin, y}, {piece.end, y + kTextLine}}});
@@ -242,6 +264,7 @@ std::vector<TokenPlace> draw_rows(Canvas& canvas, const Theme& theme, const Page
         const float end = x + canvas.text_size(fitted, label).x;
         const Colour tint = page.tinting->colour(token);
         draw_tints(canvas, page, {Piece{token, x, end}}, y);
+        draw_level_signs(canvas, page, {Piece{token, x, end}}, {}, y);
         (void)canvas.text({page.place.min.x + column, y + 0.5F * kTextLine - 1.0F},
                           count_text(token), index);
         TextStyle style = label;
@@ -272,6 +295,29 @@ std::optional<std::uint32_t> token_at(std::span<const TokenPlace> places, Vec2 a
                                            return distance(a.place) < distance(b.place);
                                        });
     return best->token;
+}
+
+PickedWords picked_words(const hsa::Selection& selection, std::uint32_t from, std::uint32_t to,
+                         const Pointer& pointer) {
+    const std::vector<hsa::Range>& selected = selection.tokens;
+    hsa::Range range{std::min(from, to), std::max(from, to) + std::size_t{1}};
+    const char* how = "";
+    hsa::Selection after;
+    if (pointer.ctrl && !(pointer.shift && !selected.empty())) {
+        const bool removes = range.size() == 1 && hsa::covers(selected, range.begin);
+        how = removes ? "remove " : "add ";
+        after = selection;
+        after.tokens =
+            removes ? hsa::without_range(selected, range) : hsa::with_range(selected, range);
+    } else {
+        if (pointer.shift && !selected.empty())
+            range = {std::min(selected.front().begin, range.begin),
+                     std::max(range.end, selected.front().begin + 1)};
+        after.tokens = {range};
+    }
+    const std::string words =
+        range.size() == 1 ? fmt::format("{}", range.begin) : range_argument(range);
+    return {fmt::format("select.tokens {}{}", how, words), after};
 }
 
 }  // namespace splatscope

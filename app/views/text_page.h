@@ -3,12 +3,15 @@
 #include "app/render/canvas.h"
 #include "app/views/text_layout.h"
 #include "app/views/text_tint.h"
+#include "app/views/view.h"
 #include "app/widgets/theme.h"
 #include "engine/core/range.h"
+#include "engine/model/selection.h"
 
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 namespace splatscope {
@@ -55,5 +58,14 @@ struct Page {
 // on a page without tokens.
 [[nodiscard]] std::optional<std::uint32_t> token_at(std::span<const TokenPlace> places, Vec2 at,
                                                     bool nearest);
+
+// What a click or a drag over words selects: Shift extends, Ctrl adds, or takes away one word that
+// is selected.
+struct PickedWords {
+    std::string command;
+    hsa::Selection after;  // what is selected once it is carried out
+};
+[[nodiscard]] PickedWords picked_words(const hsa::Selection& selection, std::uint32_t from,
+                                       std::uint32_t to, const Pointer& pointer);
 
 }  // namespace splatscope

@@ -9,6 +9,7 @@
 #include <imgui.h>
 
 #include <algorithm>
+#include <array>
 #include <cfloat>
 #include <memory>
 #include <string>
@@ -19,12 +20,15 @@ namespace splatscope {
 namespace {
 
 // A font of the program; one that is `merged` gives the font added last the glyphs it lacks.
-void add_embedded(const char* name, bool merged = false, float scale = 1.0F) {
+void add_embedded(const char* name, bool merged = false, float scale = 1.0F,
+                  bool with_hangul = true) {
     const std::span<const std::byte> bytes = embedded(name);
     ImFontConfig config;
     config.FontDataOwnedByAtlas = false;
     config.OversampleH = 2;
     config.MergeMode = merged;
+    static constexpr std::array<ImWchar, 3> kHangul = {kFirstSyllable, kLastSyllable, 0};
+    if (!with_hangul) config.GlyphExcludeRanges = kHangul.data();
     // ImGui takes a pointer to data it does not change when it does not own them.
     ImGui::GetIO().Fonts->AddFontFromMemoryTTF(const_cast<std::byte*>(bytes.data()),
                                                static_cast<int>(bytes.size()), scale * kTextSize,
@@ -91,7 +95,7 @@ void load_fonts(bool fallbacks) {
         add_embedded(font_file(role));
         bool first = true;
         for (const StandIn& font : stand_ins(role)) {
-            add_embedded(font.file, true, font.scale);
+            add_embedded(font.file, true, font.scale, font.with_hangul);
             if (std::exchange(first, false)) add_fallbacks(files);
         }
         if (first) add_fallbacks(files);

@@ -4,6 +4,10 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
+#include <memory>
+#include <string>
+
 // What computes, in the header: said, and changed.
 
 namespace splatscope::tests {

@@ -2,12 +2,15 @@
 #include "app/views/splats_marks.h"
 #include "app/views/splats_scene.h"
 #include "app/widgets/sign.h"
+#include "engine/explain/listing.h"
 #include "tests/catch.h"
 #include "tests/unit/app/views/splats_world.h"
 
 #include <algorithm>
+#include <cmath>
 #include <memory>
 #include <string>
+#include <vector>
 
 using namespace splatscope;
 using Op = RecordingCanvas::Op;
@@ -83,9 +86,15 @@ TEST_CASE("the table shows the shape of a level before its name", "[views][table
     SmallWorld world = small_world();
     world.session.desk.table.rows = hsa::Things::splats;
     const std::unique_ptr<View> view = view_named("table");
+    world.answer({});
+    world.look.listing = std::make_shared<const hsa::Listing>(
+        hsa::make_listing(world.snapshot, world.session.desk.table.wanted(), nullptr, {}));
     RecordingCanvas canvas(900.0F, 600.0F);
-    (void)world.settle(*view, canvas);
-    if (canvas.find_text("Phrase") != nullptr) CHECK(signs_on(canvas).squares >= 1);
+    (void)view->draw(canvas, world.context(), {});
+    REQUIRE(canvas.find_text("Token") != nullptr);
+    CHECK(signs_on(canvas).circles >= 1);
+    REQUIRE(canvas.find_text("Phrase") != nullptr);  // all six rows have room
+    CHECK(signs_on(canvas).squares >= 1);
 }
 
 TEST_CASE("words tinted by level carry its shape where it changes", "[views][text][sign]") {
@@ -95,6 +104,66 @@ TEST_CASE("words tinted by level carry its shape where it changes", "[views][tex
     world.session.desk.text.tint = TextTint::level;
     const Signs with = signs_of(world, "text");
     CHECK(with.circles + with.squares > without.circles + without.squares + 2);
+}
+
+TEST_CASE("the sign of a level stands before a word inside its line, in rows too",
+          "[views][text][sign]") {
+    constexpr float kTop = 8.0F, kLine = 20.0F;
+    const auto with_signs = [](SmallWorld world) {
+        world.session.desk.text.tint = TextTint::level;
+        const std::unique_ptr<View> view = view_named("text");
+        REQUIRE(view);
+        RecordingCanvas canvas(300.0F, 520.0F);
+        (void)world.settle(*view, canvas);
+        std::size_t signs = 0;
+        for (const RecordingCanvas::Item& item : canvas.items()) {
+            const float side = item.place.width();
+            if (side < 3.0F || side > 4.5F || item.place.min.y > 300.0F ||
+                (item.op != Op::circle && item.op != Op::rect) ||
+                std::abs(item.place.height() - side) > 0.01F)
+                continue;
+            ++signs;
+            const float from_line = std::fmod(item.place.min.y - kTop, kLine);
+            CHECK(item.place.min.x >= 0.0F);
+            CHECK(from_line >= 0.0F);
+            CHECK(from_line + side <= 0.5F * kLine);
+        }
+        return signs;
+    };
+    CHECK(with_signs(small_world()) >= 5);
+    CHECK(with_signs(small_rows(40, true)) >= 5);
+}
+
+TEST_CASE("signs of splats that step back are fainter, and names stand beside signs",
+          "[views][splats][sign]") {
+    SmallWorld world = splats_world();
+    OrbitCamera camera;
+    camera.width = 700.0;
+    camera.height = 500.0;
+    camera = framed(camera, make_splats_scene(world.context()).frame);
+    const auto faint = [&] {
+        RecordingCanvas canvas(700.0F, 500.0F);
+        const SplatsScene scene = make_splats_scene(world.context());
+        const std::vector<Rect> signs = draw_outlines(canvas, world.context(), scene, camera);
+        CHECK(signs.size() >= 2);
+        Drawn drawn;
+        draw_names(canvas, world.context(), scene, camera, {}, signs, drawn);
+        const auto texts = canvas.items(Op::text);
+        CHECK_FALSE(texts.empty());
+        if (world.session.document.selection.splats.empty())
+            for (const RecordingCanvas::Item& text : texts)
+                for (const Rect& sign : signs) CHECK_FALSE(text.place.overlaps(sign));
+        std::size_t count = 0;
+        for (const RecordingCanvas::Item& item : canvas.items())
+            count += (item.op == Op::circle || item.op == Op::rect) && item.place.width() < 7.0F &&
+                             item.colour.a < 200
+                         ? 1
+                         : 0;
+        return count;
+    };
+    CHECK(faint() == 0);
+    world.session.document.selection.splats = {3};
+    CHECK(faint() >= 1);
 }
 
 TEST_CASE("splats in 3-D carry the shapes of their levels, in every style",

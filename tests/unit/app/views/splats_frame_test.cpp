@@ -1,6 +1,8 @@
 #include "app/views/splats_frame.h"
 
+#include "app/views/splats_camera.h"
 #include "tests/catch.h"
+#include "tests/unit/app/views/splats_world.h"
 
 #include <array>
 #include <cmath>
@@ -160,6 +162,40 @@ TEST_CASE("one far splat does not make the others small unless it is asked for",
     const OrbitCamera wide = framed(camera_at(0.6, 0.35, false), all);
     CHECK(wholly_seen(far, wide));
     CHECK(wide.distance > 5.0 * camera.distance);
+}
+
+TEST_CASE("a path leads to what its end frames, with far splats and without", "[views][frame]") {
+    SmallWorld world = splats_world();
+    auto layout = std::make_shared<hsa::Layout>(*world.snapshot->layout);
+    layout->centres(0, 0) += 400.0F;
+    world.snapshot->layout = layout;
+    SplatsDesk& desk = world.session.desk.splats;
+    const auto shown = [&] {
+        SplatsCamera camera;
+        Drawn drawn;
+        return camera.frame(world.context(true), {{0.0F, 0.0F}, {640.0F, 400.0F}},
+                            make_splats_scene(world.context(true)), {}, 0.0F, {}, drawn);
+    };
+    std::array<OrbitCamera, 2> at_rest;
+    for (const bool everything : {false, true}) {
+        desk.everything = everything;
+        at_rest[everything ? 1 : 0] = shown();
+    }
+    REQUIRE(at_rest[1].distance > 2.0 * at_rest[0].distance);
+    for (const bool everything : {false, true}) {
+        desk.everything = everything;
+        CameraPose to;
+        to.everything = !everything;
+        const OrbitCamera& from = at_rest[everything ? 1 : 0];
+        const OrbitCamera& end = at_rest[everything ? 0 : 1];
+        desk.way = CameraWay{to, 0.0};
+        CHECK(shown().distance == Approx(from.distance));
+        desk.way->share = 1.0;
+        const OrbitCamera there = shown();
+        CHECK(there.distance == Approx(end.distance));
+        for (std::size_t a = 0; a < 3; ++a)
+            CHECK(there.pivot[a] == Approx(end.pivot[a]).margin(1e-9));
+    }
 }
 
 TEST_CASE("what is seen in whole is what lies between the borders", "[views][frame]") {

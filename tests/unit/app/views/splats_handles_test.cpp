@@ -197,6 +197,21 @@ TEST_CASE("Esc, or another selection, puts a dragged splat back and sends nothin
     CHECK(same_body(stage.body(), before));
 }
 
+TEST_CASE("a drag whose end the view never saw is no edit", "[views][handles]") {
+    Stage stage;
+    const SplatBody before = stage.body();
+    const Vec2 grip = stage.grip("plane");
+    const Vec2 to = {grip.x + 30.0F, grip.y + 24.0F};
+    (void)stage.frame(press(grip));
+    (void)stage.frame(drag(grip, to));
+    REQUIRE_FALSE(same_body(stage.body(), before));
+    (void)stage.frame(over({to.x + 50.0F, to.y}));  // shown again, long after
+    CHECK(stage.sent.empty());
+    CHECK(same_body(stage.body(), before));
+    (void)stage.frame({});
+    CHECK(stage.sent.empty());
+}
+
 TEST_CASE("a command that comes to nothing leaves nothing", "[views][handles]") {
     Stage stage;
     const SplatBody before = stage.body();

@@ -36,7 +36,7 @@ Overlay draw_over(RecordingCanvas& canvas, const SmallWorld& world, const Splats
     draw_scale_bar(canvas, context, scene, camera, left, over.plates);
     draw_cube(canvas, context, camera, pointer, over.drawn, over.plates);
     draw_notes(canvas, context, scene, camera, pointer, over.drawn, over.plates);
-    draw_names(canvas, context, scene, camera, over.plates, over.drawn);
+    draw_names(canvas, context, scene, camera, over.plates, {}, over.drawn);
     return over;
 }
 

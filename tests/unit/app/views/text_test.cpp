@@ -160,6 +160,28 @@ TEST_CASE("A selection made elsewhere scrolls into view, one made here does not"
     CHECK(drawn.axes[0].begin == Approx(before));
 }
 
+TEST_CASE("A click that changes no selection hides none that comes after it", "[text]") {
+    SmallWorld world = small_world(120);
+    const std::size_t far = world.snapshot->dataset->size() - 100;
+    world.session.document.selection.tokens = {{12, 13}};
+    const auto view = make_text_view();
+    RecordingCanvas canvas(300, 520);
+    Drawn drawn = world.settle(*view, canvas);
+    const Vec2 at = middle_of(drawn, 12);
+    (void)view->draw(canvas, world.context(), press(at));
+    CHECK(view->draw(canvas, world.context(), click(at)).commands ==
+          std::vector<std::string>{"select.tokens 12"});
+    world.session.document.selection.tokens = {{far, far + 2}};
+    world.answer({});
+    for (int frame = 0; frame < 60; ++frame) {
+        drawn = view->draw(canvas, world.context(), {});
+        for (const std::string& command : drawn.commands)
+            if (command.rfind("set text.scroll ", 0) == 0)
+                world.session.desk.text.scroll = std::stod(command.substr(16));
+    }
+    CHECK(shows(drawn, far));
+}
+
 TEST_CASE("An export shows the selection and waits for its tint", "[text]") {
     SmallWorld world = small_world(120);
     const std::size_t far = world.snapshot->dataset->size() - 100;
