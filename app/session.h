@@ -165,9 +165,9 @@ struct SplatsDesk : CameraPose {
     bool grid = true;        // on the ground, and a scale bar
     bool cube = true;        // that turns the camera; in the window only
     HandlesShown handles = HandlesShown::window;
-    double tour_speed = 1.0;    // seconds of the tour a second
-    bool touring = false;       // moves, where the axes are those of a tour; not saved
-    double tour_started = 0.0;  // ... since that second of the window's clock; not saved
+    double tour_speed = 1.0;          // seconds of the tour a second
+    bool touring = false;             // moves, where the axes are those of a tour; not saved
+    double tour_started = 0.0;        // ... since that second of the window's clock; not saved
     std::optional<CameraWay> way;     // from the pose above; nothing: the camera stands there
     std::vector<KeptCamera> cameras;  // in the order they were kept
     bool operator==(const SplatsDesk&) const = default;

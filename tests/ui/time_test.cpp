@@ -129,9 +129,9 @@ TEST_CASE("keys and buttons move through the cycles", "[ui][sanitize]") {
                             shows_cycle(last)});
         check_case(window, {"and stops", "adapt.play", at(0),
                             [](User& user) {
-                                user.press(ImGuiKey_Space);
+                                user.strike(ImGuiKey_Space);  // what plays does not settle
                                 user.draw_frames(40);
-                                user.press(ImGuiKey_Space);
+                                user.strike(ImGuiKey_Space);
                                 user.settle();
                                 const std::int32_t stopped = timeline(user).cursor;
                                 user.draw_frames(60);

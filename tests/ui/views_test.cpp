@@ -141,24 +141,22 @@ TEST_CASE("the hierarchy: searched, as a lineage, and back", "[ui]") {
 TEST_CASE("the timeline: on to an event of a kind, a stretch that is counted", "[ui]") {
     TestedWindow window;
     window.carry_out("open sample:adapted");
-    check_case(window, {"the next birth",
-                        "adapt.next_event",
-                        {"adapt.first", "select.none"},
-                        pressing_hit("timeline", "next birth"),
-                        [](User& user) {
-                            const std::int32_t cycle = user.session().document.timeline.cursor;
-                            User::expect(cycle > 0, "it is not gone to");
-                            const auto& events =
-                                user.snapshot()
-                                    .history->cycles[static_cast<std::size_t>(cycle)]
-                                    ->events;
-                            User::expect(std::any_of(events.begin(), events.end(),
-                                                     [](const hsa::Event& event) {
-                                                         return event.kind ==
-                                                                hsa::EventKind::birth;
-                                                     }),
-                                         "no splat is born there");
-                        }});
+    check_case(window,
+               {"the next birth",
+                "adapt.next_event",
+                {"adapt.first", "select.none"},
+                pressing_hit("timeline", "next birth"),
+                [](User& user) {
+                    const std::int32_t cycle = user.session().document.timeline.cursor;
+                    User::expect(cycle > 0, "it is not gone to");
+                    const auto& events =
+                        user.snapshot().history->cycles[static_cast<std::size_t>(cycle)]->events;
+                    User::expect(std::any_of(events.begin(), events.end(),
+                                             [](const hsa::Event& event) {
+                                                 return event.kind == hsa::EventKind::birth;
+                                             }),
+                                 "no splat is born there");
+                }});
     check_case(window, {"a stretch drawn with Shift",
                         "timeline.range",
                         {"adapt.last", "timeline.range none"},
