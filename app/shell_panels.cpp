@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace splatscope {
 namespace {
@@ -252,8 +253,15 @@ void Shell::draw_panel(Panel& panel) {
     if (!exporting_ && ImGui::IsWindowFocused(ImGuiFocusedFlags_RootAndChildWindows |
                                               ImGuiFocusedFlags_NoPopupHierarchy))
         focused_ = id;
-    // In an empty window the views have nothing to say: what it offers stands over them.
-    if (visible && !runner_.session().document.sources.empty()) {
+    // In an empty window what it offers stands over the map; a view that it covers is left blank.
+    const ImVec2 at = ImGui::GetWindowPos();
+    const ImVec2 size = ImGui::GetWindowSize();
+    const Rect window = {{at.x, at.y}, {at.x + size.x, at.y + size.y}};
+    const bool empty = runner_.session().document.sources.empty();
+    if (empty && visible && id == "map") welcome_at_ = window.centre();
+    const bool covered = welcome_.min.x < window.max.x && window.min.x < welcome_.max.x &&
+                         welcome_.min.y < window.max.y && window.min.y < welcome_.max.y;
+    if (visible && !(empty && (id == "map" || covered))) {
         draw_header(panel, !exporting_);
         const ImVec2 corner = ImGui::GetCursorScreenPos();
         const ImVec2 room = ImGui::GetContentRegionAvail();
@@ -272,9 +280,10 @@ void Shell::draw_panel(Panel& panel) {
 void Shell::draw_welcome() {
     if (!runner_.session().document.sources.empty() || files_.asks_about_crash()) return;
     const ImGuiViewport* viewport = ImGui::GetMainViewport();
-    const ImVec2 centre = viewport->GetWorkCenter();
+    const ImVec2 middle = viewport->GetWorkCenter();
+    const Vec2 centre = std::exchange(welcome_at_, std::nullopt).value_or(Vec2{middle.x, middle.y});
     if (to_above_) ImGui::SetNextWindowFocus();
-    ImGui::SetNextWindowPos(centre, ImGuiCond_Always, {0.5F, 0.5F});
+    ImGui::SetNextWindowPos({centre.x, centre.y}, ImGuiCond_Always, {0.5F, 0.5F});
     (void)begin_above("##welcome", nullptr,
                       ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_AlwaysAutoResize);
     ImGui::PushFont(font_of(Font::bold), 24.0F);
@@ -295,6 +304,9 @@ void Shell::draw_welcome() {
         ImGui::TextDisabled("Recent files");
         files_.draw_recent("open ", true);
     }
+    const ImVec2 corner = ImGui::GetWindowPos();
+    const ImVec2 size = ImGui::GetWindowSize();
+    welcome_ = {{corner.x, corner.y}, {corner.x + size.x, corner.y + size.y}};
     ImGui::End();
 }
 
