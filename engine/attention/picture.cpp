@@ -6,9 +6,9 @@
 #include "engine/attention/finish.h"
 #include "engine/attention/near_sums.h"
 #include "engine/attention/sums.h"
+#include "engine/compute/backend.h"
 #include "engine/core/error.h"
 #include "engine/core/parallel.h"
-#include "engine/core/products.h"
 
 #include <algorithm>
 #include <cmath>
@@ -124,23 +124,17 @@ void finished_picture(const Factors& factors, const AttentionSettings& settings,
 }
 
 void product_picture(const Factors& factors, const TileSums& sums,
-                     const std::vector<std::size_t>& columns, Picture& picture, const Work& work) {
+                     const std::vector<std::size_t>& columns, Picture& picture, const Work& work,
+                     Backend* backend) {
     const Matrix<float> p = pixel_means(factors.p, sums.p, picture.row_edges, columns);
     const Matrix<float> k = pixel_means(factors.k, sums.k, picture.column_edges, columns);
     work.check();
-    parallel_blocks(picture.mean.rows(), kPixelRows, [&](std::size_t begin, std::size_t end) {
-        if (leave_out(picture, begin, end, work)) return;
-        multiply_transposed(p.view().block(begin, end), k.view(),
-                            picture.mean.view().block(begin, end));
-    });
+    if (backend != nullptr) backend->cells(p.view(), k.view(), picture.mean.view(), work);
+    else cells_on_cpu(p.view(), k.view(), picture.mean.view(), work);
 }
 
-}  // namespace
-
-namespace {
-
 void fill_picture(const Factors& factors, const TileSums& sums, const AttentionSettings& settings,
-                  const Work& work, Picture& picture) {
+                  const Work& work, Picture& picture, Backend* backend) {
     const std::size_t n = factors.tokens();
     const PictureRequest& request = picture.request;
     const bool steps = has_row_steps(settings);
@@ -160,7 +154,7 @@ void fill_picture(const Factors& factors, const TileSums& sums, const AttentionS
         return;
     }
     if (factors.causal) causal_picture(factors, sums, columns, picture, work);
-    else product_picture(factors, sums, columns, picture, work);
+    else product_picture(factors, sums, columns, picture, work, backend);
     add_near_picture(factors, columns, picture, work);
 }
 
@@ -176,7 +170,7 @@ bool leave_out(Picture& picture, std::size_t begin, std::size_t end, const Work&
 
 Picture attention_picture(const Factors& factors, const TileSums& sums,
                           const PictureRequest& request, const AttentionSettings& settings,
-                          const Work& work) {
+                          const Work& work, Backend* backend) {
     const std::size_t n = factors.tokens();
     if (request.rows.empty() || request.columns.empty() || request.rows.end > n ||
         request.columns.end > n || request.height == 0 || request.width == 0)
@@ -191,7 +185,7 @@ Picture attention_picture(const Factors& factors, const TileSums& sums,
     picture.row_edges = pixel_edges(request.rows, height, n);
     picture.column_edges = pixel_edges(request.columns, width, n);
     picture.mean = Matrix<float>(height, width);
-    fill_picture(factors, sums, settings, work, picture);
+    fill_picture(factors, sums, settings, work, picture, backend);
     for (std::size_t r = 0; r < height; ++r)
         if (std::isnan(picture.mean(r, 0))) ++picture.missing_rows;
     add_profiles(picture);

@@ -11,6 +11,8 @@
 
 namespace hsa {
 
+class Backend;
+
 // Which splats a picture sums over, their parts of A as they are: all, those of one level, or those
 // named (ids that the factors do not have add nothing).
 inline constexpr std::uint16_t kAllLevels = 0xfffeU;
@@ -56,10 +58,12 @@ struct Picture {
 // the picture is of A before them. They finish whole rows, so a single level is shown before them.
 // The largest cell of a pixel is exact for n <= 4,096 and for single cells; beyond, and of a single
 // level, it is bounded: sum_s max_i p_is max_j k_js, marked bound. When Work::late() rows of pixels
-// that are not begun yet are left out, all but the first.
+// that are not begun yet are left out, all but the first. The product is computed by `backend`
+// where there is one, else by the CPU.
 [[nodiscard]] Picture attention_picture(const Factors& factors, const TileSums& sums,
                                         const PictureRequest& request,
-                                        const AttentionSettings& settings, const Work& work);
+                                        const AttentionSettings& settings, const Work& work,
+                                        Backend* backend = nullptr);
 
 // Makes both profiles of a picture from its pixels, each of its own size.
 void add_profiles(Picture& picture);

@@ -1,9 +1,9 @@
 #include "engine/attention/product_cells.h"
 
 #include "engine/attention/near_set.h"
-#include "engine/attention/selection_lanes.h"
 #include "engine/compute/formulas.h"
 #include "engine/compute/level_kernels.h"
+#include "engine/compute/selection_lanes.h"
 #include "engine/core/parallel.h"
 #include "engine/core/random.h"
 

@@ -3,21 +3,23 @@
 #include "engine/attention/columns.h"
 #include "engine/attention/near_set.h"
 #include "engine/attention/product_cells.h"
-#include "engine/attention/selection_lanes.h"
 #include "engine/compute/level_kernels.h"
+#include "engine/compute/selection_lanes.h"
 #include "engine/core/error.h"
-#include "engine/core/exponential.h"
+#include "engine/core/gather.h"
 #include "engine/core/parallel.h"
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 namespace hsa {
 namespace {
 
 constexpr double kNothing = -std::numeric_limits<double>::infinity();
-constexpr std::size_t kRowsAtOnce = 4 * kChunkRows;  // of log kernels that are held
+constexpr std::size_t kRowsAtOnce = 4 * kChunkRows;  // gathered
+constexpr std::size_t kTokensAtOnce = 64 * kChunkRows;
 constexpr std::size_t kRecallRows = 256;
 constexpr std::size_t kRecallSplats = 4;
 constexpr std::uint64_t kRecallSeed = 256;
@@ -53,16 +55,22 @@ class AllSplats {
         return scores;
     }
 
-    // ell: memory for log kernels, [end - begin, k] or more rows.
-    void select_range(std::size_t begin, std::size_t end, MatrixView<float> ell,
-                      SelectedSplats& selected) const {
-        const auto block = ell.block(0, end - begin);
-        log_kernel_of_range(backend_, levels_, coordinates_, begin, end, block);
-        parallel_blocks(block.rows, kKernelTile, [&](std::size_t from, std::size_t to) {
-            Row row(splats());
-            for (std::size_t i = from; i < to; ++i)
-                select_row(block.row(i), row, begin + i, selected);
-        });
+    void select_range(std::size_t begin, std::size_t end, SelectedSplats& selected,
+                      const Work& work) const {
+        std::vector<ScoredColumns> parts;
+        for (const LevelKernel& level : levels_)
+            parts.push_back(
+                {level.bound.get(),
+                 rows_of_side(coordinates_, level.level, level.side).view().block(begin, end),
+                 level.rows});
+        const std::span<double> total =
+            selected.log_total.empty() ? std::span<double>()
+                                       : std::span(selected.log_total).subspan(begin, end - begin);
+        backend_.best_splats(parts, shift_,
+                             {selected.splat.view().block(begin, end),
+                              selected.log_kernel.view().block(begin, end), total},
+                             work);
+        for (double& own : total) own += greatest_;
     }
 
     // Tokens [0, n) of the matrix that holds their log kernels.
@@ -78,30 +86,32 @@ class AllSplats {
         return all;
     }
 
-    void select_some(std::span<const std::uint32_t> tokens, SelectedSplats& selected) const {
+    void select_some(std::span<const std::uint32_t> tokens, SelectedSplats& selected,
+                     const Work& work) const {
         for (std::size_t first = 0; first < tokens.size(); first += kRowsAtOnce) {
             const auto some = tokens.subspan(first, std::min(kRowsAtOnce, tokens.size() - first));
-            const Matrix<float> ell = log_kernels(some);
-            parallel_blocks(some.size(), kKernelTile, [&](std::size_t from, std::size_t to) {
-                Row row(splats());
-                for (std::size_t r = from; r < to; ++r)
-                    select_row(ell.row(r), row, some[r], selected);
-            });
+            std::vector<Matrix<float>> rows;
+            std::vector<ScoredColumns> parts;
+            for (const LevelKernel& level : levels_) {
+                rows.push_back(
+                    gather_rows(rows_of_side(coordinates_, level.level, level.side).view(), some));
+                parts.push_back({level.bound.get(), {}, level.rows});
+            }
+            for (std::size_t l = 0; l < parts.size(); ++l)
+                parts[l].x = std::as_const(rows[l]).view();
+            Matrix<std::uint32_t> splat(some.size(), selected.width());
+            Matrix<float> ell(some.size(), selected.width());
+            backend_.best_splats(parts, shift_, {splat.view(), ell.view(), {}}, work);
+            for (std::size_t r = 0; r < some.size(); ++r) {
+                std::copy_n(splat.row(r).begin(), splat.cols(),
+                            selected.splat.row(some[r]).begin());
+                std::copy_n(ell.row(r).begin(), ell.cols(),
+                            selected.log_kernel.row(some[r]).begin());
+            }
         }
     }
 
   private:
-    void select_row(std::span<const float> ell, Row& row, std::size_t token,
-                    SelectedSplats& selected) const {
-        const std::span<std::uint32_t> best = selected.splat.row(token);
-        const std::span<const float> scores = score(ell, row);
-        largest_scores(scores, row.scratch, best);
-        if (!selected.log_total.empty())
-            selected.log_total[token] = greatest_ + log_sum_exp(scores);
-        const std::span<float> kept = selected.log_kernel.row(token);
-        for (std::size_t b = 0; b < best.size(); ++b) kept[b] = ell[best[b]];
-    }
-
     Backend& backend_;
     const Coordinates& coordinates_;
     std::vector<LevelKernel> levels_;
@@ -161,27 +171,22 @@ SelectedSplats select_splats(Backend& backend, const SplatRegistry& registry,
     if (selected.spatial) {
         const ProductCells cells(registry, coordinates, side, shift, scored, options.temperature,
                                  work);
-        constexpr std::size_t kTokensAtOnce = 64 * kChunkRows;
         for (std::size_t begin = 0; begin < n; begin += kTokensAtOnce) {
             work.check();
             const std::size_t end = std::min(n, begin + kTokensAtOnce);
             all.select_some(cells.select(begin, end, selected.splat.view().block(begin, end),
                                          selected.log_kernel.view().block(begin, end)),
-                            selected);
+                            selected, work);
             work.report("splats", static_cast<double>(end) / static_cast<double>(n));
         }
         selected.recall = recall_of(all, selected);
         return selected;
     }
     if (options.totals) selected.log_total.resize(n);
-    // Rows a power of two apart would share a few lines of the caches.
-    Matrix<float> memory =
-        Matrix<float>::unwritten(std::min(n, kRowsAtOnce), registry.size() + kRowFloats);
-    const MatrixView<float> ell(memory.data(), memory.rows(), registry.size(), memory.cols());
-    for (std::size_t begin = 0; begin < n; begin += kRowsAtOnce) {
+    for (std::size_t begin = 0; begin < n; begin += kTokensAtOnce) {
         work.check();
-        const std::size_t end = std::min(n, begin + kRowsAtOnce);
-        all.select_range(begin, end, ell, selected);
+        const std::size_t end = std::min(n, begin + kTokensAtOnce);
+        all.select_range(begin, end, selected, work);
         work.report("splats", static_cast<double>(end) / static_cast<double>(n));
     }
     return selected;

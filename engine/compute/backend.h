@@ -1,9 +1,9 @@
 #pragma once
 
 #include "engine/compute/key_sums.h"
+#include "engine/compute/splat_columns.h"
 #include "engine/core/matrix.h"
 #include "engine/core/work.h"
-#include "engine/model/splat_registry.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -25,41 +25,6 @@ struct BackendInfo {
     std::uint64_t memory_bytes = 0;
     std::string
         note;  // why another than the one asked for computes, since some operation; or empty
-};
-
-enum class Side : std::uint8_t { query, key };
-
-// The splats of one level (or any subset of one level) as a backend takes them. Rows are splats.
-// ell_s(x) = -1/2 (beta_s / temperature) (x - centre)^T Sigma_s^-1 (x - centre)   (maths.md 1)
-struct SplatColumns {
-    MatrixView<const float> centre;             // [k, d]
-    std::span<const CovarianceKind> kind;       // [k]
-    MatrixView<const float> variance;           // [k, d], > 0
-    std::span<const std::vector<float>> shape;  // [k] (model/covariance.h)
-    std::span<const float> beta;                // [k], > 0
-    double temperature = 1.0;
-
-    [[nodiscard]] CovarianceView covariance(std::size_t splat) const {
-        return {kind[splat], variance.row(splat), shape[splat]};
-    }
-};
-
-// Splats brought into a backend's own form: centred, scaled by a power of two, precisions instead
-// of variances. Made by Backend::bind, used by the same backend only, immutable.
-class BoundSplats {
-  public:
-    virtual ~BoundSplats() = default;
-    [[nodiscard]] virtual std::size_t splats() const = 0;
-    [[nodiscard]] virtual std::size_t dimension() const = 0;
-};
-
-// Splats with the rows that ask them and what their keys left: the columns of P and rows of U that
-// outputs are made of.
-struct QueryColumns {
-    const BoundSplats* splats = nullptr;
-    MatrixView<const float> x;      // [m, d]
-    std::span<const float> shift;   // [k] ln w_s + c_s; -infinity where a splat is not heard
-    MatrixView<const float> means;  // [k, v] U_s / mass_s
 };
 
 // Below this float32 has too few digits for logits of P: whoever asked forms such rows anew.
@@ -108,6 +73,17 @@ class Backend {
     [[nodiscard]] std::vector<std::uint32_t> outputs(std::span<const QueryColumns> parts,
                                                      MatrixView<float> out, const Work& work);
 
+    // Of every row the splats of `parts` with the largest ell + shift[column], ties to the lower
+    // column: what BestColumns says. shift [columns]; -infinity: never chosen before one that is
+    // heard. There are at least out.column.cols columns.
+    void best_splats(std::span<const ScoredColumns> parts, std::span<const float> shift,
+                     const BestColumns& out, const Work& work);
+
+    // Cells of A = P K: out[i, j] = sum_s p[i, s] k[j, s] for p [m, c], k [w, c]. Where the time of
+    // the work is over (Work::late), rows that are not begun are NaN, all but the first ones.
+    void cells(MatrixView<const float> p, MatrixView<const float> k, MatrixView<float> out,
+               const Work& work);
+
   private:
     [[nodiscard]] virtual BackendInfo do_info() const = 0;
     [[nodiscard]] virtual std::shared_ptr<const BoundSplats> do_bind(const SplatColumns&) = 0;
@@ -123,7 +99,17 @@ class Backend {
                                 MatrixView<const float> values, const Work&);
     virtual std::vector<std::uint32_t> do_outputs(std::span<const QueryColumns>,
                                                   MatrixView<float> out, const Work&);
+
+  protected:  // what a card falls back on for some of them
+    virtual void do_best_splats(std::span<const ScoredColumns>, std::span<const float> shift,
+                                const BestColumns& out, const Work&);
+    virtual void do_cells(MatrixView<const float> p, MatrixView<const float> k,
+                          MatrixView<float> out, const Work&);
 };
+
+// What Backend::cells() says, by the CPU.
+void cells_on_cpu(MatrixView<const float> p, MatrixView<const float> k, MatrixView<float> out,
+                  const Work& work);
 
 // The one list of backends, in the order `auto` tries them.
 struct BackendEntry {

@@ -52,12 +52,12 @@ void join(KeySums& into, const KeySums& from, std::size_t first, std::size_t las
     }
 }
 
-void join_all(KeySums& into, const KeySums& from) {
+}  // namespace
+
+void add_key_sums(KeySums& into, const KeySums& from) {
     parallel_blocks(into.mass.sum.size(), kSplatsAtOnce,
                     [&](std::size_t first, std::size_t last) { join(into, from, first, last); });
 }
-
-}  // namespace
 
 KeySums::KeySums(std::size_t splats, std::size_t columns) : values(splats, columns, 0.0) {
     mass.most.assign(splats, -std::numeric_limits<float>::infinity());
@@ -94,7 +94,7 @@ KeySums sum_over_keys(
         });
         std::size_t digit = 0;
         for (; digit < digits.size() && filled[digit]; ++digit) {
-            join_all(digits[digit], parts[0]);
+            add_key_sums(digits[digit], parts[0]);
             std::swap(digits[digit], parts[0]);
             filled[digit] = false;
         }
@@ -107,7 +107,7 @@ KeySums sum_over_keys(
     }
     KeySums total(splats, columns);
     for (std::size_t digit = 0; digit < digits.size(); ++digit)
-        if (filled[digit]) join_all(total, digits[digit]);
+        if (filled[digit]) add_key_sums(total, digits[digit]);
     return total;
 }
 

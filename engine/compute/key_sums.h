@@ -22,6 +22,9 @@ struct KeySums {
     [[nodiscard]] Matrix<float> means() const;
 };
 
+// Adds the sums over other keys of the same splats and columns.
+void add_key_sums(KeySums& into, const KeySums& from);
+
 // Sums over [0, rows): group(begin, end, out) writes those of the chunks of kChunkRows rows from
 // `begin` to `end`, one element of `out` each, [splats] and [splats, columns]. Chunks are joined in
 // float64 in a fixed binary tree, so the result has the same bits for any number of threads.

@@ -9,7 +9,6 @@ uniform uint rows;
 uniform uint splats;
 uniform uint tile;
 uniform uint weighed;
-uniform uint as_shares;  // ell becomes exp(...) / sum instead
 
 void main() {
     uint s = gl_GlobalInvocationID.x;
@@ -29,9 +28,6 @@ void main() {
         ell[i * splats + s] = e;
         sum += double(e);
     }
-    if (as_shares != 0u)
-        for (uint i = begin; i < end; ++i)
-            ell[i * splats + s] = float(double(ell[i * splats + s]) / sum);
     most[t * splats + s] = greatest;
     sums[t * splats + s] = sum;
 }

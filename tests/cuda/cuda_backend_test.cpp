@@ -178,3 +178,28 @@ TEST_CASE("cuda: two programs on one card share it", "[cuda]") {
     CHECK(backend->info().note.empty());
     CHECK(second->info().note.empty());
 }
+
+TEST_CASE("cuda: rows are shared out to all cards that there are", "[cuda]") {
+    reference::Shape shape;
+    shape.tokens = 2500;
+    shape.dimension = 4;
+    shape.splats = {9, 2};
+    shape.background = true;
+    const reference::Case data = reference::random_case(shape, 6);
+    hsa::Matrix<float> values(2500, 3);
+    for (std::size_t e = 0; e < values.size(); ++e)
+        values.data()[e] = static_cast<float>(e % 7) - 3.0F;
+    const auto outputs = [&](hsa::Backend& backend) {
+        return hsa::compute_outputs(backend, data.registry, data.coordinates, values.view(), {},
+                                    {});
+    };
+    const hsa::Matrix<float> wanted = outputs(*hsa::make_cuda_backend({}));
+    cuda_on_cpu::devices = 2;
+    const auto two = hsa::make_cuda_backend({});
+    cuda_on_cpu::devices = 1;
+    CHECK(two->info().device == "2 x the CPU as a card");
+    const hsa::Matrix<float> found = outputs(*two);
+    CHECK(reference::largest_difference(reference::widened(found), reference::widened(wanted)) <
+          1e-5);
+    CHECK(found == outputs(*two));
+}

@@ -33,6 +33,17 @@ class SharedBackend : public PlainBackend {
                                           const hsa::Work& work) override {
         return inner_->outputs(parts, out, work);
     }
+
+    void do_best_splats(std::span<const hsa::ScoredColumns> parts, std::span<const float> shift,
+                        const hsa::BestColumns& out, const hsa::Work& work) override {
+        inner_->best_splats(parts, shift, out, work);
+    }
+    void do_cells(hsa::MatrixView<const float> p, hsa::MatrixView<const float> k,
+                  hsa::MatrixView<float> out, const hsa::Work& work) override {
+        inner_->cells(p, k, out, work);
+    }
+
+    std::shared_ptr<hsa::Backend> inner_;
 };
 
 }  // namespace reference

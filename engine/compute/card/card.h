@@ -32,76 +32,74 @@ struct CardForms {
     std::vector<double> half;                         // [k]
 };
 
-// CardForms on a card.
+// Something that lies on a card: CardForms, or rows.
 class OnCard {
   public:
     virtual ~OnCard() = default;
 };
 
-// The card has no room for what was asked of it: smaller blocks may fit.
-class CardFull : public Error {
-  public:
-    explicit CardFull(const std::string& sentence) : Error(ErrorKind::input, sentence) {}
+// Splats with the rows that ask them, on a card; without forms what is the same everywhere: ell =
+// 0.
+struct CardQueries {
+    const CardForms* forms = nullptr;
+    const OnCard* splats = nullptr;
+    const OnCard* x = nullptr;
+    std::span<const float> shift;  // [k]
 };
 
-// What a block may be on a card with room enough; rows is a multiple of kChunkRows.
-struct BlockLimits {
-    std::uint64_t bytes = 0;
-    std::size_t rows = 0;
+// What Card::joined_means() writes of k splats.
+struct CardMeans {
+    std::span<float> most;    // [k] the largest ell + log row weight
+    std::span<double> sum;    // [k] of exp(ell + log row weight - most)
+    MatrixView<float> means;  // [k, v] of the values by these
 };
 
 // What a card does with blocks of rows: at most rows_at_once() of them. It keeps one matrix, ell,
-// from call to call. Functions may be called from any thread, one at a time, and throw Error with
-// what the card said.
+// from call to call, for those who read it. Functions may be called from any thread, one at a time,
+// and throw Error with what the card said.
 class Card {
   public:
     virtual ~Card() = default;
     [[nodiscard]] virtual std::string name() const = 0;    // "opengl"
     [[nodiscard]] virtual std::string device() const = 0;  // "NVIDIA H200"
-    [[nodiscard]] virtual CardMemory memory() const = 0;
-    [[nodiscard]] virtual BlockLimits limits() const = 0;
-    // Gives back what blocks of rows hold on the card.
-    virtual void drop_blocks() = 0;
-
-    // A multiple of kChunkRows for blocks of `columns` numbers a row in all: a quarter of what is
-    // free now, asked for once an operation.
-    [[nodiscard]] std::size_t rows_at_once(std::size_t columns) const;
-    // After CardFull: half of the last, so that the operation may be begun anew; false where that
-    // was the smallest.
-    [[nodiscard]] bool take_smaller_blocks();
-    // After an operation went through: a card that was full may have room again after a while.
-    void went_well();
+    [[nodiscard]] virtual std::uint64_t memory_bytes() const = 0;
+    // A multiple of kChunkRows for blocks of `columns` numbers a row in all.
+    [[nodiscard]] virtual std::size_t rows_at_once(std::size_t columns) const = 0;
+    // What sent rows may take for as long as they may be wanted again.
+    [[nodiscard]] virtual std::uint64_t kept_bytes() const = 0;
 
     [[nodiscard]] virtual std::unique_ptr<OnCard> send(const CardForms& forms) = 0;
-    // ell of a block's rows into columns [first, first + k) of rows of `stride` numbers, and shift
-    // [k] added where it is not empty.
-    virtual void log_kernel(const CardForms& forms, const OnCard& splats, MatrixView<const float> x,
-                            std::size_t stride, std::size_t first,
-                            std::span<const float> shift) = 0;
-    // The same of one that is everywhere: ell = logit.
-    virtual void fill_kernel(std::size_t rows, std::size_t stride, std::size_t first,
-                             float logit) = 0;
-    // What Backend::tile_exponentials says of ell as it is there, [rows, k], by tiles of `tile`
-    // rows; as shares: ell becomes its exponentials over their sum.
-    virtual void exponentials(std::size_t rows, std::size_t k,
-                              std::span<const float> log_row_weight, std::size_t tile,
-                              bool as_shares, MatrixView<float> most, MatrixView<double> sums) = 0;
-    // ell [rows, columns] becomes softmax of its rows; those whose largest is below kFarLogit.
-    [[nodiscard]] virtual std::vector<std::uint32_t> softmax(std::size_t rows,
-                                                             std::size_t columns) = 0;
-    // ell [rows, k] times b [k, v].
-    virtual void multiply(std::size_t rows, std::size_t k, MatrixView<const float> b,
-                          MatrixView<float> out) = 0;
-    // ell^T times b of each chunk of kChunkRows rows: [chunks k, v], a chunk's below the other's.
-    virtual void multiply_chunks(std::size_t rows, std::size_t k, MatrixView<const float> b,
-                                 MatrixView<float> out) = 0;
-    virtual void read_kernel(std::size_t rows, std::size_t k, MatrixView<float> out) = 0;
+    [[nodiscard]] virtual std::unique_ptr<OnCard> send_rows(MatrixView<const float> rows) = 0;
 
-  private:
-    std::uint64_t most_bytes_ = std::numeric_limits<std::uint64_t>::max();  // of a block
-    std::size_t went_well_ = 0;  // operations since blocks became smaller
-    mutable std::size_t last_rows_ = 0;
-    mutable std::uint64_t last_bytes_ = 0;
+    // ell of a block's rows x [rows, d] into columns [first, first + k) of rows of `stride`
+    // numbers.
+    virtual void log_kernel(const CardForms& forms, const OnCard& splats, const OnCard& x,
+                            std::size_t rows, std::size_t stride, std::size_t first) = 0;
+    // What Backend::tile_exponentials says of ell as it is there, [rows, k].
+    virtual void exponentials(std::size_t rows, std::size_t k,
+                              std::span<const float> log_row_weight, MatrixView<float> most,
+                              MatrixView<double> sums) = 0;
+    virtual void read_kernel(std::size_t rows, std::size_t k, MatrixView<float> out) = 0;
+    // What Backend::best_splats says of ell as it is there, [rows, shift.size()].
+    virtual void best(std::span<const float> shift, const BestColumns& out) = 0;
+
+    // Splats over rows of keys with values [rows, v], each chunk of kChunkRows rows by itself, and
+    // rows that ask over the splats of all parts with means [k of all, v]: neither forms ell nor
+    // exponentials in the card's memory. What the first makes stays there, from chunk `first` of
+    // `chunks` on, until joined_means() reads what all of these are together. The second returns
+    // the rows whose largest logit is below kFarLogit.
+    virtual void key_means(const CardForms& forms, const OnCard& splats, const OnCard& x,
+                           std::span<const float> log_row_weight, const OnCard& values,
+                           std::size_t columns, std::size_t rows, std::size_t first,
+                           std::size_t chunks) = 0;
+    virtual void joined_means(std::size_t chunks, const CardMeans& out) = 0;
+    [[nodiscard]] virtual std::vector<std::uint32_t> query_means(std::span<const CardQueries> parts,
+                                                                 MatrixView<const float> means,
+                                                                 MatrixView<float> out) = 0;
+
+    // out [rows, keys] = p [rows, columns] k^T.
+    virtual void cells(const OnCard& p, const OnCard& k, std::size_t columns,
+                       MatrixView<float> out) = 0;
 };
 
 // Where flags are not 0.

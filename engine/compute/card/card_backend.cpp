@@ -1,16 +1,16 @@
 #include "engine/compute/card/card_backend.h"
 
 #include "engine/compute/card/card_splats.h"
-#include "engine/compute/card/finite.h"
+#include "engine/compute/card/card_uploads.h"
 #include "engine/compute/card/self_check.h"
 #include "engine/compute/cpu/cpu_backend.h"
-#include "engine/compute/log_sums.h"
 #include "engine/core/error.h"
 #include "engine/core/parallel.h"
 
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <limits>
 #include <memory>
 #include <mutex>
 #include <string_view>
@@ -116,7 +116,8 @@ class CardBackend : public Backend, public SaysCardMemory {
                 const std::size_t block = card.rows_at_once(k + x.cols);
                 for (std::size_t begin = 0; begin < x.rows; begin += block) {
                     const std::size_t end = std::min(x.rows, begin + block);
-                    card.log_kernel(bound.forms(), bound.sent(), x.block(begin, end), k, 0, {});
+                    const auto rows = uploads_.rows(card, x.block(begin, end));
+                    card.log_kernel(bound.forms(), bound.sent(), *rows, end - begin, k, 0);
                     card.read_kernel(end - begin, k, out.block(begin, end));
                 }
             },
@@ -128,36 +129,24 @@ class CardBackend : public Backend, public SaysCardMemory {
                               MatrixView<float> most, MatrixView<double> sums) override {
         expect_finite(x, "tokens");
         const CardSplats& bound = own(splats);
+        const std::size_t k = bound.splats();
         compute(
             [&](Card& card) {
-                tiles_on_card(card, bound, x, log_row_weight, {}, most, sums,
-                              [&](std::size_t begin, std::size_t end) {
-                                  card.read_kernel(end - begin, bound.splats(),
-                                                   out.block(begin, end));
-                              });
+                const std::size_t block = card.rows_at_once(k + x.cols);
+                for (std::size_t begin = 0; begin < x.rows; begin += block) {
+                    const std::size_t end = std::min(x.rows, begin + block);
+                    const std::size_t first = begin / kKernelTile;
+                    const std::size_t last = (end + kKernelTile - 1) / kKernelTile;
+                    const auto rows = uploads_.rows(card, x.block(begin, end));
+                    card.log_kernel(bound.forms(), bound.sent(), *rows, end - begin, k, 0);
+                    card.exponentials(end - begin, k, rows_of(log_row_weight, begin, end),
+                                      most.block(first, last), sums.block(first, last));
+                    card.read_kernel(end - begin, k, out.block(begin, end));
+                }
             },
             [&](Backend& cpu) {
                 cpu.tile_exponentials(bound.on(cpu), x, log_row_weight, out, most, sums);
             });
-    }
-
-    // Exponentials by tiles, block by block; `done` after each.
-    template <class Done>
-    static void tiles_on_card(Card& card, const CardSplats& bound, MatrixView<const float> x,
-                              std::span<const float> log_row_weight, const Work& work,
-                              MatrixView<float> most, MatrixView<double> sums, Done done) {
-        const std::size_t k = bound.splats();
-        const std::size_t block = card.rows_at_once(k + x.cols);
-        for (std::size_t begin = 0; begin < x.rows; begin += block) {
-            work.check();
-            const std::size_t end = std::min(x.rows, begin + block);
-            const std::size_t first = begin / kKernelTile;
-            const std::size_t last = (end + kKernelTile - 1) / kKernelTile;
-            card.log_kernel(bound.forms(), bound.sent(), x.block(begin, end), k, 0, {});
-            card.exponentials(end - begin, k, rows_of(log_row_weight, begin, end), kKernelTile,
-                              false, most.block(first, last), sums.block(first, last));
-            done(begin, end);
-        }
     }
 
     static std::span<const float> rows_of(std::span<const float> weight, std::size_t begin,
@@ -173,12 +162,8 @@ class CardBackend : public Backend, public SaysCardMemory {
         std::vector<double> logs;
         compute(
             [&](Card& card) {
-                const std::size_t tiles = (x.rows + kKernelTile - 1) / kKernelTile;
-                Matrix<float> most(tiles, bound.splats());
-                Matrix<double> sums(tiles, bound.splats());
-                tiles_on_card(card, bound, x, log_row_weight, work, most.view(), sums.view(),
-                              [](std::size_t, std::size_t) {});
-                logs = join_tiles(most, sums).logs();
+                const MatrixView<const float> none(nullptr, x.rows, 0);
+                logs = sums_on_card(card, bound, x, log_row_weight, none, work).mass.logs();
             },
             [&](Backend& cpu) { logs = cpu.log_mass(bound.on(cpu), x, log_row_weight, work); });
         return logs;
@@ -192,51 +177,54 @@ class CardBackend : public Backend, public SaysCardMemory {
         const CardSplats& bound = own(splats);
         KeySums total;
         compute(
-            [&](Card& card) {
-                total =
-                    sum_over_keys(x.rows, bound.splats(), values.cols,
-                                  [&](std::size_t begin, std::size_t end, std::span<KeySums> out) {
-                                      chunks_on_card(card, bound, x, log_row_weight, values, work,
-                                                     begin, end, out);
-                                  });
-            },
+            [&](Card& card) { total = sums_on_card(card, bound, x, log_row_weight, values, work); },
             [&](Backend& cpu) {
                 total = cpu.key_sums(bound.on(cpu), x, log_row_weight, values, work);
             });
         return total;
     }
 
-    // Sums of the chunks from `begin` to `end`: shares of a chunk's mass times the values first, so
-    // that products of large values stay in their range.
-    static void chunks_on_card(Card& card, const CardSplats& bound, MatrixView<const float> x,
-                               std::span<const float> log_row_weight,
-                               MatrixView<const float> values, const Work& work, std::size_t begin,
-                               std::size_t end, std::span<KeySums> out) {
+    // Chunks whose sums the card joins in one go: as many for any size of its blocks, so that the
+    // result has the same bits.
+    static std::size_t chunks_joined(std::size_t splats, std::size_t columns) {
+        constexpr std::size_t kMost = 64;
+        constexpr std::size_t kLeast = 4;
+        constexpr std::size_t kBytes = std::size_t{1} << 26U;
+        std::size_t count = kMost;
+        while (count > kLeast && count * splats * (columns + 2) * sizeof(float) > kBytes)
+            count /= 2;
+        return count;
+    }
+
+    KeySums sums_on_card(Card& card, const CardSplats& bound, MatrixView<const float> x,
+                         std::span<const float> log_row_weight, MatrixView<const float> values,
+                         const Work& work) {
         const std::size_t k = bound.splats();
         const std::size_t v = values.cols;
-        const std::size_t block = card.rows_at_once(k + x.cols + v);
-        for (std::size_t from = begin; from < end; from += block) {
-            work.check();
-            const std::size_t to = std::min(end, from + block);
+        const std::size_t joined = chunks_joined(k, v) * kChunkRows;
+        const std::size_t block = std::min(card.rows_at_once(x.cols + v), joined);
+        KeySums total(k, v);
+        KeySums some(k, v);
+        Matrix<float> means(k, v);
+        for (std::size_t from = 0; from < x.rows && k > 0; from += joined) {
+            const std::size_t to = std::min(x.rows, from + joined);
             const std::size_t chunks = (to - from + kChunkRows - 1) / kChunkRows;
-            Matrix<float> most(chunks, k);
-            Matrix<double> sums(chunks, k);
-            Matrix<float> products(chunks * k, v);
-            card.log_kernel(bound.forms(), bound.sent(), x.block(from, to), k, 0, {});
-            card.exponentials(to - from, k, rows_of(log_row_weight, from, to), kChunkRows, true,
-                              most.view(), sums.view());
-            if (v > 0) card.multiply_chunks(to - from, k, values.block(from, to), products.view());
-            for (std::size_t c = 0; c < chunks; ++c) {
-                KeySums& chunk = out[(from - begin) / kChunkRows + c];
-                chunk = KeySums(k, v);
-                std::copy_n(most.row(c).begin(), k, chunk.mass.most.begin());
-                std::copy_n(sums.row(c).begin(), k, chunk.mass.sum.begin());
-                for (std::size_t s = 0; s < k; ++s)
-                    for (std::size_t column = 0; column < v; ++column)
-                        chunk.values(s, column) =
-                            static_cast<double>(products(c * k + s, column)) * sums(c, s);
+            for (std::size_t begin = from; begin < to; begin += block) {
+                work.check();
+                const std::size_t end = std::min(to, begin + block);
+                const auto rows = uploads_.rows(card, x.block(begin, end));
+                const auto right = uploads_.rows(card, values.block(begin, end));
+                card.key_means(bound.forms(), bound.sent(), *rows,
+                               rows_of(log_row_weight, begin, end), *right, v, end - begin,
+                               (begin - from) / kChunkRows, chunks);
             }
+            card.joined_means(chunks, {some.mass.most, some.mass.sum, means.view()});
+            for (std::size_t s = 0; s < k; ++s)
+                for (std::size_t c = 0; c < v; ++c)
+                    some.values(s, c) = static_cast<double>(means(s, c)) * some.mass.sum[s];
+            add_key_sums(total, some);
         }
+        return total;
     }
 
     std::vector<std::uint32_t> do_outputs(std::span<const QueryColumns> parts,
@@ -256,9 +244,8 @@ class CardBackend : public Backend, public SaysCardMemory {
         return far;
     }
 
-    static std::vector<std::uint32_t> outputs_on_card(Card& card,
-                                                      std::span<const QueryColumns> parts,
-                                                      MatrixView<float> out, const Work& work) {
+    std::vector<std::uint32_t> outputs_on_card(Card& card, std::span<const QueryColumns> parts,
+                                               MatrixView<float> out, const Work& work) {
         std::size_t columns = 0;
         std::size_t dimension = 0;
         for (const QueryColumns& part : parts) {
@@ -270,28 +257,102 @@ class CardBackend : public Backend, public SaysCardMemory {
         for (const QueryColumns& part : parts)
             for (std::size_t s = 0; s < part.shift.size(); ++s)
                 std::copy_n(part.means.row(s).begin(), out.cols, means.row(row++).begin());
-        const std::size_t block = card.rows_at_once(columns + dimension + out.cols);
+        const std::size_t block = card.rows_at_once(dimension + out.cols + 4);
         std::vector<std::uint32_t> far;
         for (std::size_t begin = 0; begin < out.rows; begin += block) {
             work.check();
             const std::size_t end = std::min(out.rows, begin + block);
-            std::size_t first = 0;
+            std::vector<std::shared_ptr<const OnCard>> rows;
+            std::vector<CardQueries> queries;
             for (const QueryColumns& part : parts) {
-                if (part.splats)
-                    card.log_kernel(own(*part.splats).forms(), own(*part.splats).sent(),
-                                    part.x.block(begin, end), columns, first, part.shift);
-                else card.fill_kernel(end - begin, columns, first, part.shift.front());
-                first += part.shift.size();
+                CardQueries asked;
+                asked.shift = part.shift;
+                if (part.splats) {
+                    rows.push_back(uploads_.rows(card, part.x.block(begin, end)));
+                    asked.forms = &own(*part.splats).forms();
+                    asked.splats = &own(*part.splats).sent();
+                    asked.x = rows.back().get();
+                }
+                queries.push_back(asked);
             }
-            for (const std::uint32_t i : card.softmax(end - begin, columns))
+            for (const std::uint32_t i :
+                 card.query_means(queries, means.view(), out.block(begin, end)))
                 far.push_back(static_cast<std::uint32_t>(begin + i));
-            card.multiply(end - begin, columns, means.view(), out.block(begin, end));
         }
         return far;
     }
 
+    void do_best_splats(std::span<const ScoredColumns> parts, std::span<const float> shift,
+                        const BestColumns& out, const Work& work) override {
+        // A card scores columns that lie side by side: splats of levels whose ids alternate are
+        // chosen on the CPU, of log kernels from the card.
+        for (const ScoredColumns& part : parts)
+            if (!part.column.empty() &&
+                part.column.back() - part.column.front() + 1 != part.column.size()) {
+                Backend::do_best_splats(parts, shift, out, work);
+                return;
+            }
+        compute([&](Card& card) { best_on_card(card, parts, shift, out, work); },
+                [&](Backend& cpu) {
+                    std::vector<ScoredColumns> there(parts.begin(), parts.end());
+                    for (ScoredColumns& part : there) part.splats = &own(*part.splats).on(cpu);
+                    cpu.best_splats(there, shift, out, work);
+                });
+    }
+
+    void best_on_card(Card& card, std::span<const ScoredColumns> parts,
+                      std::span<const float> shift, const BestColumns& out, const Work& work) {
+        const std::size_t k = shift.size();
+        std::size_t dimension = 0;
+        for (const ScoredColumns& part : parts) dimension = std::max(dimension, part.x.cols);
+        const std::size_t n = out.column.rows;
+        const std::size_t block = card.rows_at_once(k + dimension + 2 * out.column.cols + 2);
+        for (std::size_t begin = 0; begin < n; begin += block) {
+            work.check();
+            const std::size_t end = std::min(n, begin + block);
+            for (const ScoredColumns& part : parts) {
+                if (part.column.empty()) continue;
+                const auto rows = uploads_.rows(card, part.x.block(begin, end));
+                const CardSplats& bound = own(*part.splats);
+                card.log_kernel(bound.forms(), bound.sent(), *rows, end - begin, k,
+                                part.column.front());
+            }
+            card.best(shift, {out.column.block(begin, end), out.log_kernel.block(begin, end),
+                              out.log_total.empty() ? out.log_total
+                                                    : out.log_total.subspan(begin, end - begin)});
+        }
+    }
+
+    void do_cells(MatrixView<const float> p, MatrixView<const float> k, MatrixView<float> out,
+                  const Work& work) override {
+        compute(
+            [&](Card& card) {
+                const std::size_t width = card.rows_at_once(p.cols);  // of keys
+                for (std::size_t first = 0; first < k.rows; first += width) {
+                    const std::size_t last = std::min(k.rows, first + width);
+                    const auto keys = uploads_.rows(card, k.block(first, last));
+                    const std::size_t block = card.rows_at_once(p.cols + last - first);
+                    for (std::size_t begin = 0; begin < p.rows; begin += block) {
+                        const std::size_t end = std::min(p.rows, begin + block);
+                        const MatrixView<float> some(&out(begin, first), end - begin, last - first,
+                                                     out.stride);
+                        if (begin > 0 && work.late()) {
+                            for (std::size_t i = 0; i < some.rows; ++i)
+                                std::fill(some.row(i).begin(), some.row(i).end(),
+                                          std::numeric_limits<float>::quiet_NaN());
+                            continue;
+                        }
+                        const auto rows = uploads_.rows(card, p.block(begin, end));
+                        card.cells(*rows, *keys, p.cols, some);
+                    }
+                }
+            },
+            [&](Backend& cpu) { cpu.cells(p, k, out, work); });
+    }
+
     mutable std::mutex mutex_;  // guards all that follows
     std::unique_ptr<Card> card_;
+    CardUploads uploads_;  // on the card
     std::function<void()> before_operation_;
     std::unique_ptr<Backend> cpu_;  // from the card's failure on
     std::string why_;

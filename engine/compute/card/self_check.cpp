@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstdint>
+#include <numeric>
 #include <vector>
 
 namespace hsa {
@@ -53,6 +55,9 @@ struct Answer {
     Matrix<float> ell;
     std::vector<double> log_mass;
     Matrix<float> means;
+    Matrix<float> outputs;
+    Matrix<float> best;  // the log kernels of the best splat of every row
+    Matrix<float> cells;
 };
 
 Answer answer_of(Backend& backend, const Problem& problem) {
@@ -65,16 +70,38 @@ Answer answer_of(Backend& backend, const Problem& problem) {
     const auto bound = backend.bind(columns);
     const Matrix<float> x = drawn(kRows, kDimension, 2);
     const Matrix<float> values = drawn(kRows, 3, 3);
-    Answer answer{Matrix<float>(kRows, problem.kind.size()), {}, {}};
+    const std::size_t k = problem.kind.size();
+    Answer answer;
+    answer.ell = Matrix<float>(kRows, k);
     backend.log_kernel(*bound, x.view(), answer.ell.view());
     answer.log_mass = backend.log_mass(*bound, x.view(), {}, {});
     answer.means = backend.key_sums(*bound, x.view(), {}, values.view(), {}).means();
+    // What follows gets numbers of its own, so that an error is told where it is made.
+    const Matrix<float> means = drawn(k, 3, 4);
+    const std::vector<float> shift(k, -0.3F);
+    const std::array<QueryColumns, 1> asked = {
+        QueryColumns{bound.get(), x.view(), shift, means.view()}};
+    answer.outputs = Matrix<float>(kRows, 3);
+    (void)backend.outputs(asked, answer.outputs.view(), {});
+    std::vector<std::size_t> column(k);
+    std::iota(column.begin(), column.end(), std::size_t{0});
+    const std::array<ScoredColumns, 1> scored = {ScoredColumns{bound.get(), x.view(), column}};
+    Matrix<std::uint32_t> best(kRows, 1);
+    answer.best = Matrix<float>(kRows, 1);
+    backend.best_splats(scored, shift, {best.view(), answer.best.view(), {}}, {});
+    answer.cells = Matrix<float>(kRows, kRows);
+    backend.cells(values.view(), values.view(), answer.cells.view(), {});
     return answer;
 }
 
 void compare(double found, double wanted, const char* what) {
     if (std::abs(found - wanted) <= kWrong * (1.0 + std::abs(wanted))) return;
     fail("it computes wrong numbers ({} {:.6g} where {:.6g} is right)", what, found, wanted);
+}
+
+void compare(const Matrix<float>& found, const Matrix<float>& wanted, const char* what) {
+    for (std::size_t e = 0; e < wanted.size(); ++e)
+        compare(static_cast<double>(found.data()[e]), static_cast<double>(wanted.data()[e]), what);
 }
 
 }  // namespace
@@ -88,14 +115,13 @@ void check_against_cpu(Backend& backend) {
         const Problem problem = problem_of(kinds);
         const Answer found = answer_of(backend, problem);
         const Answer wanted = answer_of(*cpu, problem);
-        for (std::size_t e = 0; e < wanted.ell.size(); ++e)
-            compare(static_cast<double>(found.ell.data()[e]),
-                    static_cast<double>(wanted.ell.data()[e]), "a log kernel of");
+        compare(found.ell, wanted.ell, "a log kernel of");
         for (std::size_t s = 0; s < wanted.log_mass.size(); ++s)
             compare(found.log_mass[s], wanted.log_mass[s], "a log mass of");
-        for (std::size_t e = 0; e < wanted.means.size(); ++e)
-            compare(static_cast<double>(found.means.data()[e]),
-                    static_cast<double>(wanted.means.data()[e]), "a mean value of");
+        compare(found.means, wanted.means, "a mean value of");
+        compare(found.outputs, wanted.outputs, "an output of");
+        compare(found.best, wanted.best, "a best splat's log kernel of");
+        compare(found.cells, wanted.cells, "a cell of");
     }
 }
 

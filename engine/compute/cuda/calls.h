@@ -22,9 +22,10 @@ struct Room {
     std::uint64_t free_bytes = 0;
 };
 // memory.cu
-Problem describe(Device& device);  // the first one; it becomes the calling thread's
-Problem room(Room& room);
-Problem allocate(void** made, std::size_t bytes, bool* full);  // full: there is no room for it
+Problem count_devices(int& count);
+Problem use(int index);  // what the calling thread calls from now on is for this one
+Problem describe(int index, Device& device);  // and use it
+Problem allocate(void** made, std::size_t bytes);
 Problem release(void* memory);
 Problem copy_to(void* card, const void* host, std::size_t bytes);
 Problem copy_from(void* host, const void* card, std::size_t bytes);
@@ -34,33 +35,71 @@ Problem copy_rows_to(void* card, const void* host, std::size_t bytes, std::size_
 Problem copy_rows_from(void* host, const void* card, std::size_t bytes, std::size_t pitch,
                        std::size_t rows);
 
-// Where ell of some splats goes: columns [first, first + splats) of rows of `stride` numbers.
-struct KernelPlace {
-    float* ell = nullptr;
-    std::size_t stride = 0;
-    std::size_t first = 0;
-    const float* shift = nullptr;  // [splats], added where it is not null
+// A stream of copies that kernels do not wait for, nor it for them: rows travel while the card
+// computes with those before.
+Problem open_stream(void** made);
+Problem close_stream(void* stream);
+// copy_rows_to() there, into memory that no kernel uses yet; they have arrived when it returns.
+Problem copy_rows_aside(void* card, const void* host, std::size_t bytes, std::size_t pitch,
+                        std::size_t rows, void* stream);
+
+// CardForms (card/card.h) on the card; rate is null where they are mixed.
+struct SplatForms {
+    const float* centre = nullptr;
+    const float* rate = nullptr;
+    const double* form = nullptr;
+    const std::uint32_t* places = nullptr;
+    const double* half = nullptr;
+    std::size_t splats = 0;
+    std::size_t dimension = 0;
 };
-// log_kernel.cu: CardForms (card/card.h) of [rows, dimension] rows.
-Problem log_kernel(const float* x, std::size_t rows, std::size_t dimension, const float* centre,
-                   const float* rate, std::size_t splats, KernelPlace place);
-Problem log_kernel_mixed(const float* x, std::size_t rows, std::size_t dimension,
-                         const float* centre, const double* form, const std::uint32_t* places,
-                         const double* half, std::size_t splats, KernelPlace place);
-Problem fill_kernel(std::size_t rows, float logit, KernelPlace place);
+// log_kernel.cu: ell of x [rows, dimension] into columns [first, first + splats) of rows of
+// `stride` numbers.
+Problem log_kernel(const float* x, std::size_t rows, const SplatForms& splats, float* ell,
+                   std::size_t stride, std::size_t first);
 
 // exponentials.cu: Card::exponentials; log_row_weight may be null.
 Problem exponentials(float* ell, std::size_t rows, std::size_t splats, const float* log_row_weight,
-                     std::size_t tile, bool as_shares, float* most, double* sums);
-// softmax.cu: Card::softmax; far [rows] is 1 where a row is far.
-Problem softmax(float* p, std::size_t rows, std::size_t columns, float far_logit,
-                std::uint32_t* far);
-// product.cu: out [rows, columns] = a [rows, inner] b [inner, columns].
-Problem multiply(const float* a, std::size_t rows, std::size_t inner, const float* b,
-                 std::size_t columns, float* out);
-// out [chunks rows, columns]: of each chunk of `chunk` of the `inner` rows of a and b, a^T b with a
-// [inner, rows].
-Problem multiply_chunks(const float* a, std::size_t rows, std::size_t inner, const float* b,
-                        std::size_t columns, std::size_t chunk, float* out);
+                     std::size_t tile, float* most, double* sums);
+
+// What one of two kinds has of the values of the other, its terms, by weights exp(ell + add): the
+// largest of these logits, the sum of exp(logit - most) and the mean of the values, of each chunk
+// of `chunk` terms by itself. Where most_before is given, it goes on from there (one chunk).
+struct MeansOf {
+    const float* add = nullptr;  // [terms] or null
+    std::size_t chunk = 1;
+    const float* values = nullptr;  // [terms, columns]
+    std::size_t columns = 0;
+    const float* most_before = nullptr;
+    const float* sum_before = nullptr;
+    float* most = nullptr;  // [chunks, numbers]; not most_before
+    float* sum = nullptr;   // [chunks, numbers]; not sum_before
+    float* mean = nullptr;  // [chunks, numbers, columns]
+};
+// online_means.cu: of splats over the rows x [rows, dimension] of keys ...
+Problem key_means(const float* x, std::size_t rows, const SplatForms& splats, const MeansOf& of);
+// ... and of the rows that ask over splats.
+Problem query_means(const float* x, std::size_t rows, const SplatForms& splats, const MeansOf& of);
+
+// One mean of those of chunks, by their sums: joined_most, joined_sum [numbers], joined [numbers,
+// columns].
+Problem join_means(const float* most, const float* sum, const float* mean, std::size_t chunks,
+                   std::size_t numbers, std::size_t columns, float* joined_most, double* joined_sum,
+                   float* joined);
+
+// best.cu: of each row of ell [rows, columns] the `wanted` largest ell + shift, ties to the lower
+// column; most and sum of exp(ell + shift - most) over all columns where they are not null.
+struct BestOf {
+    std::uint32_t* column = nullptr;  // [rows, wanted], rising
+    float* log_kernel = nullptr;      // [rows, wanted]
+    float* most = nullptr;            // [rows]
+    float* sum = nullptr;             // [rows]
+};
+Problem best_columns(const float* ell, std::size_t rows, std::size_t columns, const float* shift,
+                     std::size_t wanted, const BestOf& best);
+
+// cells.cu: out [rows, keys] = p [rows, columns] k^T with k [keys, columns].
+Problem cells(const float* p, std::size_t rows, const float* k, std::size_t keys,
+              std::size_t columns, float* out);
 
 }  // namespace hsa::cuda

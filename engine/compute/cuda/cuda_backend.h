@@ -13,9 +13,9 @@ struct CudaOptions {
     std::uint64_t most_bytes = 0;                 // of blocks on the card; 0: a quarter of the free
 };
 
-// Every operation of Backend on the first CUDA card, float32 but for covariances that mix axes and
-// for sums over tokens, which are float64. Throws Error with CUDA's reason where there is no card
-// or no driver for it.
+// Every operation of Backend on the CUDA card, or rows shared out to all there are; float32 but for
+// covariances that mix axes and for sums over tokens, which are float64. Throws Error with CUDA's
+// reason where there is no card or no driver for it.
 [[nodiscard]] std::unique_ptr<Backend> make_cuda_backend(const CudaOptions& options);
 
 // The entry of backends().

@@ -4,7 +4,9 @@
 #include "engine/core/error.h"
 #include "engine/core/parallel.h"
 
-#include <fmt/core.h>
+#include <algorithm>
+#include <cmath>
+#include <limits>
 
 namespace hsa {
 namespace {
@@ -49,7 +51,29 @@ class SplatMemory : public OnCard {
     DeviceMemory place;
 };
 
-void send_rows(MatrixView<const float> from, DeviceMemory& to) {
+class RowMemory : public OnCard {
+  public:
+    DeviceMemory rows;
+};
+
+cuda::SplatForms forms_of(const CardForms& forms, const OnCard& splats) {
+    const auto& own = dynamic_cast<const SplatMemory&>(splats);
+    cuda::SplatForms made;
+    made.centre = own.centre.as<float>();
+    made.rate = forms.mixed ? nullptr : own.rate.as<float>();
+    made.form = own.form.as<double>();
+    made.places = own.place.as<std::uint32_t>();
+    made.half = own.half.as<double>();
+    made.splats = forms.splats;
+    made.dimension = forms.dimension;
+    return made;
+}
+
+const float* rows_of(const OnCard& rows) {
+    return dynamic_cast<const RowMemory&>(rows).rows.as<float>();
+}
+
+void copy_rows(MatrixView<const float> from, DeviceMemory& to) {
     to.reserve(from.rows * from.cols * sizeof(float));
     if (from.rows == 0 || from.cols == 0) return;
     check(cuda::copy_rows_to(to.as<void>(), from.row(0).data(), from.cols * sizeof(float),
@@ -95,104 +119,195 @@ void DeviceMemory::write(const void* from, std::size_t bytes) {
     if (bytes > 0) check(cuda::copy_to(memory_, from, bytes), "numbers were sent to the card");
 }
 
-CudaCard::CudaCard(const CudaOptions& options) {
+CudaCard::CudaCard(const CudaOptions& options, int index) : index_(index) {
     cuda::Device device;
-    if (const cuda::Problem problem = cuda::describe(device))
-        fail("CUDA cannot compute here: {}. {}", problem, what_to_do(device));
+    if (const cuda::Problem problem = cuda::describe(index, device))
+        fail("CUDA cannot compute here: {}.", problem);
+    check(cuda::open_stream(&copies_), "a stream was opened");
     device_ = device.name;
     if (options.most_bytes > 0) block_bytes_ = options.most_bytes;
 }
 
-CardMemory CudaCard::memory() const {
-    cuda::Room room;
-    if (cuda::room(room) != nullptr) return {};
-    CardMemory now{room.bytes, room.free_bytes};
-    for (const DeviceMemory* block : blocks_of(*this)) now.free += block->bytes();
-    return now;
-}
+CudaCard::~CudaCard() { (void)cuda::close_stream(copies_); }
 
-void CudaCard::drop_blocks() {
-    for (DeviceMemory* block : blocks_of(*this)) *block = DeviceMemory();
+// Which device a thread's calls are for is the thread's own affair, and any may call.
+void CudaCard::use() const { check(cuda::use(index_), "the card was chosen"); }
+
+std::size_t CudaCard::rows_at_once(std::size_t columns) const {
+    const std::uint64_t row = std::max<std::size_t>(columns, 1) * sizeof(float);
+    const auto fits = static_cast<std::size_t>(block_bytes_ / row / kChunkRows) * kChunkRows;
+    return std::clamp(fits, kChunkRows, kMostRows);
 }
 
 std::unique_ptr<OnCard> CudaCard::send(const CardForms& forms) {
+    use();
     return std::make_unique<SplatMemory>(forms);
 }
 
-void CudaCard::log_kernel(const CardForms& forms, const OnCard& splats, MatrixView<const float> x,
-                          std::size_t stride, std::size_t first, std::span<const float> shift) {
-    const auto& own = dynamic_cast<const SplatMemory&>(splats);
-    send_rows(x, x_);
-    ell_.reserve(x.rows * stride * sizeof(float));
-    shift_.write(shift);
-    const cuda::KernelPlace place{ell_.as<float>(), stride, first,
-                                  shift.empty() ? nullptr : shift_.as<float>()};
-    check(forms.mixed
-              ? cuda::log_kernel_mixed(x_.as<float>(), x.rows, forms.dimension,
-                                       own.centre.as<float>(), own.form.as<double>(),
-                                       own.place.as<std::uint32_t>(), own.half.as<double>(),
-                                       forms.splats, place)
-              : cuda::log_kernel(x_.as<float>(), x.rows, forms.dimension, own.centre.as<float>(),
-                                 own.rate.as<float>(), forms.splats, place),
-          "log kernels were computed");
+std::unique_ptr<OnCard> CudaCard::send_rows(MatrixView<const float> rows) {
+    use();
+    auto made = std::make_unique<RowMemory>();
+    const std::size_t bytes = rows.cols * sizeof(float);
+    made->rows.reserve(rows.rows * bytes);
+    if (!rows.empty())
+        check(cuda::copy_rows_aside(made->rows.as<void>(), rows.data, bytes,
+                                    rows.stride * sizeof(float), rows.rows, copies_),
+              "rows were sent to the card");
+    return made;
 }
 
-void CudaCard::fill_kernel(std::size_t rows, std::size_t stride, std::size_t first, float logit) {
+void CudaCard::log_kernel(const CardForms& forms, const OnCard& splats, const OnCard& x,
+                          std::size_t rows, std::size_t stride, std::size_t first) {
+    use();
     ell_.reserve(rows * stride * sizeof(float));
-    check(cuda::fill_kernel(rows, logit, {ell_.as<float>(), stride, first, nullptr}),
+    check(cuda::log_kernel(rows_of(x), rows, forms_of(forms, splats), ell_.as<float>(), stride,
+                           first),
           "log kernels were computed");
 }
 
 void CudaCard::exponentials(std::size_t rows, std::size_t k, std::span<const float> log_row_weight,
-                            std::size_t tile, bool as_shares, MatrixView<float> most,
-                            MatrixView<double> sums) {
-    const std::size_t tiles = (rows + tile - 1) / tile;
-    weight_.write(log_row_weight);
+                            MatrixView<float> most, MatrixView<double> sums) {
+    use();
+    const std::size_t tiles = (rows + kKernelTile - 1) / kKernelTile;
+    shift_.write(log_row_weight);
     most_.reserve(tiles * k * sizeof(float));
     sums_.reserve(tiles * k * sizeof(double));
     check(cuda::exponentials(ell_.as<float>(), rows, k,
-                             log_row_weight.empty() ? nullptr : weight_.as<float>(), tile,
-                             as_shares, most_.as<float>(), sums_.as<double>()),
+                             log_row_weight.empty() ? nullptr : shift_.as<float>(), kKernelTile,
+                             most_.as<float>(), sums_.as<double>()),
           "exponentials were computed");
     receive_rows(most_, most);
     receive_rows(sums_, sums);
 }
 
-std::vector<std::uint32_t> CudaCard::softmax(std::size_t rows, std::size_t columns) {
-    far_.reserve(rows * sizeof(std::uint32_t));
-    check(cuda::softmax(ell_.as<float>(), rows, columns, kFarLogit, far_.as<std::uint32_t>()),
-          "shares were computed");
-    std::vector<std::uint32_t> flags(rows);
-    check(cuda::copy_from(flags.data(), far_.as<void>(), rows * sizeof(std::uint32_t)),
-          "results were read from the card");
-    return indices_of(flags);
-}
-
-void CudaCard::multiply(std::size_t rows, std::size_t k, MatrixView<const float> b,
-                        MatrixView<float> out) {
-    send_rows(b, right_);
-    result_.reserve(rows * b.cols * sizeof(float));
-    check(
-        cuda::multiply(ell_.as<float>(), rows, k, right_.as<float>(), b.cols, result_.as<float>()),
-        "outputs were computed");
-    receive_rows(result_, out);
-}
-
-void CudaCard::multiply_chunks(std::size_t rows, std::size_t k, MatrixView<const float> b,
-                               MatrixView<float> out) {
-    const std::size_t chunks = (rows + kChunkRows - 1) / kChunkRows;
-    send_rows(b, right_);
-    result_.reserve(chunks * k * b.cols * sizeof(float));
-    check(cuda::multiply_chunks(ell_.as<float>(), k, rows, right_.as<float>(), b.cols, kChunkRows,
-                                result_.as<float>()),
-          "sums of values were computed");
-    receive_rows(result_, out);
-}
-
 void CudaCard::read_kernel(std::size_t rows, std::size_t k, MatrixView<float> out) {
     if (out.rows != rows || out.cols != k)
         fault("{} x {} log kernels into {} x {}", rows, k, out.rows, out.cols);
+    use();
     receive_rows(ell_, out);
+}
+
+void CudaCard::best(std::span<const float> shift, const BestColumns& out) {
+    use();
+    const std::size_t rows = out.column.rows;
+    const std::size_t wanted = out.column.cols;
+    const bool totals = !out.log_total.empty();
+    shift_.write(shift);
+    chosen_.reserve(rows * wanted * sizeof(std::uint32_t));
+    result_.reserve(rows * wanted * sizeof(float));
+    most_.reserve(totals ? rows * sizeof(float) : 0);
+    sums_.reserve(totals ? rows * sizeof(float) : 0);
+    cuda::BestOf best{chosen_.as<std::uint32_t>(), result_.as<float>(), nullptr, nullptr};
+    if (totals) {
+        best.most = most_.as<float>();
+        best.sum = sums_.as<float>();
+    }
+    check(
+        cuda::best_columns(ell_.as<float>(), rows, shift.size(), shift_.as<float>(), wanted, best),
+        "splats were chosen");
+    receive_rows(chosen_, out.column);
+    receive_rows(result_, out.log_kernel);
+    if (!totals) return;
+    Matrix<float> logs(2, rows);
+    receive_rows(most_, logs.view().block(0, 1));
+    receive_rows(sums_, logs.view().block(1, 2));
+    for (std::size_t i = 0; i < rows; ++i)
+        out.log_total[i] =
+            static_cast<double>(logs(0, i)) + std::log(static_cast<double>(logs(1, i)));
+}
+
+void CudaCard::key_means(const CardForms& forms, const OnCard& splats, const OnCard& x,
+                         std::span<const float> log_row_weight, const OnCard& values,
+                         std::size_t columns, std::size_t rows, std::size_t first,
+                         std::size_t chunks) {
+    use();
+    const std::size_t k = forms.splats;
+    shift_.write(log_row_weight);
+    most_.reserve(chunks * k * sizeof(float));
+    sums_.reserve(chunks * k * sizeof(float));
+    result_.reserve(chunks * k * columns * sizeof(float));
+    cuda::MeansOf of;
+    of.add = log_row_weight.empty() ? nullptr : shift_.as<float>();
+    of.chunk = kChunkRows;
+    of.values = rows_of(values);
+    of.columns = columns;
+    of.most = most_.as<float>() + first * k;
+    of.sum = sums_.as<float>() + first * k;
+    of.mean = result_.as<float>() + first * k * columns;
+    check(cuda::key_means(rows_of(x), rows, forms_of(forms, splats), of),
+          "sums of values were computed");
+}
+
+void CudaCard::joined_means(std::size_t chunks, const CardMeans& out) {
+    use();
+    const std::size_t k = out.most.size();
+    const std::size_t columns = out.means.cols;
+    other_most_.reserve(k * sizeof(float));
+    other_sums_.reserve(k * sizeof(double));
+    joined_.reserve(k * columns * sizeof(float));
+    check(cuda::join_means(most_.as<float>(), sums_.as<float>(), result_.as<float>(), chunks, k,
+                           columns, other_most_.as<float>(), other_sums_.as<double>(),
+                           joined_.as<float>()),
+          "sums of values were joined");
+    receive_rows(other_most_, MatrixView<float>(out.most.data(), 1, k));
+    receive_rows(other_sums_, MatrixView<double>(out.sum.data(), 1, k));
+    receive_rows(joined_, out.means);
+}
+
+std::vector<std::uint32_t> CudaCard::query_means(std::span<const CardQueries> parts,
+                                                 MatrixView<const float> means,
+                                                 MatrixView<float> out) {
+    use();
+    const std::size_t rows = out.rows;
+    copy_rows(means, right_);
+    for (DeviceMemory* memory : {&most_, &sums_, &other_most_, &other_sums_})
+        memory->reserve(rows * sizeof(float));
+    result_.reserve(rows * out.cols * sizeof(float));
+    // What the parts before have left is read from one pair and written to the other.
+    cuda::MeansOf of;
+    of.columns = out.cols;
+    of.most = most_.as<float>();
+    of.sum = sums_.as<float>();
+    of.mean = result_.as<float>();
+    std::size_t first = 0;
+    for (const CardQueries& part : parts) {
+        if (part.shift.empty()) continue;
+        shift_.write(part.shift);
+        of.add = shift_.as<float>();
+        of.chunk = part.shift.size();
+        of.values = right_.as<float>() + first * out.cols;
+        first += part.shift.size();
+        cuda::SplatForms nowhere;  // no axis to be far along
+        nowhere.splats = 1;
+        nowhere.rate = nowhere.centre = shift_.as<float>();
+        check(cuda::query_means(part.x ? rows_of(*part.x) : shift_.as<float>(), rows,
+                                part.forms ? forms_of(*part.forms, *part.splats) : nowhere, of),
+              "outputs were computed");
+        const float* most = of.most;
+        const float* sum = of.sum;
+        const bool to_first = of.most != most_.as<float>();
+        of.most = (to_first ? most_ : other_most_).as<float>();
+        of.sum = (to_first ? sums_ : other_sums_).as<float>();
+        of.most_before = most;
+        of.sum_before = sum;
+    }
+    receive_rows(result_, out);
+    std::vector<float> most(rows, -std::numeric_limits<float>::infinity());
+    if (of.most_before != nullptr)
+        check(cuda::copy_from(most.data(), of.most_before, rows * sizeof(float)),
+              "results were read from the card");
+    std::vector<std::uint32_t> far;
+    for (std::size_t i = 0; i < rows; ++i)
+        if (!(most[i] >= kFarLogit)) far.push_back(static_cast<std::uint32_t>(i));
+    return far;
+}
+
+void CudaCard::cells(const OnCard& p, const OnCard& k, std::size_t columns, MatrixView<float> out) {
+    use();
+    result_.reserve(out.rows * out.cols * sizeof(float));
+    check(cuda::cells(rows_of(p), out.rows, rows_of(k), out.cols, columns, result_.as<float>()),
+          "cells were computed");
+    receive_rows(result_, out);
 }
 
 }  // namespace hsa

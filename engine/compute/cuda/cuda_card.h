@@ -46,51 +46,55 @@ class DeviceMemory {
     std::size_t bytes_ = 0;
 };
 
-// A Card whose work is the kernels of this folder.
+// A Card whose work is the kernels of this folder, on the device of that index.
 class CudaCard : public Card {
   public:
-    explicit CudaCard(const CudaOptions& options);
+    explicit CudaCard(const CudaOptions& options, int index = 0);
+    ~CudaCard() override;
+    CudaCard(const CudaCard&) = delete;
+    CudaCard& operator=(const CudaCard&) = delete;
 
     [[nodiscard]] std::string name() const override { return "cuda"; }
     [[nodiscard]] std::string device() const override { return device_; }
-    [[nodiscard]] CardMemory memory() const override;
-    [[nodiscard]] BlockLimits limits() const override { return {block_bytes_, kMostRows}; }
-    void drop_blocks() override;
+    [[nodiscard]] std::uint64_t memory_bytes() const override { return memory_; }
+    [[nodiscard]] std::size_t rows_at_once(std::size_t columns) const override;
+    [[nodiscard]] std::uint64_t kept_bytes() const override { return block_bytes_; }
     [[nodiscard]] std::unique_ptr<OnCard> send(const CardForms& forms) override;
-    void log_kernel(const CardForms& forms, const OnCard& splats, MatrixView<const float> x,
-                    std::size_t stride, std::size_t first, std::span<const float> shift) override;
-    void fill_kernel(std::size_t rows, std::size_t stride, std::size_t first, float logit) override;
+    [[nodiscard]] std::unique_ptr<OnCard> send_rows(MatrixView<const float> rows) override;
+    void log_kernel(const CardForms& forms, const OnCard& splats, const OnCard& x, std::size_t rows,
+                    std::size_t stride, std::size_t first) override;
     void exponentials(std::size_t rows, std::size_t k, std::span<const float> log_row_weight,
-                      std::size_t tile, bool as_shares, MatrixView<float> most,
-                      MatrixView<double> sums) override;
-    [[nodiscard]] std::vector<std::uint32_t> softmax(std::size_t rows,
-                                                     std::size_t columns) override;
-    void multiply(std::size_t rows, std::size_t k, MatrixView<const float> b,
-                  MatrixView<float> out) override;
-    void multiply_chunks(std::size_t rows, std::size_t k, MatrixView<const float> b,
-                         MatrixView<float> out) override;
+                      MatrixView<float> most, MatrixView<double> sums) override;
     void read_kernel(std::size_t rows, std::size_t k, MatrixView<float> out) override;
+    void best(std::span<const float> shift, const BestColumns& out) override;
+    void key_means(const CardForms& forms, const OnCard& splats, const OnCard& x,
+                   std::span<const float> log_row_weight, const OnCard& values, std::size_t columns,
+                   std::size_t rows, std::size_t first, std::size_t chunks) override;
+    void joined_means(std::size_t chunks, const CardMeans& out) override;
+    [[nodiscard]] std::vector<std::uint32_t> query_means(std::span<const CardQueries> parts,
+                                                         MatrixView<const float> means,
+                                                         MatrixView<float> out) override;
+    void cells(const OnCard& p, const OnCard& k, std::size_t columns,
+               MatrixView<float> out) override;
 
   private:
-    static constexpr std::size_t kMostRows = std::size_t{1} << 19U;  // of a grid of 65,535 groups
-    // What holds blocks of rows: all the memory below.
-    template <class Self>
-    [[nodiscard]] static auto blocks_of(Self& self) {
-        return std::array{&self.x_,    &self.ell_,   &self.shift_,  &self.weight_, &self.most_,
-                          &self.sums_, &self.right_, &self.result_, &self.far_};
-    }
+    void use() const;
 
+    int index_;
+    void* copies_ = nullptr;  // a stream
     std::string device_;
-    std::uint64_t block_bytes_ = std::uint64_t{1} << 31U;
-    DeviceMemory x_;
+    std::uint64_t memory_ = 0;
+    std::uint64_t block_bytes_ = 0;
     DeviceMemory ell_;
     DeviceMemory shift_;
-    DeviceMemory weight_;
     DeviceMemory most_;
     DeviceMemory sums_;
+    DeviceMemory other_most_;
+    DeviceMemory other_sums_;
     DeviceMemory right_;
     DeviceMemory result_;
-    DeviceMemory far_;
+    DeviceMemory joined_;
+    DeviceMemory chosen_;
 };
 
 }  // namespace hsa

@@ -10,8 +10,8 @@ constexpr int kSplats = 32;  // of a block: neighbours in a row of ell
 constexpr int kLanes = 8;    // threads that share a splat's rows
 
 __global__ void exponentials_block(float* ell, std::size_t rows, std::size_t splats,
-                                   const float* log_row_weight, std::size_t tile, bool as_shares,
-                                   float* most, double* sums) {
+                                   const float* log_row_weight, std::size_t tile, float* most,
+                                   double* sums) {
     __shared__ float greatest_of[kLanes][kSplats];
     __shared__ double sum_of[kLanes][kSplats];
     const std::size_t splat = blockIdx.x * static_cast<std::size_t>(kSplats) + threadIdx.x;
@@ -42,10 +42,6 @@ __global__ void exponentials_block(float* ell, std::size_t rows, std::size_t spl
     sum = 0.0;
     for (int lane = 0; lane < kLanes; ++lane) sum += sum_of[lane][threadIdx.x];
     if (!here) return;
-    if (as_shares)
-        for (std::size_t i = begin + threadIdx.y; i < end; i += kLanes)
-            ell[i * splats + splat] =
-                static_cast<float>(static_cast<double>(ell[i * splats + splat]) / sum);
     if (threadIdx.y == 0) {
         most[blockIdx.y * splats + splat] = greatest;
         sums[blockIdx.y * splats + splat] = sum;
@@ -55,10 +51,9 @@ __global__ void exponentials_block(float* ell, std::size_t rows, std::size_t spl
 }  // namespace
 
 Problem exponentials(float* ell, std::size_t rows, std::size_t splats, const float* log_row_weight,
-                     std::size_t tile, bool as_shares, float* most, double* sums) {
+                     std::size_t tile, float* most, double* sums) {
     return launch(exponentials_block, dim3(groups(splats, kSplats), groups(rows, tile)),
-                  dim3(kSplats, kLanes), ell, rows, splats, log_row_weight, tile, as_shares, most,
-                  sums);
+                  dim3(kSplats, kLanes), ell, rows, splats, log_row_weight, tile, most, sums);
 }
 
 }  // namespace hsa::cuda

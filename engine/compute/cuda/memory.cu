@@ -5,16 +5,19 @@
 
 namespace hsa::cuda {
 
-Problem describe(Device& device) {
-    // Both answer without a driver.
-    (void)cudaDriverGetVersion(&device.driver);
-    (void)cudaRuntimeGetVersion(&device.runtime);
-    int count = 0;
+Problem count_devices(int& count) {
+    count = 0;
     if (const char* problem = problem_of(cudaGetDeviceCount(&count))) return problem;
-    if (count == 0) return "there is no card";
-    if (const char* problem = problem_of(cudaSetDevice(0))) return problem;
+    return count == 0 ? "there is no card" : nullptr;
+}
+
+Problem use(int index) { return problem_of(cudaSetDevice(index)); }
+
+Problem describe(int index, Device& device) {
+    if (const char* problem = use(index)) return problem;
     cudaDeviceProp properties;
-    if (const char* problem = problem_of(cudaGetDeviceProperties(&properties, 0))) return problem;
+    if (const char* problem = problem_of(cudaGetDeviceProperties(&properties, index)))
+        return problem;
     std::memcpy(device.name, properties.name, sizeof(device.name) - 1);
     return nullptr;
 }
@@ -53,6 +56,26 @@ Problem copy_rows_to(void* card, const void* host, std::size_t bytes, std::size_
 Problem copy_rows_from(void* host, const void* card, std::size_t bytes, std::size_t pitch,
                        std::size_t rows) {
     return problem_of(cudaMemcpy2D(host, pitch, card, bytes, bytes, rows, cudaMemcpyDeviceToHost));
+}
+
+Problem open_stream(void** made) {
+    cudaStream_t stream = nullptr;
+    const Problem problem = problem_of(cudaStreamCreateWithFlags(&stream, cudaStreamNonBlocking));
+    *made = stream;
+    return problem;
+}
+
+Problem close_stream(void* stream) {
+    return problem_of(cudaStreamDestroy(static_cast<cudaStream_t>(stream)));
+}
+
+Problem copy_rows_aside(void* card, const void* host, std::size_t bytes, std::size_t pitch,
+                        std::size_t rows, void* stream) {
+    const auto own = static_cast<cudaStream_t>(stream);
+    if (const char* problem = problem_of(
+            cudaMemcpy2DAsync(card, bytes, host, pitch, bytes, rows, cudaMemcpyHostToDevice, own)))
+        return problem;
+    return problem_of(cudaStreamSynchronize(own));
 }
 
 }  // namespace hsa::cuda

@@ -6,6 +6,7 @@
 #include <epoxy/gl.h>
 
 #include <algorithm>
+#include <cmath>
 #include <string>
 #include <utility>
 
@@ -20,12 +21,15 @@ std::size_t groups(std::size_t count, std::size_t size) { return (count + size -
 
 std::uint32_t number(std::size_t value) { return static_cast<std::uint32_t>(value); }
 
-GlProgram made(const OpenGlOptions& options, const std::string& name) {
-    return {name, options.read_shader("formulas.glsl") + options.read_shader(name)};
+GlProgram made(const OpenGlOptions& options, const std::string& name,
+               const std::string& before = {}) {
+    return {name, options.read_shader("formulas.glsl") +
+                      (before.empty() ? before : options.read_shader(before)) +
+                      options.read_shader(name)};
 }
 
 // A matrix as its rows one after the other.
-void send_rows(MatrixView<const float> from, GlBuffer& to) {
+void write_rows(MatrixView<const float> from, GlBuffer& to) {
     to.reserve(from.rows * from.cols * sizeof(float));
     if (from.stride == from.cols) {
         to.write(from.rows == 0 ? nullptr : from.row(0).data(),
@@ -46,6 +50,32 @@ void receive(const GlBuffer& from, MatrixView<Number> to) {
     from.read(rows.data(), rows.size() * sizeof(Number));
     for (std::size_t r = 0; r < to.rows; ++r)
         std::copy_n(rows.row(r).begin(), to.cols, to.row(r).begin());
+}
+
+// Rows in a buffer, freed on the context's thread.
+class RowBuffer : public OnCard {
+  public:
+    explicit RowBuffer(std::shared_ptr<GlThread> thread) : thread_(std::move(thread)) {}
+    ~RowBuffer() override {
+        thread_->run([this] { held_.reset(); });
+    }
+    RowBuffer(const RowBuffer&) = delete;
+    RowBuffer& operator=(const RowBuffer&) = delete;
+
+    // Both on the context's thread.
+    void fill(MatrixView<const float> rows) {
+        held_ = std::make_unique<GlBuffer>();
+        write_rows(rows, *held_);
+    }
+    void bind(std::uint32_t binding) const { held_->bind(binding); }
+
+  private:
+    std::shared_ptr<GlThread> thread_;
+    std::unique_ptr<GlBuffer> held_;
+};
+
+void bind_rows(const OnCard& rows, std::uint32_t binding) {
+    dynamic_cast<const RowBuffer&>(rows).bind(binding);
 }
 
 // CardForms in buffers, freed on the context's thread.
@@ -83,7 +113,7 @@ class Buffers : public OnCard {
   private:
     struct Held {
         GlBuffer centres;
-        GlBuffer forms;   // rates, or the forms of log_kernel_mixed.comp
+        GlBuffer forms;   // rates, or the forms of kernel_tile_mixed.glsl
         GlBuffer places;  // mixed
         GlBuffer halves;  // mixed
     };
@@ -109,12 +139,17 @@ CardMemory memory_of_card() {
 
 }  // namespace
 
+OpenGlCard::KernelPrograms::KernelPrograms(const OpenGlOptions& options, const std::string& name)
+    : straight(made(options, name, "kernel_tile.glsl")),
+      mixed(made(options, name, "kernel_tile_mixed.glsl")) {}
+
 OpenGlCard::Objects::Objects(const OpenGlOptions& options)
-    : log_kernel(made(options, "log_kernel.comp")),
-      log_kernel_mixed(made(options, "log_kernel_mixed.comp")),
+    : log_kernel(options, "log_kernel.comp"),
+      online_means(options, "online_means.comp"),
       exponentials(made(options, "tile_exponentials.comp")),
-      softmax(made(options, "softmax_rows.comp")),
-      product(made(options, "product.comp")) {}
+      join_means(made(options, "join_means.comp")),
+      best(made(options, "best.comp")),
+      cells(made(options, "cells.comp")) {}
 
 OpenGlCard::OpenGlCard(std::shared_ptr<GlThread> thread, const OpenGlOptions& options)
     : thread_(std::move(thread)), block_bytes_(kUsualBlock) {
@@ -158,126 +193,63 @@ std::unique_ptr<OnCard> OpenGlCard::send(const CardForms& forms) {
     return buffers;
 }
 
-void OpenGlCard::log_kernel(const CardForms& forms, const OnCard& splats, MatrixView<const float> x,
-                            std::size_t stride, std::size_t first, std::span<const float> shift) {
-    thread_->run([&] {
-        send_rows(x, on_->x);
-        on_->ell.reserve(x.rows * stride * sizeof(float));
-        on_->shift.write(shift);
-        on_->x.bind(0);
-        dynamic_cast<const Buffers&>(splats).bind(forms.mixed);
-        run_log_kernel(forms.mixed ? on_->log_kernel_mixed : on_->log_kernel, x.rows, forms.splats,
-                       forms.dimension, stride, first, !shift.empty());
-    });
+std::unique_ptr<OnCard> OpenGlCard::send_rows(MatrixView<const float> rows) {
+    auto buffer = std::make_unique<RowBuffer>(thread_);
+    thread_->run([&] { buffer->fill(rows); });
+    return buffer;
 }
 
-void OpenGlCard::fill_kernel(std::size_t rows, std::size_t stride, std::size_t first, float logit) {
-    thread_->run([&] {
-        // A splat of no dimension: nothing is far from it.
-        on_->ell.reserve(rows * stride * sizeof(float));
-        on_->shift.write(std::span<const float>(&logit, 1));
-        run_log_kernel(on_->log_kernel, rows, 1, 0, stride, first, true);
-    });
-}
-
-void OpenGlCard::run_log_kernel(const GlProgram& program, std::size_t rows, std::size_t splats,
-                                std::size_t dimension, std::size_t stride, std::size_t first,
-                                bool shifted) {
+const GlProgram& OpenGlCard::begin(const KernelPrograms& programs, const CardForms* forms,
+                                   const OnCard* splats, const OnCard* x, std::size_t rows) const {
+    const bool mixed = forms != nullptr && forms->mixed;
+    const GlProgram& program = mixed ? programs.mixed : programs.straight;
     program.use();
-    on_->shift.bind(3);
-    on_->ell.bind(4);
+    if (forms != nullptr) {
+        bind_rows(*x, 0);
+        dynamic_cast<const Buffers&>(*splats).bind(mixed);
+    } else {
+        // A splat of no dimension: nothing is far from it, and nothing of these is read.
+        for (const std::uint32_t binding : {0U, 1U, 2U}) on_->shift.bind(binding);
+    }
     program.set("rows", number(rows));
-    program.set("splats", number(splats));
-    program.set("dimension", number(dimension));
-    program.set("stride", number(stride));
-    program.set("first", number(first));
-    program.set("shifted", shifted ? 1U : 0U);
-    program.run(groups(splats, kSide), groups(rows, kSide));
+    program.set("splats", forms != nullptr ? number(forms->splats) : 1U);
+    program.set("dimension", forms != nullptr ? number(forms->dimension) : 0U);
+    return program;
+}
+
+void OpenGlCard::log_kernel(const CardForms& forms, const OnCard& splats, const OnCard& x,
+                            std::size_t rows, std::size_t stride, std::size_t first) {
+    thread_->run([&] {
+        on_->ell.reserve(rows * stride * sizeof(float));
+        const GlProgram& program = begin(on_->log_kernel, &forms, &splats, &x, rows);
+        on_->ell.bind(4);
+        program.set("stride", number(stride));
+        program.set("first", number(first));
+        program.run(groups(forms.splats, kSide), groups(rows, kSide));
+    });
 }
 
 void OpenGlCard::exponentials(std::size_t rows, std::size_t k,
-                              std::span<const float> log_row_weight, std::size_t tile,
-                              bool as_shares, MatrixView<float> most, MatrixView<double> sums) {
+                              std::span<const float> log_row_weight, MatrixView<float> most,
+                              MatrixView<double> sums) {
     thread_->run([&] {
-        const std::size_t tiles = groups(rows, tile);
-        on_->weight.write(log_row_weight);
+        const std::size_t tiles = groups(rows, kKernelTile);
+        on_->shift.write(log_row_weight);
         on_->most.reserve(tiles * k * sizeof(float));
         on_->sums.reserve(tiles * k * sizeof(double));
         const GlProgram& program = on_->exponentials;
         program.use();
         on_->ell.bind(0);
-        on_->weight.bind(1);
+        on_->shift.bind(1);
         on_->most.bind(2);
         on_->sums.bind(3);
         program.set("rows", number(rows));
         program.set("splats", number(k));
-        program.set("tile", number(tile));
+        program.set("tile", number(kKernelTile));
         program.set("weighed", log_row_weight.empty() ? 0U : 1U);
-        program.set("as_shares", as_shares ? 1U : 0U);
         program.run(groups(k, kLane), tiles);
         receive(on_->most, most);
         receive(on_->sums, sums);
-    });
-}
-
-std::vector<std::uint32_t> OpenGlCard::softmax(std::size_t rows, std::size_t columns) {
-    std::vector<std::uint32_t> flags(rows);
-    thread_->run([&] {
-        on_->far.reserve(rows * sizeof(std::uint32_t));
-        const GlProgram& program = on_->softmax;
-        program.use();
-        on_->ell.bind(0);
-        on_->far.bind(1);
-        program.set("rows", number(rows));
-        program.set("columns", number(columns));
-        program.set("far_logit", kFarLogit);
-        program.run(1, rows);
-        on_->far.read(flags.data(), rows * sizeof(std::uint32_t));
-    });
-    return indices_of(flags);
-}
-
-void OpenGlCard::multiply(std::size_t rows, std::size_t k, MatrixView<const float> b,
-                          MatrixView<float> out) {
-    thread_->run([&] {
-        send_rows(b, on_->right);
-        on_->result.reserve(rows * b.cols * sizeof(float));
-        const GlProgram& program = on_->product;
-        program.use();
-        on_->ell.bind(0);
-        on_->right.bind(1);
-        on_->result.bind(2);
-        program.set("rows", number(rows));
-        program.set("inner", number(k));
-        program.set("columns", number(b.cols));
-        program.set("stride", number(k));
-        program.set("by_chunk", 0U);
-        program.set("row_groups", 1U);
-        program.run(groups(b.cols, kSide), groups(rows, kSide));
-        receive(on_->result, out);
-    });
-}
-
-void OpenGlCard::multiply_chunks(std::size_t rows, std::size_t k, MatrixView<const float> b,
-                                 MatrixView<float> out) {
-    thread_->run([&] {
-        const std::size_t chunks = groups(rows, kChunkRows);
-        const std::size_t row_groups = groups(k, kSide);
-        send_rows(b, on_->right);
-        on_->result.reserve(chunks * k * b.cols * sizeof(float));
-        const GlProgram& program = on_->product;
-        program.use();
-        on_->ell.bind(0);
-        on_->right.bind(1);
-        on_->result.bind(2);
-        program.set("rows", number(k));
-        program.set("inner", number(rows));
-        program.set("columns", number(b.cols));
-        program.set("stride", number(k));
-        program.set("by_chunk", number(kChunkRows));
-        program.set("row_groups", number(row_groups));
-        program.run(groups(b.cols, kSide), chunks * row_groups);
-        receive(on_->result, out);
     });
 }
 
@@ -285,6 +257,150 @@ void OpenGlCard::read_kernel(std::size_t rows, std::size_t k, MatrixView<float> 
     if (out.rows != rows || out.cols != k)
         fault("{} x {} log kernels into {} x {}", rows, k, out.rows, out.cols);
     thread_->run([&] { receive(on_->ell, out); });
+}
+
+void OpenGlCard::best(std::span<const float> shift, const BestColumns& out) {
+    const std::size_t rows = out.column.rows;
+    const std::size_t wanted = out.column.cols;
+    Matrix<float> totals(out.log_total.size(), 2);
+    thread_->run([&] {
+        on_->shift.write(shift);
+        on_->chosen.reserve(rows * wanted * sizeof(std::uint32_t));
+        on_->result.reserve(rows * wanted * sizeof(float));
+        on_->sums.reserve(totals.size() * sizeof(float));
+        const GlProgram& program = on_->best;
+        program.use();
+        on_->ell.bind(0);
+        on_->shift.bind(1);
+        on_->chosen.bind(2);
+        on_->result.bind(3);
+        on_->sums.bind(4);
+        program.set("columns", number(shift.size()));
+        program.set("wanted", number(wanted));
+        program.set("totals", totals.empty() ? 0U : 1U);
+        program.run(1, rows);
+        receive(on_->chosen, out.column);
+        receive(on_->result, out.log_kernel);
+        if (!totals.empty()) receive(on_->sums, totals.view());
+    });
+    for (std::size_t i = 0; i < totals.rows(); ++i)
+        out.log_total[i] =
+            static_cast<double>(totals(i, 0)) + std::log(static_cast<double>(totals(i, 1)));
+}
+
+void OpenGlCard::key_means(const CardForms& forms, const OnCard& splats, const OnCard& x,
+                           std::span<const float> log_row_weight, const OnCard& values,
+                           std::size_t columns, std::size_t rows, std::size_t first,
+                           std::size_t chunks) {
+    thread_->run([&] {
+        const MeansState state{chunks, forms.splats, columns};
+        on_->state.reserve(state.sums_at(1) * sizeof(float));
+        on_->shift.write(log_row_weight);
+        const GlProgram& program = begin(on_->online_means, &forms, &splats, &x, rows);
+        const std::size_t column_groups = std::max<std::size_t>(1, groups(columns, kLane));
+        on_->shift.bind(3);
+        bind_rows(values, 4);
+        on_->state.bind(7);
+        program.set("of_keys", 1U);
+        program.set("added", log_row_weight.empty() ? 0U : 1U);
+        program.set("chunk", number(kChunkRows));
+        program.set("first_chunk", number(first));
+        program.set("chunks", number(chunks));
+        program.set("columns", number(columns));
+        program.set("column_groups", number(column_groups));
+        program.set("value_at", 0U);
+        program.set("known", 0U);
+        program.set("from_at", 0U);
+        program.set("to_at", number(state.sums_at(0)));
+        program.run(groups(forms.splats, kSide), groups(rows, kChunkRows) * column_groups);
+    });
+}
+
+void OpenGlCard::joined_means(std::size_t chunks, const CardMeans& out) {
+    thread_->run([&] {
+        const std::size_t k = out.most.size();
+        const MeansState state{chunks, k, out.means.cols};
+        on_->most.reserve(k * sizeof(float));
+        on_->sums.reserve(k * sizeof(double));
+        on_->result.reserve(k * state.columns * sizeof(float));
+        const GlProgram& program = on_->join_means;
+        program.use();
+        on_->state.bind(0);
+        on_->most.bind(1);
+        on_->sums.bind(2);
+        on_->result.bind(3);
+        program.set("chunks", number(chunks));
+        program.set("numbers", number(k));
+        program.set("columns", number(state.columns));
+        program.set("most_at", number(state.sums_at(0)));
+        program.run(std::max<std::size_t>(1, groups(state.columns, 16)), groups(k, 4));
+        receive(on_->most, MatrixView<float>(out.most.data(), 1, k));
+        receive(on_->sums, MatrixView<double>(out.sum.data(), 1, k));
+        receive(on_->result, out.means);
+    });
+}
+
+std::vector<std::uint32_t> OpenGlCard::query_means(std::span<const CardQueries> parts,
+                                                   MatrixView<const float> means,
+                                                   MatrixView<float> out) {
+    std::vector<float> most(out.rows);
+    thread_->run([&] {
+        const MeansState state{1, out.rows, out.cols};
+        on_->state.reserve(state.sums_at(2) * sizeof(float));
+        write_rows(means, on_->right);
+        const std::size_t column_groups = std::max<std::size_t>(1, groups(out.cols, kLane));
+        std::size_t first = 0;
+        std::size_t from = 0;  // the pair of largest logits and sums that was written last
+        bool known = false;
+        for (const CardQueries& part : parts) {
+            if (part.shift.empty()) continue;
+            on_->shift.write(part.shift);
+            const GlProgram& program =
+                begin(on_->online_means, part.forms, part.splats, part.x, out.rows);
+            on_->shift.bind(3);
+            on_->right.bind(4);
+            on_->state.bind(7);
+            program.set("of_keys", 0U);
+            program.set("added", 1U);
+            program.set("chunk", number(part.shift.size()));
+            program.set("first_chunk", 0U);
+            program.set("chunks", 1U);
+            program.set("columns", number(out.cols));
+            program.set("column_groups", number(column_groups));
+            program.set("value_at", number(first * out.cols));
+            program.set("known", known ? 1U : 0U);
+            program.set("from_at", number(state.sums_at(from)));
+            program.set("to_at", number(state.sums_at(1 - from)));
+            program.run(groups(out.rows, kSide), column_groups);
+            first += part.shift.size();
+            from = 1 - from;
+            known = true;
+        }
+        receive(on_->state, out);
+        on_->state.read(most.data(), most.size() * sizeof(float),
+                        state.sums_at(from) * sizeof(float));
+    });
+    std::vector<std::uint32_t> far;
+    for (std::size_t i = 0; i < most.size(); ++i)
+        if (!(most[i] >= kFarLogit)) far.push_back(number(i));
+    return far;
+}
+
+void OpenGlCard::cells(const OnCard& p, const OnCard& k, std::size_t columns,
+                       MatrixView<float> out) {
+    thread_->run([&] {
+        on_->result.reserve(out.rows * out.cols * sizeof(float));
+        const GlProgram& program = on_->cells;
+        program.use();
+        bind_rows(p, 0);
+        bind_rows(k, 1);
+        on_->result.bind(2);
+        program.set("rows", number(out.rows));
+        program.set("keys", number(out.cols));
+        program.set("columns", number(columns));
+        program.run(groups(out.cols, kSide), groups(out.rows, kSide));
+        receive(on_->result, out);
+    });
 }
 
 }  // namespace hsa

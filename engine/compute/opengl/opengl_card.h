@@ -25,48 +25,65 @@ class OpenGlCard : public Card {
 
     [[nodiscard]] std::string name() const override { return "opengl"; }
     [[nodiscard]] std::string device() const override { return thread_->renderer(); }
-    [[nodiscard]] CardMemory memory() const override;
-    [[nodiscard]] BlockLimits limits() const override { return {block_bytes_, kMostRows}; }
-    void drop_blocks() override;
+    [[nodiscard]] std::uint64_t memory_bytes() const override { return memory_; }
+    [[nodiscard]] std::size_t rows_at_once(std::size_t columns) const override;
+    [[nodiscard]] std::uint64_t kept_bytes() const override { return block_bytes_; }
     [[nodiscard]] std::unique_ptr<OnCard> send(const CardForms& forms) override;
-    void log_kernel(const CardForms& forms, const OnCard& splats, MatrixView<const float> x,
-                    std::size_t stride, std::size_t first, std::span<const float> shift) override;
-    void fill_kernel(std::size_t rows, std::size_t stride, std::size_t first, float logit) override;
+    [[nodiscard]] std::unique_ptr<OnCard> send_rows(MatrixView<const float> rows) override;
+    void log_kernel(const CardForms& forms, const OnCard& splats, const OnCard& x, std::size_t rows,
+                    std::size_t stride, std::size_t first) override;
     void exponentials(std::size_t rows, std::size_t k, std::span<const float> log_row_weight,
-                      std::size_t tile, bool as_shares, MatrixView<float> most,
-                      MatrixView<double> sums) override;
-    [[nodiscard]] std::vector<std::uint32_t> softmax(std::size_t rows,
-                                                     std::size_t columns) override;
-    void multiply(std::size_t rows, std::size_t k, MatrixView<const float> b,
-                  MatrixView<float> out) override;
-    void multiply_chunks(std::size_t rows, std::size_t k, MatrixView<const float> b,
-                         MatrixView<float> out) override;
+                      MatrixView<float> most, MatrixView<double> sums) override;
     void read_kernel(std::size_t rows, std::size_t k, MatrixView<float> out) override;
+    void best(std::span<const float> shift, const BestColumns& out) override;
+    void key_means(const CardForms& forms, const OnCard& splats, const OnCard& x,
+                   std::span<const float> log_row_weight, const OnCard& values, std::size_t columns,
+                   std::size_t rows, std::size_t first, std::size_t chunks) override;
+    void joined_means(std::size_t chunks, const CardMeans& out) override;
+    [[nodiscard]] std::vector<std::uint32_t> query_means(std::span<const CardQueries> parts,
+                                                         MatrixView<const float> means,
+                                                         MatrixView<float> out) override;
+    void cells(const OnCard& p, const OnCard& k, std::size_t columns,
+               MatrixView<float> out) override;
 
   private:
-    static constexpr std::size_t kMostRows = 32768;  // 65,535 groups a direction
+    // A program for splats along the axes, and for those whose covariance mixes them.
+    struct KernelPrograms {
+        KernelPrograms(const OpenGlOptions& options, const std::string& name);
+        GlProgram straight;
+        GlProgram mixed;
+    };
     // What lives in the context.
     struct Objects {
         explicit Objects(const OpenGlOptions& options);
-        GlProgram log_kernel;
-        GlProgram log_kernel_mixed;
+        KernelPrograms log_kernel;
+        KernelPrograms online_means;
         GlProgram exponentials;
-        GlProgram softmax;
-        GlProgram product;
-        GlBuffer x;
+        GlProgram join_means;
+        GlProgram best;
+        GlProgram cells;
         GlBuffer ell;
         GlBuffer shift;
-        GlBuffer weight;
         GlBuffer most;
         GlBuffer sums;
         GlBuffer right;
+        GlBuffer state;
         GlBuffer result;
-        GlBuffer far;
-        [[nodiscard]] std::array<GlBuffer*, 9> blocks();
+        GlBuffer chosen;
     };
-    // On the context's thread.
-    void run_log_kernel(const GlProgram& program, std::size_t rows, std::size_t splats,
-                        std::size_t dimension, std::size_t stride, std::size_t first, bool shifted);
+    // Where the numbers of online_means.comp stand in `state`, in floats.
+    struct MeansState {
+        std::size_t chunks = 1;
+        std::size_t numbers = 0;
+        std::size_t columns = 0;
+
+        [[nodiscard]] std::size_t sums_at(std::size_t pair) const {
+            return chunks * numbers * (columns + 2 * pair);
+        }
+    };
+    // Begins a program on the context's thread; forms null: one splat that is everywhere.
+    const GlProgram& begin(const KernelPrograms& programs, const CardForms* forms,
+                           const OnCard* splats, const OnCard* x, std::size_t rows) const;
 
     std::shared_ptr<GlThread> thread_;
     std::unique_ptr<Objects> on_;

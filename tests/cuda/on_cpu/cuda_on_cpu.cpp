@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <utility>
 #include <vector>
 
@@ -19,11 +20,7 @@ Index block_index;
 dim3 block_size;
 dim3 grid_size;
 int fail_with = 0;
-int fail_after = 0;
-std::size_t card_bytes = std::size_t{1} << 32U;
-std::size_t bytes_of_others = 0;
-int driver_version = 12060;
-int runtime_version = 12040;
+int devices = 1;
 
 namespace {
 
@@ -139,6 +136,9 @@ void run_block() {
 
 void run(dim3 grid, dim3 size, const std::function<void()>& kernel) {
     constexpr unsigned kMostGroups = 65535;  // a side but the first
+    // Two cards are two threads, and there is one of everything here.
+    static std::mutex one_at_a_time;
+    const std::lock_guard lock(one_at_a_time);
     if (grid.y > kMostGroups || grid.z > kMostGroups) end("a grid that is too large");
     Block made;
     made.kernel = &kernel;
@@ -174,6 +174,18 @@ float exchange(float value, unsigned mask) {
     return taken;
 }
 
+unsigned ballot(bool yes) {
+    const std::size_t own = block->running;
+    block->fibres[own].given = yes ? 1.0F : 0.0F;
+    wait(State::at_warp);
+    unsigned bits = 0;
+    const std::size_t first = own / kWarp * kWarp;
+    for (std::size_t lane = 0; lane < kWarp; ++lane)
+        if (block->fibres[first + lane].given != 0.0F) bits |= 1U << lane;
+    wait(State::at_warp);
+    return bits;
+}
+
 }  // namespace cuda_on_cpu
 
 namespace {
@@ -183,8 +195,13 @@ std::map<std::uintptr_t, std::size_t>& blocks() {
     static std::map<std::uintptr_t, std::size_t> all;
     return all;
 }
+std::mutex& guard_of_blocks() {
+    static std::mutex guard;
+    return guard;
+}
 
 void expect_inside(const void* memory, std::size_t bytes) {
+    const std::lock_guard lock(guard_of_blocks());
     const auto at = reinterpret_cast<std::uintptr_t>(memory);
     auto found = blocks().upper_bound(at);
     if (found != blocks().begin() && at + bytes <= (--found)->first + found->second) return;
@@ -231,7 +248,7 @@ cudaError_t cudaRuntimeGetVersion(int* version) {
 }
 
 cudaError_t cudaGetDeviceCount(int* count) {
-    *count = 1;
+    *count = cuda_on_cpu::devices;
     return called();
 }
 
@@ -258,18 +275,14 @@ cudaError_t cudaMalloc(void** made, std::size_t bytes) {
     *made = std::malloc(bytes);
     // What a card has in fresh memory is nobody's zero.
     std::memset(*made, 0xff, bytes);
+    const std::lock_guard lock(guard_of_blocks());
     blocks()[reinterpret_cast<std::uintptr_t>(*made)] = bytes;
     return cudaSuccess;
 }
 
 cudaError_t cudaFree(void* memory) {
-    const auto block = blocks().find(reinterpret_cast<std::uintptr_t>(memory));
-    if (block == blocks().end()) {
-        std::fprintf(stderr, "memory is given back that the card never gave\n");
-        std::abort();
-    }
-    held -= block->second;
-    blocks().erase(block);
+    const std::lock_guard lock(guard_of_blocks());
+    blocks().erase(reinterpret_cast<std::uintptr_t>(memory));
     std::free(memory);
     return cudaSuccess;
 }
@@ -288,4 +301,20 @@ cudaError_t cudaMemcpy2D(void* to, std::size_t to_pitch, const void* from, std::
         std::memcpy(static_cast<char*>(to) + r * to_pitch,
                     static_cast<const char*>(from) + r * from_pitch, bytes);
     return cudaSuccess;
+}
+
+// Streams have nothing to wait for here: a copy has arrived when it returns.
+cudaError_t cudaStreamCreateWithFlags(cudaStream_t* made, unsigned) {
+    *made = nullptr;
+    return called();
+}
+
+cudaError_t cudaStreamDestroy(cudaStream_t) { return cudaSuccess; }
+
+cudaError_t cudaStreamSynchronize(cudaStream_t) { return called(); }
+
+cudaError_t cudaMemcpy2DAsync(void* to, std::size_t to_pitch, const void* from,
+                              std::size_t from_pitch, std::size_t bytes, std::size_t rows,
+                              cudaMemcpyKind kind, cudaStream_t) {
+    return cudaMemcpy2D(to, to_pitch, from, from_pitch, bytes, rows, kind);
 }

@@ -15,6 +15,7 @@
 #define __host__
 // One block runs at a time, and all its fibres on one thread.
 #define __shared__ static
+#define __launch_bounds__(...)
 
 struct dim3 {
     unsigned x = 1;
@@ -22,6 +23,13 @@ struct dim3 {
     unsigned z = 1;
     dim3() = default;
     dim3(unsigned of_x, unsigned of_y = 1, unsigned of_z = 1) : x(of_x), y(of_y), z(of_z) {}
+};
+
+struct alignas(16) float4 {
+    float x;
+    float y;
+    float z;
+    float w;
 };
 
 namespace cuda_on_cpu {
@@ -39,8 +47,12 @@ extern dim3 grid_size;
 
 void run(dim3 grid, dim3 block, const std::function<void()>& kernel);
 void block_barrier();
+// How many devices there seem to be.
+extern int devices;
 // Every lane of a warp of 32 gives a number and takes that of lane ^ mask.
 float exchange(float value, unsigned mask);
+// A bit for every lane of the warp that says yes.
+unsigned ballot(bool yes);
 
 // A call of a function of CUDA's fails with this, after so many others; 0 is none.
 extern int fail_with;
@@ -65,6 +77,15 @@ inline void __syncthreads() { cuda_on_cpu::block_barrier(); }
 inline float __shfl_xor_sync(unsigned, float value, unsigned mask) {
     return cuda_on_cpu::exchange(value, mask);
 }
+inline unsigned __shfl_xor_sync(unsigned, unsigned value, unsigned mask) {
+    float bits = 0.0F;
+    std::memcpy(&bits, &value, sizeof(bits));
+    bits = cuda_on_cpu::exchange(bits, mask);
+    std::memcpy(&value, &bits, sizeof(bits));
+    return value;
+}
+inline unsigned __ballot_sync(unsigned, bool yes) { return cuda_on_cpu::ballot(yes); }
+inline int __popc(unsigned bits) { return __builtin_popcount(bits); }
 
 using cudaError_t = int;
 constexpr cudaError_t cudaSuccess = 0;
@@ -76,6 +97,9 @@ enum cudaMemcpyKind { cudaMemcpyHostToDevice, cudaMemcpyDeviceToHost };
 struct cudaDeviceProp {
     char name[256];
 };
+
+using cudaStream_t = void*;
+constexpr unsigned cudaStreamNonBlocking = 1;
 
 const char* cudaGetErrorString(cudaError_t error);
 cudaError_t cudaGetLastError();
@@ -90,3 +114,9 @@ cudaError_t cudaFree(void* memory);
 cudaError_t cudaMemcpy(void* to, const void* from, std::size_t bytes, cudaMemcpyKind kind);
 cudaError_t cudaMemcpy2D(void* to, std::size_t to_pitch, const void* from, std::size_t from_pitch,
                          std::size_t bytes, std::size_t rows, cudaMemcpyKind kind);
+cudaError_t cudaStreamCreateWithFlags(cudaStream_t* made, unsigned flags);
+cudaError_t cudaStreamDestroy(cudaStream_t stream);
+cudaError_t cudaStreamSynchronize(cudaStream_t stream);
+cudaError_t cudaMemcpy2DAsync(void* to, std::size_t to_pitch, const void* from,
+                              std::size_t from_pitch, std::size_t bytes, std::size_t rows,
+                              cudaMemcpyKind kind, cudaStream_t stream);

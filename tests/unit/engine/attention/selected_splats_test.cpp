@@ -1,7 +1,7 @@
 #include "engine/attention/selected_splats.h"
 
-#include "engine/attention/selection_lanes.h"
 #include "engine/compute/level_kernels.h"
+#include "engine/compute/selection_lanes.h"
 #include "engine/core/error.h"
 #include "engine/core/parallel.h"
 #include "engine/core/random.h"

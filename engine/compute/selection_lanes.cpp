@@ -1,4 +1,4 @@
-#include "engine/attention/selection_lanes.h"
+#include "engine/compute/selection_lanes.h"
 
 #include <algorithm>
 #include <bit>
@@ -12,7 +12,7 @@
 // Highway compiles the block below once for each instruction set and chooses at run time; its
 // foreach_target.h comes first.
 #undef HWY_TARGET_INCLUDE
-#define HWY_TARGET_INCLUDE "engine/attention/selection_lanes.cpp"
+#define HWY_TARGET_INCLUDE "engine/compute/selection_lanes.cpp"
 // foreach_target.h must come first.
 // clang-format off
 #include <hwy/foreach_target.h>

@@ -9,7 +9,8 @@
 
 namespace hsa {
 
-// Inner loops of select_splats, for the widest instructions of the machine. Each serves one thread.
+// Inner loops of Backend::best_splats and of product cells (attention/product_cells.h), for the
+// widest instructions of the machine. Each serves one thread.
 
 // Codes of a group of axes, and axes of a group.
 inline constexpr std::size_t kCellCodes = 16;

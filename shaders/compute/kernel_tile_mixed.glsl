@@ -6,25 +6,20 @@ layout(local_size_x = 16, local_size_y = 16) in;
 layout(std430, binding = 0) readonly buffer Rows { float x[]; };
 layout(std430, binding = 1) readonly buffer Centres { float centre[]; };
 layout(std430, binding = 2) readonly buffer Forms { double form[]; };
-layout(std430, binding = 3) readonly buffer Shifts { float shift[]; };
-layout(std430, binding = 4) writeonly buffer Kernels { float ell[]; };
 layout(std430, binding = 5) readonly buffer Places { uvec4 place[]; };  // begin, full, axes, 0
 layout(std430, binding = 6) readonly buffer Halves { double half_beta[]; };
 uniform uint rows;
 uniform uint splats;
 uniform uint dimension;
-uniform uint stride;
-uniform uint first;
-uniform uint shifted;
 
 double delta(uint i, uint s, uint a) {
     return double(x[i * dimension + a]) - double(centre[s * dimension + a]);
 }
 
-void main() {
-    uint s = gl_GlobalInvocationID.x;
-    uint i = gl_GlobalInvocationID.y;
-    if (i >= rows || s >= splats) return;
+float log_kernel_of(uint first_row, uint row_in, uint first_splat, uint splat_in) {
+    uint i = first_row + row_in;
+    uint s = first_splat + splat_in;
+    if (i >= rows || s >= splats) return 0.0;
     uint begin = place[s].x;
     double sum = 0.0LF;
     if (place[s].y != 0u) {
@@ -48,6 +43,5 @@ void main() {
             at += 1u + dimension;
         }
     }
-    ell[i * stride + first + s] =
-        held_log_kernel(-half_beta[s] * sum) + (shifted != 0u ? shift[s] : 0.0);
+    return held_log_kernel(-half_beta[s] * sum);
 }

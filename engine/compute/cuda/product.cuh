@@ -1,0 +1,118 @@
+#pragma once
+
+#include "engine/compute/cuda/block.cuh"
+
+#include <cstdint>
+#include <cstring>
+
+// Products of tiles in shared memory on the tensor cores: numbers [kSide, kSide] += left^T right
+// over kSide terms. A float32 is split into two TF32 numbers, high and low, and high high + high
+// low
+// + low high is added up in float32: what is left out is 2^-22 of a product, so the error is that
+// of float32, 2^-24 a sum, not the 2^-11 of TF32 alone. Cards before 8.0 have no TF32 and add in
+// float32; the tests run the twin below, which splits as the card does.
+namespace hsa::cuda {
+
+constexpr int kWarp = 32;
+constexpr int kWarpRows = 16;                 // of the product, a warp
+constexpr int kWarpColumns = 32;              // of it
+constexpr int kRowWarps = kSide / kWarpRows;  // warps side by side along the rows
+constexpr int kPieces = kWarpColumns / 8;     // instructions a warp's columns
+constexpr int kTerms = 8;                     // of an instruction
+
+// A thread's part of kSide x kSide numbers: four of each of kPieces pieces of 16 x 8.
+using Part = float[kPieces][4];
+
+// Where number `e` of piece `piece` of this thread's part stands in the kSide x kSide: with the
+// lane = 4 g + t of a warp it is row g, or g + 8 from e = 2 on, and column 2 t + e % 2 of the
+// piece.
+struct Place {
+    int row;
+    int column;
+};
+__device__ inline Place place_in_product(int piece, int e) {
+    const int lane = lane_of_block() % kWarp;
+    const int warp = lane_of_block() / kWarp;
+    return {warp % kRowWarps * kWarpRows + lane / 4 + (e >= 2 ? 8 : 0),
+            warp / kRowWarps * kWarpColumns + piece * 8 + lane % 4 * 2 + e % 2};
+}
+
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 800
+struct Split {
+    std::uint32_t high;
+    std::uint32_t low;
+};
+__device__ inline Split split(float value) {
+    Split made;
+    asm("cvt.rna.tf32.f32 %0, %1;" : "=r"(made.high) : "f"(value));
+    asm("cvt.rna.tf32.f32 %0, %1;" : "=r"(made.low) : "f"(value - __uint_as_float(made.high)));
+    return made;
+}
+__device__ inline void add_on_tensor_cores(float (&sum)[4], const std::uint32_t (&a)[4],
+                                           const std::uint32_t (&b)[2]) {
+    asm("mma.sync.aligned.m16n8k8.row.col.f32.tf32.tf32.f32 {%0,%1,%2,%3}, {%4,%5,%6,%7}, {%8,%9}, "
+        "{%0,%1,%2,%3};"
+        : "+f"(sum[0]), "+f"(sum[1]), "+f"(sum[2]), "+f"(sum[3])
+        : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b[0]), "r"(b[1]));
+}
+
+__device__ inline void add_product(const Tile& left, const Tile& right, Part& sum) {
+    const int lane = lane_of_block() % kWarp;
+    const int warp = lane_of_block() / kWarp;
+    const int row = warp % kRowWarps * kWarpRows + lane / 4;
+    const int column = warp / kRowWarps * kWarpColumns + lane / 4;
+    const int own = lane % 4;
+#pragma unroll
+    for (int term = 0; term < kSide; term += kTerms) {
+        std::uint32_t high[4];
+        std::uint32_t low[4];
+#pragma unroll
+        for (int e = 0; e < 4; ++e) {
+            const Split a = split(left[term + own + e / 2 * 4][row + e % 2 * 8]);
+            high[e] = a.high;
+            low[e] = a.low;
+        }
+#pragma unroll
+        for (int piece = 0; piece < kPieces; ++piece) {
+            const Split first = split(right[term + own][column + piece * 8]);
+            const Split second = split(right[term + own + 4][column + piece * 8]);
+            const std::uint32_t right_high[2] = {first.high, second.high};
+            const std::uint32_t right_low[2] = {first.low, second.low};
+            add_on_tensor_cores(sum[piece], low, right_high);
+            add_on_tensor_cores(sum[piece], high, right_low);
+            add_on_tensor_cores(sum[piece], high, right_high);
+        }
+    }
+}
+#else
+__device__ inline float multiplied(float a, float b) {
+#if defined(__CUDA_ARCH__)
+    return a * b;
+#else
+    // TF32 has 10 bits behind the point: halves are rounded away from zero, as the card does.
+    const auto high_of = [](float value) {
+        std::uint32_t bits = 0;
+        std::memcpy(&bits, &value, sizeof(bits));
+        bits = (bits + 0x1000U) & 0xffffe000U;
+        std::memcpy(&value, &bits, sizeof(bits));
+        return value;
+    };
+    const float a_high = high_of(a);
+    const float b_high = high_of(b);
+    const float a_low = high_of(a - a_high);
+    const float b_low = high_of(b - b_high);
+    return a_low * b_high + a_high * b_low + a_high * b_high;
+#endif
+}
+
+__device__ inline void add_product(const Tile& left, const Tile& right, Part& sum) {
+    for (int piece = 0; piece < kPieces; ++piece)
+        for (int e = 0; e < 4; ++e) {
+            const Place at = place_in_product(piece, e);
+            for (int term = 0; term < kSide; ++term)
+                sum[piece][e] += multiplied(left[term][at.row], right[term][at.column]);
+        }
+}
+#endif
+
+}  // namespace hsa::cuda

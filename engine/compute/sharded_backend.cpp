@@ -1,0 +1,228 @@
+#include "engine/compute/sharded_backend.h"
+
+#include "engine/core/error.h"
+#include "engine/core/parallel.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <exception>
+#include <thread>
+#include <utility>
+
+namespace hsa {
+namespace {
+
+// The same splats bound to every part.
+class ShardedSplats : public BoundSplats {
+  public:
+    explicit ShardedSplats(std::vector<std::shared_ptr<const BoundSplats>> bound)
+        : bound_(std::move(bound)) {}
+
+    [[nodiscard]] std::size_t splats() const override { return bound_.front()->splats(); }
+    [[nodiscard]] std::size_t dimension() const override { return bound_.front()->dimension(); }
+    [[nodiscard]] const BoundSplats& of_part(std::size_t part) const { return *bound_[part]; }
+
+  private:
+    std::vector<std::shared_ptr<const BoundSplats>> bound_;
+};
+
+const BoundSplats& of_part(const BoundSplats& splats, std::size_t part) {
+    return dynamic_cast<const ShardedSplats&>(splats).of_part(part);
+}
+
+struct Share {
+    std::size_t part = 0;
+    std::size_t begin = 0;
+    std::size_t end = 0;
+};
+
+// Whole steps of rows, as evenly as they go; no empty shares.
+std::vector<Share> shares_of(std::size_t rows, std::size_t parts, std::size_t step) {
+    const std::size_t steps = (rows + step - 1) / step;
+    std::vector<Share> shares;
+    for (std::size_t p = 0; p < parts; ++p) {
+        const std::size_t begin = std::min(rows, steps * p / parts * step);
+        const std::size_t end = std::min(rows, steps * (p + 1) / parts * step);
+        if (begin < end) shares.push_back({p, begin, end});
+    }
+    return shares;
+}
+
+// Calls task(index of the share) for all of them at once, the first on this thread. What they throw
+// is thrown here, the first share's first, when all have ended.
+template <class Task>
+void for_shares(const std::vector<Share>& shares, const Task& task) {
+    std::vector<std::exception_ptr> failures(shares.size());
+    const auto run = [&](std::size_t index) {
+        try {
+            task(index);
+        } catch (...) {
+            failures[index] = std::current_exception();
+        }
+    };
+    {
+        std::vector<std::jthread> threads;
+        for (std::size_t index = 1; index < shares.size(); ++index)
+            threads.emplace_back([&run, index] { run(index); });
+        if (!shares.empty()) run(0);
+    }
+    for (const std::exception_ptr& failure : failures)
+        if (failure) std::rethrow_exception(failure);
+}
+
+std::span<const float> some(std::span<const float> weight, const Share& share) {
+    return weight.empty() ? weight : weight.subspan(share.begin, share.end - share.begin);
+}
+
+// Progress is told by whoever asked, not by every part.
+Work quiet(const Work& work) { return {work.stop, {}, work.until}; }
+
+class ShardedBackend : public Backend {
+  public:
+    explicit ShardedBackend(std::vector<std::unique_ptr<Backend>> parts)
+        : parts_(std::move(parts)) {}
+
+  private:
+    static constexpr std::size_t kCellStep = 64;  // rows of cells
+
+    [[nodiscard]] BackendInfo do_info() const override {
+        BackendInfo all = parts_.front()->info();
+        std::size_t alike = 1;
+        for (std::size_t p = 1; p < parts_.size(); ++p) {
+            const BackendInfo own = parts_[p]->info();
+            if (own.device == all.device) ++alike;
+            all.memory_bytes += own.memory_bytes;
+            if (all.note.empty()) all.note = own.note;
+        }
+        if (alike == parts_.size()) {
+            if (alike > 1) all.device = fmt::format("{} x {}", alike, all.device);
+            return all;
+        }
+        for (std::size_t p = 1; p < parts_.size(); ++p)
+            all.device += " + " + parts_[p]->info().device;
+        return all;
+    }
+
+    [[nodiscard]] std::vector<Share> shares(std::size_t rows, std::size_t step = kChunkRows) const {
+        return shares_of(rows, parts_.size(), step);
+    }
+
+    [[nodiscard]] std::shared_ptr<const BoundSplats> do_bind(const SplatColumns& splats) override {
+        std::vector<std::shared_ptr<const BoundSplats>> bound;
+        for (const auto& part : parts_) bound.push_back(part->bind(splats));
+        return std::make_shared<ShardedSplats>(std::move(bound));
+    }
+
+    void do_log_kernel(const BoundSplats& splats, MatrixView<const float> x,
+                       MatrixView<float> out) override {
+        const std::vector<Share> all = shares(x.rows);
+        for_shares(all, [&](std::size_t index) {
+            const Share& own = all[index];
+            parts_[own.part]->log_kernel(of_part(splats, own.part), x.block(own.begin, own.end),
+                                         out.block(own.begin, own.end));
+        });
+    }
+
+    void do_tile_exponentials(const BoundSplats& splats, MatrixView<const float> x,
+                              std::span<const float> log_row_weight, MatrixView<float> out,
+                              MatrixView<float> most, MatrixView<double> sums) override {
+        const std::vector<Share> all = shares(x.rows);
+        for_shares(all, [&](std::size_t index) {
+            const Share& own = all[index];
+            const std::size_t first = own.begin / kKernelTile;
+            const std::size_t last = (own.end + kKernelTile - 1) / kKernelTile;
+            parts_[own.part]->tile_exponentials(
+                of_part(splats, own.part), x.block(own.begin, own.end), some(log_row_weight, own),
+                out.block(own.begin, own.end), most.block(first, last), sums.block(first, last));
+        });
+    }
+
+    std::vector<double> do_log_mass(const BoundSplats& splats, MatrixView<const float> x,
+                                    std::span<const float> log_row_weight,
+                                    const Work& work) override {
+        const MatrixView<const float> none(nullptr, x.rows, 0);
+        return do_key_sums(splats, x, log_row_weight, none, work).mass.logs();
+    }
+
+    KeySums do_key_sums(const BoundSplats& splats, MatrixView<const float> x,
+                        std::span<const float> log_row_weight, MatrixView<const float> values,
+                        const Work& work) override {
+        const std::vector<Share> all = shares(x.rows);
+        std::vector<KeySums> sums(all.size());
+        const Work own_work = quiet(work);
+        for_shares(all, [&](std::size_t index) {
+            const Share& own = all[index];
+            sums[index] = parts_[own.part]->key_sums(
+                of_part(splats, own.part), x.block(own.begin, own.end), some(log_row_weight, own),
+                values.block(own.begin, own.end), own_work);
+        });
+        KeySums total(splats.splats(), values.cols);
+        for (const KeySums& own : sums) add_key_sums(total, own);
+        return total;
+    }
+
+    std::vector<std::uint32_t> do_outputs(std::span<const QueryColumns> columns,
+                                          MatrixView<float> out, const Work& work) override {
+        const std::vector<Share> all = shares(out.rows);
+        std::vector<std::vector<std::uint32_t>> far(all.size());
+        const Work own_work = quiet(work);
+        for_shares(all, [&](std::size_t index) {
+            const Share& own = all[index];
+            std::vector<QueryColumns> asked(columns.begin(), columns.end());
+            for (QueryColumns& part : asked) {
+                if (!part.splats) continue;
+                part.splats = &of_part(*part.splats, own.part);
+                part.x = part.x.block(own.begin, own.end);
+            }
+            far[index] = parts_[own.part]->outputs(asked, out.block(own.begin, own.end), own_work);
+        });
+        std::vector<std::uint32_t> rows;
+        for (std::size_t index = 0; index < all.size(); ++index)
+            for (const std::uint32_t row : far[index])
+                rows.push_back(static_cast<std::uint32_t>(all[index].begin + row));
+        return rows;
+    }
+
+    void do_best_splats(std::span<const ScoredColumns> columns, std::span<const float> shift,
+                        const BestColumns& out, const Work& work) override {
+        const std::vector<Share> all = shares(out.column.rows);
+        const Work own_work = quiet(work);
+        for_shares(all, [&](std::size_t index) {
+            const Share& own = all[index];
+            std::vector<ScoredColumns> scored(columns.begin(), columns.end());
+            for (ScoredColumns& part : scored) {
+                part.splats = &of_part(*part.splats, own.part);
+                part.x = part.x.block(own.begin, own.end);
+            }
+            parts_[own.part]->best_splats(
+                scored, shift,
+                {out.column.block(own.begin, own.end), out.log_kernel.block(own.begin, own.end),
+                 out.log_total.empty() ? out.log_total
+                                       : out.log_total.subspan(own.begin, own.end - own.begin)},
+                own_work);
+        });
+    }
+
+    void do_cells(MatrixView<const float> p, MatrixView<const float> k, MatrixView<float> out,
+                  const Work& work) override {
+        const std::vector<Share> all = shares(out.rows, kCellStep);
+        const Work own_work = quiet(work);
+        for_shares(all, [&](std::size_t index) {
+            const Share& own = all[index];
+            parts_[own.part]->cells(p.block(own.begin, own.end), k, out.block(own.begin, own.end),
+                                    own_work);
+        });
+    }
+
+    std::vector<std::unique_ptr<Backend>> parts_;
+};
+
+}  // namespace
+
+std::unique_ptr<Backend> make_sharded_backend(std::vector<std::unique_ptr<Backend>> parts) {
+    if (parts.empty()) fault("no backend to share rows out to");
+    return std::make_unique<ShardedBackend>(std::move(parts));
+}
+
+}  // namespace hsa
