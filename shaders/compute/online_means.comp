@@ -2,7 +2,8 @@
 // (splats, or rows that ask) and goes through their terms (rows of keys, or splats), 16 at a time:
 // log kernels, exponentials over what has been summed so far, their product with the terms' values
 // added to means that are rescaled. Thread (x, y) has number y and columns x, x + 16, x + 32, x + 48
-// of its group of 64. Of each chunk of terms by itself; or on from what `state` has.
+// of its group of 64. Of each chunk of terms by itself: `count` of its terms from `skip` on, from
+// nothing or on from what `state` has.
 layout(std430, binding = 3) readonly buffer Adds { float add[]; };        // [terms], added to ell
 layout(std430, binding = 4) readonly buffer Values { float values[]; };   // [terms, columns]
 // Means [chunks, numbers, columns], then, at from_at and to_at, the largest logits [chunks,
@@ -11,6 +12,8 @@ layout(std430, binding = 7) buffer States { float state[]; };
 uniform uint of_keys;        // 1: numbers are splats and terms rows; 0: the other way round
 uniform uint added;          // whether `add` counts
 uniform uint chunk;          // terms
+uniform uint skip;
+uniform uint count;
 uniform uint first_chunk;
 uniform uint chunks;
 uniform uint columns;
@@ -33,8 +36,8 @@ void main() {
     uint first = gl_WorkGroupID.x * 16u;
     uint own_chunk = gl_WorkGroupID.y / column_groups;
     uint first_column = (gl_WorkGroupID.y % column_groups) * 64u;
-    uint from = own_chunk * chunk;
-    uint to = min(terms, from + chunk);
+    uint from = own_chunk * chunk + skip;
+    uint to = min(terms, own_chunk * chunk + min(chunk, skip + count));
     uint number = first + own;
     bool here = number < numbers;
     uint at = (first_chunk + own_chunk) * numbers + number;
@@ -63,9 +66,9 @@ void main() {
                 other < to && column < columns ? values[value_at + other * columns + column] : 0.0;
         }
         barrier();
-        uint count = min(16u, to - begin);
+        uint some = min(16u, to - begin);
         float greatest = most;
-        for (uint e = 0u; e < count; ++e) greatest = max(greatest, logit[own][e]);
+        for (uint e = 0u; e < some; ++e) greatest = max(greatest, logit[own][e]);
         // Each thread of a number forms one exponential of it.
         float power = term < to ? exp_of(ell - greatest) : 0.0;
         barrier();
@@ -73,11 +76,11 @@ void main() {
         barrier();
         float left = sum * exp_of(most - greatest);
         sum = left;
-        for (uint e = 0u; e < count; ++e) sum += logit[own][e];
+        for (uint e = 0u; e < some; ++e) sum += logit[own][e];
         most = greatest;
         float share = sum > 0.0 ? 1.0 / sum : 0.0;
         for (uint c = 0u; c < 4u; ++c) mean[c] *= left * share;
-        for (uint e = 0u; e < count; ++e) {
+        for (uint e = 0u; e < some; ++e) {
             float weight = logit[own][e] * share;
             for (uint c = 0u; c < 4u; ++c) mean[c] += weight * right[e][lane + c * 16u];
         }

@@ -108,6 +108,25 @@ TEST_CASE("card: rows that are far from every splat are told", "[card]") {
         CHECK(found.data()[e] == Approx(wanted.data()[e]).margin(2e-4));
 }
 
+TEST_CASE("card: long sums of axes that mix go through a card in several turns", "[card]") {
+    // Mesa's programs of the CPU leave a thread's loops after 65,535 steps: here in the middle of
+    // the rows of a chunk, then in the middle of the splats.
+    for (const std::size_t tokens : {600U, 20U}) {
+        reference::Shape shape;
+        shape.tokens = tokens;
+        shape.dimension = 384;
+        shape.splats = {tokens < 100 ? std::size_t{480} : std::size_t{9}, 3};
+        shape.kind = hsa::CovarianceKind::lowrank;
+        shape.background = true;
+        const reference::Case data = reference::random_case(shape, 29);
+        const Matrix<float> values = values_of(tokens, 5);
+        const Matrix<float> wanted = outputs_of(*reference::cpu(), data, values);
+        CHECK(reference::largest_difference(
+                  reference::widened(outputs_of(*reference::tested(), data, values)),
+                  reference::widened(wanted)) < 2e-4);
+    }
+}
+
 TEST_CASE("card: blocks of any size give the same bits", "[card]") {
     const reference::Case data = case_of(hsa::CovarianceKind::diagonal, 5000, 40);
     const Matrix<float> values = values_of(5000, 3);

@@ -24,8 +24,9 @@ struct Room {
 // memory.cu
 Problem count_devices(int& count);
 Problem use(int index);  // what the calling thread calls from now on is for this one
-Problem describe(int index, Device& device);  // and use it
-Problem allocate(void** made, std::size_t bytes);
+Problem describe(int index, Device& device);                   // and use it
+Problem room(Room& room);                                      // of the one in use
+Problem allocate(void** made, std::size_t bytes, bool* full);  // full: there is no room for it
 Problem release(void* memory);
 Problem copy_to(void* card, const void* host, std::size_t bytes);
 Problem copy_from(void* host, const void* card, std::size_t bytes);

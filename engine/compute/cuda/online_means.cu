@@ -117,7 +117,7 @@ __global__ void __launch_bounds__(kThreads* kThreads)
         HSA_UNROLL
         for (int group = 0; group < kGroups; ++group) {
             const std::size_t column = first_column + static_cast<std::size_t>(group) * kSide;
-            if (column >= of.columns && group > 0) continue;  // all threads
+            if (column >= of.columns) continue;  // all threads
             fill_right(of.values, of.columns, begin, to, column, stage.right);
             __syncthreads();
             HSA_UNROLL

@@ -121,6 +121,30 @@ class Buffers : public OnCard {
     std::unique_ptr<Held> held_;
 };
 
+// Steps of a thread's loops. Mesa's programs of the CPU leave all loops of a thread after 65,535
+// in all, without a word; and a card that shows a window is not to be kept from it for long.
+constexpr std::size_t kMostSteps = 60000;
+
+// Of one log kernel.
+std::size_t steps_of(const CardForms& forms) {
+    if (!forms.mixed) return groups(forms.dimension, kSide) * (kSide + 1);
+    std::size_t full = 0;
+    std::size_t others = 0;
+    for (const auto& place : forms.place) {
+        const std::size_t d = forms.dimension;
+        if (place[1] != 0U) full = d * (d + 3) / 2;
+        else others = std::max(others, d + place[2] * (d + 1));
+    }
+    return full + others;  // threads of both kinds go together
+}
+
+// Terms of online_means.comp that one dispatch may go through.
+std::size_t terms_at_once(const CardForms* forms) {
+    constexpr std::size_t kSums = 8 * kSide;  // steps with the values of so many terms
+    const std::size_t steps = kSums + (forms == nullptr ? 0 : steps_of(*forms));
+    return std::max<std::size_t>(1, kMostSteps / steps) * kSide;
+}
+
 // Kilobytes as two makers tell them.
 CardMemory memory_of_card() {
     constexpr GLenum kTotalNvidia = 0x9048;
@@ -188,6 +212,9 @@ void OpenGlCard::drop_blocks() {
 }
 
 std::unique_ptr<OnCard> OpenGlCard::send(const CardForms& forms) {
+    if (const std::size_t steps = steps_of(forms); thread_->software() && steps > kMostSteps)
+        fail("{} stops a loop before {} steps, which these covariances of {} axes need",
+             thread_->renderer(), steps, forms.dimension);
     auto buffers = std::make_unique<Buffers>(thread_);
     thread_->run([&] { buffers->fill(forms); });
     return buffers;
@@ -215,6 +242,22 @@ const GlProgram& OpenGlCard::begin(const KernelPrograms& programs, const CardFor
     program.set("splats", forms != nullptr ? number(forms->splats) : 1U);
     program.set("dimension", forms != nullptr ? number(forms->dimension) : 0U);
     return program;
+}
+
+std::size_t OpenGlCard::go_through(const GlProgram& program, const MeansState& state,
+                                   const CardForms* forms, std::size_t terms, std::size_t pair,
+                                   bool known, std::size_t groups_x, std::size_t groups_y) {
+    const std::size_t some = terms_at_once(forms);
+    program.set("count", number(some));
+    for (std::size_t begin = 0; begin < terms; begin += some) {
+        program.set("skip", number(begin));
+        program.set("known", known || begin > 0 ? 1U : 0U);
+        program.set("from_at", number(state.sums_at(pair)));
+        program.set("to_at", number(state.sums_at(1 - pair)));
+        program.run(groups_x, groups_y);
+        pair = 1 - pair;
+    }
+    return pair;
 }
 
 void OpenGlCard::log_kernel(const CardForms& forms, const OnCard& splats, const OnCard& x,
@@ -294,7 +337,7 @@ void OpenGlCard::key_means(const CardForms& forms, const OnCard& splats, const O
                            std::size_t chunks) {
     thread_->run([&] {
         const MeansState state{chunks, forms.splats, columns};
-        on_->state.reserve(state.sums_at(1) * sizeof(float));
+        on_->state.reserve(state.sums_at(2) * sizeof(float));
         on_->shift.write(log_row_weight);
         const GlProgram& program = begin(on_->online_means, &forms, &splats, &x, rows);
         const std::size_t column_groups = std::max<std::size_t>(1, groups(columns, kLane));
@@ -309,10 +352,10 @@ void OpenGlCard::key_means(const CardForms& forms, const OnCard& splats, const O
         program.set("columns", number(columns));
         program.set("column_groups", number(column_groups));
         program.set("value_at", 0U);
-        program.set("known", 0U);
-        program.set("from_at", 0U);
-        program.set("to_at", number(state.sums_at(0)));
-        program.run(groups(forms.splats, kSide), groups(rows, kChunkRows) * column_groups);
+        // The first pair is written last, whatever their number.
+        const std::size_t pair = groups(kChunkRows, terms_at_once(&forms)) % 2;
+        go_through(program, state, &forms, kChunkRows, pair, false, groups(forms.splats, kSide),
+                   groups(rows, kChunkRows) * column_groups);
     });
 }
 
@@ -368,12 +411,9 @@ std::vector<std::uint32_t> OpenGlCard::query_means(std::span<const CardQueries> 
             program.set("columns", number(out.cols));
             program.set("column_groups", number(column_groups));
             program.set("value_at", number(first * out.cols));
-            program.set("known", known ? 1U : 0U);
-            program.set("from_at", number(state.sums_at(from)));
-            program.set("to_at", number(state.sums_at(1 - from)));
-            program.run(groups(out.rows, kSide), column_groups);
+            from = go_through(program, state, part.forms, part.shift.size(), from, known,
+                              groups(out.rows, kSide), column_groups);
             first += part.shift.size();
-            from = 1 - from;
             known = true;
         }
         receive(on_->state, out);

@@ -82,6 +82,11 @@ class OpenGlCard : public Card {
         }
     };
     // Begins a program on the context's thread; forms null: one splat that is everywhere.
+    // Goes through the terms of online_means.comp, some a dispatch, from pair `pair` of largest
+    // logits and sums on where it is `known`; the pair that was written last.
+    static std::size_t go_through(const GlProgram& program, const MeansState& state,
+                                  const CardForms* forms, std::size_t terms, std::size_t pair,
+                                  bool known, std::size_t groups_x, std::size_t groups_y);
     const GlProgram& begin(const KernelPrograms& programs, const CardForms* forms,
                            const OnCard* splats, const OnCard* x, std::size_t rows) const;
 
