@@ -1,5 +1,7 @@
 #include "engine/compute/sharded_backend.h"
 
+#include "engine/compute/card/card_memory.h"
+#include "engine/compute/card/finite.h"
 #include "engine/core/error.h"
 #include "engine/core/parallel.h"
 
@@ -78,7 +80,8 @@ std::span<const float> some(std::span<const float> weight, const Share& share) {
 // Progress is told by whoever asked, not by every part.
 Work quiet(const Work& work) { return {work.stop, {}, work.until}; }
 
-class ShardedBackend : public Backend {
+// Rows are looked at before they are shared out, so that one that is refused has its own number.
+class ShardedBackend : public Backend, public SaysCardMemory {
   public:
     explicit ShardedBackend(std::vector<std::unique_ptr<Backend>> parts)
         : parts_(std::move(parts)) {}
@@ -116,6 +119,7 @@ class ShardedBackend : public Backend {
 
     void do_log_kernel(const BoundSplats& splats, MatrixView<const float> x,
                        MatrixView<float> out) override {
+        expect_finite(x, "tokens");
         const std::vector<Share> all = shares(x.rows);
         for_shares(all, [&](std::size_t index) {
             const Share& own = all[index];
@@ -127,6 +131,7 @@ class ShardedBackend : public Backend {
     void do_tile_exponentials(const BoundSplats& splats, MatrixView<const float> x,
                               std::span<const float> log_row_weight, MatrixView<float> out,
                               MatrixView<float> most, MatrixView<double> sums) override {
+        expect_finite(x, "tokens");
         const std::vector<Share> all = shares(x.rows);
         for_shares(all, [&](std::size_t index) {
             const Share& own = all[index];
@@ -148,6 +153,8 @@ class ShardedBackend : public Backend {
     KeySums do_key_sums(const BoundSplats& splats, MatrixView<const float> x,
                         std::span<const float> log_row_weight, MatrixView<const float> values,
                         const Work& work) override {
+        expect_finite(x, "tokens");
+        expect_finite(values, "values");
         const std::vector<Share> all = shares(x.rows);
         std::vector<KeySums> sums(all.size());
         const Work own_work = quiet(work);
@@ -164,6 +171,8 @@ class ShardedBackend : public Backend {
 
     std::vector<std::uint32_t> do_outputs(std::span<const QueryColumns> columns,
                                           MatrixView<float> out, const Work& work) override {
+        for (const QueryColumns& part : columns)
+            if (part.splats) expect_finite(part.x, "tokens");
         const std::vector<Share> all = shares(out.rows);
         std::vector<std::vector<std::uint32_t>> far(all.size());
         const Work own_work = quiet(work);
@@ -186,6 +195,7 @@ class ShardedBackend : public Backend {
 
     void do_best_splats(std::span<const ScoredColumns> columns, std::span<const float> shift,
                         const BestColumns& out, const Work& work) override {
+        for (const ScoredColumns& part : columns) expect_finite(part.x, "tokens");
         const std::vector<Share> all = shares(out.column.rows);
         const Work own_work = quiet(work);
         for_shares(all, [&](std::size_t index) {
@@ -206,6 +216,7 @@ class ShardedBackend : public Backend {
 
     void do_cells(MatrixView<const float> p, MatrixView<const float> k, MatrixView<float> out,
                   const Work& work) override {
+        expect_finite(p, "shares of tokens");
         const std::vector<Share> all = shares(out.rows, kCellStep);
         const Work own_work = quiet(work);
         for_shares(all, [&](std::size_t index) {

@@ -111,7 +111,7 @@ TEST_CASE("cuda: an error of any call hands over to the CPU, and nothing is lost
 
 TEST_CASE("cuda: an allocation that fails half-way is tried again in smaller blocks", "[cuda]") {
     const CardAsItWas after;
-    const reference::Case data = case_of(5000);
+    const reference::Case data = case_of(2100);
     const hsa::Matrix<float> wanted = outputs_of(*hsa::make_cuda_backend({}), data);
     // Of every call, whether it asks for memory or not: where it does, the card goes on.
     int on_card = 0;
@@ -135,14 +135,14 @@ TEST_CASE("cuda: tokens go in chunks through a card that is too small for them",
     const reference::Case data = case_of(9000);
     const hsa::Matrix<float> wanted = outputs_of(*hsa::make_cuda_backend({}), data);
     (void)cuda_on_cpu::most_held();
-    cuda_on_cpu::card_bytes = 1400000;
+    cuda_on_cpu::card_bytes = 300000;
     const auto small = hsa::make_cuda_backend({});
     CHECK(outputs_of(*small, data) == wanted);
     CHECK(small->info().name == "cuda");
     CHECK(small->info().memory_bytes == cuda_on_cpu::card_bytes);
     // All of it at once would have been more.
     CHECK(cuda_on_cpu::most_held() <= cuda_on_cpu::card_bytes);
-    CHECK(9000 * (33 + 6 + 3) * sizeof(float) > cuda_on_cpu::card_bytes);
+    CHECK(9000 * (6 + 3 + 3) * sizeof(float) > cuda_on_cpu::card_bytes);
 }
 
 TEST_CASE("cuda: a card with too little memory for one chunk leaves it to the CPU", "[cuda]") {
@@ -162,7 +162,7 @@ TEST_CASE("cuda: a card with too little memory for one chunk leaves it to the CP
 
 TEST_CASE("cuda: two programs on one card share it", "[cuda]") {
     const CardAsItWas after;
-    const reference::Case data = case_of(9000);
+    const reference::Case data = case_of(4100);
     cuda_on_cpu::card_bytes = 8000000;
     const auto backend = hsa::make_cuda_backend({});
     const hsa::Matrix<float> wanted = outputs_of(*backend, data);

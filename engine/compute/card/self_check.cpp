@@ -15,6 +15,7 @@ namespace hsa {
 namespace {
 
 constexpr std::size_t kRows = 150;  // more than a tile
+constexpr std::size_t kKeys = 70;    // ... of cells, which are rows x keys
 constexpr std::size_t kDimension = 5;
 constexpr double kWrong = 1e-3;  // of 1 + the number: a hundred times what rounding does
 
@@ -89,8 +90,8 @@ Answer answer_of(Backend& backend, const Problem& problem) {
     Matrix<std::uint32_t> best(kRows, 1);
     answer.best = Matrix<float>(kRows, 1);
     backend.best_splats(scored, shift, {best.view(), answer.best.view(), {}}, {});
-    answer.cells = Matrix<float>(kRows, kRows);
-    backend.cells(values.view(), values.view(), answer.cells.view(), {});
+    answer.cells = Matrix<float>(kRows, kKeys);
+    backend.cells(values.view(), values.view().block(0, kKeys), answer.cells.view(), {});
     return answer;
 }
 

@@ -6,10 +6,9 @@
 #include <cstring>
 
 // Products of tiles in shared memory on the tensor cores: numbers [kSide, kSide] += left^T right
-// over kSide terms. A float32 is split into two TF32 numbers, high and low, and high high + high
-// low
-// + low high is added up in float32: what is left out is 2^-22 of a product, so the error is that
-// of float32, 2^-24 a sum, not the 2^-11 of TF32 alone. Cards before 8.0 have no TF32 and add in
+// over kSide terms. A float32 is split into two TF32 numbers, high and low, and high high +
+// high low + low high is added up in float32: what is left out is 2^-22 of a product, so the error
+// is that of float32, 2^-24 a sum, not the 2^-11 of TF32 alone. Cards before 8.0 have no TF32 and add in
 // float32; the tests run the twin below, which splits as the card does.
 namespace hsa::cuda {
 
@@ -85,33 +84,47 @@ __device__ inline void add_product(const Tile& left, const Tile& right, Part& su
     }
 }
 #else
-__device__ inline float multiplied(float a, float b) {
+struct Split {
+    float high;
+    float low;
+};
+__device__ inline Split split(float value) {
 #if defined(__CUDA_ARCH__)
-    return a * b;
+    return {value, 0.0F};
 #else
     // TF32 has 10 bits behind the point: halves are rounded away from zero, as the card does.
-    const auto high_of = [](float value) {
+    const auto high_of = [](float number) {
         std::uint32_t bits = 0;
-        std::memcpy(&bits, &value, sizeof(bits));
+        std::memcpy(&bits, &number, sizeof(bits));
         bits = (bits + 0x1000U) & 0xffffe000U;
-        std::memcpy(&value, &bits, sizeof(bits));
-        return value;
+        std::memcpy(&number, &bits, sizeof(bits));
+        return number;
     };
-    const float a_high = high_of(a);
-    const float b_high = high_of(b);
-    const float a_low = high_of(a - a_high);
-    const float b_low = high_of(b - b_high);
-    return a_low * b_high + a_high * b_low + a_high * b_high;
+    const float high = high_of(value);
+    return {high, high_of(value - high)};
+#endif
+}
+__device__ inline float multiplied(Split a, Split b) {
+#if defined(__CUDA_ARCH__)
+    return a.high * b.high;
+#else
+    return a.low * b.high + a.high * b.low + a.high * b.high;
 #endif
 }
 
 __device__ inline void add_product(const Tile& left, const Tile& right, Part& sum) {
-    for (int piece = 0; piece < kPieces; ++piece)
-        for (int e = 0; e < 4; ++e) {
-            const Place at = place_in_product(piece, e);
-            for (int term = 0; term < kSide; ++term)
-                sum[piece][e] += multiplied(left[term][at.row], right[term][at.column]);
-        }
+    const int upper = place_in_product(0, 0).row;
+    const int lower = place_in_product(0, 2).row;
+    for (int term = 0; term < kSide; ++term) {
+        const Split first = split(left[term][upper]);
+        const Split second = split(left[term][lower]);
+        for (int piece = 0; piece < kPieces; ++piece)
+            for (int e = 0; e < 2; ++e) {
+                const Split other = split(right[term][place_in_product(piece, e).column]);
+                sum[piece][e] += multiplied(first, other);
+                sum[piece][e + 2] += multiplied(second, other);
+            }
+    }
 }
 #endif
 
