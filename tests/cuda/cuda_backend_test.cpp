@@ -111,7 +111,7 @@ TEST_CASE("cuda: an error of any call hands over to the CPU, and nothing is lost
 
 TEST_CASE("cuda: an allocation that fails half-way is tried again in smaller blocks", "[cuda]") {
     const CardAsItWas after;
-    const reference::Case data = case_of(2100);
+    const reference::Case data = case_of(4100);
     const hsa::Matrix<float> wanted = outputs_of(*hsa::make_cuda_backend({}), data);
     // Of every call, whether it asks for memory or not: where it does, the card goes on.
     int on_card = 0;

@@ -88,8 +88,7 @@ std::string name_of(const KernelCase& c) {
 void check_tiles(const KernelCase& c, bool plain) {
     INFO(name_of(c));
     Bound bound = bind(c);
-    if (plain)
-        bound.backend = std::make_unique<reference::PlainBackend>(std::move(bound.backend));
+    if (plain) bound.backend = std::make_unique<reference::PlainBackend>(std::move(bound.backend));
     const Matrix<double> exact = exact_kernel(bound.data, 1.0);
     const std::size_t tiles = (c.tokens + hsa::kKernelTile - 1) / hsa::kKernelTile;
     Matrix<float> e(c.tokens, c.splats);
@@ -119,8 +118,8 @@ void check_tiles(const KernelCase& c, bool plain) {
     for (std::size_t i = 0; i < c.tokens; ++i) weight[i] = 0.1F * static_cast<float>(i % 7);
     for (const bool weighed : {false, true}) {
         const std::vector<double> mass = bound.backend->log_mass(
-            *bound.splats, x,
-            weighed ? std::span<const float>(weight) : std::span<const float>(), {});
+            *bound.splats, x, weighed ? std::span<const float>(weight) : std::span<const float>(),
+            {});
         REQUIRE(mass.size() == c.splats);
         for (std::size_t s = 0; s < c.splats; ++s) {
             double sum = 0.0;

@@ -15,7 +15,7 @@ namespace hsa {
 namespace {
 
 constexpr std::size_t kRows = 150;  // more than a tile
-constexpr std::size_t kKeys = 70;    // ... of cells, which are rows x keys
+constexpr std::size_t kKeys = 70;   // ... of cells, which are rows x keys
 constexpr std::size_t kDimension = 5;
 constexpr double kWrong = 1e-3;  // of 1 + the number: a hundred times what rounding does
 

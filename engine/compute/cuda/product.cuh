@@ -8,8 +8,8 @@
 // Products of tiles in shared memory on the tensor cores: numbers [kSide, kSide] += left^T right
 // over kSide terms. A float32 is split into two TF32 numbers, high and low, and high high +
 // high low + low high is added up in float32: what is left out is 2^-22 of a product, so the error
-// is that of float32, 2^-24 a sum, not the 2^-11 of TF32 alone. Cards before 8.0 have no TF32 and add in
-// float32; the tests run the twin below, which splits as the card does.
+// is that of float32, 2^-24 a sum, not the 2^-11 of TF32 alone. Cards before 8.0 have no TF32 and
+// add in float32; the tests run the twin below, which splits as the card does.
 namespace hsa::cuda {
 
 constexpr int kWarp = 32;

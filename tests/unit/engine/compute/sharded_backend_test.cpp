@@ -2,10 +2,12 @@
 
 #include "engine/attention/outputs.h"
 #include "engine/attention/selected_splats.h"
+#include "engine/compute/card/card_memory.h"
 #include "engine/compute/level_kernels.h"
 #include "engine/core/error.h"
 #include "tests/catch.h"
 #include "tests/reference/cases.h"
+#include "tests/reference/fake_card.h"
 
 #include <cmath>
 #include <memory>
@@ -120,4 +122,27 @@ TEST_CASE("sharded: it says how many of what it is", "[compute]") {
     CHECK(several(1)->info().device == one);
     CHECK(several(2)->info().device == "2 x " + one);
     CHECK(several(2)->info().memory_bytes == 2 * reference::cpu()->info().memory_bytes);
+}
+
+TEST_CASE("sharded: a row that is refused has its own number", "[compute]") {
+    const reference::Case data = case_of(3000);
+    const auto backend = several(2);
+    const hsa::LevelKernel level = hsa::bind_level(*backend, data.registry, 0, 1.0);
+    Matrix<float> rows = *data.coordinates.levels[0];
+    rows(2500, 2) = std::nanf("");
+    Matrix<float> ell(3000, level.rows.size());
+    CHECK_THROWS_WITH(backend->log_kernel(*level.bound, rows.view(), ell.view()),
+                      Catch::Contains("Row 2500, column 2 of the tokens is nan"));
+}
+
+TEST_CASE("sharded: it has the memory of all cards that compute", "[compute]") {
+    const auto slot = std::make_shared<reference::FakeSlot>();
+    std::vector<std::unique_ptr<hsa::Backend>> cards;
+    for (int c = 0; c < 2; ++c) cards.push_back(std::make_unique<reference::FakeCard>(slot));
+    const auto card = dynamic_cast<const hsa::SaysCardMemory&>(*cards.front()).card_memory();
+    REQUIRE(card.known());
+    const auto two = hsa::make_sharded_backend(std::move(cards));
+    const auto both = dynamic_cast<const hsa::SaysCardMemory&>(*two).card_memory();
+    CHECK(both == hsa::CardMemory{2 * card.total, 2 * card.free});
+    CHECK_FALSE(dynamic_cast<const hsa::SaysCardMemory&>(*several(2)).card_memory().known());
 }
