@@ -21,7 +21,7 @@ constexpr std::string_view kFirstLine = "# splatscope-settings 1";
 constexpr std::size_t kMostRecent = 12;
 
 // What a person keeps from work to work.
-constexpr std::array<std::string_view, 26> kOfTheUser = {"theme",
+constexpr std::array<std::string_view, 27> kOfTheUser = {"theme",
                                                          "guide",
                                                          "scale",
                                                          "compute.backend",

@@ -235,6 +235,7 @@ class Runner {
     std::deque<Asked> asked_;
     std::optional<hsa::BackendState> told_backend_;  // what was said of the choice in force
     std::vector<Outcome> notices_;                   // of what no line caused, for the next poll
+    std::string told_cut_;                           // the sentence of a file that was cut short
     std::uint64_t compared_ = 0;                     // the data whose hash was compared last ...
     std::uint64_t compared_other_ = 0;               // ... and those of the second side
     std::optional<Sequence> sequence_;

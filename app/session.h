@@ -248,6 +248,9 @@ struct TableDesk {
     bool operator==(const TableDesk&) const = default;
 };
 
+// What computes; automatic: the first that can be had, a card before the CPU.
+enum class BackendName : std::uint8_t { automatic, cuda, opengl, cpu };
+
 // What the sheet that composes pictures begins with; how large in pixels, 0 = the view's usual
 // size.
 enum class PictureUnit : std::uint8_t { pixels, mm };

@@ -137,8 +137,12 @@ const Theme& Shell::colours() const {
 // view shows the last, which is to be its own.
 void Shell::look_for_views() {
     hsa::Wanted wanted = sheet_.wanted();
-    for (const Panel& panel : panels_) add_wanted(panel.drawn, wanted);
-    if (!runner_.want(wanted)) awaits_ = true;
+    std::string preview;
+    for (const Panel& panel : panels_) {
+        add_wanted(panel.drawn, wanted);
+        if (!panel.drawn.preview.empty()) preview = panel.drawn.preview;
+    }
+    if (!runner_.want(wanted, preview)) awaits_ = true;
 }
 
 void Shell::build_frame(float seconds) {

@@ -126,8 +126,10 @@ void Shell::draw_header_on(Canvas& canvas, const Panel& panel, bool interactive)
     const bool notes = !without_.has(Part::notes);
     const float left = place.min.x + 4.0F * scale;
     float from = left, to = right;
-    if (notes && now.snapshot.dataset)
-        to = canvas.text({right, middle}, hsa::name_of(panel.drawn.mark), mark).min.x;
+    const std::string claim =
+        fmt::format("{}{}", hsa::name_of(panel.drawn.mark),
+                    now.snapshot.preview == hsa::PreviewKind::none ? "" : ", preview");
+    if (notes && now.snapshot.dataset) to = canvas.text({right, middle}, claim, mark).min.x;
     if (!without_.has(Part::title))
         from = canvas.text({left, middle}, panel.view->title(), title).max.x + 10.0F * scale;
     const float room = to - from - 10.0F * scale;

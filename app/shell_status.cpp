@@ -48,7 +48,7 @@ void Shell::draw_status() {
             ImGui::SameLine();
         }
         if (ImGui::SmallButton("Cancel (Esc)")) runner_.submit("cancel");
-        animating_ = true;
+        awaits_ = true;
     } else {
         ImGui::TextDisabled("%s", runner_.snapshot().error.empty() ? "ready" : "stopped");
     }

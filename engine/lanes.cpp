@@ -10,6 +10,11 @@
 namespace hsa {
 namespace {
 
+// Whose backend: the places in LaneBackends.
+constexpr std::size_t kWork = 0;
+constexpr std::size_t kLook = 1;
+constexpr std::size_t kApart = 2;
+
 // Progress is told to who waits for it no more often than a window can show it; belongs to one
 // piece of work and is asked under the lane's lock.
 class Pace {
@@ -58,7 +63,7 @@ void Engine::request(Request request) {
     requests_.put(std::move(request));
 }
 
-void Engine::cancel() {
+void Engine::cancel_work() {
     const std::lock_guard lock(mutex_);
     if (newest_) cancelled_ = newest_->id;  // it may still lie in its mailbox
     stop_running_.request_stop();
@@ -269,6 +274,7 @@ void Engine::look_lane(const std::stop_token& stop) {
         std::shared_ptr<const LookResult> result;
         try {
             result = hsa::look(*request, backends_.of(kLook), work);
+            end_preview();
         } catch (const Cancelled&) {
             end_preview();
             continue;

@@ -98,7 +98,7 @@ class Engine {
     std::condition_variable news_arrived_;
     bool news_ = false;
 
-    mutable std::mutex mutex_;  // guards the nine below
+    mutable std::mutex mutex_;  // guards the eleven below
     Progress progress_;
     std::optional<Request> running_;
     std::optional<Request> newest_;

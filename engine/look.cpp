@@ -169,47 +169,6 @@ void add_selection(const LookRequest& request, Backend& backend, const Work& wor
         work));
 }
 
-// What the selected event found and left, kept while pictures of it are wanted.
-void add_changes(const LookRequest& request, Backend& backend, const Work& work,
-                 LookResult& result) {
-    if (request.wanted.changes.empty() || !has_event(request)) return;
-    const Snapshot& snapshot = *request.snapshot;
-    const LookResult* const previous = request.previous.get();
-    const bool same = previous != nullptr && previous->event_factors && previous->of &&
-                      previous->event_factors->index == *request.selection.event &&
-                      previous->of->history == snapshot.history &&
-                      previous->of->coordinates == snapshot.coordinates &&
-                      previous->of->temperature == snapshot.temperature &&
-                      previous->of->causal == snapshot.causal;
-    if (same) {
-        result.event_factors = previous->event_factors;
-    } else {
-        EventFactors made = event_factors(snapshot, *request.selection.event, backend, work);
-        add_event_sums(made);
-        result.event_factors = std::make_shared<const EventFactors>(std::move(made));
-    }
-    const EventFactors& factors = *result.event_factors;
-    if (!factors.any()) return;
-    for (const PictureRequest& wanted : request.wanted.changes) {
-        const auto known = [&](const std::vector<std::shared_ptr<const Picture>>& pictures) {
-            std::shared_ptr<const Picture> found;
-            for (const auto& old : pictures)
-                if (same && old->request == wanted) found = old;
-            return found;
-        };
-        const auto picture = [&](const Factors& of, const TileSums& sums,
-                                 std::shared_ptr<const Picture> old) {
-            if (old) return old;
-            return std::shared_ptr<const Picture>(std::make_shared<Picture>(
-                attention_picture(of, sums, wanted, AttentionSettings{}, work, &backend)));
-        };
-        result.before.push_back(picture(*factors.before, *factors.sums_before,
-                                        previous ? known(previous->before) : nullptr));
-        result.after.push_back(picture(*factors.after, *factors.sums_after,
-                                       previous ? known(previous->after) : nullptr));
-    }
-}
-
 // Rows that tell how far both sides are apart: fewer of long texts, none of those where even they
 // would take long.
 std::size_t compared_rows(std::size_t n) {
@@ -249,47 +208,6 @@ void add_other(const LookRequest& request, bool same_factors, Backend& backend, 
         result.comparison = std::make_shared<const Comparison>(
             compare(*first.factors, first.registry->hierarchy, *other.factors,
                     other.registry->hierarchy, work, rows));
-}
-
-// Of the event last peeked at everything is kept, of the selected one its factors.
-void add_peek(const LookRequest& request, Backend& backend, const Work& work, LookResult& result) {
-    const Snapshot& snapshot = *request.snapshot;
-    if (!request.wanted.peek || !snapshot.history) return;
-    const PeekWanted& wanted = *request.wanted.peek;
-    if (wanted.event >= snapshot.history->event_count(snapshot.history->last())) return;
-    const LookResult* const previous = request.previous.get();
-    const Peek* known = nullptr;
-    if (previous != nullptr && previous->peek && previous->of &&
-        previous->of->history == snapshot.history &&
-        previous->of->coordinates == snapshot.coordinates &&
-        previous->of->temperature == snapshot.temperature &&
-        previous->of->causal == snapshot.causal && previous->peek->wanted.event == wanted.event)
-        known = previous->peek.get();
-    if (known != nullptr && known->wanted == wanted) {
-        result.peek = previous->peek;
-        return;
-    }
-    auto peek = std::make_shared<Peek>();
-    peek->wanted = wanted;
-    if (known != nullptr) {
-        peek->factors = known->factors;
-    } else if (result.event_factors && result.event_factors->index == wanted.event) {
-        peek->factors = result.event_factors;
-    } else {
-        EventFactors made = event_factors(snapshot, wanted.event, backend, work);
-        add_event_sums(made);
-        peek->factors = std::make_shared<const EventFactors>(std::move(made));
-    }
-    const EventFactors& factors = *peek->factors;
-    if (factors.any()) {
-        peek->before = std::make_shared<const Picture>(
-            attention_picture(*factors.before, *factors.sums_before, wanted.picture,
-                              AttentionSettings{}, work, &backend));
-        peek->after = std::make_shared<const Picture>(
-            attention_picture(*factors.after, *factors.sums_after, wanted.picture,
-                              AttentionSettings{}, work, &backend));
-    }
-    result.peek = std::move(peek);
 }
 
 // The heads of the snapshot's data, those of `previous` and the next fits where these are wanted.

@@ -46,7 +46,7 @@ void add_changes(const LookRequest& request, Backend& backend, const Work& work,
                                  std::shared_ptr<const Picture> old) {
             if (old) return old;
             return std::shared_ptr<const Picture>(std::make_shared<Picture>(
-                attention_picture(of, sums, wanted, AttentionSettings{}, work)));
+                attention_picture(of, sums, wanted, AttentionSettings{}, work, &backend)));
         };
         result.before.push_back(picture(*factors.before, *factors.sums_before,
                                         previous ? known(previous->before) : nullptr));
@@ -86,10 +86,12 @@ void add_peek(const LookRequest& request, Backend& backend, const Work& work, Lo
     }
     const EventFactors& factors = *peek->factors;
     if (factors.any()) {
-        peek->before = std::make_shared<const Picture>(attention_picture(
-            *factors.before, *factors.sums_before, wanted.picture, AttentionSettings{}, work));
-        peek->after = std::make_shared<const Picture>(attention_picture(
-            *factors.after, *factors.sums_after, wanted.picture, AttentionSettings{}, work));
+        peek->before = std::make_shared<const Picture>(
+            attention_picture(*factors.before, *factors.sums_before, wanted.picture,
+                              AttentionSettings{}, work, &backend));
+        peek->after = std::make_shared<const Picture>(
+            attention_picture(*factors.after, *factors.sums_after, wanted.picture,
+                              AttentionSettings{}, work, &backend));
     }
     result.peek = std::move(peek);
 }

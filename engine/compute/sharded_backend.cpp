@@ -86,6 +86,18 @@ class ShardedBackend : public Backend, public SaysCardMemory {
     explicit ShardedBackend(std::vector<std::unique_ptr<Backend>> parts)
         : parts_(std::move(parts)) {}
 
+    [[nodiscard]] CardMemory card_memory() const override {
+        CardMemory all;
+        for (const auto& part : parts_) {
+            const auto* card = dynamic_cast<const SaysCardMemory*>(part.get());
+            if (card == nullptr) continue;
+            const CardMemory own = card->card_memory();
+            all.total += own.total;
+            all.free += own.free;
+        }
+        return all;
+    }
+
   private:
     static constexpr std::size_t kCellStep = 64;  // rows of cells
 

@@ -42,8 +42,6 @@ class SharedBackend : public PlainBackend {
                   hsa::MatrixView<float> out, const hsa::Work& work) override {
         inner_->cells(p, k, out, work);
     }
-
-    std::shared_ptr<hsa::Backend> inner_;
 };
 
 }  // namespace reference

@@ -8,15 +8,17 @@
 
 namespace hsa {
 
-std::size_t Card::rows_at_once(std::size_t columns) const {
-    const BlockLimits limit = limits();
+std::uint64_t Card::bytes_at_once(std::uint64_t held) const {
     const CardMemory now = memory();
     // Other blocks are as large, other lanes and programs want some of it, too.
-    std::uint64_t bytes = std::min(limit.bytes, most_bytes_);
-    if (now.known()) bytes = std::min(bytes, now.free / 4);
+    const std::uint64_t bytes = std::min(limits().bytes, most_bytes_);
+    return now.known() ? std::min(bytes, (now.free + held) / 4) : bytes;
+}
+
+std::size_t Card::rows_at_once(std::size_t columns) const {
     const std::uint64_t row = std::max<std::size_t>(columns, 1) * sizeof(float);
-    const auto fits = static_cast<std::size_t>(bytes / row / kChunkRows) * kChunkRows;
-    last_rows_ = std::clamp(fits, kChunkRows, limit.rows);
+    const auto fits = static_cast<std::size_t>(bytes_at_once() / row / kChunkRows) * kChunkRows;
+    last_rows_ = std::clamp(fits, kChunkRows, limits().rows);
     last_bytes_ = last_rows_ * row;
     return last_rows_;
 }

@@ -54,6 +54,18 @@ struct CardMeans {
     MatrixView<float> means;  // [k, v] of the values by these
 };
 
+// The card has no room for what was asked of it: smaller blocks may fit.
+class CardFull : public Error {
+  public:
+    explicit CardFull(const std::string& sentence) : Error(ErrorKind::input, sentence) {}
+};
+
+// What a block may be on a card with room enough; rows is a multiple of kChunkRows.
+struct BlockLimits {
+    std::uint64_t bytes = 0;
+    std::size_t rows = 0;
+};
+
 // What a card does with blocks of rows: at most rows_at_once() of them. It keeps one matrix, ell,
 // from call to call, for those who read it. Functions may be called from any thread, one at a time,
 // and throw Error with what the card said.
@@ -62,11 +74,21 @@ class Card {
     virtual ~Card() = default;
     [[nodiscard]] virtual std::string name() const = 0;    // "opengl"
     [[nodiscard]] virtual std::string device() const = 0;  // "NVIDIA H200"
-    [[nodiscard]] virtual std::uint64_t memory_bytes() const = 0;
-    // A multiple of kChunkRows for blocks of `columns` numbers a row in all.
-    [[nodiscard]] virtual std::size_t rows_at_once(std::size_t columns) const = 0;
-    // What sent rows may take for as long as they may be wanted again.
-    [[nodiscard]] virtual std::uint64_t kept_bytes() const = 0;
+    [[nodiscard]] virtual CardMemory memory() const = 0;
+    [[nodiscard]] virtual BlockLimits limits() const = 0;
+    // Gives back what blocks of rows hold on the card.
+    virtual void drop_blocks() = 0;
+
+    // What may be taken at once: a quarter of what is free now, where `held` counts as free.
+    [[nodiscard]] std::uint64_t bytes_at_once(std::uint64_t held = 0) const;
+    // A multiple of kChunkRows for blocks of `columns` numbers a row in all, asked for once an
+    // operation.
+    [[nodiscard]] std::size_t rows_at_once(std::size_t columns) const;
+    // After CardFull: half of the last, so that the operation may be begun anew; false where that
+    // was the smallest.
+    [[nodiscard]] bool take_smaller_blocks();
+    // After an operation went through: a card that was full may have room again after a while.
+    void went_well();
 
     [[nodiscard]] virtual std::unique_ptr<OnCard> send(const CardForms& forms) = 0;
     [[nodiscard]] virtual std::unique_ptr<OnCard> send_rows(MatrixView<const float> rows) = 0;
@@ -100,6 +122,12 @@ class Card {
     // out [rows, keys] = p [rows, columns] k^T.
     virtual void cells(const OnCard& p, const OnCard& k, std::size_t columns,
                        MatrixView<float> out) = 0;
+
+  private:
+    std::uint64_t most_bytes_ = std::numeric_limits<std::uint64_t>::max();  // of a block
+    std::size_t went_well_ = 0;  // operations since blocks became smaller
+    mutable std::size_t last_rows_ = 0;
+    mutable std::uint64_t last_bytes_ = 0;
 };
 
 // Where flags are not 0.

@@ -2,6 +2,7 @@
 
 #include "engine/compute/card/card_splats.h"
 #include "engine/compute/card/card_uploads.h"
+#include "engine/compute/card/finite.h"
 #include "engine/compute/card/self_check.h"
 #include "engine/compute/cpu/cpu_backend.h"
 #include "engine/core/error.h"
@@ -68,6 +69,7 @@ class CardBackend : public Backend, public SaysCardMemory {
             // Heads are fitted several at a time on one backend, and a card keeps ell between
             // calls.
             const std::lock_guard lock(mutex_);
+            bool freed = false;
             while (!cpu_) {
                 try {
                     if (before_operation_) before_operation_();
@@ -75,7 +77,11 @@ class CardBackend : public Backend, public SaysCardMemory {
                     card_->went_well();
                     return;
                 } catch (const CardFull& full) {
-                    if (!card_->take_smaller_blocks()) give_up(full);
+                    // Rows from before may be what there is too little room beside.
+                    const bool held = !uploads_.empty();
+                    uploads_ = {};
+                    if (!card_->take_smaller_blocks() && (freed || !held)) give_up(full);
+                    freed = true;
                 } catch (const Error& error) {
                     give_up(error);
                 }
@@ -91,6 +97,7 @@ class CardBackend : public Backend, public SaysCardMemory {
             "{} on {} stopped ({}); the CPU goes on, and nothing is lost. `set compute.backend {}` "
             "tries it again.",
             card_->name(), card_->device(), why.what(), card_->name());
+        uploads_ = {};
         cpu_ = make_cpu_backend();
     }
 
@@ -284,6 +291,7 @@ class CardBackend : public Backend, public SaysCardMemory {
 
     void do_best_splats(std::span<const ScoredColumns> parts, std::span<const float> shift,
                         const BestColumns& out, const Work& work) override {
+        for (const ScoredColumns& part : parts) expect_finite(part.x, "tokens");
         // A card scores columns that lie side by side: splats of levels whose ids alternate are
         // chosen on the CPU, of log kernels from the card.
         for (const ScoredColumns& part : parts)
@@ -325,6 +333,8 @@ class CardBackend : public Backend, public SaysCardMemory {
 
     void do_cells(MatrixView<const float> p, MatrixView<const float> k, MatrixView<float> out,
                   const Work& work) override {
+        expect_finite(p, "shares of tokens");
+        expect_finite(k, "shares of keys");
         compute(
             [&](Card& card) {
                 const std::size_t width = card.rows_at_once(p.cols);  // of keys

@@ -32,7 +32,7 @@ std::shared_ptr<const OnCard> CardUploads::rows(Card& card, MatrixView<const flo
         return found->on;
     }
     // Room first: what is freed may be what there is too little of.
-    const std::uint64_t most = card.kept_bytes();
+    const std::uint64_t most = card.bytes_at_once(bytes_);
     while (!uploads_.empty() && bytes_ + wanted.bytes() > most) {
         bytes_ -= uploads_.back().bytes();
         uploads_.pop_back();

@@ -10,18 +10,21 @@ namespace hsa::cuda {
 
 using Problem = const char*;
 
-struct Device {
-    char name[256] = {};
-    // Versions as CUDA counts them, 1000 major + 10 minor: what the driver offers (0: there is
-    // none) and what this program was linked with.
+// As CUDA counts them, 1000 major + 10 minor: what the driver offers (0: there is none) and what
+// this program was linked with.
+struct Versions {
     int driver = 0;
     int runtime = 0;
+};
+struct Device {
+    char name[256] = {};
 };
 struct Room {
     std::uint64_t bytes = 0;
     std::uint64_t free_bytes = 0;
 };
-// memory.cu
+// memory.cu; versions are told without a driver, too.
+void tell_versions(Versions& versions);
 Problem count_devices(int& count);
 Problem use(int index);  // what the calling thread calls from now on is for this one
 Problem describe(int index, Device& device);                   // and use it

@@ -6,16 +6,44 @@
 #include "engine/compute/sharded_backend.h"
 #include "engine/core/error.h"
 
+#include <fmt/core.h>
+
 #include <memory>
+#include <string>
 #include <utility>
 #include <vector>
 
 namespace hsa {
+namespace {
+
+// Where there is no card to compute on.
+std::string what_to_do() {
+    cuda::Versions found;
+    cuda::tell_versions(found);
+    const auto version = [](int number) {
+        return fmt::format("{}.{}", number / 1000, number % 1000 / 10);
+    };
+    if (found.driver == 0)
+        return fmt::format(
+            "There is no driver; this program needs one for CUDA {}, or an OpenGL or CPU backend.",
+            version(found.runtime));
+    if (found.driver < found.runtime)
+        return fmt::format(
+            "The driver offers CUDA {} and this program needs {}: install a newer driver, or let "
+            "OpenGL or the CPU compute.",
+            version(found.driver), version(found.runtime));
+    return fmt::format(
+        "The driver is there (CUDA {}): is a card built in, and shown to this program "
+        "(CUDA_VISIBLE_DEVICES)?",
+        version(found.driver));
+}
+
+}  // namespace
 
 std::unique_ptr<Backend> make_cuda_backend(const CudaOptions& options) {
     int count = 0;
     if (const cuda::Problem problem = cuda::count_devices(count))
-        fail("CUDA cannot compute here: {}.", problem);
+        fail("CUDA cannot compute here: {}. {}", problem, what_to_do());
     std::vector<std::unique_ptr<Backend>> cards;
     for (int index = 0; index < count; ++index)
         cards.push_back(make_card_backend(std::make_unique<CudaCard>(options, index),

@@ -4,32 +4,13 @@
 #include "engine/core/error.h"
 #include "engine/core/parallel.h"
 
-#include <algorithm>
+#include <fmt/core.h>
+
 #include <cmath>
 #include <limits>
 
 namespace hsa {
 namespace {
-
-// Where there is no card to compute on.
-std::string what_to_do(const cuda::Device& device) {
-    const auto version = [](int number) {
-        return fmt::format("{}.{}", number / 1000, number % 1000 / 10);
-    };
-    if (device.driver == 0)
-        return fmt::format(
-            "There is no driver; this program needs one for CUDA {}, or an OpenGL or CPU backend.",
-            version(device.runtime));
-    if (device.driver < device.runtime)
-        return fmt::format(
-            "The driver offers CUDA {} and this program needs {}: install a newer driver, or let "
-            "OpenGL or the CPU compute.",
-            version(device.driver), version(device.runtime));
-    return fmt::format(
-        "The driver is there (CUDA {}): is a card built in, and shown to this program "
-        "(CUDA_VISIBLE_DEVICES)?",
-        version(device.driver));
-}
 
 void check(cuda::Problem problem, const char* what) {
     if (problem != nullptr) fail("CUDA says '{}' while {}", problem, what);
@@ -133,10 +114,16 @@ CudaCard::~CudaCard() { (void)cuda::close_stream(copies_); }
 // Which device a thread's calls are for is the thread's own affair, and any may call.
 void CudaCard::use() const { check(cuda::use(index_), "the card was chosen"); }
 
-std::size_t CudaCard::rows_at_once(std::size_t columns) const {
-    const std::uint64_t row = std::max<std::size_t>(columns, 1) * sizeof(float);
-    const auto fits = static_cast<std::size_t>(block_bytes_ / row / kChunkRows) * kChunkRows;
-    return std::clamp(fits, kChunkRows, kMostRows);
+CardMemory CudaCard::memory() const {
+    cuda::Room room;
+    if (cuda::use(index_) != nullptr || cuda::room(room) != nullptr) return {};
+    CardMemory now{room.bytes, room.free_bytes};
+    for (const DeviceMemory* block : blocks_of(*this)) now.free += block->bytes();
+    return now;
+}
+
+void CudaCard::drop_blocks() {
+    for (DeviceMemory* block : blocks_of(*this)) *block = DeviceMemory();
 }
 
 std::unique_ptr<OnCard> CudaCard::send(const CardForms& forms) {

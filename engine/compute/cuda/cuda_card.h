@@ -56,9 +56,9 @@ class CudaCard : public Card {
 
     [[nodiscard]] std::string name() const override { return "cuda"; }
     [[nodiscard]] std::string device() const override { return device_; }
-    [[nodiscard]] std::uint64_t memory_bytes() const override { return memory_; }
-    [[nodiscard]] std::size_t rows_at_once(std::size_t columns) const override;
-    [[nodiscard]] std::uint64_t kept_bytes() const override { return block_bytes_; }
+    [[nodiscard]] CardMemory memory() const override;
+    [[nodiscard]] BlockLimits limits() const override { return {block_bytes_, kMostRows}; }
+    void drop_blocks() override;
     [[nodiscard]] std::unique_ptr<OnCard> send(const CardForms& forms) override;
     [[nodiscard]] std::unique_ptr<OnCard> send_rows(MatrixView<const float> rows) override;
     void log_kernel(const CardForms& forms, const OnCard& splats, const OnCard& x, std::size_t rows,
@@ -78,13 +78,20 @@ class CudaCard : public Card {
                MatrixView<float> out) override;
 
   private:
+    static constexpr std::size_t kMostRows = std::size_t{1} << 19U;  // of a grid of 65,535 groups
+    // What holds blocks of rows and what is made of them: all the memory below.
+    template <class Self>
+    [[nodiscard]] static auto blocks_of(Self& self) {
+        return std::array{&self.ell_,        &self.shift_,      &self.most_,  &self.sums_,
+                          &self.other_most_, &self.other_sums_, &self.right_, &self.result_,
+                          &self.joined_,     &self.chosen_};
+    }
     void use() const;
 
     int index_;
     void* copies_ = nullptr;  // a stream
     std::string device_;
-    std::uint64_t memory_ = 0;
-    std::uint64_t block_bytes_ = 0;
+    std::uint64_t block_bytes_ = std::uint64_t{1} << 31U;
     DeviceMemory ell_;
     DeviceMemory shift_;
     DeviceMemory most_;

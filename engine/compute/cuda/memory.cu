@@ -5,6 +5,11 @@
 
 namespace hsa::cuda {
 
+void tell_versions(Versions& versions) {
+    (void)cudaDriverGetVersion(&versions.driver);
+    (void)cudaRuntimeGetVersion(&versions.runtime);
+}
+
 Problem count_devices(int& count) {
     count = 0;
     if (const char* problem = problem_of(cudaGetDeviceCount(&count))) return problem;

@@ -191,8 +191,8 @@ OpenGlCard::~OpenGlCard() {
     thread_->run([this] { on_.reset(); });
 }
 
-std::array<GlBuffer*, 9> OpenGlCard::Objects::blocks() {
-    return {&x, &ell, &shift, &weight, &most, &sums, &right, &result, &far};
+std::array<GlBuffer*, 8> OpenGlCard::Objects::blocks() {
+    return {&ell, &shift, &most, &sums, &right, &state, &result, &chosen};
 }
 
 CardMemory OpenGlCard::memory() const {

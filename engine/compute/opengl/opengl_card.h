@@ -25,9 +25,9 @@ class OpenGlCard : public Card {
 
     [[nodiscard]] std::string name() const override { return "opengl"; }
     [[nodiscard]] std::string device() const override { return thread_->renderer(); }
-    [[nodiscard]] std::uint64_t memory_bytes() const override { return memory_; }
-    [[nodiscard]] std::size_t rows_at_once(std::size_t columns) const override;
-    [[nodiscard]] std::uint64_t kept_bytes() const override { return block_bytes_; }
+    [[nodiscard]] CardMemory memory() const override;
+    [[nodiscard]] BlockLimits limits() const override { return {block_bytes_, kMostRows}; }
+    void drop_blocks() override;
     [[nodiscard]] std::unique_ptr<OnCard> send(const CardForms& forms) override;
     [[nodiscard]] std::unique_ptr<OnCard> send_rows(MatrixView<const float> rows) override;
     void log_kernel(const CardForms& forms, const OnCard& splats, const OnCard& x, std::size_t rows,
@@ -47,6 +47,7 @@ class OpenGlCard : public Card {
                MatrixView<float> out) override;
 
   private:
+    static constexpr std::size_t kMostRows = 32768;  // 65,535 groups a direction
     // A program for splats along the axes, and for those whose covariance mixes them.
     struct KernelPrograms {
         KernelPrograms(const OpenGlOptions& options, const std::string& name);
@@ -70,6 +71,7 @@ class OpenGlCard : public Card {
         GlBuffer state;
         GlBuffer result;
         GlBuffer chosen;
+        [[nodiscard]] std::array<GlBuffer*, 8> blocks();
     };
     // Where the numbers of online_means.comp stand in `state`, in floats.
     struct MeansState {

@@ -21,6 +21,11 @@ dim3 block_size;
 dim3 grid_size;
 int fail_with = 0;
 int devices = 1;
+int fail_after = 0;
+std::size_t card_bytes = std::size_t{1} << 32U;
+std::size_t bytes_of_others = 0;
+int driver_version = 12060;
+int runtime_version = 12040;
 
 namespace {
 
@@ -260,6 +265,7 @@ cudaError_t cudaGetDeviceProperties(cudaDeviceProp* properties, int) {
 }
 
 cudaError_t cudaMemGetInfo(std::size_t* unused, std::size_t* all) {
+    const std::lock_guard lock(guard_of_blocks());
     const std::size_t taken = held + cuda_on_cpu::bytes_of_others;
     *all = cuda_on_cpu::card_bytes;
     *unused = taken < *all ? *all - taken : 0;
@@ -268,6 +274,7 @@ cudaError_t cudaMemGetInfo(std::size_t* unused, std::size_t* all) {
 
 cudaError_t cudaMalloc(void** made, std::size_t bytes) {
     if (const cudaError_t error = called()) return error;
+    const std::lock_guard lock(guard_of_blocks());
     if (held + cuda_on_cpu::bytes_of_others + bytes > cuda_on_cpu::card_bytes)
         return cudaErrorMemoryAllocation;
     held += bytes;
@@ -275,14 +282,19 @@ cudaError_t cudaMalloc(void** made, std::size_t bytes) {
     *made = std::malloc(bytes);
     // What a card has in fresh memory is nobody's zero.
     std::memset(*made, 0xff, bytes);
-    const std::lock_guard lock(guard_of_blocks());
     blocks()[reinterpret_cast<std::uintptr_t>(*made)] = bytes;
     return cudaSuccess;
 }
 
 cudaError_t cudaFree(void* memory) {
     const std::lock_guard lock(guard_of_blocks());
-    blocks().erase(reinterpret_cast<std::uintptr_t>(memory));
+    const auto block = blocks().find(reinterpret_cast<std::uintptr_t>(memory));
+    if (block == blocks().end()) {
+        std::fprintf(stderr, "memory is given back that the card never gave\n");
+        std::abort();
+    }
+    held -= block->second;
+    blocks().erase(block);
     std::free(memory);
     return cudaSuccess;
 }

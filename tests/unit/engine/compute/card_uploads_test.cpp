@@ -18,9 +18,9 @@ class RowsOnly : public hsa::Card {
 
     [[nodiscard]] std::string name() const override { return "rows only"; }
     [[nodiscard]] std::string device() const override { return "a test"; }
-    [[nodiscard]] std::uint64_t memory_bytes() const override { return kept_; }
-    [[nodiscard]] std::size_t rows_at_once(std::size_t) const override { return 1024; }
-    [[nodiscard]] std::uint64_t kept_bytes() const override { return kept_; }
+    [[nodiscard]] hsa::CardMemory memory() const override { return {}; }
+    [[nodiscard]] hsa::BlockLimits limits() const override { return {kept_, 1024}; }
+    void drop_blocks() override {}
     [[nodiscard]] std::unique_ptr<hsa::OnCard> send(const hsa::CardForms&) override {
         return nullptr;
     }
