@@ -15,7 +15,8 @@ CardMemory memory_of(const Backend& backend) {
 
 }  // namespace
 
-LaneBackends::LaneBackends(BackendChoice choice, std::vector<BackendEntry> offered, bool must)
+LaneBackends::LaneBackends(const BackendChoice& choice, std::vector<BackendEntry> offered,
+                           bool must)
     : offered_(std::move(offered)), resolved_for_(choice), wanted_(choice) {
     Seat& first = seats_.front();
     std::string why;

@@ -26,7 +26,7 @@ class LaneBackends {
     static constexpr std::size_t kLanes = 3;
     // Makes those of all lanes. Where the choice cannot be had, auto takes its place; `must`:
     // throws Error instead.
-    LaneBackends(BackendChoice choice, std::vector<BackendEntry> offered, bool must);
+    LaneBackends(const BackendChoice& choice, std::vector<BackendEntry> offered, bool must);
 
     // From any thread; lanes take it up when they next ask for theirs.
     void want(const BackendChoice& choice);
