@@ -45,7 +45,7 @@ Shell::Shell(Window& window, Runner& runner, bool desktop, const Profile* profil
     IMGUI_CHECKVERSION();
     context_ = ImGui::CreateContext();
     ImGui::SetCurrentContext(context_);
-    if (role_ == Role::window) ImPlot::CreateContext();
+    if (role_ == Role::window) plots_ = ImPlot::CreateContext();
     ImGuiIO& io = ImGui::GetIO();
     io.ConfigFlags |= ImGuiConfigFlags_DockingEnable | ImGuiConfigFlags_NavEnableKeyboard;
     io.IniFilename = nullptr;  // the layout is part of the session
@@ -86,7 +86,7 @@ Shell::~Shell() {
     textures_ = {};
     ImGui_ImplOpenGL3_Shutdown();
     if (window_.glfw() != nullptr && role_ == Role::window) ImGui_ImplGlfw_Shutdown();
-    if (role_ == Role::window) ImPlot::DestroyContext();
+    if (role_ == Role::window) ImPlot::DestroyContext(plots_);
     ImGui::DestroyContext(context_);
     if (other != context_) ImGui::SetCurrentContext(other);
 }
