@@ -1,6 +1,7 @@
 #include "app/history_lines.h"
 
 #include "app/commands/grammar.h"
+#include "app/setting_list.h"
 #include "app/setting_values.h"
 #include "app/settings.h"
 #include "app/timeline.h"

@@ -182,7 +182,7 @@ std::string list_table(const std::string& name, bool machine) {
 
 std::string licences() {
     return "Part of the program file:\n"
-           "  Dear ImGui, ImPlot, ImPlot3D, ImGuizmo: MIT\n"
+           "  Dear ImGui: MIT\n"
            "  Roboto: Apache 2.0.  Inconsolata: SIL Open Font Licence 1.1.  Font Awesome: SIL OFL "
            "1.1\n"
            "  DejaVu Sans: Bitstream Vera and public domain.  Droid Sans Fallback: Apache 2.0\n"

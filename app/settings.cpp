@@ -1,5 +1,6 @@
 #include "app/settings.h"
 
+#include "app/setting_list.h"
 #include "app/setting_values.h"
 #include "app/timeline.h"
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "app/session.h"
+#include "app/setting_list/setting_limits.h"
 
 #include <optional>
 #include <string>

@@ -9,7 +9,6 @@
 #include <imgui.h>
 #include <imgui_impl_glfw.h>
 #include <imgui_impl_opengl3.h>
-#include <implot.h>
 
 #include <algorithm>
 #include <chrono>
@@ -45,7 +44,6 @@ Shell::Shell(Window& window, Runner& runner, bool desktop, const Profile* profil
     IMGUI_CHECKVERSION();
     context_ = ImGui::CreateContext();
     ImGui::SetCurrentContext(context_);
-    if (role_ == Role::window) plots_ = ImPlot::CreateContext();
     ImGuiIO& io = ImGui::GetIO();
     io.ConfigFlags |= ImGuiConfigFlags_DockingEnable | ImGuiConfigFlags_NavEnableKeyboard;
     io.IniFilename = nullptr;  // the layout is part of the session
@@ -86,7 +84,6 @@ Shell::~Shell() {
     textures_ = {};
     ImGui_ImplOpenGL3_Shutdown();
     if (window_.glfw() != nullptr && role_ == Role::window) ImGui_ImplGlfw_Shutdown();
-    if (role_ == Role::window) ImPlot::DestroyContext(plots_);
     ImGui::DestroyContext(context_);
     if (other != context_) ImGui::SetCurrentContext(other);
 }

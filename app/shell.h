@@ -19,8 +19,6 @@
 
 struct ImGuiContext;
 
-struct ImPlotContext;
-
 namespace splatscope {
 
 inline constexpr float kHeaderHeight = 28.0F;  // of a view's title, at scale 1
@@ -175,7 +173,6 @@ class Shell {
     std::optional<Vec2> welcome_at_;  // ... round which place, when the map is shown
     bool by_keys_ = false;            // the last thing used was a key and not the mouse
     ImGuiContext* context_ = nullptr;
-    ImPlotContext* plots_ = nullptr;  // of a window
     std::vector<Panel> panels_;
     TextureCache textures_;
     std::vector<Message> messages_;

@@ -1,7 +1,13 @@
-# splatscope_unity(TARGET): compiles the sources of TARGET several at a time, which parses the headers that
+# splatscope_unity(TARGET [HEADER ...]): compiles the sources of TARGET several at a time, which parses the headers that
 # they share once; unity_groups.py says which. SPLATSCOPE_UNITY=OFF (presets dev and tidy) compiles each by
 # itself: there one change costs one source, and an include that is missing is seen. Without Python, too.
 option(SPLATSCOPE_UNITY "compile several sources at a time" ON)
+# What most sources include of the libraries is parsed once a target. Not where ccache is: it keeps no object that a
+# precompiled header went into, unless it is told to look the other way.
+option(SPLATSCOPE_PRECOMPILE "parse the headers of the libraries once a target" ON)
+set(splatscope_precompiled <algorithm> <array> <chrono> <cmath> <cstddef> <cstdint> <filesystem> <functional> <limits>
+  <map> <memory> <numeric> <optional> <set> <span> <string> <string_view> <utility> <variant> <vector> <fmt/format.h>
+  <nlohmann/json.hpp>)
 find_package(Python3 COMPONENTS Interpreter)
 
 function(splatscope_unity target)
@@ -27,4 +33,10 @@ function(splatscope_unity target)
   endforeach()
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${script})
   set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_MODE GROUP)
+  if(SPLATSCOPE_PRECOMPILE AND NOT CMAKE_CXX_COMPILER_LAUNCHER MATCHES "ccache")
+    foreach(header ${splatscope_precompiled} ${ARGN})
+      list(APPEND parsed "$<$<COMPILE_LANGUAGE:CXX>:${header}>")
+    endforeach()
+    target_precompile_headers(${target} PRIVATE ${parsed})
+  endif()
 endfunction()

@@ -1,23 +1,17 @@
-# Dear ImGui (docking), ImPlot, ImPlot3D, ImGuizmo, portable-file-dialogs and the Dear ImGui Test Engine
+# Dear ImGui (docking), portable-file-dialogs and the Dear ImGui Test Engine
 # in the unpacked source package ${SPLATSCOPE_IMGUI}. Nothing else of that package is compiled.
 set(_external "${SPLATSCOPE_IMGUI}/external")
 set(_imgui "${_external}/imgui/imgui")
-set(_implot "${_external}/implot/implot")
-set(_implot3d "${_external}/implot3d/implot3d")
-set(_imguizmo "${_external}/ImGuizmo/ImGuizmo/src")
 set(_dialogs "${_external}/portable_file_dialogs/portable_file_dialogs")
 set(_test_engine "${_external}/imgui_test_engine/imgui_test_engine/imgui_test_engine")
 
 set(imgui_folders
-  ${_imgui} ${_imgui}/backends ${_imgui}/misc/cpp ${_implot} ${_implot3d} ${_imguizmo} ${_dialogs})
+  ${_imgui} ${_imgui}/backends ${_imgui}/misc/cpp ${_dialogs})
 set(imgui_definitions IMGUI_USE_WCHAR32)
 set(imgui_sources
   ${_imgui}/imgui.cpp ${_imgui}/imgui_draw.cpp ${_imgui}/imgui_tables.cpp ${_imgui}/imgui_widgets.cpp
   ${_imgui}/imgui_stacklayout.cpp ${_imgui}/misc/cpp/imgui_stdlib.cpp
-  ${_imgui}/backends/imgui_impl_glfw.cpp ${_imgui}/backends/imgui_impl_opengl3.cpp
-  ${_implot}/implot.cpp ${_implot}/implot_items.cpp
-  ${_implot3d}/implot3d.cpp ${_implot3d}/implot3d_items.cpp ${_implot3d}/implot3d_meshes.cpp
-  ${_imguizmo}/ImGuizmo.cpp)
+  ${_imgui}/backends/imgui_impl_glfw.cpp ${_imgui}/backends/imgui_impl_opengl3.cpp)
 
 set(imgui_tested_folders ${_test_engine})
 set(imgui_tested_definitions IMGUI_ENABLE_TEST_ENGINE

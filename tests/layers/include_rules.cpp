@@ -50,7 +50,8 @@ const std::vector<Layer>& layers() {
         {"render", {"app/render/"}, {"model", "io", "embedded", "widgets"}},
         {"widgets", {"app/widgets/"}, {"model", "embedded", "render"}},
         {"session",
-         {"app/backend_words", "app/map_desk", "app/other_state", "app/session", "app/settings",
+         {"app/backend_words", "app/choice_names", "app/desks/", "app/document", "app/map_desk",
+          "app/other_state", "app/session", "app/setting_list", "app/setting_list/", "app/settings",
           "app/setting_values", "app/timeline", "app/tour_limit", "app/view_state"},
          {"engine", "widgets", "grammar"}},
         {"grammar", {"app/commands/grammar"}, {"core"}},
@@ -110,7 +111,7 @@ const std::vector<Library>& libraries() {
     static const std::vector<Library> table = {
         {"the insides of Dear ImGui", {"imgui_internal.h"}, {"app/shell_dock.cpp"}},
         {"the test engine of Dear ImGui", {"imgui_te_", "imgui_test_engine"}, {"tests/ui/"}},
-        {"Dear ImGui and its plots", {"imgui", "implot", "ImGuizmo", "misc/cpp/imgui"}, {"app/"}},
+        {"Dear ImGui", {"imgui", "misc/cpp/imgui"}, {"app/"}},
         {"OpenGL",
          {"epoxy/", "GL/", "GLES", "EGL/", "KHR/"},
          {"app/render/", "app/window/", "app/views/", "app/shell", "engine/compute/opengl/"}},

@@ -72,6 +72,16 @@ std::vector<std::shared_ptr<const Snapshot>> published_by(const Request& request
     return all;
 }
 
+// The long text, opened once for all that look at it.
+struct Opened {
+    StageCache cache;
+    std::vector<std::shared_ptr<const Snapshot>> all = published_by(long_request(1), cache);
+};
+Opened& opened() {
+    static Opened long_text_once;
+    return long_text_once;
+}
+
 Picture whole_picture(const Snapshot& snapshot, std::size_t pixels) {
     PictureRequest wanted;
     wanted.rows = wanted.columns = {0, snapshot.factors->tokens()};
@@ -83,8 +93,7 @@ Picture whole_picture(const Snapshot& snapshot, std::size_t pixels) {
 
 TEST_CASE("a long text is published as text, then a coarse map, then the exact one, then all",
           "[evaluate]") {
-    StageCache cache;
-    const auto all = published_by(long_request(1), cache);
+    const auto& all = opened().all;
     REQUIRE(all.size() == 4);
     const Snapshot& text = *all[0];
     const Snapshot& coarse = *all[1];
@@ -122,8 +131,7 @@ TEST_CASE("a long text is published as text, then a coarse map, then the exact o
 }
 
 TEST_CASE("nothing is explained from a sample of rows", "[evaluate][look]") {
-    StageCache cache;
-    const auto all = published_by(long_request(1), cache);
+    const auto& all = opened().all;
     REQUIRE(all.size() == 4);
     LookRequest wanted;
     wanted.snapshot = all[1];
@@ -140,10 +148,9 @@ TEST_CASE("nothing is explained from a sample of rows", "[evaluate][look]") {
 }
 
 TEST_CASE("what did not change is not computed again", "[evaluate]") {
-    Request request = long_request(1);
-    StageCache cache;
-    const auto first = published_by(request, cache).back();
-    request.id = 2;
+    StageCache& cache = opened().cache;
+    const auto first = opened().all.back();
+    Request request = long_request(2);
     const auto again = published_by(request, cache);
     REQUIRE(again.size() == 1);
     CHECK(again.back()->factors == first->factors);
