@@ -2,7 +2,7 @@
 # they share once; unity_groups.py says which. SPLATSCOPE_UNITY=OFF (presets dev and tidy) compiles each by
 # itself: there one change costs one source, and an include that is missing is seen. Without Python, too.
 option(SPLATSCOPE_UNITY "compile several sources at a time" ON)
-# What most sources include of the libraries is parsed once a target. Not where ccache is: it keeps no object that a
+# What most sources include of the libraries is parsed once a target of many sources. Not where ccache is: it keeps no object that a
 # precompiled header went into, unless it is told to look the other way.
 option(SPLATSCOPE_PRECOMPILE "parse the headers of the libraries once a target" ON)
 set(splatscope_precompiled <algorithm> <array> <chrono> <cmath> <cstddef> <cstdint> <filesystem> <functional> <limits>
@@ -33,7 +33,8 @@ function(splatscope_unity target)
   endforeach()
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${script})
   set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_MODE GROUP)
-  if(SPLATSCOPE_PRECOMPILE AND NOT CMAKE_CXX_COMPILER_LAUNCHER MATCHES "ccache")
+  list(LENGTH written count)
+  if(SPLATSCOPE_PRECOMPILE AND count GREATER 40 AND NOT CMAKE_CXX_COMPILER_LAUNCHER MATCHES "ccache")
     foreach(header ${splatscope_precompiled} ${ARGN})
       list(APPEND parsed "$<$<COMPILE_LANGUAGE:CXX>:${header}>")
     endforeach()
