@@ -66,11 +66,11 @@ Options parse_options(int argc, const char* const* argv) {
         "splatscope"};
     app.footer(
         "Pictures: --export VIEW [-o PATH.png|.svg|.pdf] [--size WxH], as often as wanted; VIEW is "
-        "splats, "
-        "tree, map, timeline,\n"
-        "text, inspector, distributions, table, measures, flow, heads, beside or window. Samples: "
-        "sample:voyage, "
-        "sample:creatures, sample:adapted.\n"
+        "window, splats, tree,\n"
+        "map, timeline, text, inspector, distributions, table, measures, flow, levels, health, "
+        "heads, beside, change or\n"
+        "compare (--list-views says what each shows). Samples: sample:voyage, sample:creatures, "
+        "sample:adapted.\n"
         "Settings, layout, recent files and what is saved by itself: $SPLATSCOPE_HOME, else "
         "$XDG_CONFIG_HOME/splatscope,\n"
         "else ~/.config/splatscope; runs without a window read them only with --profile.\n"
@@ -124,7 +124,9 @@ Options parse_options(int argc, const char* const* argv) {
         std::puts(kVersion);
         options.done = true;
     } catch (const CLI::ParseError& error) {
-        hsa::fail_usage("{} --help shows what is possible.", error.what());
+        std::string what = error.what();
+        while (what.ends_with('.')) what.pop_back();
+        hsa::fail_usage("{}. --help shows what is possible.", what);
     }
     return options;
 }

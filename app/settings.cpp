@@ -154,6 +154,8 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
             nearest = row.name;
         }
     }
+    if (2 * best > name.size() + 2)
+        hsa::fail_usage("There is no setting '{}'. --list-settings shows all.", name);
     hsa::fail_usage("There is no setting '{}'. Did you mean '{}'? --list-settings shows all.", name,
                     nearest);
 }

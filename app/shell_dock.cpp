@@ -57,7 +57,9 @@ void build_default_layout(unsigned dock_space, float width, float height, bool c
     ImGuiID right_bottom = bottom;
     if (!compact) {
         ImGuiID lower = 0;
-        right_top = ImGui::DockBuilderSplitNode(right, ImGuiDir_Up, 0.6F, nullptr, &lower);
+        // A low window leaves the inspector room for more than two rows.
+        const float above = std::clamp(0.0006F * height, 0.48F, 0.6F);
+        right_top = ImGui::DockBuilderSplitNode(right, ImGuiDir_Up, above, nullptr, &lower);
         right_middle =
             ImGui::DockBuilderSplitNode(lower, ImGuiDir_Left, 0.5F, nullptr, &right_bottom);
     }

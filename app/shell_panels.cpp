@@ -129,7 +129,8 @@ void Shell::draw_header_on(Canvas& canvas, const Panel& panel, bool interactive)
     const std::string claim =
         fmt::format("{}{}", hsa::name_of(panel.drawn.mark),
                     now.snapshot.preview == hsa::PreviewKind::none ? "" : ", preview");
-    if (notes && now.snapshot.dataset) to = canvas.text({right, middle}, claim, mark).min.x;
+    if (notes && now.snapshot.dataset && !panel.drawn.empty)
+        to = canvas.text({right, middle}, claim, mark).min.x;
     if (!without_.has(Part::title))
         from = canvas.text({left, middle}, panel.view->title(), title).max.x + 10.0F * scale;
     const float room = to - from - 10.0F * scale;
@@ -246,11 +247,14 @@ void Shell::draw_panel(Panel& panel) {
         id == "heads" || id == "beside" || id == "levels" || id == "change" || id == "table";
     if (to_focus_ == id) ImGui::SetNextWindowFocus();
     bool open = true;
+    // The corner that shows a hidden tab bar is for the hand: none in pictures.
+    if (exporting_) ImGui::PushStyleColor(ImGuiCol_Button, IM_COL32(0, 0, 0, 0));
     const bool visible =
         ImGui::Begin(window_name(*panel.view).c_str(), &open,
                      ImGuiWindowFlags_NoCollapse | ImGuiWindowFlags_NoScrollbar |
                          ImGuiWindowFlags_NoNavInputs | ImGuiWindowFlags_NoScrollWithMouse |
                          (appears_late ? ImGuiWindowFlags_NoFocusOnAppearing : 0));
+    if (exporting_) ImGui::PopStyleColor();
     bool drawn = false;
     if (!exporting_ && ImGui::IsWindowFocused(ImGuiFocusedFlags_RootAndChildWindows |
                                               ImGuiFocusedFlags_NoPopupHierarchy))

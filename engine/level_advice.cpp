@@ -26,6 +26,13 @@ constexpr std::size_t kLevelLimit = 128;  // rulings.md: a level holds twice its
 constexpr double kSameLength = 2.0;       // factor within which a level is of a part's length
 
 // As a word of a command line.
+// In percent, without an exponent where it is large.
+std::string change_text(double change) {
+    const double percent = 100.0 * change;
+    return std::abs(percent) < 99.5 ? fmt::format("{:+.2g}", percent)
+                                    : fmt::format("{:+.0f}", percent);
+}
+
 std::string quoted(const std::string& name) {
     if (name.find_first_of(" \t'\"\\#$") == std::string::npos) return name;
     std::string out = "'";
@@ -139,9 +146,9 @@ void suggest_by_effect(LevelAdvice& advice) {
     advice.suggestions.push_back(
         {LevelSuggestion::By::effect,
          false,
-         fmt::format("{} can go: without it row-KL changes by {:+.2g} %, at most {:+.0f} % is "
+         fmt::format("{} can go: without it row-KL changes by {} %, at most {:+.0f} % is "
                      "little.",
-                     least->name, 100.0 * rise, 100.0 * kLevelShare),
+                     least->name, change_text(rise), 100.0 * kLevelShare),
          "levels.remove " + quoted(least->name),
          {{"row-KL without, change", rise, kLevelShare}}});
 }
@@ -242,8 +249,8 @@ void suggest_by_length(const Snapshot& snapshot, LevelAdvice& advice) {
     reasons.push_back({"row-KL without", *least->row_kl_without, *advice.row_kl});
     advice.suggestions.push_back(
         {LevelSuggestion::By::length, false,
-         fmt::format("{}; without {} row-KL changes least, by {:+.2g} %.", counted, least->name,
-                     100.0 * (*least->row_kl_without / *advice.row_kl - 1.0)),
+         fmt::format("{}; without {} row-KL changes least, by {} %.", counted, least->name,
+                     change_text(*least->row_kl_without / *advice.row_kl - 1.0)),
          command, std::move(reasons)});
 }
 

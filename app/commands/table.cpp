@@ -25,6 +25,9 @@ std::size_t common_letters(std::string_view a, std::string_view b) {
     return row[b.size()];
 }
 
+// Share of letters in common from which another command may have been meant.
+constexpr double kAlike = 0.6;
+
 }  // namespace
 
 const std::vector<CommandRow>& command_table() {
@@ -59,6 +62,8 @@ const CommandRow& find_command(std::string_view name) {
             nearest = &row;
         }
     }
+    if (best < kAlike)
+        hsa::fail_usage("There is no command '{}'. --list-commands shows all.", name);
     hsa::fail_usage("There is no command '{}'. Did you mean '{}'? --list-commands shows all.", name,
                     nearest->name);
 }

@@ -81,7 +81,8 @@ std::string Canvas::fit(std::string_view text, const TextStyle& style, float wid
         else high = middle - 1;
     }
     std::string_view start = text.substr(0, ends[low]);
-    while (!start.empty() && start.back() == ' ') start.remove_suffix(1);
+    while (start.ends_with(' ') || start.ends_with(ellipsis))
+        start.remove_suffix(start.ends_with(' ') ? 1 : ellipsis.size());
     return std::string(start) + ellipsis;
 }
 

@@ -60,8 +60,8 @@ Drawn BesideView::draw(Canvas& canvas, const ViewContext& context, const Pointer
     if (!applies(context) || !snapshot.factors || !snapshot.target || !snapshot.sums) {
         draw_nothing(
             canvas, context, drawn,
-            "Open a head of a model: its own attention stands here beside what splats make "
-            "of it");
+            "Open a head of a model: its own attention stands here beside what splats make of it. "
+            "For other data File, Compare with, the target shows the same");
         return drawn;
     }
     const hsa::PictureRequest request = maps_.arrange(canvas.bounds(), context, pointer, drawn);

@@ -58,7 +58,7 @@ Drawn ChangeView::draw(Canvas& canvas, const ViewContext& context, const Pointer
     }
     const bool changed = event->accepted && !event->delta.empty() && event->cycle > 0;
     if (!changed) {
-        draw_empty_state(canvas, context.theme,
+        draw_empty_state(canvas, context.theme, drawn,
                          event->accepted ? "Nothing came before this event"
                                          : "This trial was refused: attention stayed as it was");
         return drawn;

@@ -162,7 +162,7 @@ Drawn CompareView::draw(Canvas& canvas, const ViewContext& context, const Pointe
             return drawn;
         }
         draw_empty_state(
-            canvas, context.theme,
+            canvas, context.theme, drawn,
             is_target(context) ? "There is no target to compare with" : state_of(context.other));
         drawn.waiting = context.other != nullptr && !context.other->settled();
         return drawn;

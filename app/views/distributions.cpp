@@ -16,10 +16,12 @@
 namespace splatscope {
 namespace {
 
+constexpr float kLit = 0.34F;         // share of a bar's width that what is lit takes
 constexpr float kSign = 6.0F;         // of a level within its part of a bar ...
 constexpr float kLeastSigned = 9.0F;  // ... that is so large
 constexpr float kChooser = 176.0F;    // width of the list of properties at the left
 constexpr float kRow = 20.0F;
+constexpr float kAxisTitle = 44.0F;  // room of the words above the upright axis
 
 class DistributionsView : public View {
   public:
@@ -50,7 +52,7 @@ class DistributionsView : public View {
         Drawn drawn;
         const hsa::Snapshot& snapshot = context.snapshot;
         if (!snapshot.factors || !snapshot.measures || !snapshot.registry ||
-            snapshot.measures->usage.size() != snapshot.registry->size()) {
+            !snapshot.coordinates || snapshot.measures->usage.size() != snapshot.registry->size()) {
             draw_nothing(canvas, context, drawn);
             return drawn;
         }
@@ -213,7 +215,9 @@ class DistributionsView : public View {
                        of_splats(context) ? "splats" : "tokens");
         draw_axis_below(canvas, context.theme, plot, across, false,
                         property.name + (property.unit.empty() ? "" : ", " + property.unit));
-        if (levels > 1) draw_levels(canvas, context, plot);
+        const bool any_lit = std::any_of(lit_counts.begin(), lit_counts.end(),
+                                         [](std::size_t count) { return count > 0; });
+        draw_key(canvas, context, plot, levels > 1, any_lit);
         const float width = plot.width() / static_cast<float>(bins);
         const auto height = [&](std::size_t count) {
             return plot.height() * static_cast<float>(upward.place(static_cast<double>(count)));
@@ -228,14 +232,20 @@ class DistributionsView : public View {
                 canvas.rect({{x + 0.5F, y - h}, {x + width - 0.5F, y}},
                             mix(colour, context.theme.panel, 0.15F), 0.0F);
                 if (levels > 1 && std::min(h, width) >= kLeastSigned)
-                    draw_sign(canvas, {x + 0.5F * width, y - 0.5F * h},
-                              {context.theme.panel, level_shape(l)}, kSign);
+                    draw_sign(
+                        canvas,
+                        {x + (lit_counts[b] > 0 ? 0.5F + 0.5F * kLit : 0.5F) * width, y - 0.5F * h},
+                        {context.theme.panel, level_shape(l)}, kSign);
                 y -= h;
             }
-            if (lit_counts[b] > 0)
-                canvas.rect({{x + 0.5F, plot.max.y - height(lit_counts[b])},
-                             {x + width - 0.5F, plot.max.y}},
-                            context.theme.accent, 0.0F);
+            // Narrower and with an edge: the selection's colour is nearly that of a level.
+            if (lit_counts[b] > 0) {
+                const Rect bar{{x + 0.5F, plot.max.y - height(lit_counts[b])},
+                               {x + std::max(kLit * width, 2.0F), plot.max.y}};
+                canvas.rect({{bar.min.x, bar.min.y - 1.0F}, {bar.max.x + 1.0F, bar.max.y}},
+                            context.theme.panel, 0.0F);
+                canvas.rect(bar, context.theme.accent, 0.0F);
+            }
         }
         if (left_out > 0)
             canvas.label({plot.max.x, plot.min.y + 2.0F},
@@ -244,20 +254,33 @@ class DistributionsView : public View {
         drawn.axes.push_back({"x", low, high});
     }
 
-    // The colours of the stack, above the plot at the right, finest first.
-    static void draw_levels(Canvas& canvas, const ViewContext& context, const Rect& plot) {
+    // What is lit and the colours of the stack, above the plot at the right, finest first.
+    static void draw_key(Canvas& canvas, const ViewContext& context, const Rect& plot, bool levels,
+                         bool lit) {
+        if (!canvas.shows(Part::legend)) return;
         const hsa::Hierarchy& hierarchy = context.snapshot.registry->hierarchy;
         float x = plot.max.x;
-        for (std::size_t l = hierarchy.size(); l-- > 0;) {
+        const auto entry = [&](const std::string& name, const Sign& sign) {
             const TextStyle style{context.theme.secondary, Font::text, kSmallTextSize, Align::end,
                                   Align::centre};
             const Vec2 at = {x, plot.min.y - 13.0F};
-            if (!canvas.label(at, hierarchy.levels[l].name, style)) return;
-            x -= canvas.text_size(hierarchy.levels[l].name, style).x + 6.0F;
-            draw_sign(canvas, {x - 5.0F, at.y},
-                      {mix(level_colour(l), context.theme.panel, 0.15F), level_shape(l)}, 10.0F);
+            // A text of the same width with the sign before it.
+            if (!canvas.has_room(at, "mm" + name, style)) return false;
+            canvas.text(at, name, style);
+            x -= canvas.text_size(name, style).x + 6.0F;
+            draw_sign(canvas, {x - 5.0F, at.y}, sign, 10.0F);
             x -= 24.0F;
-        }
+            return true;
+        };
+        if (lit && !entry("selected", Sign(context.theme.accent))) return;
+        float wide = 0.0F;
+        for (const hsa::Level& level : hierarchy.levels)
+            wide += canvas.text_size(level.name, {{}, Font::text, kSmallTextSize}).x + 30.0F;
+        // All of them or none: a few would say that there are no others.
+        if (!levels || x - wide < plot.min.x + kAxisTitle) return;
+        for (std::size_t l = hierarchy.size(); l-- > 0;)
+            (void)entry(hierarchy.levels[l].name,
+                        {mix(level_colour(l), context.theme.panel, 0.15F), level_shape(l)});
     }
 
     void react(Canvas& canvas, const ViewContext& context, const Pointer& pointer, const Rect& plot,

@@ -58,7 +58,7 @@ class FlowView final : public View {
         drawn.flow = ready;
         const hsa::Flow* flow = flow_of(context);
         if (flow == nullptr) {
-            if (ready) draw_empty_state(canvas, context.theme, "Following attention \u2026");
+            if (ready) draw_empty_state(canvas, context.theme, drawn, "Following attention \u2026");
             else draw_nothing(canvas, context, drawn);
             drawn.waiting = drawn.waiting || (ready && snapshot.error.empty() &&
                                               !context.session.document.sources.empty());

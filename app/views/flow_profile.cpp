@@ -215,7 +215,10 @@ void draw_distance_profile(Canvas& canvas, const ViewContext& context, const hsa
     sums.upward = {0.0, 1.0, AxisScale::linear};
     sums.place.min.y = middle + 30.0F;
     sums.place.max.y = bounds.max.y - kBelow - 14.0F;
-    (void)canvas.label({bounds.min.x, middle + 2.0F}, "share of attention up to a distance", title);
+    (void)canvas.label({bounds.min.x, middle + 2.0F},
+                       canvas.fit("share of attention up to a distance (hairline: uniform)", title,
+                                  bounds.width()),
+                       title);
     draw_frame(canvas, theme, sums);
     DistanceCurve even;
     even.colour = theme.secondary.with_alpha(0.6F);

@@ -18,6 +18,7 @@ constexpr float kNumbers = 18.0F;  // column numbers
 constexpr float kBar = 40.0F;      // colour bar and its labels
 constexpr float kNumber = 20.0F;   // of a row, before its name
 constexpr ColourMapName kColours = ColourMapName::puor;
+constexpr float kLeastName = 36.0F;  // room in which a name is cut
 constexpr float kLeastCell = 12.0F;
 constexpr float kTallest = 64.0F;
 
@@ -110,13 +111,14 @@ void draw_names(Canvas& canvas, const Theme& theme, const FlowTable& table, cons
     row_number.vertical = Align::centre;
     TextStyle name{theme.text, Font::text, kSmallTextSize, Align::start, Align::centre};
     const float left = bounds.min.x + kNumber;
-    const std::vector<std::string> words =
-        fit_apart(canvas, table.names, name, grid.place.min.x - 8.0F - left);
+    const float room = grid.place.min.x - 8.0F - left;
+    const std::vector<std::string> words = fit_apart(canvas, table.names, name, room);
     for (std::size_t p = 0; p < table.names.size(); ++p) {
         const Rect cell = grid.cell(p, p);
         const std::string digits = std::to_string(p + 1);
         (void)canvas.label({cell.centre().x, grid.place.min.y - 4.0F}, digits, number);
         if (!canvas.label({left - 4.0F, cell.centre().y}, digits, row_number)) continue;
+        if (room < kLeastName && words[p] != table.names[p]) continue;  // a letter says nothing
         name.colour = table.colours.empty() ? theme.text : table.colours[p];
         (void)canvas.label({left, cell.centre().y}, words[p], name);
     }
@@ -181,18 +183,27 @@ float draw_flow_table(Canvas& canvas, const ViewContext& context, const FlowTabl
 
     const double reach = reach_of(table);
     const bool roomy = grid.width >= 36.0F && grid.height >= 15.0F;
+    const auto colour_of = [&](double ratio) {
+        return ratio > 0.0 ? colour_at(kColours, 0.5 + 0.5 * std::log10(ratio) / reach)
+                           : theme.background;
+    };
+    for (std::size_t r = 0; r < count; ++r)
+        for (std::size_t c = 0; c < count; ++c) {
+            const Rect cell = grid.cell(r, c);
+            canvas.rect({cell.min, {cell.max.x - 1.0F, cell.max.y - 1.0F}},
+                        colour_of(table.ratio(r, c)));
+        }
+    // Below the numbers, which it would strike through.
+    draw_selection(canvas, context, table, grid);
     for (std::size_t r = 0; r < count; ++r)
         for (std::size_t c = 0; c < count; ++c) {
             const Rect cell = grid.cell(r, c);
             const double ratio = table.ratio(r, c);
-            const Colour colour = ratio > 0.0
-                                      ? colour_at(kColours, 0.5 + 0.5 * std::log10(ratio) / reach)
-                                      : theme.background;
-            canvas.rect({cell.min, {cell.max.x - 1.0F, cell.max.y - 1.0F}}, colour);
+            const Colour colour = colour_of(ratio);
             const bool under = pointer.inside && cell.contains(pointer.position);
             if (roomy) {
-                TextStyle style{readable_on(colour), Font::mono, 12.0F, Align::centre,
-                                Align::centre};
+                TextStyle style{readable_on(colour), Font::mono,    12.0F,
+                                Align::centre,       Align::centre, colour};
                 const std::string words = percent_text(table.share(r, c));
                 if (canvas.text_size(words, style).x < grid.width - 4.0F)
                     canvas.text({cell.centre().x - 0.5F, cell.centre().y - 0.5F}, words, style);
@@ -210,7 +221,6 @@ float draw_flow_table(Canvas& canvas, const ViewContext& context, const FlowTabl
             if (under && pointer.clicked) drawn.commands.push_back(hit.command);
         }
     draw_names(canvas, theme, table, bounds, grid);
-    draw_selection(canvas, context, table, grid);
     if (!bar) return grid.place.max.y;
     const float top = grid.place.max.y + 8.0F;
     draw_colour_bar(canvas, theme,

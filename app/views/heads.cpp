@@ -246,7 +246,7 @@ Drawn HeadsView::draw(Canvas& canvas, const ViewContext& context, const Pointer&
     const hsa::Snapshot& snapshot = context.snapshot;
     const Theme& theme = context.theme;
     if (!applies(context)) {
-        draw_empty_state(canvas, theme,
+        draw_empty_state(canvas, theme, drawn,
                          snapshot.dataset ? "These data hold no heads of a model: open a text with "
                                             "embed.method model, or a .npz with queries and keys"
                                           : nothing_yet(snapshot));
@@ -257,7 +257,7 @@ Drawn HeadsView::draw(Canvas& canvas, const ViewContext& context, const Pointer&
     drawn.heads = hsa::HeadsWanted{kPixels, context.session.desk.heads.fits};
     const hsa::HeadGrid* grid = grid_of(context);
     if (grid == nullptr) {
-        draw_empty_state(canvas, theme, "Reading the heads ...");
+        draw_empty_state(canvas, theme, drawn, "Reading the heads ...");
         drawn.waiting = true;
         return drawn;
     }

@@ -307,7 +307,7 @@ Drawn HealthView::draw(Canvas& canvas, const ViewContext& context, const Pointer
     drawn.waiting = !current && snapshot.error.empty();
     const hsa::HealthReport* report = report_of(context);
     if (report == nullptr) {
-        draw_empty_state(canvas, context.theme, "looking at every number ...");
+        draw_empty_state(canvas, context.theme, drawn, "looking at every number ...");
         return drawn;
     }
     const Rect bounds = canvas.bounds();

@@ -118,7 +118,7 @@ Drawn InspectorView::draw(Canvas& canvas, const ViewContext& context, const Poin
     Drawn drawn;
     const hsa::Snapshot& snapshot = context.snapshot;
     if (!snapshot.dataset || snapshot.dataset->size() == 0) {
-        draw_empty_state(canvas, context.theme, nothing_yet(snapshot));
+        draw_empty_state(canvas, context.theme, drawn, nothing_yet(snapshot));
         return drawn;
     }
     // Until the look lane has answered, the card of the selection before stays.

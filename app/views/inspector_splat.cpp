@@ -30,14 +30,17 @@ void write_spectrum(CardWriter& card, const hsa::SplatCard& splat) {
 }
 
 // The strongest tokens, one a passage: neighbours stand in the same context already, and
-// punctuation says nothing.
+// punctuation says nothing unless there is nothing else.
 std::vector<hsa::WeightedToken> passages(const hsa::Dataset& dataset,
                                          const std::vector<hsa::WeightedToken>& top) {
     constexpr std::uint32_t kApart = 6;
+    const bool words = std::any_of(top.begin(), top.end(), [&](const hsa::WeightedToken& token) {
+        return token.token < dataset.size() && is_word(dataset.token_text(token.token));
+    });
     std::vector<hsa::WeightedToken> kept;
     for (const hsa::WeightedToken& token : top) {
         if (token.token >= dataset.size() || kept.size() == kTopTokens) continue;
-        if (dataset.ordered && !is_word(dataset.token_text(token.token))) continue;
+        if (dataset.ordered && words && !is_word(dataset.token_text(token.token))) continue;
         const bool close =
             dataset.ordered &&
             std::any_of(kept.begin(), kept.end(), [&](const hsa::WeightedToken& other) {
@@ -114,11 +117,12 @@ void write_splat_card(CardWriter& card, const hsa::SplatCard& splat,
                       const hsa::SplatSpecialisation* does, std::size_t selected) {
     const hsa::Snapshot& snapshot = card.context().snapshot;
     const Colour colour = colour_of_level(splat.level);
-    card.title(splat_name(snapshot, splat.splat), level_name(snapshot, splat.level), colour);
-    card.mono(selected > 1 ? fmt::format("splat {}, the first of {} selected", splat.splat,
-                                         count_text(selected))
-                           : fmt::format("splat {}", splat.splat),
-              true);
+    card.title(splat_name(snapshot, splat.splat), level_name(snapshot, splat.level),
+               text_colour(card.theme(), colour));
+    const std::string id = fmt::format("splat {}", splat.splat);
+    if (selected > 1)
+        card.mono(fmt::format("{}, the first of {} selected", id, count_text(selected)), true);
+    else if (splat_name(snapshot, splat.splat) != id) card.mono(id, true);
     if (!card.context().exporting)
         card.mono("rename", true,
                   {fmt::format("rename {}", splat.splat), "",
@@ -151,7 +155,8 @@ void write_splat_card(CardWriter& card, const hsa::SplatCard& splat,
         if (const auto row = snapshot.registry->find(splat.splat))
             card.fact("age",
                       counted(static_cast<std::size_t>(std::max(0, snapshot.registry->age[*row])),
-                              "cycle"));
+                              "cycle"),
+                      {"", "", "cycles since it was made; the first splats begin as 3 cycles old"});
     }
     if (does != nullptr && does->splat == splat.splat) write_what_it_does(card, *does);
     write_spectrum(card, splat);

@@ -210,7 +210,10 @@ void draw_bars(Canvas& canvas, const ViewContext& context, const LevelsLayout& l
         const bool lit = is_lit(context, bar.splat);
         if (lit) drawn.lit_splats.push_back(bar.splat);
         canvas.rect(bar.place, level_colour(bar.level), 0.0F);
-        if (lit) canvas.rect_outline(bar.place, context.theme.accent, 2.0F, 0.0F);
+        if (lit) {
+            canvas.rect_outline(bar.place, context.theme.panel, 4.0F, 0.0F);
+            canvas.rect_outline(bar.place, context.theme.accent, 2.0F, 0.0F);
+        }
         drawn.hits.push_back({fmt::format("splat {}", bar.splat), bar.place,
                               fmt::format("select.splats {}", bar.splat)});
         const bool last = bar.level + 1 == levels;
@@ -219,8 +222,15 @@ void draw_bars(Canvas& canvas, const ViewContext& context, const LevelsLayout& l
         style.colour = lit ? context.theme.text : context.theme.secondary;
         style.halo = context.theme.panel;
         const float room = last ? names - 10.0F : std::min(140.0F, apart - 16.0F);
-        canvas.label({bar.place.max.x + 6.0F, bar.place.centre().y},
-                     canvas.fit(splat_name(context.snapshot, bar.splat), style, room), style);
+        const Vec2 at{bar.place.max.x + 6.0F, bar.place.centre().y};
+        const std::string name = canvas.fit(splat_name(context.snapshot, bar.splat), style, room);
+        if (!canvas.has_room(at, name, style)) continue;
+        // Bands run behind the name, not through it.
+        const float width = canvas.text_size(name, style).x;
+        if (!last)
+            canvas.rect({{at.x - 3.0F, at.y - 7.0F}, {at.x + width + 3.0F, at.y + 7.0F}},
+                        context.theme.panel.with_alpha(0.8F), 3.0F);
+        canvas.text(at, name, style);
     }
 }
 

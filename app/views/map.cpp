@@ -321,7 +321,7 @@ Drawn MapView::draw(Canvas& canvas, const ViewContext& context, const Pointer& p
     const std::optional<HeldMap>& shown = pictures_.shown();
     const bool ready = snapshot.factors && snapshot.sums && snapshot.factors->tokens() > 0;
     if (tokens_ == 0 || (!ready && !shown)) {
-        draw_empty_state(canvas, context.theme, nothing_yet(snapshot));
+        draw_empty_state(canvas, context.theme, drawn, nothing_yet(snapshot));
         drawn.waiting = tokens_ > 0 && snapshot.error.empty();
         return drawn;
     }

@@ -140,9 +140,9 @@ void column_words(Canvas& canvas, const Theme& theme, const MapFrame& frame,
 // False for what is left of a title when it is cut to a few letters.
 bool says_something(const std::vector<std::string>& lines) {
     constexpr std::size_t kLeast = 8;  // bytes, the ellipsis' three among them
-    if (lines.empty()) return false;
-    const bool cut = lines.back().ends_with("…");
-    return !cut || lines.size() > 1 || lines.back().size() >= kLeast;
+    return !lines.empty() && std::all_of(lines.begin(), lines.end(), [](const std::string& line) {
+        return !line.ends_with("…") || line.size() >= kLeast;
+    });
 }
 
 struct SectionLabel {

@@ -3,6 +3,7 @@
 #include "app/views/view_waiting.h"
 #include "app/widgets/axis.h"
 #include "app/widgets/numbers.h"
+#include "app/widgets/sign.h"
 
 #include <fmt/core.h>
 
@@ -10,15 +11,21 @@
 #include <cmath>
 #include <functional>
 #include <limits>
+#include <optional>
 
 namespace splatscope {
 namespace {
+
+constexpr float kLeastWidth = 180.0F;  // of a plot with what stands around it
+constexpr float kLeastHeight = 130.0F;
+constexpr float kSign = 8.0F;
 
 // One curve over cycles.
 struct Curve {
     std::string name;
     Colour colour;
-    std::vector<double> values;  // [cycles], NaN where not measured
+    std::vector<double> values;                  // [cycles], NaN where not measured
+    std::optional<Marker> shape = std::nullopt;  // of a level, at the curve's end
 };
 
 // One small plot.
@@ -57,11 +64,14 @@ std::vector<Plot> plots_of(const ViewContext& context) {
             std::vector<Curve> curves;
             curves.reserve(levels.size());
             for (const HistoryLevel& level : levels)
-                curves.push_back({level.name, level.colour(context.theme),
-                                  over_cycles(history, [&](const hsa::CycleMeasures& m) {
-                                      const auto l = m.level_of(level.name);
-                                      return l ? value(m, *l) : kNone;
-                                  })});
+                curves.push_back(
+                    {level.name, level.colour(context.theme),
+                     over_cycles(history,
+                                 [&](const hsa::CycleMeasures& m) {
+                                     const auto l = m.level_of(level.name);
+                                     return l ? value(m, *l) : kNone;
+                                 }),
+                     level.index ? std::optional(level_shape(*level.index)) : std::nullopt});
             return curves;
         };
     std::vector<Plot> plots(4);
@@ -126,12 +136,19 @@ class MeasuresView : public View {
         }
         const std::vector<Plot> plots = plots_of(context);
         const Rect bounds = canvas.bounds();
-        const bool one_row = bounds.width() > 2.6F * bounds.height();
-        const std::size_t columns = one_row ? plots.size() : 2;
-        const std::size_t rows = (plots.size() + columns - 1) / columns;
+        // As many as have room, the first ones; one always.
+        const bool one_row =
+            bounds.width() > 2.6F * bounds.height() || bounds.height() < 2.0F * kLeastHeight;
+        const auto across = static_cast<std::size_t>(std::max(1.0F, bounds.width() / kLeastWidth));
+        const std::size_t columns = std::min(one_row ? plots.size() : std::size_t{2}, across);
+        const std::size_t rows =
+            one_row
+                ? 1
+                : std::min<std::size_t>((plots.size() + columns - 1) / columns,
+                                        static_cast<std::size_t>(bounds.height() / kLeastHeight));
         const float width = bounds.width() / static_cast<float>(columns);
         const float height = bounds.height() / static_cast<float>(rows);
-        for (std::size_t p = 0; p < plots.size(); ++p) {
+        for (std::size_t p = 0; p < std::min(plots.size(), rows * columns); ++p) {
             const std::size_t row = p / columns;
             const Vec2 corner = {bounds.min.x + width * static_cast<float>(p - row * columns),
                                  bounds.min.y + height * static_cast<float>(row)};
@@ -188,12 +205,22 @@ class MeasuresView : public View {
                 if (std::isfinite(curve.values[c]))
                     line.push_back({x_of(static_cast<double>(c)), y_of(curve.values[c])});
             if (line.size() > 1) canvas.polyline(line, curve.colour, 1.6F, false);
-            else if (line.size() == 1) canvas.circle(line.front(), 3.0F, curve.colour);
+            else if (line.size() == 1 && !curve.shape)
+                canvas.circle(line.front(), 3.0F, curve.colour);
+            if (curve.shape && !line.empty())
+                draw_edged_sign(canvas, line.back(), {curve.colour, *curve.shape}, kSign,
+                                context.theme.panel);
             const TextStyle style{text_colour(context.theme, curve.colour), Font::text, 12.0F,
                                   Align::start, Align::start};
-            if (canvas.shows(Part::legend) &&
-                canvas.label({legend, place.min.y - 19.0F}, curve.name, style))
-                legend += canvas.text_size(curve.name, style).x + 12.0F;
+            const float sign = curve.shape ? kSign + 4.0F : 0.0F;
+            const float end = legend + sign + canvas.text_size(curve.name, style).x;
+            if (!canvas.shows(Part::legend) || end > place.max.x + 12.0F ||
+                !canvas.label({legend + sign, place.min.y - 19.0F}, curve.name, style))
+                continue;
+            if (curve.shape)
+                draw_sign(canvas, {legend + 0.5F * kSign, place.min.y - 12.0F},
+                          {curve.colour, *curve.shape}, kSign);
+            legend = end + 12.0F;
         }
         if (!pointer.inside || !place.contains(pointer.position)) return;
         const double at = std::clamp(std::round(across.value(static_cast<double>(

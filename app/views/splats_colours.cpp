@@ -246,7 +246,7 @@ PointColours point_colours(const ViewContext& context, std::size_t level) {
     }
     if (colours) return *colours;
     PointColours plain;
-    plain.plain = level_colour(level);
+    plain.plain = context.theme.secondary;  // a level's colour would say that they are splats
     return plain;
 }
 

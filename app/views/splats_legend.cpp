@@ -24,7 +24,7 @@ constexpr float kBar = 130.0F;           // width of a scale of numbers
 constexpr float kLeastLegend = 240.0F;   // width of the view with a legend
 constexpr float kWidestMargin = 0.4F;    // share of the view's width
 constexpr float kLeastAxes = 140.0F;     // height of the view with axes
-constexpr float kWithShares = 320.0F;    // width of the view with shares beside the axes
+constexpr float kWithShares = 520.0F;    // width of the view with shares beside the axes
 constexpr float kWithScaleBar = 720.0F;  // ... and with a scale bar
 // Room at the lower left: of the axes, with their shares, with the bar.
 constexpr float kAxes = 80.0F, kAxesAndShares = 172.0F, kAxesAndBar = 284.0F;
@@ -111,6 +111,15 @@ std::vector<LegendEntry> legend_entries(const Canvas& canvas, const ViewContext&
         }
         if (scene.bar) add_scale(*scene.bar, quiet, context.theme, entries);
     }
+    // Points of one colour are tokens all the same, though it may be that of a level.
+    if (!scene.bar && scene.classes.empty() && !scene.points.empty() && bounds.width() >= 360.0F &&
+        (1.0F + levels) * kLine + kBelowLegend <= bounds.height()) {
+        LegendEntry entry;
+        entry.text = "points: tokens";
+        entry.style = quiet;
+        entry.dot = scene.points.front().colour;
+        entries.push_back(entry);
+    }
     for (std::size_t l = 0; l < registry.hierarchy.size(); ++l) {
         const std::string& name = registry.hierarchy.levels[l].name;
         LegendEntry entry;
@@ -139,7 +148,8 @@ float widest_entry(const Canvas& canvas, const std::vector<LegendEntry>& entries
 }
 
 std::string squares_words(const SplatsScene& scene) {
-    return "squares of " + number_text(scene.square);
+    return fmt::format("a square: {} unit{}", number_text(scene.square),
+                       scene.square == 1.0 ? "" : "s");
 }
 
 Rect legend_place(const Canvas& canvas, const std::vector<LegendEntry>& entries) {

@@ -323,7 +323,7 @@ Drawn TableView::draw(Canvas& canvas, const ViewContext& context, const Pointer&
     if (listing_ == nullptr || listing_->wanted.things != wanted.things) {
         constexpr float kLeastHeight = 90.0F;  // with the bar above it
         if (canvas.bounds().height() >= kLeastHeight)
-            draw_empty_state(canvas, context.theme, "listing the rows ...");
+            draw_empty_state(canvas, context.theme, drawn, "listing the rows ...");
         return drawn;
     }
     const hsa::Listing& listing = *listing_;

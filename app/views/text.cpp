@@ -20,6 +20,7 @@ namespace {
 
 constexpr float kEdge = 4.0F;  // in line with the title above
 constexpr float kStripWidth = 8.0F;
+constexpr float kMeasure = 52.0F * kTextSize;  // longest line of words that the eye finds back from
 constexpr std::size_t kBytesAFrame = 1U
                                      << 20U;  // broken into lines in one frame: a few milliseconds
 constexpr int kQuietFrames = 12;              // after the last wheel step, when scrolling is over
@@ -370,9 +371,11 @@ Drawn TextView::draw(Canvas& canvas, const ViewContext& context, const Pointer& 
     // Whole lines only: none is cut at the lower edge.
     const float lines = std::floor(page.place.height() / kTextLine);
     page.place.max.y = page.place.min.y + std::max(lines, 1.0F) * kTextLine;
+    if (snapshot.dataset && snapshot.dataset->text)
+        page.place.max.x = std::min(page.place.max.x, page.place.min.x + kMeasure);
     lay_out(canvas, snapshot, std::max(40.0F, page.place.width()));
     if (!dataset_ || dataset_->size() == 0) {
-        draw_empty_state(canvas, context.theme, nothing_yet(snapshot));
+        draw_empty_state(canvas, context.theme, drawn, nothing_yet(snapshot));
         return drawn;
     }
     page_lines_ = std::max(1.0, static_cast<double>(page.place.height() / kTextLine));

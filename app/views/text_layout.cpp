@@ -1,5 +1,6 @@
 #include "app/views/text_layout.h"
 
+#include "app/views/text_kept_lines.h"
 #include "app/widgets/fonts.h"
 
 #include <unicode/ubrk.h>
@@ -230,20 +231,22 @@ void TextLayout::break_paragraph(const Canvas& canvas, LetterWidths& widths, std
     const std::string_view piece = text.substr(begin, end - begin);
     std::vector<std::uint32_t> breaks;
     if (needs.breaks) breaks = line_breaks(piece);
+    const std::vector<std::uint32_t> kept = kept_lines(piece);
     if (!needs.order) {
-        break_lines(canvas, widths, PlainLetters{text, begin, begin, end}, heading, breaks);
+        break_lines(canvas, widths, PlainLetters{text, begin, begin, end}, heading, breaks, kept);
         return;
     }
     const std::size_t first = lines_.size();
     break_lines(canvas, widths, ShapedLetters{text, begin, begin, shaped_letters(piece)}, heading,
-                breaks);
+                breaks, kept);
     order_lines(first, begin, end);
 }
 
 // `letters` are those of a paragraph or a piece of it.
 template <class Letters>
 void TextLayout::break_lines(const Canvas& canvas, LetterWidths& widths, Letters letters,
-                             bool heading, std::span<const std::uint32_t> breaks) {
+                             bool heading, std::span<const std::uint32_t> breaks,
+                             std::span<const std::uint32_t> kept) {
     std::size_t line = letters.begin;     // its first byte
     std::size_t ink_end = letters.begin;  // behind its last letter
     std::size_t next = 0;                 // where the next line could begin; 0 = nowhere yet
@@ -253,6 +256,7 @@ void TextLayout::break_lines(const Canvas& canvas, LetterWidths& widths, Letters
     std::size_t here = 0;
     char32_t letter = 0, before = 0;
     auto allowed = breaks.begin();
+    auto own_line = kept.begin();
     while (letters.next(here, letter)) {
         if (is_blank(letter)) {
             if (after_blank) continue;
@@ -261,6 +265,14 @@ void TextLayout::break_lines(const Canvas& canvas, LetterWidths& widths, Letters
             continue;
         }
         before = letter;
+        if (own_line != kept.end() && here >= letters.begin + *own_line) {
+            ++own_line;
+            if (ink_end > line) lines_.push_back({line, ink_end, heading});
+            line = here;
+            next = 0;
+            x = 0.0F;
+            after_blank = false;
+        }
         while (allowed != breaks.end() && letters.begin + *allowed < here) ++allowed;
         const bool between = allowed != breaks.end() && letters.begin + *allowed == here;
         if ((after_blank || between) && here > line) {

@@ -60,10 +60,10 @@ struct TextFonts {
     LetterWidths body_widths, heading_widths;
 };
 
-// Where the lines of a document break at a given width: paragraphs flow, the headings of sections
-// stand alone, an empty line between. Lines break at blanks; in scripts that do without, where ICU
-// allows it. Built a piece at a time, so that a million words never hold up a frame; lines already
-// built do not change.
+// Where the lines of a document break at a given width: paragraphs flow but for lines that are kept
+// (text_kept_lines.h), the headings of sections stand alone, an empty line between. Lines break at
+// blanks; in scripts that do without, where ICU allows it. Built a piece at a time, so that a
+// million words never hold up a frame; lines already built do not change.
 class TextLayout {
   public:
     TextLayout() = default;
@@ -97,7 +97,7 @@ class TextLayout {
                          std::uint64_t end, bool heading, Needs needs);
     template <class Letters>
     void break_lines(const Canvas& canvas, LetterWidths& widths, Letters letters, bool heading,
-                     std::span<const std::uint32_t> breaks);
+                     std::span<const std::uint32_t> breaks, std::span<const std::uint32_t> kept);
     void order_lines(std::size_t first, std::uint64_t begin, std::uint64_t end);
 
     std::shared_ptr<const hsa::Dataset> dataset_;

@@ -115,6 +115,8 @@ class TreeView : public View {
             if (found.count(nodes[i].id) == 0)
                 colours[i] = mix(colours[i], context.theme.panel, 0.7F);
         if (!icicle) draw_edges(canvas, context, nodes);
+        // Before the names of nodes, which stand only where they leave room for these.
+        if (names > 0.0F) draw_level_names(canvas, context, pointer, plot, drawn);
         const TreeNode* under = nullptr;
         for (std::size_t i = 0; i < nodes.size(); ++i) {
             const TreeNode& node = nodes[i];
@@ -133,7 +135,7 @@ class TreeView : public View {
         }
         for (const TreeNode& node : nodes) {
             const bool lit = is_lit(context, node.id);
-            if (icicle && lit) canvas.rect_outline(node.cell, context.theme.accent, 2.0F, 0.0F);
+            if (icicle && lit) outline_cell(canvas, context.theme, node.cell);
             if (found.count(node.id) == 0) continue;
             if (icicle)
                 canvas.rect_outline({{node.cell.min.x + 2.0F, node.cell.min.y + 2.0F},
@@ -143,7 +145,6 @@ class TreeView : public View {
                 canvas.circle_outline(node.point, radius_of(node, column) + 4.0F,
                                       context.theme.warning, 2.0F);
         }
-        if (names > 0.0F) draw_level_names(canvas, context, pointer, plot, drawn);
         const bool dragging = drag_.take(context, pointer, under, drawn);
         if (!context.exporting) drag_.draw(canvas, context, nodes, icicle);
         if (under != nullptr && !dragging) react(context, pointer, *under, drawn);
@@ -295,6 +296,14 @@ class TreeView : public View {
                           style.colour);
     }
 
+    // With a line of the ground inside, so that it is seen on a level of nearly its own colour.
+    static void outline_cell(Canvas& canvas, const Theme& theme, const Rect& cell) {
+        const Rect inner{{cell.min.x + 1.5F, cell.min.y + 1.5F},
+                         {cell.max.x - 1.5F, cell.max.y - 1.5F}};
+        if (inner.width() > 3.0F) canvas.rect_outline(inner, theme.panel, 1.0F, 0.0F);
+        canvas.rect_outline(cell, theme.accent, 2.0F, 0.0F);
+    }
+
     static void draw_edges(Canvas& canvas, const ViewContext& context,
                            const std::vector<TreeNode>& nodes) {
         for (const TreeNode& node : nodes) {
@@ -321,12 +330,23 @@ class TreeView : public View {
         if (node.folded)
             canvas.circle_outline(node.point, radius + 2.5F, context.theme.secondary, 1.0F);
         if (lit) canvas.circle_outline(node.point, radius + 2.0F, context.theme.accent, 2.0F);
-        if (node.level + 1U != context.snapshot.registry->hierarchy.size() && !lit) return;
-        const TextStyle style{context.theme.text, Font::text, 12.0F, Align::centre, Align::end};
+        // Names of the two coarsest levels, and of what is selected.
+        if (node.level + 2U < context.snapshot.registry->hierarchy.size() && !lit) return;
+        const bool coarsest = node.level + 1U == context.snapshot.registry->hierarchy.size();
+        TextStyle style{context.theme.text, Font::text, 12.0F, Align::centre, Align::end};
+        if (!coarsest && !lit) style.colour = context.theme.secondary;
+        style.halo = context.theme.panel;
         const std::string name = canvas.fit(splat_name(context.snapshot, node.id), style, 120.0F);
-        const Vec2 at = {node.point.x, node.point.y - radius - 4.0F};
-        // With a letter's room on either side, so that two names never read as one.
-        if (canvas.has_room(at, "n" + name + "n", style)) canvas.text(at, name, style);
+        // With a letter's room on either side, so that two names never read as one. At an edge it
+        // ends or begins at its node.
+        for (const Align align : {Align::centre, Align::end, Align::start}) {
+            style.horizontal = align;
+            const float out = align == Align::centre ? 0.0F : align == Align::end ? 8.0F : -8.0F;
+            const Vec2 at = {node.point.x + out, node.point.y - radius - 4.0F};
+            if (!canvas.has_room(at, "n" + name + "n", style)) continue;
+            canvas.text(at, name, style);
+            return;
+        }
     }
 
     static void draw_level_names(Canvas& canvas, const ViewContext& context, const Pointer& pointer,

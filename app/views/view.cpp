@@ -6,7 +6,8 @@
 
 namespace splatscope {
 
-void draw_empty_state(Canvas& canvas, const Theme& theme, std::string_view sentence) {
+void draw_empty_state(Canvas& canvas, const Theme& theme, Drawn& drawn, std::string_view sentence) {
+    drawn.empty = true;
     const Rect bounds = canvas.bounds();
     TextStyle style{theme.secondary, Font::text, kTextSize, Align::centre, Align::start};
     const float line_height = kTextSize + 6.0F;

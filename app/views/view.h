@@ -71,6 +71,7 @@ struct Drawn {
     std::vector<std::size_t> lit_events;
     std::vector<AxisRange> axes;
     hsa::Mark mark = hsa::Mark::exact;
+    bool empty = false;  // a sentence stands in the place of data: nothing has that mark
     std::vector<Hit> hits;
     std::vector<std::string> commands;
     std::string tooltip;  // of what is under the pointer; several lines allowed
@@ -150,6 +151,6 @@ class View {
 [[nodiscard]] std::vector<std::unique_ptr<View>> make_views();
 
 // An empty state in the middle of a view: one sentence that says what to do.
-void draw_empty_state(Canvas& canvas, const Theme& theme, std::string_view sentence);
+void draw_empty_state(Canvas& canvas, const Theme& theme, Drawn& drawn, std::string_view sentence);
 
 }  // namespace splatscope

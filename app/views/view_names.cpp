@@ -189,6 +189,7 @@ InContext in_context(const hsa::Dataset& dataset, std::size_t token, std::size_t
     if (!dataset.text) {
         around.flowing = false;
         if (has_words(dataset)) around.after = fmt::format("  row {}", count_text(token));
+        else around.word = "row " + count_text(token);
         return around;
     }
     const std::size_t first = token > words ? token - words : 0;

@@ -28,7 +28,7 @@ void draw_nothing(Canvas& canvas, const ViewContext& context, Drawn& drawn,
     drawn.waiting = is_coming(context);
     const bool says_state = drawn.waiting || !snapshot.dataset || !snapshot.error.empty();
     draw_empty_state(
-        canvas, context.theme,
+        canvas, context.theme, drawn,
         says_state || otherwise.empty() ? nothing_yet(snapshot) : std::string(otherwise));
 }
 

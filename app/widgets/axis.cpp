@@ -164,7 +164,7 @@ void draw_axis_left(Canvas& canvas, const Theme& theme, const Rect& plot, const 
         above.vertical = Align::end;
         (void)canvas.label({plot.min.x, plot.min.y - kSpace}, title, above);
     }
-    const auto most = static_cast<std::size_t>(std::max(2.0F, plot.height() / 26.0F));
+    const auto most = static_cast<std::size_t>(std::clamp(plot.height() / 26.0F, 2.0F, 10.0F));
     for (const Tick& tick : ticks(axis, most)) {
         const float y = plot.max.y - plot.height() * static_cast<float>(axis.place(tick.value));
         if (grid) canvas.line({plot.min.x, y}, {plot.max.x, y}, theme.lines.with_alpha(0.5F));

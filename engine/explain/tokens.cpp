@@ -127,7 +127,10 @@ std::vector<Property> splat_properties(const SplatRegistry& registry, const Meas
         {"information", "nats", "What the splat tells about which token is being read.", {}},
         {"beta", "", "Inverse temperature: large is sharp.", {}},
         {"spread", "coordinate units", "Mean standard deviation of the splat, beta included.", {}},
-        {"age", "cycles", "Cycles since the splat was made.", {}},
+        {"age",
+         "cycles",
+         "Cycles since the splat was made; the first splats begin as 3 cycles old.",
+         {}},
         {"parent share", "share", "Share of the splat that its parent covers.", {}},
         {"trend", "usage a cycle", "Slope of the splat's usage over its last five cycles.", {}},
     };

@@ -121,7 +121,7 @@ TEST_CASE("the scale bar is as long as it says", "[views][splats]") {
     CHECK(pixels == Approx(says / camera.pixel_length()).margin(0.51));
     CHECK(pixels <= 110.5);
     CHECK(pixels > 40.0);
-    CHECK(canvas.find_text("squares of ") != nullptr);
+    CHECK(canvas.find_text("a square: ") != nullptr);
 }
 
 TEST_CASE("a face of the cube turns the camera to itself", "[views][splats]") {

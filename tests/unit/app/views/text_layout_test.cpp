@@ -52,6 +52,27 @@ TEST_CASE("Lines break at blanks and never exceed the width", "[text]") {
     CHECK(lines_of("one\ntwo   three\tfour", 1000.0F) == Lines{"one\ntwo   three\tfour"});
 }
 
+TEST_CASE("Tables, lists, quotations, code and verse keep their lines", "[text]") {
+    CHECK(lines_of("| a | b |\n|---|---|\n| c | d |", 1000.0F) ==
+          Lines{"| a | b |", "|---|---|", "| c | d |"});
+    CHECK(lines_of("We need:\n* a lamp,\n  lit\n12. oil", 1000.0F) ==
+          Lines{"We need:", "* a lamp,\n  lit", "12. oil"});
+    CHECK(lines_of("```\na b\nc d\n```\nthen on", 1000.0F) ==
+          Lines{"```", "a b", "c d", "```", "then on"});
+    CHECK(lines_of("by hand  \nor not\nso", 1000.0F).front() == "by hand");
+    const std::string verse =
+        "The sea is calm tonight.\nThe tide is full, the moon lies fair\n"
+        "Upon the straits; on the French coast the light\nGleams and is gone";
+    CHECK(lines_of(verse, 1000.0F).size() == 4);
+    // Lines of prose were wrapped where the next word had no room: they flow.
+    CHECK(lines_of("The tide is full and the moon\nlies fair upon the straits and\nthe light is",
+                   1000.0F)
+              .size() == 1);
+    CHECK(lines_of("1931 was a year\n- and so on", 1000.0F).size() == 2);
+    CHECK(lines_of("-5 degrees and\n-6 degrees are no items of any list, 12.5 is none", 1000.0F)
+              .size() == 1);
+}
+
 TEST_CASE("A word wider than the line is cut", "[text]") {
     CHECK(lines_of("abcdefgh ij", 20.0F) == Lines{"abcd", "efgh", "ij"});
 }
