@@ -119,9 +119,7 @@ bool MapsApart::draw(Canvas& canvas, const ViewContext& context, const Pointer& 
     draw_colour_bar(canvas, context.theme,
                     {{left, bar}, {left + std::min(200.0F, side), bar + 8.0F}}, colours.table(),
                     colours.axis(),
-                    side <= 330.0F   ? ""
-                    : colours.linear ? "attention / uniform"
-                                     : "attention / uniform (log)");
+                    colours.linear ? "attention / uniform" : "attention / uniform (log)");
     drawn.axes = {
         {"rows", first_.frame.viewport.rows.begin, first_.frame.viewport.rows.end},
         {"columns", first_.frame.viewport.columns.begin, first_.frame.viewport.columns.end}};

@@ -253,7 +253,11 @@ Drawn LevelsView::draw(Canvas& canvas, const ViewContext& context, const Pointer
         layout_ = {};
     }
     drawn.waiting = !context.look.levels || !current || (snapshot.complete && !context.look.advice);
-    if (!flow_) return drawn;
+    if (!flow_) {
+        if (snapshot.error.empty())
+            draw_empty_state(canvas, context.theme, drawn, "Following attention up the levels …");
+        return drawn;
+    }
     const Rect bounds = canvas.bounds();
     const float names = bounds.width() >= kWithNames ? kNames : 0.0F;
     if (context.look.advice && current) {
@@ -264,7 +268,10 @@ Drawn LevelsView::draw(Canvas& canvas, const ViewContext& context, const Pointer
     const float under = kUnder + kAdvice * static_cast<float>(advised_.size());
     const Rect plot = {{bounds.min.x + 12.0F, bounds.min.y + kTitles},
                        {bounds.max.x - 12.0F - names, bounds.max.y - under}};
-    if (plot.width() < 100.0F || plot.height() < 60.0F) return drawn;
+    if (plot.width() < 100.0F || plot.height() < 60.0F) {
+        draw_empty_state(canvas, context.theme, drawn, "Make this view larger to see the levels");
+        return drawn;
+    }
     if (layout_.bars.empty() || !(plot == plot_)) layout_ = levels_layout(*flow_, plot, kBarWidth);
     plot_ = plot;
     drawn.mark = flow_->exact ? snapshot.factors->mark : hsa::Mark::approximate;

@@ -126,18 +126,23 @@ void MapTriptych::draw(Canvas& canvas, const ViewContext& context, const Words& 
     draw_map_axes(canvas, theme, frames_[0], *context.snapshot.dataset,
                   readable_on(colour_at(colours.map, 0.5)), kLabels - 4.0F, kUnder);
     const float bar_top = frames_[0].place.max.y + kUnder + 4.0F;
-    const float bar_width = std::min(200.0F, side);
+    // A bar gives way to the words that say what its numbers are.
     const auto bar = [&](const MapFrame& frame, const ColourTable& table, const Axis& axis,
-                         std::string_view caption) {
+                         std::string_view caption, float room) {
+        constexpr float kShortest = 90.0F;
+        const TextStyle words{{}, Font::text, kSmallTextSize};
+        const float beside = room - canvas.text_size(caption, words).x - 12.0F;
         const float left = frame.place.min.x;
-        draw_colour_bar(canvas, theme, {{left, bar_top}, {left + bar_width, bar_top + 8.0F}}, table,
-                        axis, side > 330.0F ? caption : "");
+        const float width = std::min({200.0F, side, beside < kShortest ? side : beside});
+        draw_colour_bar(canvas, theme, {{left, bar_top}, {left + width, bar_top + 8.0F}}, table,
+                        axis, beside < kShortest ? "" : caption);
     };
     bar(frames_[0], colours.table(), colours.axis(),
-        colours.linear ? "attention / uniform" : "attention / uniform (log)");
+        colours.linear ? "attention / uniform" : "attention / uniform (log)",
+        frames_[2].place.min.x - frames_[0].place.min.x - 12.0F);
     bar(frames_[2], apart.table(),
         {std::pow(10.0, apart.low), std::pow(10.0, apart.high), AxisScale::logarithmic},
-        "times as much (log)");
+        "times as much (log)", side);
     const MapViewport viewport = frames_[0].viewport;
     drawn.axes = {{"rows", viewport.rows.begin, viewport.rows.end},
                   {"columns", viewport.columns.begin, viewport.columns.end}};

@@ -67,7 +67,10 @@ bool ends_by_hand(std::string_view whole) {
 // Where lines were wrapped at a width, the next word would not have fitted the longest of them.
 bool is_verse(const std::vector<SourceLine>& lines) {
     std::size_t longest = 0;
-    for (const SourceLine& line : lines) longest = std::max(longest, length_of(line.words));
+    for (const SourceLine& line : lines) {
+        if (is_own_line(line.words)) return false;
+        longest = std::max(longest, length_of(line.words));
+    }
     if (longest > kVerse || lines.size() < kStanza) return false;
     std::size_t early = 0;
     for (std::size_t l = 0; l + 1 < lines.size(); ++l) {

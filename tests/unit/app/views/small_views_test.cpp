@@ -1,7 +1,7 @@
 // What every view keeps to, however little room it has and whatever is selected.
 
 #include "tests/catch.h"
-#include "tests/unit/app/views/splats_world.h"
+#include "tests/unit/app/views/small_world.h"
 
 #include <string>
 #include <vector>
@@ -17,13 +17,20 @@ std::vector<std::unique_ptr<View>> flat_views() {
     return views;
 }
 
+// With coordinates, of which views read that they are there.
+SmallWorld known_world() {
+    SmallWorld world = small_world();
+    world.snapshot->coordinates = std::make_shared<const hsa::Coordinates>();
+    return world;
+}
+
 }  // namespace
 
 TEST_CASE("a small view shows something, and no word of it covers another", "[views]") {
     for (const auto& [width, height] :
          std::vector<std::pair<float, float>>{{250, 150}, {300, 190}, {420, 240}, {900, 180}})
         for (const std::string selection : {"none", "splat", "block"}) {
-            SmallWorld world = splats_world();
+            SmallWorld world = known_world();
             if (selection == "splat") world.session.document.selection.splats = {1};
             if (selection == "block") world.session.document.selection.block = {{0, 4}, {2, 6}};
             world.answer({});
@@ -40,7 +47,7 @@ TEST_CASE("a small view shows something, and no word of it covers another", "[vi
 }
 
 TEST_CASE("a sentence in the place of data claims no mark", "[views]") {
-    const SmallWorld world = splats_world();
+    const SmallWorld world = known_world();
     for (const auto& view : flat_views()) {
         INFO(view->id());
         RecordingCanvas canvas(600, 400);
@@ -56,7 +63,7 @@ TEST_CASE("a sentence in the place of data claims no mark", "[views]") {
 }
 
 TEST_CASE("what is selected stands out in the distributions and is named", "[views]") {
-    SmallWorld world = splats_world();
+    SmallWorld world = known_world();
     RecordingCanvas plain(900, 400), lit(900, 400);
     for (const auto& view : flat_views()) {
         if (view->id() != "distributions") continue;
@@ -69,7 +76,7 @@ TEST_CASE("what is selected stands out in the distributions and is named", "[vie
 }
 
 TEST_CASE("names of levels stand beside the tree, whatever its nodes are called", "[views]") {
-    SmallWorld world = splats_world();
+    SmallWorld world = known_world();
     world.session.desk.tree.form = TreeForm::nodelink;
     for (const float width : {300.0F, 640.0F, 1200.0F})
         for (const auto& view : flat_views()) {
