@@ -52,8 +52,8 @@ class KeptFrame {
 
 // The camera with the pivot and the least distance at which everything held lies in the picture
 // with a little air and clear of the places `taken` at its lower corners (pixels from the picture's
-// corner); one of these is covered where the scene would else become a quarter smaller. The angles
-// stay.
+// corner); one of these is covered where the scene would else have to be 1.4 times as far away. The
+// angles stay.
 [[nodiscard]] OrbitCamera framed(OrbitCamera camera, const SceneFrame& frame,
                                  std::span<const Rect> taken = {});
 

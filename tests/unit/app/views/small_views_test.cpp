@@ -29,9 +29,9 @@ SmallWorld known_world() {
 TEST_CASE("a small view shows something, and no word of it covers another", "[views]") {
     for (const auto& [width, height] :
          std::vector<std::pair<float, float>>{{250, 150}, {300, 190}, {420, 240}, {900, 180}})
-        for (const std::string selection : {"none", "splat", "block"}) {
+        for (const std::string& selection : std::vector<std::string>{"none", "splat", "block"}) {
             SmallWorld world = known_world();
-            if (selection == "splat") world.session.document.selection.splats = {1};
+            if (selection == "splat") world.session.document.selection.splats = {4};
             if (selection == "block") world.session.document.selection.block = {{0, 4}, {2, 6}};
             world.answer({});
             for (const auto& view : flat_views()) {
