@@ -189,7 +189,10 @@ void Shell::draw_canvas(Panel& panel, const Rect& place, bool interactive) {
     canvas.leave_out(without_);
     canvas.push_clip(bounds);
     const ViewContext shown = context(&panel);
+    const bool was_empty = panel.drawn.empty;
     panel.drawn = panel.view->draw(canvas, shown, pointer);
+    // The header above it was drawn before.
+    if (panel.drawn.empty != was_empty) panel.drawn.animating = true;
     if (shown.snapshot.preview == hsa::PreviewKind::coarse && panel.drawn.mark == hsa::Mark::exact)
         panel.drawn.mark = hsa::Mark::approximate;
     if (by_key) key_pointer_.draw(canvas, context().theme, panel.drawn.hits);

@@ -303,12 +303,18 @@ TEST_CASE("a screen of another density, a new size and no size at all", "[app][w
     Program program(true);
     open_rows(program, folder);
     CHECK(ImGui::GetStyle().FontScaleMain == 1.0F);
-    const float before = program.shell.panel("map").header.at(0).place.height();
+    const auto title_height = [&] {
+        for (const PlacedText& text : program.shell.panel("map").header)
+            if (text.text == "Attention map") return text.place.height();
+        return 0.0F;
+    };
+    const float before = title_height();
+    CHECK(before > 0.0F);
     program.window.density = 2.0F;  // dragged to a fine screen
     program.window.set_size({1600, 1200});
     program.frames();
     CHECK(ImGui::GetStyle().FontScaleMain == 2.0F);
-    CHECK(program.shell.panel("map").header.at(0).place.height() > 1.8F * before);
+    CHECK(title_height() > 1.8F * before);
     program.window.density = 1.0F;
     for (const WindowSize size :
          {WindowSize{0, 0}, WindowSize{1, 1}, WindowSize{3000, 40}, WindowSize{1000, 700}}) {
