@@ -1,6 +1,7 @@
 #version 330 core
 layout(location = 0) in vec3 position;
 layout(location = 1) in vec4 colour;
+layout(location = 2) in uint shape;
 
 uniform mat4 view;
 uniform mat4 projection;
@@ -12,6 +13,7 @@ uniform vec2 viewport;            // pixels
 
 flat out vec4 base;
 flat out float radius;
+flat out uint form;
 flat out vec2 centre;             // pixels of the target: renderers set sprites up to half a pixel off
 
 void main() {
@@ -20,6 +22,8 @@ void main() {
     float nearer = distance_to_pivot > 0.0 ? distance_to_pivot / max(-eye.z, 1e-6) : 1.0;
     radius = 0.5 * clamp(size * nearer, 0.5 * size, 3.0 * size);
     centre = (0.5 * gl_Position.xy / gl_Position.w + 0.5) * viewport;
-    gl_PointSize = 2.0 * radius + 2.0;  // room for the smooth edge
+    form = shape;
+    // Room for corners and the smooth edge.
+    gl_PointSize = (shape == 0u ? 2.0 : 2.6) * radius + 2.0;
     base = vec4(mix(colour.rgb, ground, fade.z * smoothstep(fade.x, fade.y, -eye.z)), colour.a);
 }

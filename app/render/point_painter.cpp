@@ -5,6 +5,15 @@
 #include <cstddef>
 
 namespace splatscope {
+namespace {
+
+// The numbers that point.frag knows shapes by.
+static_assert(static_cast<int>(Marker::square) == 1 && static_cast<int>(Marker::diamond) == 2 &&
+              static_cast<int>(Marker::triangle) == 3 && static_cast<int>(Marker::wedge) == 4 &&
+              static_cast<int>(Marker::hexagon) == 5 && static_cast<int>(Marker::star) == 6 &&
+              static_cast<int>(Marker::ring) == 12 && sizeof(Marker) == 1);
+
+}  // namespace
 
 PointPainter::PointPainter()
     : program_(make_program("point.vert", "point.frag")),
@@ -13,6 +22,7 @@ PointPainter::PointPainter()
     glBindVertexArray(array_.get());
     glEnableVertexAttribArray(0);
     glEnableVertexAttribArray(1);
+    glEnableVertexAttribArray(2);
     glBindVertexArray(0);
 }
 
@@ -24,6 +34,8 @@ void PointPainter::describe(std::size_t every) const {
                           buffer_offset(offsetof(ScenePoint, position)));
     glVertexAttribPointer(1, 4, GL_UNSIGNED_BYTE, GL_TRUE, stride,
                           buffer_offset(offsetof(ScenePoint, colour)));
+    glVertexAttribIPointer(2, 1, GL_UNSIGNED_BYTE, stride,
+                           buffer_offset(offsetof(ScenePoint, shape)));
 }
 
 void PointPainter::load(std::span<const ScenePoint> points) {

@@ -14,10 +14,11 @@ namespace splatscope {
 struct ScenePoint {
     std::array<float, 3> position{};
     Colour colour;
+    Marker shape = Marker::circle;  // a filled one or a ring; others are drawn as circles
 };
 
-// Draws tokens as round points into the bound target, larger where they are nearer, hidden by what
-// is in front of them. A set of points stays on the device until it changes.
+// Draws tokens as points of some shape into the bound target, larger where they are nearer, hidden
+// by what is in front of them. A set of points stays on the device until it changes.
 class PointPainter {
   public:
     PointPainter();

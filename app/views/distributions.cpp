@@ -30,7 +30,8 @@ class DistributionsView : public View {
     [[nodiscard]] std::string help() const override {
         return "How a property of the splats or of the tokens is distributed: counts in equal "
                "steps (of the logarithm when the axis is logarithmic). "
-               "Splats are stacked by level in their colours; what is lit elsewhere is drawn in "
+               "Splats are stacked by level in their colours, with the sign of each level in its "
+               "part or, where that is low, above the bar; what is lit elsewhere is drawn in "
                "the selection's colour.\nDrag over the bars to select "
                "what they hold (Shift adds); click a name at the left for another property.";
     }
@@ -210,7 +211,11 @@ class DistributionsView : public View {
         }
         std::size_t most = 1;
         for (const auto& bin : members) most = std::max(most, bin.size());
-        const Axis upward{0.0, 1.05 * static_cast<double>(most), AxisScale::integer};
+        // Room above the highest bar for the signs of its narrow parts.
+        const double above =
+            levels > 1 ? 1.0 + static_cast<double>((kSign + 4.0F) / std::max(plot.height(), 40.0F))
+                       : 1.05;
+        const Axis upward{0.0, above * static_cast<double>(most), AxisScale::integer};
         draw_axis_left(canvas, context.theme, plot, upward, true,
                        of_splats(context) ? "splats" : "tokens");
         draw_axis_below(canvas, context.theme, plot, across, false,
@@ -225,6 +230,7 @@ class DistributionsView : public View {
         for (std::size_t b = 0; b < bins; ++b) {
             const float x = plot.min.x + width * static_cast<float>(b);
             float y = plot.max.y;
+            std::vector<std::size_t> narrow;  // levels
             for (std::size_t l = 0; l < levels; ++l) {
                 const float h = height(counts[b * levels + l]);
                 if (h <= 0.0F) continue;
@@ -232,20 +238,16 @@ class DistributionsView : public View {
                 canvas.rect({{x + 0.5F, y - h}, {x + width - 0.5F, y}},
                             mix(colour, context.theme.panel, 0.15F), 0.0F);
                 if (levels > 1 && std::min(h, width) >= kLeastSigned)
-                    draw_sign(
-                        canvas,
-                        {x + (lit_counts[b] > 0 ? 0.5F + 0.5F * kLit : 0.5F) * width, y - 0.5F * h},
-                        {context.theme.panel, level_shape(l)}, kSign);
+                    draw_sign(canvas, {x + 0.5F * width, y - 0.5F * h},
+                              {context.theme.panel, level_shape(l)}, kSign);
+                else if (levels > 1) narrow.push_back(l);
                 y -= h;
             }
-            // Narrower and with an edge: the selection's colour is nearly that of a level.
-            if (lit_counts[b] > 0) {
-                const Rect bar{{x + 0.5F, plot.max.y - height(lit_counts[b])},
-                               {x + std::max(kLit * width, 2.0F), plot.max.y}};
-                canvas.rect({{bar.min.x, bar.min.y - 1.0F}, {bar.max.x + 1.0F, bar.max.y}},
-                            context.theme.panel, 0.0F);
-                canvas.rect(bar, context.theme.accent, 0.0F);
-            }
+            draw_narrow(canvas, context.theme, {x + 0.5F * width, y}, width, plot.min.y, narrow);
+            if (lit_counts[b] > 0)
+                canvas.rect({{x + 0.5F, plot.max.y - height(lit_counts[b])},
+                             {x + width - 0.5F, plot.max.y}},
+                            context.theme.accent, 0.0F);
         }
         if (left_out > 0)
             canvas.label({plot.max.x, plot.min.y + 2.0F},
@@ -254,10 +256,25 @@ class DistributionsView : public View {
         drawn.axes.push_back({"x", low, high});
     }
 
-    // What is lit and the colours of the stack, above the plot at the right, finest first.
-    static void draw_key(Canvas& canvas, const ViewContext& context, const Rect& plot, bool levels,
-                         bool lit) {
-        if (!canvas.shows(Part::legend)) return;
+    // Above a bar the signs of its parts that have no room for theirs: side by side where they have
+    // room there, else one above the other.
+    static void draw_narrow(Canvas& canvas, const Theme& theme, Vec2 top, float width, float least,
+                            const std::vector<std::size_t>& levels) {
+        constexpr float kStep = kSign + 1.0F;
+        const auto count = static_cast<float>(levels.size());
+        const bool beside = count * kStep <= width;
+        Vec2 at = {beside ? top.x - 0.5F * (count - 1.0F) * kStep : top.x,
+                   top.y - 0.5F * kSign - 2.0F};
+        for (const std::size_t level : levels) {
+            if (at.y - 0.5F * kSign < least) return;
+            draw_sign(canvas, at,
+                      {mix(level_colour(level), theme.panel, 0.15F), level_shape(level)}, kSign);
+            (beside ? at.x : at.y) += beside ? kStep : -kStep;
+        }
+    }
+
+    // The colours of the stack, above the plot at the right, finest first.
+    static void draw_levels(Canvas& canvas, const ViewContext& context, const Rect& plot) {
         const hsa::Hierarchy& hierarchy = context.snapshot.registry->hierarchy;
         float x = plot.max.x;
         const auto entry = [&](const std::string& name, const Sign& sign) {

@@ -38,7 +38,9 @@ class SplatsView : public View {
                "three axes shown, at the chosen number of standard deviations.\n"
                "Opacity says how much a splat is used against the mean of its level, or what "
                "view.splats.opacity names; coarse levels are shells.\n"
-               "Points are tokens at the coordinates of one level. A token outside an ellipsoid of "
+               "Points are tokens at the coordinates of one level, in the colour and shape of "
+               "their "
+               "section, label or class. A token outside an ellipsoid of "
                "that "
                "level is certainly outside the splat; inside means possibly (point_colour inside "
                "counts both). Dots are selected tokens, rings those that answer to them.\n"
@@ -267,6 +269,9 @@ class SplatsView : public View {
             drawn.tooltip = fmt::format("token {}  {}\n{}", count_text(i),
                                         context.snapshot.dataset->token_text(i),
                                         context.snapshot.dataset->context(i, 5));
+            if (const std::string kind = kept_.colours.of(context, points_level(context)).words(i);
+                !kind.empty())
+                drawn.tooltip += "\n" + kind;
             if (const std::string far =
                     moving_ ? std::string()
                             : distance_text(context, i, points_level(context), kept_.metric);

@@ -3,6 +3,7 @@
 #include "app/views/splats_distance.h"
 #include "app/widgets/colour_map.h"
 #include "app/widgets/numbers.h"
+#include "app/widgets/sign.h"
 
 #include <fmt/core.h>
 
@@ -39,9 +40,9 @@ PointColours coloured(const std::vector<std::uint32_t>& raw, const std::vector<s
     std::vector<std::uint8_t> kind_of(names.size(), static_cast<std::uint8_t>(alone));
     for (std::size_t c = 0; c < order.size(); ++c) {
         kind_of[order[c]] = static_cast<std::uint8_t>(c);
-        colours.classes.push_back({names[order[c]], class_colour(c)});
+        colours.classes.push_back({names[order[c]], class_colour(c), level_shape(c)});
     }
-    if (alone < names.size()) colours.classes.push_back({"others", theme.secondary});
+    if (alone < names.size()) colours.classes.push_back({"others", theme.secondary, Marker::ring});
     colours.kind.reserve(raw.size());
     for (const std::uint32_t c : raw) colours.kind.push_back(kind_of[c]);
     return colours;
@@ -88,7 +89,7 @@ std::optional<PointColours> by_level(const ViewContext& context) {
     PointColours colours;
     colours.title = "level that speaks most";
     for (std::size_t l = 0; l < hierarchy.size(); ++l)
-        colours.classes.push_back({hierarchy.levels[l].name, level_colour(l)});
+        colours.classes.push_back({hierarchy.levels[l].name, level_colour(l), level_shape(l)});
     const std::size_t columns = factors->columns() - (factors->has_background() ? 1 : 0);
     colours.kind.reserve(factors->p.rows());
     for (std::size_t i = 0; i < factors->p.rows(); ++i) {
@@ -121,9 +122,9 @@ PointColours scaled(const std::vector<double>& numbers, const std::string& title
         const double t = static_cast<double>(c) / static_cast<double>(kSteps - 1);
         bar.colours.push_back(
             colour_at(context.session.desk.map.colours, from + (1.0 - kSwallowed) * t));
-        colours.classes.push_back({"", bar.colours.back()});
+        colours.classes.push_back({"", bar.colours.back(), Marker::circle});
     }
-    colours.classes.push_back({"", missing_colour(context.theme)});
+    colours.classes.push_back({"", missing_colour(context.theme), Marker::ring});
     const double width = bar.most - bar.least;
     for (const double number : numbers) {
         const double t = width > 0.0 ? (number - bar.least) / width : 0.5;
@@ -167,10 +168,11 @@ std::optional<PointColours> by_inside(const ViewContext& context, std::size_t le
         ++counts[static_cast<std::size_t>(lies)];
     }
     colours.classes = {
-        {"certainly outside  " + count_text(counts[0]), missing_colour(context.theme)},
-        {"possibly inside  " + count_text(counts[1]), class_colour(0)},
+        {"certainly outside  " + count_text(counts[0]), missing_colour(context.theme),
+         Marker::ring},
+        {"possibly inside  " + count_text(counts[1]), class_colour(0), Marker::triangle},
         {fmt::format("in all {} dimensions inside  {}", registry.dimension, count_text(counts[2])),
-         class_colour(1)}};
+         class_colour(1), Marker::square}};
     return colours;
 }
 

@@ -13,7 +13,7 @@
 
 namespace splatscope {
 
-// The colours of the tokens in the 3-D view and what they mean.
+// The colours and shapes of the tokens in the 3-D view and what they mean.
 struct PointColours {
     std::vector<std::uint8_t> kind;  // [n] or empty: index into classes
     std::vector<PointClass> classes;
@@ -23,6 +23,14 @@ struct PointColours {
 
     [[nodiscard]] Colour of(std::size_t token) const {
         return token < kind.size() ? classes[kind[token]].colour : plain;
+    }
+    [[nodiscard]] Marker shape_of(std::size_t token) const {
+        return token < kind.size() ? classes[kind[token]].shape : Marker::circle;
+    }
+    // "sections: The ring"; empty where nothing distinguishes the tokens or a scale does.
+    [[nodiscard]] std::string words(std::size_t token) const {
+        return token < kind.size() && !bar ? title + ": " + classes[kind[token]].name
+                                           : std::string();
     }
 };
 

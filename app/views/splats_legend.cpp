@@ -75,6 +75,7 @@ void add_scale(const PointBar& bar, const TextStyle& quiet, const Theme& theme,
     missing.text = "none";
     missing.style = quiet;
     missing.dot = missing_colour(theme);
+    missing.shape = Marker::ring;
     entries.push_back(missing);
 }
 
@@ -107,6 +108,7 @@ std::vector<LegendEntry> legend_entries(const Canvas& canvas, const ViewContext&
             entry.text = names[c];
             entry.style = quiet;
             entry.dot = scene.classes[c].colour;
+            entry.shape = scene.classes[c].shape;
             entries.push_back(entry);
         }
         if (scene.bar) add_scale(*scene.bar, quiet, context.theme, entries);

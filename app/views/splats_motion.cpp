@@ -164,7 +164,7 @@ bool SplatsMotion::tour(const ViewContext& context, const SplatsScene& still,
             const PointColours& colours = kept.colours.of(context, level);
             shown.points.clear();
             for (const std::uint32_t token : tokens)
-                shown.points.push_back({{}, colours.of(token)});
+                shown.points.push_back({{}, colours.of(token), colours.shape_of(token)});
             shown.point_token = tokens;
         }
         std::vector<ScenePoint> lit;

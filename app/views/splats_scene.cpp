@@ -74,7 +74,7 @@ void add_points(const ViewContext& context, SplatsScene& scene, KeptColours& kep
     scene.point_token.reserve(shown);
     for (std::size_t r = 0; r < shown; ++r) {
         const std::size_t i = shown == n ? r : (2 * r + 1) * n / (2 * shown);
-        scene.points.push_back({place(i), colours.of(i)});
+        scene.points.push_back({place(i), colours.of(i), colours.shape_of(i)});
         scene.point_token.push_back(static_cast<std::uint32_t>(i));
     }
     // What the selected splats hold would hide where it can lie.
@@ -85,7 +85,7 @@ void add_points(const ViewContext& context, SplatsScene& scene, KeptColours& kep
                     linked != nullptr ? std::span<const std::uint32_t>(linked->tokens)
                                       : std::span<const std::uint32_t>(),
                     n, kMostPoints)) {
-        scene.lit_points.push_back({place(i), context.theme.accent});
+        scene.lit_points.push_back({place(i), context.theme.accent, colours.shape_of(i)});
         scene.lit_token.push_back(i);
     }
 }

@@ -16,10 +16,11 @@
 
 namespace splatscope {
 
-// A colour of the points and what it stands for.
+// A colour and shape of the points and what they stand for.
 struct PointClass {
     std::string name;
     Colour colour;
+    Marker shape = Marker::circle;
 };
 
 // Where the colours of the points are steps of a scale.

@@ -43,8 +43,9 @@ class TextView final : public View {
     [[nodiscard]] bool scrolls() const override { return true; }
     [[nodiscard]] std::string help() const override {
         return "The document itself. Words are tinted by attention from or to the selection (as a "
-               "multiple of uniform attention, the colours of the map), by their strongest splat, "
-               "by their strongest level, or by any number they have (text.measure). While the "
+               "multiple of uniform attention, the colours of the map), by their strongest splat "
+               "or level, whose shape stands where it changes (in the strip too), or by any number "
+               "they have (text.measure). While the "
                "pointer rests on a word, it is its attention that tints the page; a click pins it. "
                "Arcs (text.arcs) are the strongest links of the page, with a dot where they go "
                "to. Selected words are underlined in the accent, words that the "

@@ -46,8 +46,11 @@ float draw_entry(Canvas& canvas, const Theme& theme, Vec2 at, float width, Sign 
 void draw_splats(Canvas& canvas, const ViewContext& context, const Rect& place,
                  const Tinting& tinting, std::span<const TokenPlace> page, Drawn& drawn) {
     std::map<std::size_t, std::size_t> counts;  // column -> tokens of the page
+    std::map<std::size_t, Sign> signs;
     for (const TokenPlace& token : page)
-        if (const auto strongest = tinting.dominant(token.token)) ++counts[strongest->column];
+        if (const auto strongest = tinting.dominant(token.token))
+            if (++counts[strongest->column] == 1)
+                signs.emplace(strongest->column, tinting.sign(*strongest));
     std::vector<std::pair<std::size_t, std::size_t>> order(counts.begin(), counts.end());
     std::stable_sort(order.begin(), order.end(),
                      [](const auto& a, const auto& b) { return a.second > b.second; });
@@ -56,7 +59,7 @@ void draw_splats(Canvas& canvas, const ViewContext& context, const Rect& place,
         const hsa::SplatId splat = context.snapshot.factors->ids[order[i].first];
         const float width =
             draw_entry(canvas, context.theme, {place.min.x, y}, place.width(),
-                       tinting.splat_colour(order[i].first), splat_name(context.snapshot, splat));
+                       signs.at(order[i].first), splat_name(context.snapshot, splat));
         drawn.hits.push_back({fmt::format("splat {}", splat),
                               {{place.min.x, y - 8.0F}, {place.min.x + width, y + 8.0F}},
                               fmt::format("select.splats {}", splat)});

@@ -65,20 +65,20 @@ bool is_leftward(const std::vector<SetLetter>& letters, const Piece& piece) {
     return letter != letters.end() && letter->right_to_left;
 }
 
-// Where words are tinted by level, the sign of the level before the first, as they are read, of
-// those that share it, above what is lower than a capital; none where no blank stands there, before
-// a comma, say. `letters`: of a line with runs.
-void draw_level_signs(Canvas& canvas, const Page& page, const std::vector<Piece>& pieces,
-                      const std::vector<SetLetter>& letters, float y) {
+// Where words are tinted by level or splat, its sign before the first, as they are read, of those
+// that share it, above what is lower than a capital; none where no blank stands there, before a
+// comma, say. `letters`: of a line with runs.
+void draw_signs(Canvas& canvas, const Page& page, const std::vector<Piece>& pieces,
+                const std::vector<SetLetter>& letters, float y) {
     constexpr float kSize = 4.0F, kLeastBlank = 2.5F;
-    if (page.tinting->kind() != TextTint::level) return;
+    if (page.tinting->by_attention() || page.tinting->by_number()) return;
     std::vector<Piece> read = pieces;
     std::stable_sort(read.begin(), read.end(),
                      [](const Piece& a, const Piece& b) { return a.token < b.token; });
-    std::optional<std::size_t> before;
+    std::optional<Dominant> before;
     for (const Piece& piece : read) {
         const auto strongest = page.tinting->dominant(piece.token);
-        if (!strongest || strongest->level == before) continue;
+        if (!strongest || (before && page.tinting->same(*strongest, *before))) continue;
         const bool leftward = is_leftward(letters, piece);
         const bool touches = std::any_of(pieces.begin(), pieces.end(), [&](const Piece& other) {
             if (other.token == piece.token) return false;
@@ -87,8 +87,8 @@ void draw_level_signs(Canvas& canvas, const Page& page, const std::vector<Piece>
         });
         if (touches) continue;
         const float x = leftward ? piece.end + 0.5F * kSize : piece.begin - 0.5F * kSize;
-        draw_sign(canvas, {x, y + 4.0F}, level_sign(strongest->level), kSize);
-        before = strongest->level;
+        draw_sign(canvas, {x, y + 4.0F}, page.tinting->sign(*strongest), kSize);
+        before = strongest;
     }
 }
 
@@ -231,7 +231,7 @@ std::vector<TokenPlace> draw_page(Canvas& canvas, const Theme& theme, const Page
                                page.place.min.x, page.place.max.x)
                     : set_line(canvas, dataset, lines[l], token, widths, page.place.min.x);
         draw_tints(canvas, page, line.pieces, y);
-        draw_level_signs(canvas, page, line.pieces, line.letters, y);
+        draw_signs(canvas, page, line.pieces, line.letters, y);
         for (const Piece& piece : line.pieces) {
             places.push_back({static_cast<std::uint32_t>(piece.token),
                               {{piece.begin, y}, {piece.end, y + kTextLine}}});
@@ -264,7 +264,7 @@ std::vector<TokenPlace> draw_rows(Canvas& canvas, const Theme& theme, const Page
         const float end = x + canvas.text_size(fitted, label).x;
         const Colour tint = page.tinting->colour(token);
         draw_tints(canvas, page, {Piece{token, x, end}}, y);
-        draw_level_signs(canvas, page, {Piece{token, x, end}}, {}, y);
+        draw_signs(canvas, page, {Piece{token, x, end}}, {}, y);
         (void)canvas.text({page.place.min.x + column, y + 0.5F * kTextLine - 1.0F},
                           count_text(token), index);
         TextStyle style = label;

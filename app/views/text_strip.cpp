@@ -5,16 +5,25 @@
 #include <algorithm>
 #include <cmath>
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace splatscope {
+namespace {
+
+constexpr float kSign = 6.0F;
+constexpr float kApart = 12.0F;  // from one sign to the next at least
+
+}  // namespace
 
 void TextStrip::draw(Canvas& canvas, const Theme& theme, const Rect& place, const Tinting& tinting,
                      std::size_t tokens, float scale) {
     const auto rows = static_cast<std::size_t>(std::max(1.0F, std::round(place.height() * scale)));
     canvas.rect(place, theme.background, 2.0F);
     if (tinting.empty() || tokens == 0) return;
-    if (tint_key_ != tinting.key() || image_.height != rows) {
+    if (tint_key_ != tinting.key() || image_.height != rows || signed_height_ != place.height()) {
+        signed_height_ = place.height();
+        place_signs(tinting, tokens, place.height());
         tint_key_ = tinting.key();
         auto pixels = std::make_shared<std::vector<std::uint32_t>>(rows);
         for (std::size_t r = 0; r < rows; ++r) {
@@ -28,6 +37,25 @@ void TextStrip::draw(Canvas& canvas, const Theme& theme, const Rect& place, cons
         image_.pixels = std::move(pixels);
     }
     canvas.image(image_, place);
+    for (const PlacedSign& each : signs_)
+        draw_sign(canvas, {place.centre().x, place.min.y + each.at * place.height()},
+                  {theme.background, each.sign.shape.value_or(Marker::circle)}, kSign);
+}
+
+// The first of those that share a sign; of a step of the strip what most of its tokens have.
+void TextStrip::place_signs(const Tinting& tinting, std::size_t tokens, float height) {
+    signs_.clear();
+    const auto steps = static_cast<std::size_t>(std::max(1.0F, height / kApart));
+    std::optional<Dominant> before;
+    for (std::size_t s = 0; s < steps; ++s) {
+        const std::size_t begin = tokens * s / steps;
+        const auto strongest =
+            tinting.dominant(hsa::Range{begin, std::max(begin + 1, tokens * (s + 1) / steps)});
+        if (strongest && !(before && tinting.same(*strongest, *before)))
+            signs_.push_back({(static_cast<float>(s) + 0.5F) / static_cast<float>(steps),
+                              tinting.sign(*strongest)});
+        before = strongest;
+    }
 }
 
 void TextStrip::draw_marks(Canvas& canvas, const Theme& theme, const Rect& place,

@@ -140,12 +140,36 @@ std::optional<Dominant> Tinting::dominant(std::size_t token) const {
     return best;
 }
 
-Colour Tinting::splat_colour(std::size_t column) const {
+std::optional<Dominant> Tinting::dominant(hsa::Range tokens) const {
+    const std::size_t step = std::max<std::size_t>(1, tokens.size() / kSamples);
+    std::vector<std::pair<Dominant, std::size_t>> counts;  // how often
+    for (std::size_t t = tokens.begin; t < tokens.end; t += step) {
+        const auto strongest = dominant(t);
+        if (!strongest) continue;
+        const auto found = std::find_if(counts.begin(), counts.end(), [&](const auto& entry) {
+            return same(entry.first, *strongest);
+        });
+        if (found == counts.end()) counts.emplace_back(*strongest, 1);
+        else ++found->second;
+    }
+    if (counts.empty()) return std::nullopt;
+    return std::max_element(counts.begin(), counts.end(),
+                            [](const auto& a, const auto& b) { return a.second < b.second; })
+        ->first;
+}
+
+bool Tinting::same(const Dominant& a, const Dominant& b) const {
+    return kind_ == TextTint::splat ? a.column == b.column : a.level == b.level;
+}
+
+Sign Tinting::sign(const Dominant& strongest) const {
+    if (kind_ != TextTint::splat) return level_sign(strongest.level);
     // Counted within the level, so that neighbours in a small level differ.
     const hsa::Factors& factors = *snapshot_->factors;
     std::size_t before = 0;
-    for (std::size_t c = 0; c < column; ++c) before += factors.level[c] == factors.level[column];
-    return class_colour(before);
+    for (std::size_t c = 0; c < strongest.column; ++c)
+        before += factors.level[c] == factors.level[strongest.column];
+    return class_sign(before);
 }
 
 Colour Tinting::colour(std::size_t token) const {
@@ -164,7 +188,7 @@ Colour Tinting::colour(std::size_t token) const {
     if (kind_ == TextTint::splat) {
         const float alpha =
             0.15F + 0.40F * static_cast<float>(std::clamp(2.0 * strongest->share, 0.0, 1.0));
-        return splat_colour(strongest->column).with_alpha(alpha);
+        return sign(*strongest).colour.with_alpha(alpha);
     }
     // A level tints by how far it is ahead of an even share.
     const double even =
@@ -197,25 +221,9 @@ Colour Tinting::strong_colour(hsa::Range tokens) const {
         const double mean = sum / static_cast<double>(count);
         return colour_of_pixel(table_[static_cast<std::size_t>(std::lround(255.0 * mean))]);
     }
-    // The colour most of the sampled tokens have.
-    const std::size_t step = std::max<std::size_t>(1, tokens.size() / kSamples);
-    std::vector<std::pair<std::size_t, std::size_t>> counts;  // column or level, how often
-    for (std::size_t t = tokens.begin; t < tokens.end; t += step) {
-        const auto strongest = dominant(t);
-        if (!strongest) continue;
-        const std::size_t what = kind_ == TextTint::splat ? strongest->column : strongest->level;
-        const auto found = std::find_if(counts.begin(), counts.end(),
-                                        [what](const auto& entry) { return entry.first == what; });
-        if (found == counts.end()) counts.emplace_back(what, 1);
-        else ++found->second;
-    }
-    if (counts.empty()) return {0, 0, 0, 0};
-    const auto most =
-        std::max_element(counts.begin(), counts.end(),
-                         [](const auto& a, const auto& b) { return a.second < b.second; });
-    const Colour colour =
-        kind_ == TextTint::splat ? splat_colour(most->first) : level_colour(most->first);
-    return mix(theme_->panel, colour, 0.7F);
+    const auto strongest = dominant(tokens);
+    if (!strongest) return {0, 0, 0, 0};
+    return mix(theme_->panel, sign(*strongest).colour, 0.7F);
 }
 
 std::string Tinting::words(std::size_t token) const {

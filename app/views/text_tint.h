@@ -4,6 +4,7 @@
 #include "app/views/view.h"
 #include "app/widgets/axis.h"
 #include "app/widgets/colour_bar.h"
+#include "app/widgets/sign.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -35,7 +36,11 @@ class Tinting {
     [[nodiscard]] Colour strong_colour(hsa::Range tokens) const;
     [[nodiscard]] std::optional<double> attention(std::size_t token) const;  // times uniform
     [[nodiscard]] std::optional<Dominant> dominant(std::size_t token) const;
-    [[nodiscard]] Colour splat_colour(std::size_t column) const;
+    // What most tokens of a range have, some looked at; nothing for attention and numbers.
+    [[nodiscard]] std::optional<Dominant> dominant(hsa::Range tokens) const;
+    // Colour and shape of a splat, or of its level: as the words are tinted.
+    [[nodiscard]] Sign sign(const Dominant& strongest) const;
+    [[nodiscard]] bool same(const Dominant& a, const Dominant& b) const;  // have one sign
     // A line for the tooltip; empty without a tint.
     [[nodiscard]] std::string words(std::size_t token) const;
 

@@ -20,6 +20,10 @@ Marker level_shape(std::size_t level) {
 
 Sign level_sign(std::size_t level) { return {level_colour(level), level_shape(level)}; }
 
+Sign class_sign(std::size_t index) {
+    return {class_colour(index), kShapes[index % kShapes.size()]};
+}
+
 Sign background_splat_sign() { return {background_splat_colour(), Marker::cross}; }
 
 void draw_sign(Canvas& canvas, Vec2 centre, const Sign& sign, float size) {

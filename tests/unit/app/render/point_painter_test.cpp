@@ -2,6 +2,7 @@
 
 #include "app/render/scene.h"
 #include "app/render/splat_painter.h"
+#include "app/widgets/sign.h"
 #include "tests/catch.h"
 #include "tests/unit/app/render/offscreen.h"
 
@@ -70,6 +71,54 @@ TEST_CASE("a point is drawn where the projection says, and nowhere else", "[rend
                       Approx(std::acos(-1.0) * 9.0 * nearer * nearer).epsilon(0.12));
             }
         }
+}
+
+TEST_CASE("points have the shapes of classes, each about as large as a circle",
+          "[render][gl][sign]") {
+    const Offscreen offscreen;
+    const OrbitCamera camera = some_camera(60, 60, true);
+    const auto picture_of = [&](Marker shape) {
+        ScenePoint point = point_at(camera.pivot, {255, 255, 255});
+        point.shape = shape;
+        return drawn({point}, 16.0F, camera);
+    };
+    const auto mass = [](const Pixels& pixels) {
+        double sum = 0.0;
+        for (int j = 0; j < pixels.height; ++j)
+            for (int i = 0; i < pixels.width; ++i)
+                sum += static_cast<double>(red(pixel_at(pixels, i, j))) / 255.0;
+        return sum;
+    };
+    const auto apart = [](const Pixels& a, const Pixels& b) {
+        double sum = 0.0;
+        for (int j = 0; j < a.height; ++j)
+            for (int i = 0; i < a.width; ++i)
+                sum += std::abs(static_cast<double>(red(pixel_at(a, i, j))) -
+                                static_cast<double>(red(pixel_at(b, i, j)))) /
+                       255.0;
+        return sum;
+    };
+    const double circle = mass(picture_of(Marker::circle));
+    std::vector<Pixels> pictures;
+    for (std::size_t kind = 0; kind < 8; ++kind) {  // of a class each, the last of all others
+        INFO(kind);
+        pictures.push_back(picture_of(level_shape(kind)));
+        CHECK(mass(pictures.back()) < 1.2 * circle);
+        if (level_shape(kind) != Marker::ring) CHECK(mass(pictures.back()) > 0.75 * circle);
+        for (std::size_t other = 0; other < kind; ++other) {
+            INFO(other);
+            CHECK(apart(pictures[kind], pictures[other]) > 0.05 * circle);  // a hexagon: 0.07
+        }
+    }
+    // A triangle stands on its side, a wedge on its point: rows of a picture begin at the top.
+    const auto width = [](const Pixels& pixels, int row) {
+        int count = 0;
+        for (int i = 0; i < pixels.width; ++i) count += red(pixel_at(pixels, i, row)) > 127;
+        return count;
+    };
+    const Pixels triangle = picture_of(Marker::triangle), wedge = picture_of(Marker::wedge);
+    CHECK(width(triangle, 34) > width(triangle, 26));
+    CHECK(width(wedge, 34) < width(wedge, 26));
 }
 
 TEST_CASE("a point behind an opaque body is hidden, one before it is seen", "[render][gl]") {

@@ -97,13 +97,27 @@ TEST_CASE("the table shows the shape of a level before its name", "[views][table
     CHECK(signs_on(canvas).squares >= 1);
 }
 
-TEST_CASE("words tinted by level carry its shape where it changes", "[views][text][sign]") {
+TEST_CASE("words tinted by level or splat carry its shape where it changes, the strip too",
+          "[views][text][sign]") {
     SmallWorld world = small_world();
-    world.session.desk.text.tint = TextTint::splat;
+    world.session.desk.text.tint = TextTint::from;
     const Signs without = signs_of(world, "text");
-    world.session.desk.text.tint = TextTint::level;
-    const Signs with = signs_of(world, "text");
-    CHECK(with.circles + with.squares > without.circles + without.squares + 2);
+    for (const TextTint tint : {TextTint::level, TextTint::splat}) {
+        INFO(static_cast<int>(tint));
+        world.session.desk.text.tint = tint;
+        const Signs with = signs_of(world, "text");
+        CHECK(with.circles + with.squares > without.circles + without.squares + 2);
+        const std::unique_ptr<View> view = view_named("text");
+        RecordingCanvas canvas(700.0F, 900.0F);
+        (void)world.settle(*view, canvas);
+        std::size_t on_strip = 0;
+        for (const RecordingCanvas::Item& item : canvas.items())
+            if ((item.op == Op::circle || item.op == Op::rect || item.op == Op::polygon) &&
+                item.place.min.x > 685.0F && item.place.width() > 3.0F &&
+                item.place.width() < 6.5F && std::abs(item.place.height() - item.place.width()) < 1)
+                ++on_strip;
+        CHECK(on_strip >= 2);
+    }
 }
 
 TEST_CASE("the sign of a level stands before a word inside its line, in rows too",

@@ -50,6 +50,20 @@ TEST_CASE("levels have shapes of their own, within the size they are given", "[w
     }
 }
 
+TEST_CASE("neighbouring classes differ in colour and shape, fifty-six in one of both",
+          "[widgets][sign]") {
+    std::set<std::pair<int, int>> met;
+    for (std::size_t kind = 0; kind < 56; ++kind) {
+        const Sign sign = class_sign(kind);
+        REQUIRE(sign.shape);
+        CHECK(sign.colour == class_colour(kind));
+        CHECK(sign.shape != class_sign(kind + 1).shape);
+        met.emplace(sign.colour.r * 65536 + sign.colour.g * 256 + sign.colour.b,
+                    static_cast<int>(*sign.shape));
+    }
+    CHECK(met.size() == 56);
+}
+
 TEST_CASE("an edged sign stands on a larger one in the colour of the ground", "[widgets][sign]") {
     const Colour ground{1, 2, 3, 255};
     RecordingCanvas canvas(40.0F, 40.0F);
