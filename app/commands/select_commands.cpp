@@ -38,12 +38,23 @@ void select_block(const ChangeContext& context, Args args) {
     const How how = take_how(args);
     expect_count("select.block", args, how == How::remove ? 0 : 2, 2);
     hsa::Selection& selection = context.session.document.selection;
-    if (how == How::remove) {
+    if (args.size() == 1) hsa::fail_usage("select.block remove takes ROWS COLUMNS, or nothing.");
+    if (args.empty()) {
         selection.block.reset();
         return;
     }
     const std::size_t n = need_dataset(context.snapshot).size();
     const hsa::Block block{parse_range(args[0], n), parse_range(args[1], n)};
+    if (how == How::remove) {
+        const auto meet = [](const hsa::Range& a, const hsa::Range& b) {
+            return a.begin < b.end && b.begin < a.end;
+        };
+        if (selection.block && meet(selection.block->rows, block.rows) &&
+            meet(selection.block->columns, block.columns))
+            selection.block.reset();
+        change_tokens(selection, how, {block.rows, block.columns});
+        return;
+    }
     if (how == How::replace) selection = {};
     selection.block = block;
 }
@@ -158,7 +169,9 @@ std::vector<CommandRow> select_commands() {
     rows.push_back(
         data_row("select.splats", "[add|remove] ID...", "selects splats by id", "", select_splats));
     rows.push_back(data_row("select.block", "[add|remove] ROWS COLUMNS",
-                            "selects a rectangle of the attention map", "", select_block));
+                            "selects a rectangle of the attention map; remove: the block where it "
+                            "meets the rectangle, and the tokens of its rows and columns",
+                            "", select_block));
     rows.push_back(data_row("select.event", "[add|remove] N", "selects the event of that number",
                             "", select_event));
     rows.push_back(data_row("select.text", "[add|remove] \"WORDS\"",

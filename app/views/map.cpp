@@ -89,7 +89,8 @@ std::string MapView::help() const {
            "attention of the pixel's block, as a multiple of uniform attention (1 / n), on a "
            "logarithmic scale. Block means are exact at every zoom.\n"
            "Wheel: zoom at the pointer (Ctrl fine, Shift fast). Drag: pan. Shift+drag: select a "
-           "block. Click: select the block of a pixel, or the cell (Shift: beside what else is "
+           "block, with Ctrl too take away what lies in it. Click: select the block of a pixel, or "
+           "the cell (Shift: beside what else is "
            "selected; Ctrl: take the block away). Double-click: the whole map. "
            "The words in colour show one level alone, RGB several at once. A click on the colour "
            "bar takes the next scale, a drag on it moves the range. Rings: the strongest links of "
@@ -219,8 +220,9 @@ void MapView::move(const Pointer& pointer, const ViewContext& context, MapScene&
     navigator_.move(pointer, frame, desk, tokens_, drawn);
     if (pointer.clicked && !pointer.double_clicked && frame.place.contains(pointer.press_position))
         if (const auto block = block_at(pointer.position, frame))
-            drawn.commands.push_back(pointer.ctrl ? "select.block remove"
-                                                  : block_command(*block, pointer.shift));
+            drawn.commands.push_back(pointer.ctrl
+                                         ? "select.block remove"
+                                         : block_command(*block, pointer.shift ? "add " : ""));
 }
 
 // Asks the look lane for what the frame shows; `drawn` waits until it is there.
@@ -311,7 +313,7 @@ void MapView::draw_hint_of(Canvas& canvas, const ViewContext& context, const Map
     if (!hint_) return;
     draw_hint(canvas, context.theme, frame, *hint_, kHint);
     drawn.hits.push_back(
-        {"bright block", block_place(frame, *hint_, 12.0F), block_command(*hint_, false)});
+        {"bright block", block_place(frame, *hint_, 12.0F), block_command(*hint_)});
 }
 
 Drawn MapView::draw(Canvas& canvas, const ViewContext& context, const Pointer& pointer) {
@@ -438,7 +440,7 @@ Drawn MapView::draw(Canvas& canvas, const ViewContext& context, const Pointer& p
     if (const auto block = block_at(centre, frame))
         drawn.hits.push_back({"map cell",
                               {{centre.x - 1, centre.y - 1}, {centre.x + 1, centre.y + 1}},
-                              block_command(*block, false)});
+                              block_command(*block)});
 
     if (navigator_.selects() && !pointer.clicked)
         draw_rubber_band(canvas, context.theme, frame, drawn_block(pointer, frame, tokens_));

@@ -22,8 +22,8 @@ hsa::Range visible_range(const VisibleTokens& range, std::size_t tokens) {
     return {std::min(begin, tokens - 1), std::clamp<std::size_t>(end, 1, tokens)};
 }
 
-std::string block_command(const hsa::Block& block, bool add) {
-    return fmt::format("select.block {}{} {}", add ? "add " : "", range_argument(block.rows),
+std::string block_command(const hsa::Block& block, std::string_view how) {
+    return fmt::format("select.block {}{} {}", how, range_argument(block.rows),
                        range_argument(block.columns));
 }
 
@@ -113,7 +113,7 @@ void MapNavigator::move(const Pointer& pointer, const MapFrame& frame, const Map
         else if (ended == Gesture::pan) finish(desk, tokens, drawn);
         if (ended == Gesture::select && !pointer.clicked && over)
             drawn.commands.push_back(
-                block_command(drawn_block(pointer, frame, tokens), pointer.ctrl));
+                block_command(drawn_block(pointer, frame, tokens), pointer.ctrl ? "remove " : ""));
     }
     if (pointer.double_clicked && frame.place.contains(pointer.position)) {
         moving_.reset();

@@ -6,6 +6,8 @@
 
 #include <cstddef>
 #include <optional>
+#include <string>
+#include <string_view>
 
 namespace splatscope {
 
@@ -49,7 +51,7 @@ class MapNavigator {
 // The tokens between press and pointer, at least one each way.
 [[nodiscard]] hsa::Block drawn_block(const Pointer& pointer, const MapFrame& frame,
                                      std::size_t tokens);
-// The command that selects a block, or adds it to what is selected.
-[[nodiscard]] std::string block_command(const hsa::Block& block, bool add);
+// The command that selects a block; how: "add " or "remove ", as the commands take it.
+[[nodiscard]] std::string block_command(const hsa::Block& block, std::string_view how = "");
 
 }  // namespace splatscope

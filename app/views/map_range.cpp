@@ -3,13 +3,18 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <string>
 
 namespace splatscope {
 namespace {
 
 constexpr double kEnd = 0.2;    // of the bar that belongs to an end
 constexpr double kLeast = 1.1;  // times the low end that the high end is at least
+
+// As map.scale names them.
+constexpr std::array<const char*, 4> kScales = {"fixed", "view", "uniform", "linear"};
 
 // Three digits, so that a session file can be read.
 double rounded(double value) {
@@ -39,6 +44,8 @@ void RangeDrag::move(const Pointer& pointer, const Rect& bar, bool upright, cons
         low_ = colours.low_ratio();
         high_ = colours.high_ratio();
         moved_ = false;
+        twice_ = pointer.double_clicked;
+        if (!twice_) scale_ = desk.scale;
     }
     if (!started_) return;
     const Axis axis = started_->axis();
@@ -56,8 +63,11 @@ void RangeDrag::move(const Pointer& pointer, const Rect& bar, bool upright, cons
     if (!pointer.released[0] && pointer.down[0]) return;
     if (moved_ && !pointer.clicked) {
         drawn.commands.push_back(range_command(low_, high_));
-    } else if (pointer.double_clicked) {
+    } else if (twice_ || pointer.double_clicked) {
         drawn.commands.emplace_back("map.range");
+        if (desk.scale != scale_)
+            drawn.commands.push_back(std::string("set map.scale ") +
+                                     kScales[static_cast<std::size_t>(scale_)]);
     } else if (pointer.clicked && pointer.ctrl) {
         drawn.commands.push_back(desk.low && desk.high ? "map.range" : range_command(low, high));
     } else if (pointer.clicked) {

@@ -87,6 +87,22 @@ TEST_CASE("tokens are selected by an expression", "[app][select]") {
     CHECK(hsa::total_size(selection(runner).tokens) < dataset.size());
 }
 
+TEST_CASE("a rectangle of the map is taken away from what is selected", "[app][select]") {
+    Runner runner({});
+    REQUIRE(runner.run("open sample:creatures").error.empty());
+    (void)selected(runner, "select.tokens 0:40 60:80");
+    (void)selected(runner, "select.block add 10:20 30:40");
+    CHECK(selected(runner, "select.block remove 5:8 35:38").block.has_value());  // its columns
+    CHECK(selection(runner).tokens == std::vector<hsa::Range>{{0, 5}, {8, 35}, {38, 40}, {60, 80}});
+    CHECK_FALSE(selected(runner, "select.block remove 19:25 39:70").block.has_value());
+    CHECK(selection(runner).tokens ==
+          std::vector<hsa::Range>{{0, 5}, {8, 19}, {25, 35}, {38, 39}, {70, 80}});
+    (void)selected(runner, "select.block add 10:20 30:40");
+    CHECK_FALSE(selected(runner, "select.block remove").block.has_value());
+    CHECK_FALSE(selection(runner).tokens.empty());
+    (void)refused(runner, "select.block remove 5:8", 2);
+}
+
 TEST_CASE("a subtree and neighbours are selected", "[app][select]") {
     Runner runner({});
     REQUIRE(runner.run("open sample:creatures").error.empty());

@@ -282,6 +282,17 @@ TEST_CASE("A drag on the bar's end moves that end, Ctrl+click keeps the range", 
     (void)view->draw(canvas, world.context(), press(from));
     CHECK(view->draw(canvas, world.context(), keep).commands ==
           std::vector<std::string>{"map.range"});
+
+    // A double click is told with its second press; its first has changed the scale.
+    (void)view->draw(canvas, world.context(), press(from));
+    CHECK(view->draw(canvas, world.context(), click(from)).commands ==
+          std::vector<std::string>{"toggle map.scale"});
+    world.session.desk.map.scale = MapScale::view;
+    Pointer again = press(from);
+    again.double_clicked = true;
+    (void)view->draw(canvas, world.context(), again);
+    CHECK(view->draw(canvas, world.context(), click(from)).commands ==
+          std::vector<std::string>{"map.range", "set map.scale fixed"});
 }
 
 TEST_CASE("Set ends, turned colours and the linear scale", "[map]") {

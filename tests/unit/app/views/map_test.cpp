@@ -177,6 +177,13 @@ TEST_CASE("Shift+drag selects the tokens between press and release", "[map]") {
     CHECK(canvas.find_text("7 × 5") != nullptr);
     const Drawn drawn = view->draw(canvas, world.context(), release(from, to));
     CHECK(drawn.commands == std::vector<std::string>{"select.block 14:21 65:70"});
+
+    (void)view->draw(canvas, world.context(), pressed);
+    (void)view->draw(canvas, world.context(), drag(from, to));
+    Pointer released = release(from, to);
+    released.shift = released.ctrl = true;
+    CHECK(view->draw(canvas, world.context(), released).commands ==
+          std::vector<std::string>{"select.block remove 14:21 65:70"});
 }
 
 TEST_CASE("A drag pans while it lasts and sends one viewport when it ends", "[map]") {
