@@ -13,12 +13,17 @@ namespace {
 constexpr float kRow = 21.0F;
 constexpr float kBarHeight = 11.0F;
 constexpr float kValueWidth = 46.0F;
+constexpr float kSignWidth = 16.0F;  // before the name of a row of a table
 
 TextStyle at_left(Colour colour, Font font = Font::text, float size = kTextSize) {
     return {colour, font, size, Align::start, Align::centre};
 }
 TextStyle at_right(Colour colour, Font font = Font::mono, float size = kTextSize) {
     return {colour, font, size, Align::end, Align::centre};
+}
+TextStyle cell_style(const Theme& theme, bool head) {
+    return at_right(head ? theme.secondary : theme.text, head ? Font::text : Font::mono,
+                    kSmallTextSize);
 }
 
 }  // namespace
@@ -258,35 +263,74 @@ void CardWriter::link(const InContext& from, const InContext& to, std::string_vi
         canvas_.line({tip.x - 4.0F, y + side}, tip, theme_.secondary, 1.5F);
 }
 
-void CardWriter::write_cells(const Rect& place, float indent, std::span<const std::string> cells,
-                             bool head) {
+void CardWriter::write_numbers(const Rect& place, std::span<const std::string> cells,
+                               std::span<const float> widths, bool head) {
+    float right = place.max.x;
+    for (std::size_t c = cells.size(); c-- > 1; right -= widths[c])
+        (void)canvas_.text({right, place.centre().y}, cells[c], cell_style(theme_, head));
+}
+
+void CardWriter::write_name(const Rect& place, const CardCells& cells) {
     const float y = place.centre().y;
-    const auto numbers = static_cast<float>(cells.size() - 1);
-    const float column = std::min(84.0F, 0.62F * width() / std::max(numbers, 1.0F));
-    const TextStyle first = at_left(theme_.secondary, Font::text, kSmallTextSize);
-    (void)canvas_.text({place.min.x + indent, y},
-                       canvas_.fit(cells[0], first, width() - indent - numbers * column - 4.0F),
-                       first);
-    for (std::size_t c = 1; c < cells.size(); ++c) {
-        const TextStyle style = at_right(head ? theme_.secondary : theme_.text,
-                                         head ? Font::text : Font::mono, kSmallTextSize);
-        const float x = place.max.x - column * static_cast<float>(cells.size() - 1 - c);
-        (void)canvas_.text({x, y}, canvas_.fit(cells[c], style, column - 4.0F), style);
+    if (cells.sign) draw_sign(canvas_, {place.min.x + 5.0F, y}, *cells.sign, 10.0F);
+    const float x = place.min.x + (cells.sign ? kSignWidth : 0.0F);
+    const TextStyle style = at_left(theme_.secondary, Font::text, kSmallTextSize);
+    (void)canvas_.text({x, y}, canvas_.fit(cells.cells[0], style, place.max.x - x), style);
+}
+
+void CardWriter::table(const std::vector<std::string>& head, const std::vector<CardCells>& rows) {
+    constexpr float kLine = 19.0F, kGap = 8.0F, kWidest = 84.0F;
+    const TextStyle name = at_left(theme_.secondary, Font::text, kSmallTextSize);
+    std::vector<float> widths(head.size(), 0.0F);
+    float names = canvas_.text_size(head[0], name).x;
+    for (std::size_t c = 1; c < head.size(); ++c)
+        widths[c] = canvas_.text_size(head[c], cell_style(theme_, true)).x;
+    for (const CardCells& each : rows) {
+        names = std::max(
+            names, canvas_.text_size(each.cells[0], name).x + (each.sign ? kSignWidth : 0.0F));
+        for (std::size_t c = 1; c < head.size(); ++c)
+            widths[c] =
+                std::max(widths[c], canvas_.text_size(each.cells[c], cell_style(theme_, false)).x);
     }
-}
-
-void CardWriter::columns(std::span<const std::string> cells, bool head, const RowLink& link) {
+    float numbers = 0.0F;
+    for (std::size_t c = 1; c < head.size(); ++c) numbers += widths[c] += kGap;
+    // Columns as wide as one another where they have room, else as wide as what is in them.
+    const auto count = static_cast<float>(head.size() - 1);
+    const float even = std::min(kWidest, 0.62F * width() / count);
+    const float widest = *std::max_element(widths.begin(), widths.end());
+    if (widest <= even && names <= width() - count * even) {
+        std::fill(widths.begin() + 1, widths.end(), even);
+        numbers = count * even;
+    }
+    const bool beside = names + numbers <= width();
+    const bool above = !beside && numbers - kGap <= width();
     Rect place;
-    if (row(19.0F, link, place)) write_cells(place, 0.0F, cells, head);
-}
-
-void CardWriter::level_row(const Sign& sign, std::span<const std::string> cells,
-                           const RowLink& link) {
-    Rect place;
-    if (!row(19.0F, link, place)) return;
-    const float y = place.centre().y;
-    draw_sign(canvas_, {place.min.x + 5.0F, y}, sign, 10.0F);
-    write_cells(place, 16.0F, cells, false);
+    if (beside || above) {
+        if (row(kLine, {}, place)) {
+            if (beside) write_name(place, {head, {}, std::nullopt});
+            write_numbers(place, head, widths, true);
+        }
+    }
+    for (const CardCells& cells : rows) {
+        if (beside) {
+            if (!row(kLine, cells.link, place)) continue;
+            write_numbers(place, cells.cells, widths, false);
+            place.max.x -= numbers;
+            write_name(place, cells);
+            continue;
+        }
+        if (row(kLine, cells.link, place)) write_name(place, cells);
+        if (above && row(kLine, {}, place)) write_numbers(place, cells.cells, widths, false);
+        for (std::size_t c = 1; !above && c < head.size(); ++c) {
+            const float both = canvas_.text_size(head[c], name).x + kGap +
+                               canvas_.text_size(cells.cells[c], cell_style(theme_, false)).x;
+            if (both > width() && row(kLine, {}, place))
+                write_name(place, {{head[c]}, {}, std::nullopt});
+            if (!row(kLine, {}, place)) continue;
+            if (both <= width()) write_name(place, {{head[c]}, {}, std::nullopt});
+            write_numbers(place, std::vector<std::string>{"", cells.cells[c]}, widths, false);
+        }
+    }
 }
 
 void CardWriter::measure(Colour colour, std::string_view name, std::string_view value,

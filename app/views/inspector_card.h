@@ -4,6 +4,7 @@
 #include "app/views/view.h"
 #include "app/views/view_names.h"
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -27,6 +28,13 @@ struct BarRow {
     double begin = 0.0, end = 0.0;
     std::string value;
     RowLink link;
+};
+
+// A row of a table: the first cell is its name, with a sign before it where the table has signs.
+struct CardCells {
+    std::vector<std::string> cells;
+    RowLink link = {};
+    std::optional<Sign> sign = std::nullopt;
 };
 
 // Writes a card from top to bottom into a column of a view: headings, facts, bars, words in
@@ -60,10 +68,10 @@ class CardWriter {
     // A word that attends to another, each among its neighbours; a number at the right.
     void link(const InContext& from, const InContext& to, std::string_view value, const Sign& sign,
               const RowLink& link);
-    // Columns of a table, the first wide and at the left, the others at the right.
-    void columns(std::span<const std::string> cells, bool head, const RowLink& link = {});
-    // The same with a sign before the first cell.
-    void level_row(const Sign& sign, std::span<const std::string> cells, const RowLink& link);
+    // A table of two columns or more, the first at the left, the others at the right. No cell is
+    // cut: where a row has no room its name stands above, and where its numbers have none side by
+    // side each has a line with the name of its column.
+    void table(const std::vector<std::string>& head, const std::vector<CardCells>& rows);
     // A dot in `colour`, a name, a number and, fainter, what it is held against.
     void measure(Colour colour, std::string_view name, std::string_view value,
                  std::string_view limit, const RowLink& link);
@@ -96,8 +104,10 @@ class CardWriter {
     void write_sign(const Sign& sign, const Rect& place);
     // The number at the right of such a row: where it begins, or would if it were wide.
     float write_value(std::string_view value, const Rect& place);
-    void write_cells(const Rect& place, float indent, std::span<const std::string> cells,
-                     bool head);
+    // Cells from the second on, each ending `widths` before the next; the last at the right edge.
+    void write_numbers(const Rect& place, std::span<const std::string> cells,
+                       std::span<const float> widths, bool head);
+    void write_name(const Rect& place, const CardCells& cells);
     [[nodiscard]] float width() const { return visible_.width() - left_ - right_; }
 
     Canvas& canvas_;

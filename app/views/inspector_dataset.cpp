@@ -1,11 +1,12 @@
 #include "app/views/inspector_cards.h"
 #include "app/widgets/numbers.h"
 #include "app/widgets/theme.h"
+#include "engine/adapt/report_rows.h"
 
 #include <fmt/core.h>
 
-#include <array>
 #include <string>
+#include <vector>
 
 namespace splatscope {
 namespace {
@@ -17,20 +18,18 @@ std::string file_name(const std::string& path) {
 
 void write_levels(CardWriter& card, const hsa::Measures& measures) {
     card.space(8.0F);
-    card.columns(
-        std::array<std::string, 4>{"level", counted(measures.splats, "splat"), "usage", "row-KL"},
-        true);
+    std::vector<CardCells> rows;
     for (std::size_t l = 0; l < measures.levels.size(); ++l) {
         const hsa::LevelMeasures& level = measures.levels[l];
-        card.level_row(level_sign(l),
-                       std::array<std::string, 4>{level.name, count_text(level.splats),
-                                                  percent_text(level.usage),
-                                                  level.row_kl ? number_text(*level.row_kl) : "–"},
-                       {fmt::format("level {}", level.name),
-                        {},
-                        fmt::format("{}: weight {}, information {} nats", level.name,
-                                    percent_text(level.weight), number_text(level.information))});
+        rows.push_back({{level.name, count_text(level.splats), percent_text(level.usage),
+                         level.row_kl ? number_text(*level.row_kl) : "–"},
+                        {fmt::format("level {}", level.name),
+                         {},
+                         fmt::format("{}: weight {}, information {} nats", level.name,
+                                     percent_text(level.weight), number_text(level.information))},
+                        level_sign(l)});
     }
+    card.table({"level", counted(measures.splats, "splat"), "usage", "row-KL"}, rows);
 }
 
 }  // namespace
@@ -53,13 +52,15 @@ void write_dataset_card(CardWriter& card) {
         const hsa::Measures& measures = *snapshot.measures;
         if (measures.row_kl) {
             const auto uniform = measures.reference_kl;
+            const std::size_t rows =
+                hsa::report_row_count(snapshot.registry->form, measures.tokens);
             card.fact(
                 "row-KL from the target",
                 uniform ? fmt::format("{} of {} nats", number_text(*measures.row_kl),
                                       number_text(*uniform))
                         : number_text(*measures.row_kl) + " nats",
                 {"", "",
-                 fmt::format("{} nats{}", raw_text(*measures.row_kl),
+                 fmt::format("{} nats, from {}{}", raw_text(*measures.row_kl), counted(rows, "row"),
                              uniform ? "; uniform attention has " + raw_text(*uniform) : "")});
         }
         write_levels(card, measures);

@@ -5,7 +5,6 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <string>
 
@@ -46,25 +45,23 @@ void write_splats(CardWriter& card, const char* heading, const std::vector<hsa::
 void write_numbers(CardWriter& card, const hsa::Event& event) {
     if (!event.decided_by.empty()) {
         card.space(8.0F);
-        card.columns(std::array<std::string, 3>{"decided by", "value", "threshold"}, true);
+        std::vector<CardCells> rows;
         for (const hsa::Reason& reason : event.decided_by)
-            card.columns(std::array<std::string, 3>{plain(reason.name), number_text(reason.value),
-                                                    number_text(reason.threshold)},
-                         false,
-                         {"", "",
-                          fmt::format("{}: {} held against {}", plain(reason.name),
-                                      raw_text(reason.value), raw_text(reason.threshold))});
+            rows.push_back(
+                {{plain(reason.name), number_text(reason.value), number_text(reason.threshold)},
+                 {"", "",
+                  fmt::format("{}: {} held against {}", plain(reason.name), raw_text(reason.value),
+                              raw_text(reason.threshold))}});
+        card.table({"decided by", "value", "threshold"}, rows);
     }
     const double before = event.objective_before, after = event.objective_after;
     if (before != 0.0 || after != 0.0) {
         card.space(8.0F);
-        card.columns(std::array<std::string, 4>{"objective", "before", "after", "change"}, true);
-        card.columns(
-            std::array<std::string, 4>{
-                event.kind == hsa::EventKind::level ? "of all levels" : "of the level",
-                number_text(before, 4), number_text(after, 4),
-                (after > before ? "+" : "") + number_text(after - before, 2)},
-            false, {"", "", fmt::format("{} -> {}", raw_text(before), raw_text(after))});
+        card.table({"objective", "before", "after", "change"},
+                   {{{event.kind == hsa::EventKind::level ? "of all levels" : "of the level",
+                      number_text(before, 4), number_text(after, 4),
+                      (after > before ? "+" : "") + number_text(after - before, 2)},
+                     {"", "", fmt::format("{} -> {}", raw_text(before), raw_text(after))}}});
     }
     if (event.d != 0.0 || event.se != 0.0)
         card.fact("change of row-KL in the trial",

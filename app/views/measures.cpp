@@ -3,7 +3,7 @@
 #include "app/views/view_waiting.h"
 #include "app/widgets/axis.h"
 #include "app/widgets/numbers.h"
-#include "app/widgets/sign.h"
+#include "engine/adapt/report_rows.h"
 
 #include <fmt/core.h>
 
@@ -34,6 +34,12 @@ struct Plot {
     std::vector<Curve> curves;
     bool from_zero = false;  // a difference is read as a share of the whole
 };
+
+// "256 rows".
+std::string measured_rows(const hsa::Snapshot& snapshot) {
+    return counted(hsa::report_row_count(snapshot.registry->form, snapshot.measures->tokens),
+                   "row");
+}
 
 // The values with some air; never below zero when none is.
 Axis value_axis(const Plot& plot, double low, double high) {
@@ -75,7 +81,7 @@ std::vector<Plot> plots_of(const ViewContext& context) {
             return curves;
         };
     std::vector<Plot> plots(4);
-    plots[0].title = "row-KL, nats";
+    plots[0].title = "row-KL from " + measured_rows(snapshot) + ", nats";
     plots[0].curves = by_level([&](const hsa::CycleMeasures& m, std::size_t l) {
         return l < m.level_row_kl.size() ? m.level_row_kl[l] : kNone;
     });
@@ -118,7 +124,9 @@ class MeasuresView : public View {
         if (!snapshot.measures) return "";
         const hsa::Measures& m = *snapshot.measures;
         std::string text = fmt::format("cycle {} \u00b7 ", snapshot.cycle);
-        if (m.row_kl) text += fmt::format("row-KL {} nats \u00b7 ", number_text(*m.row_kl));
+        if (m.row_kl)
+            text += fmt::format("row-KL {} nats from {} \u00b7 ", number_text(*m.row_kl),
+                                measured_rows(snapshot));
         text += fmt::format("entropy {} \u00b7 information {} nats", number_text(m.entropy_mean),
                             number_text(m.information_total));
         if (m.measured_on_fit_rows) text += " \u00b7 measured on the rows used for fitting";

@@ -165,6 +165,37 @@ TEST_CASE("Cards fit any panel: no overlap, nothing outside", "[inspector]") {
         }
 }
 
+TEST_CASE("No cell of a card's table is cut, however narrow the panel", "[inspector]") {
+    SmallWorld world = small_world();
+    auto measures = std::make_shared<hsa::Measures>(*world.snapshot->measures);
+    REQUIRE(measures->levels.size() == 2);
+    measures->splats = 123456;
+    measures->levels[0].splats = 123455;
+    measures->levels[0].usage = 0.0005;
+    measures->levels[0].row_kl = 1.2345e-17;
+    world.snapshot->measures = measures;
+    for (const float width : {150.0F, 200.0F, 260.0F, 340.0F, 900.0F}) {
+        world.session.document.selection = {};
+        const auto view = make_inspector_view();
+        RecordingCanvas canvas(width, 900);
+        (void)world.settle(*view, canvas);
+        INFO(width);
+        for (const char* cell : {"123,455", "0.05 %", "1.23e-17", "123,456 splats", "usage"})
+            CHECK(canvas.find_text(cell) != nullptr);
+        CHECK(canvas.overlapping_texts() == "");
+    }
+    for (const float width : {180.0F, 220.0F, 500.0F}) {
+        world.session.document.selection = one(5);
+        const auto view = make_inspector_view();
+        RecordingCanvas canvas(width, 900);
+        (void)world.settle(*view, canvas);
+        INFO(width);
+        for (const char* cell : {"error share", "0.031", "threshold", "0.73", "0.72", "change"})
+            CHECK(canvas.find_text(cell) != nullptr);
+        CHECK(canvas.overlapping_texts() == "");
+    }
+}
+
 TEST_CASE("A card longer than the panel scrolls to its end and no further", "[inspector]") {
     SmallWorld world = small_world();
     world.session.document.selection = one(4);

@@ -1,8 +1,10 @@
 #include "engine/adapt/measures.h"
 
 #include "engine/adapt/redundancy.h"
+#include "engine/adapt/report_rows.h"
 #include "engine/adapt/rows.h"
 #include "engine/attention/factors.h"
+#include "engine/attention/fit_rows.h"
 #include "tests/catch.h"
 #include "tests/unit/engine/adapt/synthetic.h"
 
@@ -178,4 +180,13 @@ TEST_CASE("a splat that nothing uses is dead", "[adapt][measures]") {
     CHECK(hsa::measure(factors, registry, *backend, data.coordinates, data.target.get(), {}, {})
               .dead == 1);
     CHECK(hsa::usage_of(factors)[1] < 0.01);
+}
+
+TEST_CASE("how many rows the report is of is what the sets of rows hold", "[adapt][measures]") {
+    for (const std::size_t n : {7UL, 63UL, 64UL, 65UL, 1001UL, 1023UL, 1024UL, 20000UL}) {
+        INFO(n);
+        CHECK(hsa::report_row_count(hsa::Form::token, n) == hsa::row_sets(n, 128, 3).report.size());
+        CHECK(hsa::report_row_count(hsa::Form::paired, n) ==
+              hsa::fit_rows(n, true, 3).report.size());
+    }
 }
