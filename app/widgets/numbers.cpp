@@ -1,5 +1,7 @@
 #include "app/widgets/numbers.h"
 
+#include "engine/core/count_text.h"
+
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -37,7 +39,7 @@ std::string not_finite(double value) {
 
 }  // namespace
 
-std::string count_text(std::size_t count) { return with_commas(fmt::format("{}", count)); }
+std::string count_text(std::size_t count) { return hsa::count_text(count); }
 
 std::string counted(std::size_t count, std::string_view noun) {
     return fmt::format("{} {}{}", count_text(count), noun, count == 1 ? "" : "s");

@@ -1,5 +1,7 @@
 #include "engine/embed/divide.h"
 
+#include "engine/core/count_text.h"
+
 #include <fmt/core.h>
 
 #include <cstddef>
@@ -38,7 +40,7 @@ void divide_by_pieces(const TextPieces& pieces, Dataset& dataset) {
     }
     if (pieces.pieces.size() == 1) return;
     Structure& structure = dataset.structure;
-    const std::string before = fmt::format(" {} sections", structure.sections.size());
+    const std::string before = fmt::format(" {} sections", count_text(structure.sections.size()));
     structure.sections.clear();
     structure.section.resize(piece.size());
     for (std::size_t t = 0; t < piece.size(); ++t) {
@@ -49,8 +51,9 @@ void divide_by_pieces(const TextPieces& pieces, Dataset& dataset) {
     }
     const std::size_t said = dataset.understood.find(before);
     if (said != std::string::npos)
-        dataset.understood.replace(said, before.size(),
-                                   fmt::format(" {} sections", structure.sections.size()));
+        dataset.understood.replace(
+            said, before.size(),
+            fmt::format(" {} sections", count_text(structure.sections.size())));
 }
 
 }  // namespace hsa

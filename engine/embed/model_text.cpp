@@ -1,5 +1,6 @@
 #include "engine/embed/model_text.h"
 
+#include "engine/core/count_text.h"
 #include "engine/core/error.h"
 #include "engine/core/hash.h"
 
@@ -73,8 +74,9 @@ std::shared_ptr<const Dataset> with_special_tokens(const Dataset& words, const T
     }
     const std::array<std::uint64_t, 2> parts = {windows.rows(), windows.windows()};
     made->hash = hash_values(std::span<const std::uint64_t>(parts), words.hash);
-    made->understood += fmt::format(", {} special ones of {} window{}", 2 * windows.windows(),
-                                    windows.windows(), windows.windows() == 1 ? "" : "s");
+    made->understood +=
+        fmt::format(", {} special ones of {} window{}", count_text(2 * windows.windows()),
+                    count_text(windows.windows()), windows.windows() == 1 ? "" : "s");
     return made;
 }
 

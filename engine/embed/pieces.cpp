@@ -1,3 +1,4 @@
+#include "engine/core/count_text.h"
 #include "engine/core/error.h"
 #include "engine/core/hash.h"
 #include "engine/embed/find_model.h"
@@ -48,8 +49,9 @@ Dataset split_pieces(const std::string& source, std::shared_ptr<const std::strin
     const Structure& s = dataset.structure;
     dataset.understood = fmt::format(
         "{} {} tokens of {} kinds, vocabulary of {}, {} sentences, {} paragraphs, {} sections",
-        dataset.tokens.size(), tokenizer.kind(), dataset.type_names.size(), tokenizer.size(),
-        s.sentence.back() + 1, s.paragraph.back() + 1, s.sections.size());
+        count_text(dataset.tokens.size()), tokenizer.kind(), count_text(dataset.type_names.size()),
+        count_text(tokenizer.size()), count_text(s.sentence.back() + std::size_t{1}),
+        count_text(s.paragraph.back() + std::size_t{1}), count_text(s.sections.size()));
     return dataset;
 }
 

@@ -1,5 +1,6 @@
 #include "engine/embed/split_characters.h"
 
+#include "engine/core/count_text.h"
 #include "engine/core/error.h"
 #include "engine/core/hash.h"
 #include "engine/embed/boundaries.h"
@@ -36,8 +37,9 @@ void finish(Dataset& dataset, std::string_view kind) {
     const Structure& s = dataset.structure;
     dataset.understood =
         fmt::format("{} {} of {} kinds, {} sentences, {} paragraphs, {} sections",
-                    dataset.tokens.size(), kind, dataset.type_names.size(), s.sentence.back() + 1,
-                    s.paragraph.back() + 1, s.sections.size());
+                    count_text(dataset.tokens.size()), kind, count_text(dataset.type_names.size()),
+                    count_text(s.sentence.back() + std::size_t{1}),
+                    count_text(s.paragraph.back() + std::size_t{1}), count_text(s.sections.size()));
 }
 
 void report(const Work& work, std::size_t at, std::size_t size) {

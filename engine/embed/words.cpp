@@ -1,5 +1,6 @@
 #include "engine/embed/words.h"
 
+#include "engine/core/count_text.h"
 #include "engine/core/error.h"
 #include "engine/core/hash.h"
 #include "engine/embed/boundaries.h"
@@ -75,8 +76,9 @@ Dataset split_words(const std::string& source, std::shared_ptr<const std::string
     const Structure& s = dataset.structure;
     dataset.understood =
         fmt::format("{} tokens of {} kinds, {} sentences, {} paragraphs, {} sections",
-                    dataset.tokens.size(), dataset.type_names.size(), s.sentence.back() + 1,
-                    s.paragraph.back() + 1, s.sections.size());
+                    count_text(dataset.tokens.size()), count_text(dataset.type_names.size()),
+                    count_text(s.sentence.back() + std::size_t{1}),
+                    count_text(s.paragraph.back() + std::size_t{1}), count_text(s.sections.size()));
     return dataset;
 }
 
@@ -98,8 +100,8 @@ Dataset split_lines(const std::string& source, std::shared_ptr<const std::string
     dataset.structure.section.assign(n, 0);
     dataset.structure.sections = {{"", {0, n}}};
     add_types(dataset, bytes);
-    dataset.understood = fmt::format("{} tokens, one a line", n);
-    if (empty > 0) dataset.understood += fmt::format(", {} empty lines skipped", empty);
+    dataset.understood = fmt::format("{} tokens, one a line", count_text(n));
+    if (empty > 0) dataset.understood += fmt::format(", {} empty lines skipped", count_text(empty));
     return dataset;
 }
 

@@ -1,5 +1,6 @@
 #include "engine/io/folder.h"
 
+#include "engine/core/count_text.h"
 #include "engine/core/error.h"
 #include "engine/io/detect.h"
 #include "engine/io/file.h"
@@ -84,11 +85,11 @@ TextPieces read_folder(const std::string& path, const Work& work, const FolderLi
     if (pieces.pieces.empty())
         fail("{}: no text is in this folder ({} other file{}); open one with .txt or .md files",
              path, skipped, skipped == 1 ? "" : "s");
-    pieces.notes =
-        fmt::format(", {} file{}", pieces.pieces.size(), pieces.pieces.size() == 1 ? "" : "s");
+    pieces.notes = fmt::format(", {} file{}", count_text(pieces.pieces.size()),
+                               pieces.pieces.size() == 1 ? "" : "s");
     if (skipped > 0)
-        pieces.notes +=
-            fmt::format(", {} skipped that {} no text", skipped, skipped == 1 ? "is" : "are");
+        pieces.notes += fmt::format(", {} skipped that {} no text", count_text(skipped),
+                                    skipped == 1 ? "is" : "are");
     return pieces;
 }
 

@@ -1,5 +1,6 @@
 #include "engine/io/json_records.h"
 
+#include "engine/core/count_text.h"
 #include "engine/core/error.h"
 #include "engine/io/json.h"
 #include "engine/io/json_fields.h"
@@ -171,9 +172,9 @@ TextPieces read_json_texts(const std::string& path, std::string_view bytes,
     if (pieces.pieces.empty()) fail("{}: no record with a text in it; expected at least one", path);
     std::vector<std::string> ignored;
     pieces.properties = properties.take(ignored);
-    pieces.notes = fmt::format(", {} record{} of '{}'", pieces.pieces.size(),
+    pieces.notes = fmt::format(", {} record{} of '{}'", count_text(pieces.pieces.size()),
                                pieces.pieces.size() == 1 ? "" : "s", field);
-    if (blank > 0) pieces.notes += fmt::format(", {} without text skipped", blank);
+    if (blank > 0) pieces.notes += fmt::format(", {} without text skipped", count_text(blank));
     if (!ignored.empty()) pieces.notes += fmt::format(", {} fields not used", ignored.size());
     return pieces;
 }

@@ -1,5 +1,6 @@
 #include "engine/io/open.h"
 
+#include "engine/core/count_text.h"
 #include "engine/core/error.h"
 #include "engine/core/hash.h"
 #include "engine/core/hash_stream.h"
@@ -37,7 +38,7 @@ struct Found {
 };
 
 std::string count_of(std::size_t count, std::string_view noun) {
-    return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
+    return fmt::format("{} {}{}", count_text(count), noun, count == 1 ? "" : "s");
 }
 
 std::string list_of(const std::vector<std::string>& names) {

@@ -122,6 +122,16 @@ TEST_CASE("one long line is legal", "[embed][words]") {
     CHECK(dataset.type_names.size() == 3);
 }
 
+TEST_CASE("what was understood of a text parts the thousands of its counts", "[embed][words]") {
+    std::string text;
+    for (int line = 0; line < 1200; ++line) text += "Terns sleep.\n\n";
+    CHECK(words_of(text).understood ==
+          "3,600 tokens of 3 kinds, 1,200 sentences, 1,200 paragraphs, 1 sections");
+    const Dataset lines =
+        hsa::split_lines("words.txt", std::make_shared<const std::string>(text), hsa::Work{});
+    CHECK(lines.understood == "1,200 tokens, one a line, 1,200 empty lines skipped");
+}
+
 TEST_CASE("one token a line keeps lines and counts the empty ones", "[embed][words]") {
     const auto text = std::make_shared<const std::string>("New York\n\nsea\r\nSea\n");
     const Dataset dataset = hsa::split_lines("words.txt", text, hsa::Work{});
