@@ -343,7 +343,7 @@ class Evaluation {
         fresh_ = cycles_->fresh(hash, settings, snapshot_.backend);
         const bool coarse_first = enter && request_.last_cycle == 0 && !begun_ &&
                                   snapshot_.coordinates->size() > kCoarseFrom &&
-                                  !cache_.attention.find(looked);
+                                  !cache_.attention.find(looked) && !follows_a_hand();
         if (coarse_first) {
             show_sample(sample_factors(backend_, looked, work), snapshot_);
             publish();
@@ -364,12 +364,24 @@ class Evaluation {
         if (!seen->note.empty()) note_first(seen->note);
         snapshot_.sums = seen->sums;
         snapshot_.factors_exact = true;
+        cache_.exact_of = snapshot_.coordinates;
+        cache_.exact_splats = snapshot_.registry;
         if (coarse_first || begun_) publish();  // the exact map, before measures and layout
 
         entering(Stage::measure);
         measure_registry(*whole, work);
         entering(Stage::layout);
         find_layout(*whole, work);
+    }
+
+    // Whether what is new is one splat that was changed by hand: its preview, or the exact map of
+    // before, stays on screen until the exact one is there.
+    bool follows_a_hand() const {
+        const std::vector<HistoryEntry>& entries = request_.entries;
+        return !entries.empty() && entries.back().edit &&
+               changes_one_splat(entries.back().edit->kind) &&
+               cache_.exact_of.lock() == snapshot_.coordinates &&
+               cache_.exact_splats.lock() != snapshot_.registry;
     }
 
     std::uint64_t random_key(std::uint64_t hash, std::int32_t cycle) const {

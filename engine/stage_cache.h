@@ -61,6 +61,9 @@ struct StageCache::Impl {
         std::tuple<std::shared_ptr<const Measures>, std::shared_ptr<const Coordinates>, AxesChoice>,
         Layout>
         layouts{6};
+    // Of what the exact map on screen is.
+    std::weak_ptr<const Coordinates> exact_of;
+    std::weak_ptr<const SplatRegistry> exact_splats;
     std::map<std::string, std::size_t> hits;  // by name of the stage
     std::uint64_t generation = 0;
     std::unique_ptr<Backend> twofold;  // of compute.precision double, once it was asked for
