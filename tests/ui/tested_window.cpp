@@ -23,7 +23,8 @@ std::unique_ptr<Window> make_window(WindowSize size) {
 
 }  // namespace
 
-TestedWindow::TestedWindow(WindowSize size, std::vector<hsa::BackendEntry> offered)
+TestedWindow::TestedWindow(WindowSize size, std::vector<hsa::BackendEntry> offered,
+                           const Profile* profile)
     : window_(make_window(size)) {
     Runner::Options options;
     options.offered = std::move(offered);
@@ -35,7 +36,7 @@ TestedWindow::TestedWindow(WindowSize size, std::vector<hsa::BackendEntry> offer
         return disconnected_.empty() || line.substr(0, line.find(' ')) != disconnected_;
     };
     runner_ = std::make_unique<Runner>(std::move(options));
-    shell_ = std::make_unique<Shell>(*window_, *runner_, false);
+    shell_ = std::make_unique<Shell>(*window_, *runner_, false, profile);
     for (const std::unique_ptr<View>& view : make_views()) view_ids_.push_back(view->id());
     engine_ = ImGuiTestEngine_CreateContext();
     ImGuiTestEngineIO& io = ImGuiTestEngine_GetIO(engine_);

@@ -22,8 +22,10 @@ class User;
 // does between the frames of the window.
 class TestedWindow {
   public:
+    // `profile`: where settings, recent files and lost sessions live; null = nowhere.
     explicit TestedWindow(WindowSize size = {1600, 1000},
-                          std::vector<hsa::BackendEntry> offered = {});
+                          std::vector<hsa::BackendEntry> offered = {},
+                          const Profile* profile = nullptr);
     ~TestedWindow();
     TestedWindow(const TestedWindow&) = delete;
     TestedWindow& operator=(const TestedWindow&) = delete;

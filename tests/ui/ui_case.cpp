@@ -2,6 +2,8 @@
 
 #include "tests/catch.h"
 
+#include <imgui.h>
+
 namespace splatscope::tests {
 namespace {
 
@@ -42,6 +44,14 @@ void check_case(TestedWindow& window, const UiCase& one) {
 
 std::function<void(User&)> choosing(const std::string& menu) {
     return [menu](User& user) { user.choose(menu); };
+}
+
+std::function<void(User&)> saying(const std::string& line) {
+    return [line](User& user) {
+        user.press(ImGuiMod_Ctrl | ImGuiKey_P);
+        user.type(line);
+        user.press(ImGuiKey_Enter);
+    };
 }
 
 }  // namespace splatscope::tests

@@ -24,5 +24,7 @@ void check_case(TestedWindow& window, const UiCase& one);
 
 // An act: a path in the menu bar.
 [[nodiscard]] std::function<void(User&)> choosing(const std::string& menu);
+// An act: a line typed into the palette.
+[[nodiscard]] std::function<void(User&)> saying(const std::string& line);
 
 }  // namespace splatscope::tests

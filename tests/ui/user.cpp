@@ -55,6 +55,17 @@ void User::drag(Vec2 from, Vec2 to, int held) {
     settle();
 }
 
+void User::drag_along(std::span<const Vec2> line, int held) {
+    if (held != 0) context_.KeyDown(held);
+    context_.MouseMoveToPos(vec(line.front()));
+    context_.MouseDown();
+    for (const Vec2 place : line.subspan(1)) context_.MouseMoveToPos(vec(place));
+    context_.MouseUp();
+    if (held != 0) context_.KeyUp(held);
+    check_pressed(fmt::format("drag along {} places", line.size()));
+    settle();
+}
+
 void User::drag_and_press(Vec2 from, Vec2 to, int chord) {
     context_.MouseMoveToPos(vec(from));
     context_.MouseDown();

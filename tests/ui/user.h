@@ -3,6 +3,7 @@
 #include "app/views/view.h"
 #include "tests/ui/tested_window.h"
 
+#include <span>
 #include <stdexcept>
 #include <string>
 
@@ -23,7 +24,8 @@ class User {
     void click(Vec2 place, int held = 0);
     void double_click(Vec2 place);
     void drag(Vec2 from, Vec2 to, int held = 0);
-    void drag_and_press(Vec2 from, Vec2 to, int chord);  // the button comes up after the key
+    void drag_along(std::span<const Vec2> line, int held = 0);  // from its first place to its last
+    void drag_and_press(Vec2 from, Vec2 to, int chord);         // the button comes up after the key
     // The button stays down until release(): the window is not at rest between.
     void hold(Vec2 from, Vec2 to);
     void release();

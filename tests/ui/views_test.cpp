@@ -1,3 +1,4 @@
+#include "engine/attention/cells.h"
 #include "tests/catch.h"
 #include "tests/ui/linked_selection.h"
 #include "tests/ui/ui_case.h"
@@ -8,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstdlib>
 #include <string>
 #include <vector>
 
@@ -22,20 +24,28 @@ std::function<void(User&)> pressing_hit(const std::string& view, const std::stri
     return [view, id](User& user) { user.click_hit(view, id); };
 }
 
-// A line typed into the palette.
-std::function<void(User&)> saying(const std::string& line) {
-    return [line](User& user) {
-        user.press(ImGuiMod_Ctrl | ImGuiKey_P);
-        user.type(line);
-        user.press(ImGuiKey_Enter);
-    };
-}
-
 bool is_written(const User& user, const std::string& view, const std::string& words) {
     const std::vector<PlacedText>& texts = user.drawn(view).texts;
     return std::any_of(texts.begin(), texts.end(), [&](const PlacedText& text) {
         return text.text.find(words) != std::string::npos;
     });
+}
+
+// A place inside a view, away from all that can be pressed there.
+Vec2 free_place(const User& user, const std::string& view) {
+    constexpr float kAway = 10.0F;
+    const Rect& place = user.place_of(view);
+    const std::vector<Hit>& hits = user.drawn(view).hits;
+    for (int y = 14; y > 5; --y)
+        for (int x = 18; x < 33; ++x) {
+            const Vec2 at{place.min.x + 0.02F * static_cast<float>(x) * place.width(),
+                          place.min.y + 0.05F * static_cast<float>(y) * place.height()};
+            const Rect around{{at.x - kAway, at.y - kAway}, {at.x + kAway, at.y + kAway}};
+            if (std::none_of(hits.begin(), hits.end(),
+                             [&](const Hit& hit) { return hit.place.overlaps(around); }))
+                return at;
+        }
+    throw Failed("there is no free place in " + view);
 }
 
 TEST_CASE("the 3-D view: other axes from the menu, the cube", "[ui]") {
@@ -87,6 +97,19 @@ TEST_CASE("the map: a level, levels as colours, a second side", "[ui]") {
                         {"compare.set none"},
                         choosing("File/Compare with/The first cycle"),
                         [](User& user) {
+                            User::expect(user.session().document.compare.kind == CompareKind::cycle,
+                                         "nothing is compared");
+                        }});
+    check_case(window, {"both sides by the map's chip",
+                        "toggle",
+                        {"reset map.compare"},
+                        [](User& user) {
+                            user.bring_to_front("map");  // behind the second side
+                            user.click_hit("map", "map compare");
+                        },
+                        [](User& user) {
+                            User::expect(user.session().desk.map.compare != MapCompare::off,
+                                         "the map shows one side alone");
                             User::expect(user.session().document.compare.kind == CompareKind::cycle,
                                          "nothing is compared");
                         }});
@@ -172,6 +195,89 @@ TEST_CASE("the timeline: on to an event of a kind, a stretch that is counted", "
                                          "no cycles are selected");
                             (void)user.hit("timeline", "range close");
                         }});
+}
+
+TEST_CASE("the timeline: a note is written at a cycle, gone to and taken away", "[ui]") {
+    TestedWindow window;
+    window.carry_out("open sample:adapted");
+    std::int32_t cycle = -1;
+    check_case(window, {"a double click and words",
+                        "timeline.mark",
+                        {"adapt.last", "timeline.unmark all"},
+                        [](User& user) {
+                            user.double_click(free_place(user, "timeline"));
+                            user.type("\"a turn\"");
+                            user.press(ImGuiKey_Enter);
+                        },
+                        [&](User& user) {
+                            const auto& marks = user.session().document.timeline.marks;
+                            User::expect(marks.size() == 1 && marks.begin()->second == "a turn",
+                                         "there is no note");
+                            cycle = marks.begin()->first;
+                            User::expect(cycle > 0 && cycle < 40, "it is at another cycle");
+                            (void)user.hit("timeline", fmt::format("mark {}", cycle));
+                            User::expect(is_written(user, "timeline", "a turn"),
+                                         "the words are not to be read");
+                        },
+                        true});
+    check_case(window,
+               {"a click on its flag",
+                "adapt.goto",
+                {"adapt.goto 3"},
+                [&](User& user) { user.click_hit("timeline", fmt::format("mark {}", cycle)); },
+                [&](User& user) {
+                    User::expect(user.session().document.timeline.cursor == cycle &&
+                                     user.snapshot().cycle == cycle,
+                                 "another cycle is shown");
+                }});
+    check_case(window, {"taken away",
+                        "timeline.unmark",
+                        {},
+                        saying(fmt::format("timeline.unmark {}", cycle)),
+                        [&](User& user) {
+                            User::expect(user.session().document.timeline.marks.empty(),
+                                         "the note is still there");
+                            for (const Hit& hit : user.drawn("timeline").hits)
+                                User::expect(!hit.id.starts_with("mark "), "a flag is drawn");
+                        }});
+}
+
+TEST_CASE("words: arcs are the strongest links of the page", "[ui]") {
+    TestedWindow window;
+    window.carry_out("open sample:voyage");
+    check_case(
+        window,
+        {"five of them", "set", {"set text.arcs 0"}, saying("set text.arcs 5"), [](User& user) {
+             User::expect(user.session().desk.text.arcs == 5, "none are wanted");
+             const auto& text = user.look().text;
+             User::expect(text && text->links && text->links->pairs.size() == 5,
+                          "there are no links");
+             double weakest = 1.0;
+             for (const hsa::Pair& link : text->links->pairs) {
+                 (void)user.hit("text", fmt::format("token {}", link.i));
+                 (void)user.hit("text", fmt::format("token {}", link.j));
+                 const double cell =
+                     hsa::cell_parts(*user.snapshot().factors, link.i, link.j).value;
+                 User::expect(std::abs(link.value - cell) <= 1e-6 * cell,
+                              "a link is none of the attention");
+                 weakest = std::min(weakest, link.value);
+             }
+             // No pair of the page that is as far apart is stronger.
+             std::vector<std::uint32_t> page;
+             for (const Hit& hit : user.drawn("text").hits)
+                 if (hit.id.starts_with("token "))
+                     page.push_back(static_cast<std::uint32_t>(std::atoi(hit.id.c_str() + 6)));
+             std::size_t stronger = 0;
+             for (std::size_t a = 0; a < page.size(); a += 7)
+                 for (std::size_t b = 0; b < page.size(); b += 5) {
+                     const auto far =
+                         static_cast<std::int64_t>(page[a]) - static_cast<std::int64_t>(page[b]);
+                     if (std::abs(far) <= 3) continue;
+                     stronger += hsa::cell_parts(*user.snapshot().factors, page[a], page[b]).value >
+                                 weakest * (1.0 + 1e-6);
+                 }
+             User::expect(stronger <= 5, fmt::format("{} are stronger", stronger));
+         }});
 }
 
 TEST_CASE("words: another tint, what a phrase is asked, what is kept and used again", "[ui]") {

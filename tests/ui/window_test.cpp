@@ -1,12 +1,12 @@
 #include "tests/catch.h"
 #include "tests/ui/linked_selection.h"
+#include "tests/ui/own_folder.h"
 #include "tests/ui/ui_case.h"
 
 #include <fmt/core.h>
 #include <imgui.h>
 
 #include <cmath>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 
@@ -24,26 +24,6 @@ std::function<void(User&)> shows(const std::string& title) {
         User::expect(user.shows_window(title), "the window " + title + " is not there");
     };
 }
-
-// A folder of its own that is the current one while it lives.
-class OwnFolder {
-  public:
-    OwnFolder() : before_(std::filesystem::current_path()) {
-        std::string name = (std::filesystem::temp_directory_path() / "ui_tests_XXXXXX").string();
-        if (mkdtemp(name.data()) == nullptr) throw Failed("there is no folder for files");
-        folder_ = name;
-        std::filesystem::current_path(folder_);
-    }
-    ~OwnFolder() {
-        std::filesystem::current_path(before_);
-        std::filesystem::remove_all(folder_);
-    }
-    OwnFolder(const OwnFolder&) = delete;
-    OwnFolder& operator=(const OwnFolder&) = delete;
-
-  private:
-    std::filesystem::path before_, folder_;
-};
 
 std::vector<float> pixels(const hsa::Picture& picture) {
     std::vector<float> values;
