@@ -53,6 +53,16 @@ SnapshotPointer at_cycle(const SnapshotPointer& shown, std::int32_t cycle, hsa::
     return then;
 }
 
+// Why the card that a snapshot was begun on did not end it: told with the last of that snapshot,
+// so once, since the next is begun on what goes on.
+std::string lost_card(const hsa::Snapshot& snapshot, const hsa::BackendState& state) {
+    const bool ended = snapshot.complete || snapshot.cancelled;
+    if (!ended || snapshot.backend.empty() || state.info.note.empty() ||
+        snapshot.backend == state.info.name)
+        return {};
+    return "What is compared with: " + state.info.note;
+}
+
 }  // namespace
 
 void share_memory(hsa::Request& request) {
@@ -201,8 +211,9 @@ std::string OtherSide::take_news() {
     if (state_.stage == OtherState::Stage::coming) state_.progress = engine_->progress();
     const SnapshotPointer fresh = engine_->take_snapshot();
     if (!fresh || !requested_ || fresh->request_id != requested_->id) return {};
+    const std::string lost = lost_card(*fresh, engine_->backend_state());
     if (!fresh->error.empty()) {
-        std::string why = fresh->error;
+        std::string why = lost.empty() ? fresh->error : fresh->error + " " + lost;
         if (again_ && !fresh->dataset) {
             state_.snapshot = last_;
             state_.stage = OtherState::Stage::ready;
@@ -215,7 +226,7 @@ std::string OtherSide::take_news() {
     if (fresh->cancelled) {
         state_.stage = OtherState::Stage::cancelled;
         state_.progress = {};
-        return {};
+        return lost;
     }
     if (!fresh->complete) {
         if (!again_) state_.snapshot = fresh;
@@ -224,7 +235,7 @@ std::string OtherSide::take_news() {
     state_.stage = OtherState::Stage::ready;
     state_.progress = {};
     state_.snapshot = last_ = fresh;
-    return {};
+    return lost;
 }
 
 void OtherSide::cancel() {

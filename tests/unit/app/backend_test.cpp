@@ -141,6 +141,27 @@ TEST_CASE("the second side is computed by the backend that is chosen", "[app][ba
     CHECK(runner.other().snapshot->backend == "cpu");
 }
 
+TEST_CASE("a card that only the second side loses is told of once", "[app][backend]") {
+    const auto slot = std::make_shared<reference::FakeSlot>();
+    Runner runner(with_card(slot));
+    REQUIRE(runner.run("open sample:creatures").error.empty());
+    CHECK(told(runner).empty());
+    slot->good_for = 1;
+    REQUIRE(runner.run("compare.open sample:voyage").error.empty());
+    REQUIRE(runner.run("print compare").error.empty());
+    std::vector<std::string> sentences = told(runner);
+    REQUIRE(sentences.size() == 1);
+    CHECK_THAT(sentences.front(),
+               Catch::Contains("What is compared with: cuda") && Catch::Contains("pulled out"));
+    CHECK(runner.other().settled());
+    REQUIRE(runner.other().snapshot);
+    CHECK(runner.other().snapshot->error.empty());
+    // What goes on is not told of again.
+    REQUIRE(runner.run("compare.open sample:creatures").error.empty());
+    REQUIRE(runner.run("print compare").error.empty());
+    CHECK(told(runner).empty());
+}
+
 TEST_CASE("--backend is the same setting, and must be had", "[app][backend]") {
     const auto slot = std::make_shared<reference::FakeSlot>();
     {
