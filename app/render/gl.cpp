@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
+#include <string_view>
 
 namespace splatscope {
 namespace {
@@ -112,6 +113,16 @@ GlName make_program(const std::string& vertex_file, const std::string& fragment_
         hsa::fault("the shaders {} and {} do not fit: {}", vertex_file, fragment_file, log.data());
     }
     return program;
+}
+
+bool is_drawn_by_cpu() {
+    const auto* const name = reinterpret_cast<const char*>(glGetString(GL_RENDERER));
+    const std::string_view renderer = name == nullptr ? "" : name;
+    constexpr std::array<std::string_view, 4> kWords = {"llvmpipe", "softpipe", "SwiftShader",
+                                                        "Software"};
+    return std::any_of(kWords.begin(), kWords.end(), [&](std::string_view word) {
+        return renderer.find(word) != std::string_view::npos;
+    });
 }
 
 int largest_picture_side() {

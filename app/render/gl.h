@@ -71,6 +71,8 @@ class RenderTarget {
 };
 
 [[nodiscard]] int largest_picture_side();
+// Whether what draws is a program of the CPU, of the context that is current.
+[[nodiscard]] bool is_drawn_by_cpu();
 
 // The pixels of a texture whose row 0 is the bottom and whose colours are multiplied by alpha, as a
 // RenderTarget leaves them; divided by alpha.

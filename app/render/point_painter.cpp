@@ -2,6 +2,7 @@
 
 #include <epoxy/gl.h>
 
+#include <algorithm>
 #include <cstddef>
 
 namespace splatscope {
@@ -47,8 +48,15 @@ void PointPainter::load(std::span<const ScenePoint> points) {
 
 void PointPainter::draw(float size, const OrbitCamera& camera, const DepthFade& fade,
                         std::size_t every) const {
-    if (count_ == 0) return;
-    const auto count = static_cast<GLsizei>((count_ + every - 1) / every);
+    for (const Pass pass : {Pass::inside, Pass::edge})
+        draw_some(pass, {0, count_}, size, camera, fade, every);
+}
+
+void PointPainter::draw_some(Pass pass, hsa::Range points, float size, const OrbitCamera& camera,
+                             const DepthFade& fade, std::size_t every) const {
+    const auto first = static_cast<GLsizei>((points.begin + every - 1) / every);
+    const auto end = static_cast<GLsizei>((std::min(points.end, count_) + every - 1) / every);
+    if (end <= first) return;
     const GLuint program = program_.get();
     glUseProgram(program);
     set_camera(program, camera);
@@ -62,11 +70,9 @@ void PointPainter::draw(float size, const OrbitCamera& camera, const DepthFade& 
     glEnable(GL_PROGRAM_POINT_SIZE);
     glBindVertexArray(array_.get());
     describe(every);
-    glUniform1i(place("part"), 1);
-    glDrawArrays(GL_POINTS, 0, count);
-    glUniform1i(place("part"), 2);
-    glDepthMask(GL_FALSE);
-    glDrawArrays(GL_POINTS, 0, count);
+    glUniform1i(place("part"), static_cast<int>(pass));
+    glDepthMask(pass == Pass::inside ? GL_TRUE : GL_FALSE);
+    glDrawArrays(GL_POINTS, first, end - first);
     glDepthMask(GL_TRUE);
     glBindVertexArray(0);
 }

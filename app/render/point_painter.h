@@ -3,6 +3,7 @@
 #include "app/render/camera.h"
 #include "app/render/gl.h"
 #include "app/render/scene.h"
+#include "engine/core/range.h"
 
 #include <array>
 #include <cstddef>
@@ -29,6 +30,12 @@ class PointPainter {
     // One of `every` points is drawn, the first and so on.
     void draw(float size, const OrbitCamera& camera, const DepthFade& fade,
               std::size_t every = 1) const;
+    // As the shader takes them: the insides of all points are drawn before their smooth edges.
+    enum class Pass : int { inside = 1, edge = 2 };
+    // A part of the same: one pass of the points in the range.
+    void draw_some(Pass pass, hsa::Range points, float size, const OrbitCamera& camera,
+                   const DepthFade& fade, std::size_t every = 1) const;
+    [[nodiscard]] std::size_t count() const { return count_; }
 
   private:
     void describe(std::size_t every) const;

@@ -9,19 +9,22 @@ float share(std::uint8_t byte) { return static_cast<float>(byte) / 255.0F; }
 
 }  // namespace
 
-SceneScope::SceneScope(const RenderTarget& target, Colour ground) : target_(target) {
+SceneScope::SceneScope(const RenderTarget& target) : target_(target) {
     glGetIntegerv(GL_FRAMEBUFFER_BINDING, &framebuffer_);
     glGetIntegerv(GL_VIEWPORT, viewport_);
     target_.bind();
     glDisable(GL_SCISSOR_TEST);
-    const float alpha = share(ground.a);
-    glClearColor(share(ground.r) * alpha, share(ground.g) * alpha, share(ground.b) * alpha, alpha);
-    glClear(GL_COLOR_BUFFER_BIT | GL_DEPTH_BUFFER_BIT);
     glEnable(GL_DEPTH_TEST);
     glDepthFunc(GL_LESS);
     glEnable(GL_BLEND);
     glBlendEquation(GL_FUNC_ADD);
     glBlendFunc(GL_ONE, GL_ONE_MINUS_SRC_ALPHA);  // shaders multiply by alpha
+}
+
+SceneScope::SceneScope(const RenderTarget& target, Colour ground) : SceneScope(target) {
+    const float alpha = share(ground.a);
+    glClearColor(share(ground.r) * alpha, share(ground.g) * alpha, share(ground.b) * alpha, alpha);
+    glClear(GL_COLOR_BUFFER_BIT | GL_DEPTH_BUFFER_BIT);
 }
 
 SceneScope::~SceneScope() {

@@ -17,10 +17,12 @@ struct DepthFade {
 };
 
 // Draws a scene into a target: binds it, clears colour and depth and sets what the painters rely
-// on; at its end the samples are resolved and the state found before is back.
+// on; at its end the samples are resolved and the state found before is back. Without a ground it
+// goes on with what is in the target.
 class SceneScope {
   public:
     SceneScope(const RenderTarget& target, Colour ground);
+    explicit SceneScope(const RenderTarget& target);
     ~SceneScope();
     SceneScope(const SceneScope&) = delete;
     SceneScope& operator=(const SceneScope&) = delete;

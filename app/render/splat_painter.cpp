@@ -81,14 +81,14 @@ SplatPainter::SplatPainter()
 }
 
 void SplatPainter::draw_surfaces(std::vector<Surface>& surfaces, const OrbitCamera& camera,
-                                 const DepthFade& fade, std::span<const Pass> passes,
-                                 bool coarse) const {
-    if (surfaces.empty()) return;
+                                 const DepthFade& fade, std::span<const Pass> passes, bool coarse,
+                                 hsa::Range places) const {
     std::stable_sort(surfaces.begin(), surfaces.end(),
                      [](const Surface& a, const Surface& b) { return a.height < b.height; });
     std::vector<SplatInstance> sorted;
-    sorted.reserve(surfaces.size());
-    for (const Surface& surface : surfaces) sorted.push_back(surface.instance);
+    const std::size_t end = std::min(places.end, surfaces.size());
+    for (std::size_t s = places.begin; s < end; ++s) sorted.push_back(surfaces[s].instance);
+    if (sorted.empty()) return;
     const GLuint program = program_.get();
     glUseProgram(program);
     set_camera(program, camera);
@@ -121,11 +121,11 @@ void SplatPainter::draw_opaque(std::span<const SplatBody> bodies, const OrbitCam
                 {dot(body.shape.centre, camera.towards_eye()), instance_of(body, 1.0F, 1.0F)});
     // The smooth edge covers its pixels in part: it is blended and leaves no depth.
     constexpr std::array<Pass, 2> kPasses = {Pass::opaque_inside, Pass::opaque_edge};
-    draw_surfaces(surfaces, camera, fade, kPasses, coarse);
+    draw_surfaces(surfaces, camera, fade, kPasses, coarse, kAllShells);
 }
 
 void SplatPainter::draw_translucent(std::span<const SplatBody> bodies, const OrbitCamera& camera,
-                                    const DepthFade& fade, bool coarse) const {
+                                    const DepthFade& fade, bool coarse, hsa::Range shells) const {
     std::vector<Surface> surfaces;
     const Vec3 to_eye = camera.towards_eye();
     for (const SplatBody& body : bodies) {
@@ -138,7 +138,7 @@ void SplatPainter::draw_translucent(std::span<const SplatBody> bodies, const Orb
         surfaces.push_back({height + reach, instance_of(body, each, 1.0F)});
     }
     constexpr std::array<Pass, 1> kPasses = {Pass::translucent};
-    draw_surfaces(surfaces, camera, fade, kPasses, coarse);
+    draw_surfaces(surfaces, camera, fade, kPasses, coarse, shells);
 }
 
 }  // namespace splatscope

@@ -4,9 +4,11 @@
 #include "app/render/gl.h"
 #include "app/render/hull.h"
 #include "app/render/scene.h"
+#include "engine/core/range.h"
 
 #include <array>
 #include <cstddef>
+#include <limits>
 #include <span>
 #include <vector>
 
@@ -42,10 +44,14 @@ class SplatPainter {
     // they cut each other is less exact.
     void draw_opaque(std::span<const SplatBody> bodies, const OrbitCamera& camera,
                      const DepthFade& fade, bool coarse = false) const;
+    // `shells`: only those places in that order, two a body, so that a picture can be drawn in
+    // parts.
     void draw_translucent(std::span<const SplatBody> bodies, const OrbitCamera& camera,
-                          const DepthFade& fade, bool coarse = false) const;
+                          const DepthFade& fade, bool coarse = false,
+                          hsa::Range shells = kAllShells) const;
 
   private:
+    static constexpr hsa::Range kAllShells{0, std::numeric_limits<std::size_t>::max()};
     // As the shader takes them.
     enum class Pass : int { translucent = 0, opaque_inside = 1, opaque_edge = 2 };
     // A shell and its height towards the eye: what is lower is drawn first.
@@ -54,7 +60,8 @@ class SplatPainter {
         SplatInstance instance;
     };
     void draw_surfaces(std::vector<Surface>& surfaces, const OrbitCamera& camera,
-                       const DepthFade& fade, std::span<const Pass> passes, bool coarse) const;
+                       const DepthFade& fade, std::span<const Pass> passes, bool coarse,
+                       hsa::Range places) const;
 
     GlName program_, array_, hull_vertices_, hull_indices_, instances_;
     std::size_t fine_ = 0, coarse_ = 0;  // indices of both hulls, one behind the other

@@ -104,6 +104,8 @@ class SplatsView : public View {
         Drawn drawn;
         const hsa::Snapshot& snapshot = context.snapshot;
         if (!snapshot.layout || !snapshot.registry || !snapshot.factors || !snapshot.dataset) {
+            // Meanwhile what the first picture needs is compiled, a part a frame.
+            if (!context.exporting && picture_.prepare()) drawn.animating = true;
             draw_nothing(canvas, context, drawn);
             return drawn;
         }

@@ -2,9 +2,13 @@
 
 #include "app/render/scene.h"
 
+#include <epoxy/gl.h>
+
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <functional>
+#include <utility>
 
 namespace splatscope {
 namespace {
@@ -15,6 +19,9 @@ constexpr float kShowsThrough = 0.45F;  // of edges and trails, through the bodi
 constexpr double kMostEvery = 128.0;    // OpenGL takes strides of up to 2,048 bytes
 constexpr std::size_t kFewLit = 10000;
 constexpr int kQuietFrames = 10;  // without a change, after which the picture rests
+// Where it is not known yet what a point of one pass and a shell of a body take: Mesa's renderer.
+constexpr double kGuessedPointMs = 0.001;
+constexpr double kGuessedShellMs = 0.2;
 
 // Many points are drawn smaller, so that their density stays visible.
 float point_size(std::size_t points) {
@@ -30,10 +37,15 @@ double ms_since(Clock::time_point start) {
 
 // Where something else had the processor meanwhile a time says too much: what is known rises
 // slowly.
-void learn(double ms, std::size_t things, double& ms_each) {
+void learn(double ms, std::size_t things, std::optional<double>& ms_each) {
     if (things == 0) return;
     const double now = ms / static_cast<double>(things);
-    ms_each = ms_each < 0.0 ? now : std::min(now, 1.2 * ms_each);
+    ms_each = ms_each ? std::min(now, 1.2 * *ms_each) : now;
+}
+
+// Things that take about a part's time.
+std::size_t at_once(double part_ms, double ms_each) {
+    return static_cast<std::size_t>(std::clamp(part_ms / std::max(ms_each, 1e-9), 16.0, 1e9));
 }
 
 std::vector<SplatBody> drawn_bodies(const SplatsScene& scene) {
@@ -44,6 +56,48 @@ std::vector<SplatBody> drawn_bodies(const SplatsScene& scene) {
 }
 
 }  // namespace
+
+bool SplatsPicture::prepare() {
+    if (next_ == Kind::end) return false;
+    if (!device_) device_.emplace();
+    else draw_one(next_);
+    next_ = static_cast<Kind>(static_cast<int>(next_) + 1);
+    return next_ != Kind::end;
+}
+
+// As the picture does, into a target of the same kind: programs are compiled for that, too.
+void SplatsPicture::draw_one(Kind kind) {
+    constexpr int kSide = 16;
+    const RenderTarget target(kSide, kSide, kSamples);
+    OrbitCamera camera;
+    camera.width = camera.height = kSide;
+    const SceneScope scope(target, Colour{});
+    std::vector<SceneLine> line(1);
+    line.front().to = {1.0F, 1.0F, 1.0F};
+    const std::vector<ScenePoint> point(1);
+    SplatBody body;
+    body.shape.lower = {1.0, 0.0, 0.0, 1.0, 0.0, 1.0};
+    SplatBody clear = body;
+    clear.alpha = 0.5F;
+    const std::vector<SplatBody> bodies = {body, clear};
+    if (kind == Kind::bodies) {
+        device_->splats.draw_opaque(bodies, camera, {});
+        device_->splats.draw_translucent(bodies, camera, {});
+    } else if (kind == Kind::lines) {
+        for (LinePainter* painter : {&device_->ground, &device_->lines}) {
+            painter->load(line, 1.0F);
+            painter->draw(camera, {});
+        }
+    } else if (kind == Kind::points) {
+        for (PointPainter* painter : {&device_->points, &device_->lit_points}) {
+            painter->load(point);
+            painter->draw(2.0F, camera, {});
+        }
+    } else if (kind == Kind::soft) {
+        device_->gaussians.load(bodies);
+        device_->gaussians.draw(camera, {});
+    }
+}
 
 void SplatsPicture::draw(Canvas& canvas, const Rect& place, const ViewContext& context,
                          const SplatsScene& scene, const SceneNumbers& numbers,
@@ -62,23 +116,58 @@ void SplatsPicture::draw(Canvas& canvas, const Rect& place, const ViewContext& c
     const bool changed = !device_ || !(key == key_);
     const Sketch sketch = sketch_of(scene, changed, context.exporting);
     if (changed || !(sketch == sketch_)) {
-        sketch_ = sketch;
         if (!device_) device_.emplace();
-        if (!device_->target || device_->target->width() != key.width ||
-            device_->target->height() != key.height)
-            device_->target.emplace(key.width, key.height, kSamples);
+        next_ = Kind::end;  // what is loaded stays
         load(scene, numbers, context.scale);
         OrbitCamera device_camera = camera;
         device_camera.right_margin *= key.width / camera.width;
         device_camera.width = key.width;
         device_camera.height = key.height;
-        paint(context, scene, device_camera);
+        const bool rests = !changed && sketch == Sketch{};
+        if (changed) refined_.reset();
         key_ = key;
+        if (rests && whole_ms(scene) > at_once_ms_) {
+            refine(context, scene, device_camera);
+        } else {
+            refined_.reset();
+            sketch_ = sketch;
+            fit(device_->target);
+            (void)paint(*device_->target, context, scene, device_camera, sketch, {}, 0);
+        }
     }
     canvas.texture(device_->target->texture(), place);
 }
 
-// The first change after a rest is drawn whole: most are the only one.
+// A target of the size that is wanted.
+void SplatsPicture::fit(std::optional<RenderTarget>& target) const {
+    if (!target || target->width() != key_.width || target->height() != key_.height)
+        target.emplace(key_.width, key_.height, kSamples);
+}
+
+// A part of the whole picture, beside the one that is seen until all of it is there.
+void SplatsPicture::refine(const ViewContext& context, const SplatsScene& scene,
+                           const OrbitCamera& camera) {
+    fit(device_->coming);
+    if (!refined_)
+        refined_ = Refined{{at_once(part_ms(), ms_a_point_.value_or(kGuessedPointMs)),
+                            at_once(part_ms(), ms_a_shell_.value_or(kGuessedShellMs))},
+                           0};
+    refined_->next =
+        paint(*device_->coming, context, scene, camera, {}, refined_->parts, refined_->next);
+    if (refined_->next > 0) return;
+    std::swap(device_->target, device_->coming);
+    refined_.reset();
+    sketch_ = {};
+}
+
+// What the whole picture is expected to take: two passes of the points, two shells a body.
+double SplatsPicture::whole_ms(const SplatsScene& scene) const {
+    return 2.0 * (ms_a_point_.value_or(kGuessedPointMs) *
+                      static_cast<double>(scene.points.size() + scene.lit_points.size()) +
+                  ms_a_shell_.value_or(kGuessedShellMs) * static_cast<double>(scene.bodies.size()));
+}
+
+// The first change after a rest is drawn whole where that is quick: most are the only one.
 SplatsPicture::Sketch SplatsPicture::sketch_of(const SplatsScene& scene, bool changed,
                                                bool exporting) {
     if (exporting) return {};  // is no movement: what is shown meanwhile stays as it is
@@ -86,27 +175,13 @@ SplatsPicture::Sketch SplatsPicture::sketch_of(const SplatsScene& scene, bool ch
     quiet_ = changed ? 0 : std::min(quiet_ + 1, 1000);
     if (quiet_ >= kQuietFrames) return {};
     if (!changed) return sketch_;
-    if (before >= kQuietFrames) return {};
-    const double points = std::max(ms_a_point_, 0.0) * static_cast<double>(scene.points.size());
-    const double bodies = ms_a_body_ * static_cast<double>(scene.bodies.size());
+    if (before >= kQuietFrames && whole_ms(scene) <= at_once_ms_) return {};
+    const double points =
+        2.0 * ms_a_point_.value_or(kGuessedPointMs) * static_cast<double>(scene.points.size());
+    const double bodies =
+        2.0 * ms_a_shell_.value_or(kGuessedShellMs) * static_cast<double>(scene.bodies.size());
     const double every = std::clamp(std::ceil(points / most_ms_), 1.0, kMostEvery);
     return {static_cast<std::size_t>(every), bodies > most_ms_};
-}
-
-// A renderer that is a program works while it is told to draw, a card later: then points and bodies
-// cost next to nothing here and are all drawn in full.
-void SplatsPicture::draw_points(const SplatsScene& scene, float size, const OrbitCamera& camera,
-                                const DepthFade& fade) {
-    const Clock::time_point start = Clock::now();
-    device_->points.draw(size, camera, fade, sketch_.every);
-    learn(ms_since(start), scene.points.size() / sketch_.every, ms_a_point_);
-}
-
-void SplatsPicture::draw_bodies(const std::vector<SplatBody>& bodies, const OrbitCamera& camera,
-                                const DepthFade& fade) {
-    const Clock::time_point start = Clock::now();
-    device_->splats.draw_translucent(bodies, camera, fade, sketch_.coarse);
-    if (!sketch_.coarse) learn(ms_since(start), bodies.size(), ms_a_body_);
 }
 
 void SplatsPicture::load(const SplatsScene& scene, const SceneNumbers& numbers, float scale) {
@@ -124,31 +199,84 @@ void SplatsPicture::load(const SplatsScene& scene, const SceneNumbers& numbers, 
     }
 }
 
-void SplatsPicture::paint(const ViewContext& context, const SplatsScene& scene,
-                          const OrbitCamera& camera) {
+// Draws from the step `from` on, until all are done (0) or their time is over: the next one. A
+// renderer that is a program of the CPU works on while more is told to it: each step is waited for,
+// so that its time is known. A card draws later, and all there is costs next to nothing here.
+std::size_t SplatsPicture::paint(const RenderTarget& target, const ViewContext& context,
+                                 const SplatsScene& scene, const OrbitCamera& camera,
+                                 const Sketch& sketch, const Parts& parts, std::size_t from) {
     const Colour panel = context.theme.panel;
-    const SceneScope scope(*device_->target, panel.with_alpha(context.transparent ? 0.0F : 1.0F));
+    const Colour ground = panel.with_alpha(context.transparent ? 0.0F : 1.0F);
+    std::optional<SceneScope> scope;
+    if (from == 0) scope.emplace(target, ground);
+    else scope.emplace(target);
     DepthFade fade;
     fade.near = camera.distance - 0.5 * scene.frame.radius;
     fade.far = camera.distance + 1.6 * scene.frame.radius;
     fade.most = kMostFade;
     fade.ground = panel;
+    DepthFade none = fade;
+    none.most = 0.0F;
     const float size = point_size(scene.points.size()) * context.scale;
     const bool with_bodies = context.session.desk.splats.style == SplatStyle::ellipsoids;
     std::vector<SplatBody> bodies;
     if (with_bodies) bodies = drawn_bodies(scene);
-    device_->splats.draw_opaque(bodies, camera, fade, sketch_.coarse);
-    device_->ground.draw(camera, fade);
-    device_->lines.draw(camera, fade);
-    draw_points(scene, size, camera, fade);
-    DepthFade none = fade;
-    none.most = 0.0F;
     // A few that are lit are all seen while the picture moves.
-    const std::size_t lit_every = scene.lit_points.size() > kFewLit ? sketch_.every : 1;
-    device_->lit_points.draw(1.9F * size, camera, none, lit_every);
-    draw_bodies(bodies, camera, fade);
-    if (scene.soft) device_->gaussians.draw(camera, fade);
-    device_->lines.draw(camera, fade, kShowsThrough);
+    const std::size_t lit_every = scene.lit_points.size() > kFewLit ? sketch.every : 1;
+
+    struct Step {
+        std::function<void()> draw;
+        std::size_t things = 0;               // that it draws, where that tells ...
+        std::optional<double>* ms = nullptr;  // ... what one takes
+    };
+    std::vector<Step> steps;
+    steps.push_back({[&] {
+        device_->splats.draw_opaque(bodies, camera, fade, sketch.coarse);
+        device_->ground.draw(camera, fade);
+        device_->lines.draw(camera, fade);
+    }});
+    const auto add_points = [&](const PointPainter& painter, float wide, const DepthFade& own,
+                                std::size_t every, std::optional<double>* ms) {
+        for (const PointPainter::Pass pass : {PointPainter::Pass::inside, PointPainter::Pass::edge})
+            for (std::size_t begin = 0; begin < painter.count();) {
+                const std::size_t end = begin + std::min(parts.points, painter.count() - begin);
+                steps.push_back(
+                    {[&painter, &own, &camera, pass, begin, end, wide, every] {
+                         painter.draw_some(pass, {begin, end}, wide, camera, own, every);
+                     },
+                     (end - begin) / every, ms});
+                begin = end;
+            }
+    };
+    add_points(device_->points, size, fade, sketch.every, &ms_a_point_);
+    add_points(device_->lit_points, 1.9F * size, none, lit_every, nullptr);
+    const std::size_t shells = 2 * bodies.size();
+    for (std::size_t begin = 0; begin < shells;) {
+        const std::size_t end = begin + std::min(parts.shells, shells - begin);
+        steps.push_back({[&bodies, &fade, &camera, &sketch, this, begin, end] {
+                             device_->splats.draw_translucent(bodies, camera, fade, sketch.coarse,
+                                                              {begin, end});
+                         },
+                         end - begin, sketch.coarse ? nullptr : &ms_a_shell_});
+        begin = end;
+    }
+    steps.push_back({[&] {
+        if (scene.soft) device_->gaussians.draw(camera, fade);
+        device_->lines.draw(camera, fade, kShowsThrough);
+    }});
+
+    const bool in_parts = parts.points < Parts{}.points || parts.shells < Parts{}.shells;
+    const bool waits = is_drawn_by_cpu();
+    if (waits) glFinish();
+    const Clock::time_point begun = Clock::now();
+    for (std::size_t s = from; s < steps.size(); ++s) {
+        if (in_parts && s > from && ms_since(begun) > part_ms()) return s;
+        const Clock::time_point start = Clock::now();
+        steps[s].draw();
+        if (waits) glFinish();
+        if (steps[s].ms != nullptr) learn(ms_since(start), steps[s].things, *steps[s].ms);
+    }
+    return 0;
 }
 
 }  // namespace splatscope

@@ -5,7 +5,9 @@
 #include "app/render/splat_painter.h"
 #include "app/views/splats_scene.h"
 
+#include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <optional>
 
 namespace splatscope {
@@ -17,10 +19,11 @@ struct SplatsDevice {
     GaussianPainter gaussians;
     PointPainter points, lit_points;
     LinePainter ground, lines;
-    std::optional<RenderTarget> target;
-    std::uint64_t loaded = 0;  // the scene whose points and lines are there
-    std::uint64_t bodies = 0;  // ... and of the soft bodies their number
-    float scale = 0.0F;        // ... for pictures of this scale
+    std::optional<RenderTarget> target;  // what is seen
+    std::optional<RenderTarget> coming;  // what will be, while it is drawn in parts
+    std::uint64_t loaded = 0;            // the scene whose points and lines are there
+    std::uint64_t bodies = 0;            // ... and of the soft bodies their number
+    float scale = 0.0F;                  // ... for pictures of this scale
 };
 
 // Tell one scene from another.
@@ -33,13 +36,20 @@ struct SceneNumbers {
 // The picture of a scene on the graphics device, drawn again only when something in it changed.
 class SplatsPicture {
   public:
-    // What points, and as much again the bodies, may take of a frame that moves.
-    explicit SplatsPicture(double most_ms = 2.0) : most_ms_(most_ms) {}
+    // What points, and as much again the bodies, may take of a frame that moves; and the longest
+    // whole picture that is drawn at once: others are drawn in parts of a third of that, a frame
+    // each.
+    explicit SplatsPicture(double most_ms = 8.0, double at_once_ms = 30.0)
+        : most_ms_(most_ms), at_once_ms_(at_once_ms) {}
+    // Renderers compile a program when it first draws. Does that for one kind of thing, on a few
+    // pixels; false once all kinds are compiled, or the picture itself has been drawn.
+    [[nodiscard]] bool prepare();
     // Draws what is not yet drawn and puts it into `place` of the canvas.
     void draw(Canvas& canvas, const Rect& place, const ViewContext& context,
               const SplatsScene& scene, const SceneNumbers& numbers, const OrbitCamera& camera);
     // One of so many points is drawn: more than 1 while the picture moves where the renderer takes
-    // long for them, until it has rested.
+    // long for them, until it has rested and the whole picture is there, frame by frame a part of
+    // it.
     [[nodiscard]] std::size_t every() const { return sketch_.every; }
     // Whether it is drawn with less care than at rest.
     [[nodiscard]] bool is_sketch() const { return !(sketch_ == Sketch{}); }
@@ -55,27 +65,45 @@ class SplatsPicture {
         const Theme* look = nullptr;
         bool operator==(const Key&) const = default;
     };
-    void load(const SplatsScene& scene, const SceneNumbers& numbers, float scale);
-    void paint(const ViewContext& context, const SplatsScene& scene, const OrbitCamera& camera);
     // What is left out while the picture moves.
     struct Sketch {
         std::size_t every = 1;
         bool coarse = false;  // bodies
         bool operator==(const Sketch&) const = default;
     };
+    // Points and shells of bodies that one step draws.
+    struct Parts {
+        std::size_t points = std::numeric_limits<std::size_t>::max();
+        std::size_t shells = std::numeric_limits<std::size_t>::max();
+    };
+    // The whole picture on its way.
+    struct Refined {
+        Parts parts;
+        std::size_t next = 0;  // step
+    };
     [[nodiscard]] Sketch sketch_of(const SplatsScene& scene, bool changed, bool exporting);
-    void draw_points(const SplatsScene& scene, float size, const OrbitCamera& camera,
-                     const DepthFade& fade);
-    void draw_bodies(const std::vector<SplatBody>& bodies, const OrbitCamera& camera,
-                     const DepthFade& fade);
+    [[nodiscard]] double part_ms() const { return at_once_ms_ / 3.0; }
+    [[nodiscard]] double whole_ms(const SplatsScene& scene) const;
+    void load(const SplatsScene& scene, const SceneNumbers& numbers, float scale);
+    void fit(std::optional<RenderTarget>& target) const;
+    void refine(const ViewContext& context, const SplatsScene& scene, const OrbitCamera& camera);
+    std::size_t paint(const RenderTarget& target, const ViewContext& context,
+                      const SplatsScene& scene, const OrbitCamera& camera, const Sketch& sketch,
+                      const Parts& parts, std::size_t from);
+
+    // What is compiled apart from the others.
+    enum class Kind : std::uint8_t { programs, target, bodies, lines, points, soft, end };
+    void draw_one(Kind kind);
 
     std::optional<SplatsDevice> device_;
+    Kind next_ = Kind::programs;  // to be compiled
     Key key_;
-    double most_ms_;
+    double most_ms_, at_once_ms_;
     Sketch sketch_;
-    int quiet_ = 1000;          // frames since the last change
-    double ms_a_point_ = -1.0;  // below 0: not known yet
-    double ms_a_body_ = -1.0;   // in full
+    int quiet_ = 1000;                  // frames since the last change
+    std::optional<double> ms_a_point_;  // of one pass, as far as it is known
+    std::optional<double> ms_a_shell_;  // in full
+    std::optional<Refined> refined_;
 };
 
 }  // namespace splatscope

@@ -97,6 +97,85 @@ TEST_CASE("while the picture moves fewer points are drawn where they take long, 
     CHECK(drawn(slow, 0.3, true) == rest);
 }
 
+TEST_CASE("a whole picture that takes long is drawn in parts and is the same",
+          "[views][splats][gl]") {
+    const Offscreen offscreen;
+    SmallWorld world = splats_world();
+    world.session.desk.splats.points = true;
+    world.session.document.selection.tokens = {{3, 40}};
+    for (const SplatStyle style : {SplatStyle::ellipsoids, SplatStyle::soft}) {
+        world.session.desk.splats.style = style;
+        SplatsKept kept;
+        const SplatsScene scene = make_splats_scene(world.context(), kept);
+        REQUIRE(scene.lit_points.size() > 16);
+        OrbitCamera camera;
+        camera.distance = 3.0 * scene.frame.radius;
+        camera.width = 240.0;
+        camera.height = 180.0;
+        const auto drawn = [&](SplatsPicture& picture, double yaw) {
+            PicturedCanvas canvas(240.0F, 180.0F);
+            camera.yaw = yaw;
+            picture.draw(canvas, canvas.bounds(), world.context(), scene, {1, 1}, camera);
+            return canvas.pixels.values;
+        };
+        SplatsPicture at_once(1e12, 1e12);
+        const std::vector<std::uint32_t> whole = drawn(at_once, 0.3);
+        CHECK_FALSE(at_once.is_sketch());
+        SplatsPicture in_parts(1e-12, 1e-12);
+        const std::vector<std::uint32_t> first = drawn(in_parts, 0.3);
+        REQUIRE(in_parts.is_sketch());
+        // What is seen stays until all of the whole one is there.
+        int frames = 0;
+        std::vector<std::uint32_t> seen = first;
+        for (; in_parts.is_sketch() && frames < 1000; ++frames) {
+            CHECK(seen == first);
+            seen = drawn(in_parts, 0.3);
+        }
+        CHECK(frames > 20);
+        CHECK(frames < 1000);
+        CHECK(seen == whole);
+        // A change on the way begins it anew.
+        for (int frame = 0; frame < 15; ++frame) (void)drawn(in_parts, 0.4);
+        REQUIRE(in_parts.is_sketch());
+        for (frames = 0; frames < 1000 && (frames == 0 || in_parts.is_sketch()); ++frames)
+            seen = drawn(in_parts, 0.3);
+        CHECK(seen == whole);
+    }
+}
+
+TEST_CASE("a view that has nothing to show yet compiles what its first picture needs",
+          "[views][splats][gl]") {
+    const Offscreen offscreen;
+    SmallWorld world = splats_world();
+    const SmallWorld empty;
+    std::unique_ptr<View> view;
+    for (std::unique_ptr<View>& each : make_views())
+        if (each->id() == "splats") view = std::move(each);
+    PicturedCanvas canvas(240.0F, 180.0F);
+    int frames = 0;
+    while (view->draw(canvas, empty.context(), {}).animating && frames < 100) ++frames;
+    CHECK(frames == 5);  // a part each: links, target, bodies, lines, points; soft ones last
+    CHECK_FALSE(view->draw(canvas, empty.context(), {}).animating);
+    // It leaves nothing behind, and what was drawn is not prepared any more.
+    SplatsKept kept;
+    const SplatsScene scene = make_splats_scene(world.context(), kept);
+    OrbitCamera camera;
+    camera.distance = 3.0 * scene.frame.radius;
+    const auto drawn = [&](SplatsPicture& picture) {
+        PicturedCanvas page(240.0F, 180.0F);
+        camera.width = 240.0;
+        camera.height = 180.0;
+        picture.draw(page, page.bounds(), world.context(true), scene, {1, 1}, camera);
+        return page.pixels.values;
+    };
+    SplatsPicture prepared;
+    SplatsPicture fresh;
+    while (prepared.prepare()) {
+    }
+    CHECK(drawn(prepared) == drawn(fresh));
+    CHECK_FALSE(fresh.prepare());
+}
+
 TEST_CASE("of more lit tokens than are drawn some stand for all", "[views][splats]") {
     using Tokens = std::vector<std::uint32_t>;
     const std::vector<hsa::Range> selected = {{2, 4}, {8, 20}};
