@@ -8,6 +8,7 @@
 #include "engine/core/parallel.h"
 #include "engine/core/random.h"
 #include "engine/core/stratified.h"
+#include "engine/core/work_part.h"
 #include "engine/model/key_mask.h"
 
 #include <algorithm>
@@ -60,19 +61,21 @@ std::vector<Places> find_places(const Coordinates& coordinates, const InitSettin
     const std::vector<std::uint32_t> rows = all_rows(coordinates.size());
     for (std::size_t l = levels; l-- > 0;) {
         work.check();
-        work.report("placing splats",
-                    static_cast<double>(levels - 1 - l) / static_cast<double>(levels));
+        const auto done = static_cast<double>(levels - 1 - l);
+        const Work own = part_of(work, "placing splats", done / static_cast<double>(levels),
+                                 (done + 1.0) / static_cast<double>(levels));
+        own.report("", 0.0);
         const Matrix<float>& y = *coordinates.levels[l];
         const std::uint64_t level_seed = random_bits({seed, places_purpose, l});
-        if (init.method == InitMethod::pca) places[l] = axis_places(y, counts[l]);
+        if (init.method == InitMethod::pca) places[l] = axis_places(y, counts[l], own);
         else if (init.method == InitMethod::random)
-            places[l] = random_places(y, counts[l], level_seed);
+            places[l] = random_places(y, counts[l], level_seed, own);
         else if (init.method == InitMethod::levels && l > 0 && l + 1 < levels)
             places[l] = nested_kmeans(y, coordinates.token_weight, places[l + 1], counts[l],
-                                      level_seed, work);
+                                      level_seed, own);
         else
             places[l] =
-                weighted_kmeans(y, coordinates.token_weight, rows, counts[l], level_seed, work);
+                weighted_kmeans(y, coordinates.token_weight, rows, counts[l], level_seed, own);
     }
     return places;
 }
@@ -80,11 +83,13 @@ std::vector<Places> find_places(const Coordinates& coordinates, const InitSettin
 // Mean and variance of each cell, shrunk half way in the log to the level's pooled one and clipped
 // (defaults.md 6); appended to the registry.
 void add_shapes(const Matrix<float>& y, std::span<const float> weight, const Places& places,
-                std::uint16_t level, CovarianceKind kind, SplatRegistry& registry) {
+                std::uint16_t level, CovarianceKind kind, SplatRegistry& registry,
+                const Work& work) {
     const std::size_t d = y.cols();
     const std::vector<double> first =
         parallel_sum(y.rows(), places.count * (d + 1),
                      [&](std::size_t begin, std::size_t end, std::span<double> out) {
+                         work.check();
                          for (std::size_t i = begin; i < end; ++i) {
                              double* into = out.data() + places.label[i] * (d + 1);
                              const auto w = static_cast<double>(weight[i]);
@@ -98,6 +103,7 @@ void add_shapes(const Matrix<float>& y, std::span<const float> weight, const Pla
     };
     const std::vector<double> second = parallel_sum(
         y.rows(), places.count * d, [&](std::size_t begin, std::size_t end, std::span<double> out) {
+            work.check();
             for (std::size_t i = begin; i < end; ++i) {
                 const std::size_t s = places.label[i];
                 for (std::size_t a = 0; a < d; ++a) {
@@ -149,7 +155,8 @@ void add_shapes(const Matrix<float>& y, std::span<const float> weight, const Pla
 
 // A registry of places and shapes, finest level first.
 SplatRegistry place_splats(const Coordinates& coordinates, const Hierarchy& hierarchy,
-                           const std::vector<Places>& places, CovarianceKind kind) {
+                           const std::vector<Places>& places, CovarianceKind kind,
+                           const Work& work) {
     SplatRegistry registry;
     registry.hierarchy = hierarchy;
     registry.dimension = coordinates.dimension();
@@ -159,7 +166,7 @@ SplatRegistry place_splats(const Coordinates& coordinates, const Hierarchy& hier
     registry.made_here = true;
     for (std::size_t l = 0; l < hierarchy.size(); ++l)
         add_shapes(*coordinates.levels[l], coordinates.token_weight, places[l],
-                   static_cast<std::uint16_t>(l), kind, registry);
+                   static_cast<std::uint16_t>(l), kind, registry, work);
     return registry;
 }
 
@@ -201,7 +208,7 @@ SplatRegistry splats_of_level(Backend& backend, const Coordinates& coordinates,
                               const Work& work) {
     Hierarchy alone;
     alone.levels = {{"", 1.0}};
-    SplatRegistry registry = place_splats(coordinates, alone, {places}, kind);
+    SplatRegistry registry = place_splats(coordinates, alone, {places}, kind, work);
     fit_level(backend, coordinates, 0, perplexity, registry, work);
     (void)calibrate(backend, coordinates, members_in(places), registry, work);
     return registry;
@@ -229,8 +236,10 @@ Start initialise(Backend& backend, const Dataset& dataset, const Coordinates& co
     const Coordinates visible = visible_coordinates(coordinates);
     const std::size_t n = visible.size();
     if (n == 0) fail("{} has no tokens: there is nothing to place splats on.", dataset.source);
-    constexpr std::size_t kEnoughDistinct = 4096;
-    const std::size_t distinct = distinct_rows(*visible.base, std::max(kEnoughDistinct, n / 4));
+    // More than a level can have splats.
+    std::size_t enough = 4096;
+    for (const std::size_t count : init.counts) enough = std::max(enough, count);
+    const std::size_t distinct = distinct_rows(*visible.base, enough);
     std::vector<std::size_t> counts = default_counts(n, hierarchy.size(), distinct);
     if (!init.counts.empty()) {
         if (init.counts.size() != hierarchy.size())
@@ -240,8 +249,8 @@ Start initialise(Backend& backend, const Dataset& dataset, const Coordinates& co
             counts[l] = std::max<std::size_t>(1, std::min({init.counts[l], n, distinct}));
     }
     const std::vector<Places> places = find_places(visible, init, counts, settings.seed, work);
-    SplatRegistry registry = place_splats(visible, hierarchy, places,
-                                          settings.kernel.value_or(CovarianceKind::spherical));
+    SplatRegistry registry = place_splats(
+        visible, hierarchy, places, settings.kernel.value_or(CovarianceKind::spherical), work);
     fit_bandwidths(backend, visible, registry, work);
     if (settings.background) registry.background_log_weight = 0.0;
     std::vector<double> members;

@@ -1,6 +1,7 @@
 #include "engine/adapt/places.h"
 
 #include "engine/core/random.h"
+#include "engine/core/work_part.h"
 
 #include <algorithm>
 #include <cmath>
@@ -91,8 +92,11 @@ Places nested_kmeans(const Matrix<float>& y, std::span<const float> weight, cons
         // The cell's part of the level's sample.
         const std::size_t most_rows =
             std::max(kLeastRowsOfSplat * counts[c], kSampleRows * members[c] / places.label.size());
-        const Places inside = weighted_kmeans(y, weight, cells[c], counts[c],
-                                              random_bits({seed, c}), work, most_rows);
+        const auto cell = static_cast<double>(c);
+        const auto all_cells = static_cast<double>(cells.size());
+        const Places inside = weighted_kmeans(
+            y, weight, cells[c], counts[c], random_bits({seed, c}),
+            part_of(work, "placing splats", cell / all_cells, (cell + 1.0) / all_cells), most_rows);
         for (std::size_t r = 0; r < cells[c].size(); ++r)
             places.label[cells[c][r]] = static_cast<std::uint32_t>(places.count + inside.label[r]);
         places.count += inside.count;
@@ -100,13 +104,14 @@ Places nested_kmeans(const Matrix<float>& y, std::span<const float> weight, cons
     return places;
 }
 
-Places axis_places(const Matrix<float>& y, std::size_t k) {
+Places axis_places(const Matrix<float>& y, std::size_t k, const Work& work) {
     constexpr std::size_t kAxes = 3;
     const std::size_t n = y.rows();
     const std::size_t axes = std::min({kAxes, y.cols(), k});
     DistinctCentres chosen(y);
     std::vector<std::uint32_t> order(n);
     for (std::size_t axis = 0; axis < axes; ++axis) {
+        work.check();
         std::iota(order.begin(), order.end(), 0U);
         std::stable_sort(order.begin(), order.end(),
                          [&](std::uint32_t a, std::uint32_t b) { return y(a, axis) < y(b, axis); });
@@ -118,10 +123,10 @@ Places axis_places(const Matrix<float>& y, std::size_t k) {
                 if (chosen.add(order[(middle + further) % n])) break;
         }
     }
-    return nearest_places(y, chosen.centres());
+    return nearest_places(y, chosen.centres(), work);
 }
 
-Places random_places(const Matrix<float>& y, std::size_t k, std::uint64_t seed) {
+Places random_places(const Matrix<float>& y, std::size_t k, std::uint64_t seed, const Work& work) {
     std::vector<std::uint32_t> rows(y.rows());
     std::iota(rows.begin(), rows.end(), 0U);
     Random random{seed, random_rows};
@@ -130,7 +135,7 @@ Places random_places(const Matrix<float>& y, std::size_t k, std::uint64_t seed) 
         std::swap(rows[r], rows[r + random.below(rows.size() - r)]);
         (void)chosen.add(rows[r]);
     }
-    return nearest_places(y, chosen.centres());
+    return nearest_places(y, chosen.centres(), work);
 }
 
 }  // namespace hsa

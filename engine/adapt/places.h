@@ -22,7 +22,8 @@ namespace hsa {
 // Without k-means: centres in equal steps of rank along the first three axes (those of the PCA that
 // made the coordinates), or k random rows; every row goes to the nearest. Fewer cells where fewer
 // rows differ.
-[[nodiscard]] Places axis_places(const Matrix<float>& y, std::size_t k);
-[[nodiscard]] Places random_places(const Matrix<float>& y, std::size_t k, std::uint64_t seed);
+[[nodiscard]] Places axis_places(const Matrix<float>& y, std::size_t k, const Work& work);
+[[nodiscard]] Places random_places(const Matrix<float>& y, std::size_t k, std::uint64_t seed,
+                                   const Work& work);
 
 }  // namespace hsa

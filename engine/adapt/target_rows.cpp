@@ -2,6 +2,7 @@
 
 #include "engine/attention/divergence.h"
 #include "engine/core/parallel.h"
+#include "engine/core/work_part.h"
 #include "engine/model/key_mask.h"
 
 #include <algorithm>
@@ -11,6 +12,8 @@ namespace {
 
 constexpr std::size_t kHeldCells = std::size_t{1} << 24U;
 constexpr std::size_t kPiece = 16 * kChunkRows;
+constexpr const char* kStep = "reading the target";
+constexpr double kNormalised = 0.5;  // share of the time that goes into the normalisers
 
 }  // namespace
 
@@ -24,12 +27,13 @@ TargetRows::TargetRows(const Target& target, std::vector<std::uint32_t> rows, co
         held_ = Matrix<float>(rows_.size(), n);
         target_->rows(rows_, held_.view());
     } else {
-        log_normaliser_ = target_->log_normalisers(rows_);
+        log_normaliser_ = target_->log_normalisers(rows_, part_of(work, kStep, 0.0, kNormalised));
     }
+    const Work rest = part_of(work, kStep, held_.empty() ? kNormalised : 0.0, 1.0);
     Matrix<float> scratch;
     for (std::size_t begin = 0; begin < n; begin += kPiece) {
-        work.check();
-        work.report("reading the target", static_cast<double>(begin) / static_cast<double>(n));
+        rest.check();
+        rest.report(kStep, static_cast<double>(begin) / static_cast<double>(n));
         const MatrixView<const float> t = piece({begin, std::min(n, begin + kPiece)}, scratch);
         reference_ +=
             parallel_sum(t.cols, 1, [&](std::size_t from, std::size_t to, std::span<double> out) {

@@ -17,6 +17,11 @@ namespace {
 
 constexpr int kRounds = 15;
 constexpr std::size_t kTile = 256;
+constexpr std::size_t kRowsAtOnce = 64 * kChunkRows;  // between two reports
+constexpr const char* kStep = "placing splats";
+// Shares of the time: choosing the starting centres, the rounds; the rest finds all rows' cells.
+constexpr double kStarted = 0.3;
+constexpr double kMoved = 0.7;
 
 enum Purpose : std::uint64_t { sample_rows = 1, plus_plus = 2 };
 
@@ -27,8 +32,8 @@ double square_distance(std::span<const float> a, std::span<const float> b) {
 }
 
 // Nearest centre of each row and its squared distance.
-void assign(const Matrix<float>& y, const Matrix<float>& centres, std::vector<std::uint32_t>& label,
-            std::vector<double>& distance) {
+void assign(MatrixView<const float> y, const Matrix<float>& centres, std::span<std::uint32_t> label,
+            std::span<double> distance, const Work& work) {
     std::vector<float> half_square(centres.rows());
     for (std::size_t s = 0; s < centres.rows(); ++s) {
         double square = 0.0;
@@ -36,9 +41,10 @@ void assign(const Matrix<float>& y, const Matrix<float>& centres, std::vector<st
             square += static_cast<double>(v) * static_cast<double>(v);
         half_square[s] = static_cast<float>(0.5 * square);
     }
-    parallel_blocks(y.rows(), kTile, [&](std::size_t begin, std::size_t end) {
+    parallel_blocks(y.rows, kTile, [&](std::size_t begin, std::size_t end) {
+        work.check();
         Matrix<float> dots(end - begin, centres.rows());
-        multiply_transposed(y.view().block(begin, end), centres.view(), dots.view());
+        multiply_transposed(y.block(begin, end), centres.view(), dots.view());
         for (std::size_t i = begin; i < end; ++i) {
             const std::span<float> row = dots.row(i - begin);
             Eigen::Map<Eigen::ArrayXf> score(row.data(), static_cast<Eigen::Index>(row.size()));
@@ -48,6 +54,21 @@ void assign(const Matrix<float>& y, const Matrix<float>& centres, std::vector<st
             distance[i] = square_distance(y.row(i), centres.row(label[i]));
         }
     });
+}
+
+// The same for many rows, some at a time: [n].
+std::vector<std::uint32_t> nearest_of_all(MatrixView<const float> y, const Matrix<float>& centres,
+                                          double from, const Work& work) {
+    std::vector<std::uint32_t> label(y.rows);
+    std::vector<double> distance(std::min(y.rows, kRowsAtOnce));
+    for (std::size_t begin = 0; begin < y.rows; begin += kRowsAtOnce) {
+        work.report(kStep,
+                    from + (1.0 - from) * static_cast<double>(begin) / static_cast<double>(y.rows));
+        const std::size_t end = std::min(y.rows, begin + kRowsAtOnce);
+        assign(y.block(begin, end), centres, std::span(label).subspan(begin, end - begin),
+               std::span(distance).first(end - begin), work);
+    }
+    return label;
 }
 
 // Draws an index with probability proportional to `mass`; the last with mass where rounding runs
@@ -76,6 +97,7 @@ Matrix<float> starting_centres(const Matrix<float>& y, std::span<const float> we
     std::vector<double> nearest(n, std::numeric_limits<double>::infinity());
     while (centres.rows() < k) {
         work.check();
+        work.report(kStep, kStarted * static_cast<double>(centres.rows()) / static_cast<double>(k));
         const auto newest = std::as_const(centres).row(centres.rows() - 1);
         parallel_blocks(n, kChunkRows, [&](std::size_t begin, std::size_t end) {
             for (std::size_t i = begin; i < end; ++i) {
@@ -172,22 +194,18 @@ Places weighted_kmeans(const Matrix<float>& y, std::span<const float> weight,
     std::vector<double> distance(sample.size());
     for (int round = 0; round < kRounds; ++round) {
         work.check();
-        assign(some, centres, label, distance);
+        work.report(kStep, kStarted + (kMoved - kStarted) * round / kRounds);
+        assign(some.view(), centres, label, distance, work);
         move_centres(some, some_weight, centres, label, distance);
     }
     const bool all = sample.size() == rows.size();
     const Matrix<float> everything = all ? Matrix<float>() : gather_rows(y.view(), rows);
-    label.resize(rows.size());
-    distance.resize(rows.size());
-    assign(all ? some : everything, centres, label, distance);
-    return compact(std::move(label), centres.rows());
+    return compact(nearest_of_all((all ? some : everything).view(), centres, kMoved, work),
+                   centres.rows());
 }
 
-Places nearest_places(const Matrix<float>& y, const Matrix<float>& centres) {
-    std::vector<std::uint32_t> label(y.rows());
-    std::vector<double> distance(y.rows());
-    assign(y, centres, label, distance);
-    return compact(std::move(label), centres.rows());
+Places nearest_places(const Matrix<float>& y, const Matrix<float>& centres, const Work& work) {
+    return compact(nearest_of_all(y.view(), centres, 0.0, work), centres.rows());
 }
 
 }  // namespace hsa

@@ -28,6 +28,7 @@ inline constexpr std::size_t kSampleRows = 20000;
                                      std::size_t most_rows = kSampleRows);
 
 // Every row of y to the nearest of the centres [c, d].
-[[nodiscard]] Places nearest_places(const Matrix<float>& y, const Matrix<float>& centres);
+[[nodiscard]] Places nearest_places(const Matrix<float>& y, const Matrix<float>& centres,
+                                    const Work& work);
 
 }  // namespace hsa

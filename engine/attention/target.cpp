@@ -14,6 +14,7 @@
 namespace hsa {
 namespace {
 
+constexpr std::size_t kChunksAtOnce = 32;  // of columns, between two reports
 constexpr double kRowSumTolerance = 1e-3;
 constexpr float kNothing = -std::numeric_limits<float>::infinity();
 
@@ -182,7 +183,8 @@ void Target::sampled_rows(std::span<const std::uint32_t> rows,
     });
 }
 
-std::vector<double> Target::log_normalisers(std::span<const std::uint32_t> rows) const {
+std::vector<double> Target::log_normalisers(std::span<const std::uint32_t> rows,
+                                            const Work& work) const {
     check_rows(rows, size());
     std::vector<double> total(rows.size(), 0.0);
     if (!attention_.empty()) return total;
@@ -192,7 +194,8 @@ std::vector<double> Target::log_normalisers(std::span<const std::uint32_t> rows)
     const std::size_t chunks = (n + kChunkRows - 1) / kChunkRows;
     Matrix<float> most(chunks, m);
     Matrix<double> sums(chunks, m);
-    parallel_for(chunks, [&](std::size_t chunk) {
+    const auto find = [&](std::size_t chunk) {
+        work.check();
         const Range columns{chunk * kChunkRows, std::min(n, (chunk + 1) * kChunkRows)};
         Matrix<float> piece(m, columns.size());
         multiply_transposed(asking.view(), keys_.view().block(columns.begin, columns.end),
@@ -205,7 +208,12 @@ std::vector<double> Target::log_normalisers(std::span<const std::uint32_t> rows)
             most(chunk, r) = part.empty() ? kNothing : *std::max_element(part.begin(), part.end());
             if (most(chunk, r) > kNothing) sums(chunk, r) = exp_shifted(part, most(chunk, r));
         }
-    });
+    };
+    for (std::size_t first = 0; first < chunks; first += kChunksAtOnce) {
+        work.report("reading the target", static_cast<double>(first) / static_cast<double>(chunks));
+        parallel_for(std::min(kChunksAtOnce, chunks - first),
+                     [&](std::size_t chunk) { find(first + chunk); });
+    }
     for (std::size_t r = 0; r < m; ++r) {
         float top = most(0, r);
         for (std::size_t c = 1; c < chunks; ++c) top = std::max(top, most(c, r));

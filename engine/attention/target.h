@@ -45,8 +45,10 @@ class Target {
     void sampled_rows(std::span<const std::uint32_t> rows, std::span<const std::uint32_t> columns,
                       std::span<const float> log_column_weight, MatrixView<float> out) const;
 
-    // For rows too long to hold: ln of each row's normaliser, [m], float64 over fixed chunks ...
-    [[nodiscard]] std::vector<double> log_normalisers(std::span<const std::uint32_t> rows) const;
+    // For rows too long to hold: ln of each row's normaliser, [m], float64 over fixed chunks. Stops
+    // between chunks, and says how far it is ...
+    [[nodiscard]] std::vector<double> log_normalisers(std::span<const std::uint32_t> rows,
+                                                      const Work& work = {}) const;
     // ... and with them T[rows, columns) piece by piece: out [m, columns.size()].
     void block(std::span<const std::uint32_t> rows, std::span<const double> log_normalisers,
                Range columns, MatrixView<float> out) const;

@@ -21,6 +21,7 @@ constexpr std::size_t kRank = 96;
 constexpr std::size_t kShortRank = 48;
 constexpr std::size_t kOversampling = 24;
 constexpr int kPowerRounds = 5;
+constexpr std::size_t kRowsAtOnce = 64;  // of a sparse matrix, between two looks at a stop
 
 using Dense = Eigen::MatrixXd;
 
@@ -91,7 +92,7 @@ Rows count_pairs(const std::vector<std::uint32_t>& types, std::size_t type_count
 }
 
 // max(0, ln(C_wc sum C^.75 / (C_w C_c^.75))).
-Rows positive_pmi(const Rows& counts) {
+Rows positive_pmi(const Rows& counts, const Work& work) {
     const std::size_t m = counts.rows();
     std::vector<double> total(m, 0.0);
     for (std::size_t r = 0; r < m; ++r)
@@ -100,15 +101,20 @@ Rows positive_pmi(const Rows& counts) {
     std::vector<double> context(m);
     double all = 0.0;
     for (std::size_t r = 0; r < m; ++r) all += context[r] = std::pow(total[r], kContextPower);
+    std::vector<double> value(counts.value.size());
+    parallel_blocks(m, kRowsAtOnce, [&](std::size_t begin, std::size_t end) {
+        work.check();
+        for (std::size_t r = begin; r < end; ++r)
+            for (std::size_t e = counts.begin[r]; e < counts.begin[r + 1]; ++e)
+                value[e] = std::log(counts.value[e] * all / (total[r] * context[counts.column[e]]));
+    });
     Rows pmi;
     pmi.begin.assign(m + 1, 0);
     for (std::size_t r = 0; r < m; ++r) {
         for (std::size_t e = counts.begin[r]; e < counts.begin[r + 1]; ++e) {
-            const std::uint32_t c = counts.column[e];
-            const double value = std::log(counts.value[e] * all / (total[r] * context[c]));
-            if (value <= 0.0) continue;
-            pmi.column.push_back(c);
-            pmi.value.push_back(value);
+            if (value[e] <= 0.0) continue;
+            pmi.column.push_back(counts.column[e]);
+            pmi.value.push_back(value[e]);
         }
         pmi.begin[r + 1] = pmi.column.size();
     }
@@ -135,10 +141,10 @@ Rows transposed(const Rows& a) {
 
 using RowDense = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
-RowDense times(const Rows& a, const RowDense& x) {
+RowDense times(const Rows& a, const RowDense& x, const Work& work) {
     RowDense out = RowDense::Zero(static_cast<Eigen::Index>(a.rows()), x.cols());
-    constexpr std::size_t kRowsAtOnce = 64;
     parallel_blocks(a.rows(), kRowsAtOnce, [&](std::size_t begin, std::size_t end) {
+        work.check();
         for (std::size_t r = begin; r < end; ++r) {
             auto row = out.row(static_cast<Eigen::Index>(r));
             for (std::size_t e = a.begin[r]; e < a.begin[r + 1]; ++e)
@@ -163,13 +169,16 @@ Dense truncated_svd(const Rows& a, std::size_t rank, const Work& work) {
     Random random{20};
     for (Eigen::Index i = 0; i < q.rows(); ++i)
         for (Eigen::Index j = 0; j < width; ++j) q(i, j) = random.normal();
-    q = orthonormal(times(a, q));
+    q = orthonormal(times(a, q, work));
     for (int round = 0; round < kPowerRounds; ++round) {
-        work.check();
         work.report("embedding words", 0.4 + 0.5 * round / kPowerRounds);
-        q = orthonormal(times(a, times(at, q)));
+        const RowDense turned = times(at, q, work);
+        work.report("embedding words", 0.4 + 0.5 * (round + 0.4) / kPowerRounds);
+        const RowDense again = times(a, turned, work);
+        work.report("embedding words", 0.4 + 0.5 * (round + 0.8) / kPowerRounds);
+        q = orthonormal(again);
     }
-    const RowDense b = times(at, q);  // (Q^T A)^T
+    const RowDense b = times(at, q, work);  // (Q^T A)^T
     const Eigen::SelfAdjointEigenSolver<Dense> solver(Dense(b.transpose() * b));
     Dense u(static_cast<Eigen::Index>(m), static_cast<Eigen::Index>(rank));
     for (std::size_t r = 0; r < rank; ++r) {
@@ -195,7 +204,7 @@ Embeddings embed_cooccurrence(const Dataset& dataset, const Work& work) {
     const Rows counts = count_pairs(dataset.types, m, work);
     work.report("embedding words", 0.3);
     const std::size_t rank = std::min(m, n >= kShortText ? kRank : kShortRank);
-    const Dense u = truncated_svd(positive_pmi(counts), rank, work);
+    const Dense u = truncated_svd(positive_pmi(counts, work), rank, work);
     Matrix<float> rows(n, rank);
     parallel_blocks(n, kChunkRows, [&](std::size_t begin, std::size_t end) {
         for (std::size_t i = begin; i < end; ++i)

@@ -5,6 +5,9 @@
 #include <algorithm>
 #include <numeric>
 #include <set>
+#include <stop_token>
+#include <string>
+#include <string_view>
 
 using hsa::Matrix;
 using hsa::Places;
@@ -144,17 +147,17 @@ TEST_CASE("places without k-means use distinct rows", "[adapt][initialise][place
     for (std::size_t i = 100; i < 500; ++i)
         std::copy_n(y.row(i % 100).begin(), 5, y.row(i).begin());
     for (const std::size_t k : {1U, 2U, 7U, 40U}) {
-        const Places axes = hsa::axis_places(y, k);
+        const Places axes = hsa::axis_places(y, k, {});
         check_labels(axes, 500);
         CHECK(axes.count == k);
-        const Places random = hsa::random_places(y, k, 4);
+        const Places random = hsa::random_places(y, k, 4, {});
         check_labels(random, 500);
         CHECK(random.count == k);
     }
-    CHECK(hsa::random_places(y, 40, 4).label == hsa::random_places(y, 40, 4).label);
-    CHECK(hsa::random_places(y, 40, 4).label != hsa::random_places(y, 40, 5).label);
-    CHECK(hsa::axis_places(Matrix<float>(6, 2, 1.0F), 3).count == 1);
-    CHECK(hsa::random_places(Matrix<float>(6, 2, 1.0F), 3, 1).count == 1);
+    CHECK(hsa::random_places(y, 40, 4, {}).label == hsa::random_places(y, 40, 4, {}).label);
+    CHECK(hsa::random_places(y, 40, 4, {}).label != hsa::random_places(y, 40, 5, {}).label);
+    CHECK(hsa::axis_places(Matrix<float>(6, 2, 1.0F), 3, {}).count == 1);
+    CHECK(hsa::random_places(Matrix<float>(6, 2, 1.0F), 3, 1, {}).count == 1);
 }
 
 TEST_CASE("places have the same bits for any number of threads", "[adapt][initialise][places]") {
@@ -164,4 +167,49 @@ TEST_CASE("places have the same bits for any number of threads", "[adapt][initia
         return kmeans(y, 50, 3).label;
     };
     CHECK(run(1) == run(4));
+}
+
+TEST_CASE("k-means says how far it is and stops, among its last rows too", "[adapt][init]") {
+    const std::size_t n = 200000;
+    Matrix<float> y(n, 2);
+    for (std::size_t i = 0; i < n; ++i) {
+        y(i, 0) = static_cast<float>(i % 17);
+        y(i, 1) = static_cast<float>(i % 101);
+    }
+    const std::vector<float> weight(n, 1.0F);
+    std::vector<double> told;
+    hsa::Work work;
+    work.on_progress = [&](std::string_view, double fraction) { told.push_back(fraction); };
+    (void)weighted_kmeans(y, weight, all(n), 6, 1, work, 1000);
+    CHECK(std::is_sorted(told.begin(), told.end()));
+    CHECK(std::count_if(told.begin(), told.end(), [](double f) { return f >= 0.7; }) >= 3);
+    for (const double at : {0.1, 0.5, told.back()}) {
+        std::stop_source source;
+        work.stop = source.get_token();
+        double last = 0.0;
+        work.on_progress = [&](std::string_view, double fraction) {
+            last = fraction;
+            if (fraction >= at) source.request_stop();
+        };
+        CHECK_THROWS_AS(weighted_kmeans(y, weight, all(n), 6, 1, work, 1000), hsa::Cancelled);
+        CHECK(last <= std::max(at, 0.5) + 0.1);
+    }
+    // Inside the cells of another clustering it is a part of them.
+    Places parent;
+    parent.label = std::vector<std::uint32_t>(n, 0);
+    for (std::size_t i = n / 2; i < n; ++i) parent.label[i] = 1;
+    parent.count = 2;
+    told.clear();
+    std::vector<std::string> steps;
+    work.stop = {};
+    work.on_progress = [&](std::string_view step, double fraction) {
+        steps.emplace_back(step);
+        told.push_back(fraction);
+    };
+    (void)hsa::nested_kmeans(y, weight, parent, 6, 1, work);
+    CHECK(std::is_sorted(told.begin(), told.end()));
+    CHECK(told.back() > 0.8);
+    CHECK(told.back() <= 1.0);
+    CHECK(std::count(steps.begin(), steps.end(), "placing splats") ==
+          static_cast<std::ptrdiff_t>(steps.size()));
 }

@@ -323,3 +323,18 @@ TEST_CASE("a target from a file loses its masked columns", "[target][mask]") {
     CHECK_THROWS_WITH(Target(t, false, one),
                       Catch::Contains("row 2") && Catch::Contains("attention.mask"));
 }
+
+TEST_CASE("normalisers of a long target stop", "[target]") {
+    const Target target(wave(70000, 4), 0.4);
+    const std::vector<std::uint32_t> rows = {3, 4000};
+    std::vector<double> told;
+    hsa::Work work;
+    work.on_progress = [&](std::string_view, double fraction) { told.push_back(fraction); };
+    const std::vector<double> found = target.log_normalisers(rows, work);
+    CHECK(found == target.log_normalisers(rows));
+    CHECK(told.size() > 2);
+    CHECK(std::is_sorted(told.begin(), told.end()));
+    std::stop_source source;
+    source.request_stop();
+    CHECK_THROWS_AS(target.log_normalisers(rows, {source.get_token(), {}}), hsa::Cancelled);
+}

@@ -130,3 +130,24 @@ TEST_CASE("vectors without words cannot be embedded", "[embed][cooccurrence]") {
     dataset.embeddings = hsa::Embeddings::own(embed_test::clusters(4, 3, 2, 1));
     CHECK_THROWS_AS(hsa::embed_cooccurrence(dataset, hsa::Work{}), hsa::Error);
 }
+
+TEST_CASE("embedding words says how far it is and stops", "[embed][cooccurrence]") {
+    const Dataset dataset = embedded(embed_test::made_up_text(3000, 3));
+    std::vector<double> told;
+    hsa::Work work;
+    work.on_progress = [&](std::string_view, double fraction) { told.push_back(fraction); };
+    (void)hsa::embed_cooccurrence(dataset, work);
+    CHECK(std::is_sorted(told.begin(), told.end()));
+    CHECK(told.size() > 15);
+    for (const double at : {0.3, 0.4, 0.85}) {
+        std::stop_source source;
+        work.stop = source.get_token();
+        double last = 0.0;
+        work.on_progress = [&](std::string_view, double fraction) {
+            last = fraction;
+            if (fraction >= at) source.request_stop();
+        };
+        CHECK_THROWS_AS(hsa::embed_cooccurrence(dataset, work), hsa::Cancelled);
+        CHECK(last < 1.0);
+    }
+}
