@@ -112,8 +112,10 @@ JointKernel joint_kernel(Backend& backend, const SplatRegistry& registry,
     joint.log_kernel = Matrix<float>(tokens.size(), registry.size());
     joint.log_mass.resize(registry.size());
     const std::vector<float> factors = log_key_factors(registry, coordinates);
-    for (std::size_t l = 0; l < registry.hierarchy.size(); ++l) {
+    const std::size_t levels = registry.hierarchy.size();
+    for (std::size_t l = 0; l < levels; ++l) {
         work.check();
+        work.report("summing kernels", static_cast<double>(l) / static_cast<double>(levels));
         const LevelKernel kernel = bind_level(backend, registry, l, temperature);
         const Matrix<float> ell = log_kernel_of_tokens(backend, kernel, coordinates, tokens);
         const std::vector<double> mass =

@@ -100,9 +100,12 @@ LevelBlock estimate_level(const Matrix<float>& base, std::span<const float> weig
     LevelBlock made;
     made.numbers.h = h;
     find_mean_and_scale(*block, weight, made.numbers);
+    work.check();
     soften(made.numbers, *block);
+    work.check();
     made.numbers.scale_after = unit_scale(block->view());
     scale_rows(*block, made.numbers.scale_after);
+    work.check();
     made.rows = std::move(block);
     return made;
 }
