@@ -266,6 +266,7 @@ std::vector<double> full_row_divergence(Backend& backend, const LevelSplats& spl
     std::vector<double> total(target.rows().size(), 0.0);
     LevelQueries part = queries;
     for_each_piece(backend, *bound, x, log_mass, work, [&](Range piece, const LevelKeys& keys) {
+        work.report("measuring", static_cast<double>(piece.begin) / static_cast<double>(x.rows));
         // The background's 1 / n of a piece: level_block divides by the rows it is given.
         const auto piece_share = static_cast<float>(piece.size()) / static_cast<float>(x.rows);
         const std::vector<float>& share =

@@ -255,6 +255,7 @@ Factors compute_factors(Backend& backend, const SplatRegistry& registry,
                         const Work& work) {
     if (options.storage != Storage::float32)
         return compute_packed_factors(backend, registry, coordinates, options, work);
+    work.report("factors", 0.0);
     Factors factors = plain_factors(backend, registry, coordinates, options, nullptr, work);
     if (options.causal) make_causal(backend, registry, coordinates, options, factors, work);
     work.report("factors", 1.0);
