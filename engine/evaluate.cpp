@@ -464,10 +464,10 @@ class Evaluation {
             const Clock::time_point start = Clock::now();
             const bool by_keys = snapshot_.registry->form != Form::token;
             known = cache_.layouts.put(
-                key, std::make_shared<const Layout>(
-                         stage_layout(*snapshot_.coordinates, *snapshot_.registry,
-                                      *cycles_->base().registry, snapshot_.measures->usage,
-                                      by_keys ? &whole.factors->k : nullptr, work, request_.axes)));
+                key, std::make_shared<const Layout>(stage_layout(
+                         *snapshot_.coordinates, *snapshot_.registry, *cycles_->base().registry,
+                         snapshot_.measures->usage, by_keys ? &whole.factors->k : nullptr, work,
+                         request_.axes, &backend_)));
             note(Stage::layout, 1e3 * seconds_since(start), false);
         }
         snapshot_.layout = known;

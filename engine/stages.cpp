@@ -288,12 +288,12 @@ std::vector<float> stage_parent_share(Backend& backend, const Coordinates& coord
 
 Layout stage_layout(const Coordinates& coordinates, const SplatRegistry& registry,
                     const SplatRegistry& first, std::vector<double> usage, const FactorMatrix* keys,
-                    const Work& work, const AxesChoice& axes) {
+                    const Work& work, const AxesChoice& axes, Backend* backend) {
     std::string refused;
     if (axes.kind != AxesKind::splats) {
         try {
             return projected(chosen_axes(axes, coordinates, registry.hierarchy, work), coordinates,
-                             registry, work, keys);
+                             registry, work, keys, backend);
         } catch (const Error& error) {
             if (error.kind() != ErrorKind::input) throw;
             refused = error.what();
@@ -302,8 +302,8 @@ Layout stage_layout(const Coordinates& coordinates, const SplatRegistry& registr
     std::optional<Layout> reference;
     if (keys == nullptr)
         reference = splat_layout({}, first, std::vector<double>(first.size(), 1.0), nullptr, work);
-    Layout layout =
-        splat_layout(coordinates, registry, usage, reference ? &*reference : nullptr, work, keys);
+    Layout layout = splat_layout(coordinates, registry, usage, reference ? &*reference : nullptr,
+                                 work, keys, backend);
     layout.facts.choice = axes;
     layout.facts.note = refused;
     layout.facts.refused = !refused.empty();

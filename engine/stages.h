@@ -129,6 +129,6 @@ void check_combination(const Request& request, const ExactPairs& exact);
 [[nodiscard]] Layout stage_layout(const Coordinates& coordinates, const SplatRegistry& registry,
                                   const SplatRegistry& first, std::vector<double> usage,
                                   const FactorMatrix* keys, const Work& work,
-                                  const AxesChoice& axes = {});
+                                  const AxesChoice& axes = {}, Backend* backend = nullptr);
 
 }  // namespace hsa

@@ -1,12 +1,81 @@
 #include "engine/adapt/gradient.h"
 
+#include "engine/adapt/compared_rows.h"
 #include "engine/adapt/past.h"
 #include "engine/attention/divergence.h"
 #include "engine/core/error.h"
 #include "engine/core/parallel.h"
 #include "engine/core/products.h"
 
+#include <algorithm>
+#include <vector>
+
 namespace hsa {
+namespace {
+
+// One pass over the columns: the loss, R K [rows, k] and the key side of g as `kernel` sums it.
+std::vector<double> columns_on_cpu(const LevelKeys& keys, const LevelQueries& queries,
+                                   MatrixView<const float> x, MatrixView<const float> t,
+                                   std::span<const double> row_weight, std::span<const float> drawn,
+                                   const Matrix<float>& cells, const KernelSums& kernel) {
+    const std::size_t rows = t.rows;
+    const std::size_t k = cells.cols();
+    const std::size_t posterior = 1;
+    const std::size_t sums_at = posterior + rows * k;
+    return parallel_sum(x.rows, sums_at + kernel.width(),
+                        [&](std::size_t begin, std::size_t end, std::span<double> out) {
+                            const std::size_t width = end - begin;
+                            const MatrixView<const float> key = keys.k.view().block(begin, end);
+                            auto ratio = Matrix<float>::unwritten(rows, width);
+                            level_block(keys, queries.rows(), begin, ratio.view());
+                            for (std::size_t i = 0; i < rows; ++i)
+                                out[0] += row_weight[i] *
+                                          divergence_to_ratio(t.row(i).subspan(begin, width),
+                                                              ratio.row(i));
+                            auto product = Matrix<float>::unwritten(rows, k);
+                            multiply(ratio.view(), key, product.view());
+                            for (std::size_t e = 0; e < product.size(); ++e)
+                                out[posterior + e] += static_cast<double>(product.data()[e]);
+                            auto g = Matrix<float>::unwritten(width, k);
+                            transposed_multiply(ratio.view(), cells.view(), g.view());
+                            if (queries.seen.empty())
+                                for (std::size_t j = 0; j < width; ++j) {
+                                    float* row = g.row(j).data();
+                                    const float* own = key.row(j).data();
+                                    for (std::size_t s = 0; s < k; ++s)
+                                        row[s] = own[s] * (drawn[s] - row[s]);
+                                }
+                            else to_key_slopes(key, cells, queries.seen, begin, g.view());
+                            kernel.add(g.view(), x.block(begin, end), out.subspan(sums_at));
+                        });
+}
+
+// The same by a card; empty where none does it.
+std::vector<double> columns_on_card(Backend& backend, const LevelKeys& keys,
+                                    const LevelQueries& queries, MatrixView<const float> x,
+                                    MatrixView<const float> t, std::span<const double> row_weight,
+                                    const Matrix<float>& cells, const KernelSums& kernel) {
+    const std::size_t rows = t.rows;
+    const std::size_t k = cells.cols();
+    const Matrix<float> beside = kernel.beside(x);
+    std::vector<double> kl(rows);
+    Matrix<double> product(rows, k);
+    Matrix<double> moments(k, beside.cols());
+    RowComparison out;
+    out.divergence = kl;
+    out.product = product.view();
+    out.share = cells.view();
+    out.beside = beside.view();
+    out.moments = moments.view();
+    if (!compare_on_card(backend, keys, queries.rows(), t, out)) return {};
+    std::vector<double> total(1 + rows * k + kernel.width(), 0.0);
+    for (std::size_t i = 0; i < rows; ++i) total[0] += row_weight[i] * kl[i];
+    std::copy_n(product.data(), product.size(), total.begin() + 1);
+    kernel.add_moments(moments, std::span(total).subspan(1 + rows * k));
+    return total;
+}
+
+}  // namespace
 
 LevelGradient sampled_gradient(Backend& backend, const LevelSplats& splats, double temperature,
                                double background_logit, MatrixView<const float> x,
@@ -41,35 +110,13 @@ LevelGradient sampled_gradient(Backend& backend, const LevelSplats& splats, doub
                 weight = static_cast<float>(row_weight[i] * static_cast<double>(weight));
     }
     const Matrix<float>& cells = queries.seen.empty() ? weighted : weighted_cells;
-    // One pass over the columns: the loss, R K [rows, k] and the key side of g.
     const KernelSums kernel(k, x.cols, splats.spherical());
     const std::size_t posterior = 1;
     const std::size_t sums_at = posterior + rows * k;
-    std::vector<double> total = parallel_sum(
-        x.rows, sums_at + kernel.width(),
-        [&](std::size_t begin, std::size_t end, std::span<double> out) {
-            const std::size_t width = end - begin;
-            const MatrixView<const float> key = keys.k.view().block(begin, end);
-            auto ratio = Matrix<float>::unwritten(rows, width);
-            level_block(keys, queries.rows(), begin, ratio.view());
-            for (std::size_t i = 0; i < rows; ++i)
-                out[0] += row_weight[i] *
-                          divergence_to_ratio(t.row(i).subspan(begin, width), ratio.row(i));
-            auto product = Matrix<float>::unwritten(rows, k);
-            multiply(ratio.view(), key, product.view());
-            for (std::size_t e = 0; e < product.size(); ++e)
-                out[posterior + e] += static_cast<double>(product.data()[e]);
-            auto g = Matrix<float>::unwritten(width, k);
-            transposed_multiply(ratio.view(), cells.view(), g.view());
-            if (queries.seen.empty())
-                for (std::size_t j = 0; j < width; ++j) {
-                    float* row = g.row(j).data();
-                    const float* own = key.row(j).data();
-                    for (std::size_t s = 0; s < k; ++s) row[s] = own[s] * (drawn[s] - row[s]);
-                }
-            else to_key_slopes(key, cells, queries.seen, begin, g.view());
-            kernel.add(g.view(), x.block(begin, end), out.subspan(sums_at));
-        });
+    std::vector<double> total =
+        columns_on_card(backend, keys, queries, x, t, row_weight, cells, kernel);
+    if (total.empty())
+        total = columns_on_cpu(keys, queries, x, t, row_weight, drawn, cells, kernel);
     // The query side: dL/dz = weight (P - gamma), gamma = P o (R K).
     LevelGradient gradient;
     gradient.loss = total[0];

@@ -1,5 +1,6 @@
 #include "engine/adapt/level_attention.h"
 
+#include "engine/adapt/compared_rows.h"
 #include "engine/adapt/past.h"
 #include "engine/adapt/rows.h"
 #include "engine/attention/divergence.h"
@@ -74,20 +75,15 @@ std::vector<double> sum_divergence(const LevelKeys& keys, const LevelQueries& qu
         });
 }
 
-// Calls task(piece, keys) for pieces of at most kColumnLimit of the columns, in order.
-template <class Task>
-void for_each_piece(Backend& backend, const BoundSplats& bound, MatrixView<const float> x,
-                    const std::vector<double>& log_mass, const Work& work, Task task) {
-    for (std::size_t begin = 0; begin < x.rows; begin += kColumnLimit) {
-        work.check();
-        const std::size_t end = std::min(x.rows, begin + kColumnLimit);
-        LevelKeys keys;
-        keys.log_mass = log_mass;
-        keys.k = Matrix<float>(end - begin, bound.splats());
-        backend.log_kernel(bound, x.block(begin, end), keys.k.view());
-        to_probabilities(keys.k.view(), log_mass);
-        task(Range{begin, end}, keys);
-    }
+// K of some of the columns.
+LevelKeys keys_of_piece(Backend& backend, const BoundSplats& bound, MatrixView<const float> x,
+                        const std::vector<double>& log_mass) {
+    LevelKeys keys;
+    keys.log_mass = log_mass;
+    keys.k = Matrix<float>(x.rows, bound.splats());
+    backend.log_kernel(bound, x, keys.k.view());
+    to_probabilities(keys.k.view(), log_mass);
+    return keys;
 }
 
 // How many of the piece's columns each row sees.
@@ -250,34 +246,53 @@ std::vector<double> full_row_divergence(Backend& backend, const LevelSplats& spl
         const LevelKeys keys = level_keys(backend, *bound, x, 0.0);
         const LevelQueries queries = level_queries(backend, *bound, splats.log_weight, keys,
                                                    background_logit, x_rows.view(), seen);
-        return sum_divergence(keys, queries, target.visible_piece({0, x.rows}, scratch));
+        const MatrixView<const float> t = target.visible_piece({0, x.rows}, scratch);
+        std::vector<double> sum(t.rows);
+        RowComparison out;
+        out.divergence = sum;
+        if (compare_on_card(backend, keys, queries.rows(), t, out)) return sum;
+        return sum_divergence(keys, queries, t);
     }
     const std::vector<double> log_mass = backend.log_mass(*bound, x, {}, work);
     LevelQueries queries = level_queries(backend, *bound, splats.log_weight, log_mass,
                                          background_logit, x_rows.view());
     if (!seen.empty()) {
         Matrix<double> reached(seen.size(), splats.size());
-        for_each_piece(backend, *bound, x, log_mass, work, [&](Range piece, const LevelKeys& keys) {
+        for (std::size_t begin = 0; begin < x.rows; begin += kColumnLimit) {
+            work.check();
+            const Range piece{begin, std::min(x.rows, begin + kColumnLimit)};
+            const LevelKeys keys =
+                keys_of_piece(backend, *bound, x.block(piece.begin, piece.end), log_mass);
             const Matrix<double> some = reached_keys(keys.k.view(), seen_of_piece(seen, piece));
             for (std::size_t e = 0; e < some.size(); ++e) reached.data()[e] += some.data()[e];
-        });
+        }
         limit_to_past(reached, seen, x.rows, queries);
     }
     std::vector<double> total(target.rows().size(), 0.0);
+    std::vector<double> sum(total.size());
     LevelQueries part = queries;
-    for_each_piece(backend, *bound, x, log_mass, work, [&](Range piece, const LevelKeys& keys) {
-        work.report("measuring", static_cast<double>(piece.begin) / static_cast<double>(x.rows));
-        // The background's 1 / n of a piece: level_block divides by the rows it is given.
-        const auto piece_share = static_cast<float>(piece.size()) / static_cast<float>(x.rows);
-        const std::vector<float>& share =
-            seen.empty() ? queries.background : queries.background_weight;
-        std::vector<float>& of_piece = seen.empty() ? part.background : part.background_weight;
-        for (std::size_t i = 0; i < share.size(); ++i) of_piece[i] = share[i] * piece_share;
-        part.seen = seen_of_piece(seen, piece);
-        const std::vector<double> sum =
-            sum_divergence(keys, part, target.visible_piece(piece, scratch));
+    for (std::size_t begin = 0; begin < x.rows; begin += kColumnLimit) {
+        work.check();
+        const Range piece{begin, std::min(x.rows, begin + kColumnLimit)};
+        const MatrixView<const float> own = x.block(piece.begin, piece.end);
+        const MatrixView<const float> t = target.visible_piece(piece, scratch);
+        const std::vector<std::size_t> of_piece = seen_of_piece(seen, piece);
+        LevelRows rows = queries.rows();
+        rows.seen = of_piece;
+        RowComparison out;
+        out.divergence = sum;
+        if (!compare_on_card(backend, *bound, own, log_mass, x.rows, rows, t, out)) {
+            // The background's 1 / n of a piece: level_block divides by the rows it is given.
+            const auto share = static_cast<float>(piece.size()) / static_cast<float>(x.rows);
+            std::vector<float>& background =
+                seen.empty() ? part.background : part.background_weight;
+            for (std::size_t i = 0; i < background.size(); ++i)
+                background[i] = rows.background[i] * share;
+            part.seen = of_piece;
+            sum = sum_divergence(keys_of_piece(backend, *bound, own, log_mass), part, t);
+        }
         for (std::size_t i = 0; i < total.size(); ++i) total[i] += sum[i];
-    });
+    }
     return total;
 }
 

@@ -1,10 +1,13 @@
 #include "engine/adapt/level_pool.h"
 
+#include "engine/adapt/compared_rows.h"
 #include "engine/attention/divergence.h"
 #include "engine/core/parallel.h"
 #include "engine/core/products.h"
 
 #include <algorithm>
+#include <utility>
+#include <vector>
 
 namespace hsa {
 namespace {
@@ -26,6 +29,28 @@ LevelQueries pool_queries(const CycleContext& context, const Pool& pool, const L
     const Matrix<float> x = context.coordinates(level.splats.level, pool.rows);
     return level_queries(context.backend, *bound, level.splats.log_weight, level.keys,
                          context.background, x.view(), context.seen(pool.rows));
+}
+
+// measure_level() by a card.
+bool measure_on_card(const CycleContext& context, const Pool& pool, LevelPool& measured) {
+    const LevelRows rows = measured.queries.rows();
+    const std::size_t count = rows.weight.rows;
+    const std::size_t k = rows.weight.cols;
+    std::vector<double> kl(count);
+    Matrix<double> product(count, k);
+    RowComparison out;
+    out.divergence = kl;
+    out.form = RatioForm::times_log;
+    out.product = product.view();
+    if (!compare_on_card(context.backend, measured.keys, rows, pool.target.view(), out))
+        return false;
+    measured.row_kl = std::move(kl);
+    measured.error_share.assign(k, 0.0);
+    for (std::size_t i = 0; i < count; ++i)
+        for (std::size_t s = 0; s < k; ++s)
+            measured.error_share[s] +=
+                static_cast<double>(rows.weight(i, s)) * product(i, s) / static_cast<double>(count);
+    return true;
 }
 
 }  // namespace
@@ -53,6 +78,7 @@ LevelPool measure_level(const CycleContext& context, const Pool& pool,
     measured.usage = column_means(measured.queries.p);
     const std::size_t rows = pool.rows.size();
     const std::size_t k = measured.splats.size();
+    if (measure_on_card(context, pool, measured)) return measured;
     // One pass over the columns: KL of each row, then P o ((R ln R) K^T) summed over the rows.
     const std::vector<double> total = parallel_sum(
         context.columns.size(), rows + k,

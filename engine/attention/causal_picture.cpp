@@ -1,9 +1,10 @@
 #include "engine/attention/causal_picture.h"
 
 #include "engine/attention/causal_factors.h"
+#include "engine/attention/rectangles.h"
 #include "engine/attention/sums.h"
+#include "engine/compute/backend.h"
 #include "engine/core/parallel.h"
-#include "engine/core/products.h"
 
 #include <algorithm>
 
@@ -62,7 +63,8 @@ void mend_diagonal(const Factors& factors, const TileSums& sums,
 }  // namespace
 
 void causal_picture(const Factors& factors, const TileSums& sums,
-                    const std::vector<std::size_t>& columns, Picture& picture, const Work& work) {
+                    const std::vector<std::size_t>& columns, Picture& picture, const Work& work,
+                    Backend* backend) {
     const std::vector<CausalSegment>& segments = factors.causal->segments;
     std::fill_n(picture.mean.data(), picture.mean.size(), 0.0F);
     Matrix<float> product(picture.mean.rows(), picture.mean.cols());
@@ -71,17 +73,22 @@ void causal_picture(const Factors& factors, const TileSums& sums,
         const CausalSegment& segment = segments[index];
         const Matrix<double>& prefix =
             index + 1 == segments.size() ? sums.k : sums.segment_k[index];
-        const Matrix<float> weight =
-            means_within(factors.causal->weight, sums.p, picture.row_edges, segment.rows, columns);
-        const Matrix<float> k = means_within(factors.keys_of(segment), prefix, picture.column_edges,
-                                             {0, segment.rows.end}, columns);
-        parallel_blocks(product.rows(), kPixelRows, [&](std::size_t begin, std::size_t end) {
-            multiply_transposed(weight.view().block(begin, end), k.view(),
-                                product.view().block(begin, end));
-            for (std::size_t r = begin; r < end; ++r)
-                for (std::size_t c = 0; c < product.cols(); ++c)
-                    picture.mean(r, c) += product(r, c);
-        });
+        const Range seen{0, segment.rows.end};
+        const FactorMatrix& keys = factors.keys_of(segment);
+        if (!rectangles_on_card(
+                backend, sums.owner,
+                {&factors.causal->weight, &sums.p, &picture.row_edges, segment.rows},
+                {&keys, &prefix, &picture.column_edges, seen}, columns, product.view(), work)) {
+            const Matrix<float> weight = means_within(factors.causal->weight, sums.p,
+                                                      picture.row_edges, segment.rows, columns);
+            const Matrix<float> k = means_within(keys, prefix, picture.column_edges, seen, columns);
+            // Rows that time leaves out are left out when the diagonal is mended.
+            const Work whole{work.stop, {}};
+            if (backend != nullptr) backend->cells(weight.view(), k.view(), product.view(), whole);
+            else cells_on_cpu(weight.view(), k.view(), product.view(), whole);
+        }
+        for (std::size_t e = 0; e < product.size(); ++e)
+            picture.mean.data()[e] += product.data()[e];
     }
     work.check();
     mend_diagonal(factors, sums, columns, picture, work);

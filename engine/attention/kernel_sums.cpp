@@ -68,6 +68,34 @@ void KernelSums::add(MatrixView<const double> g, MatrixView<const double> x,
     add_rows(g, x, axes_, out);
 }
 
+// 1, x and its squares, or their sum.
+Matrix<float> KernelSums::beside(MatrixView<const float> x) const {
+    auto made = Matrix<float>::unwritten(x.rows, 1 + dimension_ + axes_);
+    for (std::size_t j = 0; j < x.rows; ++j) {
+        const std::span<float> row = made.row(j);
+        row[0] = 1.0F;
+        float square = 0.0F;
+        for (std::size_t a = 0; a < dimension_; ++a) {
+            row[1 + a] = x(j, a);
+            square += x(j, a) * x(j, a);
+            if (axes_ > 1) row[1 + dimension_ + a] = x(j, a) * x(j, a);
+        }
+        if (axes_ == 1) row[1 + dimension_] = square;
+    }
+    return made;
+}
+
+void KernelSums::add_moments(const Matrix<double>& moments, std::span<double> out) const {
+    double* s1 = out.data() + splats_;
+    double* s2 = s1 + splats_ * dimension_;
+    for (std::size_t s = 0; s < splats_; ++s) {
+        const double* own = moments.row(s).data();
+        out[s] += own[0];
+        for (std::size_t a = 0; a < dimension_; ++a) s1[s * dimension_ + a] += own[1 + a];
+        for (std::size_t a = 0; a < axes_; ++a) s2[s * axes_ + a] += own[1 + dimension_ + a];
+    }
+}
+
 void KernelSums::to_parameters(std::span<const double> sums, const SplatColumns& splats,
                                KernelSlopes& slopes) const {
     const double* s0 = sums.data();

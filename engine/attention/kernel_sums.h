@@ -25,6 +25,10 @@ class KernelSums {
     // Adds the rows of g [w, k], x [w, d] to `out`, width() long.
     void add(MatrixView<const float> g, MatrixView<const float> x, std::span<double> out) const;
     void add(MatrixView<const double> g, MatrixView<const double> x, std::span<double> out) const;
+    // The same by moments of g: what stands beside each row of x, [w, q], and g^T of that added to
+    // `out`.
+    [[nodiscard]] Matrix<float> beside(MatrixView<const float> x) const;
+    void add_moments(const Matrix<double>& moments, std::span<double> out) const;
     // dmu = p (S1 - S0 mu), dln p = -p/2 (S2 - 2 mu S1 + mu^2 S0), p = beta / (T variance). Of
     // lowrank and full splats only the centre: ShapeSums has the rest.
     void to_parameters(std::span<const double> sums, const SplatColumns& splats,

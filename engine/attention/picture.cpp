@@ -5,6 +5,7 @@
 #include "engine/attention/cells.h"
 #include "engine/attention/finish.h"
 #include "engine/attention/near_sums.h"
+#include "engine/attention/rectangles.h"
 #include "engine/attention/sums.h"
 #include "engine/compute/backend.h"
 #include "engine/core/error.h"
@@ -126,6 +127,11 @@ void finished_picture(const Factors& factors, const AttentionSettings& settings,
 void product_picture(const Factors& factors, const TileSums& sums,
                      const std::vector<std::size_t>& columns, Picture& picture, const Work& work,
                      Backend* backend) {
+    const Range all{0, factors.tokens()};
+    if (rectangles_on_card(backend, sums.owner, {&factors.p, &sums.p, &picture.row_edges, all},
+                           {&factors.k, &sums.k, &picture.column_edges, all}, columns,
+                           picture.mean.view(), work))
+        return;
     const Matrix<float> p = pixel_means(factors.p, sums.p, picture.row_edges, columns);
     const Matrix<float> k = pixel_means(factors.k, sums.k, picture.column_edges, columns);
     work.check();
@@ -153,7 +159,7 @@ void fill_picture(const Factors& factors, const TileSums& sums, const AttentionS
         bound_picture(factors, columns, picture, work);
         return;
     }
-    if (factors.causal) causal_picture(factors, sums, columns, picture, work);
+    if (factors.causal) causal_picture(factors, sums, columns, picture, work, backend);
     else product_picture(factors, sums, columns, picture, work, backend);
     add_near_picture(factors, columns, picture, work);
 }

@@ -5,6 +5,7 @@
 #include "engine/core/products.h"
 
 #include <algorithm>
+#include <memory>
 #include <vector>
 
 namespace hsa {
@@ -96,6 +97,7 @@ void range_sum(const FactorMatrix& factor, const Matrix<double>& prefix, Range t
 
 TileSums tile_sums(const Factors& factors) {
     TileSums sums;
+    sums.owner = std::make_shared<char>();
     sums.k = prefix_sums(factors.k);
     if (factors.causal) add_causal_sums(factors, sums);
     else sums.p = prefix_sums(factors.p);

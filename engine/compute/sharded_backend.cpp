@@ -73,8 +73,20 @@ void for_shares(const std::vector<Share>& shares, const Task& task) {
         if (failure) std::rethrow_exception(failure);
 }
 
-std::span<const float> some(std::span<const float> weight, const Share& share) {
-    return weight.empty() ? weight : weight.subspan(share.begin, share.end - share.begin);
+template <class Number>
+std::span<Number> own_rows(std::span<Number> numbers, const Share& share) {
+    return numbers.empty() ? numbers : numbers.subspan(share.begin, share.end - share.begin);
+}
+
+// The parts' sums in their order.
+void add_up(const std::vector<Matrix<double>>& parts, MatrixView<double> out) {
+    if (out.empty()) return;
+    for (std::size_t r = 0; r < out.rows; ++r)
+        for (std::size_t c = 0; c < out.cols; ++c) {
+            double sum = 0.0;
+            for (const Matrix<double>& part : parts) sum += part(r, c);
+            out(r, c) = sum;
+        }
 }
 
 // Progress is told by whoever asked, not by every part.
@@ -83,8 +95,8 @@ Work quiet(const Work& work) { return {work.stop, {}, work.until}; }
 // Rows are looked at before they are shared out, so that one that is refused has its own number.
 class ShardedBackend : public Backend, public SaysCardMemory {
   public:
-    explicit ShardedBackend(std::vector<std::unique_ptr<Backend>> parts)
-        : parts_(std::move(parts)) {}
+    ShardedBackend(std::vector<std::unique_ptr<Backend>> parts, std::string without)
+        : parts_(std::move(parts)), without_(std::move(without)) {}
 
     [[nodiscard]] CardMemory card_memory() const override {
         CardMemory all;
@@ -112,10 +124,11 @@ class ShardedBackend : public Backend, public SaysCardMemory {
         }
         if (alike == parts_.size()) {
             if (alike > 1) all.device = fmt::format("{} x {}", alike, all.device);
-            return all;
+        } else {
+            for (std::size_t p = 1; p < parts_.size(); ++p)
+                all.device += " + " + parts_[p]->info().device;
         }
-        for (std::size_t p = 1; p < parts_.size(); ++p)
-            all.device += " + " + parts_[p]->info().device;
+        if (!without_.empty()) all.device += fmt::format(" ({})", without_);
         return all;
     }
 
@@ -150,8 +163,9 @@ class ShardedBackend : public Backend, public SaysCardMemory {
             const std::size_t first = own.begin / kKernelTile;
             const std::size_t last = (own.end + kKernelTile - 1) / kKernelTile;
             parts_[own.part]->tile_exponentials(
-                of_part(splats, own.part), x.block(own.begin, own.end), some(log_row_weight, own),
-                out.block(own.begin, own.end), most.block(first, last), sums.block(first, last));
+                of_part(splats, own.part), x.block(own.begin, own.end),
+                own_rows(log_row_weight, own), out.block(own.begin, own.end),
+                most.block(first, last), sums.block(first, last));
         });
     }
 
@@ -173,8 +187,8 @@ class ShardedBackend : public Backend, public SaysCardMemory {
         for_shares(all, [&](std::size_t index) {
             const Share& own = all[index];
             sums[index] = parts_[own.part]->key_sums(
-                of_part(splats, own.part), x.block(own.begin, own.end), some(log_row_weight, own),
-                values.block(own.begin, own.end), own_work);
+                of_part(splats, own.part), x.block(own.begin, own.end),
+                own_rows(log_row_weight, own), values.block(own.begin, own.end), own_work);
         });
         KeySums total(splats.splats(), values.cols);
         for (const KeySums& own : sums) add_key_sums(total, own);
@@ -238,14 +252,72 @@ class ShardedBackend : public Backend, public SaysCardMemory {
         });
     }
 
+    // A picture is one small product: where its rows lie is where it is made.
+    bool do_rectangle_means(const RangesOfRows& p, const RangesOfRows& k,
+                            std::span<const std::uint32_t> chosen, MatrixView<float> out,
+                            const Work& work) override {
+        return parts_.front()->rectangle_means(p, k, chosen, out, work);
+    }
+
+    // Every part has rows of its own and all of their columns.
+    bool do_compare_rows(const ComparedRows& rows, const RowComparison& out,
+                         const Work& work) override {
+        const std::vector<Share> all = shares(rows.weight.rows, kCellStep);
+        std::vector<Matrix<double>> moments(all.size());
+        std::vector<char> done(all.size(), 0);
+        const Work own_work = quiet(work);
+        for_shares(all, [&](std::size_t index) {
+            const Share& own = all[index];
+            ComparedRows some = rows;
+            some.weight = rows.weight.block(own.begin, own.end);
+            some.target = rows.target.block(own.begin, own.end);
+            some.background = own_rows(rows.background, own);
+            some.seen = own_rows(rows.seen, own);
+            some.columns = rows.columns;
+            if (rows.splats != nullptr) some.splats = &of_part(*rows.splats, own.part);
+            RowComparison of = out;
+            of.divergence = own_rows(out.divergence, own);
+            if (!out.product.empty()) of.product = out.product.block(own.begin, own.end);
+            if (!out.moments.empty()) {
+                of.share = out.share.block(own.begin, own.end);
+                moments[index] = Matrix<double>(out.moments.rows, out.moments.cols);
+                of.moments = moments[index].view();
+            }
+            done[index] = parts_[own.part]->compare_rows(some, of, own_work) ? 1 : 0;
+        });
+        add_up(moments, out.moments);
+        return std::find(done.begin(), done.end(), 0) == done.end();
+    }
+
+    bool do_moments(MatrixView<const float> weight, MatrixView<const float> beside,
+                    MatrixView<double> out, const Work& work) override {
+        const std::vector<Share> all = shares(weight.rows);
+        std::vector<Matrix<double>> sums(all.size());
+        std::vector<char> done(all.size(), 0);
+        const Work own_work = quiet(work);
+        for_shares(all, [&](std::size_t index) {
+            const Share& own = all[index];
+            sums[index] = Matrix<double>(out.rows, out.cols);
+            done[index] = parts_[own.part]->moments(weight.block(own.begin, own.end),
+                                                    beside.block(own.begin, own.end),
+                                                    sums[index].view(), own_work)
+                              ? 1
+                              : 0;
+        });
+        add_up(sums, out);
+        return std::find(done.begin(), done.end(), 0) == done.end();
+    }
+
     std::vector<std::unique_ptr<Backend>> parts_;
+    std::string without_;
 };
 
 }  // namespace
 
-std::unique_ptr<Backend> make_sharded_backend(std::vector<std::unique_ptr<Backend>> parts) {
+std::unique_ptr<Backend> make_sharded_backend(std::vector<std::unique_ptr<Backend>> parts,
+                                              std::string without) {
     if (parts.empty()) fault("no backend to share rows out to");
-    return std::make_unique<ShardedBackend>(std::move(parts));
+    return std::make_unique<ShardedBackend>(std::move(parts), std::move(without));
 }
 
 }  // namespace hsa

@@ -1,5 +1,6 @@
 #include "engine/explain/layout.h"
 
+#include "engine/compute/backend.h"
 #include "engine/core/error.h"
 #include "engine/core/parallel.h"
 
@@ -12,6 +13,9 @@
 
 namespace hsa {
 namespace {
+
+// Products of two numbers from which on a card takes less time than a call of it.
+constexpr std::size_t kWorthSending = std::size_t{1} << 26U;
 
 constexpr double kNearlySame = 0.7;  // cosine from which a new axis takes the place of an old one
 constexpr double kFlat = 1e-12;      // share of the variance below which an axis has no direction
@@ -274,8 +278,19 @@ std::array<float, 6> projected_covariance(const CovarianceView& covariance, cons
     return out;
 }
 
-Matrix<float> key_means(const FactorMatrix& keys, const Matrix<float>& y, std::size_t k) {
+Matrix<float> key_means(const FactorMatrix& keys, const Matrix<float>& y, std::size_t k,
+                        Backend* backend) {
     const std::size_t d = y.cols();
+    if (backend != nullptr && !keys.packed() && y.rows() * k * d >= kWorthSending) {
+        const MatrixView<const float> all = keys.values().view();
+        Matrix<double> moments(k, d);
+        if (backend->moments({all.data, y.rows(), k, all.stride}, y.view(), moments.view(), {})) {
+            Matrix<float> means(k, d);
+            std::transform(moments.data(), moments.data() + moments.size(), means.data(),
+                           [](double sum) { return static_cast<float>(sum); });
+            return means;
+        }
+    }
     const std::vector<double> sums = parallel_sum(
         y.rows(), k * d, [&](std::size_t begin, std::size_t end, std::span<double> out) {
             for (std::size_t j = begin; j < end; ++j)
@@ -293,7 +308,7 @@ Matrix<float> key_means(const FactorMatrix& keys, const Matrix<float>& y, std::s
 
 Layout splat_layout(const Coordinates& coordinates, const SplatRegistry& registry,
                     std::span<const double> usage, const Layout* previous, const Work& work,
-                    const FactorMatrix* keys) {
+                    const FactorMatrix* keys, Backend* backend) {
     if (usage.size() != registry.size())
         fault("{} usages for {} splats", usage.size(), registry.size());
     check_dimensions(coordinates, registry);
@@ -301,7 +316,7 @@ Layout splat_layout(const Coordinates& coordinates, const SplatRegistry& registr
     layout.axes_name = keys == nullptr ? "PCA of splats, weighted by usage"
                                        : "PCA of the splats' keys, weighted by usage";
     Matrix<float> of_keys;
-    if (keys != nullptr) of_keys = key_means(*keys, *coordinates.base, registry.size());
+    if (keys != nullptr) of_keys = key_means(*keys, *coordinates.base, registry.size(), backend);
     const Matrix<float>& places = keys == nullptr ? registry.gaussians.centre : of_keys;
     const Eigen::MatrixXd centres = weighted_centres(places, usage, layout.mean);
     double square = 0.0;
@@ -317,12 +332,12 @@ Layout splat_layout(const Coordinates& coordinates, const SplatRegistry& registr
 }
 
 Layout projected(Layout axes, const Coordinates& coordinates, const SplatRegistry& registry,
-                 const Work& work, const FactorMatrix* keys) {
+                 const Work& work, const FactorMatrix* keys, Backend* backend) {
     check_dimensions(coordinates, registry);
     if (axes.axes.cols() != registry.dimension || axes.mean.size() != registry.dimension)
         fault("axes of {} dimensions for splats of {}", axes.axes.cols(), registry.dimension);
     Matrix<float> of_keys;
-    if (keys != nullptr) of_keys = key_means(*keys, *coordinates.base, registry.size());
+    if (keys != nullptr) of_keys = key_means(*keys, *coordinates.base, registry.size(), backend);
     project_all(axes, coordinates, registry, keys, of_keys, work);
     return axes;
 }

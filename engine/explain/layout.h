@@ -11,6 +11,8 @@
 
 namespace hsa {
 
+class Backend;
+
 // PCA of the splat centres weighted by usage (defaults.md "Projection"); largest entry of each axis
 // positive; `previous` axes are kept in sign and order where they are nearly the same, so that a
 // step of adaptation does not flip the picture. usage: [k]. Where the centres leave a direction
@@ -20,19 +22,20 @@ namespace hsa {
 // Throws Cancelled.
 [[nodiscard]] Layout splat_layout(const Coordinates& coordinates, const SplatRegistry& registry,
                                   std::span<const double> usage, const Layout* previous,
-                                  const Work& work, const FactorMatrix* keys = nullptr);
+                                  const Work& work, const FactorMatrix* keys = nullptr,
+                                  Backend* backend = nullptr);
 
 // Tokens and splats drawn with the axes and mean of a layout made elsewhere (axes.h), the same way.
 [[nodiscard]] Layout projected(Layout axes, const Coordinates& coordinates,
                                const SplatRegistry& registry, const Work& work,
-                               const FactorMatrix* keys = nullptr);
+                               const FactorMatrix* keys = nullptr, Backend* backend = nullptr);
 
 // R Sigma R^T: xx, xy, xz, yy, yz, zz, as Layout::covariances.
 [[nodiscard]] std::array<float, 6> projected_covariance(const CovarianceView& covariance,
                                                         const Layout& layout);
 
-// sum_j K(j|s) y_j: [k, d].
+// sum_j K(j|s) y_j: [k, d]; by the backend's card where there is one.
 [[nodiscard]] Matrix<float> key_means(const FactorMatrix& keys, const Matrix<float>& y,
-                                      std::size_t k);
+                                      std::size_t k, Backend* backend = nullptr);
 
 }  // namespace hsa

@@ -123,6 +123,8 @@ struct TileSums {
     // of weight_is k_js [ceil(n / 64), c] (rulings.md "What the map shows" (b)).
     std::vector<Matrix<double>> segment_k;
     Matrix<double> diagonal;
+    // Whose life says that factors and sums are still these: a card keeps what it was sent by it.
+    std::shared_ptr<const void> owner;
 };
 
 }  // namespace hsa

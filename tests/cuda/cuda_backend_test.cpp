@@ -21,6 +21,8 @@ struct CardAsItWas {
         cuda_on_cpu::fail_with = 0;
         cuda_on_cpu::fail_after = 0;
         cuda_on_cpu::driver_version = 12060;
+        cuda_on_cpu::devices = 1;
+        cuda_on_cpu::idle_device = -1;
     }
     CardAsItWas(const CardAsItWas&) = delete;
     CardAsItWas& operator=(const CardAsItWas&) = delete;
@@ -202,4 +204,22 @@ TEST_CASE("cuda: rows are shared out to all cards that there are", "[cuda]") {
     CHECK(reference::largest_difference(reference::widened(found), reference::widened(wanted)) <
           1e-5);
     CHECK(found == outputs(*two));
+}
+
+TEST_CASE("cuda: of several cards those that fail their check are left out", "[cuda]") {
+    const CardAsItWas after;
+    const reference::Case data = case_of(2100);
+    const hsa::Matrix<float> wanted = outputs_of(*hsa::make_cuda_backend({}), data);
+    cuda_on_cpu::devices = 3;
+    cuda_on_cpu::idle_device = 1;
+    const auto two = hsa::make_cuda_backend({});
+    CHECK_THAT(two->info().device, Catch::Contains("2 x the CPU as a card") &&
+                                       Catch::Contains("without 1 of 3 cards") &&
+                                       Catch::Contains("wrong numbers"));
+    CHECK(two->info().note.empty());
+    check_near(outputs_of(*two, data), wanted);
+    // With none left it says why.
+    cuda_on_cpu::devices = 1;
+    cuda_on_cpu::idle_device = 0;
+    CHECK_THROWS_WITH(hsa::make_cuda_backend({}), Catch::Contains("is not used"));
 }

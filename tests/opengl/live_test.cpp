@@ -8,11 +8,11 @@
 #include "tests/catch.h"
 #include "tests/opengl/opengl.h"
 #include "tests/reference/cases.h"
+#include "tests/reference/live_engine.h"
 
 #include <epoxy/gl.h>
 
 #include <atomic>
-#include <chrono>
 #include <cmath>
 #include <string>
 
@@ -20,32 +20,6 @@
 namespace {
 
 using namespace hsa;
-
-std::string few_words(const std::string&) {
-    std::string text;
-    for (int line = 0; line < 30; ++line)
-        text += line % 2 == 0 ? "The river runs to the grey sea under a low sky.\n\n"
-                              : "A gear turns the slow wheel of the old mill again.\n\n";
-    return text;
-}
-
-std::shared_ptr<const Snapshot> answer_to(Engine& engine, Request& request,
-                                          const BackendChoice& choice) {
-    request.backend = choice;
-    ++request.id;
-    engine.request(request);
-    const auto give_up = std::chrono::steady_clock::now() + std::chrono::minutes(2);
-    while (std::chrono::steady_clock::now() < give_up) {
-        if (auto snapshot = engine.take_snapshot();
-            snapshot && snapshot->request_id == request.id && snapshot->complete) {
-            REQUIRE(snapshot->error.empty());
-            return snapshot;
-        }
-        engine.wait_news();
-    }
-    FAIL("no snapshot came");
-    return nullptr;
-}
 
 // Squared difference of what both wrote, over the square of the one.
 double apart(const FactorMatrix& a, const FactorMatrix& b) {
@@ -66,7 +40,7 @@ double apart(const FactorMatrix& a, const FactorMatrix& b) {
 TEST_CASE("opengl: the lanes go from the CPU to it and on when it is lost", "[opengl]") {
     std::atomic<int> good_for{1000000};
     Engine::Options options;
-    options.read_sample = few_words;
+    options.read_sample = reference::few_words;
     options.backend.name = "cpu";
     options.offered = {{"opengl", [&good_for](bool by_name) {
                             OpenGlOptions given = opengl_options();
@@ -79,8 +53,8 @@ TEST_CASE("opengl: the lanes go from the CPU to it and on when it is lost", "[op
     Request request;
     request.sources.push_back({"sample:words", "text", 0});
     request.last_cycle = request.cursor = 2;
-    const auto cpu = answer_to(engine, request, {"cpu", 0});
-    const auto card = answer_to(engine, request, {"opengl", 1});
+    const auto cpu = reference::answer_to(engine, request, {"cpu", 0});
+    const auto card = reference::answer_to(engine, request, {"opengl", 1});
     CHECK(card->backend == "opengl");
     CHECK(card->registry == cpu->registry);
     CHECK(apart(cpu->factors->p, card->factors->p) <= 1e-7);
@@ -88,14 +62,14 @@ TEST_CASE("opengl: the lanes go from the CPU to it and on when it is lost", "[op
     // In the middle of what comes next.
     good_for = 7;
     request.last_cycle = request.cursor = 4;
-    const auto after = answer_to(engine, request, {"opengl", 1});
+    const auto after = reference::answer_to(engine, request, {"opengl", 1});
     CHECK(after->history->last() == 4);
     CHECK(after->history->cycles[2] == cpu->history->cycles[2]);
     CHECK_THAT(engine.backend_state().info.note, Catch::Contains("its context is lost") &&
                                                      Catch::Contains("the CPU goes on") &&
                                                      Catch::Contains("set compute.backend opengl"));
     good_for = 1000000;
-    const auto again = answer_to(engine, request, {"opengl", 2});
+    const auto again = reference::answer_to(engine, request, {"opengl", 2});
     CHECK(again->backend == "opengl");
     CHECK(engine.backend_state().info.note.empty());
     CHECK(again->registry == after->registry);

@@ -42,6 +42,19 @@ class SharedBackend : public PlainBackend {
                   hsa::MatrixView<float> out, const hsa::Work& work) override {
         inner_->cells(p, k, out, work);
     }
+    bool do_rectangle_means(const hsa::RangesOfRows& p, const hsa::RangesOfRows& k,
+                            std::span<const std::uint32_t> chosen, hsa::MatrixView<float> out,
+                            const hsa::Work& work) override {
+        return inner_->rectangle_means(p, k, chosen, out, work);
+    }
+    bool do_compare_rows(const hsa::ComparedRows& rows, const hsa::RowComparison& out,
+                         const hsa::Work& work) override {
+        return inner_->compare_rows(rows, out, work);
+    }
+    bool do_moments(hsa::MatrixView<const float> weight, hsa::MatrixView<const float> beside,
+                    hsa::MatrixView<double> out, const hsa::Work& work) override {
+        return inner_->moments(weight, beside, out, work);
+    }
 };
 
 }  // namespace reference

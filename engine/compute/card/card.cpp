@@ -15,6 +15,11 @@ std::uint64_t Card::bytes_at_once(std::uint64_t held) const {
     return now.known() ? std::min(bytes, (now.free + held) / 4) : bytes;
 }
 
+std::uint64_t Card::bytes_to_keep(std::uint64_t held) const {
+    const CardMemory now = memory();
+    return now.known() ? (now.free + held) / 2 : limits().bytes;
+}
+
 std::size_t Card::rows_at_once(std::size_t columns) const {
     const std::uint64_t row = std::max<std::size_t>(columns, 1) * sizeof(float);
     const auto fits = static_cast<std::size_t>(bytes_at_once() / row / kChunkRows) * kChunkRows;

@@ -2,10 +2,10 @@
 
 #include "engine/compute/backend.h"
 #include "engine/compute/card/card_memory.h"
+#include "engine/compute/card/on_card.h"
 #include "engine/core/error.h"
 #include "engine/core/matrix.h"
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -17,43 +17,6 @@
 
 namespace hsa {
 
-// Splats in the form that a card takes: W of each (model/whitening.h), with the root of beta / 2 T.
-struct CardForms {
-    std::size_t splats = 0;
-    std::size_t dimension = 0;
-    std::vector<float> centre;  // [k, d]
-    bool mixed = false;         // some covariance mixes axes
-    std::vector<float> rate;    // not mixed: [k, d]; ell = -|rate o (x - centre)|^2
-    // Mixed, in float64: ell = -half_s |t|^2. A splat's numbers begin at place[0]. Full (place[1] =
-    // 1): the rows of W, lower triangle of [d, d]. Others: 1 / root of the variances [d], then of
-    // each of place[2] axes 1 - (1 - shrink)^2 and the axis [d].
-    std::vector<double> form;
-    std::vector<std::array<std::uint32_t, 4>> place;  // [k]
-    std::vector<double> half;                         // [k]
-};
-
-// Something that lies on a card: CardForms, or rows.
-class OnCard {
-  public:
-    virtual ~OnCard() = default;
-};
-
-// Splats with the rows that ask them, on a card; without forms what is the same everywhere: ell =
-// 0.
-struct CardQueries {
-    const CardForms* forms = nullptr;
-    const OnCard* splats = nullptr;
-    const OnCard* x = nullptr;
-    std::span<const float> shift;  // [k]
-};
-
-// What Card::joined_means() writes of k splats.
-struct CardMeans {
-    std::span<float> most;    // [k] the largest ell + log row weight
-    std::span<double> sum;    // [k] of exp(ell + log row weight - most)
-    MatrixView<float> means;  // [k, v] of the values by these
-};
-
 // The card has no room for what was asked of it: smaller blocks may fit.
 class CardFull : public Error {
   public:
@@ -64,6 +27,7 @@ class CardFull : public Error {
 struct BlockLimits {
     std::uint64_t bytes = 0;
     std::size_t rows = 0;
+    std::uint64_t kept = std::numeric_limits<std::uint64_t>::max();  // bytes of rows that stay
 };
 
 // What a card does with blocks of rows: at most rows_at_once() of them. It keeps one matrix, ell,
@@ -81,6 +45,8 @@ class Card {
 
     // What may be taken at once: a quarter of what is free now, where `held` counts as free.
     [[nodiscard]] std::uint64_t bytes_at_once(std::uint64_t held = 0) const;
+    // What rows that stay may take in all: half of what is free, where `held` counts as free.
+    [[nodiscard]] std::uint64_t bytes_to_keep(std::uint64_t held) const;
     // A multiple of kChunkRows for blocks of `columns` numbers a row in all, asked for once an
     // operation.
     [[nodiscard]] std::size_t rows_at_once(std::size_t columns) const;
@@ -101,7 +67,9 @@ class Card {
     virtual void exponentials(std::size_t rows, std::size_t k,
                               std::span<const float> log_row_weight, MatrixView<float> most,
                               MatrixView<double> sums) = 0;
-    virtual void read_kernel(std::size_t rows, std::size_t k, MatrixView<float> out) = 0;
+    // What ell is now is read later, while the next ell is computed: one is kept at a time.
+    virtual void keep_kernel() = 0;
+    virtual void read_kept(std::size_t rows, std::size_t k, MatrixView<float> out) = 0;
     // What Backend::best_splats says of ell as it is there, [rows, shift.size()].
     virtual void best(std::span<const float> shift, const BestColumns& out) = 0;
 
@@ -122,6 +90,22 @@ class Card {
     // out [rows, keys] = p [rows, columns] k^T.
     virtual void cells(const OnCard& p, const OnCard& k, std::size_t columns,
                        MatrixView<float> out) = 0;
+
+    // Of each range of rows [n, columns] their sum over its count, in the chosen columns: [ranges,
+    // chosen], which stays there. `before` as KeptRows says (row_passes.h).
+    [[nodiscard]] virtual std::unique_ptr<OnCard> send_sums(MatrixView<const double> before) = 0;
+    [[nodiscard]] virtual std::unique_ptr<OnCard> range_means(
+        const OnCard& rows, const OnCard& before, std::size_t columns, std::size_t tile,
+        std::span<const RowRange> ranges, std::span<const std::uint32_t> chosen) = 0;
+    // out [k, q] = weight^T beside over `rows` rows, whole chunks in float64; goes_on: from `out`
+    // of the call before, which is still there.
+    virtual void moments(const OnCard& weight, const OnCard& beside, std::size_t rows, bool goes_on,
+                         MatrixView<double> out) = 0;
+    // Backend::compare_rows(), where a card does that: ell as it is there becomes K by log_mass
+    // [k].
+    [[nodiscard]] virtual bool compares_rows() const { return false; }
+    virtual void kernel_to_keys(std::size_t, std::span<const float>) {}
+    virtual void compare(const CardComparison&) {}
 
   private:
     std::uint64_t most_bytes_ = std::numeric_limits<std::uint64_t>::max();  // of a block

@@ -1,5 +1,6 @@
 #include "engine/compute/card/card_backend.h"
 
+#include "engine/compute/card/card_rows.h"
 #include "engine/compute/card/card_splats.h"
 #include "engine/compute/card/card_uploads.h"
 #include "engine/compute/card/finite.h"
@@ -7,6 +8,7 @@
 #include "engine/compute/cpu/cpu_backend.h"
 #include "engine/core/error.h"
 #include "engine/core/parallel.h"
+#include "engine/core/range.h"
 
 #include <fmt/core.h>
 
@@ -120,13 +122,10 @@ class CardBackend : public Backend, public SaysCardMemory {
         const std::size_t k = bound.splats();
         compute(
             [&](Card& card) {
-                const std::size_t block = card.rows_at_once(k + x.cols);
-                for (std::size_t begin = 0; begin < x.rows; begin += block) {
-                    const std::size_t end = std::min(x.rows, begin + block);
-                    const auto rows = uploads_.rows(card, x.block(begin, end));
-                    card.log_kernel(bound.forms(), bound.sent(), *rows, end - begin, k, 0);
-                    card.read_kernel(end - begin, k, out.block(begin, end));
-                }
+                read_while_computing(card, x.rows, k, x.cols, out, [&](Range rows) {
+                    const auto sent = uploads_.rows(card, x.block(rows.begin, rows.end));
+                    card.log_kernel(bound.forms(), bound.sent(), *sent, rows.size(), k, 0);
+                });
             },
             [&](Backend& cpu) { cpu.log_kernel(bound.on(cpu), x, out); });
     }
@@ -139,21 +138,50 @@ class CardBackend : public Backend, public SaysCardMemory {
         const std::size_t k = bound.splats();
         compute(
             [&](Card& card) {
-                const std::size_t block = card.rows_at_once(k + x.cols);
-                for (std::size_t begin = 0; begin < x.rows; begin += block) {
-                    const std::size_t end = std::min(x.rows, begin + block);
-                    const std::size_t first = begin / kKernelTile;
-                    const std::size_t last = (end + kKernelTile - 1) / kKernelTile;
-                    const auto rows = uploads_.rows(card, x.block(begin, end));
-                    card.log_kernel(bound.forms(), bound.sent(), *rows, end - begin, k, 0);
-                    card.exponentials(end - begin, k, rows_of(log_row_weight, begin, end),
-                                      most.block(first, last), sums.block(first, last));
-                    card.read_kernel(end - begin, k, out.block(begin, end));
-                }
+                const auto first = [](Range rows) { return rows.begin / kKernelTile; };
+                const auto last = [](Range rows) {
+                    return (rows.end + kKernelTile - 1) / kKernelTile;
+                };
+                const auto form = [&](Range rows) {
+                    const auto sent = uploads_.rows(card, x.block(rows.begin, rows.end));
+                    card.log_kernel(bound.forms(), bound.sent(), *sent, rows.size(), k, 0);
+                };
+                const auto finish = [&](Range rows) {
+                    card.exponentials(rows.size(), k, rows_of(log_row_weight, rows.begin, rows.end),
+                                      most.block(first(rows), last(rows)),
+                                      sums.block(first(rows), last(rows)));
+                };
+                read_while_computing(card, x.rows, k, x.cols, out, form, finish);
             },
             [&](Backend& cpu) {
                 cpu.tile_exponentials(bound.on(cpu), x, log_row_weight, out, most, sums);
             });
+    }
+
+    // Blocks of ell [rows, k], which `form` computes on the card and `finish` goes on with: each is
+    // read while the next is formed.
+    template <class Form, class Finish = void (*)(Range)>
+    static void read_while_computing(
+        Card& card, std::size_t rows, std::size_t k, std::size_t dimension, MatrixView<float> out,
+        Form form, Finish finish = [](Range) {}) {
+        constexpr std::size_t kTurns = 4;  // that a call is cut into, where it is long enough
+        const std::size_t turn = (rows / kTurns + kChunkRows - 1) / kChunkRows * kChunkRows;
+        const std::size_t block =
+            std::min(card.rows_at_once(2 * k + dimension), std::max(turn, kChunkRows));
+        Range before;
+        const auto read = [&] {
+            if (!before.empty())
+                card.read_kept(before.size(), k, out.block(before.begin, before.end));
+        };
+        for (std::size_t begin = 0; begin < rows; begin += block) {
+            const Range own{begin, std::min(rows, begin + block)};
+            form(own);
+            read();
+            finish(own);
+            card.keep_kernel();
+            before = own;
+        }
+        read();
     }
 
     static std::span<const float> rows_of(std::span<const float> weight, std::size_t begin,
@@ -358,6 +386,45 @@ class CardBackend : public Backend, public SaysCardMemory {
                 }
             },
             [&](Backend& cpu) { cpu.cells(p, k, out, work); });
+    }
+
+    bool do_rectangle_means(const RangesOfRows& p, const RangesOfRows& k,
+                            std::span<const std::uint32_t> chosen, MatrixView<float> out,
+                            const Work& work) override {
+        return on_card_alone([&](Card& card) {
+            return rectangles_on_card(card, uploads_, p, k, chosen, out, work);
+        });
+    }
+
+    bool do_moments(MatrixView<const float> weight, MatrixView<const float> beside,
+                    MatrixView<double> out, const Work& work) override {
+        expect_finite(weight, "weights of rows");
+        expect_finite(beside, "rows");
+        return on_card_alone([&](Card& card) {
+            moments_on_card(card, weight, beside, out, work);
+            return true;
+        });
+    }
+
+    bool do_compare_rows(const ComparedRows& rows, const RowComparison& out,
+                         const Work& work) override {
+        expect_finite(rows.weight, "shares of tokens");
+        expect_finite(rows.target, "target rows");
+        expect_finite(rows.splats != nullptr ? rows.x : rows.keys, "keys");
+        const CardSplats* splats = rows.splats != nullptr ? &own(*rows.splats) : nullptr;
+        return on_card_alone([&](Card& card) {
+            if (!card.compares_rows()) return false;
+            compare_on_card(card, uploads_, rows, splats, out, work);
+            return true;
+        });
+    }
+
+    // What the CPU does elsewhere: whether the card did it.
+    template <class OnCard>
+    bool on_card_alone(OnCard on_card) {
+        bool done = false;
+        compute([&](Card& card) { done = on_card(card); }, [&](Backend&) { done = false; });
+        return done;
     }
 
     mutable std::mutex mutex_;  // guards all that follows

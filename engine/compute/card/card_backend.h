@@ -7,7 +7,7 @@
 
 namespace hsa {
 
-// All five operations of Backend on a card, block by block. Its first failure (lost, too little
+// The operations of Backend on a card, block by block. Its first failure (lost, too little
 // memory) hands that operation and all that follow to the CPU; info() then says why. The card is
 // held against the CPU's numbers first: throws Error where it is wrong, or fails at once.
 // `before_operation` is called before each operation on the card; what it throws is an error of

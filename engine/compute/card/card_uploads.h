@@ -15,7 +15,16 @@ class CardUploads {
   public:
     // What is returned outlasts its place here.
     [[nodiscard]] std::shared_ptr<const OnCard> rows(Card& card, MatrixView<const float> rows);
-    [[nodiscard]] bool empty() const { return uploads_.empty(); }
+
+    // Rows and the sums before their tiles, for as long as their owner lives. They are sent when
+    // they are asked for again: those of a moving slider are seen once. Both null until then, and
+    // where they do not fit beside what their owner has here (Card::bytes_to_keep).
+    struct Kept {
+        std::shared_ptr<const OnCard> rows;
+        std::shared_ptr<const OnCard> before;
+    };
+    [[nodiscard]] Kept kept(Card& card, const KeptRows& rows);
+    [[nodiscard]] bool empty() const { return uploads_.empty() && owned_.empty(); }
     [[nodiscard]] std::size_t sent() const { return sent_; }  // so far, for tests
 
   private:
@@ -27,7 +36,16 @@ class CardUploads {
 
         [[nodiscard]] std::uint64_t bytes() const { return rows * columns * sizeof(float); }
     };
+    struct Owned {
+        std::weak_ptr<const void> owner;
+        const float* data = nullptr;
+        std::uint64_t bytes = 0;
+        Kept on;
+    };
+    [[nodiscard]] bool make_room(Card& card, const Owned& wanted);
+
     std::list<Upload> uploads_;  // the last used first
+    std::list<Owned> owned_;     // the same
     std::uint64_t bytes_ = 0;
     std::size_t sent_ = 0;
 };

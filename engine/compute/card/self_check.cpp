@@ -8,6 +8,7 @@
 #include <array>
 #include <cmath>
 #include <cstdint>
+#include <memory>
 #include <numeric>
 #include <vector>
 
@@ -105,6 +106,61 @@ void compare(const Matrix<float>& found, const Matrix<float>& wanted, const char
         compare(static_cast<double>(found.data()[e]), static_cast<double>(wanted.data()[e]), what);
 }
 
+float product_sum(MatrixView<const float> a, std::size_t row, MatrixView<const float> b,
+                  std::size_t column) {
+    float sum = 0.0F;
+    for (std::size_t e = 0; e < a.cols; ++e) sum += a(row, e) * b(column, e);
+    return sum;
+}
+
+// Passes over rows, which the CPU's backend has not: each where the backend has it.
+void check_row_passes(Backend& backend) {
+    constexpr std::size_t kColumns = 3;
+    Matrix<float> rows = drawn(kRows, kColumns, 5);
+    for (std::size_t e = 0; e < rows.size(); ++e) rows.data()[e] = std::abs(rows.data()[e]) + 0.1F;
+    Matrix<float> own(kColumns, kColumns);
+    Matrix<double> found(kColumns, kColumns);
+    for (std::size_t i = 0; i < kRows; ++i)
+        for (std::size_t s = 0; s < kColumns; ++s)
+            for (std::size_t a = 0; a < kColumns; ++a) own(s, a) += rows(i, s) * rows(i, a);
+    if (backend.moments(rows.view(), rows.view(), found.view(), {}))
+        for (std::size_t e = 0; e < own.size(); ++e)
+            compare(found.data()[e], static_cast<double>(own.data()[e]), "a moment of");
+
+    // Means of single rows are the rows, and their products cells.
+    const Matrix<double> before(2, kColumns, 0.0);  // one tile, so that nothing of it counts
+    const std::array<RowRange, 2> ranges = {RowRange{0, 1, 1}, RowRange{7, 8, 1}};
+    const std::array<std::uint32_t, kColumns> chosen = {0, 1, 2};
+    const RangesOfRows of{{std::make_shared<char>(), rows.view(), before.view(), kRows}, ranges};
+    Matrix<float> cells(2, 2);
+    for (int again = 0; again < 2; ++again)
+        if (backend.rectangle_means(of, of, chosen, cells.view(), {}))
+            for (std::size_t r = 0; r < 2; ++r)
+                for (std::size_t c = 0; c < 2; ++c)
+                    compare(
+                        static_cast<double>(cells(r, c)),
+                        static_cast<double>(product_sum(rows.view(), 7 * r, rows.view(), 7 * c)),
+                        "a mean of");
+
+    // A target that is A itself but for a factor.
+    ComparedRows compared;
+    compared.weight = rows.view().block(0, kKeys);
+    compared.keys = rows.view();
+    Matrix<float> target(kKeys, kRows);
+    std::vector<double> wanted(kKeys, 0.0);
+    for (std::size_t i = 0; i < kKeys; ++i)
+        for (std::size_t j = 0; j < kRows; ++j) {
+            target(i, j) = 2.0F * product_sum(rows.view(), i, rows.view(), j);
+            wanted[i] += static_cast<double>(target(i, j)) * std::log(2.0);
+        }
+    compared.target = target.view();
+    std::vector<double> divergence(kKeys);
+    RowComparison out;
+    out.divergence = divergence;
+    if (!backend.compare_rows(compared, out, {})) return;
+    for (std::size_t i = 0; i < kKeys; ++i) compare(divergence[i], wanted[i], "a divergence of");
+}
+
 }  // namespace
 
 void check_against_cpu(Backend& backend) {
@@ -124,6 +180,7 @@ void check_against_cpu(Backend& backend) {
         compare(found.best, wanted.best, "a best splat's log kernel of");
         compare(found.cells, wanted.cells, "a cell of");
     }
+    check_row_passes(backend);
 }
 
 }  // namespace hsa

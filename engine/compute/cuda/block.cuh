@@ -55,19 +55,24 @@ __device__ inline float4 four_of(const float* row, std::size_t at, std::size_t w
             at + 2 < width ? row[at + 2] : 0.0F, at + 3 < width ? row[at + 3] : 0.0F};
 }
 
-// Axes [begin, begin + kDepth) of numbers [first, first + kSide) of a matrix [count, dimension].
-__device__ inline void fill_panel(const float* from, std::size_t count, std::size_t dimension,
-                                  std::size_t first, std::size_t begin, Panel& to) {
-    const int number = lane_of_block() % kSide;
-    const int term = lane_of_block() / kSide * 4;
-    const std::size_t row = first + static_cast<std::size_t>(number);
-    float4 four{0.0F, 0.0F, 0.0F, 0.0F};
-    if (row < count)
-        four = four_of(from + row * dimension, begin + static_cast<std::size_t>(term), dimension);
-    to[term][number] = four.x;
-    to[term + 1][number] = four.y;
-    to[term + 2][number] = four.z;
-    to[term + 3][number] = four.w;
+// Columns [begin, begin + kCount) of rows [first, first + kSide) of a matrix [count, width],
+// turned: to[column][row].
+template <int kCount, int kWidth>
+__device__ inline void fill_turned(const float* from, std::size_t count, std::size_t width,
+                                   std::size_t first, std::size_t begin,
+                                   float (&to)[kCount][kWidth]) {
+    for (int at = lane_of_block(); at < kSide * kCount / 4; at += kThreads * kThreads) {
+        const int number = at % kSide;
+        const int term = at / kSide * 4;
+        const std::size_t row = first + static_cast<std::size_t>(number);
+        float4 four{0.0F, 0.0F, 0.0F, 0.0F};
+        if (row < count)
+            four = four_of(from + row * width, begin + static_cast<std::size_t>(term), width);
+        to[term][number] = four.x;
+        to[term + 1][number] = four.y;
+        to[term + 2][number] = four.z;
+        to[term + 3][number] = four.w;
+    }
 }
 
 // -ell of one pair in float64, because a rounding of x - centre may grow by the root of the
@@ -131,11 +136,11 @@ __device__ inline void log_kernels(const float* x, std::size_t rows, std::size_t
             }
     } else {
         for (std::size_t begin = 0; begin < splats.dimension; begin += kDepth) {
-            fill_panel(x, rows, splats.dimension, first_row, begin, stage.axes.rows);
-            fill_panel(splats.centre, splats.splats, splats.dimension, first_splat, begin,
-                       stage.axes.centres);
-            fill_panel(splats.rate, splats.splats, splats.dimension, first_splat, begin,
-                       stage.axes.rates);
+            fill_turned(x, rows, splats.dimension, first_row, begin, stage.axes.rows);
+            fill_turned(splats.centre, splats.splats, splats.dimension, first_splat, begin,
+                        stage.axes.centres);
+            fill_turned(splats.rate, splats.splats, splats.dimension, first_splat, begin,
+                        stage.axes.rates);
             __syncthreads();
             for (int term = 0; term < kDepth; ++term) {
                 const int row_at = kRowsAlongX ? own_x : own_y;

@@ -47,7 +47,18 @@ Problem close_stream(void* stream);
 Problem copy_rows_aside(void* card, const void* host, std::size_t bytes, std::size_t pitch,
                         std::size_t rows, void* stream);
 
-// CardForms (card/card.h) on the card; rate is null where they are mixed.
+// Results that travel on such a stream, into memory of the host that the card may write, once the
+// event that was recorded before has come; a null stream is that of the kernels.
+Problem allocate_host(void** made, std::size_t bytes);
+Problem release_host(void* memory);
+Problem open_event(void** made);
+Problem close_event(void* event);
+Problem record(void* event, void* stream);
+Problem wait_on_card(void* stream, void* event);  // what is begun there later waits
+Problem wait_on_host(void* event);
+Problem copy_from_aside(void* host, const void* card, std::size_t bytes, void* stream);
+
+// CardForms (card/on_card.h) on the card; rate is null where they are mixed.
 struct SplatForms {
     const float* centre = nullptr;
     const float* rate = nullptr;

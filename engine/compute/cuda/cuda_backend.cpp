@@ -45,10 +45,22 @@ std::unique_ptr<Backend> make_cuda_backend(const CudaOptions& options) {
     if (const cuda::Problem problem = cuda::count_devices(count))
         fail("CUDA cannot compute here: {}. {}", problem, what_to_do());
     std::vector<std::unique_ptr<Backend>> cards;
-    for (int index = 0; index < count; ++index)
-        cards.push_back(make_card_backend(std::make_unique<CudaCard>(options, index),
-                                          options.before_operation));
-    return cards.size() == 1 ? std::move(cards.front()) : make_sharded_backend(std::move(cards));
+    std::string first_reason;
+    for (int index = 0; index < count; ++index) {
+        try {
+            cards.push_back(make_card_backend(std::make_unique<CudaCard>(options, index),
+                                              options.before_operation));
+        } catch (const Error& reason) {
+            if (first_reason.empty()) first_reason = reason.what();
+        }
+    }
+    if (cards.empty()) fail("{}", first_reason);
+    if (count == 1) return std::move(cards.front());
+    const auto others = static_cast<std::size_t>(count) - cards.size();
+    std::string without;
+    if (others > 0)
+        without = fmt::format("without {} of {} cards: {}", others, count, first_reason);
+    return make_sharded_backend(std::move(cards), std::move(without));
 }
 
 BackendEntry cuda_entry() {

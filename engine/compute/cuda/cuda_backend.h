@@ -14,8 +14,9 @@ struct CudaOptions {
 };
 
 // Every operation of Backend on the CUDA card, or rows shared out to all there are; float32 but for
-// covariances that mix axes and for sums over tokens, which are float64. Throws Error with CUDA's
-// reason where there is no card or no driver for it.
+// covariances that mix axes and for sums over tokens, which are float64. Cards that fail their
+// check are left out, which info().device says. Throws Error with CUDA's reason where no card is
+// left, or no driver for it.
 [[nodiscard]] std::unique_ptr<Backend> make_cuda_backend(const CudaOptions& options);
 
 // The entry of backends().

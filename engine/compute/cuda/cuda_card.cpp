@@ -8,13 +8,10 @@
 
 #include <cmath>
 #include <limits>
+#include <utility>
 
 namespace hsa {
 namespace {
-
-void check(cuda::Problem problem, const char* what) {
-    if (problem != nullptr) fail("CUDA says '{}' while {}", problem, what);
-}
 
 class SplatMemory : public OnCard {
   public:
@@ -32,11 +29,6 @@ class SplatMemory : public OnCard {
     DeviceMemory place;
 };
 
-class RowMemory : public OnCard {
-  public:
-    DeviceMemory rows;
-};
-
 cuda::SplatForms forms_of(const CardForms& forms, const OnCard& splats) {
     const auto& own = dynamic_cast<const SplatMemory&>(splats);
     cuda::SplatForms made;
@@ -50,69 +42,32 @@ cuda::SplatForms forms_of(const CardForms& forms, const OnCard& splats) {
     return made;
 }
 
-const float* rows_of(const OnCard& rows) {
-    return dynamic_cast<const RowMemory&>(rows).rows.as<float>();
-}
-
 void copy_rows(MatrixView<const float> from, DeviceMemory& to) {
     to.reserve(from.rows * from.cols * sizeof(float));
     if (from.rows == 0 || from.cols == 0) return;
-    check(cuda::copy_rows_to(to.as<void>(), from.row(0).data(), from.cols * sizeof(float),
-                             from.stride * sizeof(float), from.rows),
-          "rows were sent to the card");
-}
-
-template <class Number>
-void receive_rows(const DeviceMemory& from, MatrixView<Number> to) {
-    if (to.rows == 0 || to.cols == 0) return;
-    check(cuda::copy_rows_from(to.row(0).data(), from.as<void>(), to.cols * sizeof(Number),
-                               to.stride * sizeof(Number), to.rows),
-          "results were read from the card");
+    check_cuda(cuda::copy_rows_to(to.as<void>(), from.row(0).data(), from.cols * sizeof(float),
+                                  from.stride * sizeof(float), from.rows),
+               "rows were sent to the card");
 }
 
 }  // namespace
-
-DeviceMemory::~DeviceMemory() {
-    if (memory_ != nullptr) (void)cuda::release(memory_);
-}
-
-void DeviceMemory::reserve(std::size_t bytes) {
-    if (bytes <= bytes_) return;
-    if (memory_ != nullptr) (void)cuda::release(std::exchange(memory_, nullptr));
-    bytes_ = 0;
-    bool full = false;
-    const cuda::Problem problem = cuda::allocate(&memory_, bytes, &full);
-    if (full) {
-        cuda::Room room;
-        (void)cuda::room(room);
-        constexpr double kMega = 1e6;
-        throw CardFull(fmt::format(
-            "CUDA says '{}': {:.1f} MB were asked for where {:.1f} of {:.1f} MB are free", problem,
-            static_cast<double>(bytes) / kMega, static_cast<double>(room.free_bytes) / kMega,
-            static_cast<double>(room.bytes) / kMega));
-    }
-    check(problem, "memory was asked for");
-    bytes_ = bytes;
-}
-
-void DeviceMemory::write(const void* from, std::size_t bytes) {
-    reserve(bytes);
-    if (bytes > 0) check(cuda::copy_to(memory_, from, bytes), "numbers were sent to the card");
-}
 
 CudaCard::CudaCard(const CudaOptions& options, int index) : index_(index) {
     cuda::Device device;
     if (const cuda::Problem problem = cuda::describe(index, device))
         fail("CUDA cannot compute here: {}.", problem);
-    check(cuda::open_stream(&copies_), "a stream was opened");
+    check_cuda(cuda::open_stream(&copies_), "a stream was opened");
     device_ = device.name;
     if (options.most_bytes > 0) block_bytes_ = options.most_bytes;
 }
 
-CudaCard::~CudaCard() { (void)cuda::close_stream(copies_); }
+CudaCard::~CudaCard() {
+    (void)cuda::use(index_);  // what is given back below is this one's
+    (void)cuda::close_stream(copies_);
+}
 
 // Which device a thread's calls are for is the thread's own affair, and any may call.
-void CudaCard::use() const { check(cuda::use(index_), "the card was chosen"); }
+void CudaCard::use() const { check_cuda(cuda::use(index_), "the card was chosen"); }
 
 CardMemory CudaCard::memory() const {
     cuda::Room room;
@@ -137,9 +92,9 @@ std::unique_ptr<OnCard> CudaCard::send_rows(MatrixView<const float> rows) {
     const std::size_t bytes = rows.cols * sizeof(float);
     made->rows.reserve(rows.rows * bytes);
     if (!rows.empty())
-        check(cuda::copy_rows_aside(made->rows.as<void>(), rows.data, bytes,
-                                    rows.stride * sizeof(float), rows.rows, copies_),
-              "rows were sent to the card");
+        check_cuda(cuda::copy_rows_aside(made->rows.as<void>(), rows.data, bytes,
+                                         rows.stride * sizeof(float), rows.rows, copies_),
+                   "rows were sent to the card");
     return made;
 }
 
@@ -147,9 +102,9 @@ void CudaCard::log_kernel(const CardForms& forms, const OnCard& splats, const On
                           std::size_t rows, std::size_t stride, std::size_t first) {
     use();
     ell_.reserve(rows * stride * sizeof(float));
-    check(cuda::log_kernel(rows_of(x), rows, forms_of(forms, splats), ell_.as<float>(), stride,
-                           first),
-          "log kernels were computed");
+    check_cuda(cuda::log_kernel(rows_of(x), rows, forms_of(forms, splats), ell_.as<float>(), stride,
+                                first),
+               "log kernels were computed");
 }
 
 void CudaCard::exponentials(std::size_t rows, std::size_t k, std::span<const float> log_row_weight,
@@ -159,19 +114,25 @@ void CudaCard::exponentials(std::size_t rows, std::size_t k, std::span<const flo
     shift_.write(log_row_weight);
     most_.reserve(tiles * k * sizeof(float));
     sums_.reserve(tiles * k * sizeof(double));
-    check(cuda::exponentials(ell_.as<float>(), rows, k,
-                             log_row_weight.empty() ? nullptr : shift_.as<float>(), kKernelTile,
-                             most_.as<float>(), sums_.as<double>()),
-          "exponentials were computed");
+    check_cuda(cuda::exponentials(ell_.as<float>(), rows, k,
+                                  log_row_weight.empty() ? nullptr : shift_.as<float>(),
+                                  kKernelTile, most_.as<float>(), sums_.as<double>()),
+               "exponentials were computed");
     receive_rows(most_, most);
     receive_rows(sums_, sums);
 }
 
-void CudaCard::read_kernel(std::size_t rows, std::size_t k, MatrixView<float> out) {
+void CudaCard::keep_kernel() {
+    use();
+    std::swap(ell_, kept_);
+    downloads_.mark();
+}
+
+void CudaCard::read_kept(std::size_t rows, std::size_t k, MatrixView<float> out) {
     if (out.rows != rows || out.cols != k)
         fault("{} x {} log kernels into {} x {}", rows, k, out.rows, out.cols);
     use();
-    receive_rows(ell_, out);
+    downloads_.read(kept_.as<float>(), out, copies_);
 }
 
 void CudaCard::best(std::span<const float> shift, const BestColumns& out) {
@@ -189,7 +150,7 @@ void CudaCard::best(std::span<const float> shift, const BestColumns& out) {
         best.most = most_.as<float>();
         best.sum = sums_.as<float>();
     }
-    check(
+    check_cuda(
         cuda::best_columns(ell_.as<float>(), rows, shift.size(), shift_.as<float>(), wanted, best),
         "splats were chosen");
     receive_rows(chosen_, out.column);
@@ -221,8 +182,8 @@ void CudaCard::key_means(const CardForms& forms, const OnCard& splats, const OnC
     of.most = most_.as<float>() + first * k;
     of.sum = sums_.as<float>() + first * k;
     of.mean = result_.as<float>() + first * k * columns;
-    check(cuda::key_means(rows_of(x), rows, forms_of(forms, splats), of),
-          "sums of values were computed");
+    check_cuda(cuda::key_means(rows_of(x), rows, forms_of(forms, splats), of),
+               "sums of values were computed");
 }
 
 void CudaCard::joined_means(std::size_t chunks, const CardMeans& out) {
@@ -232,10 +193,10 @@ void CudaCard::joined_means(std::size_t chunks, const CardMeans& out) {
     other_most_.reserve(k * sizeof(float));
     other_sums_.reserve(k * sizeof(double));
     joined_.reserve(k * columns * sizeof(float));
-    check(cuda::join_means(most_.as<float>(), sums_.as<float>(), result_.as<float>(), chunks, k,
-                           columns, other_most_.as<float>(), other_sums_.as<double>(),
-                           joined_.as<float>()),
-          "sums of values were joined");
+    check_cuda(cuda::join_means(most_.as<float>(), sums_.as<float>(), result_.as<float>(), chunks,
+                                k, columns, other_most_.as<float>(), other_sums_.as<double>(),
+                                joined_.as<float>()),
+               "sums of values were joined");
     receive_rows(other_most_, MatrixView<float>(out.most.data(), 1, k));
     receive_rows(other_sums_, MatrixView<double>(out.sum.data(), 1, k));
     receive_rows(joined_, out.means);
@@ -267,9 +228,10 @@ std::vector<std::uint32_t> CudaCard::query_means(std::span<const CardQueries> pa
         cuda::SplatForms nowhere;  // no axis to be far along
         nowhere.splats = 1;
         nowhere.rate = nowhere.centre = shift_.as<float>();
-        check(cuda::query_means(part.x ? rows_of(*part.x) : shift_.as<float>(), rows,
-                                part.forms ? forms_of(*part.forms, *part.splats) : nowhere, of),
-              "outputs were computed");
+        check_cuda(
+            cuda::query_means(part.x ? rows_of(*part.x) : shift_.as<float>(), rows,
+                              part.forms ? forms_of(*part.forms, *part.splats) : nowhere, of),
+            "outputs were computed");
         const float* most = of.most;
         const float* sum = of.sum;
         const bool to_first = of.most != most_.as<float>();
@@ -281,8 +243,8 @@ std::vector<std::uint32_t> CudaCard::query_means(std::span<const CardQueries> pa
     receive_rows(result_, out);
     std::vector<float> most(rows, -std::numeric_limits<float>::infinity());
     if (of.most_before != nullptr)
-        check(cuda::copy_from(most.data(), of.most_before, rows * sizeof(float)),
-              "results were read from the card");
+        check_cuda(cuda::copy_from(most.data(), of.most_before, rows * sizeof(float)),
+                   "results were read from the card");
     std::vector<std::uint32_t> far;
     for (std::size_t i = 0; i < rows; ++i)
         if (!(most[i] >= kFarLogit)) far.push_back(static_cast<std::uint32_t>(i));
@@ -292,8 +254,9 @@ std::vector<std::uint32_t> CudaCard::query_means(std::span<const CardQueries> pa
 void CudaCard::cells(const OnCard& p, const OnCard& k, std::size_t columns, MatrixView<float> out) {
     use();
     result_.reserve(out.rows * out.cols * sizeof(float));
-    check(cuda::cells(rows_of(p), out.rows, rows_of(k), out.cols, columns, result_.as<float>()),
-          "cells were computed");
+    check_cuda(
+        cuda::cells(rows_of(p), out.rows, rows_of(k), out.cols, columns, result_.as<float>()),
+        "cells were computed");
     receive_rows(result_, out);
 }
 

@@ -2,6 +2,8 @@
 
 #include "engine/compute/card/card.h"
 #include "engine/compute/cuda/cuda_backend.h"
+#include "engine/compute/cuda/device_memory.h"
+#include "engine/compute/cuda/download_buffers.h"
 
 #include <array>
 #include <cstddef>
@@ -9,42 +11,9 @@
 #include <memory>
 #include <span>
 #include <string>
-#include <utility>
 #include <vector>
 
 namespace hsa {
-
-// Memory of the card. Throws Error with what CUDA said.
-class DeviceMemory {
-  public:
-    DeviceMemory() = default;
-    ~DeviceMemory();
-    DeviceMemory(DeviceMemory&& other) noexcept
-        : memory_(std::exchange(other.memory_, nullptr)), bytes_(std::exchange(other.bytes_, 0)) {}
-    DeviceMemory& operator=(DeviceMemory&& other) noexcept {
-        std::swap(memory_, other.memory_);
-        std::swap(bytes_, other.bytes_);
-        return *this;
-    }
-    DeviceMemory(const DeviceMemory&) = delete;
-    DeviceMemory& operator=(const DeviceMemory&) = delete;
-
-    void reserve(std::size_t bytes);  // what was in it is lost where it grows
-    void write(const void* from, std::size_t bytes);
-    template <class Number>
-    void write(std::span<const Number> values) {
-        write(values.data(), values.size_bytes());
-    }
-    template <class Number>
-    [[nodiscard]] Number* as() const {
-        return static_cast<Number*>(memory_);
-    }
-    [[nodiscard]] std::size_t bytes() const { return bytes_; }
-
-  private:
-    void* memory_ = nullptr;
-    std::size_t bytes_ = 0;
-};
 
 // A Card whose work is the kernels of this folder, on the device of that index.
 class CudaCard : public Card {
@@ -65,7 +34,8 @@ class CudaCard : public Card {
                     std::size_t stride, std::size_t first) override;
     void exponentials(std::size_t rows, std::size_t k, std::span<const float> log_row_weight,
                       MatrixView<float> most, MatrixView<double> sums) override;
-    void read_kernel(std::size_t rows, std::size_t k, MatrixView<float> out) override;
+    void keep_kernel() override;
+    void read_kept(std::size_t rows, std::size_t k, MatrixView<float> out) override;
     void best(std::span<const float> shift, const BestColumns& out) override;
     void key_means(const CardForms& forms, const OnCard& splats, const OnCard& x,
                    std::span<const float> log_row_weight, const OnCard& values, std::size_t columns,
@@ -76,23 +46,35 @@ class CudaCard : public Card {
                                                          MatrixView<float> out) override;
     void cells(const OnCard& p, const OnCard& k, std::size_t columns,
                MatrixView<float> out) override;
+    [[nodiscard]] std::unique_ptr<OnCard> send_sums(MatrixView<const double> before) override;
+    [[nodiscard]] std::unique_ptr<OnCard> range_means(
+        const OnCard& rows, const OnCard& before, std::size_t columns, std::size_t tile,
+        std::span<const RowRange> ranges, std::span<const std::uint32_t> chosen) override;
+    void moments(const OnCard& weight, const OnCard& beside, std::size_t rows, bool goes_on,
+                 MatrixView<double> out) override;
+    [[nodiscard]] bool compares_rows() const override { return true; }
+    void kernel_to_keys(std::size_t rows, std::span<const float> log_mass) override;
+    void compare(const CardComparison& of) override;
 
   private:
     static constexpr std::size_t kMostRows = std::size_t{1} << 19U;  // of a grid of 65,535 groups
     // What holds blocks of rows and what is made of them: all the memory below.
     template <class Self>
     [[nodiscard]] static auto blocks_of(Self& self) {
-        return std::array{&self.ell_,        &self.shift_,      &self.most_,  &self.sums_,
-                          &self.other_most_, &self.other_sums_, &self.right_, &self.result_,
-                          &self.joined_,     &self.chosen_};
+        return std::array{&self.ell_,    &self.kept_,       &self.shift_,      &self.most_,
+                          &self.sums_,   &self.other_most_, &self.other_sums_, &self.right_,
+                          &self.result_, &self.joined_,     &self.chosen_,     &self.ratio_,
+                          &self.slopes_, &self.products_,   &self.moments_};
     }
     void use() const;
 
     int index_;
     void* copies_ = nullptr;  // a stream
+    DownloadBuffers downloads_;
     std::string device_;
     std::uint64_t block_bytes_ = std::uint64_t{1} << 31U;
     DeviceMemory ell_;
+    DeviceMemory kept_;
     DeviceMemory shift_;
     DeviceMemory most_;
     DeviceMemory sums_;
@@ -102,6 +84,10 @@ class CudaCard : public Card {
     DeviceMemory result_;
     DeviceMemory joined_;
     DeviceMemory chosen_;
+    DeviceMemory ratio_;
+    DeviceMemory slopes_;
+    DeviceMemory products_;
+    DeviceMemory moments_;
 };
 
 }  // namespace hsa

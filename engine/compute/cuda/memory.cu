@@ -83,4 +83,40 @@ Problem copy_rows_aside(void* card, const void* host, std::size_t bytes, std::si
     return problem_of(cudaStreamSynchronize(own));
 }
 
+Problem allocate_host(void** made, std::size_t bytes) {
+    return problem_of(cudaMallocHost(made, bytes));
+}
+
+Problem release_host(void* memory) { return problem_of(cudaFreeHost(memory)); }
+
+Problem open_event(void** made) {
+    cudaEvent_t event = nullptr;
+    const Problem problem = problem_of(cudaEventCreateWithFlags(&event, cudaEventDisableTiming));
+    *made = event;
+    return problem;
+}
+
+Problem close_event(void* event) {
+    return problem_of(cudaEventDestroy(static_cast<cudaEvent_t>(event)));
+}
+
+Problem record(void* event, void* stream) {
+    return problem_of(
+        cudaEventRecord(static_cast<cudaEvent_t>(event), static_cast<cudaStream_t>(stream)));
+}
+
+Problem wait_on_card(void* stream, void* event) {
+    return problem_of(
+        cudaStreamWaitEvent(static_cast<cudaStream_t>(stream), static_cast<cudaEvent_t>(event), 0));
+}
+
+Problem wait_on_host(void* event) {
+    return problem_of(cudaEventSynchronize(static_cast<cudaEvent_t>(event)));
+}
+
+Problem copy_from_aside(void* host, const void* card, std::size_t bytes, void* stream) {
+    return problem_of(cudaMemcpyAsync(host, card, bytes, cudaMemcpyDeviceToHost,
+                                      static_cast<cudaStream_t>(stream)));
+}
+
 }  // namespace hsa::cuda

@@ -47,6 +47,19 @@ __device__ void fill_right(const float* values, std::size_t columns, std::size_t
     }
 }
 
+// Calls task(group, piece, e, place) for this thread's parts of the means that there are, `place`
+// in a matrix [numbers, columns].
+template <int kGroups, class Task>
+__device__ void for_means(std::size_t first, std::size_t numbers, std::size_t first_column,
+                          std::size_t columns, Task task) {
+    HSA_UNROLL
+    for (int group = 0; group < kGroups; ++group)
+        for_part(first, numbers, first_column + static_cast<std::size_t>(group) * kSide, columns,
+                 [&](int piece, int e, std::size_t number, std::size_t column) {
+                     task(group, piece, e, number * columns + column);
+                 });
+}
+
 template <bool kMixed, bool kOfKeys, int kGroups>
 __global__ void __launch_bounds__(kThreads* kThreads)
     online_means_block(const float* x, std::size_t rows, SplatForms splats, MeansOf of) {
@@ -71,17 +84,12 @@ __global__ void __launch_bounds__(kThreads* kThreads)
         sum[o] = known ? of.sum_before[base + number] : 0.0F;
     }
     Part mean[kGroups] = {};
-    if (of.most_before != nullptr) HSA_UNROLL
-    for (int group = 0; group < kGroups; ++group) HSA_UNROLL
-    for (int piece = 0; piece < kPieces; ++piece) HSA_UNROLL
-    for (int e = 0; e < 4; ++e) {
-        const Place at = place_in_product(piece, e);
-        const std::size_t number = first + static_cast<std::size_t>(at.row);
-        const std::size_t column =
-            first_column + static_cast<std::size_t>(group * kSide + at.column);
-        if (number < numbers && column < of.columns)
-            mean[group][piece][e] = of.mean[(base + number) * of.columns + column];
-    }
+    float* means = of.mean + base * of.columns;
+    if (of.most_before != nullptr)
+        for_means<kGroups>(first, numbers, first_column, of.columns,
+                           [&](int group, int piece, int e, std::size_t place) {
+                               mean[group][piece][e] = means[place];
+                           });
 
     for (std::size_t begin = from; begin < to; begin += kSide) {
         float ell[kOwn][kOwn];
@@ -136,17 +144,10 @@ __global__ void __launch_bounds__(kThreads* kThreads)
             of.sum[base + number] = sum[o];
         }
     }
-    HSA_UNROLL
-    for (int group = 0; group < kGroups; ++group) HSA_UNROLL
-    for (int piece = 0; piece < kPieces; ++piece) HSA_UNROLL
-    for (int e = 0; e < 4; ++e) {
-        const Place at = place_in_product(piece, e);
-        const std::size_t number = first + static_cast<std::size_t>(at.row);
-        const std::size_t column =
-            first_column + static_cast<std::size_t>(group * kSide + at.column);
-        if (number < numbers && column < of.columns)
-            of.mean[(base + number) * of.columns + column] = mean[group][piece][e];
-    }
+    for_means<kGroups>(first, numbers, first_column, of.columns,
+                       [&](int group, int piece, int e, std::size_t place) {
+                           means[place] = mean[group][piece][e];
+                       });
 }
 
 template <bool kMixed, bool kOfKeys>

@@ -128,4 +128,31 @@ __device__ inline void add_product(const Tile& left, const Tile& right, Part& su
 }
 #endif
 
+// Calls task(piece, e, row, column) for this thread's numbers that lie in a matrix [rows, columns].
+template <class Task>
+__device__ inline void for_part(std::size_t first_row, std::size_t rows, std::size_t first_column,
+                                std::size_t columns, Task task) {
+    HSA_UNROLL
+    for (int piece = 0; piece < kPieces; ++piece) HSA_UNROLL
+    for (int e = 0; e < 4; ++e) {
+        const Place at = place_in_product(piece, e);
+        const std::size_t row = first_row + static_cast<std::size_t>(at.row);
+        const std::size_t column = first_column + static_cast<std::size_t>(at.column);
+        if (row < rows && column < columns) task(piece, e, row, column);
+    }
+}
+
+// sum += p k^T of kSide rows of p [rows, columns] and of k [keys, columns]. Every thread calls it.
+__device__ inline void add_rows_product(const float* p, std::size_t rows, std::size_t first_row,
+                                        const float* k, std::size_t keys, std::size_t first_key,
+                                        std::size_t columns, Tile& left, Tile& right, Part& sum) {
+    for (std::size_t begin = 0; begin < columns; begin += kSide) {
+        fill_turned(p, rows, columns, first_row, begin, left);
+        fill_turned(k, keys, columns, first_key, begin, right);
+        __syncthreads();
+        add_product(left, right, sum);
+        __syncthreads();
+    }
+}
+
 }  // namespace hsa::cuda

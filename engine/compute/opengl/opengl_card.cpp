@@ -1,5 +1,6 @@
 #include "engine/compute/opengl/opengl_card.h"
 
+#include "engine/compute/opengl/row_buffer.h"
 #include "engine/core/error.h"
 #include "engine/core/parallel.h"
 
@@ -13,69 +14,13 @@
 namespace hsa {
 namespace {
 
-constexpr std::size_t kSide = 16;  // of a group of two dimensions
-constexpr std::size_t kLane = 64;  // of one of one
 constexpr std::uint64_t kUsualBlock = std::uint64_t{1} << 28U;
-
-std::size_t groups(std::size_t count, std::size_t size) { return (count + size - 1) / size; }
-
-std::uint32_t number(std::size_t value) { return static_cast<std::uint32_t>(value); }
 
 GlProgram made(const OpenGlOptions& options, const std::string& name,
                const std::string& before = {}) {
     return {name, options.read_shader("formulas.glsl") +
                       (before.empty() ? before : options.read_shader(before)) +
                       options.read_shader(name)};
-}
-
-// A matrix as its rows one after the other.
-void write_rows(MatrixView<const float> from, GlBuffer& to) {
-    to.reserve(from.rows * from.cols * sizeof(float));
-    if (from.stride == from.cols) {
-        to.write(from.rows == 0 ? nullptr : from.row(0).data(),
-                 from.rows * from.cols * sizeof(float));
-        return;
-    }
-    for (std::size_t r = 0; r < from.rows; ++r)
-        to.write(from.row(r).data(), from.cols * sizeof(float), r * from.cols * sizeof(float));
-}
-
-template <class Number>
-void receive(const GlBuffer& from, MatrixView<Number> to) {
-    if (to.stride == to.cols) {
-        if (to.rows > 0) from.read(to.row(0).data(), to.rows * to.cols * sizeof(Number));
-        return;
-    }
-    Matrix<Number> rows(to.rows, to.cols);
-    from.read(rows.data(), rows.size() * sizeof(Number));
-    for (std::size_t r = 0; r < to.rows; ++r)
-        std::copy_n(rows.row(r).begin(), to.cols, to.row(r).begin());
-}
-
-// Rows in a buffer, freed on the context's thread.
-class RowBuffer : public OnCard {
-  public:
-    explicit RowBuffer(std::shared_ptr<GlThread> thread) : thread_(std::move(thread)) {}
-    ~RowBuffer() override {
-        thread_->run([this] { held_.reset(); });
-    }
-    RowBuffer(const RowBuffer&) = delete;
-    RowBuffer& operator=(const RowBuffer&) = delete;
-
-    // Both on the context's thread.
-    void fill(MatrixView<const float> rows) {
-        held_ = std::make_unique<GlBuffer>();
-        write_rows(rows, *held_);
-    }
-    void bind(std::uint32_t binding) const { held_->bind(binding); }
-
-  private:
-    std::shared_ptr<GlThread> thread_;
-    std::unique_ptr<GlBuffer> held_;
-};
-
-void bind_rows(const OnCard& rows, std::uint32_t binding) {
-    dynamic_cast<const RowBuffer&>(rows).bind(binding);
 }
 
 // CardForms in buffers, freed on the context's thread.
@@ -120,10 +65,6 @@ class Buffers : public OnCard {
     std::shared_ptr<GlThread> thread_;
     std::unique_ptr<Held> held_;
 };
-
-// Steps of a thread's loops. Mesa's programs of the CPU leave all loops of a thread after 65,535
-// in all, without a word; and a card that shows a window is not to be kept from it for long.
-constexpr std::size_t kMostSteps = 60000;
 
 // Of one log kernel.
 std::size_t steps_of(const CardForms& forms) {
@@ -173,7 +114,9 @@ OpenGlCard::Objects::Objects(const OpenGlOptions& options)
       exponentials(made(options, "tile_exponentials.comp")),
       join_means(made(options, "join_means.comp")),
       best(made(options, "best.comp")),
-      cells(made(options, "cells.comp")) {}
+      cells(made(options, "cells.comp")),
+      range_means(made(options, "range_means.comp")),
+      moments(made(options, "moments.comp")) {}
 
 OpenGlCard::OpenGlCard(std::shared_ptr<GlThread> thread, const OpenGlOptions& options)
     : thread_(std::move(thread)), block_bytes_(kUsualBlock) {
@@ -183,6 +126,7 @@ OpenGlCard::OpenGlCard(std::shared_ptr<GlThread> thread, const OpenGlOptions& op
         // What a shader may see of one buffer.
         glGetInteger64v(GL_MAX_SHADER_STORAGE_BLOCK_SIZE, &most);
     });
+    buffer_bytes_ = most > 0 ? static_cast<std::uint64_t>(most) : kUsualBlock;
     if (most > 0) block_bytes_ = std::min(block_bytes_, static_cast<std::uint64_t>(most));
     if (options.most_bytes > 0) block_bytes_ = options.most_bytes;
 }
@@ -191,8 +135,8 @@ OpenGlCard::~OpenGlCard() {
     thread_->run([this] { on_.reset(); });
 }
 
-std::array<GlBuffer*, 8> OpenGlCard::Objects::blocks() {
-    return {&ell, &shift, &most, &sums, &right, &state, &result, &chosen};
+std::array<GlBuffer*, 10> OpenGlCard::Objects::blocks() {
+    return {&ell, &kept, &shift, &most, &sums, &right, &state, &result, &chosen, &totals};
 }
 
 CardMemory OpenGlCard::memory() const {
@@ -296,10 +240,14 @@ void OpenGlCard::exponentials(std::size_t rows, std::size_t k,
     });
 }
 
-void OpenGlCard::read_kernel(std::size_t rows, std::size_t k, MatrixView<float> out) {
+void OpenGlCard::keep_kernel() {
+    thread_->run([&] { std::swap(on_->ell, on_->kept); });
+}
+
+void OpenGlCard::read_kept(std::size_t rows, std::size_t k, MatrixView<float> out) {
     if (out.rows != rows || out.cols != k)
         fault("{} x {} log kernels into {} x {}", rows, k, out.rows, out.cols);
-    thread_->run([&] { receive(on_->ell, out); });
+    thread_->run([&] { receive(on_->kept, out); });
 }
 
 void OpenGlCard::best(std::span<const float> shift, const BestColumns& out) {

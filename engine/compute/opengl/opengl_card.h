@@ -26,7 +26,9 @@ class OpenGlCard : public Card {
     [[nodiscard]] std::string name() const override { return "opengl"; }
     [[nodiscard]] std::string device() const override { return thread_->renderer(); }
     [[nodiscard]] CardMemory memory() const override;
-    [[nodiscard]] BlockLimits limits() const override { return {block_bytes_, kMostRows}; }
+    [[nodiscard]] BlockLimits limits() const override {
+        return {block_bytes_, kMostRows, buffer_bytes_};
+    }
     void drop_blocks() override;
     [[nodiscard]] std::unique_ptr<OnCard> send(const CardForms& forms) override;
     [[nodiscard]] std::unique_ptr<OnCard> send_rows(MatrixView<const float> rows) override;
@@ -34,7 +36,8 @@ class OpenGlCard : public Card {
                     std::size_t stride, std::size_t first) override;
     void exponentials(std::size_t rows, std::size_t k, std::span<const float> log_row_weight,
                       MatrixView<float> most, MatrixView<double> sums) override;
-    void read_kernel(std::size_t rows, std::size_t k, MatrixView<float> out) override;
+    void keep_kernel() override;
+    void read_kept(std::size_t rows, std::size_t k, MatrixView<float> out) override;
     void best(std::span<const float> shift, const BestColumns& out) override;
     void key_means(const CardForms& forms, const OnCard& splats, const OnCard& x,
                    std::span<const float> log_row_weight, const OnCard& values, std::size_t columns,
@@ -45,6 +48,12 @@ class OpenGlCard : public Card {
                                                          MatrixView<float> out) override;
     void cells(const OnCard& p, const OnCard& k, std::size_t columns,
                MatrixView<float> out) override;
+    [[nodiscard]] std::unique_ptr<OnCard> send_sums(MatrixView<const double> before) override;
+    [[nodiscard]] std::unique_ptr<OnCard> range_means(
+        const OnCard& rows, const OnCard& before, std::size_t columns, std::size_t tile,
+        std::span<const RowRange> ranges, std::span<const std::uint32_t> chosen) override;
+    void moments(const OnCard& weight, const OnCard& beside, std::size_t rows, bool goes_on,
+                 MatrixView<double> out) override;
 
   private:
     static constexpr std::size_t kMostRows = 32768;  // 65,535 groups a direction
@@ -63,7 +72,10 @@ class OpenGlCard : public Card {
         GlProgram join_means;
         GlProgram best;
         GlProgram cells;
+        GlProgram range_means;
+        GlProgram moments;
         GlBuffer ell;
+        GlBuffer kept;
         GlBuffer shift;
         GlBuffer most;
         GlBuffer sums;
@@ -71,7 +83,8 @@ class OpenGlCard : public Card {
         GlBuffer state;
         GlBuffer result;
         GlBuffer chosen;
-        [[nodiscard]] std::array<GlBuffer*, 8> blocks();
+        GlBuffer totals;
+        [[nodiscard]] std::array<GlBuffer*, 10> blocks();
     };
     // Where the numbers of online_means.comp stand in `state`, in floats.
     struct MeansState {
@@ -95,6 +108,7 @@ class OpenGlCard : public Card {
     std::shared_ptr<GlThread> thread_;
     std::unique_ptr<Objects> on_;
     std::uint64_t block_bytes_ = 0;
+    std::uint64_t buffer_bytes_ = 0;  // of which a shader sees the whole
 };
 
 }  // namespace hsa

@@ -7,6 +7,8 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -21,6 +23,7 @@ dim3 block_size;
 dim3 grid_size;
 int fail_with = 0;
 int devices = 1;
+int idle_device = -1;
 int fail_after = 0;
 std::size_t card_bytes = std::size_t{1} << 32U;
 std::size_t bytes_of_others = 0;
@@ -44,6 +47,8 @@ struct Fibre {
     State state = State::ready;
     float given = 0.0F;
 };
+
+thread_local int device_in_use = 0;
 
 // The block that runs.
 struct Block {
@@ -139,8 +144,11 @@ void run_block() {
 
 }  // namespace
 
+void use_device(int device) { device_in_use = device; }
+
 void run(dim3 grid, dim3 size, const std::function<void()>& kernel) {
     constexpr unsigned kMostGroups = 65535;  // a side but the first
+    if (device_in_use == idle_device) return;
     // Two cards are two threads, and there is one of everything here.
     static std::mutex one_at_a_time;
     const std::lock_guard lock(one_at_a_time);
@@ -257,7 +265,10 @@ cudaError_t cudaGetDeviceCount(int* count) {
     return called();
 }
 
-cudaError_t cudaSetDevice(int) { return cudaSuccess; }
+cudaError_t cudaSetDevice(int device) {
+    cuda_on_cpu::use_device(device);
+    return cudaSuccess;
+}
 
 cudaError_t cudaGetDeviceProperties(cudaDeviceProp* properties, int) {
     std::strcpy(properties->name, "the CPU as a card");
@@ -315,15 +326,83 @@ cudaError_t cudaMemcpy2D(void* to, std::size_t to_pitch, const void* from, std::
     return cudaSuccess;
 }
 
-// Streams have nothing to wait for here: a copy has arrived when it returns.
+struct CudaStreamOnCpu {
+    std::deque<std::function<void()>> waiting;  // copies to the host
+    std::size_t begun = 0;
+    std::size_t arrived = 0;
+
+    void run_until(std::size_t count) {
+        for (; arrived < count; ++arrived) {
+            waiting.front()();
+            waiting.pop_front();
+        }
+    }
+};
+
+struct CudaEventOnCpu {
+    CudaStreamOnCpu* stream = nullptr;
+    std::size_t begun = 0;  // copies before it there
+};
+
 cudaError_t cudaStreamCreateWithFlags(cudaStream_t* made, unsigned) {
-    *made = nullptr;
+    *made = new CudaStreamOnCpu;
     return called();
 }
 
-cudaError_t cudaStreamDestroy(cudaStream_t) { return cudaSuccess; }
+cudaError_t cudaStreamDestroy(cudaStream_t stream) {
+    delete stream;
+    return cudaSuccess;
+}
 
-cudaError_t cudaStreamSynchronize(cudaStream_t) { return called(); }
+cudaError_t cudaStreamSynchronize(cudaStream_t stream) {
+    stream->run_until(stream->begun);
+    return called();
+}
+
+cudaError_t cudaMallocHost(void** made, std::size_t bytes) {
+    if (const cudaError_t error = called()) return error;
+    *made = std::malloc(bytes);
+    std::memset(*made, 0xff, bytes);
+    return cudaSuccess;
+}
+
+cudaError_t cudaFreeHost(void* memory) {
+    std::free(memory);
+    return cudaSuccess;
+}
+
+cudaError_t cudaEventCreateWithFlags(cudaEvent_t* made, unsigned) {
+    *made = new CudaEventOnCpu;
+    return called();
+}
+
+cudaError_t cudaEventDestroy(cudaEvent_t event) {
+    delete event;
+    return cudaSuccess;
+}
+
+// Kernels have ended when they were begun: an event of theirs has come.
+cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t stream) {
+    event->stream = stream;
+    event->begun = stream != nullptr ? stream->begun : 0;
+    return called();
+}
+
+cudaError_t cudaStreamWaitEvent(cudaStream_t, cudaEvent_t, unsigned) { return called(); }
+
+cudaError_t cudaEventSynchronize(cudaEvent_t event) {
+    if (event->stream != nullptr) event->stream->run_until(event->begun);
+    return called();
+}
+
+cudaError_t cudaMemcpyAsync(void* to, const void* from, std::size_t bytes, cudaMemcpyKind,
+                            cudaStream_t stream) {
+    if (const cudaError_t error = called()) return error;
+    expect_inside(from, bytes);
+    stream->waiting.push_back([=] { std::memcpy(to, from, bytes); });
+    ++stream->begun;
+    return cudaSuccess;
+}
 
 cudaError_t cudaMemcpy2DAsync(void* to, std::size_t to_pitch, const void* from,
                               std::size_t from_pitch, std::size_t bytes, std::size_t rows,

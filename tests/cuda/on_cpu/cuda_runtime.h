@@ -45,10 +45,13 @@ extern Index block_index;
 extern dim3 block_size;
 extern dim3 grid_size;
 
+void use_device(int device);  // of the calling thread
 void run(dim3 grid, dim3 block, const std::function<void()>& kernel);
 void block_barrier();
 // How many devices there seem to be.
 extern int devices;
+// Kernels on the device of this index do nothing; -1: on none.
+extern int idle_device;
 // Every lane of a warp of 32 gives a number and takes that of lane ^ mask.
 float exchange(float value, unsigned mask);
 // A bit for every lane of the warp that says yes.
@@ -98,7 +101,12 @@ struct cudaDeviceProp {
     char name[256];
 };
 
-using cudaStream_t = void*;
+// What travels to the host on a stream arrives as late as it may: when somebody waits for it.
+struct CudaStreamOnCpu;
+struct CudaEventOnCpu;
+using cudaStream_t = CudaStreamOnCpu*;
+using cudaEvent_t = CudaEventOnCpu*;
+constexpr unsigned cudaEventDisableTiming = 2;
 constexpr unsigned cudaStreamNonBlocking = 1;
 
 const char* cudaGetErrorString(cudaError_t error);
@@ -117,6 +125,15 @@ cudaError_t cudaMemcpy2D(void* to, std::size_t to_pitch, const void* from, std::
 cudaError_t cudaStreamCreateWithFlags(cudaStream_t* made, unsigned flags);
 cudaError_t cudaStreamDestroy(cudaStream_t stream);
 cudaError_t cudaStreamSynchronize(cudaStream_t stream);
+cudaError_t cudaMallocHost(void** made, std::size_t bytes);
+cudaError_t cudaFreeHost(void* memory);
+cudaError_t cudaEventCreateWithFlags(cudaEvent_t* made, unsigned flags);
+cudaError_t cudaEventDestroy(cudaEvent_t event);
+cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t stream);
+cudaError_t cudaStreamWaitEvent(cudaStream_t stream, cudaEvent_t event, unsigned flags);
+cudaError_t cudaEventSynchronize(cudaEvent_t event);
+cudaError_t cudaMemcpyAsync(void* to, const void* from, std::size_t bytes, cudaMemcpyKind kind,
+                            cudaStream_t stream);
 cudaError_t cudaMemcpy2DAsync(void* to, std::size_t to_pitch, const void* from,
                               std::size_t from_pitch, std::size_t bytes, std::size_t rows,
                               cudaMemcpyKind kind, cudaStream_t stream);

@@ -2,9 +2,9 @@
 #include "engine/lanes.h"
 #include "tests/catch.h"
 #include "tests/reference/fake_card.h"
+#include "tests/reference/live_engine.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <future>
 #include <string>
@@ -14,14 +14,6 @@
 namespace {
 
 using namespace hsa;
-
-std::string few_words(const std::string&) {
-    std::string text;
-    for (int line = 0; line < 30; ++line)
-        text += line % 2 == 0 ? "The river runs to the grey sea under a low sky.\n\n"
-                              : "A gear turns the slow wheel of the old mill again.\n\n";
-    return text;
-}
 
 class Lanes {
   public:
@@ -33,22 +25,9 @@ class Lanes {
     }
 
     std::shared_ptr<const Snapshot> ask(const BackendChoice& choice, std::int32_t cycles = 0) {
-        request_.backend = choice;
         request_.last_cycle = cycles;
         request_.cursor = cycles;
-        ++request_.id;
-        engine_.request(request_);
-        const auto give_up = std::chrono::steady_clock::now() + std::chrono::minutes(1);
-        while (std::chrono::steady_clock::now() < give_up) {
-            if (auto snapshot = engine_.take_snapshot();
-                snapshot && snapshot->request_id == request_.id && snapshot->complete) {
-                REQUIRE(snapshot->error.empty());
-                return snapshot;
-            }
-            engine_.wait_news();
-        }
-        FAIL("no snapshot came");
-        return nullptr;
+        return reference::answer_to(engine_, request_, choice);
     }
 
     // Which backend answers a question of the screen, and one that takes long.
@@ -60,7 +39,7 @@ class Lanes {
     static Engine::Options options(const std::shared_ptr<reference::FakeSlot>& slot,
                                    const std::string& name, bool must) {
         Engine::Options options;
-        options.read_sample = few_words;
+        options.read_sample = reference::few_words;
         options.offered = {reference::fake_entry(slot)};
         options.backend.name = name;
         options.backend_must = must;

@@ -32,7 +32,8 @@ class RowsOnly : public hsa::Card {
                     std::size_t, std::size_t) override {}
     void exponentials(std::size_t, std::size_t, std::span<const float>, hsa::MatrixView<float>,
                       hsa::MatrixView<double>) override {}
-    void read_kernel(std::size_t, std::size_t, hsa::MatrixView<float>) override {}
+    void keep_kernel() override {}
+    void read_kept(std::size_t, std::size_t, hsa::MatrixView<float>) override {}
     void best(std::span<const float>, const hsa::BestColumns&) override {}
     void key_means(const hsa::CardForms&, const hsa::OnCard&, const hsa::OnCard&,
                    std::span<const float>, const hsa::OnCard&, std::size_t, std::size_t,
@@ -45,6 +46,17 @@ class RowsOnly : public hsa::Card {
     }
     void cells(const hsa::OnCard&, const hsa::OnCard&, std::size_t,
                hsa::MatrixView<float>) override {}
+
+    [[nodiscard]] std::unique_ptr<hsa::OnCard> send_sums(hsa::MatrixView<const double>) override {
+        return std::make_unique<hsa::OnCard>();
+    }
+    [[nodiscard]] std::unique_ptr<hsa::OnCard> range_means(
+        const hsa::OnCard&, const hsa::OnCard&, std::size_t, std::size_t,
+        std::span<const hsa::RowRange>, std::span<const std::uint32_t>) override {
+        return nullptr;
+    }
+    void moments(const hsa::OnCard&, const hsa::OnCard&, std::size_t, bool,
+                 hsa::MatrixView<double>) override {}
 
     bool full = false;
 
@@ -110,4 +122,40 @@ TEST_CASE("uploads: a card that is full leaves nothing behind", "[compute][card]
     card.full = false;
     CHECK(uploads.rows(card, rows.view()) != nullptr);
     CHECK(uploads.sent() == 1);
+}
+
+TEST_CASE("uploads: rows with an owner are sent the second time, and go with it",
+          "[compute][card]") {
+    Matrix<float> rows(128, 2, 1.0F);
+    Matrix<float> other(128, 2, 2.0F);
+    const Matrix<double> before(3, 2, 0.0);
+    constexpr std::uint64_t kOne = 128 * 2 * sizeof(float) + 3 * 2 * sizeof(double);
+    const auto kept = [&](const std::shared_ptr<const void>& owner, const Matrix<float>& of) {
+        return hsa::KeptRows{owner, of.view(), before.view(), 64};
+    };
+    RowsOnly card(2 * kOne);
+    hsa::CardUploads uploads;
+    auto owner = std::make_shared<int>(1);
+    CHECK(uploads.kept(card, kept(owner, rows)).rows == nullptr);
+    const auto first = uploads.kept(card, kept(owner, rows));
+    REQUIRE(first.rows != nullptr);
+    CHECK(first.before != nullptr);
+    CHECK(uploads.kept(card, kept(owner, rows)).rows == first.rows);
+    // Another factor of the same owner beside it, but no third: its own are not given up for it.
+    CHECK(uploads.kept(card, kept(owner, other)).rows == nullptr);
+    CHECK(uploads.kept(card, kept(owner, other)).rows != nullptr);
+    const Matrix<float> third(128, 2, 3.0F);
+    CHECK(uploads.kept(card, kept(owner, third)).rows == nullptr);
+    CHECK(uploads.kept(card, kept(owner, third)).rows == nullptr);
+    CHECK(uploads.kept(card, kept(owner, rows)).rows == first.rows);
+    // Another owner's rows at the same place are others, and take the room of the first.
+    const auto next = std::make_shared<int>(2);
+    CHECK(uploads.kept(card, kept(next, rows)).rows == nullptr);
+    const auto second = uploads.kept(card, kept(next, rows));
+    REQUIRE(second.rows != nullptr);
+    CHECK(second.rows != first.rows);
+    // One whose owner is gone is forgotten.
+    owner.reset();
+    owner = std::make_shared<int>(3);
+    CHECK(uploads.kept(card, kept(owner, rows)).rows == nullptr);
 }

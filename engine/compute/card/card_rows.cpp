@@ -1,0 +1,90 @@
+#include "engine/compute/card/card_rows.h"
+
+#include <algorithm>
+#include <memory>
+#include <vector>
+
+namespace hsa {
+
+bool rectangles_on_card(Card& card, CardUploads& uploads, const RangesOfRows& p,
+                        const RangesOfRows& k, std::span<const std::uint32_t> chosen,
+                        MatrixView<float> out, const Work& work) {
+    // Both are asked for, so that both are there next time.
+    const CardUploads::Kept left = uploads.kept(card, p.kept);
+    const CardUploads::Kept right = uploads.kept(card, k.kept);
+    if (left.rows == nullptr || right.rows == nullptr) return false;
+    work.check();
+    const auto means = [&](const CardUploads::Kept& kept, const RangesOfRows& of) {
+        return card.range_means(*kept.rows, *kept.before, of.kept.rows.cols, of.kept.tile,
+                                of.ranges, chosen);
+    };
+    const auto rows = means(left, p);
+    const auto columns = means(right, k);
+    card.cells(*rows, *columns, chosen.size(), out);
+    return true;
+}
+
+void moments_on_card(Card& card, MatrixView<const float> weight, MatrixView<const float> beside,
+                     MatrixView<double> out, const Work& work) {
+    const std::size_t block = card.rows_at_once(weight.cols + beside.cols);
+    for (std::size_t begin = 0; begin < weight.rows; begin += block) {
+        work.check();
+        const std::size_t end = std::min(weight.rows, begin + block);
+        const auto left = card.send_rows(weight.block(begin, end));
+        const auto right = card.send_rows(beside.block(begin, end));
+        card.moments(*left, *right, end - begin, begin > 0, out);
+    }
+}
+
+void compare_on_card(Card& card, CardUploads& uploads, const ComparedRows& rows,
+                     const CardSplats* splats, const RowComparison& out, const Work& work) {
+    const std::size_t m = rows.target.cols;
+    CardComparison of;
+    of.rows = rows.weight.rows;
+    of.splats = rows.weight.cols;
+    of.besides = out.beside.cols;
+    of.times_log = out.form == RatioForm::times_log;
+    of.divergence = out.divergence;
+    of.product = out.product;
+    of.moments = out.moments;
+    std::fill(out.divergence.begin(), out.divergence.end(), 0.0);
+    const auto all = static_cast<float>(rows.columns > 0 ? rows.columns : m);
+    std::vector<float> background(rows.background.begin(), rows.background.end());
+    for (float& share : background) share /= all;
+    of.background = background;
+    const std::vector<float> log_mass(rows.log_mass.begin(), rows.log_mass.end());
+    const auto weight = card.send_rows(rows.weight);
+    of.weight = weight.get();
+    std::unique_ptr<OnCard> share;
+    if (!out.moments.empty()) share = card.send_rows(out.share);
+    of.share = share.get();
+    std::vector<std::size_t> seen(rows.seen.size());
+    const std::size_t block = card.rows_at_once(of.rows + 2 * of.splats + of.besides);
+    for (std::size_t begin = 0; begin < m; begin += block) {
+        work.check();
+        const std::size_t end = std::min(m, begin + block);
+        of.columns = end - begin;
+        for (std::size_t r = 0; r < seen.size(); ++r)
+            seen[r] = std::clamp(rows.seen[r], begin, end) - begin;
+        of.seen = seen;
+        std::unique_ptr<OnCard> keys;
+        if (splats != nullptr) {
+            const auto x = uploads.rows(card, rows.x.block(begin, end));
+            card.log_kernel(splats->forms(), splats->sent(), *x, of.columns, of.splats, 0);
+            card.kernel_to_keys(of.columns, log_mass);
+        } else {
+            keys = card.send_rows(rows.keys.block(begin, end));
+        }
+        of.keys = keys.get();
+        const auto target =
+            card.send_rows({rows.target.data + begin, of.rows, of.columns, rows.target.stride});
+        of.target = target.get();
+        std::unique_ptr<OnCard> beside;
+        if (share) beside = card.send_rows(out.beside.block(begin, end));
+        of.beside = beside.get();
+        of.goes_on = begin > 0;
+        card.compare(of);
+    }
+}
+
+}  // namespace hsa
