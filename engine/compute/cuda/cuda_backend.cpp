@@ -49,7 +49,7 @@ std::unique_ptr<Backend> make_cuda_backend(const CudaOptions& options) {
     for (int index = 0; index < count; ++index) {
         try {
             cards.push_back(make_card_backend(std::make_unique<CudaCard>(options, index),
-                                              options.before_operation));
+                                              options.before_operation, options.checked));
         } catch (const Error& reason) {
             if (first_reason.empty()) first_reason = reason.what();
         }

@@ -11,6 +11,7 @@ namespace hsa {
 struct CudaOptions {
     std::function<void()> before_operation = {};  // as make_card_backend()
     std::uint64_t most_bytes = 0;                 // of blocks on the card; 0: a quarter of the free
+    bool checked = true;                          // the same
 };
 
 // Every operation of Backend on the CUDA card, or rows shared out to all there are; float32 but for
