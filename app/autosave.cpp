@@ -62,8 +62,8 @@ Autosave::~Autosave() {
 }
 
 std::string Autosave::look_at(const Session& session, const SnapshotPointer& snapshot, double now) {
-    const bool has_new_cycles = snapshot && snapshot->history && snapshot->history->last() > 0 &&
-                                snapshot->history != kept_;
+    const bool has_new_cycles =
+        snapshot && has_cycles_to_store(*snapshot) && snapshot->history != kept_;
     const bool run_is_due =
         has_new_cycles && (snapshot->complete || now - last_run_ >= kRunSeconds);
     if (session.document.sources.empty() || now - last_ < kSeconds ||
@@ -76,7 +76,7 @@ std::string Autosave::look_at(const Session& session, const SnapshotPointer& sna
 
 void Autosave::write_now(const Session& session, const SnapshotPointer& snapshot) {
     (void)finish();
-    const bool has_cycles = snapshot && snapshot->history && snapshot->history->last() > 0;
+    const bool has_cycles = snapshot && has_cycles_to_store(*snapshot);
     start(session, has_cycles ? snapshot : nullptr, last_);
     if (const std::string fault = finish(); !fault.empty()) hsa::fail("{}", fault);
 }

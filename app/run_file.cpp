@@ -16,11 +16,12 @@ hsa::RunFile make_run(const Session& session, const hsa::Snapshot& snapshot) {
     run.dataset_hash = snapshot.dataset->hash;
     run.settings = write_cycle_settings(session.document.timeline.first);
     run.history = *snapshot.history;
+    run.history.cycles.resize(static_cast<std::size_t>(hsa::last_whole(run.history)) + 1);
     for (const hsa::HistoryEntry& entry : session.document.timeline.entries)
         if (entry.cycle <= run.history.last())
             run.edits.emplace_back(entry.cycle, write_entry(entry));
     const auto& state = run.history.cycles.back()->state;
-    if (!state) hsa::fault("the last cycle has no whole state");
+    if (!state) hsa::fault("no cycle has a whole state");
     run.last = *state;
     return run;
 }

@@ -9,7 +9,9 @@
 
 namespace splatscope {
 
-// The history of a snapshot as a .run of the session's timeline.
+// The history of a snapshot as a .run of the session's timeline, up to the last cycle that has its
+// whole state: later ones, which undo or a branch left with what changed in them alone, are
+// computed again once it is opened. Throws Error where there is no history.
 [[nodiscard]] hsa::RunFile make_run(const Session& session, const hsa::Snapshot& snapshot);
 
 // Makes the session go on with a stored run: its data, its timeline, the cursor at its end. Reads

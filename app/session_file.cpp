@@ -202,12 +202,16 @@ std::string told_session(Session session) {
     return write_session(session, fs::current_path().string());
 }
 
+bool has_cycles_to_store(const hsa::Snapshot& snapshot) {
+    return snapshot.history && hsa::last_whole(*snapshot.history) > 0;
+}
+
 Session with_run(Session session, const hsa::Snapshot& snapshot, const std::string& run) {
     Document& document = session.document;
     if (snapshot.dataset) document.data_hash = snapshot.dataset->hash;
-    if (!snapshot.history || snapshot.history->last() <= 0) return session;
+    if (!has_cycles_to_store(snapshot)) return session;
     // A run of cycles that is still going on has stored those it finished.
-    const std::int32_t stored = snapshot.history->last();
+    const std::int32_t stored = hsa::last_whole(*snapshot.history);
     document.run = run;
     document.run_timeline = document.timeline;
     document.run_timeline.last = std::min(document.timeline.last, stored);
@@ -224,7 +228,7 @@ void save_session(const Session& session, const hsa::Snapshot& snapshot, const s
     Session saved = with_run(session, snapshot, run);
     if (second != nullptr && second->dataset && saved.document.compare.kind == CompareKind::file)
         saved.document.compare.data_hash = second->dataset->hash;
-    if (snapshot.history && snapshot.history->last() > 0)
+    if (has_cycles_to_store(snapshot))
         hsa::write_file(run, hsa::write_run(make_run(session, snapshot)), hsa::Existing::replace);
     hsa::write_file(path, write_session(saved, file.parent_path().string()),
                     hsa::Existing::replace);

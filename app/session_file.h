@@ -11,6 +11,9 @@ inline constexpr int kSessionVersion = 1;
 // Under this key a picture keeps the session it shows (engine/io/png.h).
 inline constexpr const char* kSessionKey = "splatscope-session";
 
+// Whether a .run beside a session has cycles to keep.
+[[nodiscard]] bool has_cycles_to_store(const hsa::Snapshot& snapshot);
+
 // The session as a file must tell it when the snapshot's history lies in the file `run`: cycles
 // that the history does not have yet are computed once it is opened.
 [[nodiscard]] Session with_run(Session session, const hsa::Snapshot& snapshot,

@@ -262,8 +262,14 @@ void ShellFiles::keep_safe(double now) {
     if (profile_ == nullptr) return;
     if (thumbnails_) thumbnails_->next_frame();
     if (thumbnail_made_->exchange(false)) thumbnails_->forget();
-    const std::string fault = autosave_->look_at(
-        runner_.session(), runner_.answers_session() ? runner_.snapshot_pointer() : nullptr, now);
+    std::string fault;
+    try {
+        fault = autosave_->look_at(runner_.session(),
+                                   runner_.answers_session() ? runner_.snapshot_pointer() : nullptr,
+                                   now);
+    } catch (const hsa::Error& error) {
+        fault = std::string("The session is not saved by itself: ") + error.what();
+    }
     if (!fault.empty()) say_(fault, true);
     const Document& document = runner_.session().document;
     const bool has_second = document.compare.kind == CompareKind::file &&

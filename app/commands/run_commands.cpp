@@ -20,6 +20,11 @@ json save(const QuestionContext& context, const Args& args, bool overwrite) {
     expect_count("run.save", args, 1, 1);
     (void)need_dataset(context.snapshot);
     const hsa::RunFile run = make_run(context.session, context.snapshot);
+    if (const std::int32_t last = context.snapshot.history->last(); run.history.last() < last)
+        hsa::fail(
+            "run.save: of cycle {} only what changed is kept, since it was gone back to: run one "
+            "more (adapt.step), then save.",
+            last);
     const std::string bytes = hsa::write_run(run);
     hsa::write_file(args[0], bytes, overwrite ? hsa::Existing::replace : hsa::Existing::refuse);
     return {{"command", "run.save"},

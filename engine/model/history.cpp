@@ -22,6 +22,12 @@ const Event& History::event(std::size_t index) const {
     fail("There is no event {}: there are {}, counted from 0.", index, event_count(last()));
 }
 
+std::int32_t last_whole(const History& history) {
+    std::int32_t cycle = history.last();
+    while (cycle > 0 && !history.cycles[static_cast<std::size_t>(cycle)]->state) --cycle;
+    return cycle;
+}
+
 std::shared_ptr<const SplatRegistry> registry_at(const History& history, std::int32_t cycle) {
     if (cycle < 0 || cycle > history.last())
         fail("There is no cycle {}: the history has cycles 0 to {}.", cycle, history.last());

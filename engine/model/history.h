@@ -29,6 +29,9 @@ struct History {
     [[nodiscard]] const Event& event(std::size_t index) const;
 };
 
+// The last cycle that has its whole state: a .run can end with it. Cycle 0 always has.
+[[nodiscard]] std::int32_t last_whole(const History& history);
+
 // The registry after cycle `cycle`, from the nearest whole state before it and the deltas since.
 [[nodiscard]] std::shared_ptr<const SplatRegistry> registry_at(const History& history,
                                                                std::int32_t cycle);

@@ -1,5 +1,6 @@
 #include "app/runner.h"
 
+#include "app/autosave.h"
 #include "app/shell.h"
 #include "app/window/window.h"
 #include "engine/core/error.h"
@@ -191,6 +192,41 @@ TEST_CASE("a run that was saved opens as it was", "[app][runner][laws]") {
     REQUIRE(runner.run("adapt.step").error.empty());
     CHECK(answer(runner, "print history")["last"] == 7);
     std::filesystem::remove(path);
+}
+
+TEST_CASE("a session whose last cycle keeps only what changed is saved and opens as it was",
+          "[app][runner][session]") {
+    const std::string folder =
+        (std::filesystem::temp_directory_path() / "splatscope-thin").string();
+    std::filesystem::create_directories(folder);
+    const std::string file = folder + "/thin.session";
+    // An undo that goes back to a cycle between whole states, and a branch that begins at one.
+    const std::vector<std::vector<std::string>> ways = {
+        {"open sample:adapted", "adapt.run 33", "undo"},
+        {"open sample:adapted", "adapt.goto 12", "set attention.temperature 1.5"}};
+    for (const std::vector<std::string>& way : ways) {
+        INFO(way.back());
+        json measures;
+        Timeline timeline;
+        {
+            Runner runner({});
+            for (const std::string& line : way) REQUIRE(runner.run(line).error.empty());
+            measures = answer(runner, "print measures");
+            REQUIRE_FALSE(runner.snapshot().history->cycles.back()->state);
+            timeline = runner.session().document.timeline;
+            REQUIRE(runner.run("session.save " + file).error.empty());
+            Autosave autosave(folder);
+            autosave.write_now(runner.session(), runner.snapshot_pointer());
+            // A .run ends with a whole state: the sentence says what to do.
+            const Outcome refused = runner.run("run.save " + folder + "/thin.run overwrite");
+            CHECK(refused.error.find("adapt.step") != std::string::npos);
+        }
+        Runner runner({});
+        REQUIRE(runner.run("session.open " + file).error.empty());
+        CHECK(answer(runner, "print measures") == measures);
+        CHECK(runner.session().document.timeline == timeline);
+    }
+    std::filesystem::remove_all(folder);
 }
 
 TEST_CASE("every view is drawn without a window, twice the same", "[app][pictures]") {
