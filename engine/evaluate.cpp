@@ -366,6 +366,7 @@ class Evaluation {
         snapshot_.factors_exact = true;
         cache_.exact_of = snapshot_.coordinates;
         cache_.exact_splats = snapshot_.registry;
+        cache_.exact_entries = request_.entries.size();
         if (coarse_first || begun_) publish();  // the exact map, before measures and layout
 
         entering(Stage::measure);
@@ -374,12 +375,12 @@ class Evaluation {
         find_layout(*whole, work);
     }
 
-    // Whether what is new is one splat that was changed by hand: its preview, or the exact map of
-    // before, stays on screen until the exact one is there.
+    // Whether what is new is one splat that was changed by hand, and not an undo that ends there:
+    // its preview, or the exact map of before, stays on screen until the exact one is there.
     bool follows_a_hand() const {
         const std::vector<HistoryEntry>& entries = request_.entries;
-        return !entries.empty() && entries.back().edit &&
-               changes_one_splat(entries.back().edit->kind) &&
+        return entries.size() >= std::max<std::size_t>(cache_.exact_entries, 1) &&
+               entries.back().edit && changes_one_splat(entries.back().edit->kind) &&
                cache_.exact_of.lock() == snapshot_.coordinates &&
                cache_.exact_splats.lock() != snapshot_.registry;
     }

@@ -25,7 +25,6 @@ using nlohmann::json;
 constexpr std::size_t kLevelLimit = 128;  // rulings.md: a level holds twice its start, or this
 constexpr double kSameLength = 2.0;       // factor within which a level is of a part's length
 
-// As a word of a command line.
 // In percent, without an exponent where it is large.
 std::string change_text(double change) {
     const double percent = 100.0 * change;
@@ -33,6 +32,7 @@ std::string change_text(double change) {
                                     : fmt::format("{:+.0f}", percent);
 }
 
+// As a word of a command line.
 std::string quoted(const std::string& name) {
     if (name.find_first_of(" \t'\"\\#$") == std::string::npos) return name;
     std::string out = "'";

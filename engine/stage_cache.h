@@ -64,6 +64,7 @@ struct StageCache::Impl {
     // Of what the exact map on screen is.
     std::weak_ptr<const Coordinates> exact_of;
     std::weak_ptr<const SplatRegistry> exact_splats;
+    std::size_t exact_entries = 0;            // of its timeline
     std::map<std::string, std::size_t> hits;  // by name of the stage
     std::uint64_t generation = 0;
     std::unique_ptr<Backend> twofold;  // of compute.precision double, once it was asked for

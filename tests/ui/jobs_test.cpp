@@ -31,18 +31,25 @@ TEST_CASE("a run is cancelled in the list of jobs and keeps the cycles that it f
     constexpr int kCycles = 120;
     TestedWindow window;
     window.carry_out("open sample:creatures");
-    std::int32_t before = 0;
+    std::int32_t before = 0, reached = 0;
     check_case(window,
                {"Cancel beside the run",
                 "cancel",
                 {},
                 [&](User& user) {
+                    if (!user.tested().runner().jobs().empty())
+                        user.tested().runner().run("cancel work");
                     before = last_cycle(user);
                     begin_run(user, kCycles);
+                    const auto stored = [&] { return user.snapshot().history->last(); };
+                    for (int f = 0; f < 2000 && stored() <= before; ++f) user.draw_frames(1);
+                    reached = stored();
                     user.click_item("//Jobs/$$0/Cancel");
                 },
                 [&](User& user) {
                     User::expect(last_cycle(user) < before + kCycles, "all cycles were run");
+                    User::expect(reached > before && last_cycle(user) >= reached,
+                                 "cycles that were finished are lost");
                     User::expect(user.snapshot().history->last() == last_cycle(user) &&
                                      user.snapshot().complete,
                                  "Session and Snapshot disagree about the last cycle");
@@ -52,7 +59,7 @@ TEST_CASE("a run is cancelled in the list of jobs and keeps the cycles that it f
 }
 
 TEST_CASE("a question that waits is cancelled alone, and what runs goes on", "[ui][jobs]") {
-    constexpr int kCycles = 40;
+    constexpr int kCycles = 150;
     TestedWindow window;
     window.carry_out("open sample:creatures");
     window.use([&](User& user) {

@@ -162,7 +162,12 @@ TEST_CASE("the window that is killed", "[.killed-window]") {
     const auto is_saved = [&] {
         std::error_code fault;
         for (const auto& entry : fs::directory_iterator(folder + "/profile", fault))
-            if (entry.path().extension() == ".session") return true;
+            if (entry.path().extension() == ".session") {
+                // One from before the last choice may be there already.
+                std::ifstream file(entry.path());
+                const std::string text{std::istreambuf_iterator<char>(file), {}};
+                return text.find("set theme light") != std::string::npos;
+            }
         return false;
     };
     for (int i = 0; i < 500 && !is_saved(); ++i)
