@@ -7,7 +7,7 @@ constexpr std::size_t kWorthSending = std::size_t{1} << 22U;  // products of two
 
 bool compare(Backend& backend, const LevelRows& rows, ComparedRows compared,
              MatrixView<const float> target, const RowComparison& out) {
-    if (rows.weight.rows * rows.weight.cols * target.cols < kWorthSending) return false;
+    if (!worth_sending(backend, rows, target.cols)) return false;
     compared.weight = rows.weight;
     compared.background = rows.background;
     compared.seen = rows.seen;
@@ -16,6 +16,11 @@ bool compare(Backend& backend, const LevelRows& rows, ComparedRows compared,
 }
 
 }  // namespace
+
+bool worth_sending(const Backend& backend, const LevelRows& rows, std::size_t columns) {
+    return rows.weight.rows * rows.weight.cols * columns >= kWorthSending &&
+           backend.compares_rows();
+}
 
 bool compare_on_card(Backend& backend, const LevelKeys& keys, const LevelRows& rows,
                      MatrixView<const float> target, const RowComparison& out) {

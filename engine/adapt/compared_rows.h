@@ -5,9 +5,12 @@
 
 namespace hsa {
 
+// Whether a card compares rows, and so many that a call is not longer than the work itself.
+[[nodiscard]] bool worth_sending(const Backend& backend, const LevelRows& rows,
+                                 std::size_t columns);
+
 // Rows of a level's attention held against their target [r, m] by a card: what `out` asks for.
-// False where no card does it, or where the product is so small that a call takes longer than it:
-// nothing is written then.
+// False where that is not worth sending, or the card fails: all of it is the CPU's then.
 [[nodiscard]] bool compare_on_card(Backend& backend, const LevelKeys& keys, const LevelRows& rows,
                                    MatrixView<const float> target, const RowComparison& out);
 

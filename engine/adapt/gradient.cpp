@@ -57,6 +57,7 @@ std::vector<double> columns_on_card(Backend& backend, const LevelKeys& keys,
                                     const Matrix<float>& cells, const KernelSums& kernel) {
     const std::size_t rows = t.rows;
     const std::size_t k = cells.cols();
+    if (!worth_sending(backend, queries.rows(), t.cols)) return {};
     const Matrix<float> beside = kernel.beside(x);
     std::vector<double> kl(rows);
     Matrix<double> product(rows, k);

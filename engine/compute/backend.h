@@ -92,6 +92,7 @@ class Backend {
                                        const Work& work);
     [[nodiscard]] bool compare_rows(const ComparedRows& rows, const RowComparison& out,
                                     const Work& work);
+    [[nodiscard]] virtual bool compares_rows() const { return false; }  // at all
     // The moments of splats by the weights of rows: out [k, q] = weight^T beside of weight [n, k]
     // and beside [n, q], float32 inside a chunk of rows, float64 over chunks.
     [[nodiscard]] bool moments(MatrixView<const float> weight, MatrixView<const float> beside,
@@ -133,8 +134,7 @@ void cells_on_cpu(MatrixView<const float> p, MatrixView<const float> k, MatrixVi
 // The one list of backends, in the order `auto` tries them.
 struct BackendEntry {
     std::string name;
-    // Throws Error with the reason it cannot serve; not asked for by its name, also where another
-    // would serve better.
+    // Throws Error with why it cannot serve or, not asked for by its name, why another is better.
     std::function<std::unique_ptr<Backend>(bool by_name)> make;
 };
 [[nodiscard]] std::vector<BackendEntry> backends();

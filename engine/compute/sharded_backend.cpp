@@ -110,6 +110,9 @@ class ShardedBackend : public Backend, public SaysCardMemory {
         return all;
     }
 
+    // Parts are alike.
+    [[nodiscard]] bool compares_rows() const override { return parts_.front()->compares_rows(); }
+
   private:
     static constexpr std::size_t kCellStep = 64;  // rows of cells
 
@@ -262,6 +265,10 @@ class ShardedBackend : public Backend, public SaysCardMemory {
     // Every part has rows of its own and all of their columns.
     bool do_compare_rows(const ComparedRows& rows, const RowComparison& out,
                          const Work& work) override {
+        if (!compares_rows()) return false;
+        expect_finite(rows.weight, "shares of tokens");
+        expect_finite(rows.target, "target rows");
+        if (!out.moments.empty()) expect_finite(out.share, "weights of rows");
         const std::vector<Share> all = shares(rows.weight.rows, kCellStep);
         std::vector<Matrix<double>> moments(all.size());
         std::vector<char> done(all.size(), 0);
@@ -291,6 +298,8 @@ class ShardedBackend : public Backend, public SaysCardMemory {
 
     bool do_moments(MatrixView<const float> weight, MatrixView<const float> beside,
                     MatrixView<double> out, const Work& work) override {
+        expect_finite(weight, "weights of rows");
+        expect_finite(beside, "rows");
         const std::vector<Share> all = shares(weight.rows);
         std::vector<Matrix<double>> sums(all.size());
         std::vector<char> done(all.size(), 0);

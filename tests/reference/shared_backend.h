@@ -11,6 +11,7 @@ namespace reference {
 class SharedBackend : public PlainBackend {
   public:
     using PlainBackend::PlainBackend;
+    [[nodiscard]] bool compares_rows() const override { return inner_->compares_rows(); }
 
   private:
     void do_tile_exponentials(const hsa::BoundSplats& splats, hsa::MatrixView<const float> x,

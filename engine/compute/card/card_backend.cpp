@@ -31,6 +31,11 @@ class CardBackend : public Backend, public SaysCardMemory {
         return cpu_ ? CardMemory{} : card_->memory();
     }
 
+    [[nodiscard]] bool compares_rows() const override {
+        const std::lock_guard lock(mutex_);
+        return !cpu_ && card_->compares_rows();
+    }
+
     // Of its first failure; empty before.
     [[nodiscard]] std::string why() const {
         const std::lock_guard lock(mutex_);
@@ -392,7 +397,15 @@ class CardBackend : public Backend, public SaysCardMemory {
                             std::span<const std::uint32_t> chosen, MatrixView<float> out,
                             const Work& work) override {
         return on_card_alone([&](Card& card) {
-            return rectangles_on_card(card, uploads_, p, k, chosen, out, work);
+            try {
+                return rectangles_on_card(card, uploads_, p, k, chosen, out, work);
+            } catch (const CardFull&) {
+                // A picture is the CPU's where there is no room for its rows: what other operations
+                // have here, and the size of their blocks, are not its business.
+                uploads_.forget_kept();
+                card.drop_blocks();
+                return false;
+            }
         });
     }
 
@@ -408,12 +421,16 @@ class CardBackend : public Backend, public SaysCardMemory {
 
     bool do_compare_rows(const ComparedRows& rows, const RowComparison& out,
                          const Work& work) override {
+        if (!compares_rows()) return false;
         expect_finite(rows.weight, "shares of tokens");
         expect_finite(rows.target, "target rows");
         expect_finite(rows.splats != nullptr ? rows.x : rows.keys, "keys");
+        if (!out.moments.empty()) {  // the square of a finite number may not be
+            expect_finite(out.share, "weights of rows");
+            expect_finite(out.beside, "rows");
+        }
         const CardSplats* splats = rows.splats != nullptr ? &own(*rows.splats) : nullptr;
         return on_card_alone([&](Card& card) {
-            if (!card.compares_rows()) return false;
             compare_on_card(card, uploads_, rows, splats, out, work);
             return true;
         });

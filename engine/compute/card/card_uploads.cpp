@@ -75,6 +75,10 @@ CardUploads::Kept CardUploads::kept(Card& card, const KeptRows& rows) {
     return made;
 }
 
+void CardUploads::forget_kept() {
+    for (Owned& owned : owned_) owned.on = {};
+}
+
 // Room for more of an owner: what others have goes, the longest unused first.
 bool CardUploads::make_room(Card& card, const Owned& wanted) {
     std::uint64_t held = 0;

@@ -24,6 +24,8 @@ class CardUploads {
         std::shared_ptr<const OnCard> before;
     };
     [[nodiscard]] Kept kept(Card& card, const KeptRows& rows);
+    // They are sent anew when they are asked for again; rows() stay.
+    void forget_kept();
     [[nodiscard]] bool empty() const { return uploads_.empty() && owned_.empty(); }
     [[nodiscard]] std::size_t sent() const { return sent_; }  // so far, for tests
 
