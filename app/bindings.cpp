@@ -24,8 +24,9 @@ constexpr std::array<Gesture, 14> kGestures = {{
     {"Ctrl+click", "select.* remove", "takes away from the selection"},
     {"Shift+drag", "select.tokens, select.splats, select.block",
      "selects a rectangle or a stretch, as tool.rectangle does for every drag"},
-    {"Shift+Ctrl+drag", "select.tokens, select.splats",
-     "selects inside a free line in 3-D, as tool.lasso does for every drag"},
+    {"Shift+Ctrl+drag", "select.tokens, select.splats, select.block remove",
+     "selects inside a free line in 3-D, as tool.lasso does for every drag; on the map takes away "
+     "what lies in the block"},
     {"arrows", "", "in the view with the focus: to the next thing; with Ctrl by a small step"},
     {"Enter, Alt+Enter", "",
      "clicks there, or clicks twice; with Shift adds, with Ctrl takes away"},
