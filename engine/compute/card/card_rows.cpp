@@ -13,14 +13,30 @@ bool rectangles_on_card(Card& card, CardUploads& uploads, const RangesOfRows& p,
     const CardUploads::Kept left = uploads.kept(card, p.kept);
     const CardUploads::Kept right = uploads.kept(card, k.kept);
     if (left.rows == nullptr || right.rows == nullptr) return false;
-    work.check();
-    const auto means = [&](const CardUploads::Kept& kept, const RangesOfRows& of) {
+    const auto means = [&](const CardUploads::Kept& kept, const RangesOfRows& of, std::size_t begin,
+                           std::size_t end) {
         return card.range_means(*kept.rows, *kept.before, of.kept.rows.cols, of.kept.tile,
-                                of.ranges, chosen);
+                                of.ranges.subspan(begin, end - begin), chosen);
     };
-    const auto rows = means(left, p);
-    const auto columns = means(right, k);
-    card.cells(*rows, *columns, chosen.size(), out);
+    // Rows of so many numbers that fit into a block.
+    const auto rows_of = [&](std::size_t numbers) {
+        const BlockLimits most = card.limits();
+        const auto fit = static_cast<std::size_t>(most.bytes / (numbers * sizeof(float)));
+        return std::clamp<std::size_t>(fit, 1, most.rows);
+    };
+    const std::size_t width = rows_of(chosen.size());
+    for (std::size_t first = 0; first < out.cols; first += width) {
+        const std::size_t last = std::min(out.cols, first + width);
+        const auto columns = means(right, k, first, last);
+        const std::size_t block = rows_of(last - first + chosen.size());
+        for (std::size_t begin = 0; begin < out.rows; begin += block) {
+            work.check();
+            const std::size_t end = std::min(out.rows, begin + block);
+            const auto rows = means(left, p, begin, end);
+            card.cells(*rows, *columns, chosen.size(),
+                       {&out(begin, first), end - begin, last - first, out.stride});
+        }
+    }
     return true;
 }
 

@@ -10,6 +10,7 @@ namespace hsa::cuda {
 namespace {
 
 constexpr float kLeastCell = 1e-30F;  // as attention/divergence.cpp
+constexpr unsigned kKeyRows = 4;      // of a group that forms keys
 
 __global__ void __launch_bounds__(kThreads* kThreads)
     ratio_block(RatioOf of, float* ratio, float* divergence) {
@@ -50,8 +51,8 @@ __global__ void __launch_bounds__(kThreads* kThreads)
 
 __global__ void keys_block(float* ell, std::size_t rows, std::size_t splats,
                            const float* log_mass) {
-    const std::size_t splat = blockIdx.x * static_cast<std::size_t>(kSide) + threadIdx.x;
-    const std::size_t row = blockIdx.y * static_cast<std::size_t>(4) + threadIdx.y;
+    const std::size_t splat = blockIdx.y * static_cast<std::size_t>(kSide) + threadIdx.x;
+    const std::size_t row = blockIdx.x * static_cast<std::size_t>(kKeyRows) + threadIdx.y;
     if (row >= rows || splat >= splats) return;
     float& number = ell[row * splats + splat];
     number = expf(number - log_mass[splat]);
@@ -67,8 +68,9 @@ Problem ratios(const RatioOf& of, float* ratio, float* divergence) {
 }
 
 Problem kernel_to_keys(float* ell, std::size_t rows, std::size_t splats, const float* log_mass) {
-    return launch(keys_block, dim3(groups(splats, kSide), groups(rows, 4)), dim3(kSide, 4), ell,
-                  rows, splats, log_mass);
+    // More rows than a grid has groups down.
+    return launch(keys_block, dim3(groups(rows, kKeyRows), groups(splats, kSide)),
+                  dim3(kSide, kKeyRows), ell, rows, splats, log_mass);
 }
 
 }  // namespace hsa::cuda

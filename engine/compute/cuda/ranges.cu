@@ -11,8 +11,8 @@ constexpr unsigned kRanges = 4;
 
 __global__ void ranges_block(RangesOf of, const std::uint32_t* ranges, std::size_t count,
                              const std::uint32_t* chosen, std::size_t width, float* out) {
-    const std::size_t column = blockIdx.x * static_cast<std::size_t>(kColumns) + threadIdx.x;
-    const std::size_t range = blockIdx.y * static_cast<std::size_t>(kRanges) + threadIdx.y;
+    const std::size_t column = blockIdx.y * static_cast<std::size_t>(kColumns) + threadIdx.x;
+    const std::size_t range = blockIdx.x * static_cast<std::size_t>(kRanges) + threadIdx.y;
     if (column >= width || range >= count) return;
     const std::size_t begin = ranges[3 * range];
     const std::size_t end = ranges[3 * range + 1];
@@ -40,7 +40,7 @@ __global__ void ranges_block(RangesOf of, const std::uint32_t* ranges, std::size
 
 Problem range_means(const RangesOf& of, const std::uint32_t* ranges, std::size_t count,
                     const std::uint32_t* chosen, std::size_t width, float* out) {
-    return launch(ranges_block, dim3(groups(width, kColumns), groups(count, kRanges)),
+    return launch(ranges_block, dim3(groups(count, kRanges), groups(width, kColumns)),
                   dim3(kColumns, kRanges), of, ranges, count, chosen, width, out);
 }
 
