@@ -37,6 +37,7 @@ void RangeDrag::move(const Pointer& pointer, const Rect& bar, bool upright, cons
         return static_cast<double>(upright ? (bar.max.y - at.y) / bar.height()
                                            : (at.x - bar.min.x) / bar.width());
     };
+    if (pointer.pressed[0] && !place.contains(pointer.press_position)) scale_.reset();
     if (pointer.pressed[0] && place.contains(pointer.press_position)) {
         started_ = colours;
         const double t = along(pointer.press_position);
@@ -45,7 +46,7 @@ void RangeDrag::move(const Pointer& pointer, const Rect& bar, bool upright, cons
         high_ = colours.high_ratio();
         moved_ = false;
         twice_ = pointer.double_clicked;
-        if (!twice_) scale_ = desk.scale;
+        if (!twice_) scale_.reset();
     }
     if (!started_) return;
     const Axis axis = started_->axis();
@@ -65,12 +66,14 @@ void RangeDrag::move(const Pointer& pointer, const Rect& bar, bool upright, cons
         drawn.commands.push_back(range_command(low_, high_));
     } else if (twice_ || pointer.double_clicked) {
         drawn.commands.emplace_back("map.range");
-        if (desk.scale != scale_)
+        if (scale_ && desk.scale != *scale_)
             drawn.commands.push_back(std::string("set map.scale ") +
-                                     kScales[static_cast<std::size_t>(scale_)]);
+                                     kScales[static_cast<std::size_t>(*scale_)]);
+        scale_.reset();
     } else if (pointer.clicked && pointer.ctrl) {
         drawn.commands.push_back(desk.low && desk.high ? "map.range" : range_command(low, high));
     } else if (pointer.clicked) {
+        scale_ = desk.scale;
         drawn.commands.emplace_back("toggle map.scale");
     }
     started_.reset();

@@ -27,8 +27,8 @@ class RangeDrag {
     enum class Grip { low, both, high } grip_ = Grip::both;
     double low_ = 0.0, high_ = 0.0;  // times uniform
     bool moved_ = false;
-    bool twice_ = false;                // the press is the second of a double click ...
-    MapScale scale_ = MapScale::fixed;  // ... whose first changed this scale
+    bool twice_ = false;             // the press is the second of a double click ...
+    std::optional<MapScale> scale_;  // ... whose first changed this scale
 };
 
 // The colours over a bar whose ends are those of `ends`.

@@ -293,6 +293,37 @@ TEST_CASE("A drag on the bar's end moves that end, Ctrl+click keeps the range", 
     (void)view->draw(canvas, world.context(), again);
     CHECK(view->draw(canvas, world.context(), click(from)).commands ==
           std::vector<std::string>{"map.range", "set map.scale fixed"});
+    // What the first click changed is known no longer.
+    (void)view->draw(canvas, world.context(), again);
+    CHECK(view->draw(canvas, world.context(), click(from)).commands ==
+          std::vector<std::string>{"map.range"});
+}
+
+TEST_CASE("A double click without a first click leaves the scale of the map alone", "[map]") {
+    SmallWorld world = small_world();
+    world.session.desk.map.scale = MapScale::view;
+    const auto view = make_map_view();
+    RecordingCanvas canvas(500, 640);
+    const Drawn drawn = settle(world, *view, canvas);
+    const Hit* bar = find_hit(drawn, "map scale");
+    REQUIRE(bar != nullptr);
+    const Vec2 at{bar->place.max.x - 2.0F, bar->place.min.y + 4.0F};
+    Pointer twice = press(at);
+    twice.double_clicked = true;
+    const auto commands_of_double_click = [&] {
+        (void)view->draw(canvas, world.context(), twice);
+        return view->draw(canvas, world.context(), click(at)).commands;
+    };
+    CHECK(commands_of_double_click() == std::vector<std::string>{"map.range"});
+    // Nor does one whose first click lay elsewhere bring back what an earlier click changed.
+    (void)view->draw(canvas, world.context(), press(at));
+    CHECK(view->draw(canvas, world.context(), click(at)).commands ==
+          std::vector<std::string>{"toggle map.scale"});
+    world.session.desk.map.scale = MapScale::uniform;
+    const Vec2 elsewhere{at.x, at.y - 200.0F};
+    (void)view->draw(canvas, world.context(), press(elsewhere));
+    (void)view->draw(canvas, world.context(), click(elsewhere));
+    CHECK(commands_of_double_click() == std::vector<std::string>{"map.range"});
 }
 
 TEST_CASE("Set ends, turned colours and the linear scale", "[map]") {
