@@ -6,11 +6,13 @@
 namespace splatscope {
 namespace {
 
-constexpr std::size_t kVerse = 60;  // letters in the longest line of what may be verse ...
-constexpr std::size_t kStanza = 3;  // ... of so many lines
+constexpr std::size_t kVerse = 60;     // letters in the longest line of what may be verse ...
+constexpr std::size_t kStanza = 3;     // ... of so many lines
+constexpr std::size_t kIndent = 1024;  // bytes before a piece in which its first line may begin
 
 struct SourceLine {
-    std::uint32_t first = 0;  // byte of its first letter that is not blank
+    std::uint32_t first = 0;  // byte of its first letter that is not blank, from the piece's begin
+    bool begins = true;       // in the piece; the first line of one may begin before it
     std::string_view whole;   // with its indent, without the line end
     std::string_view words;   // without blanks at either end
 };
@@ -24,18 +26,33 @@ std::size_t length_of(std::string_view text) {
     }));
 }
 
-std::vector<SourceLine> lines_of(std::string_view paragraph) {
+// Where the line begins in which a byte lies; the byte itself where that is far before it.
+std::size_t line_begin(std::string_view text, std::size_t byte) {
+    const std::size_t from = byte - std::min(byte, kIndent);
+    const std::size_t before = text.substr(from, byte - from).rfind('\n');
+    if (before != std::string_view::npos) return from + before + 1;
+    return from == 0 ? 0 : byte;
+}
+
+// The first whole, with what stands before the piece: a paragraph begins behind its indent.
+std::vector<SourceLine> lines_of(std::string_view text, std::size_t begin, std::size_t end) {
+    text = text.substr(0, end);
     std::vector<SourceLine> lines;
-    for (std::size_t at = 0; at < paragraph.size();) {
-        const std::size_t end = std::min(paragraph.find('\n', at), paragraph.size());
-        const std::string_view whole = paragraph.substr(at, end - at);
+    std::size_t at = line_begin(text, begin);
+    const bool at_begin = at == 0 || text[at - 1] == '\n';
+    while (at < text.size()) {
+        const std::size_t line_end = std::min(text.find('\n', at), text.size());
+        const std::string_view whole = text.substr(at, line_end - at);
         std::size_t first = 0, last = whole.size();
         while (first < last && is_space(whole[first])) ++first;
         while (last > first && is_space(whole[last - 1])) --last;
-        if (last > first)
-            lines.push_back(
-                {static_cast<std::uint32_t>(at + first), whole, whole.substr(first, last - first)});
-        at = end + 1;
+        if (last > first) {
+            const std::size_t letter = at + first;
+            const bool begins = letter >= begin && (at > begin || at_begin);
+            lines.push_back({static_cast<std::uint32_t>(std::max(letter, begin) - begin), begins,
+                             whole, whole.substr(first, last - first)});
+        }
+        at = line_end + 1;
     }
     return lines;
 }
@@ -64,6 +81,14 @@ bool ends_by_hand(std::string_view whole) {
     return whole.ends_with("  ") || whole.ends_with('\\');
 }
 
+// The fence that is open behind a line: code in one line of the text opens none.
+std::size_t fence_after(std::string_view words, std::size_t fence) {
+    const std::size_t ticks = std::min(words.find_first_not_of('`'), words.size());
+    if (ticks < 3) return fence;
+    if (fence == 0) return words.find('`', ticks) == std::string_view::npos ? ticks : 0;
+    return ticks >= fence && ticks == words.size() ? 0 : fence;
+}
+
 // Where lines were wrapped at a width, the next word would not have fitted the longest of them.
 bool is_verse(const std::vector<SourceLine>& lines) {
     std::size_t longest = 0;
@@ -83,23 +108,33 @@ bool is_verse(const std::vector<SourceLine>& lines) {
 
 }  // namespace
 
-std::vector<std::uint32_t> kept_lines(std::string_view paragraph) {
-    if (paragraph.find('\n') == std::string_view::npos) return {};
-    const std::vector<SourceLine> lines = lines_of(paragraph);
+std::vector<std::uint32_t> kept_lines(std::string_view text, std::size_t begin, std::size_t end,
+                                      std::size_t fence) {
+    if (text.substr(begin, end - begin).find('\n') == std::string_view::npos) return {};
+    const std::vector<SourceLine> lines = lines_of(text, begin, end);
     const bool verse = is_verse(lines);
     std::vector<std::uint32_t> kept;
-    bool fenced = !lines.empty() && lines.front().words.starts_with("```");
-    for (std::size_t l = 1; l < lines.size(); ++l) {
+    for (std::size_t l = 0; l < lines.size(); ++l) {
         const SourceLine& line = lines[l];
-        const SourceLine& before = lines[l - 1];
-        const bool fence = line.words.starts_with("```");
-        const bool code = is_indented(line.whole) && is_indented(before.whole);
-        if (verse || fenced || code || is_own_line(line.words) || before.words.starts_with('|') ||
-            before.words.starts_with("```") || ends_by_hand(before.whole))
-            kept.push_back(line.first);
-        if (fence) fenced = !fenced;
+        if (l > 0) {
+            const SourceLine& before = lines[l - 1];
+            const bool code = is_indented(line.whole) && is_indented(before.whole);
+            if (verse || fence > 0 || code || is_own_line(line.words) ||
+                before.words.starts_with('|') || before.words.starts_with("```") ||
+                ends_by_hand(before.whole))
+                kept.push_back(line.first);
+        }
+        if (line.begins) fence = fence_after(line.words, fence);
     }
     return kept;
+}
+
+std::size_t fence_behind(std::string_view text, std::size_t begin, std::size_t end,
+                         std::size_t fence) {
+    if (text.substr(begin, end - begin).find("```") == std::string_view::npos) return fence;
+    for (const SourceLine& line : lines_of(text, begin, end))
+        if (line.begins) fence = fence_after(line.words, fence);
+    return fence;
 }
 
 }  // namespace splatscope

@@ -211,6 +211,7 @@ void TextLayout::advance(const Canvas& canvas, TextFonts& fonts, std::size_t byt
             } else {
                 resume_ = end;
             }
+            fence_ = fence_behind(text, begin, resume_, fence_);
             const auto reached = std::lower_bound(
                 dataset.tokens.begin() + static_cast<std::ptrdiff_t>(token_), dataset.tokens.end(),
                 resume_,
@@ -218,6 +219,7 @@ void TextLayout::advance(const Canvas& canvas, TextFonts& fonts, std::size_t byt
             reached_ = static_cast<std::size_t>(reached - dataset.tokens.begin());
             return;
         }
+        fence_ = fence_behind(text, begin, end, fence_);
         resume_ = 0;
         token_ = last;
         reached_ = last;
@@ -231,7 +233,7 @@ void TextLayout::break_paragraph(const Canvas& canvas, LetterWidths& widths, std
     const std::string_view piece = text.substr(begin, end - begin);
     std::vector<std::uint32_t> breaks;
     if (needs.breaks) breaks = line_breaks(piece);
-    const std::vector<std::uint32_t> kept = kept_lines(piece);
+    const std::vector<std::uint32_t> kept = kept_lines(text, begin, end, fence_);
     if (!needs.order) {
         break_lines(canvas, widths, PlainLetters{text, begin, begin, end}, heading, breaks, kept);
         return;

@@ -106,6 +106,7 @@ class TextLayout {
     std::size_t reached_ = 0;   // first token without a line
     std::size_t section_ = 0;   // of that token, or before it
     std::uint64_t resume_ = 0;  // byte inside a paragraph longer than a piece; 0 = at its begin
+    std::size_t fence_ = 0;     // open there (text_kept_lines.h)
     std::vector<TextLine> lines_;
     std::vector<VisualRun> runs_;
 };

@@ -73,6 +73,43 @@ TEST_CASE("Tables, lists, quotations, code and verse keep their lines", "[text]"
               .size() == 1);
 }
 
+TEST_CASE("An indented block keeps its second line, too", "[text]") {
+    CHECK(lines_of("Intro:\n\n    a = 1\n    b = 2\n    c = 3\n", 1000.0F) ==
+          Lines{"Intro:", "", "a = 1", "b = 2", "c = 3"});
+    CHECK(lines_of("\ta = 1\n\tb = 2", 1000.0F) == Lines{"a = 1", "b = 2"});
+}
+
+TEST_CASE("A code fence goes on over empty lines and ends where it is closed", "[text]") {
+    CHECK(lines_of("```\na\n\nb c\nd e\n```\nprose that was\nwrapped here", 1000.0F) ==
+          Lines{"```", "a", "", "b c", "d e", "```", "prose that was\nwrapped here"});
+    // Each mark a paragraph of its own.
+    CHECK(lines_of("```cpp\n\nb c\nd e\n\n```\n\nprose that was\nwrapped here", 1000.0F) ==
+          Lines{"```cpp", "", "b c", "d e", "", "```", "", "prose that was\nwrapped here"});
+    // Three backticks do not end what four began; code in one line begins nothing.
+    CHECK(lines_of("````\n```\n\nb c\nd e\n````\n\nprose that was\nwrapped here", 1000.0F).back() ==
+          "prose that was\nwrapped here");
+    CHECK(lines_of("````\n```\n\nb c\nd e", 1000.0F) == Lines{"````", "```", "", "b c", "d e"});
+    CHECK(lines_of("```one``` line\n\nprose that was\nwrapped here", 1000.0F).back() ==
+          "prose that was\nwrapped here");
+}
+
+TEST_CASE("A fence in a paragraph built in pieces ends once", "[text]") {
+    std::string text;
+    for (int block = 0; block < 3; ++block) {
+        text += "```\n";
+        for (int line = 0; line < 40; ++line)
+            text += "    call of line " + std::to_string(line) + " to some length\n";
+        text += "```\n";
+        for (int line = 0; line < 40; ++line)
+            text += "prose that somebody wrapped at a width of about seventy letters and more\n";
+    }
+    const Lines whole = lines_of(text, 250.0F);
+    // 42 lines of every block are kept; the prose behind it fills lines of at most 50 letters.
+    CHECK(whole.size() > 3 * (42 + 40));
+    for (const std::size_t piece : {300U, 1000U, 4000U})
+        CHECK(lines_of(text, 250.0F, piece) == whole);
+}
+
 TEST_CASE("A word wider than the line is cut", "[text]") {
     CHECK(lines_of("abcdefgh ij", 20.0F) == Lines{"abcd", "efgh", "ij"});
 }
