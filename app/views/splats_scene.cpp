@@ -85,7 +85,10 @@ void add_points(const ViewContext& context, SplatsScene& scene, KeptColours& kep
                     linked != nullptr ? std::span<const std::uint32_t>(linked->tokens)
                                       : std::span<const std::uint32_t>(),
                     n, kMostPoints)) {
-        scene.lit_points.push_back({place(i), context.theme.accent, colours.shape_of(i)});
+        // Rings are the tokens that answer to a question.
+        const Marker shape = colours.shape_of(i);
+        scene.lit_points.push_back(
+            {place(i), context.theme.accent, shape == Marker::ring ? Marker::circle : shape});
         scene.lit_token.push_back(i);
     }
 }

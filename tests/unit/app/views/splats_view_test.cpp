@@ -1,6 +1,7 @@
 #include "app/render/gl.h"
 #include "app/views/splats_kept.h"
 #include "app/views/splats_picture.h"
+#include "engine/core/error.h"
 #include "tests/catch.h"
 #include "tests/unit/app/render/offscreen.h"
 #include "tests/unit/app/views/splats_world.h"
@@ -112,16 +113,17 @@ TEST_CASE("a whole picture that takes long is drawn in parts and is the same",
         camera.distance = 3.0 * scene.frame.radius;
         camera.width = 240.0;
         camera.height = 180.0;
-        const auto drawn = [&](SplatsPicture& picture, double yaw) {
+        const auto drawn = [&](SplatsPicture& picture, double yaw, bool exporting = false) {
             PicturedCanvas canvas(240.0F, 180.0F);
             camera.yaw = yaw;
-            picture.draw(canvas, canvas.bounds(), world.context(), scene, {1, 1}, camera);
+            picture.draw(canvas, canvas.bounds(), world.context(exporting), scene, {1, 1}, camera);
             return canvas.pixels.values;
         };
         SplatsPicture at_once(1e12, 1e12);
         const std::vector<std::uint32_t> whole = drawn(at_once, 0.3);
         CHECK_FALSE(at_once.is_sketch());
         SplatsPicture in_parts(1e-12, 1e-12);
+        (void)drawn(in_parts, 0.2);  // on a card nothing is known before
         const std::vector<std::uint32_t> first = drawn(in_parts, 0.3);
         REQUIRE(in_parts.is_sketch());
         // What is seen stays until all of the whole one is there.
@@ -140,6 +142,86 @@ TEST_CASE("a whole picture that takes long is drawn in parts and is the same",
         for (frames = 0; frames < 1000 && (frames == 0 || in_parts.is_sketch()); ++frames)
             seen = drawn(in_parts, 0.3);
         CHECK(seen == whole);
+        // A file gets all of it at any time, and what is seen then is whole, too.
+        for (const int until : {5, 15}) {  // before the first part, and among the parts
+            (void)drawn(in_parts, 0.4);
+            for (int frame = 0; frame < until; ++frame) (void)drawn(in_parts, 0.3);
+            REQUIRE(in_parts.is_sketch());
+            CHECK(drawn(in_parts, 0.3, true) == whole);
+            CHECK_FALSE(in_parts.is_sketch());
+            CHECK(drawn(in_parts, 0.3) == whole);
+        }
+    }
+}
+
+TEST_CASE("a picture that cannot be had is an error each time, and the next is drawn",
+          "[views][splats][gl]") {
+    const Offscreen offscreen;
+    SmallWorld world = splats_world();
+    SplatsKept kept;
+    const SplatsScene scene = make_splats_scene(world.context(), kept);
+    OrbitCamera camera;
+    camera.distance = 3.0 * scene.frame.radius;
+    const auto drawn = [&](SplatsPicture& picture, float width) {
+        PicturedCanvas canvas(width, 180.0F);
+        camera.width = static_cast<double>(width);
+        camera.height = 180.0;
+        picture.draw(canvas, canvas.bounds(), world.context(), scene, {1, 1}, camera);
+        return canvas.pixels.values;
+    };
+    SplatsPicture picture(1e12, 1e12);
+    const std::vector<std::uint32_t> first = drawn(picture, 240.0F);
+    CHECK_THROWS_AS(drawn(picture, 1e6F), hsa::Error);
+    CHECK_THROWS_AS(drawn(picture, 1e6F), hsa::Error);
+    CHECK(drawn(picture, 240.0F) == first);
+}
+
+TEST_CASE("as many pixels at another scale are another picture", "[views][splats][gl]") {
+    const Offscreen offscreen;
+    SmallWorld world = splats_world();
+    world.session.desk.splats.points = true;
+    SplatsKept kept;
+    const SplatsScene scene = make_splats_scene(world.context(), kept);
+    const auto drawn = [&](SplatsPicture& picture, float scale) {
+        PicturedCanvas canvas(240.0F / scale, 180.0F / scale);
+        OrbitCamera camera;
+        camera.distance = 3.0 * scene.frame.radius;
+        camera.width = static_cast<double>(canvas.bounds().width());
+        camera.height = static_cast<double>(canvas.bounds().height());
+        ViewContext context = world.context(true);
+        context.scale = scale;
+        picture.draw(canvas, canvas.bounds(), context, scene, {1, 1}, camera);
+        return canvas.pixels.values;
+    };
+    SplatsPicture picture;
+    SplatsPicture fresh;
+    const std::vector<std::uint32_t> coarse = drawn(picture, 1.0F);
+    const std::vector<std::uint32_t> fine = drawn(picture, 2.0F);
+    CHECK(fine != coarse);  // points are as large, in pixels larger
+    CHECK(fine == drawn(fresh, 2.0F));
+}
+
+TEST_CASE("bodies without a surface are no reason to draw less of a picture that moves",
+          "[views][splats][gl]") {
+    const Offscreen offscreen;
+    SmallWorld world = splats_world();
+    world.session.desk.splats.points = false;
+    for (const SplatStyle style : {SplatStyle::soft, SplatStyle::centres}) {
+        world.session.desk.splats.style = style;
+        SplatsKept kept;
+        const SplatsScene scene = make_splats_scene(world.context(), kept);
+        REQUIRE(scene.points.empty());
+        SplatsPicture picture(1e-12, 1e-12);
+        OrbitCamera camera;
+        camera.distance = 3.0 * scene.frame.radius;
+        camera.width = 240.0;
+        camera.height = 180.0;
+        for (const double yaw : {0.1, 0.2, 0.3}) {
+            PicturedCanvas canvas(240.0F, 180.0F);
+            camera.yaw = yaw;
+            picture.draw(canvas, canvas.bounds(), world.context(), scene, {1, 1}, camera);
+            CHECK_FALSE(picture.is_sketch());
+        }
     }
 }
 
@@ -189,6 +271,19 @@ TEST_CASE("of more lit tokens than are drawn some stand for all", "[views][splat
     CHECK(some.size() <= 300);
     CHECK(some.size() > 150);
     CHECK(some.back() > 990);
+}
+
+TEST_CASE("lit tokens have no rings, which are answering tokens", "[views][splats]") {
+    SmallWorld world = splats_world();
+    world.session.desk.splats.point_colour.by = PointColour::inside;
+    world.session.document.selection.splats = {1};
+    world.session.document.selection.tokens = {{0, world.snapshot->dataset->size()}};
+    SplatsKept kept;
+    const SplatsScene scene = make_splats_scene(world.context(), kept);
+    const auto ring = [](const ScenePoint& point) { return point.shape == Marker::ring; };
+    CHECK(std::any_of(scene.points.begin(), scene.points.end(), ring));
+    CHECK(scene.lit_points.size() == world.snapshot->dataset->size());
+    CHECK(std::none_of(scene.lit_points.begin(), scene.lit_points.end(), ring));
 }
 
 TEST_CASE("bodies that move are the same through coarse hulls", "[views][splats][gl]") {
