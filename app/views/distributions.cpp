@@ -289,7 +289,7 @@ class DistributionsView : public View {
             x -= 24.0F;
             return true;
         };
-        if (lit && !entry("selected", Sign(context.theme.accent))) return;
+        if (lit && !entry("selected or linked", Sign(context.theme.accent))) return;
         float wide = 0.0F;
         for (const hsa::Level& level : hierarchy.levels)
             wide += canvas.text_size(level.name, {{}, Font::text, kSmallTextSize}).x + 30.0F;

@@ -68,10 +68,10 @@ TEST_CASE("what is selected stands out in the distributions and is named", "[vie
     for (const auto& view : flat_views()) {
         if (view->id() != "distributions") continue;
         (void)world.settle(*view, plain);
-        CHECK(plain.find_text("selected") == nullptr);
+        CHECK(plain.find_text("selected or linked") == nullptr);
         world.session.document.selection.splats = {1};
         (void)world.settle(*view, lit);
-        CHECK(lit.find_text("selected") != nullptr);
+        CHECK(lit.find_text("selected or linked") != nullptr);
     }
 }
 
