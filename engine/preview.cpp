@@ -60,7 +60,10 @@ void show_changed(Backend& backend, const LookKey& key, std::size_t row, const S
     preview.sums = std::make_shared<const TileSums>(tile_sums(*preview.factors));
     if (!key.plain()) return;  // measures are of the attention without mutes
     auto measures = std::make_shared<Measures>(measure_shares(*preview.factors, *key.registry));
-    if (of.measures) measures->row_entropy_mean = of.measures->row_entropy_mean;
+    if (of.measures) {
+        measures->row_entropy_mean = of.measures->row_entropy_mean;
+        measures->report_rows = of.measures->report_rows;
+    }
     preview.measures = std::move(measures);
 }
 

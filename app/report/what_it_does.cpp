@@ -230,8 +230,10 @@ void add_exactness(const ReportFacts& facts, Report& report) {
          "chance is bounded by Chernoff's inequality for as many equal weights as the splat has "
          "effective tokens, times all that was tried"},
         {"row-KL", "approximate",
-         snapshot.measures->measured_on_fit_rows ? "of all rows, which were used for fitting, too"
-                                                 : "of 256 rows that no decision sees"},
+         snapshot.measures->measured_on_fit_rows
+             ? "of all rows, which were used for fitting, too"
+             : fmt::format("of {} that no decision sees",
+                           counted(snapshot.measures->report_rows, "row"))},
         {"3-D picture", "exact of the splats",
          "a linear map of a Gaussian is a Gaussian; what "
          "three axes do not show is hidden"}};

@@ -1,7 +1,6 @@
 #include "app/views/inspector_cards.h"
 #include "app/widgets/numbers.h"
 #include "app/widgets/theme.h"
-#include "engine/adapt/report_rows.h"
 
 #include <fmt/core.h>
 
@@ -52,15 +51,14 @@ void write_dataset_card(CardWriter& card) {
         const hsa::Measures& measures = *snapshot.measures;
         if (measures.row_kl) {
             const auto uniform = measures.reference_kl;
-            const std::size_t rows =
-                hsa::report_row_count(snapshot.registry->form, measures.tokens);
             card.fact(
                 "row-KL from the target",
                 uniform ? fmt::format("{} of {} nats", number_text(*measures.row_kl),
                                       number_text(*uniform))
                         : number_text(*measures.row_kl) + " nats",
                 {"", "",
-                 fmt::format("{} nats, from {}{}", raw_text(*measures.row_kl), counted(rows, "row"),
+                 fmt::format("{} nats, from {}{}", raw_text(*measures.row_kl),
+                             counted(measures.report_rows, "row"),
                              uniform ? "; uniform attention has " + raw_text(*uniform) : "")});
         }
         write_levels(card, measures);

@@ -3,7 +3,7 @@
 #include "app/views/view_waiting.h"
 #include "app/widgets/axis.h"
 #include "app/widgets/numbers.h"
-#include "engine/adapt/report_rows.h"
+#include "app/widgets/sign.h"
 
 #include <fmt/core.h>
 
@@ -35,10 +35,9 @@ struct Plot {
     bool from_zero = false;  // a difference is read as a share of the whole
 };
 
-// "256 rows".
-std::string measured_rows(const hsa::Snapshot& snapshot) {
-    return counted(hsa::report_row_count(snapshot.registry->form, snapshot.measures->tokens),
-                   "row");
+// " from 256 rows"; nothing where none were measured.
+std::string from_rows(const hsa::Measures& measures) {
+    return measures.report_rows > 0 ? " from " + counted(measures.report_rows, "row") : "";
 }
 
 // The values with some air; never below zero when none is.
@@ -81,7 +80,7 @@ std::vector<Plot> plots_of(const ViewContext& context) {
             return curves;
         };
     std::vector<Plot> plots(4);
-    plots[0].title = "row-KL from " + measured_rows(snapshot) + ", nats";
+    plots[0].title = "row-KL" + from_rows(*snapshot.measures) + ", nats";
     plots[0].curves = by_level([&](const hsa::CycleMeasures& m, std::size_t l) {
         return l < m.level_row_kl.size() ? m.level_row_kl[l] : kNone;
     });
@@ -125,8 +124,7 @@ class MeasuresView : public View {
         const hsa::Measures& m = *snapshot.measures;
         std::string text = fmt::format("cycle {} \u00b7 ", snapshot.cycle);
         if (m.row_kl)
-            text += fmt::format("row-KL {} nats from {} \u00b7 ", number_text(*m.row_kl),
-                                measured_rows(snapshot));
+            text += fmt::format("row-KL {} nats{} \u00b7 ", number_text(*m.row_kl), from_rows(m));
         text += fmt::format("entropy {} \u00b7 information {} nats", number_text(m.entropy_mean),
                             number_text(m.information_total));
         if (m.measured_on_fit_rows) text += " \u00b7 measured on the rows used for fitting";

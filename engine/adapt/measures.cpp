@@ -245,9 +245,9 @@ void measure_report(const Factors& factors, const SplatRegistry& registry, Backe
     measures.measured_on_fit_rows = sets.shared;
     // Rows without any key are zero, as the target's, and say nothing.
     const std::size_t without = factors.causal ? rows_without_keys(factors.masked) : 0;
-    const auto count = static_cast<double>(std::max<std::ptrdiff_t>(
-        1, std::count_if(sets.report.begin(), sets.report.end(),
-                         [&](std::uint32_t row) { return row >= without; })));
+    measures.report_rows = static_cast<std::size_t>(std::count_if(
+        sets.report.begin(), sets.report.end(), [&](std::uint32_t row) { return row >= without; }));
+    const auto count = static_cast<double>(std::max<std::size_t>(1, measures.report_rows));
     std::optional<TargetRows> wanted;
     if (target) wanted.emplace(*target, sets.report, work);
     const ReportRows report = report_rows(factors, registry, sets.report);

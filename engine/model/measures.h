@@ -37,6 +37,7 @@ struct Measures {
     std::optional<double> row_kl;        // of the joint A on the rows W
     std::optional<double> objective;     // W_l-weighted sum of the levels' objectives
     std::optional<double> reference_kl;  // KL(T | uniform) on the rows W
+    std::size_t report_rows = 0;         // of W that have keys; 0 = not measured on rows
     bool measured_on_fit_rows = false;   // n < 64: W, V and the pool are all rows
     std::size_t dead = 0;                // splats with usage below 5 % of their level's mean
 };

@@ -146,6 +146,7 @@ inline void give_splats(SmallWorld& world) {
     measures->usage.assign(kSmallSplats, 1.0 / static_cast<double>(kSmallSplats));
     measures->information.assign(kSmallSplats, 0.01);
     measures->row_kl = 0.65;
+    measures->report_rows = (n + 3) / 4;
     measures->reference_kl = 1.69;
     for (const char* name : {"Token", "Phrase"}) {
         hsa::LevelMeasures level;

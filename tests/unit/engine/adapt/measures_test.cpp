@@ -1,10 +1,8 @@
 #include "engine/adapt/measures.h"
 
 #include "engine/adapt/redundancy.h"
-#include "engine/adapt/report_rows.h"
 #include "engine/adapt/rows.h"
 #include "engine/attention/factors.h"
-#include "engine/attention/fit_rows.h"
 #include "tests/catch.h"
 #include "tests/unit/engine/adapt/synthetic.h"
 
@@ -182,11 +180,28 @@ TEST_CASE("a splat that nothing uses is dead", "[adapt][measures]") {
     CHECK(hsa::usage_of(factors)[1] < 0.01);
 }
 
-TEST_CASE("how many rows the report is of is what the sets of rows hold", "[adapt][measures]") {
-    for (const std::size_t n : {7UL, 63UL, 64UL, 65UL, 1001UL, 1023UL, 1024UL, 20000UL}) {
-        INFO(n);
-        CHECK(hsa::report_row_count(hsa::Form::token, n) == hsa::row_sets(n, 128, 3).report.size());
-        CHECK(hsa::report_row_count(hsa::Form::paired, n) ==
-              hsa::fit_rows(n, true, 3).report.size());
-    }
+TEST_CASE("measures are of the rows of W that have keys", "[adapt][measures]") {
+    const auto backend = adapt_test::cpu();
+    const hsa::SplatRegistry registry = d1_registry();
+    hsa::Coordinates coordinates = d1_coordinates();
+    hsa::FactorOptions causal;
+    causal.causal = true;
+    const auto rows_of = [&](const hsa::FactorOptions& options) {
+        const hsa::Factors factors =
+            hsa::compute_factors(*backend, registry, coordinates, options, {});
+        return hsa::measure(factors, registry, *backend, coordinates, nullptr, {}, {}).report_rows;
+    };
+    CHECK(rows_of({}) == 6);
+    CHECK(rows_of(causal) == 6);
+    coordinates.masked = {0, 1, 3};
+    CHECK(rows_of({}) == 6);
+    CHECK(rows_of(causal) == 4);  // the first two see nothing
+
+    const auto around = adapt_test::directions(3, 4, 3);
+    const adapt_test::Data data = adapt_test::data_of(adapt_test::clusters(100, around, 3, 4), 1);
+    const hsa::SplatRegistry wide = adapt_test::registry_of({adapt_test::splat_at(around[0])});
+    const hsa::Factors factors = hsa::compute_factors(*backend, wide, data.coordinates, {}, {});
+    CHECK(hsa::measure(factors, wide, *backend, data.coordinates, nullptr, {}, {}).report_rows ==
+          hsa::row_sets(factors.tokens(), 128, 1).report.size());
+    CHECK(hsa::measure_shares(factors, wide).report_rows == 0);
 }
