@@ -53,16 +53,6 @@ SnapshotPointer at_cycle(const SnapshotPointer& shown, std::int32_t cycle, hsa::
     return then;
 }
 
-// Why the card that a snapshot was begun on did not end it: told with the last of that snapshot,
-// so once, since the next is begun on what goes on.
-std::string lost_card(const hsa::Snapshot& snapshot, const hsa::BackendState& state) {
-    const bool ended = snapshot.complete || snapshot.cancelled;
-    if (!ended || snapshot.backend.empty() || state.info.note.empty() ||
-        snapshot.backend == state.info.name)
-        return {};
-    return "What is compared with: " + state.info.note;
-}
-
 }  // namespace
 
 void share_memory(hsa::Request& request) {
@@ -86,6 +76,20 @@ void OtherSide::forget() {
     of_cycle_ = {};
     cycle_ = {};
     again_ = false;
+    told_choice_ = {};
+    told_note_.clear();
+}
+
+// Why a card of these lanes was given up: once for each choice of a backend.
+std::string OtherSide::newly_lost() {
+    const hsa::BackendState state = engine_->backend_state();
+    if (!(state.choice == told_choice_)) {
+        told_choice_ = state.choice;
+        told_note_.clear();
+    }
+    if (state.info.note == told_note_) return {};
+    told_note_ = state.info.note;
+    return told_note_.empty() ? "" : "What is compared with: " + told_note_;
 }
 
 void OtherSide::fail(std::string sentence, int code) {
@@ -210,8 +214,8 @@ std::string OtherSide::take_news() {
     if (!engine_) return {};
     if (state_.stage == OtherState::Stage::coming) state_.progress = engine_->progress();
     const SnapshotPointer fresh = engine_->take_snapshot();
-    if (!fresh || !requested_ || fresh->request_id != requested_->id) return {};
-    const std::string lost = lost_card(*fresh, engine_->backend_state());
+    const std::string lost = newly_lost();
+    if (!fresh || !requested_ || fresh->request_id != requested_->id) return lost;
     if (!fresh->error.empty()) {
         std::string why = lost.empty() ? fresh->error : fresh->error + " " + lost;
         if (again_ && !fresh->dataset) {
@@ -230,7 +234,7 @@ std::string OtherSide::take_news() {
     }
     if (!fresh->complete) {
         if (!again_) state_.snapshot = fresh;
-        return {};
+        return lost;
     }
     state_.stage = OtherState::Stage::ready;
     state_.progress = {};

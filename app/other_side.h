@@ -51,6 +51,7 @@ class OtherSide {
         bool operator==(const OfCycle&) const = default;
     };
     void forget();
+    [[nodiscard]] std::string newly_lost();
     void fail(std::string sentence, int code);
     void follow_cycle(const Session& session, const std::shared_ptr<const hsa::Snapshot>& shown,
                       hsa::Engine& lanes);
@@ -69,6 +70,8 @@ class OtherSide {
     std::future<std::shared_ptr<const hsa::Snapshot>> cycle_;
     std::future<void> ending_;  // lanes that are no longer wanted
     std::unique_ptr<hsa::Engine> engine_;
+    hsa::BackendChoice told_choice_;  // what was said of its lanes' backend ...
+    std::string told_note_;           // ... since this choice
 };
 
 }  // namespace splatscope

@@ -22,12 +22,15 @@ struct ScenePoint {
 // by what is in front of them. A set of points stays on the device until it changes.
 class PointPainter {
   public:
+    // Strides of up to 2,048 bytes are what OpenGL promises.
+    static constexpr std::size_t kMostEvery = 2048 / sizeof(ScenePoint);
+
     PointPainter();
 
     // Sends the points once for all pictures that follow.
     void load(std::span<const ScenePoint> points);
     // `size`: pixels across at the pivot; the camera's picture is the bound target, pixel by pixel.
-    // One of `every` points is drawn, the first and so on.
+    // One of `every` points is drawn, the first and so on; at most kMostEvery.
     void draw(float size, const OrbitCamera& camera, const DepthFade& fade,
               std::size_t every = 1) const;
     // As the shader takes them: the insides of all points are drawn before their smooth edges.

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <utility>
 
 namespace splatscope {
 namespace {
@@ -22,6 +23,21 @@ void attribute(GLuint place, GLint numbers, std::size_t stride, std::size_t offs
 std::array<float, 3> rgb(Colour c) {
     return {static_cast<float>(c.r) / 255.0F, static_cast<float>(c.g) / 255.0F,
             static_cast<float>(c.b) / 255.0F};
+}
+
+// A surface and its height towards the eye: what is lower is drawn first.
+struct Surface {
+    double height = 0.0;
+    SplatInstance instance;
+};
+
+std::vector<SplatInstance> sorted(std::vector<Surface> surfaces) {
+    std::stable_sort(surfaces.begin(), surfaces.end(),
+                     [](const Surface& a, const Surface& b) { return a.height < b.height; });
+    std::vector<SplatInstance> instances;
+    instances.reserve(surfaces.size());
+    for (const Surface& surface : surfaces) instances.push_back(surface.instance);
+    return instances;
 }
 
 }  // namespace
@@ -80,15 +96,10 @@ SplatPainter::SplatPainter()
     glBindVertexArray(0);
 }
 
-void SplatPainter::draw_surfaces(std::vector<Surface>& surfaces, const OrbitCamera& camera,
-                                 const DepthFade& fade, std::span<const Pass> passes, bool coarse,
-                                 hsa::Range places) const {
-    std::stable_sort(surfaces.begin(), surfaces.end(),
-                     [](const Surface& a, const Surface& b) { return a.height < b.height; });
-    std::vector<SplatInstance> sorted;
-    const std::size_t end = std::min(places.end, surfaces.size());
-    for (std::size_t s = places.begin; s < end; ++s) sorted.push_back(surfaces[s].instance);
-    if (sorted.empty()) return;
+void SplatPainter::draw_surfaces(std::span<const SplatInstance> surfaces, const OrbitCamera& camera,
+                                 const DepthFade& fade, std::span<const Pass> passes,
+                                 bool coarse) const {
+    if (surfaces.empty()) return;
     const GLuint program = program_.get();
     glUseProgram(program);
     set_camera(program, camera);
@@ -97,15 +108,15 @@ void SplatPainter::draw_surfaces(std::vector<Surface>& surfaces, const OrbitCame
     glFrontFace(GL_CCW);
     glBindVertexArray(array_.get());
     glBindBuffer(GL_ARRAY_BUFFER, instances_.get());
-    glBufferData(GL_ARRAY_BUFFER, static_cast<GLsizeiptr>(sorted.size() * sizeof(SplatInstance)),
-                 sorted.data(), GL_STREAM_DRAW);
+    glBufferData(GL_ARRAY_BUFFER, static_cast<GLsizeiptr>(surfaces.size_bytes()), surfaces.data(),
+                 GL_STREAM_DRAW);
     for (const Pass pass : passes) {
         glUniform1i(glGetUniformLocation(program, "part"), static_cast<int>(pass));
         glDepthMask(pass == Pass::opaque_inside ? GL_TRUE : GL_FALSE);
         glDrawElementsInstanced(GL_TRIANGLES, static_cast<GLsizei>(coarse ? coarse_ : fine_),
                                 GL_UNSIGNED_SHORT,
                                 buffer_offset(coarse ? fine_ * sizeof(std::uint16_t) : 0),
-                                static_cast<GLsizei>(sorted.size()));
+                                static_cast<GLsizei>(surfaces.size()));
     }
     glDepthMask(GL_TRUE);
     glBindVertexArray(0);
@@ -121,11 +132,10 @@ void SplatPainter::draw_opaque(std::span<const SplatBody> bodies, const OrbitCam
                 {dot(body.shape.centre, camera.towards_eye()), instance_of(body, 1.0F, 1.0F)});
     // The smooth edge covers its pixels in part: it is blended and leaves no depth.
     constexpr std::array<Pass, 2> kPasses = {Pass::opaque_inside, Pass::opaque_edge};
-    draw_surfaces(surfaces, camera, fade, kPasses, coarse, kAllShells);
+    draw_surfaces(sorted(std::move(surfaces)), camera, fade, kPasses, coarse);
 }
 
-void SplatPainter::draw_translucent(std::span<const SplatBody> bodies, const OrbitCamera& camera,
-                                    const DepthFade& fade, bool coarse, hsa::Range shells) const {
+std::vector<SplatInstance> shells_of(std::span<const SplatBody> bodies, const OrbitCamera& camera) {
     std::vector<Surface> surfaces;
     const Vec3 to_eye = camera.towards_eye();
     for (const SplatBody& body : bodies) {
@@ -137,8 +147,18 @@ void SplatPainter::draw_translucent(std::span<const SplatBody> bodies, const Orb
         surfaces.push_back({height - reach, instance_of(body, each, -1.0F)});
         surfaces.push_back({height + reach, instance_of(body, each, 1.0F)});
     }
+    return sorted(std::move(surfaces));
+}
+
+void SplatPainter::draw_translucent(std::span<const SplatBody> bodies, const OrbitCamera& camera,
+                                    const DepthFade& fade, bool coarse) const {
+    draw_shells(shells_of(bodies, camera), camera, fade, coarse);
+}
+
+void SplatPainter::draw_shells(std::span<const SplatInstance> shells, const OrbitCamera& camera,
+                               const DepthFade& fade, bool coarse) const {
     constexpr std::array<Pass, 1> kPasses = {Pass::translucent};
-    draw_surfaces(surfaces, camera, fade, kPasses, coarse, shells);
+    draw_surfaces(shells, camera, fade, kPasses, coarse);
 }
 
 }  // namespace splatscope

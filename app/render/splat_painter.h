@@ -4,11 +4,9 @@
 #include "app/render/gl.h"
 #include "app/render/hull.h"
 #include "app/render/scene.h"
-#include "engine/core/range.h"
 
 #include <array>
 #include <cstddef>
-#include <limits>
 #include <span>
 #include <vector>
 
@@ -32,6 +30,10 @@ struct SplatInstance {
 void bind_hull(const Hull& hull, const GlName& vertices, const GlName& indices);
 void describe_instances();
 
+// The shells of the translucent bodies, two each, in the order in which they are drawn.
+[[nodiscard]] std::vector<SplatInstance> shells_of(std::span<const SplatBody> bodies,
+                                                   const OrbitCamera& camera);
+
 // Draws Gaussians as shaded ellipsoids into the bound target. Every pixel solves for the exact
 // surface, so that outlines are those of R Sigma R^T at any zoom, and smooth. Opaque bodies fill
 // the depth buffer; translucent ones are two shells each, the far one before the near one, all in
@@ -44,24 +46,17 @@ class SplatPainter {
     // they cut each other is less exact.
     void draw_opaque(std::span<const SplatBody> bodies, const OrbitCamera& camera,
                      const DepthFade& fade, bool coarse = false) const;
-    // `shells`: only those places in that order, two a body, so that a picture can be drawn in
-    // parts.
     void draw_translucent(std::span<const SplatBody> bodies, const OrbitCamera& camera,
-                          const DepthFade& fade, bool coarse = false,
-                          hsa::Range shells = kAllShells) const;
+                          const DepthFade& fade, bool coarse = false) const;
+    // The same in parts: one part after the other of shells_of these bodies for this camera.
+    void draw_shells(std::span<const SplatInstance> shells, const OrbitCamera& camera,
+                     const DepthFade& fade, bool coarse = false) const;
 
   private:
-    static constexpr hsa::Range kAllShells{0, std::numeric_limits<std::size_t>::max()};
     // As the shader takes them.
     enum class Pass : int { translucent = 0, opaque_inside = 1, opaque_edge = 2 };
-    // A shell and its height towards the eye: what is lower is drawn first.
-    struct Surface {
-        double height = 0.0;
-        SplatInstance instance;
-    };
-    void draw_surfaces(std::vector<Surface>& surfaces, const OrbitCamera& camera,
-                       const DepthFade& fade, std::span<const Pass> passes, bool coarse,
-                       hsa::Range places) const;
+    void draw_surfaces(std::span<const SplatInstance> surfaces, const OrbitCamera& camera,
+                       const DepthFade& fade, std::span<const Pass> passes, bool coarse) const;
 
     GlName program_, array_, hull_vertices_, hull_indices_, instances_;
     std::size_t fine_ = 0, coarse_ = 0;  // indices of both hulls, one behind the other

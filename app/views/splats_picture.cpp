@@ -1,6 +1,7 @@
 #include "app/views/splats_picture.h"
 
 #include "app/render/scene.h"
+#include "engine/core/error.h"
 
 #include <epoxy/gl.h>
 
@@ -8,6 +9,7 @@
 #include <chrono>
 #include <cmath>
 #include <functional>
+#include <span>
 #include <utility>
 
 namespace splatscope {
@@ -16,10 +18,10 @@ namespace {
 constexpr int kSamples = 8;
 constexpr float kMostFade = 0.6F;
 constexpr float kShowsThrough = 0.45F;  // of edges and trails, through the bodies around them
-constexpr double kMostEvery = 128.0;    // OpenGL takes strides of up to 2,048 bytes
 constexpr std::size_t kFewLit = 10000;
 constexpr int kQuietFrames = 10;  // without a change, after which the picture rests
-// Where it is not known yet what a point of one pass and a shell of a body take: Mesa's renderer.
+// Where it is not known yet what a point of one pass and a shell of a body take and the CPU draws:
+// Mesa's renderer.
 constexpr double kGuessedPointMs = 0.001;
 constexpr double kGuessedShellMs = 0.2;
 
@@ -46,6 +48,10 @@ void learn(double ms, std::size_t things, std::optional<double>& ms_each) {
 // Things that take about a part's time.
 std::size_t at_once(double part_ms, double ms_each) {
     return static_cast<std::size_t>(std::clamp(part_ms / std::max(ms_each, 1e-9), 16.0, 1e9));
+}
+
+bool has_surfaces(const ViewContext& context) {
+    return context.session.desk.splats.style == SplatStyle::ellipsoids;
 }
 
 std::vector<SplatBody> drawn_bodies(const SplatsScene& scene) {
@@ -111,10 +117,12 @@ void SplatsPicture::draw(Canvas& canvas, const Rect& place, const ViewContext& c
     key.projection = camera.projection();
     key.width = pixels(place.width());
     key.height = pixels(place.height());
+    key.scale = context.scale;
     key.transparent = context.transparent;
     key.look = &context.theme;
-    const bool changed = !device_ || !(key == key_);
-    const Sketch sketch = sketch_of(scene, changed, context.exporting);
+    // Where the target could not be had there is none.
+    const bool changed = !device_ || !device_->target || !(key == key_);
+    const Sketch sketch = sketch_of(context, scene, changed);
     if (changed || !(sketch == sketch_)) {
         if (!device_) device_.emplace();
         next_ = Kind::end;  // what is loaded stays
@@ -123,17 +131,11 @@ void SplatsPicture::draw(Canvas& canvas, const Rect& place, const ViewContext& c
         device_camera.right_margin *= key.width / camera.width;
         device_camera.width = key.width;
         device_camera.height = key.height;
-        const bool rests = !changed && sketch == Sketch{};
-        if (changed) refined_.reset();
+        // A file waits for all of it.
+        const bool rests = !context.exporting && !changed && sketch == Sketch{};
         key_ = key;
-        if (rests && whole_ms(scene) > at_once_ms_) {
-            refine(context, scene, device_camera);
-        } else {
-            refined_.reset();
-            sketch_ = sketch;
-            fit(device_->target);
-            (void)paint(*device_->target, context, scene, device_camera, sketch, {}, 0);
-        }
+        if (rests && whole_ms(context, scene) > at_once_ms_) refine(context, scene, device_camera);
+        else paint_at_once(context, scene, device_camera, sketch);
     }
     canvas.texture(device_->target->texture(), place);
 }
@@ -144,44 +146,70 @@ void SplatsPicture::fit(std::optional<RenderTarget>& target) const {
         target.emplace(key_.width, key_.height, kSamples);
 }
 
+void SplatsPicture::paint_at_once(const ViewContext& context, const SplatsScene& scene,
+                                  const OrbitCamera& camera, const Sketch& sketch) {
+    refined_.reset();
+    device_->coming.reset();
+    sketch_ = sketch;
+    fit(device_->target);
+    Painting painting;
+    (void)paint(*device_->target, context, scene, camera, sketch, painting);
+}
+
 // A part of the whole picture, beside the one that is seen until all of it is there.
 void SplatsPicture::refine(const ViewContext& context, const SplatsScene& scene,
                            const OrbitCamera& camera) {
-    fit(device_->coming);
-    if (!refined_)
-        refined_ = Refined{{at_once(part_ms(), ms_a_point_.value_or(kGuessedPointMs)),
-                            at_once(part_ms(), ms_a_shell_.value_or(kGuessedShellMs))},
-                           0};
-    refined_->next =
-        paint(*device_->coming, context, scene, camera, {}, refined_->parts, refined_->next);
-    if (refined_->next > 0) return;
+    try {
+        fit(device_->coming);
+    } catch (const hsa::Error&) {  // there is no room for two
+        paint_at_once(context, scene, camera, {});
+        return;
+    }
+    if (!refined_) {
+        Painting whole;
+        whole.parts = {at_once(part_ms(), point_ms()), at_once(part_ms(), shell_ms())};
+        refined_ = std::move(whole);
+    }
+    if (!paint(*device_->coming, context, scene, camera, {}, *refined_)) return;
     std::swap(device_->target, device_->coming);
+    device_->coming.reset();  // was seen in frames before this one alone
     refined_.reset();
     sketch_ = {};
 }
 
-// What the whole picture is expected to take: two passes of the points, two shells a body.
-double SplatsPicture::whole_ms(const SplatsScene& scene) const {
-    return 2.0 * (ms_a_point_.value_or(kGuessedPointMs) *
-                      static_cast<double>(scene.points.size() + scene.lit_points.size()) +
-                  ms_a_shell_.value_or(kGuessedShellMs) * static_cast<double>(scene.bodies.size()));
+double SplatsPicture::point_ms() const {
+    return ms_a_point_.value_or(is_drawn_by_cpu() ? kGuessedPointMs : 0.0);
+}
+
+double SplatsPicture::shell_ms() const {
+    return ms_a_shell_.value_or(is_drawn_by_cpu() ? kGuessedShellMs : 0.0);
+}
+
+// Two shells a body, where bodies have surfaces.
+double SplatsPicture::bodies_ms(const ViewContext& context, const SplatsScene& scene) const {
+    if (!has_surfaces(context)) return 0.0;
+    return 2.0 * shell_ms() * static_cast<double>(scene.bodies.size());
+}
+
+// What the whole picture is expected to take: two passes of the points, and the bodies.
+double SplatsPicture::whole_ms(const ViewContext& context, const SplatsScene& scene) const {
+    const auto points = static_cast<double>(scene.points.size() + scene.lit_points.size());
+    return 2.0 * point_ms() * points + bodies_ms(context, scene);
 }
 
 // The first change after a rest is drawn whole where that is quick: most are the only one.
-SplatsPicture::Sketch SplatsPicture::sketch_of(const SplatsScene& scene, bool changed,
-                                               bool exporting) {
-    if (exporting) return {};  // is no movement: what is shown meanwhile stays as it is
+SplatsPicture::Sketch SplatsPicture::sketch_of(const ViewContext& context, const SplatsScene& scene,
+                                               bool changed) {
+    if (context.exporting) return {};  // is no movement: what is shown meanwhile stays as it is
     const int before = quiet_;
     quiet_ = changed ? 0 : std::min(quiet_ + 1, 1000);
     if (quiet_ >= kQuietFrames) return {};
     if (!changed) return sketch_;
-    if (before >= kQuietFrames && whole_ms(scene) <= at_once_ms_) return {};
-    const double points =
-        2.0 * ms_a_point_.value_or(kGuessedPointMs) * static_cast<double>(scene.points.size());
-    const double bodies =
-        2.0 * ms_a_shell_.value_or(kGuessedShellMs) * static_cast<double>(scene.bodies.size());
+    if (before >= kQuietFrames && whole_ms(context, scene) <= at_once_ms_) return {};
+    constexpr auto kMostEvery = static_cast<double>(PointPainter::kMostEvery);
+    const double points = 2.0 * point_ms() * static_cast<double>(scene.points.size());
     const double every = std::clamp(std::ceil(points / most_ms_), 1.0, kMostEvery);
-    return {static_cast<std::size_t>(every), bodies > most_ms_};
+    return {static_cast<std::size_t>(every), bodies_ms(context, scene) > most_ms_};
 }
 
 void SplatsPicture::load(const SplatsScene& scene, const SceneNumbers& numbers, float scale) {
@@ -199,12 +227,17 @@ void SplatsPicture::load(const SplatsScene& scene, const SceneNumbers& numbers, 
     }
 }
 
-// Draws from the step `from` on, until all are done (0) or their time is over: the next one. A
-// renderer that is a program of the CPU works on while more is told to it: each step is waited for,
-// so that its time is known. A card draws later, and all there is costs next to nothing here.
-std::size_t SplatsPicture::paint(const RenderTarget& target, const ViewContext& context,
-                                 const SplatsScene& scene, const OrbitCamera& camera,
-                                 const Sketch& sketch, const Parts& parts, std::size_t from) {
+// Draws on, until all is done (true) or the time of a part is over. A renderer that is a program of
+// the CPU works on while more is told to it: each step is waited for, so that its time is known. A
+// card draws later, and all there is costs next to nothing here.
+bool SplatsPicture::paint(const RenderTarget& target, const ViewContext& context,
+                          const SplatsScene& scene, const OrbitCamera& camera, const Sketch& sketch,
+                          Painting& painting) {
+    const bool waits = is_drawn_by_cpu();
+    if (waits) glFinish();
+    const Clock::time_point begun = Clock::now();
+    const Parts& parts = painting.parts;
+    const std::size_t from = painting.next;
     const Colour panel = context.theme.panel;
     const Colour ground = panel.with_alpha(context.transparent ? 0.0F : 1.0F);
     std::optional<SceneScope> scope;
@@ -218,16 +251,18 @@ std::size_t SplatsPicture::paint(const RenderTarget& target, const ViewContext& 
     DepthFade none = fade;
     none.most = 0.0F;
     const float size = point_size(scene.points.size()) * context.scale;
-    const bool with_bodies = context.session.desk.splats.style == SplatStyle::ellipsoids;
     std::vector<SplatBody> bodies;
-    if (with_bodies) bodies = drawn_bodies(scene);
+    if (from == 0 && has_surfaces(context)) {
+        bodies = drawn_bodies(scene);
+        painting.shells = shells_of(bodies, camera);
+    }
     // A few that are lit are all seen while the picture moves.
     const std::size_t lit_every = scene.lit_points.size() > kFewLit ? sketch.every : 1;
 
     struct Step {
         std::function<void()> draw;
-        std::size_t things = 0;               // that it draws, where that tells ...
-        std::optional<double>* ms = nullptr;  // ... what one takes
+        std::size_t things = 0;  // that it draws, where that tells ...
+        Spent* spent = nullptr;  // ... what one takes
     };
     std::vector<Step> steps;
     steps.push_back({[&] {
@@ -236,7 +271,7 @@ std::size_t SplatsPicture::paint(const RenderTarget& target, const ViewContext& 
         device_->lines.draw(camera, fade);
     }});
     const auto add_points = [&](const PointPainter& painter, float wide, const DepthFade& own,
-                                std::size_t every, std::optional<double>* ms) {
+                                std::size_t every, Spent* spent) {
         for (const PointPainter::Pass pass : {PointPainter::Pass::inside, PointPainter::Pass::edge})
             for (std::size_t begin = 0; begin < painter.count();) {
                 const std::size_t end = begin + std::min(parts.points, painter.count() - begin);
@@ -244,21 +279,21 @@ std::size_t SplatsPicture::paint(const RenderTarget& target, const ViewContext& 
                     {[&painter, &own, &camera, pass, begin, end, wide, every] {
                          painter.draw_some(pass, {begin, end}, wide, camera, own, every);
                      },
-                     (end - begin) / every, ms});
+                     (end - begin) / every, spent});
                 begin = end;
             }
     };
-    add_points(device_->points, size, fade, sketch.every, &ms_a_point_);
+    add_points(device_->points, size, fade, sketch.every, &painting.on_points);
     add_points(device_->lit_points, 1.9F * size, none, lit_every, nullptr);
-    const std::size_t shells = 2 * bodies.size();
-    for (std::size_t begin = 0; begin < shells;) {
-        const std::size_t end = begin + std::min(parts.shells, shells - begin);
-        steps.push_back({[&bodies, &fade, &camera, &sketch, this, begin, end] {
-                             device_->splats.draw_translucent(bodies, camera, fade, sketch.coarse,
-                                                              {begin, end});
+    std::span<const SplatInstance> shells = painting.shells;
+    while (!shells.empty()) {
+        const std::span<const SplatInstance> some =
+            shells.first(std::min(parts.shells, shells.size()));
+        steps.push_back({[&fade, &camera, &sketch, this, some] {
+                             device_->splats.draw_shells(some, camera, fade, sketch.coarse);
                          },
-                         end - begin, sketch.coarse ? nullptr : &ms_a_shell_});
-        begin = end;
+                         some.size(), sketch.coarse ? nullptr : &painting.on_shells});
+        shells = shells.subspan(some.size());
     }
     steps.push_back({[&] {
         if (scene.soft) device_->gaussians.draw(camera, fade);
@@ -266,17 +301,22 @@ std::size_t SplatsPicture::paint(const RenderTarget& target, const ViewContext& 
     }});
 
     const bool in_parts = parts.points < Parts{}.points || parts.shells < Parts{}.shells;
-    const bool waits = is_drawn_by_cpu();
-    if (waits) glFinish();
-    const Clock::time_point begun = Clock::now();
     for (std::size_t s = from; s < steps.size(); ++s) {
-        if (in_parts && s > from && ms_since(begun) > part_ms()) return s;
+        painting.next = s;
+        if (in_parts && s > from && ms_since(begun) > part_ms()) return false;
         const Clock::time_point start = Clock::now();
         steps[s].draw();
         if (waits) glFinish();
-        if (steps[s].ms != nullptr) learn(ms_since(start), steps[s].things, *steps[s].ms);
+        if (steps[s].spent == nullptr) continue;
+        steps[s].spent->ms += ms_since(start);
+        steps[s].spent->things += steps[s].things;
     }
-    return 0;
+    // A file's pixels are not those of the window.
+    if (!context.exporting) {
+        learn(painting.on_points.ms, painting.on_points.things, ms_a_point_);
+        learn(painting.on_shells.ms, painting.on_shells.things, ms_a_shell_);
+    }
+    return true;
 }
 
 }  // namespace splatscope

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <limits>
 #include <optional>
+#include <vector>
 
 namespace splatscope {
 
@@ -61,6 +62,7 @@ class SplatsPicture {
         Mat4 projection{};
         int width = 0;
         int height = 0;
+        float scale = 0.0F;
         bool transparent = false;
         const Theme* look = nullptr;
         bool operator==(const Key&) const = default;
@@ -76,20 +78,33 @@ class SplatsPicture {
         std::size_t points = std::numeric_limits<std::size_t>::max();
         std::size_t shells = std::numeric_limits<std::size_t>::max();
     };
-    // The whole picture on its way.
-    struct Refined {
-        Parts parts;
-        std::size_t next = 0;  // step
+    // What things of one kind took in a picture.
+    struct Spent {
+        double ms = 0.0;
+        std::size_t things = 0;
     };
-    [[nodiscard]] Sketch sketch_of(const SplatsScene& scene, bool changed, bool exporting);
+    // A picture on its way.
+    struct Painting {
+        Parts parts;
+        std::size_t next = 0;               // step
+        std::vector<SplatInstance> shells;  // of the bodies, sorted with the first step
+        Spent on_points, on_shells;
+    };
+    [[nodiscard]] Sketch sketch_of(const ViewContext& context, const SplatsScene& scene,
+                                   bool changed);
     [[nodiscard]] double part_ms() const { return at_once_ms_ / 3.0; }
-    [[nodiscard]] double whole_ms(const SplatsScene& scene) const;
+    [[nodiscard]] double point_ms() const;
+    [[nodiscard]] double shell_ms() const;
+    [[nodiscard]] double bodies_ms(const ViewContext& context, const SplatsScene& scene) const;
+    [[nodiscard]] double whole_ms(const ViewContext& context, const SplatsScene& scene) const;
     void load(const SplatsScene& scene, const SceneNumbers& numbers, float scale);
     void fit(std::optional<RenderTarget>& target) const;
+    void paint_at_once(const ViewContext& context, const SplatsScene& scene,
+                       const OrbitCamera& camera, const Sketch& sketch);
     void refine(const ViewContext& context, const SplatsScene& scene, const OrbitCamera& camera);
-    std::size_t paint(const RenderTarget& target, const ViewContext& context,
-                      const SplatsScene& scene, const OrbitCamera& camera, const Sketch& sketch,
-                      const Parts& parts, std::size_t from);
+    [[nodiscard]] bool paint(const RenderTarget& target, const ViewContext& context,
+                             const SplatsScene& scene, const OrbitCamera& camera,
+                             const Sketch& sketch, Painting& painting);
 
     // What is compiled apart from the others.
     enum class Kind : std::uint8_t { programs, target, bodies, lines, points, soft, end };
@@ -103,7 +118,7 @@ class SplatsPicture {
     int quiet_ = 1000;                  // frames since the last change
     std::optional<double> ms_a_point_;  // of one pass, as far as it is known
     std::optional<double> ms_a_shell_;  // in full
-    std::optional<Refined> refined_;
+    std::optional<Painting> refined_;   // the whole picture, drawn in parts
 };
 
 }  // namespace splatscope

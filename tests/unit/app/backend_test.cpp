@@ -156,10 +156,24 @@ TEST_CASE("a card that only the second side loses is told of once", "[app][backe
     CHECK(runner.other().settled());
     REQUIRE(runner.other().snapshot);
     CHECK(runner.other().snapshot->error.empty());
-    // What goes on is not told of again.
+    // What goes on is not told of again, by whatever name.
     REQUIRE(runner.run("compare.open sample:creatures").error.empty());
     REQUIRE(runner.run("print compare").error.empty());
     CHECK(told(runner).empty());
+    slot->good_for = 1000000;  // for the first side
+    REQUIRE(runner.run("set compute.precision double").error.empty());
+    REQUIRE(runner.run("print compare").error.empty());
+    CHECK(told(runner).empty());
+    // Chosen again and lost again it is news.
+    REQUIRE(runner.run("set compute.backend cuda").error.empty());
+    REQUIRE(runner.run("print compare").error.empty());
+    CHECK(told(runner).empty());
+    slot->good_for = 1;
+    REQUIRE(runner.run("compare.open sample:voyage").error.empty());
+    REQUIRE(runner.run("print compare").error.empty());
+    sentences = told(runner);
+    REQUIRE(sentences.size() == 1);
+    CHECK_THAT(sentences.front(), Catch::Contains("What is compared with: cuda"));
 }
 
 TEST_CASE("--backend is the same setting, and must be had", "[app][backend]") {

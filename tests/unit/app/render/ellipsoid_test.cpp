@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cmath>
+#include <span>
 #include <vector>
 
 namespace splatscope {
@@ -183,6 +184,27 @@ TEST_CASE("the nearer of two opaque bodies is seen, in whatever order they come"
         CHECK(red(middle) > 100);
         CHECK(green(middle) < red(middle) / 2);
     }
+}
+
+TEST_CASE("shells that are drawn one by one are those that are drawn together", "[render][gl]") {
+    const Offscreen offscreen;
+    const OrbitCamera camera = some_camera(200, 160);
+    std::vector<SplatBody> bodies;
+    for (int b = 0; b < 4; ++b)
+        bodies.push_back({ellipsoid_at({0.3 * b, 0.1, -0.2 * b}, kTilted, 1.0),
+                          b % 2 == 0 ? kWhite : Colour{200, 40, 90}, 0.4F});
+    bodies.push_back({ellipsoid_at({0.2, 0.0, 0.0}, kRound, 1.0), kWhite, 1.0F});
+    const SplatPainter painter;
+    const RenderTarget target(200, 160, 1);
+    const std::vector<SplatInstance> shells = shells_of(bodies, camera);
+    CHECK(shells.size() == 8);  // the opaque one has none
+    {
+        const SceneScope scope(target, kBlack);
+        painter.draw_opaque(bodies, camera, {});
+        for (const SplatInstance& shell : shells)
+            painter.draw_shells(std::span(&shell, 1), camera, {});
+    }
+    CHECK(target.read().values == drawn(bodies, camera).values);
 }
 
 TEST_CASE("a translucent body lets through what its opacity leaves", "[render][gl]") {

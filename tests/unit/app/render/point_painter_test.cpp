@@ -6,6 +6,7 @@
 #include "tests/catch.h"
 #include "tests/unit/app/render/offscreen.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <vector>
@@ -20,7 +21,7 @@ ScenePoint point_at(const Vec3& place, Colour colour) {
 }
 
 Pixels drawn(const std::vector<ScenePoint>& points, float size, const OrbitCamera& camera,
-             const std::vector<SplatBody>& bodies = {}) {
+             const std::vector<SplatBody>& bodies = {}, std::size_t every = 1) {
     PointPainter painter;
     const SplatPainter splats;
     const RenderTarget target(static_cast<int>(camera.width), static_cast<int>(camera.height), 8);
@@ -29,9 +30,28 @@ Pixels drawn(const std::vector<ScenePoint>& points, float size, const OrbitCamer
         const SceneScope scope(target, {0, 0, 0});
         const DepthFade none;
         splats.draw_opaque(bodies, camera, none);
-        painter.draw(size, camera, none);
+        painter.draw(size, camera, none, every);
     }
     return target.read();
+}
+
+TEST_CASE("one of as many points as OpenGL steps over is drawn", "[render][gl]") {
+    const Offscreen offscreen;
+    const OrbitCamera camera = some_camera(120, 100);
+    constexpr std::size_t kEvery = PointPainter::kMostEvery;
+    CHECK(kEvery > 64);
+    CHECK(kEvery * sizeof(ScenePoint) <= 2048);
+    std::vector<ScenePoint> all(2 * kEvery + 1, point_at({0.0, 0.0, 0.0}, {255, 0, 0}));
+    std::vector<ScenePoint> some;
+    for (std::size_t p = 0; p < 3; ++p) {
+        const double at = static_cast<double>(p) - 1.0;
+        some.push_back(point_at({0.8 * at, 0.5 * at, 0.3}, {255, 255, 255}));
+        all[p * kEvery] = some.back();
+    }
+    const Pixels wanted = drawn(some, 6.0F, camera);
+    const auto lit = [](std::uint32_t pixel) { return red(pixel) > 100; };
+    CHECK(std::count_if(wanted.values.begin(), wanted.values.end(), lit) > 20);
+    CHECK(drawn(all, 6.0F, camera, {}, kEvery).values == wanted.values);
 }
 
 TEST_CASE("a point is drawn where the projection says, and nowhere else", "[render][gl]") {
