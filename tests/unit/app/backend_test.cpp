@@ -164,16 +164,6 @@ TEST_CASE("a card that only the second side loses is told of once", "[app][backe
     REQUIRE(runner.run("set compute.precision double").error.empty());
     REQUIRE(runner.run("print compare").error.empty());
     CHECK(told(runner).empty());
-    // Chosen again and lost again it is news.
-    REQUIRE(runner.run("set compute.backend cuda").error.empty());
-    REQUIRE(runner.run("print compare").error.empty());
-    CHECK(told(runner).empty());
-    slot->good_for = 1;
-    REQUIRE(runner.run("compare.open sample:voyage").error.empty());
-    REQUIRE(runner.run("print compare").error.empty());
-    sentences = told(runner);
-    REQUIRE(sentences.size() == 1);
-    CHECK_THAT(sentences.front(), Catch::Contains("What is compared with: cuda"));
 }
 
 TEST_CASE("--backend is the same setting, and must be had", "[app][backend]") {
