@@ -1,15 +1,20 @@
 #include "engine/adapt/gradient.h"
 #include "engine/adapt/level_attention.h"
+#include "engine/adapt/rows.h"
 #include "engine/attention/picture.h"
 #include "engine/attention/sums.h"
 #include "engine/compute/level_kernels.h"
+#include "engine/compute/sharded_backend.h"
 #include "tests/card/card.h"
 #include "tests/catch.h"
 #include "tests/reference/cases.h"
+#include "tests/reference/shared_backend.h"
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <memory>
+#include <utility>
 #include <vector>
 
 // Passes over whole rows of factors that only cards do, against sums in double.
@@ -58,6 +63,28 @@ Matrix<double> mean_of(const Matrix<float>& rows, const std::vector<hsa::RowRang
     return means;
 }
 
+// Remembers what became of the rectangles it was asked for.
+class Watched : public reference::SharedBackend {
+  public:
+    using SharedBackend::SharedBackend;
+    std::vector<bool> made;
+
+  private:
+    bool do_rectangle_means(const hsa::RangesOfRows& p, const hsa::RangesOfRows& k,
+                            std::span<const std::uint32_t> chosen, hsa::MatrixView<float> out,
+                            const hsa::Work& work) override {
+        made.push_back(inner_->rectangle_means(p, k, chosen, out, work));
+        return made.back();
+    }
+};
+
+// Two cards as one.
+std::unique_ptr<hsa::Backend> two_tested() {
+    std::vector<std::unique_ptr<hsa::Backend>> cards;
+    for (int c = 0; c < 2; ++c) cards.push_back(reference::tested());
+    return hsa::make_sharded_backend(std::move(cards));
+}
+
 hsa::Picture picture_of(const hsa::Factors& factors, const hsa::TileSums& sums,
                         hsa::Backend* backend) {
     // Whole tiles, parts of them, and ranges within one.
@@ -104,6 +131,46 @@ TEST_CASE("card: means over rectangles", "[card]") {
     CHECK_FALSE(ask());
 }
 
+TEST_CASE("card: rectangles that are more than a block are cut", "[card]") {
+    // What is kept fits into this, neither the cells nor the means of the columns do.
+    constexpr std::uint64_t kBlock = 60000;
+    const Matrix<float> p = drawn(300, 21, 1);
+    const Matrix<float> k = drawn(300, 21, 2);
+    const Matrix<double> p_before = sums_before(p, 64);
+    const Matrix<double> k_before = sums_before(k, 64);
+    std::vector<std::uint32_t> chosen(21);
+    for (std::uint32_t s = 0; s < 21; ++s) chosen[s] = s;
+    std::vector<hsa::RowRange> down;
+    for (std::uint32_t i = 0; i < 130; ++i) down.push_back({i, 2 * i + 1, i + 1});
+    std::vector<hsa::RowRange> across;
+    for (std::uint32_t j = 0; j < 800; ++j) across.push_back({j % 200, j % 200 + 70, 70});
+    REQUIRE(across.size() * chosen.size() * sizeof(float) > kBlock);
+    const auto owner = std::make_shared<int>(0);
+    const auto asked_of = [&](hsa::Backend& backend) {
+        Matrix<float> out(down.size(), across.size() + 3, -7.0F);
+        const hsa::MatrixView<float> cells(out.data(), down.size(), across.size(), out.cols());
+        const hsa::RangesOfRows left{{owner, p.view(), p_before.view(), 64}, down};
+        const hsa::RangesOfRows right{{owner, k.view(), k_before.view(), 64}, across};
+        CHECK_FALSE(backend.rectangle_means(left, right, chosen, cells, {}));
+        REQUIRE(backend.rectangle_means(left, right, chosen, cells, {}));
+        return out;
+    };
+    const Matrix<double> rows = mean_of(p, down, chosen);
+    const Matrix<double> columns = mean_of(k, across, chosen);
+    Matrix<double> wanted(down.size(), across.size() + 3, -7.0);  // beside the cells: as it was
+    for (std::size_t r = 0; r < down.size(); ++r)
+        for (std::size_t c = 0; c < across.size(); ++c) {
+            wanted(r, c) = 0.0;
+            for (std::size_t s = 0; s < chosen.size(); ++s)
+                wanted(r, c) += rows(r, s) * columns(c, s);
+        }
+    const auto cut = make_tested({}, kBlock);
+    const Matrix<float> found = asked_of(*cut);
+    CHECK(miss(reference::widened(found), wanted) <= 1e-12);
+    CHECK(found == asked_of(*reference::tested()));
+    CHECK(found == asked_of(*two_tested()));
+}
+
 TEST_CASE("card: pictures of factors that it has", "[card]") {
     reference::Shape shape;
     shape.tokens = 300;
@@ -117,11 +184,14 @@ TEST_CASE("card: pictures of factors that it has", "[card]") {
         const hsa::Factors factors = reference::factors_of(data, options);
         const hsa::TileSums sums = hsa::tile_sums(factors);
         const Matrix<float> wanted = picture_of(factors, sums, nullptr).mean;
-        const auto backend = make_tested();
+        Watched backend(make_tested());
         for (int again = 0; again < 2; ++again) {
             INFO((causal ? "causal" : "plain") << ", " << again);
-            CHECK(miss(reference::widened(picture_of(factors, sums, backend.get()).mean),
+            backend.made.clear();
+            CHECK(miss(reference::widened(picture_of(factors, sums, &backend).mean),
                        reference::widened(wanted)) <= 1e-12);
+            REQUIRE_FALSE(backend.made.empty());
+            for (const bool made : backend.made) CHECK(made == (again == 1));
         }
     }
 }
@@ -279,6 +349,99 @@ TEST_CASE("card: rows whose keys are formed there", "[card]") {
     CHECK(miss(found.divergence, wanted.divergence) <= 1e-11);
     CHECK(miss(found.product, wanted.product) <= 1e-11);
     CHECK(miss(found.moments, wanted.moments) <= 1e-9);
+}
+
+TEST_CASE("card: two cards hold rows against a target as one does", "[card]") {
+    const bool compares = tested_name() == "cuda";
+    const auto two = two_tested();
+    CHECK(two->compares_rows() == compares);
+    for (const bool causal : {false, true}) {
+        Compared of(1100, causal);  // 70 rows: 64 and 6
+        Answer found;
+        REQUIRE(two->compare_rows(of.rows(), found.views(of, hsa::RatioForm::plain), {}) ==
+                compares);
+        if (!compares) continue;
+        Answer one;
+        REQUIRE(
+            reference::tested()->compare_rows(of.rows(), one.views(of, hsa::RatioForm::plain), {}));
+        INFO((causal ? "causal" : "all"));
+        CHECK(found.divergence == one.divergence);
+        CHECK(found.product == one.product);
+        CHECK(miss(found.moments, in_double(of, hsa::RatioForm::plain).moments) <= 1e-10);
+        // A row of the second card's share is told by its place among all.
+        of.target(67, 3) = std::numeric_limits<float>::infinity();
+        CHECK_THROWS_WITH(two->compare_rows(of.rows(), one.views(of, hsa::RatioForm::plain), {}),
+                          Catch::Contains("Row 67, column 3 of the target rows"));
+    }
+}
+
+TEST_CASE("card: two cards sum moments as one does", "[card]") {
+    const auto two = two_tested();
+    Matrix<float> weight = drawn(2100, 17, 1);
+    const Matrix<float> beside = drawn(2100, 9, 2);
+    Matrix<double> found(17, 9);
+    Matrix<double> one(17, 9);
+    REQUIRE(two->moments(weight.view(), beside.view(), found.view(), {}));
+    REQUIRE(reference::tested()->moments(weight.view(), beside.view(), one.view(), {}));
+    CHECK(miss(found, one) <= 1e-24);
+    weight(2077, 4) = std::numeric_limits<float>::quiet_NaN();
+    CHECK_THROWS_WITH(two->moments(weight.view(), beside.view(), found.view(), {}),
+                      Catch::Contains("Row 2077, column 4 of the weights of rows"));
+}
+
+TEST_CASE("card: what is not finite is refused where rows are compared, and only there", "[card]") {
+    const auto backend = reference::tested();
+    const bool compares = tested_name() == "cuda";
+    CHECK(backend->compares_rows() == compares);
+    Compared of(90, false);
+    Answer found;
+    const auto ask = [&] {
+        return backend->compare_rows(of.rows(), found.views(of, hsa::RatioForm::plain), {});
+    };
+    const auto refuses = [&](float& number, const char* what) {
+        const float before = std::exchange(number, std::numeric_limits<float>::infinity());
+        INFO(what);
+        if (compares) CHECK_THROWS_WITH(ask(), Catch::Contains(what));
+        else CHECK_FALSE(ask());
+        number = before;
+    };
+    refuses(of.weight(2, 1), "Row 2, column 1 of the shares of tokens");
+    refuses(of.target(5, 8), "Row 5, column 8 of the target rows");
+    refuses(of.keys(9, 3), "Row 9, column 3 of the keys");
+    refuses(of.share(11, 0), "Row 11, column 0 of the weights of rows");
+    refuses(of.beside(60, 4), "Row 60, column 4 of the rows");
+    CHECK(ask() == compares);
+}
+
+TEST_CASE("card: divergences of rows over more columns than are held at once", "[card]") {
+    // The first piece is worth a card's while, the second is not: both, and what they share.
+    constexpr std::size_t kTokens = hsa::kColumnLimit + 300;
+    reference::Shape shape;
+    shape.tokens = kTokens;
+    shape.dimension = 2;
+    shape.splats = {16};
+    shape.background = true;
+    const reference::Case data = reference::random_case(shape, 37);
+    const hsa::LevelSplats splats = hsa::level_splats(data.registry, 0);
+    const double background = hsa::background_logit(data.registry, kTokens);
+    std::vector<std::uint32_t> rows;  // on both sides of the cut
+    for (std::uint32_t r = 0; r < 17; ++r) rows.push_back(r * 1041 + 3);
+    REQUIRE(rows.back() > hsa::kColumnLimit);
+    REQUIRE(rows.back() < kTokens);
+    for (const bool causal : {false, true}) {
+        const hsa::Target target(*data.coordinates.levels[0], 1.0, causal);
+        const hsa::TargetRows wanted_rows(target, rows, {});
+        const auto divergences = [&](hsa::Backend& backend) {
+            return hsa::full_row_divergence(backend, splats, 1.0, background,
+                                            data.coordinates.levels[0]->view(), wanted_rows, {});
+        };
+        const std::vector<double> wanted = divergences(*reference::cpu());
+        const std::vector<double> found = divergences(*reference::tested());
+        INFO((causal ? "causal" : "all"));
+        REQUIRE(found.size() == rows.size());
+        for (std::size_t i = 0; i < rows.size(); ++i)
+            CHECK(found[i] == Approx(wanted[i]).epsilon(1e-4).margin(1e-5));
+    }
 }
 
 TEST_CASE("card: gradients and divergences of a level", "[card]") {

@@ -140,6 +140,41 @@ TEST_CASE("cuda: an allocation that fails half-way is tried again in smaller blo
     CHECK(on_card >= 6);
 }
 
+TEST_CASE("cuda: a picture with no room for its rows is the CPU's, and the card goes on",
+          "[cuda]") {
+    const CardAsItWas after;
+    const hsa::Matrix<float> rows(300, 5, 0.5F);
+    const hsa::Matrix<float> keys = rows;
+    hsa::Matrix<double> before(6, 5, 0.0);
+    for (std::size_t t = 1; t < 6; ++t)
+        for (std::size_t s = 0; s < 5; ++s)
+            before(t, s) = 0.5 * static_cast<double>(t < 5 ? t * 64 : std::size_t{300});
+    const std::vector<hsa::RowRange> ranges = {{0, 300, 300}, {3, 10, 7}};
+    const std::vector<std::uint32_t> chosen = {1, 4};
+    const hsa::Matrix<float> wanted(2, 2, 0.5F);
+    int refused = 0;
+    for (int calls = 0; calls < 24; ++calls) {
+        INFO("after " << calls << " calls");
+        const auto owner = std::make_shared<int>(0);
+        const auto backend = trusted_card();
+        const hsa::RangesOfRows of{{owner, rows.view(), before.view(), 64}, ranges};
+        const hsa::RangesOfRows by{{owner, keys.view(), before.view(), 64}, ranges};
+        hsa::Matrix<float> out(2, 2);
+        const auto ask = [&] { return backend->rectangle_means(of, by, chosen, out.view(), {}); };
+        CHECK_FALSE(ask());
+        cuda_on_cpu::fail_after = calls;
+        cuda_on_cpu::fail_with = cudaErrorMemoryAllocation;
+        const bool made = ask();
+        cuda_on_cpu::fail_with = 0;
+        if (backend->info().name != "cuda") continue;
+        if (!made) ++refused;
+        CHECK(backend->info().note.empty());
+        REQUIRE(ask());
+        CHECK(out == wanted);
+    }
+    CHECK(refused > 0);
+}
+
 TEST_CASE("cuda: tokens go in chunks through a card that is too small for them", "[cuda]") {
     const CardAsItWas after;
     const reference::Case data = case_of(9000);

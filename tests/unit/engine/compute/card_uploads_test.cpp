@@ -159,3 +159,21 @@ TEST_CASE("uploads: rows with an owner are sent the second time, and go with it"
     owner = std::make_shared<int>(3);
     CHECK(uploads.kept(card, kept(owner, rows)).rows == nullptr);
 }
+
+TEST_CASE("uploads: rows with an owner can be forgotten alone", "[compute][card]") {
+    RowsOnly card(1 << 20);
+    hsa::CardUploads uploads;
+    const Matrix<float> rows(128, 2, 1.0F);
+    const Matrix<double> before(3, 2, 0.0);
+    const auto owner = std::make_shared<int>(1);
+    const hsa::KeptRows kept{owner, rows.view(), before.view(), 64};
+    const auto others = uploads.rows(card, rows.view());
+    (void)uploads.kept(card, kept);
+    std::weak_ptr<const hsa::OnCard> first = uploads.kept(card, kept).rows;
+    REQUIRE_FALSE(first.expired());
+    uploads.forget_kept();
+    CHECK(first.expired());
+    CHECK(uploads.kept(card, kept).rows != nullptr);  // at once: it was asked for before
+    CHECK(uploads.rows(card, rows.view()) == others);
+    CHECK(uploads.sent() == 1);
+}
