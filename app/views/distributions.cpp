@@ -238,16 +238,22 @@ class DistributionsView : public View {
                 canvas.rect({{x + 0.5F, y - h}, {x + width - 0.5F, y}},
                             mix(colour, context.theme.panel, 0.15F), 0.0F);
                 if (levels > 1 && std::min(h, width) >= kLeastSigned)
-                    draw_sign(canvas, {x + 0.5F * width, y - 0.5F * h},
-                              {context.theme.panel, level_shape(l)}, kSign);
+                    draw_sign(
+                        canvas,
+                        {x + (lit_counts[b] > 0 ? 0.5F + 0.5F * kLit : 0.5F) * width, y - 0.5F * h},
+                        {context.theme.panel, level_shape(l)}, kSign);
                 else if (levels > 1) narrow.push_back(l);
                 y -= h;
             }
             draw_narrow(canvas, context.theme, {x + 0.5F * width, y}, width, plot.min.y, narrow);
-            if (lit_counts[b] > 0)
-                canvas.rect({{x + 0.5F, plot.max.y - height(lit_counts[b])},
-                             {x + width - 0.5F, plot.max.y}},
-                            context.theme.accent, 0.0F);
+            // Narrower and with an edge: the selection's colour is nearly that of a level.
+            if (lit_counts[b] > 0) {
+                const Rect bar{{x + 0.5F, plot.max.y - height(lit_counts[b])},
+                               {x + std::max(kLit * width, 2.0F), plot.max.y}};
+                canvas.rect({{bar.min.x, bar.min.y - 1.0F}, {bar.max.x + 1.0F, bar.max.y}},
+                            context.theme.panel, 0.0F);
+                canvas.rect(bar, context.theme.accent, 0.0F);
+            }
         }
         if (left_out > 0)
             canvas.label({plot.max.x, plot.min.y + 2.0F},
@@ -273,8 +279,10 @@ class DistributionsView : public View {
         }
     }
 
-    // The colours of the stack, above the plot at the right, finest first.
-    static void draw_levels(Canvas& canvas, const ViewContext& context, const Rect& plot) {
+    // What is lit and the colours of the stack, above the plot at the right, finest first.
+    static void draw_key(Canvas& canvas, const ViewContext& context, const Rect& plot, bool levels,
+                         bool lit) {
+        if (!canvas.shows(Part::legend)) return;
         const hsa::Hierarchy& hierarchy = context.snapshot.registry->hierarchy;
         float x = plot.max.x;
         const auto entry = [&](const std::string& name, const Sign& sign) {

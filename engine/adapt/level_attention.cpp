@@ -272,6 +272,7 @@ std::vector<double> full_row_divergence(Backend& backend, const LevelSplats& spl
     std::vector<double> sum(total.size());
     LevelQueries part = queries;
     for (std::size_t begin = 0; begin < x.rows; begin += kColumnLimit) {
+        work.report("measuring", static_cast<double>(begin) / static_cast<double>(x.rows));
         work.check();
         const Range piece{begin, std::min(x.rows, begin + kColumnLimit)};
         const MatrixView<const float> own = x.block(piece.begin, piece.end);

@@ -145,8 +145,8 @@ TEST_CASE("card: rectangles that are more than a block are cut", "[card]") {
     std::vector<hsa::RowRange> across;
     for (std::uint32_t j = 0; j < 800; ++j) across.push_back({j % 200, j % 200 + 70, 70});
     REQUIRE(across.size() * chosen.size() * sizeof(float) > kBlock);
-    const auto owner = std::make_shared<int>(0);
     const auto asked_of = [&](hsa::Backend& backend) {
+        const auto owner = std::make_shared<int>(0);  // a card of tests may be shared and know it
         Matrix<float> out(down.size(), across.size() + 3, -7.0F);
         const hsa::MatrixView<float> cells(out.data(), down.size(), across.size(), out.cols());
         const hsa::RangesOfRows left{{owner, p.view(), p_before.view(), 64}, down};

@@ -202,8 +202,10 @@ TEST_CASE("a session whose last cycle keeps only what changed is saved and opens
     const std::string file = folder + "/thin.session";
     // An undo that goes back to a cycle between whole states, and a branch that begins at one.
     const std::vector<std::vector<std::string>> ways = {
-        {"open sample:adapted", "adapt.run 33", "undo"},
-        {"open sample:adapted", "adapt.goto 12", "set attention.temperature 1.5"}};
+        {"open sample:creatures", "adapt.run 8", "print measures", "adapt.run 33", "print measures",
+         "undo"},
+        {"open sample:creatures", "adapt.run 41", "print measures", "adapt.goto 5",
+         "set attention.temperature 1.5"}};
     for (const std::vector<std::string>& way : ways) {
         INFO(way.back());
         json measures;
