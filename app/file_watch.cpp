@@ -23,15 +23,7 @@ using Clock = std::chrono::steady_clock;
 constexpr std::chrono::milliseconds kEvery{200};  // between two looks
 constexpr std::chrono::milliseconds kQuiet{300};  // without a change, after which a file is whole
 
-// What tells that somebody wrote: of a folder of all that is in it.
-struct Stamp {
-    bool there = false;
-    std::uint64_t files = 0, bytes = 0, inodes = 0;
-    std::int64_t newest = 0;  // nanoseconds
-    bool operator==(const Stamp&) const = default;
-};
-
-void add_file(const std::string& path, Stamp& stamp) {
+void add_file(const std::string& path, FileStamp& stamp) {
     struct ::stat now {};
     if (::stat(path.c_str(), &now) != 0) return;
     stamp.there = true;
@@ -43,8 +35,8 @@ void add_file(const std::string& path, Stamp& stamp) {
     stamp.newest = std::max(stamp.newest, time);
 }
 
-Stamp stamp_of(const std::string& path) {
-    Stamp stamp;
+FileStamp stamp_of(const std::string& path) {
+    FileStamp stamp;
     add_file(path, stamp);
     std::error_code fault;
     if (stamp.there && fs::is_directory(path, fault))
@@ -70,15 +62,15 @@ std::optional<std::uint64_t> content_of(const std::string& path, const std::stop
 }
 
 struct Watched {
-    Stamp known;                           // when it was followed or last told
+    FileStamp known;                       // when it was read or last told
     std::optional<std::uint64_t> content;  // then
-    Stamp seen;
+    FileStamp seen;
     Clock::time_point since;  // when `seen` was seen first
 };
 
 // True when it has another content than before and is at rest.
 bool has_changed(const std::string& path, const std::stop_token& stop, Watched& watched) {
-    const Stamp now = stamp_of(path);
+    const FileStamp now = stamp_of(path);
     if (!now.there) return false;  // away for a moment
     if (now != watched.seen) {
         watched.seen = now;
@@ -101,13 +93,21 @@ FileWatch::~FileWatch() {
     wake_.notify_all();
 }
 
-void FileWatch::follow(std::vector<std::string> paths, std::function<void()> on_news) {
+void FileWatch::know(const std::vector<std::string>& paths) {
+    for (const std::string& path : paths)
+        if (!stamps_.contains(path)) stamps_.emplace(path, stamp_of(path));
+}
+
+void FileWatch::follow(const std::vector<std::string>& paths, std::function<void()> on_news) {
+    Stamps followed;
+    for (const std::string& path : paths)
+        if (const auto known = stamps_.find(path); known != stamps_.end()) followed.insert(*known);
     {
         const std::lock_guard lock(mutex_);
-        if (paths == paths_) return;
-        paths_ = std::move(paths);
+        if (followed == followed_) return;
+        followed_ = std::move(followed);
         on_news_ = std::move(on_news);
-        if (!paths_.empty() && thread_.joinable()) {
+        if (!followed_.empty() && thread_.joinable()) {
             wake_.notify_all();
             return;
         }
@@ -117,7 +117,8 @@ void FileWatch::follow(std::vector<std::string> paths, std::function<void()> on_
         wake_.notify_all();
         thread_.join();
     }
-    if (!paths_.empty()) thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
+    if (!followed_.empty())
+        thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
 }
 
 std::vector<std::string> FileWatch::take() {
@@ -128,24 +129,22 @@ std::vector<std::string> FileWatch::take() {
 void FileWatch::run(const std::stop_token& stop) {
     std::map<std::string, Watched> watched;
     while (!stop.stop_requested()) {
-        std::vector<std::string> paths;
+        Stamps followed;
         std::function<void()> on_news;
         {
             const std::lock_guard lock(mutex_);
-            paths = paths_;
+            followed = followed_;
             on_news = on_news_;
         }
-        std::erase_if(watched, [&](const auto& entry) {
-            return std::find(paths.begin(), paths.end(), entry.first) == paths.end();
-        });
+        std::erase_if(watched, [&](const auto& entry) { return !followed.contains(entry.first); });
         std::vector<std::string> changed;
-        for (const std::string& path : paths) {
+        for (const auto& [path, known] : followed) {
             const auto [place, is_new] = watched.try_emplace(path);
             if (is_new) {
-                const Stamp now = stamp_of(path);
+                // Who wrote since it was read left bytes that are not those that were read.
                 const std::optional<std::uint64_t> content = content_of(path, stop);
-                place->second = {now, stamp_of(path) == now ? content : std::nullopt, now,
-                                 Clock::now()};
+                const FileStamp now = stamp_of(path);
+                place->second = {known, now == known ? content : std::nullopt, now, Clock::now()};
             } else if (has_changed(path, stop, place->second)) {
                 changed.push_back(path);
             }
@@ -156,7 +155,7 @@ void FileWatch::run(const std::stop_token& stop) {
         }
         if (!changed.empty() && on_news) on_news();
         std::unique_lock lock(mutex_);
-        (void)wake_.wait_for(lock, stop, kEvery, [&] { return paths_ != paths; });
+        (void)wake_.wait_for(lock, stop, kEvery, [&] { return followed_ != followed; });
     }
 }
 

@@ -240,6 +240,7 @@ void Runner::adopt(Session changed, const CommandRow& row, const std::string& li
 
 // True when there was something new to ask for.
 bool Runner::request_if_needed() {
+    know_files();
     other_.follow(session_, snapshot_, *engine_);
     hsa::Request request = request_of(session_);
     if (other_.has_lanes()) share_memory(request);
@@ -261,6 +262,7 @@ bool Runner::request_if_needed() {
 // The same once more: files that it names have other contents.
 void Runner::request_again() {
     requested_.id = next_id_++;
+    know_files();
     engine_->request(requested_);
 }
 

@@ -192,6 +192,7 @@ class Runner {
     [[nodiscard]] std::string compare_picture(PictureAsked asked, const PictureBound& bound);
     // runner_reload.cpp
     void reload(const std::string& path);
+    void know_files();
     void watch_files();
     [[nodiscard]] bool hold_back(const hsa::Snapshot& fresh);
     void give_up_reload(const hsa::Snapshot& fresh);

@@ -75,6 +75,7 @@ void Runner::reload(const std::string& path) {
         reload_ = Reload{requested_, {}, {}, snapshot_};
     bool splats = false;
     for (const std::string& file : files) {
+        watch_.know_anew(file);
         std::uint64_t newest = newest_version(session_.document, file);
         undo_.each(
             [&](Document& document) { newest = std::max(newest, newest_version(document, file)); });
@@ -179,10 +180,12 @@ void Runner::carry_selection(const std::shared_ptr<const hsa::Snapshot>& from) {
     });
 }
 
+void Runner::know_files() { watch_.know(files_of(session_.document)); }
+
 void Runner::watch_files() {
-    std::vector<std::string> files;
-    if (session_.desk.watch) files = files_of(session_.document);
-    watch_.follow(files, options_.on_news);
+    const std::vector<std::string> files = files_of(session_.document);
+    watch_.know(files);
+    watch_.follow(session_.desk.watch ? files : std::vector<std::string>{}, options_.on_news);
     for (std::string& path : watch_.take()) changed_files_.insert(std::move(path));
     // What is selected is on its way to the words of the change before: that comes first.
     if (searching()) return;

@@ -60,10 +60,15 @@ std::string name_of(const ForwardCase& c, hsa::CovarianceKind kind) {
 // A double sum over tokens j of weight(i, j) values(j, c).
 Matrix<double> product_of(const Matrix<double>& weight, const Matrix<float>& values) {
     Matrix<double> product(weight.rows(), values.cols());
-    for (std::size_t i = 0; i < weight.rows(); ++i)
-        for (std::size_t j = 0; j < values.rows(); ++j)
+    for (std::size_t i = 0; i < weight.rows(); ++i) {
+        double* sums = product.row(i).data();
+        for (std::size_t j = 0; j < values.rows(); ++j) {
+            const double share = weight(i, j);
+            const float* value = values.row(j).data();
             for (std::size_t c = 0; c < values.cols(); ++c)
-                product(i, c) += weight(i, j) * static_cast<double>(values(j, c));
+                sums[c] += share * static_cast<double>(value[c]);
+        }
+    }
     return product;
 }
 

@@ -47,37 +47,33 @@ Attention log_kernels(const std::vector<Splat>& splats, const std::vector<Matrix
 
 Matrix<double> inverse(const Matrix<double>& matrix) {
     const std::size_t d = matrix.rows();
-    Matrix<long double> left(d, d);
-    Matrix<long double> right(d, d);
+    Matrix<long double> lower(d, d);   // matrix = lower lower^T
+    Matrix<long double> across(d, d);  // the transpose of the inverse of lower
+    const auto sum_of_products = [](const long double* one, const long double* other,
+                                    std::size_t begin, std::size_t end) {
+        long double sum = 0.0L;
+        for (std::size_t t = begin; t < end; ++t) sum += one[t] * other[t];
+        return sum;
+    };
     for (std::size_t a = 0; a < d; ++a) {
-        right(a, a) = 1.0L;
-        for (std::size_t b = 0; b < d; ++b) left(a, b) = matrix(a, b);
-    }
-    for (std::size_t column = 0; column < d; ++column) {
-        std::size_t pivot = column;
-        for (std::size_t a = column + 1; a < d; ++a)
-            if (std::abs(left(a, column)) > std::abs(left(pivot, column))) pivot = a;
-        for (std::size_t b = 0; b < d; ++b) {
-            std::swap(left(column, b), left(pivot, b));
-            std::swap(right(column, b), right(pivot, b));
+        long double* own = lower.row(a).data();
+        for (std::size_t b = 0; b <= a; ++b) {
+            const long double* other = lower.row(b).data();
+            const long double rest =
+                static_cast<long double>(matrix(a, b)) - sum_of_products(own, other, 0, b);
+            own[b] = b == a ? std::sqrt(rest) : rest / other[b];
         }
-        const long double own = left(column, column);
-        for (std::size_t b = 0; b < d; ++b) {
-            left(column, b) /= own;
-            right(column, b) /= own;
-        }
-        for (std::size_t a = 0; a < d; ++a) {
-            const long double by = left(a, column);
-            if (a == column || by == 0.0L) continue;
-            for (std::size_t b = 0; b < d; ++b) {
-                left(a, b) -= by * left(column, b);
-                right(a, b) -= by * right(column, b);
-            }
-        }
+        across(a, a) = 1.0L / own[a];
+        for (std::size_t b = 0; b < a; ++b)
+            across(b, a) = -sum_of_products(own, across.row(b).data(), b, a) / own[a];
     }
     Matrix<double> out(d, d);
-    for (std::size_t x = 0; x < out.size(); ++x)
-        out.data()[x] = static_cast<double>(right.data()[x]);
+    for (std::size_t a = 0; a < d; ++a)
+        for (std::size_t b = 0; b <= a; ++b) {
+            out(a, b) = static_cast<double>(
+                sum_of_products(across.row(a).data(), across.row(b).data(), a, d));
+            out(b, a) = out(a, b);
+        }
     return out;
 }
 
@@ -97,6 +93,7 @@ Attention attend(const std::vector<Splat>& splats, const std::vector<Matrix<doub
     const std::vector<double> log_weight = log_weights(splats, background);
     const std::size_t n = out.ell.rows();
     const std::size_t c = out.ell.cols();
+    Matrix<double> keys(c, n);  // k, a row a splat
     out.k = Matrix<double>(n, c);
     out.log_mass.resize(c);
     out.log_normaliser.resize(n);
@@ -104,7 +101,10 @@ Attention attend(const std::vector<Splat>& splats, const std::vector<Matrix<doub
         std::vector<double> column(n);
         for (std::size_t i = 0; i < n; ++i) column[i] = out.ell(i, s);
         out.log_mass[s] = log_sum_exp(column);
-        for (std::size_t i = 0; i < n; ++i) out.k(i, s) = std::exp(out.ell(i, s) - out.log_mass[s]);
+        for (std::size_t i = 0; i < n; ++i) {
+            out.k(i, s) = std::exp(out.ell(i, s) - out.log_mass[s]);
+            keys(s, i) = out.k(i, s);
+        }
     }
     for (std::size_t i = 0; i < n; ++i) {
         std::vector<double> logits(c);
@@ -113,8 +113,12 @@ Attention attend(const std::vector<Splat>& splats, const std::vector<Matrix<doub
         out.log_normaliser[i] = log_sum_exp(logits);
         for (std::size_t s = 0; s < c; ++s)
             out.p(i, s) = std::exp(logits[s] - out.log_normaliser[i]);
-        for (std::size_t j = 0; j < n; ++j)
-            for (std::size_t s = 0; s < c; ++s) out.a(i, j) += out.p(i, s) * out.k(j, s);
+        double* row = out.a.row(i).data();
+        for (std::size_t s = 0; s < c; ++s) {
+            const double share = out.p(i, s);
+            const double* key = keys.row(s).data();
+            for (std::size_t j = 0; j < n; ++j) row[j] += share * key[j];
+        }
     }
     return out;
 }

@@ -30,7 +30,7 @@ struct Attention {
     std::vector<double> log_normaliser;  // [n]
 };
 
-// The inverse of a matrix by Gauss-Jordan with pivots, in long double.
+// The inverse of a symmetric positive definite matrix through its Cholesky factor, in long double.
 [[nodiscard]] Matrix<double> inverse(const Matrix<double>& matrix);
 
 [[nodiscard]] double log_kernel(const Splat& splat, const std::vector<double>& x,

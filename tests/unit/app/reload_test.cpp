@@ -63,6 +63,7 @@ TEST_CASE("a file that changed is told once it is whole, one that was touched ne
     const std::string path = folder.at("watched.txt");
     io_test::put_file(path, "one two three");
     FileWatch watch;
+    watch.know({path});
     watch.follow({path}, {});
     std::this_thread::sleep_for(std::chrono::milliseconds(100));
     fs::last_write_time(path, fs::file_time_type::clock::now() + std::chrono::seconds(5));
@@ -75,6 +76,25 @@ TEST_CASE("a file that changed is told once it is whole, one that was touched ne
     watch.follow({}, {});
     io_test::put_file(path, "five");
     CHECK(watch.take().empty());
+}
+
+TEST_CASE("a file that changed after it was read and before it was watched is told",
+          "[app][watch]") {
+    const io_test::Folder folder;
+    const std::string path = folder.at("watched.txt");
+    io_test::put_file(path, "one two three");
+    FileWatch watch;
+    watch.know({path});
+    io_test::put_file(path, "one two three four");
+    watch.follow({path}, {});
+    CHECK(told(watch, 5.0) == path);
+    watch.follow({}, {});
+    // What is read again is what later ones are held against.
+    io_test::put_file(path, "one two");
+    watch.know_anew(path);
+    watch.know({path});
+    watch.follow({path}, {});
+    CHECK(told(watch, 0.8).empty());
 }
 
 TEST_CASE("a file is read again: what was selected goes on to the same words", "[app][watch]") {

@@ -130,33 +130,6 @@ TEST_CASE("a long text is published as text, then a coarse map, then the exact o
     CHECK(difference / (32.0 * 32.0) < 0.1);
 }
 
-TEST_CASE("a splat changed by hand leaves the exact map on screen until the next one is there",
-          "[evaluate][preview]") {
-    StageCache cache;
-    Request request = long_request(1);
-    const auto first = published_by(request, cache).back();
-    REQUIRE(first->coordinates->size() > 16384);
-    HistoryEntry entry;
-    entry.edit = Edit{};
-    entry.edit->kind = Edit::Kind::widen;
-    entry.edit->splats = {first->registry->id.front()};
-    entry.edit->values = {1.5};
-    request.id = 2;
-    request.entries = {entry};
-    const auto after = published_by(request, cache);
-    REQUIRE_FALSE(after.empty());
-    for (const auto& each : after) {
-        CHECK(each->error.empty());
-        CHECK(each->factors_exact);
-    }
-    CHECK(after.back()->complete);
-    CHECK(after.back()->registry != first->registry);
-    // What no hand previewed shows a coarse map first, as before.
-    request.id = 3;
-    request.attention.splats_per_token = 3;
-    CHECK_FALSE(published_by(request, cache).front()->factors_exact);
-}
-
 TEST_CASE("nothing is explained from a sample of rows", "[evaluate][look]") {
     const auto& all = opened().all;
     REQUIRE(all.size() == 4);
@@ -192,6 +165,33 @@ TEST_CASE("what did not change is not computed again", "[evaluate]") {
     CHECK(looked->registry == first->registry);
     CHECK(looked->measures == first->measures);  // of A, not of what is looked at
     CHECK(looked->factors != first->factors);
+}
+
+TEST_CASE("a splat changed by hand leaves the exact map on screen until the next one is there",
+          "[evaluate][preview]") {
+    StageCache& cache = opened().cache;
+    Request request = long_request(4);
+    const auto first = published_by(request, cache).back();
+    REQUIRE(first->coordinates->size() > 16384);
+    HistoryEntry entry;
+    entry.edit = Edit{};
+    entry.edit->kind = Edit::Kind::widen;
+    entry.edit->splats = {first->registry->id.front()};
+    entry.edit->values = {1.5};
+    request.id = 5;
+    request.entries = {entry};
+    const auto after = published_by(request, cache);
+    REQUIRE_FALSE(after.empty());
+    for (const auto& each : after) {
+        CHECK(each->error.empty());
+        CHECK(each->factors_exact);
+    }
+    CHECK(after.back()->complete);
+    CHECK(after.back()->registry != first->registry);
+    // What no hand previewed shows a coarse map first, as before.
+    request.id = 6;
+    request.attention.splats_per_token = 3;
+    CHECK_FALSE(published_by(request, cache).front()->factors_exact);
 }
 
 TEST_CASE("a long history keeps few whole states and shows every cycle", "[evaluate][history]") {
