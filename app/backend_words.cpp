@@ -2,7 +2,7 @@
 
 #include "app/widgets/numbers.h"
 
-#include <fmt/core.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 
@@ -41,6 +41,8 @@ std::vector<std::string> backend_lines(const hsa::BackendState& state,
     if (const std::string memory = memory_words(state.memory); !memory.empty())
         lines.push_back("memory of the card: " + memory +
                         (state.memory.total > 0 ? " in use" : ""));
+    if (!state.info.on_cpu.empty())
+        lines.push_back(fmt::format("left to the CPU: {}", fmt::join(state.info.on_cpu, ", ")));
     for (const std::string& sentence : {state.info.note, state.refusal})
         if (!sentence.empty()) lines.push_back(sentence);
     for (const hsa::StageTime& stage : stages)

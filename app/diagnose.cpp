@@ -5,7 +5,7 @@
 #include "engine/compute/card/card_memory.h"
 #include "engine/core/error.h"
 
-#include <fmt/core.h>
+#include <fmt/format.h>
 
 namespace splatscope {
 namespace {
@@ -17,7 +17,10 @@ std::string told(const hsa::Backend& backend) {
     if (card == nullptr)
         return text + ", " + bytes_text(static_cast<double>(info.memory_bytes)) + " of memory";
     const std::string memory = memory_words(card->card_memory());
-    return text + ", memory of the card: " + (memory.empty() ? "it does not say" : memory);
+    text += ", memory of the card: " + (memory.empty() ? "it does not say" : memory);
+    if (!info.on_cpu.empty())
+        text += fmt::format(", left to the CPU: {}", fmt::join(info.on_cpu, ", "));
+    return text;
 }
 
 }  // namespace

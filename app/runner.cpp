@@ -395,6 +395,12 @@ void Runner::tell_backend() {
     tell(told_backend_->refusal, state.refusal,
          {asked ? "set compute.backend " + state.choice.name : "", "", "", asked ? 1 : 0});
     tell(told_backend_->info.note, state.info.note, {});
+    if (told_backend_->info.on_cpu != state.info.on_cpu) {
+        told_backend_->info.on_cpu = state.info.on_cpu;
+        if (!state.info.on_cpu.empty())
+            options_.log(LogLevel::info, fmt::format("{} leaves to the CPU: {}", state.info.name,
+                                                     fmt::join(state.info.on_cpu, ", ")));
+    }
 }
 
 // What is missing of a file that is used where it lies reads as zeros: told once, and the program

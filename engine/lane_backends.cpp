@@ -119,6 +119,7 @@ void LaneBackends::hear(std::size_t lane) {
     const std::lock_guard lock(mutex_);
     if (!(state_.choice == seat.choice) || !state_.info.note.empty()) return;
     state_.memory = memory;
+    state_.info.on_cpu = info.on_cpu;
     if (!info.note.empty()) state_.info = std::move(info);
 }
 

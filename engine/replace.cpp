@@ -79,7 +79,7 @@ Matrix<float> splat_outputs(Backend& backend, const Request& request, const Fitt
                             const std::shared_ptr<const HeadRows>& now, const Work& work) {
     const auto data = head_dataset(fitted.dataset->source, now);
     return attend(head_factors(backend, request, fitted.distilled.fit.registry, data, work),
-                  now->values.view());
+                  now->values.view(), &backend);
 }
 
 // The run with splats in the place of heads, a layer at a time.

@@ -93,7 +93,7 @@ hsa::Matrix<float> output_of(const QuestionContext& context, hsa::MatrixView<con
     if (!snapshot.causal || context.session.document.attention.splats_per_token > 0 ||
         snapshot.registry->form != hsa::Form::token || snapshot.factors->near ||
         !mask.temperature.empty())
-        return hsa::attend(*snapshot.factors, values);
+        return hsa::attend(*snapshot.factors, values, &context.backend);
     hsa::CausalOptions options;
     options.temperature = snapshot.temperature;
     options.mask = mask;

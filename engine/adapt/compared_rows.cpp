@@ -19,7 +19,7 @@ bool compare(Backend& backend, const LevelRows& rows, ComparedRows compared,
 
 bool worth_sending(const Backend& backend, const LevelRows& rows, std::size_t columns) {
     return rows.weight.rows * rows.weight.cols * columns >= kWorthSending &&
-           backend.compares_rows();
+           backend.has(RowPass::comparison);
 }
 
 bool compare_on_card(Backend& backend, const LevelKeys& keys, const LevelRows& rows,

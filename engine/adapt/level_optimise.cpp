@@ -69,7 +69,7 @@ class Optimiser {
         const FactorOptions all{input.temperature, 0, {}, input.causal, input.storage};
         kl_ = rows_kl(compute_factors(backend, *state.registry, input.coordinates, all, work),
                       *input.target, rows_, work);
-        reference_ = TargetRows(*input.target, rows_, work).reference();
+        reference_ = TargetRows(*input.target, rows_, work, &backend).reference();
     }
 
     CycleResult run(std::size_t least, std::size_t most) {

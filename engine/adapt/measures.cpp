@@ -249,7 +249,7 @@ void measure_report(const Factors& factors, const SplatRegistry& registry, Backe
         sets.report.begin(), sets.report.end(), [&](std::uint32_t row) { return row >= without; }));
     const auto count = static_cast<double>(std::max<std::size_t>(1, measures.report_rows));
     std::optional<TargetRows> wanted;
-    if (target) wanted.emplace(*target, sets.report, work);
+    if (target) wanted.emplace(*target, sets.report, work, &backend);
     const ReportRows report = report_rows(factors, registry, sets.report);
     const std::vector<double> sums =
         report_sums(factors, registry, sets.report, report, wanted ? &*wanted : nullptr, work);

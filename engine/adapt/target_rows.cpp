@@ -17,7 +17,8 @@ constexpr double kNormalised = 0.5;  // share of the time that goes into the nor
 
 }  // namespace
 
-TargetRows::TargetRows(const Target& target, std::vector<std::uint32_t> rows, const Work& work)
+TargetRows::TargetRows(const Target& target, std::vector<std::uint32_t> rows, const Work& work,
+                       Backend* backend)
     : target_(&target), rows_(std::move(rows)) {
     const std::size_t n = target_->size();
     if (rows_.empty() || n == 0) return;
@@ -27,7 +28,8 @@ TargetRows::TargetRows(const Target& target, std::vector<std::uint32_t> rows, co
         held_ = Matrix<float>(rows_.size(), n);
         target_->rows(rows_, held_.view());
     } else {
-        log_normaliser_ = target_->log_normalisers(rows_, part_of(work, kStep, 0.0, kNormalised));
+        log_normaliser_ =
+            target_->log_normalisers(rows_, part_of(work, kStep, 0.0, kNormalised), backend);
     }
     const Work rest = part_of(work, kStep, held_.empty() ? kNormalised : 0.0, 1.0);
     Matrix<float> scratch;

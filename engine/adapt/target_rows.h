@@ -14,8 +14,9 @@ namespace hsa {
 // target must outlive them.
 class TargetRows {
   public:
-    // Throws Cancelled.
-    TargetRows(const Target& target, std::vector<std::uint32_t> rows, const Work& work);
+    // Their normalisers by the card of `backend`, where it has one. Throws Cancelled.
+    TargetRows(const Target& target, std::vector<std::uint32_t> rows, const Work& work,
+               Backend* backend = nullptr);
 
     [[nodiscard]] const std::vector<std::uint32_t>& rows() const { return rows_; }
     // T[rows, columns): a view of what is held, or of `scratch` filled with it.

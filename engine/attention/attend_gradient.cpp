@@ -110,23 +110,9 @@ class LevelBackward {
         }
         const KernelSums kernel(k, d, spherical);
         const BackwardSums::Columns columns = backward_.columns(std::move(rows));
-        const std::vector<double> sums = parallel_sum(
-            backward_.tokens(), kernel.width(),
-            [&](std::size_t begin, std::size_t end, std::span<double> out) {
-                work_.check();
-                for_gradient_tiles(begin, end, [&](std::size_t first, std::size_t last) {
-                    const Matrix<double> g = backward_.g(columns, first, last);
-                    const Matrix<double> x = rows_of(first, last);
-                    kernel.add(g.view(), x.view(), out);
-                    Matrix<double> held(x.rows(), d);  // sum_s g p
-                    Matrix<double> dx(x.rows(), d);    // sum_s g p mu
-                    multiply(g.view(), std::as_const(precision).view(), held.view());
-                    multiply(g.view(), std::as_const(pulled).view(), dx.view());
-                    for (std::size_t e = 0; e < dx.size(); ++e)
-                        dx.data()[e] -= held.data()[e] * x.data()[e];
-                    add_rows(first, dx, d_coordinates);
-                });
-            });
+        const Levers levers{std::move(precision), std::move(pulled)};
+        std::vector<double> sums = straight_on_card(columns, kernel, levers, d_coordinates);
+        if (sums.empty()) sums = straight_on_cpu(columns, kernel, levers, d_coordinates);
         KernelSlopes slopes;
         kernel.to_parameters(sums, splat_columns(side, beta, temperature_), slopes);
         for (std::size_t s = 0; s < k; ++s) {
@@ -139,6 +125,64 @@ class LevelBackward {
             else
                 for (const double slope : wider) gradient.covariance[row].push_back(-slope);
         }
+    }
+
+    // Of spherical and diagonal splats: p = beta / (T variance), and p mu.
+    struct Levers {
+        Matrix<double> precision;  // [k, d]
+        Matrix<double> pulled;     // [k, d]
+    };
+
+    // Sums as `kernel` lays them out; adds to d_coordinates.
+    std::vector<double> straight_on_cpu(const BackwardSums::Columns& columns,
+                                        const KernelSums& kernel, const Levers& levers,
+                                        Matrix<float>& d_coordinates) const {
+        const std::size_t d = registry_.dimension;
+        return parallel_sum(backward_.tokens(), kernel.width(),
+                            [&](std::size_t begin, std::size_t end, std::span<double> out) {
+                                work_.check();
+                                for_gradient_tiles(
+                                    begin, end, [&](std::size_t first, std::size_t last) {
+                                        const Matrix<double> g = backward_.g(columns, first, last);
+                                        const Matrix<double> x = rows_of(first, last);
+                                        kernel.add(g.view(), x.view(), out);
+                                        Matrix<double> held(x.rows(), d);  // sum_s g p
+                                        Matrix<double> dx(x.rows(), d);    // sum_s g p mu
+                                        multiply(g.view(), levers.precision.view(), held.view());
+                                        multiply(g.view(), levers.pulled.view(), dx.view());
+                                        for (std::size_t e = 0; e < dx.size(); ++e)
+                                            dx.data()[e] -= held.data()[e] * x.data()[e];
+                                        add_rows(first, dx, d_coordinates);
+                                    });
+                            });
+    }
+
+    // The same by a card; empty where none does it.
+    std::vector<double> straight_on_card(const BackwardSums::Columns& columns,
+                                         const KernelSums& kernel, const Levers& levers,
+                                         Matrix<float>& d_coordinates) const {
+        if (!backward_.has_card()) return {};
+        const std::size_t d = registry_.dimension;
+        const std::size_t n = backward_.tokens();
+        Matrix<float> x(n, d);
+        for (std::size_t i = 0; i < n; ++i)
+            for (std::size_t a = 0; a < d; ++a)
+                x(i, a) = static_cast<float>(static_cast<double>(coordinates_(i, a)) - origin_[a]);
+        Matrix<float> lever(2 * d, columns.index.size());
+        for (std::size_t s = 0; s < columns.index.size(); ++s)
+            for (std::size_t a = 0; a < d; ++a) {
+                lever(a, s) = static_cast<float>(levers.pulled(s, a));
+                lever(d + a, s) = static_cast<float>(levers.precision(s, a));
+            }
+        const Matrix<float> beside = kernel.beside(std::as_const(x).view());
+        BackwardSums::ByCard made;
+        if (!backward_.slopes(columns, beside.view(), std::as_const(lever).view(), made)) return {};
+        for (std::size_t i = 0; i < n; ++i)
+            for (std::size_t a = 0; a < d; ++a)
+                d_coordinates(i, a) += made.pulled(i, a) - made.pulled(i, d + a) * x(i, a);
+        std::vector<double> sums(kernel.width(), 0.0);
+        kernel.add_moments(made.moments, sums);
+        return sums;
     }
 
     // Lowrank and full splats: `width` numbers in all.
@@ -226,9 +270,9 @@ void add_weights(const SplatRegistry& registry, const std::vector<double>& log_w
 AttendGradient attend_gradient(const SplatRegistry& registry, const Coordinates& coordinates,
                                const Factors& factors, double temperature,
                                MatrixView<const float> values, MatrixView<const float> d_outputs,
-                               const Work& work) {
+                               const Work& work, Backend* backend) {
     check_inputs(registry, coordinates, factors, values, d_outputs);
-    const BackwardSums backward(factors, values, d_outputs, work);
+    const BackwardSums backward(factors, values, d_outputs, work, backend);
     AttendGradient gradient;
     gradient.centre = Matrix<double>(registry.size(), registry.dimension);
     gradient.covariance.resize(registry.size());

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "engine/compute/backend.h"
 #include "engine/core/matrix.h"
 #include "engine/core/work.h"
 #include "engine/model/coordinates.h"
@@ -37,10 +38,12 @@ struct AttendGradient {
 // those of registry, coordinates and temperature with every splat kept (splats_per_token 0), values
 // [n, v]. Sums over tokens are float64 in the chunks of core/parallel.h: the same bits for any
 // number of threads. Throws a fault when shapes differ, Error when splats were dropped from the
-// factors.
+// factors. Where `backend` has a card for it, sums over tokens and slopes of spherical and diagonal
+// splats are its: products of float32 numbers, added up in float32 inside a chunk of tokens.
 [[nodiscard]] AttendGradient attend_gradient(const SplatRegistry& registry,
                                              const Coordinates& coordinates, const Factors& factors,
                                              double temperature, MatrixView<const float> values,
-                                             MatrixView<const float> d_outputs, const Work& work);
+                                             MatrixView<const float> d_outputs, const Work& work,
+                                             Backend* backend = nullptr);
 
 }  // namespace hsa

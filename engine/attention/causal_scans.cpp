@@ -130,6 +130,21 @@ void segment_outputs(const Factors& factors, const CausalSegment& segment,
     }
 }
 
+// Whether a card did it.
+bool segment_on_card(Backend& backend, const Factors& factors, const CausalSegment& segment,
+                     MatrixView<const float> values, Matrix<float>& out) {
+    constexpr std::size_t kWorthSending = std::size_t{1} << 22U;  // products of two numbers
+    const FactorMatrix& k = factors.keys_of(segment);
+    const FactorMatrix& weight = factors.causal->weight;
+    const std::size_t end = segment.rows.end;
+    if (!backend.has(RowPass::past) || k.packed() || weight.packed() ||
+        end * k.cols() * values.cols < kWorthSending)
+        return false;
+    const PastRows rows{weight.block(0, end).view(), k.block(0, end).view(), values.block(0, end),
+                        segment.rows.begin};
+    return backend.past_outputs(rows, out.view().block(segment.rows.begin, end), {});
+}
+
 }  // namespace
 
 std::vector<float> causal_mean_row(const Factors& factors, std::span<const Range> tokens) {
@@ -176,10 +191,12 @@ std::vector<float> causal_mean_column(const Factors& factors, std::span<const Ra
     return mean;
 }
 
-Matrix<float> causal_outputs(const Factors& factors, MatrixView<const float> values) {
+Matrix<float> causal_outputs(const Factors& factors, MatrixView<const float> values,
+                             Backend* backend) {
     Matrix<float> out(factors.tokens(), values.cols);
     for (const CausalSegment& segment : factors.causal->segments)
-        segment_outputs(factors, segment, values, out);
+        if (backend == nullptr || !segment_on_card(*backend, factors, segment, values, out))
+            segment_outputs(factors, segment, values, out);
     return out;
 }
 

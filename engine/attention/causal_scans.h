@@ -1,5 +1,6 @@
 #pragma once
 
+#include "engine/compute/backend.h"
 #include "engine/core/matrix.h"
 #include "engine/core/range.h"
 #include "engine/model/factors.h"
@@ -17,7 +18,8 @@ namespace hsa {
 // Mean of columns `tokens`: [n].
 [[nodiscard]] std::vector<float> causal_mean_column(const Factors& factors,
                                                     std::span<const Range> tokens);
-// O = A V without A: values [n, v] -> [n, v].
-[[nodiscard]] Matrix<float> causal_outputs(const Factors& factors, MatrixView<const float> values);
+// O = A V without A: values [n, v] -> [n, v]; by the card of `backend`, where it has one.
+[[nodiscard]] Matrix<float> causal_outputs(const Factors& factors, MatrixView<const float> values,
+                                           Backend* backend = nullptr);
 
 }  // namespace hsa

@@ -259,14 +259,14 @@ Matrix<float> attention_block(const Factors& factors, const Block& block,
     return out;
 }
 
-Matrix<float> attend(const Factors& factors, MatrixView<const float> values) {
+Matrix<float> attend(const Factors& factors, MatrixView<const float> values, Backend* backend) {
     const std::size_t n = factors.tokens();
     const std::size_t columns = factors.columns();
     if (values.rows != n)
         fail("The values have {} rows and the data {} tokens: one row a token is needed.",
              values.rows, n);
     if (factors.causal) {
-        Matrix<float> out = causal_outputs(factors, values);
+        Matrix<float> out = causal_outputs(factors, values, backend);
         add_near_outputs(factors, values, out.view());
         return out;
     }

@@ -11,6 +11,8 @@
 
 namespace hsa {
 
+class Backend;
+
 // What one splat adds to a cell or block: value = p * k; the parts of a cell sum to it exactly.
 struct Part {
     SplatId splat = kNoSplat;  // kNoSplat: the background
@@ -47,7 +49,9 @@ void attention_rows(const Factors& factors, std::span<const std::uint32_t> rows,
 [[nodiscard]] Matrix<float> attention_block(const Factors& factors, const Block& block,
                                             const AttentionSettings& settings);
 
-// O = A V without A: values [n, v] -> [n, v] (maths.md 2).
-[[nodiscard]] Matrix<float> attend(const Factors& factors, MatrixView<const float> values);
+// O = A V without A: values [n, v] -> [n, v] (maths.md 2); of causal factors by the card of
+// `backend`, where it has one.
+[[nodiscard]] Matrix<float> attend(const Factors& factors, MatrixView<const float> values,
+                                   Backend* backend = nullptr);
 
 }  // namespace hsa

@@ -1,5 +1,6 @@
 #include "engine/attention/target.h"
 
+#include "engine/compute/backend.h"
 #include "engine/core/error.h"
 #include "engine/core/exponential.h"
 #include "engine/core/gather.h"
@@ -183,12 +184,28 @@ void Target::sampled_rows(std::span<const std::uint32_t> rows,
     });
 }
 
-std::vector<double> Target::log_normalisers(std::span<const std::uint32_t> rows,
-                                            const Work& work) const {
+bool Target::totals_on_card(Backend& backend, std::span<const std::uint32_t> rows,
+                            const Matrix<float>& queries, std::span<double> out,
+                            const Work& work) const {
+    if (!backend.has(RowPass::totals)) return false;
+    std::vector<std::size_t> visible;  // columns that each row sees of those that are not masked
+    for (const std::uint32_t row : rows)
+        visible.push_back(seen(row) - masked_before(masked_, seen(row)));
+    Matrix<float> kept;
+    if (!masked_.empty()) kept = gather_rows(keys_.view(), visible_tokens(masked_, size()));
+    const MatrixView<const float> keys =
+        masked_.empty() ? keys_.view() : std::as_const(kept).view();
+    return backend.score_totals({queries.view(), keys, visible}, out, work);
+}
+
+std::vector<double> Target::log_normalisers(std::span<const std::uint32_t> rows, const Work& work,
+                                            Backend* backend) const {
     check_rows(rows, size());
     std::vector<double> total(rows.size(), 0.0);
     if (!attention_.empty()) return total;
     const Matrix<float> asking = queries(rows);
+    if (backend != nullptr && totals_on_card(*backend, rows, asking, total, work)) return total;
+    std::fill(total.begin(), total.end(), 0.0);
     const std::size_t m = rows.size();
     const std::size_t n = size();
     const std::size_t chunks = (n + kChunkRows - 1) / kChunkRows;

@@ -14,6 +14,8 @@
 
 namespace hsa {
 
+class Backend;
+
 // The attention to be matched: softmax over j of score(i, j), on sampled rows, never n x n
 // (rulings.md "Shapes and scores"); causal: over j <= i, zero beyond; not over `masked` tokens
 // (rising), which are zero. A causal row that sees none is zero. Of tokens: target.scale * y_i
@@ -46,9 +48,11 @@ class Target {
                       std::span<const float> log_column_weight, MatrixView<float> out) const;
 
     // For rows too long to hold: ln of each row's normaliser, [m], float64 over fixed chunks. Stops
-    // between chunks, and says how far it is ...
+    // between chunks, and says how far it is; by the card of `backend`, where it has one that does
+    // that ...
     [[nodiscard]] std::vector<double> log_normalisers(std::span<const std::uint32_t> rows,
-                                                      const Work& work = {}) const;
+                                                      const Work& work = {},
+                                                      Backend* backend = nullptr) const;
     // ... and with them T[rows, columns) piece by piece: out [m, columns.size()].
     void block(std::span<const std::uint32_t> rows, std::span<const double> log_normalisers,
                Range columns, MatrixView<float> out) const;
@@ -59,6 +63,9 @@ class Target {
     // -infinity in the masked ones of `columns`.
     void hide(Range columns, MatrixView<float> scores) const;
     void scores(MatrixView<const float> queries, Range columns, MatrixView<float> out) const;
+    [[nodiscard]] bool totals_on_card(Backend& backend, std::span<const std::uint32_t> rows,
+                                      const Matrix<float>& queries, std::span<double> out,
+                                      const Work& work) const;
     [[nodiscard]] Matrix<float> queries(std::span<const std::uint32_t> rows) const;
 
     Matrix<float> keys_;       // [n, d'] or empty

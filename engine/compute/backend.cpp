@@ -104,56 +104,6 @@ void Backend::cells(MatrixView<const float> p, MatrixView<const float> k, Matrix
     do_cells(p, k, out, work);
 }
 
-bool Backend::rectangle_means(const RangesOfRows& p, const RangesOfRows& k,
-                              std::span<const std::uint32_t> chosen, MatrixView<float> out,
-                              const Work& work) {
-    for (const RangesOfRows* side : {&p, &k}) {
-        const KeptRows& kept = side->kept;
-        if (kept.before.cols != kept.rows.cols || kept.tile == 0 ||
-            kept.before.rows != (kept.rows.rows + kept.tile - 1) / kept.tile + 1 ||
-            (!chosen.empty() && chosen.back() >= kept.rows.cols))
-            fault("means of {} x {} rows with {} x {} sums of {}", kept.rows.rows, kept.rows.cols,
-                  kept.before.rows, kept.before.cols, kept.tile);
-        for (const RowRange& range : side->ranges)
-            if (range.begin > range.end || range.end > kept.rows.rows || range.count == 0)
-                fault("means of rows {} to {} of {}", range.begin, range.end, kept.rows.rows);
-    }
-    if (p.ranges.size() != out.rows || k.ranges.size() != out.cols)
-        fault("means of {} x {} ranges into {} x {}", p.ranges.size(), k.ranges.size(), out.rows,
-              out.cols);
-    if (out.empty() || chosen.empty()) return false;
-    return do_rectangle_means(p, k, chosen, out, work);
-}
-
-bool Backend::compare_rows(const ComparedRows& rows, const RowComparison& out, const Work& work) {
-    const std::size_t r = rows.weight.rows;
-    const std::size_t c = rows.weight.cols;
-    const std::size_t m = rows.target.cols;
-    const bool keys_fit = rows.splats != nullptr ? rows.splats->splats() == c && rows.x.rows == m &&
-                                                       rows.log_mass.size() == c &&
-                                                       rows.x.cols == rows.splats->dimension()
-                                                 : rows.keys.rows == m && rows.keys.cols == c;
-    const bool moments_fit =
-        out.moments.empty() || (out.moments.rows == c && out.moments.cols == out.beside.cols &&
-                                out.beside.rows == m && out.share.rows == r && out.share.cols == c);
-    if (rows.target.rows != r || !keys_fit || !moments_fit || out.divergence.size() != r ||
-        (!rows.background.empty() && rows.background.size() != r) ||
-        (!rows.seen.empty() && rows.seen.size() != r) ||
-        (!out.product.empty() && (out.product.rows != r || out.product.cols != c)))
-        fault("{} x {} rows held against a target of {} x {}", r, c, rows.target.rows, m);
-    if (r == 0 || c == 0 || m == 0) return false;
-    return do_compare_rows(rows, out, work);
-}
-
-bool Backend::moments(MatrixView<const float> weight, MatrixView<const float> beside,
-                      MatrixView<double> out, const Work& work) {
-    if (weight.rows != beside.rows || out.rows != weight.cols || out.cols != beside.cols)
-        fault("moments of {} x {} weights and {} x {} rows into {} x {}", weight.rows, weight.cols,
-              beside.rows, beside.cols, out.rows, out.cols);
-    if (out.empty() || weight.rows == 0) return false;
-    return do_moments(weight, beside, out, work);
-}
-
 std::vector<BackendEntry> backends() {
     return {{"cpu", [](bool) { return make_cpu_backend(); }}};
 }

@@ -24,7 +24,8 @@ struct BackendInfo {
     std::string name;    // "cpu"
     std::string device;  // "AVX-512, 2 threads"
     std::uint64_t memory_bytes = 0;
-    std::string note;  // why another than the one asked for computes; or empty
+    std::string note;                 // why another than the one asked for computes; or empty
+    std::vector<std::string> on_cpu;  // of a card: what it leaves to the CPU, in words
 };
 
 // Below this float32 has too few digits for logits of P: whoever asked forms such rows anew.
@@ -33,11 +34,10 @@ inline constexpr float kFarLogit = -1e4F;
 // Where the numbers are computed. Public functions check shapes; the do_ virtuals do the work.
 // Three are required (info, bind, log_kernel); the rest have defaults built on them. An instance
 // belongs to one thread at a time; its products run on the threads of core/parallel.h. Query and
-// key sides are bound apart (form `paired`) and their log kernels are never mixed here.
-class Backend {
+// key sides are bound apart (form `paired`) and their log kernels are never mixed here. What only
+// cards do is in RowPasses.
+class Backend : public RowPasses {
   public:
-    virtual ~Backend() = default;
-
     [[nodiscard]] BackendInfo info() const { return do_info(); }
 
     // Throws Error when shapes differ or a number breaks the rules of SplatColumns.
@@ -84,20 +84,6 @@ class Backend {
     void cells(MatrixView<const float> p, MatrixView<const float> k, MatrixView<float> out,
                const Work& work);
 
-    // What only cards do; false: whoever asked computes on the CPU. Means of A = P K over
-    // rectangles: out[r, c] = sum over columns s in `chosen` (rising) of the means of P and K
-    // there. A card takes rows to keep from the second time on that it is asked.
-    [[nodiscard]] bool rectangle_means(const RangesOfRows& p, const RangesOfRows& k,
-                                       std::span<const std::uint32_t> chosen, MatrixView<float> out,
-                                       const Work& work);
-    [[nodiscard]] bool compare_rows(const ComparedRows& rows, const RowComparison& out,
-                                    const Work& work);
-    [[nodiscard]] virtual bool compares_rows() const { return false; }  // at all
-    // The moments of splats by the weights of rows: out [k, q] = weight^T beside of weight [n, k]
-    // and beside [n, q], float32 inside a chunk of rows, float64 over chunks.
-    [[nodiscard]] bool moments(MatrixView<const float> weight, MatrixView<const float> beside,
-                               MatrixView<double> out, const Work& work);
-
   private:
     [[nodiscard]] virtual BackendInfo do_info() const = 0;
     [[nodiscard]] virtual std::shared_ptr<const BoundSplats> do_bind(const SplatColumns&) = 0;
@@ -119,12 +105,6 @@ class Backend {
                                 const BestColumns& out, const Work&);
     virtual void do_cells(MatrixView<const float> p, MatrixView<const float> k,
                           MatrixView<float> out, const Work&);
-    virtual bool do_rectangle_means(const RangesOfRows& p, const RangesOfRows& k,
-                                    std::span<const std::uint32_t> chosen, MatrixView<float> out,
-                                    const Work&);
-    virtual bool do_compare_rows(const ComparedRows&, const RowComparison& out, const Work&);
-    virtual bool do_moments(MatrixView<const float> weight, MatrixView<const float> beside,
-                            MatrixView<double> out, const Work&);
 };
 
 // What Backend::cells() says, by the CPU.

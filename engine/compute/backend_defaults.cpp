@@ -199,20 +199,6 @@ void Backend::do_cells(MatrixView<const float> p, MatrixView<const float> k, Mat
     cells_on_cpu(p, k, out, work);
 }
 
-bool Backend::do_rectangle_means(const RangesOfRows&, const RangesOfRows&,
-                                 std::span<const std::uint32_t>, MatrixView<float>, const Work&) {
-    return false;
-}
-
-bool Backend::do_compare_rows(const ComparedRows&, const RowComparison&, const Work&) {
-    return false;
-}
-
-bool Backend::do_moments(MatrixView<const float>, MatrixView<const float>, MatrixView<double>,
-                         const Work&) {
-    return false;
-}
-
 void cells_on_cpu(MatrixView<const float> p, MatrixView<const float> k, MatrixView<float> out,
                   const Work& work) {
     parallel_blocks(out.rows, kCellRows, [&](std::size_t begin, std::size_t end) {

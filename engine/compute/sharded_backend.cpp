@@ -111,7 +111,7 @@ class ShardedBackend : public Backend, public SaysCardMemory {
     }
 
     // Parts are alike.
-    [[nodiscard]] bool compares_rows() const override { return parts_.front()->compares_rows(); }
+    [[nodiscard]] bool has(RowPass pass) const override { return parts_.front()->has(pass); }
 
   private:
     static constexpr std::size_t kCellStep = 64;  // rows of cells
@@ -265,7 +265,7 @@ class ShardedBackend : public Backend, public SaysCardMemory {
     // Every part has rows of its own and all of their columns.
     bool do_compare_rows(const ComparedRows& rows, const RowComparison& out,
                          const Work& work) override {
-        if (!compares_rows()) return false;
+        if (!has(RowPass::comparison)) return false;
         expect_finite(rows.weight, "shares of tokens");
         expect_finite(rows.target, "target rows");
         if (!out.moments.empty()) expect_finite(out.share, "weights of rows");
@@ -315,6 +315,72 @@ class ShardedBackend : public Backend, public SaysCardMemory {
         });
         add_up(sums, out);
         return std::find(done.begin(), done.end(), 0) == done.end();
+    }
+
+    // Every row goes on from all before it, and every column of the values by itself.
+    bool do_past_outputs(const PastRows& rows, MatrixView<float> out, const Work& work) override {
+        if (!has(RowPass::past)) return false;
+        expect_finite(rows.weight, "shares of tokens");
+        expect_finite(rows.keys, "shares of keys");
+        expect_finite(rows.values, "values");
+        const std::vector<Share> all = shares_of(out.cols, parts_.size(), 1);
+        return for_parts(all, [&](const Share& own) {
+            PastRows some = rows;
+            some.values = columns_of(rows.values, own);
+            return parts_[own.part]->past_outputs(some, columns_of(out, own), quiet(work));
+        });
+    }
+
+    bool do_score_totals(const ScoredRows& rows, std::span<double> out, const Work& work) override {
+        if (!has(RowPass::totals)) return false;
+        expect_finite(rows.queries, "queries");
+        return for_parts(shares(rows.queries.rows, kCellStep), [&](const Share& own) {
+            ScoredRows some = rows;
+            some.queries = rows.queries.block(own.begin, own.end);
+            some.seen = own_rows(rows.seen, own);
+            return parts_[own.part]->score_totals(some, own_rows(out, own), quiet(work));
+        });
+    }
+
+    bool do_slopes(const SlopeRows& rows, const SlopeSums& out, const Work& work) override {
+        if (!has(RowPass::slopes)) return false;
+        expect_finite(rows.p, "shares of tokens");
+        expect_finite(rows.k, "shares of keys");
+        expect_finite(rows.d_outputs, "slopes of outputs");
+        expect_finite(rows.values, "values");
+        expect_finite(out.beside, "rows");
+        const std::vector<Share> all = shares(rows.p.rows);
+        std::vector<Matrix<double>> moments(parts_.size());
+        const bool done = for_parts(all, [&](const Share& own) {
+            moments[own.part] = Matrix<double>(out.moments.rows, out.moments.cols);
+            const SlopeRows some{rows.p.block(own.begin, own.end),
+                                 rows.k.block(own.begin, own.end),
+                                 rows.d_outputs.block(own.begin, own.end),
+                                 rows.values.block(own.begin, own.end),
+                                 own_rows(rows.along, own),
+                                 rows.u,
+                                 rows.b,
+                                 rows.shift};
+            const SlopeSums sums{out.beside.block(own.begin, own.end), moments[own.part].view(),
+                                 out.lever, out.pulled.block(own.begin, own.end)};
+            return parts_[own.part]->slopes(some, sums, quiet(work));
+        });
+        std::erase_if(moments, [](const Matrix<double>& part) { return part.empty(); });
+        add_up(moments, out.moments);
+        return done;
+    }
+
+    // Whether every part did its share.
+    template <class Task>
+    static bool for_parts(const std::vector<Share>& all, const Task& task) {
+        std::vector<char> done(all.size(), 0);
+        for_shares(all, [&](std::size_t index) { done[index] = task(all[index]) ? 1 : 0; });
+        return std::find(done.begin(), done.end(), 0) == done.end();
+    }
+
+    template <class Number>
+    static MatrixView<Number> columns_of(MatrixView<Number> rows, const Share& own) {
+        return {rows.data + own.begin, rows.rows, own.end - own.begin, rows.stride};
     }
 
     std::vector<std::unique_ptr<Backend>> parts_;

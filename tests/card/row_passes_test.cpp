@@ -6,6 +6,7 @@
 #include "engine/compute/level_kernels.h"
 #include "engine/compute/sharded_backend.h"
 #include "tests/card/card.h"
+#include "tests/card/card_rows.h"
 #include "tests/catch.h"
 #include "tests/reference/cases.h"
 #include "tests/reference/shared_backend.h"
@@ -21,26 +22,9 @@
 namespace {
 
 using hsa::Matrix;
-
-// Numbers in (0, 1], other ones for every `what`.
-Matrix<float> drawn(std::size_t rows, std::size_t cols, std::size_t what) {
-    Matrix<float> made(rows, cols);
-    for (std::size_t e = 0; e < made.size(); ++e)
-        made.data()[e] = static_cast<float>((e * 7919 + what * 104729) % 997 + 1) / 997.0F;
-    return made;
-}
-
-// Squared error over the square of what is right.
-double miss(const Matrix<double>& found, const Matrix<double>& wanted) {
-    REQUIRE(found.size() == wanted.size());
-    double error = 0.0;
-    double square = 0.0;
-    for (std::size_t e = 0; e < wanted.size(); ++e) {
-        error += std::pow(found.data()[e] - wanted.data()[e], 2.0);
-        square += std::pow(wanted.data()[e], 2.0);
-    }
-    return error / square;
-}
+using reference::drawn;
+using reference::miss;
+using reference::two_tested;
 
 Matrix<double> sums_before(const Matrix<float>& rows, std::size_t tile) {
     Matrix<double> before((rows.rows() + tile - 1) / tile + 1, rows.cols(), 0.0);
@@ -77,13 +61,6 @@ class Watched : public reference::SharedBackend {
         return made.back();
     }
 };
-
-// Two cards as one.
-std::unique_ptr<hsa::Backend> two_tested() {
-    std::vector<std::unique_ptr<hsa::Backend>> cards;
-    for (int c = 0; c < 2; ++c) cards.push_back(reference::tested());
-    return hsa::make_sharded_backend(std::move(cards));
-}
 
 hsa::Picture picture_of(const hsa::Factors& factors, const hsa::TileSums& sums,
                         hsa::Backend* backend) {
@@ -354,7 +331,7 @@ TEST_CASE("card: rows whose keys are formed there", "[card]") {
 TEST_CASE("card: two cards hold rows against a target as one does", "[card]") {
     const bool compares = tested_name() == "cuda";
     const auto two = two_tested();
-    CHECK(two->compares_rows() == compares);
+    CHECK(two->has(hsa::RowPass::comparison) == compares);
     for (const bool causal : {false, true}) {
         Compared of(1100, causal);  // 70 rows: 64 and 6
         Answer found;
@@ -392,7 +369,7 @@ TEST_CASE("card: two cards sum moments as one does", "[card]") {
 TEST_CASE("card: what is not finite is refused where rows are compared, and only there", "[card]") {
     const auto backend = reference::tested();
     const bool compares = tested_name() == "cuda";
-    CHECK(backend->compares_rows() == compares);
+    CHECK(backend->has(hsa::RowPass::comparison) == compares);
     Compared of(90, false);
     Answer found;
     const auto ask = [&] {

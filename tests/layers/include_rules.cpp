@@ -26,7 +26,7 @@ const std::vector<Layer>& layers() {
         {"core", {"engine/core/"}, {}},
         {"model", {"engine/model/"}, {"core"}},
         {"backend",
-         {"engine/compute/backend.h", "engine/compute/key_sums", "engine/compute/row_passes.h",
+         {"engine/compute/backend.h", "engine/compute/key_sums", "engine/compute/row_passes",
           "engine/compute/level_kernels", "engine/compute/log_sums", "engine/compute/formulas.h",
           "engine/compute/selection_lanes", "engine/compute/splat_columns.h",
           "engine/compute/twofold.h"},

@@ -11,7 +11,7 @@ namespace reference {
 class SharedBackend : public PlainBackend {
   public:
     using PlainBackend::PlainBackend;
-    [[nodiscard]] bool compares_rows() const override { return inner_->compares_rows(); }
+    [[nodiscard]] bool has(hsa::RowPass pass) const override { return inner_->has(pass); }
 
   private:
     void do_tile_exponentials(const hsa::BoundSplats& splats, hsa::MatrixView<const float> x,
@@ -55,6 +55,18 @@ class SharedBackend : public PlainBackend {
     bool do_moments(hsa::MatrixView<const float> weight, hsa::MatrixView<const float> beside,
                     hsa::MatrixView<double> out, const hsa::Work& work) override {
         return inner_->moments(weight, beside, out, work);
+    }
+    bool do_past_outputs(const hsa::PastRows& rows, hsa::MatrixView<float> out,
+                         const hsa::Work& work) override {
+        return inner_->past_outputs(rows, out, work);
+    }
+    bool do_score_totals(const hsa::ScoredRows& rows, std::span<double> out,
+                         const hsa::Work& work) override {
+        return inner_->score_totals(rows, out, work);
+    }
+    bool do_slopes(const hsa::SlopeRows& rows, const hsa::SlopeSums& out,
+                   const hsa::Work& work) override {
+        return inner_->slopes(rows, out, work);
     }
 };
 

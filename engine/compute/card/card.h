@@ -101,11 +101,17 @@ class Card {
     // of the call before, which is still there.
     virtual void moments(const OnCard& weight, const OnCard& beside, std::size_t rows, bool goes_on,
                          MatrixView<double> out) = 0;
-    // Backend::compare_rows(), where a card does that: ell as it is there becomes K by log_mass
-    // [k].
-    [[nodiscard]] virtual bool compares_rows() const { return false; }
+    // What every card has is above; of what follows it is asked where it has it.
+    [[nodiscard]] virtual bool has(RowPass pass) const {
+        return pass == RowPass::rectangles || pass == RowPass::moments;
+    }
+    // RowPasses::compare_rows(): ell as it is there becomes K by log_mass [k].
     virtual void kernel_to_keys(std::size_t, std::span<const float>) {}
     virtual void compare(const CardComparison&) {}
+    virtual void past(const CardPast&) {}
+    // Adds to log_total [r], the ln of the sums over the columns before (-infinity: none).
+    virtual void totals(const CardTotals&, std::span<double>) {}
+    virtual void slopes(const CardSlopes&) {}
 
   private:
     std::uint64_t most_bytes_ = std::numeric_limits<std::uint64_t>::max();  // of a block

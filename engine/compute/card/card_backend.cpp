@@ -1,5 +1,6 @@
 #include "engine/compute/card/card_backend.h"
 
+#include "engine/compute/card/card_forward.h"
 #include "engine/compute/card/card_rows.h"
 #include "engine/compute/card/card_splats.h"
 #include "engine/compute/card/card_uploads.h"
@@ -31,9 +32,9 @@ class CardBackend : public Backend, public SaysCardMemory {
         return cpu_ ? CardMemory{} : card_->memory();
     }
 
-    [[nodiscard]] bool compares_rows() const override {
+    [[nodiscard]] bool has(RowPass pass) const override {
         const std::lock_guard lock(mutex_);
-        return !cpu_ && card_->compares_rows();
+        return !cpu_ && card_->has(pass);
     }
 
     // Of its first failure; empty before.
@@ -56,6 +57,11 @@ class CardBackend : public Backend, public SaysCardMemory {
         info.name = card_->name();
         info.device = card_->device();
         info.memory_bytes = card_->memory().total;
+        for (const RowPass pass : kRowPasses)
+            if (!card_->has(pass)) info.on_cpu.emplace_back(words_of(pass));
+        if (no_room_)
+            info.on_cpu.push_back(fmt::format("{} (the card has no room for their rows)",
+                                              words_of(RowPass::rectangles)));
         return info;
     }
 
@@ -203,7 +209,8 @@ class CardBackend : public Backend, public SaysCardMemory {
         compute(
             [&](Card& card) {
                 const MatrixView<const float> none(nullptr, x.rows, 0);
-                logs = sums_on_card(card, bound, x, log_row_weight, none, work).mass.logs();
+                logs =
+                    sums_on_card(card, uploads_, bound, x, log_row_weight, none, work).mass.logs();
             },
             [&](Backend& cpu) { logs = cpu.log_mass(bound.on(cpu), x, log_row_weight, work); });
         return logs;
@@ -217,53 +224,12 @@ class CardBackend : public Backend, public SaysCardMemory {
         const CardSplats& bound = own(splats);
         KeySums total;
         compute(
-            [&](Card& card) { total = sums_on_card(card, bound, x, log_row_weight, values, work); },
+            [&](Card& card) {
+                total = sums_on_card(card, uploads_, bound, x, log_row_weight, values, work);
+            },
             [&](Backend& cpu) {
                 total = cpu.key_sums(bound.on(cpu), x, log_row_weight, values, work);
             });
-        return total;
-    }
-
-    // Chunks whose sums the card joins in one go: as many for any size of its blocks, so that the
-    // result has the same bits.
-    static std::size_t chunks_joined(std::size_t splats, std::size_t columns) {
-        constexpr std::size_t kMost = 64;
-        constexpr std::size_t kLeast = 4;
-        constexpr std::size_t kBytes = std::size_t{1} << 26U;
-        std::size_t count = kMost;
-        while (count > kLeast && count * splats * (columns + 2) * sizeof(float) > kBytes)
-            count /= 2;
-        return count;
-    }
-
-    KeySums sums_on_card(Card& card, const CardSplats& bound, MatrixView<const float> x,
-                         std::span<const float> log_row_weight, MatrixView<const float> values,
-                         const Work& work) {
-        const std::size_t k = bound.splats();
-        const std::size_t v = values.cols;
-        const std::size_t joined = chunks_joined(k, v) * kChunkRows;
-        const std::size_t block = std::min(card.rows_at_once(x.cols + v), joined);
-        KeySums total(k, v);
-        KeySums some(k, v);
-        Matrix<float> means(k, v);
-        for (std::size_t from = 0; from < x.rows && k > 0; from += joined) {
-            const std::size_t to = std::min(x.rows, from + joined);
-            const std::size_t chunks = (to - from + kChunkRows - 1) / kChunkRows;
-            for (std::size_t begin = from; begin < to; begin += block) {
-                work.check();
-                const std::size_t end = std::min(to, begin + block);
-                const auto rows = uploads_.rows(card, x.block(begin, end));
-                const auto right = uploads_.rows(card, values.block(begin, end));
-                card.key_means(bound.forms(), bound.sent(), *rows,
-                               rows_of(log_row_weight, begin, end), *right, v, end - begin,
-                               (begin - from) / kChunkRows, chunks);
-            }
-            card.joined_means(chunks, {some.mass.most, some.mass.sum, means.view()});
-            for (std::size_t s = 0; s < k; ++s)
-                for (std::size_t c = 0; c < v; ++c)
-                    some.values(s, c) = static_cast<double>(means(s, c)) * some.mass.sum[s];
-            add_key_sums(total, some);
-        }
         return total;
     }
 
@@ -274,51 +240,13 @@ class CardBackend : public Backend, public SaysCardMemory {
             expect_finite(part.means, "values of splats");
         }
         std::vector<std::uint32_t> far;
-        compute([&](Card& card) { far = outputs_on_card(card, parts, out, work); },
+        compute([&](Card& card) { far = outputs_on_card(card, uploads_, parts, out, work); },
                 [&](Backend& cpu) {
                     std::vector<QueryColumns> there(parts.begin(), parts.end());
                     for (QueryColumns& part : there)
                         if (part.splats) part.splats = &own(*part.splats).on(cpu);
                     far = cpu.outputs(there, out, work);
                 });
-        return far;
-    }
-
-    std::vector<std::uint32_t> outputs_on_card(Card& card, std::span<const QueryColumns> parts,
-                                               MatrixView<float> out, const Work& work) {
-        std::size_t columns = 0;
-        std::size_t dimension = 0;
-        for (const QueryColumns& part : parts) {
-            columns += part.shift.size();
-            dimension = std::max(dimension, part.x.cols);
-        }
-        Matrix<float> means(columns, out.cols);
-        std::size_t row = 0;
-        for (const QueryColumns& part : parts)
-            for (std::size_t s = 0; s < part.shift.size(); ++s)
-                std::copy_n(part.means.row(s).begin(), out.cols, means.row(row++).begin());
-        const std::size_t block = card.rows_at_once(dimension + out.cols + 4);
-        std::vector<std::uint32_t> far;
-        for (std::size_t begin = 0; begin < out.rows; begin += block) {
-            work.check();
-            const std::size_t end = std::min(out.rows, begin + block);
-            std::vector<std::shared_ptr<const OnCard>> rows;
-            std::vector<CardQueries> queries;
-            for (const QueryColumns& part : parts) {
-                CardQueries asked;
-                asked.shift = part.shift;
-                if (part.splats) {
-                    rows.push_back(uploads_.rows(card, part.x.block(begin, end)));
-                    asked.forms = &own(*part.splats).forms();
-                    asked.splats = &own(*part.splats).sent();
-                    asked.x = rows.back().get();
-                }
-                queries.push_back(asked);
-            }
-            for (const std::uint32_t i :
-                 card.query_means(queries, means.view(), out.block(begin, end)))
-                far.push_back(static_cast<std::uint32_t>(begin + i));
-        }
         return far;
     }
 
@@ -333,35 +261,12 @@ class CardBackend : public Backend, public SaysCardMemory {
                 Backend::do_best_splats(parts, shift, out, work);
                 return;
             }
-        compute([&](Card& card) { best_on_card(card, parts, shift, out, work); },
+        compute([&](Card& card) { best_on_card(card, uploads_, parts, shift, out, work); },
                 [&](Backend& cpu) {
                     std::vector<ScoredColumns> there(parts.begin(), parts.end());
                     for (ScoredColumns& part : there) part.splats = &own(*part.splats).on(cpu);
                     cpu.best_splats(there, shift, out, work);
                 });
-    }
-
-    void best_on_card(Card& card, std::span<const ScoredColumns> parts,
-                      std::span<const float> shift, const BestColumns& out, const Work& work) {
-        const std::size_t k = shift.size();
-        std::size_t dimension = 0;
-        for (const ScoredColumns& part : parts) dimension = std::max(dimension, part.x.cols);
-        const std::size_t n = out.column.rows;
-        const std::size_t block = card.rows_at_once(k + dimension + 2 * out.column.cols + 2);
-        for (std::size_t begin = 0; begin < n; begin += block) {
-            work.check();
-            const std::size_t end = std::min(n, begin + block);
-            for (const ScoredColumns& part : parts) {
-                if (part.column.empty()) continue;
-                const auto rows = uploads_.rows(card, part.x.block(begin, end));
-                const CardSplats& bound = own(*part.splats);
-                card.log_kernel(bound.forms(), bound.sent(), *rows, end - begin, k,
-                                part.column.front());
-            }
-            card.best(shift, {out.column.block(begin, end), out.log_kernel.block(begin, end),
-                              out.log_total.empty() ? out.log_total
-                                                    : out.log_total.subspan(begin, end - begin)});
-        }
     }
 
     void do_cells(MatrixView<const float> p, MatrixView<const float> k, MatrixView<float> out,
@@ -398,12 +303,15 @@ class CardBackend : public Backend, public SaysCardMemory {
                             const Work& work) override {
         return on_card_alone([&](Card& card) {
             try {
-                return rectangles_on_card(card, uploads_, p, k, chosen, out, work);
+                const bool made = rectangles_on_card(card, uploads_, p, k, chosen, out, work);
+                if (made) no_room_ = false;
+                return made;
             } catch (const CardFull&) {
                 // A picture is the CPU's where there is no room for its rows: what other operations
                 // have here, and the size of their blocks, are not its business.
                 uploads_.forget_kept();
                 card.drop_blocks();
+                no_room_ = true;
                 return false;
             }
         });
@@ -421,7 +329,7 @@ class CardBackend : public Backend, public SaysCardMemory {
 
     bool do_compare_rows(const ComparedRows& rows, const RowComparison& out,
                          const Work& work) override {
-        if (!compares_rows()) return false;
+        if (!has(RowPass::comparison)) return false;
         expect_finite(rows.weight, "shares of tokens");
         expect_finite(rows.target, "target rows");
         expect_finite(rows.splats != nullptr ? rows.x : rows.keys, "keys");
@@ -432,6 +340,40 @@ class CardBackend : public Backend, public SaysCardMemory {
         const CardSplats* splats = rows.splats != nullptr ? &own(*rows.splats) : nullptr;
         return on_card_alone([&](Card& card) {
             compare_on_card(card, uploads_, rows, splats, out, work);
+            return true;
+        });
+    }
+
+    bool do_past_outputs(const PastRows& rows, MatrixView<float> out, const Work& work) override {
+        if (!has(RowPass::past)) return false;
+        expect_finite(rows.weight, "shares of tokens");
+        expect_finite(rows.keys, "shares of keys");
+        expect_finite(rows.values, "values");
+        return on_card_alone([&](Card& card) {
+            past_on_card(card, rows, out, work);
+            return true;
+        });
+    }
+
+    bool do_score_totals(const ScoredRows& rows, std::span<double> out, const Work& work) override {
+        if (!has(RowPass::totals)) return false;
+        expect_finite(rows.queries, "queries");
+        expect_finite(rows.keys, "keys");
+        return on_card_alone([&](Card& card) {
+            totals_on_card(card, rows, out, work);
+            return true;
+        });
+    }
+
+    bool do_slopes(const SlopeRows& rows, const SlopeSums& out, const Work& work) override {
+        if (!has(RowPass::slopes)) return false;
+        expect_finite(rows.p, "shares of tokens");
+        expect_finite(rows.k, "shares of keys");
+        expect_finite(rows.d_outputs, "slopes of outputs");
+        expect_finite(rows.values, "values");
+        expect_finite(out.beside, "rows");
+        return on_card_alone([&](Card& card) {
+            slopes_on_card(card, rows, out, work);
             return true;
         });
     }
@@ -450,7 +392,8 @@ class CardBackend : public Backend, public SaysCardMemory {
     std::function<void()> before_operation_;
     std::unique_ptr<Backend> cpu_;  // from the card's failure on
     std::string why_;
-    std::string failure_;  // ... and all that is to be said of it
+    std::string failure_;   // ... and all that is to be said of it
+    bool no_room_ = false;  // for the rows of the last picture
 };
 
 }  // namespace

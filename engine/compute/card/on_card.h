@@ -67,4 +67,45 @@ struct CardComparison {
     MatrixView<double> moments;      // [c, q], or empty
 };
 
+// RowPasses::past_outputs() of a block of whole chunks of kPastRows rows (the last may be short).
+struct CardPast {
+    const OnCard* weight = nullptr;  // [r, c]
+    const OnCard* keys = nullptr;    // [r, c]
+    const OnCard* values = nullptr;  // [r, v]
+    std::size_t rows = 0;
+    std::size_t splats = 0;
+    std::size_t columns = 0;  // v
+    bool goes_on = false;     // what was before the block is there from the call before
+    MatrixView<float> out;    // [r, v], or empty: it is summed up alone
+};
+
+// Sums over columns of exp(q_i . k_j), each row's relative to the largest score of its own.
+struct CardTotals {
+    const OnCard* queries = nullptr;  // [r, d]
+    const OnCard* keys = nullptr;     // [m, d]
+    std::size_t rows = 0;
+    std::size_t columns = 0;  // m
+    std::size_t dimension = 0;
+    std::span<const std::size_t> seen;  // [r] of these columns, or empty
+};
+
+// RowPasses::slopes() of a block of rows.
+struct CardSlopes {
+    const OnCard* p = nullptr;          // [r, c]
+    const OnCard* k = nullptr;          // [r, c]
+    const OnCard* d_outputs = nullptr;  // [r, v]
+    const OnCard* values = nullptr;     // [r, v]
+    const OnCard* u = nullptr;          // [c, v]
+    const OnCard* b = nullptr;          // [c, v]
+    const OnCard* beside = nullptr;     // [r, q]
+    const OnCard* lever = nullptr;      // [e, c]
+    std::span<const float> along;       // [r]
+    std::span<const float> shift;       // [c]
+    std::size_t rows = 0;
+    std::size_t columns = 0;  // v
+    bool goes_on = false;     // moments go on from the call before
+    MatrixView<double> moments;
+    MatrixView<float> pulled;
+};
+
 }  // namespace hsa

@@ -157,8 +157,55 @@ void check_row_passes(Backend& backend) {
     std::vector<double> divergence(kKeys);
     RowComparison out;
     out.divergence = divergence;
-    if (!backend.compare_rows(compared, out, {})) return;
-    for (std::size_t i = 0; i < kKeys; ++i) compare(divergence[i], wanted[i], "a divergence of");
+    if (backend.compare_rows(compared, out, {}))
+        for (std::size_t i = 0; i < kKeys; ++i)
+            compare(divergence[i], wanted[i], "a divergence of");
+}
+
+// The same of what attention's own past, exact rows and slopes are made of.
+void check_row_sums(Backend& backend) {
+    constexpr std::size_t kColumns = 3;
+    const Matrix<float> rows = drawn(kRows, kColumns, 5);
+    const MatrixView<const float> all = rows.view();
+    Matrix<float> past(kRows, kColumns);
+    if (backend.past_outputs({all, all, all}, past.view(), {})) {
+        const std::size_t i = kRows - 1;
+        for (std::size_t c = 0; c < kColumns; ++c) {
+            float sum = 0.0F;
+            for (std::size_t j = 0; j <= i; ++j) sum += product_sum(all, i, all, j) * rows(j, c);
+            compare(static_cast<double>(past(i, c)), static_cast<double>(sum),
+                    "a causal output of");
+        }
+    }
+    std::vector<double> totals(kKeys);
+    if (backend.score_totals({all.block(0, kKeys), all, {}}, totals, {}))
+        for (std::size_t i = 0; i < kKeys; ++i) {
+            double sum = 0.0;
+            for (std::size_t j = 0; j < kRows; ++j)
+                sum += std::exp(static_cast<double>(product_sum(all, i, all, j)));
+            compare(totals[i], std::log(sum), "a normaliser of");
+        }
+    const MatrixView<const float> few = all.block(0, kColumns);
+    const std::vector<float> along(kRows, 0.5F);
+    const std::vector<float> shift(kColumns, 0.2F);
+    Matrix<double> moments(kColumns, kColumns);
+    Matrix<float> pulled(kRows, kColumns);
+    if (!backend.slopes({all, all, all, all, along, few, few, shift},
+                        {all, moments.view(), few, pulled.view()}, {}))
+        return;
+    Matrix<double> wanted(kColumns, kColumns);
+    for (std::size_t i = 0; i < kRows; ++i) {
+        float back = 0.0F;
+        for (std::size_t s = 0; s < kColumns; ++s) {
+            const float g = rows(i, s) * (2.0F * product_sum(all, i, few, s) - 0.3F);
+            back += g * few(0, s);
+            for (std::size_t a = 0; a < kColumns; ++a)
+                wanted(s, a) += static_cast<double>(g * rows(i, a));
+        }
+        compare(static_cast<double>(pulled(i, 0)), static_cast<double>(back), "a slope of");
+    }
+    for (std::size_t e = 0; e < wanted.size(); ++e)
+        compare(moments.data()[e], wanted.data()[e], "a moment of slopes of");
 }
 
 }  // namespace
@@ -181,6 +228,7 @@ void check_against_cpu(Backend& backend) {
         compare(found.cells, wanted.cells, "a cell of");
     }
     check_row_passes(backend);
+    check_row_sums(backend);
 }
 
 }  // namespace hsa

@@ -52,9 +52,12 @@ class CudaCard : public Card {
         std::span<const RowRange> ranges, std::span<const std::uint32_t> chosen) override;
     void moments(const OnCard& weight, const OnCard& beside, std::size_t rows, bool goes_on,
                  MatrixView<double> out) override;
-    [[nodiscard]] bool compares_rows() const override { return true; }
+    [[nodiscard]] bool has(RowPass) const override { return true; }
     void kernel_to_keys(std::size_t rows, std::span<const float> log_mass) override;
     void compare(const CardComparison& of) override;
+    void past(const CardPast& of) override;
+    void totals(const CardTotals& of, std::span<double> log_total) override;
+    void slopes(const CardSlopes& of) override;
 
   private:
     static constexpr std::size_t kMostRows = std::size_t{1} << 19U;  // of a grid of 65,535 groups

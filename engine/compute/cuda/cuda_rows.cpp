@@ -3,6 +3,8 @@
 #include "engine/compute/cuda/row_calls.h"
 #include "engine/core/parallel.h"
 
+#include <algorithm>
+#include <cmath>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -105,6 +107,88 @@ void CudaCard::compare(const CardComparison& of) {
                                kChunkRows, of.goes_on, moments_.as<double>()),
                "slopes were summed up");
     receive_rows(moments_, of.moments);
+}
+
+void CudaCard::past(const CardPast& of) {
+    use();
+    static_assert(kPastRows % 64 == 0);  // tiles
+    const std::size_t chunks = (of.rows + kPastRows - 1) / kPastRows;
+    const std::size_t numbers = of.splats * of.columns;
+    ratio_.reserve(chunks * numbers * sizeof(float));
+    moments_.reserve(numbers * sizeof(double));
+    const cuda::PastOf past{
+        rows_of(*of.weight), rows_of(*of.keys), rows_of(*of.values), of.rows, of.splats,
+        of.columns,          kPastRows};
+    check_cuda(cuda::past_sums(past, of.goes_on, ratio_.as<float>(), moments_.as<double>()),
+               "the past was summed up");
+    if (of.out.empty()) return;
+    result_.reserve(of.rows * of.columns * sizeof(float));
+    check_cuda(cuda::past_outputs(past, ratio_.as<float>(), result_.as<float>()),
+               "causal outputs were formed");
+    receive_rows(result_, of.out);
+}
+
+void CudaCard::totals(const CardTotals& of, std::span<double> log_total) {
+    use();
+    const std::size_t blocks = cuda::total_blocks(of.columns);
+    const std::vector<std::uint32_t> seen = numbers_of(of.seen);
+    chosen_.write(std::span<const std::uint32_t>(seen));
+    most_.reserve(of.rows * blocks * sizeof(float));
+    sums_.reserve(of.rows * blocks * sizeof(float));
+    const cuda::TotalsOf totals{rows_of(*of.queries),
+                                rows_of(*of.keys),
+                                of.seen.empty() ? nullptr : chosen_.as<std::uint32_t>(),
+                                of.rows,
+                                of.columns,
+                                of.dimension};
+    check_cuda(cuda::score_totals(totals, most_.as<float>(), sums_.as<float>()),
+               "scores were summed up");
+    Matrix<float> most(of.rows, blocks);
+    Matrix<float> sums(of.rows, blocks);
+    receive_rows(most_, most.view());
+    receive_rows(sums_, sums.view());
+    for (std::size_t r = 0; r < of.rows; ++r) {
+        double top = log_total[r];
+        for (const float own : most.row(r)) top = std::max(top, static_cast<double>(own));
+        if (std::isinf(top)) continue;  // it sees no column
+        double sum = std::exp(log_total[r] - top);
+        for (std::size_t b = 0; b < blocks; ++b)
+            sum +=
+                static_cast<double>(sums(r, b)) * std::exp(static_cast<double>(most(r, b)) - top);
+        log_total[r] = top + std::log(sum);
+    }
+}
+
+void CudaCard::slopes(const CardSlopes& of) {
+    use();
+    const std::size_t splats = of.moments.rows;
+    shift_.write(of.along);
+    most_.write(of.shift);
+    slopes_.reserve(of.rows * splats * sizeof(float));
+    moments_.reserve(of.moments.rows * of.moments.cols * sizeof(double));
+    result_.reserve(of.rows * of.pulled.cols * sizeof(float));
+    cuda::SlopesOf slopes;
+    slopes.p = rows_of(*of.p);
+    slopes.k = rows_of(*of.k);
+    slopes.d_outputs = rows_of(*of.d_outputs);
+    slopes.values = rows_of(*of.values);
+    slopes.u = rows_of(*of.u);
+    slopes.b = rows_of(*of.b);
+    slopes.along = shift_.as<float>();
+    slopes.shift = most_.as<float>();
+    slopes.rows = of.rows;
+    slopes.splats = splats;
+    slopes.columns = of.columns;
+    check_cuda(cuda::slopes(slopes, slopes_.as<float>()), "slopes were formed");
+    check_cuda(cuda::term_sums({slopes_.as<float>(), splats, splats, 1},
+                               {rows_of(*of.beside), of.moments.cols, of.moments.cols, 1}, of.rows,
+                               kChunkRows, of.goes_on, moments_.as<double>()),
+               "slopes were summed up");
+    check_cuda(cuda::cells(slopes_.as<float>(), of.rows, rows_of(*of.lever), of.pulled.cols, splats,
+                           result_.as<float>()),
+               "slopes were led back");
+    receive_rows(moments_, of.moments);
+    receive_rows(result_, of.pulled);
 }
 
 }  // namespace hsa

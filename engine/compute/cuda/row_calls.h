@@ -49,4 +49,50 @@ Problem term_sums(const TermsOf& left, const TermsOf& right, std::size_t terms, 
 Problem key_slopes(const float* ratio, std::size_t rows, std::size_t columns, const float* share,
                    std::size_t splats, const std::uint32_t* seen, const float* keys, float* out);
 
+// past.cu: rows of tril(weight keys^T) values, `chunk` rows (whole tiles of kSide) at a time.
+// before [chunks, splats, columns] becomes what the chunks before each have summed up, in float64
+// in total [splats, columns], which goes on from what it is where goes_on.
+struct PastOf {
+    const float* weight = nullptr;  // [rows, splats]
+    const float* keys = nullptr;    // [rows, splats]
+    const float* values = nullptr;  // [rows, columns]
+    std::size_t rows = 0;
+    std::size_t splats = 0;
+    std::size_t columns = 0;
+    std::size_t chunk = 1;
+};
+Problem past_sums(const PastOf& of, bool goes_on, float* before, double* total);
+// out [rows, columns], with them.
+Problem past_outputs(const PastOf& of, const float* before, float* out);
+
+// totals.cu: of every row and total_blocks(columns) blocks of columns the largest score q . k that
+// the row sees and the sum of exp(score - largest): both [rows, blocks]; -infinity and 0 where it
+// sees none.
+struct TotalsOf {
+    const float* queries = nullptr;       // [rows, dimension]
+    const float* keys = nullptr;          // [columns, dimension]
+    const std::uint32_t* seen = nullptr;  // [rows] or null
+    std::size_t rows = 0;
+    std::size_t columns = 0;
+    std::size_t dimension = 0;
+};
+std::size_t total_blocks(std::size_t columns);
+Problem score_totals(const TotalsOf& of, float* most, float* sum);
+
+// slopes.cu: SlopeRows (compute/row_passes.h) on the card; g [rows, splats].
+struct SlopesOf {
+    const float* p = nullptr;
+    const float* k = nullptr;
+    const float* d_outputs = nullptr;
+    const float* values = nullptr;
+    const float* u = nullptr;
+    const float* b = nullptr;
+    const float* along = nullptr;
+    const float* shift = nullptr;
+    std::size_t rows = 0;
+    std::size_t splats = 0;
+    std::size_t columns = 0;
+};
+Problem slopes(const SlopesOf& of, float* g);
+
 }  // namespace hsa::cuda

@@ -246,6 +246,10 @@ TEST_CASE("the header says backend, card, memory and time, as much as there is r
     state.memory = {0, 12900000000U};
     CHECK(backend_headers(state, stages).front().find("12.9 GB free") != std::string::npos);
     CHECK(short_device("NVIDIA GeForce RTX 4090/PCIe/SSE2") == "NVIDIA GeForce RTX 4090");
+    state.info.on_cpu = {"gradients of outputs", "normalisers of the target"};
+    CHECK(backend_lines(state, stages)[2] ==
+          "left to the CPU: gradients of outputs, normalisers of the target");
+    state.info.on_cpu.clear();
     state.info.note = "opengl stopped.";
     const std::vector<std::string> lines = backend_lines(state, stages);
     REQUIRE(lines.size() == 5);
