@@ -116,7 +116,10 @@ OpenGlCard::Objects::Objects(const OpenGlOptions& options)
       best(made(options, "best.comp")),
       cells(made(options, "cells.comp")),
       range_means(made(options, "range_means.comp")),
-      moments(made(options, "moments.comp")) {}
+      moments(made(options, "moments.comp")),
+      ratios(made(options, "ratios.comp")),
+      keys(made(options, "keys.comp")),
+      key_slopes(made(options, "key_slopes.comp")) {}
 
 OpenGlCard::OpenGlCard(std::shared_ptr<GlThread> thread, const OpenGlOptions& options)
     : thread_(std::move(thread)), block_bytes_(kUsualBlock) {
@@ -135,8 +138,9 @@ OpenGlCard::~OpenGlCard() {
     thread_->run([this] { on_.reset(); });
 }
 
-std::array<GlBuffer*, 10> OpenGlCard::Objects::blocks() {
-    return {&ell, &kept, &shift, &most, &sums, &right, &state, &result, &chosen, &totals};
+std::array<GlBuffer*, 13> OpenGlCard::Objects::blocks() {
+    return {&ell,    &kept,   &shift,  &most,  &sums,     &right, &state,
+            &result, &chosen, &totals, &ratio, &products, &slopes};
 }
 
 CardMemory OpenGlCard::memory() const {

@@ -54,6 +54,11 @@ class OpenGlCard : public Card {
         std::span<const RowRange> ranges, std::span<const std::uint32_t> chosen) override;
     void moments(const OnCard& weight, const OnCard& beside, std::size_t rows, bool goes_on,
                  MatrixView<double> out) override;
+    [[nodiscard]] bool has(RowPass pass) const override {
+        return pass == RowPass::comparison || Card::has(pass);
+    }
+    void kernel_to_keys(std::size_t rows, std::span<const float> log_mass) override;
+    void compare(const CardComparison& of) override;
 
   private:
     static constexpr std::size_t kMostRows = 32768;  // 65,535 groups a direction
@@ -74,6 +79,9 @@ class OpenGlCard : public Card {
         GlProgram cells;
         GlProgram range_means;
         GlProgram moments;
+        GlProgram ratios;
+        GlProgram keys;
+        GlProgram key_slopes;
         GlBuffer ell;
         GlBuffer kept;
         GlBuffer shift;
@@ -84,7 +92,10 @@ class OpenGlCard : public Card {
         GlBuffer result;
         GlBuffer chosen;
         GlBuffer totals;
-        [[nodiscard]] std::array<GlBuffer*, 10> blocks();
+        GlBuffer ratio;
+        GlBuffer products;
+        GlBuffer slopes;
+        [[nodiscard]] std::array<GlBuffer*, 13> blocks();
     };
     // Where the numbers of online_means.comp stand in `state`, in floats.
     struct MeansState {
@@ -96,6 +107,8 @@ class OpenGlCard : public Card {
             return chunks * numbers * (columns + 2 * pair);
         }
     };
+    // What moments() says of bindings 0 and 1, into `totals`, on the context's thread.
+    void sum_terms(std::size_t terms, bool goes_on, GlBuffer& totals, MatrixView<double> out) const;
     // Begins a program on the context's thread; forms null: one splat that is everywhere.
     // Goes through the terms of online_means.comp, some a dispatch, from pair `pair` of largest
     // logits and sums on where it is `known`; the pair that was written last.
