@@ -2,6 +2,7 @@
 
 #include "engine/core/error.h"
 
+#include <algorithm>
 #include <exception>
 #include <utility>
 
@@ -119,7 +120,10 @@ void LaneBackends::hear(std::size_t lane) {
     const std::lock_guard lock(mutex_);
     if (!(state_.choice == seat.choice) || !state_.info.note.empty()) return;
     state_.memory = memory;
-    state_.info.on_cpu = info.on_cpu;
+    // What any lane left since the choice: lanes differ in the room their cards had.
+    std::vector<std::string>& left = state_.info.on_cpu;
+    for (const std::string& words : info.on_cpu)
+        if (std::find(left.begin(), left.end(), words) == left.end()) left.push_back(words);
     if (!info.note.empty()) state_.info = std::move(info);
 }
 

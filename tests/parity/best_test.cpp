@@ -108,7 +108,7 @@ void check_best(const std::vector<BestCase>& sizes) {
             }
 }
 
-Matrix<float> drawn(std::size_t rows, std::size_t columns, std::uint64_t seed) {
+Matrix<float> drawn_rows(std::size_t rows, std::size_t columns, std::uint64_t seed) {
     Matrix<float> made(rows, columns);
     hsa::Random random{seed, rows, columns};
     for (std::size_t e = 0; e < made.size(); ++e)
@@ -174,8 +174,8 @@ TEST_CASE("parity: cells of A from given rows of P and K", "[parity]") {
                                      {3, 200, 4},  {130, 97, 100}};
     for (const Size& size : sizes) {
         INFO(size.rows << " x " << size.keys << ", " << size.columns << " columns");
-        const Matrix<float> p = drawn(size.rows, size.columns, 1);
-        const Matrix<float> k = drawn(size.keys, size.columns, 2);
+        const Matrix<float> p = drawn_rows(size.rows, size.columns, 1);
+        const Matrix<float> k = drawn_rows(size.keys, size.columns, 2);
         Matrix<float> wide(size.rows, size.keys + 3, -5.0F);
         reference::tested()->cells(p.view(), k.view(),
                                    {wide.data(), size.rows, size.keys, size.keys + 3}, {});
@@ -196,8 +196,8 @@ TEST_CASE("parity: cells of A from given rows of P and K", "[parity]") {
 
 TEST_CASE("parity: cells that the time did not reach are not numbers, all but the first",
           "[parity]") {
-    const Matrix<float> p = drawn(5000, 3, 3);
-    const Matrix<float> k = drawn(4, 3, 4);
+    const Matrix<float> p = drawn_rows(5000, 3, 3);
+    const Matrix<float> k = drawn_rows(4, 3, 4);
     Matrix<float> out(5000, 4);
     hsa::Work work;
     work.until = std::chrono::steady_clock::now() - std::chrono::seconds(1);

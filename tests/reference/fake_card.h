@@ -39,6 +39,7 @@ class FakeCard : public SharedBackend, public hsa::SaysCardMemory {
         }
         info.name = "cuda";
         info.device = "Card of the tests (rev 2)";
+        info.on_cpu = {hsa::words_of(hsa::RowPass::moments)};
         return info;
     }
     [[nodiscard]] std::shared_ptr<const hsa::BoundSplats> do_bind(

@@ -269,6 +269,7 @@ TEST_CASE("--diagnose lists every backend, its card, or why it is passed over", 
     INFO(with);
     CHECK(with.find("backend: cuda (Card of the tests (rev 2)), memory of the card: 3.1 GB of 24 "
                     "GB") != std::string::npos);
+    CHECK(with.find("left to the CPU: moments of splats") != std::string::npos);
     CHECK(with.find("--backend cpu: cpu (") != std::string::npos);
     slot->there = false;
     const std::string without = diagnose_backends("auto", offered);

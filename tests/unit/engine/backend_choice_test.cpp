@@ -9,6 +9,7 @@
 #include <future>
 #include <string>
 #include <thread>
+#include <vector>
 
 // Another backend while the lanes run. The card is a fake: what it computes is the CPU's.
 namespace {
@@ -126,6 +127,7 @@ TEST_CASE("a card that is lost in the middle is told of once and may be chosen a
     const BackendState state = lanes.state();
     CHECK_THAT(state.info.note, Catch::Contains("pulled out"));
     CHECK(state.info.name == "cpu");
+    CHECK(state.info.on_cpu.empty());
     CHECK_FALSE(state.memory.known());
     // The other lanes fail in their turn: it is the same story.
     (void)lanes.look_lane();
@@ -133,6 +135,7 @@ TEST_CASE("a card that is lost in the middle is told of once and may be chosen a
     slot->good_for = 1000000;
     CHECK(lanes.ask({"auto", 1}, 4)->backend == "cuda");
     CHECK(lanes.state().info.note.empty());
+    CHECK(lanes.state().info.on_cpu == std::vector<std::string>{"moments of splats"});
     CHECK(lanes.state().memory.known());
 }
 
