@@ -48,7 +48,7 @@ SnapshotPointer at_cycle(const SnapshotPointer& shown, std::int32_t cycle, hsa::
     auto factors = std::make_shared<const hsa::Factors>(
         hsa::factors_beside(backend, *then->registry, *then->coordinates, options,
                             shown->target.get(), shown->near, work));
-    then->sums = std::make_shared<const hsa::TileSums>(hsa::tile_sums(*factors));
+    then->sums = std::make_shared<const hsa::TileSums>(hsa::tile_sums(*factors, work));
     then->factors = std::move(factors);
     return then;
 }

@@ -56,6 +56,7 @@ class Evaluation {
         load();
         embed();
         find_coordinates();
+        show_sketch();
         const std::shared_ptr<const SplatRegistry> first = initial_registry();
         if (!run_ && snapshot_.coordinates->size() > kCoarseFrom &&
             find_timeline(first) == nullptr) {
@@ -86,13 +87,7 @@ class Evaluation {
 
     void note(Stage which, double ms, bool cached) {
         const std::string name = name_of(which);
-        std::vector<StageTime>& times = snapshot_.stages;
-        auto time = std::find_if(times.begin(), times.end(),
-                                 [&](const StageTime& t) { return t.name == name; });
-        if (time == times.end()) time = times.insert(time, {name, 0.0, true, 0});
-        time->ms += ms;
-        time->cached = time->cached && cached;
-        time->hits = cache_.hits[name] += cached ? 1 : 0;
+        add_time(name, ms, cached, cache_.hits[name] += cached ? 1 : 0, snapshot_.stages);
     }
 
     void publish() {
@@ -218,6 +213,28 @@ class Evaluation {
         return warmed;
     }
 
+    // Of the splats before any warm-up.
+    auto initial_key() const {
+        InitSettings init;
+        init.method = request_.init.method;
+        init.counts = request_.init.counts;
+        return std::make_tuple(snapshot_.coordinates, init, request_.splats);
+    }
+
+    // Of many tokens that were not on screen yet, while the splats of cycle 0 are made.
+    void show_sketch() {
+        const auto key = initial_key();
+        if (from_file_ || form_ != Form::token || request_.init.method == InitMethod::distil ||
+            snapshot_.coordinates->size() <= kSketchFrom || cache_.initial.find(key) ||
+            cache_.exact_of.lock() == snapshot_.coordinates)
+            return;
+        show_beginning(backend_, request_,
+                       sketch_splats(backend_, *snapshot_.dataset, *snapshot_.coordinates,
+                                     std::get<InitSettings>(key), request_.splats, work_),
+                       snapshot_, work_);
+        publish();
+    }
+
     std::shared_ptr<const SplatRegistry> cold_registry() {
         if (from_file_) {
             check_dimension(*from_file_, request_.init.path, *snapshot_.dataset,
@@ -229,17 +246,14 @@ class Evaluation {
             fail(
                 "splats.init distil fits splats of the forms shared and paired: set attention.form "
                 "shared first.");
-        InitSettings init;  // of the splats before any warm-up
-        init.method = request_.init.method;
-        init.counts = request_.init.counts;
+        const auto key = initial_key();
         const std::shared_ptr<const Start> start =
-            stage(Stage::initialise, cache_.initial,
-                  std::make_tuple(snapshot_.coordinates, init, request_.splats), [&] {
-                      return std::make_shared<const Start>(
-                          initialise(backend_, *snapshot_.dataset, *snapshot_.coordinates,
-                                     make_hierarchy(level_count(), snapshot_.dataset->size()), init,
-                                     request_.splats, work_));
-                  });
+            stage(Stage::initialise, cache_.initial, key, [&] {
+                return std::make_shared<const Start>(
+                    initialise(backend_, *snapshot_.dataset, *snapshot_.coordinates,
+                               make_hierarchy(level_count(), snapshot_.dataset->size()),
+                               std::get<InitSettings>(key), request_.splats, work_));
+            });
         std::shared_ptr<const SplatRegistry> registry(start, &start->registry);
         if (!request_.init.warm_up.empty()) return registry;  // not the splats that are shown
         snapshot_.calibration = start->calibration;
@@ -354,12 +368,8 @@ class Evaluation {
         snapshot_.temperature = settings.temperature;
         snapshot_.causal = settings.causal;
         snapshot_.near = plain.exact.near;
-        if (settings.causal && looks_ahead(*snapshot_.coordinates))
-            note_first(
-                "attention is causal, but its coordinates are smoothed over tokens that follow: "
-                "set coordinates.smoothing trailing");
-        if (!snapshot_.coordinates->masked.empty())
-            note_first(mask_sentence(*snapshot_.coordinates, settings.causal));
+        for (std::string& sentence : row_sentences(*snapshot_.coordinates, settings.causal))
+            note_first(std::move(sentence));
         snapshot_.factors = seen->factors;
         if (!seen->note.empty()) note_first(seen->note);
         snapshot_.sums = seen->sums;
@@ -441,19 +451,8 @@ class Evaluation {
             known = cache_.measured.put(key, std::move(made));
         }
         snapshot_.measures = known->measures;
-        snapshot_.names = given_names(known->names);
+        snapshot_.names = with_given_names(known->names, request_.names, *snapshot_.registry);
         snapshot_.parent_share = known->parent_share;
-    }
-
-    // The names with those given by hand in their places.
-    std::shared_ptr<const std::vector<std::string>> given_names(
-        const std::shared_ptr<const std::vector<std::string>>& made) const {
-        if (request_.names.empty()) return made;
-        auto names = std::make_shared<std::vector<std::string>>(*made);
-        for (const auto& [splat, name] : request_.names)
-            if (const auto row = snapshot_.registry->find(splat); row && *row < names->size())
-                (*names)[*row] = name;
-        return names;
     }
 
     void find_layout(const LookedAt& whole, const Work& work) {

@@ -1,10 +1,12 @@
 #include "engine/first_picture.h"
 
+#include "engine/adapt/initialise.h"
 #include "engine/adapt/measures.h"
 #include "engine/attention/factors.h"
 #include "engine/attention/sums.h"
 #include "engine/core/stratified.h"
 
+#include <cstdint>
 #include <utility>
 #include <vector>
 
@@ -14,6 +16,19 @@ namespace {
 constexpr std::size_t kSampleRows = 4096;
 
 }  // namespace
+
+std::shared_ptr<const SplatRegistry> sketch_splats(Backend& backend, const Dataset& dataset,
+                                                   const Coordinates& coordinates,
+                                                   const InitSettings& init,
+                                                   const SplatSettings& splats, const Work& work) {
+    const std::vector<std::uint32_t> rows = stratified_rows(coordinates.size(), kSampleRows);
+    Coordinates some = coordinates_of(coordinates, rows);
+    for (const std::uint32_t row : rows) some.token_weight.push_back(coordinates.token_weight[row]);
+    const Hierarchy hierarchy = make_hierarchy(coordinates.levels.size(), coordinates.size());
+    // Its steps are those that follow.
+    Start start = initialise(backend, dataset, some, hierarchy, init, splats, {work.stop, {}});
+    return std::make_shared<const SplatRegistry>(std::move(start.registry));
+}
 
 std::shared_ptr<const Factors> sample_factors(Backend& backend, const LookKey& key,
                                               const Work& work) {

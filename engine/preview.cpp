@@ -57,9 +57,10 @@ void show_changed(Backend& backend, const LookKey& key, std::size_t row, const S
     preview.factors = std::make_shared<const Factors>(
         with_changed_splat(backend, *of.factors, warmed ? *warmed : *key.registry, row,
                            *key.coordinates, key.temperature, key.mask, work));
-    preview.sums = std::make_shared<const TileSums>(tile_sums(*preview.factors));
+    preview.sums = std::make_shared<const TileSums>(tile_sums(*preview.factors, work));
     if (!key.plain()) return;  // measures are of the attention without mutes
-    auto measures = std::make_shared<Measures>(measure_shares(*preview.factors, *key.registry));
+    auto measures =
+        std::make_shared<Measures>(measure_shares(*preview.factors, *key.registry, work));
     if (of.measures) {
         measures->row_entropy_mean = of.measures->row_entropy_mean;
         measures->report_rows = of.measures->report_rows;

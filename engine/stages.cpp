@@ -16,6 +16,7 @@
 #include "engine/explain/layout.h"
 #include "engine/explain/names.h"
 #include "engine/io/mapped_file.h"
+#include "engine/mask.h"
 #include "engine/model/heads.h"
 
 #include <fmt/core.h>
@@ -164,11 +165,29 @@ std::string calibration_sentence(const Calibration& calibration) {
         100.0 * calibration.largest_deviation, 100.0 * Calibration::kClose, calibration.rounds);
 }
 
-bool looks_ahead(const Coordinates& coordinates) {
+std::vector<std::string> row_sentences(const Coordinates& coordinates, bool causal) {
+    std::vector<std::string> sentences;
     const CoordinateRecipe* recipe = coordinates.recipe.get();
-    return recipe != nullptr && !recipe->trailing &&
-           std::any_of(recipe->levels.begin(), recipe->levels.end(),
-                       [](const LevelCoordinates& level) { return level.h > 0.0; });
+    const bool looks_ahead =  // a level is smoothed both ways
+        recipe != nullptr && !recipe->trailing &&
+        std::any_of(recipe->levels.begin(), recipe->levels.end(),
+                    [](const LevelCoordinates& level) { return level.h > 0.0; });
+    if (causal && looks_ahead)
+        sentences.emplace_back(
+            "attention is causal, but its coordinates are smoothed over tokens that follow: set "
+            "coordinates.smoothing trailing");
+    if (!coordinates.masked.empty()) sentences.push_back(mask_sentence(coordinates, causal));
+    return sentences;
+}
+
+void add_time(const std::string& name, double ms, bool cached, std::size_t hits,
+              std::vector<StageTime>& times) {
+    auto time = std::find_if(times.begin(), times.end(),
+                             [&](const StageTime& t) { return t.name == name; });
+    if (time == times.end()) time = times.insert(time, {name, 0.0, true, 0});
+    time->ms += ms;
+    time->cached = time->cached && cached;
+    time->hits = hits;
 }
 
 std::shared_ptr<const SplatRegistry> with_level_temperatures(const SplatRegistry& registry,
@@ -261,7 +280,7 @@ LookedAt stage_attention(Backend& backend, const LookKey& key, std::shared_ptr<c
             made.note = exact_pairs_sentence(key.exact, *made.factors, *key.registry);
         else if (made.factors->packing) made.note = packing_sentence(*made.factors);
     }
-    made.sums = std::make_shared<const TileSums>(tile_sums(*made.factors));
+    made.sums = std::make_shared<const TileSums>(tile_sums(*made.factors, work));
     return made;
 }
 
@@ -279,6 +298,17 @@ MeasureOptions measure_options(const Request& request, std::int32_t cycle,
 
 std::vector<std::string> stage_names(const Dataset& dataset, const Factors& factors) {
     return splat_names(dataset, factors, kNameWords);
+}
+
+std::shared_ptr<const std::vector<std::string>> with_given_names(
+    const std::shared_ptr<const std::vector<std::string>>& made,
+    const std::map<SplatId, std::string>& given, const SplatRegistry& registry) {
+    if (given.empty()) return made;
+    auto names = std::make_shared<std::vector<std::string>>(*made);
+    for (const auto& [splat, name] : given)
+        if (const auto row = registry.find(splat); row && *row < names->size())
+            (*names)[*row] = name;
+    return names;
 }
 
 std::vector<float> stage_parent_share(Backend& backend, const Coordinates& coordinates,

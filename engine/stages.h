@@ -16,9 +16,11 @@
 #include "engine/model/settings.h"
 #include "engine/model/splat_registry.h"
 #include "engine/models.h"
+#include "engine/snapshot.h"
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -58,8 +60,12 @@ void check_dimension(const SplatRegistry& from_file, const std::string& path,
 // What the screen says of a calibration that did not meet its shares.
 [[nodiscard]] std::string calibration_sentence(const Calibration& calibration);
 
-// Whether a level's coordinates know of tokens that follow: smoothed both ways.
-[[nodiscard]] bool looks_ahead(const Coordinates& coordinates);
+// What the screen says of the tokens that rows see, causal or not, in the order they are noted.
+[[nodiscard]] std::vector<std::string> row_sentences(const Coordinates& coordinates, bool causal);
+
+// One run of a stage more; `hits` of its remembered results so far.
+void add_time(const std::string& name, double ms, bool cached, std::size_t hits,
+              std::vector<StageTime>& times);
 
 // The registry as it is looked at: betas over the temperatures of their levels (null: as it is).
 [[nodiscard]] std::shared_ptr<const SplatRegistry> with_level_temperatures(
@@ -117,6 +123,10 @@ void check_combination(const Request& request, const ExactPairs& exact);
 // Names of the columns, and of every splat the share that its parent covers (NaN where overlap
 // would give it another parent).
 [[nodiscard]] std::vector<std::string> stage_names(const Dataset& dataset, const Factors& factors);
+// The names with those given by hand in their places.
+[[nodiscard]] std::shared_ptr<const std::vector<std::string>> with_given_names(
+    const std::shared_ptr<const std::vector<std::string>>& made,
+    const std::map<SplatId, std::string>& given, const SplatRegistry& registry);
 [[nodiscard]] std::vector<float> stage_parent_share(Backend& backend,
                                                     const Coordinates& coordinates,
                                                     const SplatRegistry& registry,

@@ -1,6 +1,7 @@
 #include "engine/adapt/cycle_context.h"
 
 #include "engine/adapt/level_settings.h"
+#include "engine/core/work_part.h"
 #include "engine/model/key_mask.h"
 
 #include <algorithm>
@@ -53,8 +54,12 @@ std::vector<std::size_t> CycleContext::seen(std::span<const std::uint32_t> of_ro
 }
 
 std::vector<double> CycleContext::probe_rows_kl(const LevelSplats& splats) const {
-    return full_row_divergence(backend, splats, input.temperature, background,
-                               input.coordinates.levels[splats.level]->view(), probe, work);
+    const auto levels = static_cast<double>(scale.size());
+    const auto level = static_cast<double>(splats.level);
+    return full_row_divergence(
+        backend, splats, input.temperature, background,
+        input.coordinates.levels[splats.level]->view(), probe,
+        part_of(work, "measuring levels", level / levels, (level + 1.0) / levels));
 }
 
 double CycleContext::probe_kl(const LevelSplats& splats) const {

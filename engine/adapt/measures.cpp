@@ -10,6 +10,7 @@
 #include "engine/attention/near_factors.h"
 #include "engine/core/error.h"
 #include "engine/core/parallel.h"
+#include "engine/core/parts_done.h"
 #include "engine/core/products.h"
 #include "engine/model/key_mask.h"
 
@@ -24,8 +25,10 @@ constexpr double kDeadShare = 0.05;  // of the level's mean usage
 constexpr std::size_t kPiece = 16 * kChunkRows;
 
 // sum_i P and sum_i P ln P of every column; beside exact pairs P is that of the far part alone.
-std::pair<std::vector<double>, std::vector<double>> column_sums(const Factors& factors) {
+std::pair<std::vector<double>, std::vector<double>> column_sums(const Factors& factors,
+                                                                const Work& work) {
     const std::size_t columns = factors.columns();
+    PartsDone done(work, "measuring shares", (factors.tokens() + kChunkRows - 1) / kChunkRows);
     const std::vector<double> total = parallel_sum(
         factors.tokens(), 2 * columns,
         [&](std::size_t begin, std::size_t end, std::span<double> out) {
@@ -40,15 +43,17 @@ std::pair<std::vector<double>, std::vector<double>> column_sums(const Factors& f
                     out[columns + s] += p * std::log(p);
                 }
             }
+            done.add();
         });
     const auto middle = total.begin() + static_cast<std::ptrdiff_t>(columns);
     return {{total.begin(), middle}, {middle, total.end()}};
 }
 
-void measure_splats(const Factors& factors, const SplatRegistry& registry, Measures& measures) {
+void measure_splats(const Factors& factors, const SplatRegistry& registry, const Work& work,
+                    Measures& measures) {
     const std::size_t k = registry.size();
     const auto n = static_cast<double>(std::max<std::size_t>(factors.tokens(), 1));
-    const auto [sum, entropy] = column_sums(factors);
+    const auto [sum, entropy] = column_sums(factors, work);
     std::vector<double> far;
     if (factors.near) {
         far = near_usage(factors);
@@ -276,12 +281,12 @@ void measure_report(const Factors& factors, const SplatRegistry& registry, Backe
 }  // namespace
 
 std::vector<double> usage_of(const Factors& factors) {
-    std::vector<double> usage = column_sums(factors).first;
+    std::vector<double> usage = column_sums(factors, {}).first;
     for (double& u : usage) u /= static_cast<double>(std::max<std::size_t>(factors.tokens(), 1));
     return usage;
 }
 
-Measures measure_shares(const Factors& factors, const SplatRegistry& registry) {
+Measures measure_shares(const Factors& factors, const SplatRegistry& registry, const Work& work) {
     if (factors.columns() != registry.size() + (registry.background_log_weight ? 1U : 0U))
         fault("factors of {} columns measured with a registry of {} splats", factors.columns(),
               registry.size());
@@ -290,7 +295,7 @@ Measures measure_shares(const Factors& factors, const SplatRegistry& registry) {
     measures.dimension = registry.dimension;
     measures.splats = registry.size();
     measures.has_background = factors.has_background();
-    measure_splats(factors, registry, measures);
+    measure_splats(factors, registry, work, measures);
     return measures;
 }
 
@@ -300,7 +305,7 @@ Measures measure(const Factors& factors, const SplatRegistry& registry, Backend&
     if (target && target->size() != factors.tokens())
         fail("The target has {} rows and the data {} tokens: they must be the same.",
              target->size(), factors.tokens());
-    Measures measures = measure_shares(factors, registry);
+    Measures measures = measure_shares(factors, registry, work);
     if (measures.tokens == 0) return measures;
     measure_report(factors, registry, backend, coordinates, target, options, work, measures);
     // Coverage is of Gaussians that every token lies under; a head has two sides.

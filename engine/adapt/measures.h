@@ -38,7 +38,8 @@ struct MeasureOptions {
 
 // Usage, information and entropy alone, of factors in O(n k): what can follow a hand. Numbers of
 // rows of A are absent, `row_entropy_mean` is 0.
-[[nodiscard]] Measures measure_shares(const Factors& factors, const SplatRegistry& registry);
+[[nodiscard]] Measures measure_shares(const Factors& factors, const SplatRegistry& registry,
+                                      const Work& work);
 
 // P(s|i) averaged over all tokens: [c], sums to 1.
 [[nodiscard]] std::vector<double> usage_of(const Factors& factors);

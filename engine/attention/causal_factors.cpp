@@ -204,19 +204,20 @@ void causal_block_sums(const Factors& factors, const TileSums& sums, Range rows,
     }
 }
 
-void add_causal_sums(const Factors& factors, TileSums& sums) {
+void add_causal_sums(const Factors& factors, TileSums& sums, const Work& work) {
     const CausalFactors& causal = *factors.causal;
     const std::size_t columns = factors.columns();
     const std::size_t tiles = (factors.tokens() + kTileTokens - 1) / kTileTokens;
-    sums.p = suffix_sums(causal.weight);
+    sums.p = suffix_sums(causal.weight, work);
     sums.diagonal = Matrix<double>(tiles, columns);
     for (std::size_t index = 0; index < causal.segments.size(); ++index) {
         const CausalSegment& segment = causal.segments[index];
         const FactorMatrix& k = factors.keys_of(segment);
-        if (segment.k) sums.segment_k.push_back(prefix_sums(k));
+        if (segment.k) sums.segment_k.push_back(prefix_sums(k, {work.stop, {}}));
         const std::size_t first = segment.rows.begin / kTileTokens;
         const std::size_t last = (segment.rows.end + kTileTokens - 1) / kTileTokens;
         parallel_for(last - first, [&](std::size_t t) {
+            work.check();
             const std::size_t begin = (first + t) * kTileTokens;
             std::vector<double> seen(columns, 0.0);
             const std::size_t end = std::min(begin + kTileTokens, segment.rows.end);

@@ -21,6 +21,6 @@ void causal_block_sums(const Factors& factors, const TileSums& sums, Range rows,
                        std::span<double> out);
 
 // What tile_sums adds for causal factors.
-void add_causal_sums(const Factors& factors, TileSums& sums);
+void add_causal_sums(const Factors& factors, TileSums& sums, const Work& work);
 
 }  // namespace hsa

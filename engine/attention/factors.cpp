@@ -13,6 +13,8 @@
 #include "engine/core/error.h"
 #include "engine/core/exponential.h"
 #include "engine/core/parallel.h"
+#include "engine/core/parts_done.h"
+#include "engine/core/work_part.h"
 
 #include <algorithm>
 #include <cmath>
@@ -183,8 +185,9 @@ std::vector<std::uint32_t> write_rows(const Matrix<float>& tile_most, const LogS
         if (shift[s] > kNothing && mass.most[s] > kLeastLogKernel) clamped = false;
     }
     std::vector<std::vector<std::uint32_t>> far((n + kChunkRows - 1) / kChunkRows);
+    const Work rest = part_of(work, "factors", 0.5, 1.0);
+    PartsDone done(rest, "factors", far.size());
     parallel_blocks(n, kChunkRows, [&](std::size_t begin, std::size_t end) {
-        work.check();
         std::vector<float> row_factor(columns);
         std::vector<float> key_factor(columns);
         for (std::size_t first = begin; first < end; first += kKernelTile) {
@@ -202,6 +205,7 @@ std::vector<std::uint32_t> write_rows(const Matrix<float>& tile_most, const LogS
                 else far[begin / kChunkRows].push_back(static_cast<std::uint32_t>(i));
             }
         }
+        done.add();
     });
     std::vector<std::uint32_t> tokens;
     for (const auto& some : far) tokens.insert(tokens.end(), some.begin(), some.end());

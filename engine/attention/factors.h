@@ -64,6 +64,7 @@ struct FactorOptions {
 void for_token_blocks(std::size_t n, const FactorOptions& options,
                       const std::function<void(std::size_t begin, std::size_t end)>& block);
 
-[[nodiscard]] TileSums tile_sums(const Factors& factors);
+// Sums over tiles of tokens, from which any block's mean is read.
+[[nodiscard]] TileSums tile_sums(const Factors& factors, const Work& work = {});
 
 }  // namespace hsa

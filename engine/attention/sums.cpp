@@ -2,7 +2,9 @@
 
 #include "engine/attention/causal_factors.h"
 #include "engine/core/parallel.h"
+#include "engine/core/parts_done.h"
 #include "engine/core/products.h"
+#include "engine/core/work_part.h"
 
 #include <algorithm>
 #include <memory>
@@ -12,13 +14,16 @@ namespace hsa {
 namespace {
 
 // The sum of each tile's rows in place of row tile + 1; row 0 is left zero.
-Matrix<double> sums_of_tiles(const FactorMatrix& factor) {
+Matrix<double> sums_of_tiles(const FactorMatrix& factor, const Work& work) {
     const std::size_t n = factor.rows();
     const std::size_t tiles = (n + kTileTokens - 1) / kTileTokens;
     Matrix<double> sums(tiles + 1, factor.cols());
-    parallel_for(tiles, [&](std::size_t tile) {
-        add_rows(factor, tile * kTileTokens, std::min(n, (tile + 1) * kTileTokens),
-                 sums.row(tile + 1));
+    PartsDone done(work, "summing factors", (n + kChunkRows - 1) / kChunkRows);
+    parallel_blocks(n, kChunkRows, [&](std::size_t begin, std::size_t end) {
+        for (std::size_t first = begin; first < end; first += kTileTokens)
+            add_rows(factor, first, std::min(end, first + kTileTokens),
+                     sums.row(first / kTileTokens + 1));
+        done.add();
     });
     return sums;
 }
@@ -33,15 +38,15 @@ void add_rows(const FactorMatrix& factor, std::size_t begin, std::size_t end,
     }
 }
 
-Matrix<double> prefix_sums(const FactorMatrix& factor) {
-    Matrix<double> sums = sums_of_tiles(factor);
+Matrix<double> prefix_sums(const FactorMatrix& factor, const Work& work) {
+    Matrix<double> sums = sums_of_tiles(factor, work);
     for (std::size_t t = 1; t < sums.rows(); ++t)
         for (std::size_t s = 0; s < sums.cols(); ++s) sums(t, s) += sums(t - 1, s);
     return sums;
 }
 
-Matrix<double> suffix_sums(const FactorMatrix& factor) {
-    Matrix<double> sums = sums_of_tiles(factor);
+Matrix<double> suffix_sums(const FactorMatrix& factor, const Work& work) {
+    Matrix<double> sums = sums_of_tiles(factor, work);
     const std::size_t tiles = sums.rows() - 1;
     for (std::size_t t = 0; t < tiles; ++t)
         for (std::size_t s = 0; s < sums.cols(); ++s) sums(t, s) = -sums(t + 1, s);
@@ -95,12 +100,13 @@ void range_sum(const FactorMatrix& factor, const Matrix<double>& prefix, Range t
     add_rows(factor, last_tile * kTileTokens, tokens.end, out);
 }
 
-TileSums tile_sums(const Factors& factors) {
+TileSums tile_sums(const Factors& factors, const Work& work) {
     TileSums sums;
     sums.owner = std::make_shared<char>();
-    sums.k = prefix_sums(factors.k);
-    if (factors.causal) add_causal_sums(factors, sums);
-    else sums.p = prefix_sums(factors.p);
+    sums.k = prefix_sums(factors.k, part_of(work, "summing factors", 0.0, 0.5));
+    const Work rest = part_of(work, "summing factors", 0.5, 1.0);
+    if (factors.causal) add_causal_sums(factors, sums, rest);
+    else sums.p = prefix_sums(factors.p, rest);
     return sums;
 }
 

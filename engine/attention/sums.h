@@ -1,6 +1,7 @@
 #pragma once
 
 #include "engine/core/range.h"
+#include "engine/core/work.h"
 #include "engine/model/factors.h"
 
 #include <cstddef>
@@ -14,9 +15,9 @@ void add_rows(const FactorMatrix& factor, std::size_t begin, std::size_t end,
               std::span<double> out);
 
 // Sums over the tokens before every 64th one: [ceil(n / 64) + 1, c] ...
-[[nodiscard]] Matrix<double> prefix_sums(const FactorMatrix& factor);
+[[nodiscard]] Matrix<double> prefix_sums(const FactorMatrix& factor, const Work& work = {});
 // ... and less the sum of all, added from the end: digits are those of the late rows.
-[[nodiscard]] Matrix<double> suffix_sums(const FactorMatrix& factor);
+[[nodiscard]] Matrix<double> suffix_sums(const FactorMatrix& factor, const Work& work = {});
 
 // Sums over the chunks (core/parallel.h) before each, and over all: [chunks + 1, width]. `add` adds
 // the rows of one chunk to `out`, as for parallel_sum.

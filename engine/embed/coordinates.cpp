@@ -3,6 +3,7 @@
 #include "engine/core/error.h"
 #include "engine/core/parallel.h"
 #include "engine/core/products.h"
+#include "engine/core/work_part.h"
 #include "engine/model/level_coordinates.h"
 #include "engine/model/smoothing.h"
 
@@ -125,8 +126,9 @@ void add_levels(Coordinates& coordinates, CoordinateRecipe& recipe, bool estimat
                 const Work& work) {
     for (std::size_t l = 0; l < recipe.levels.size(); ++l) {
         work.check();
-        work.report("smoothing",
-                    static_cast<double>(l) / static_cast<double>(recipe.levels.size()));
+        const auto levels = static_cast<double>(recipe.levels.size());
+        const Work own = part_of(work, "smoothing", static_cast<double>(l) / levels,
+                                 static_cast<double>(l + 1) / levels);
         std::size_t same = l;
         for (std::size_t other = 0; other < l; ++other) {
             const bool equal = estimate ? recipe.levels[other].h == recipe.levels[l].h
@@ -140,12 +142,12 @@ void add_levels(Coordinates& coordinates, CoordinateRecipe& recipe, bool estimat
         }
         if (estimate) {
             LevelBlock made = estimate_level(*coordinates.base, coordinates.token_weight,
-                                             recipe.levels[l].h, recipe.trailing, work);
+                                             recipe.levels[l].h, recipe.trailing, own);
             recipe.levels[l] = std::move(made.numbers);
             coordinates.levels.push_back(std::move(made.rows));
         } else {
             coordinates.levels.push_back(block_of_level(*coordinates.base, coordinates.token_weight,
-                                                        recipe.trailing, recipe.levels[l], work));
+                                                        recipe.trailing, recipe.levels[l], own));
         }
     }
 }

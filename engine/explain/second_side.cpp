@@ -30,7 +30,7 @@ SecondSide second_side(const Snapshot& snapshot, std::int32_t cycle, Backend& ba
         coordinates_for(std::span(&snapshot.coordinates, 1), *side.registry, work);
     side.factors = std::make_shared<const Factors>(factors_beside(
         backend, *side.registry, its, options, snapshot.target.get(), snapshot.near, work));
-    side.sums = std::make_shared<const TileSums>(tile_sums(*side.factors));
+    side.sums = std::make_shared<const TileSums>(tile_sums(*side.factors, work));
     return side;
 }
 

@@ -1,6 +1,9 @@
 #include "engine/model/smoothing.h"
 
 #include "engine/core/parallel.h"
+#include "engine/core/parts_done.h"
+
+#include <Eigen/Core>
 
 #include <algorithm>
 #include <array>
@@ -12,8 +15,16 @@ namespace {
 constexpr std::size_t kBlockRows = 4096;
 constexpr double kWidestDirect = 24.0;
 constexpr double kCut = 4.0;  // of h
+// Columns whose sums are formed together; each column's terms are added in the order of the rows.
+constexpr std::size_t kColumns = 8;
+using Columns = Eigen::Array<double, static_cast<int>(kColumns), 1>;
 
-// Rows of a block with its halo, zero where no token is: numerator columns, then the denominator.
+Eigen::Map<const Columns> columns_at(const double* first) {
+    return Eigen::Map<const Columns>(first);
+}
+
+// Rows of a block with its halo, zero where no token is: numerator columns, then the denominator,
+// then zeros up to a multiple of kColumns.
 struct Padded {
     std::vector<double> values;
     std::size_t width = 0;
@@ -23,7 +34,7 @@ struct Padded {
 Padded load(const Matrix<float>& y, std::span<const float> weight, std::ptrdiff_t first,
             std::size_t rows) {
     Padded padded;
-    padded.width = y.cols() + 1;
+    padded.width = (y.cols() / kColumns + 1) * kColumns;
     padded.values.assign(rows * padded.width, 0.0);
     for (std::size_t r = 0; r < rows; ++r) {
         const std::ptrdiff_t at = first + static_cast<std::ptrdiff_t>(r);
@@ -45,21 +56,25 @@ void store(const double* sums, std::span<float> out) {
 void direct_block(const Matrix<float>& y, std::span<const float> weight, double h, bool trailing,
                   std::size_t begin, std::size_t end, Matrix<float>& out) {
     const auto radius = static_cast<std::size_t>(std::floor(kCut * h));
-    std::vector<double> kernel(radius + 1);
-    for (std::size_t t = 0; t <= radius; ++t)
-        kernel[t] = std::exp(-0.5 * static_cast<double>(t * t) / (h * h));
     const std::size_t ahead = trailing ? 0 : radius;
+    std::vector<double> taps;
+    for (std::size_t t = 0; t <= radius + ahead; ++t) {
+        const double away = static_cast<double>(t) - static_cast<double>(radius);
+        taps.push_back(std::exp(-0.5 * (away * away) / (h * h)));
+    }
     Padded padded =
         load(y, weight, static_cast<std::ptrdiff_t>(begin) - static_cast<std::ptrdiff_t>(radius),
              end - begin + radius + ahead);
     std::vector<double> sums(padded.width);
     for (std::size_t i = begin; i < end; ++i) {
-        std::fill(sums.begin(), sums.end(), 0.0);
-        const std::size_t centre = i - begin + radius;
-        for (std::size_t r = centre - radius; r <= centre + ahead; ++r) {
-            const double g = kernel[r > centre ? r - centre : centre - r];
-            const double* row = padded.row(r);
-            for (std::size_t a = 0; a < padded.width; ++a) sums[a] += g * row[a];
+        for (std::size_t a = 0; a < padded.width; a += kColumns) {
+            Columns some = Columns::Zero();
+            const double* row = padded.row(i - begin) + a;
+            for (const double tap : taps) {
+                some += tap * columns_at(row);
+                row += padded.width;
+            }
+            Eigen::Map<Columns>(sums.data() + a) = some;
         }
         store(sums.data(), out.row(i));
     }
@@ -77,16 +92,13 @@ Padded box(Padded& from, std::size_t width) {
     to.width = from.width;
     const std::size_t left = rows - (width - 1);
     to.values.assign(left * to.width, 0.0);
-    std::vector<double> sum(from.width, 0.0);
-    for (std::size_t r = 0; r < rows; ++r) {
-        const double* in = from.row(r);
-        for (std::size_t a = 0; a < from.width; ++a) sum[a] += in[a];
-        if (r + 1 < width) continue;
-        double* out = to.row(r + 1 - width);
-        const double* gone = from.row(r + 1 - width);
-        for (std::size_t a = 0; a < from.width; ++a) {
-            out[a] = sum[a];
-            sum[a] -= gone[a];
+    for (std::size_t a = 0; a < from.width; a += kColumns) {
+        Columns sum = Columns::Zero();
+        for (std::size_t r = 0; r < rows; ++r) {
+            sum += columns_at(from.row(r) + a);
+            if (r + 1 < width) continue;
+            Eigen::Map<Columns>(to.row(r + 1 - width) + a) = sum;
+            sum -= columns_at(from.row(r + 1 - width) + a);
         }
     }
     return to;
@@ -130,8 +142,9 @@ std::vector<double> smoothing_widths(std::size_t tokens, std::size_t levels) {
 Matrix<float> smooth(const Matrix<float>& y, std::span<const float> weight, double h, bool trailing,
                      const Work& work) {
     Matrix<float> out(y.rows(), y.cols());
+    work.check();
+    PartsDone done(work, "smoothing", (y.rows() + kBlockRows - 1) / kBlockRows);
     parallel_blocks(y.rows(), kBlockRows, [&](std::size_t begin, std::size_t end) {
-        work.check();
         if (h <= 0.0) {
             for (std::size_t i = begin; i < end; ++i)
                 std::copy_n(y.row(i).begin(), y.cols(), out.row(i).begin());
@@ -140,6 +153,7 @@ Matrix<float> smooth(const Matrix<float>& y, std::span<const float> weight, doub
         } else {
             box_block(y, weight, h, trailing, begin, end, out);
         }
+        done.add();
     });
     return out;
 }

@@ -1,6 +1,7 @@
 #include "engine/attention/picture.h"
 #include "engine/core/random.h"
 #include "engine/engine.h"
+#include "engine/io/npy.h"
 #include "engine/look.h"
 #include "tests/catch.h"
 
@@ -128,6 +129,98 @@ TEST_CASE("a long text is published as text, then a coarse map, then the exact o
                                    static_cast<double>(whole.mean(r, c)) *
                                        static_cast<double>(text.dataset->size()));
     CHECK(difference / (32.0 * 32.0) < 0.1);
+}
+
+TEST_CASE("very many tokens have a first picture by splats of a sample", "[evaluate]") {
+    constexpr std::size_t kTokens = 70000;
+    Matrix<float> rows(kTokens, 4);
+    for (std::size_t i = 0; i < kTokens; ++i) {
+        const std::size_t cluster = i * 7 / kTokens;
+        for (std::size_t a = 0; a < 4; ++a)
+            rows(i, a) = static_cast<float>(3.0 * Random{5, cluster, a}.normal() +
+                                            0.4 * Random{6, i, a}.normal());
+    }
+    const std::string bytes = write_npy(rows.view());
+    Request request;
+    request.id = 1;
+    request.sources.push_back({"sample:many", "embeddings", 0});
+    request.init.counts = {14, 7};
+    StageCache cache;
+    const auto published = [&] {
+        std::vector<std::shared_ptr<const Snapshot>> all;
+        EvaluateHooks hooks;
+        hooks.read_sample = [&](const std::string&) { return bytes; };
+        hooks.entering = [](Stage) {};
+        hooks.publish = [&](std::shared_ptr<const Snapshot> snapshot) {
+            all.push_back(std::move(snapshot));
+        };
+        std::vector<std::string> notes;
+        evaluate(request, cache, *make_backend("cpu", notes), hooks, {});
+        return all;
+    };
+    const auto all = published();
+    REQUIRE(all.size() == 5);  // the data, by a sample's splats, by those of cycle 0, exact, all
+    const Snapshot& sketch = *all[1];
+    REQUIRE((sketch.factors && sketch.layout && sketch.registry));
+    CHECK_FALSE(sketch.factors_exact);
+    CHECK_FALSE(sketch.complete);
+    CHECK(sketch.registry->size() == 21);
+    REQUIRE(sketch.layout->points.size() == 2);
+    CHECK(sketch.layout->points.front()->rows() == kTokens);
+    const auto centres = [](const Snapshot& snapshot) -> const Matrix<float>& {
+        return snapshot.registry->gaussians.centre;
+    };
+    CHECK_FALSE(centres(*all[2]) == centres(sketch));
+    CHECK(centres(*all[2]) == centres(*all.back()));
+    // It shows what there is: nearer to the exact map than a map without structure.
+    const Picture rough = whole_picture(sketch, 16);
+    const Picture exact = whole_picture(*all.back(), 16);
+    double away = 0.0;
+    double structure = 0.0;
+    for (std::size_t r = 0; r < 16; ++r)
+        for (std::size_t c = 0; c < 16; ++c) {
+            const double lift =
+                static_cast<double>(exact.mean(r, c)) * static_cast<double>(kTokens);
+            away += std::abs(static_cast<double>(rough.mean(r, c)) *
+                                 static_cast<double>(sketch.factors->tokens()) -
+                             lift);
+            structure += std::abs(1.0 - lift);
+        }
+    INFO(away << " of " << structure);
+    CHECK(away < 0.25 * structure);
+
+    // What is on screen already makes way for nothing that is worse.
+    request.splats.seed = 2;
+    const auto other = published();
+    REQUIRE(other.size() == 3);
+    CHECK(centres(*other.front()) == centres(*other.back()));
+}
+
+TEST_CASE("a splat changed by hand leaves the exact map on screen until the next one is there",
+          "[evaluate][preview]") {
+    StageCache cache;
+    Request request = long_request(1);
+    const auto first = published_by(request, cache).back();
+    REQUIRE(first->coordinates->size() > 16384);
+    HistoryEntry entry;
+    entry.edit = Edit{};
+    entry.edit->kind = Edit::Kind::widen;
+    entry.edit->splats = {first->registry->id.front()};
+    entry.edit->values = {1.5};
+    request.id = 2;
+    request.entries = {entry};
+    const auto after = published_by(request, cache);
+    REQUIRE_FALSE(after.empty());
+    for (const auto& each : after) {
+        CHECK(each->error.empty());
+        CHECK(each->factors_exact);
+    }
+    CHECK(after.back()->complete);
+    CHECK(after.back()->registry != first->registry);
+    // What no hand previewed shows a coarse map first, as before.
+    request.id = 3;
+    request.attention.splats_per_token = 3;
+    CHECK_FALSE(published_by(request, cache).front()->factors_exact);
 }
 
 TEST_CASE("nothing is explained from a sample of rows", "[evaluate][look]") {

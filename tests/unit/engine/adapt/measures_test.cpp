@@ -203,5 +203,5 @@ TEST_CASE("measures are of the rows of W that have keys", "[adapt][measures]") {
     const hsa::Factors factors = hsa::compute_factors(*backend, wide, data.coordinates, {}, {});
     CHECK(hsa::measure(factors, wide, *backend, data.coordinates, nullptr, {}, {}).report_rows ==
           hsa::row_sets(factors.tokens(), 128, 1).report.size());
-    CHECK(hsa::measure_shares(factors, wide).report_rows == 0);
+    CHECK(hsa::measure_shares(factors, wide, {}).report_rows == 0);
 }

@@ -3,8 +3,12 @@
 #include "engine/core/random.h"
 #include "tests/catch.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <stop_token>
+#include <string_view>
+#include <vector>
 
 namespace {
 
@@ -59,4 +63,23 @@ TEST_CASE("a picture whose time is over has what was finished and marks the rest
         CHECK(missing == part.missing_rows);
         CHECK_FALSE(std::isnan(part.mean(0, 0)));
     }
+}
+
+TEST_CASE("sums over tiles say how far they are and end at a stop", "[attention]") {
+    const hsa::Factors factors = factors_of(5000);
+    std::vector<double> told;
+    hsa::Work work;
+    work.on_progress = [&](std::string_view step, double fraction) {
+        CHECK(step == "summing factors");
+        told.push_back(fraction);
+    };
+    const hsa::TileSums sums = hsa::tile_sums(factors, work);
+    REQUIRE(told.size() == 10);  // five chunks of K, as many of P
+    CHECK(std::is_sorted(told.begin(), told.end()));
+    CHECK(told.back() == 1.0);
+    CHECK(sums.k == hsa::tile_sums(factors).k);
+    std::stop_source stop;
+    stop.request_stop();
+    work.stop = stop.get_token();
+    CHECK_THROWS_AS(hsa::tile_sums(factors, work), hsa::Cancelled);
 }

@@ -1,10 +1,14 @@
 #include "engine/core/parallel.h"
 
 #include "engine/core/error.h"
+#include "engine/core/parts_done.h"
 #include "tests/catch.h"
 
+#include <algorithm>
 #include <atomic>
 #include <cmath>
+#include <stop_token>
+#include <string_view>
 #include <vector>
 
 using namespace hsa;
@@ -54,4 +58,26 @@ TEST_CASE("a sum has the same bits for every number of threads", "[core][paralle
     double harmonic = 0.0;
     for (std::size_t row = kRows; row > 0; --row) harmonic += 1.0 / static_cast<double>(row);
     CHECK(many[0] == Approx(harmonic).epsilon(1e-12));
+}
+
+TEST_CASE("parts of a parallel step are told as they are done, and end at a stop",
+          "[core][parallel][threads]") {
+    constexpr std::size_t kParts = 200;
+    std::vector<double> told;
+    std::stop_source stop;
+    Work work;
+    work.stop = stop.get_token();
+    work.on_progress = [&](std::string_view step, double fraction) {
+        if (step == "counting") told.push_back(fraction);  // never two at a time
+    };
+    PartsDone done(work, "counting", kParts);
+    parallel_for(kParts, [&](std::size_t) { done.add(); });
+    REQUIRE(told.size() == kParts);
+    CHECK(std::is_sorted(told.begin(), told.end()));
+    CHECK(told.front() == 1.0 / kParts);
+    CHECK(told.back() == 1.0);
+
+    stop.request_stop();
+    PartsDone stopped(work, "counting", kParts);
+    CHECK_THROWS_AS(parallel_for(kParts, [&](std::size_t) { stopped.add(); }), Cancelled);
 }

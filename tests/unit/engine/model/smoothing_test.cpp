@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <stop_token>
+#include <string_view>
 #include <vector>
 
 using hsa::Matrix;
@@ -167,4 +169,24 @@ TEST_CASE("widths grow with the level and the text", "[embed][smoothing]") {
     CHECK(seven[3] == Approx(32.0));  // half way in the log
     CHECK(seven[6] == Approx(256.0));
     for (std::size_t l = 1; l < seven.size(); ++l) CHECK(seven[l] > seven[l - 1]);
+}
+
+TEST_CASE("smoothing says how far it is and ends at a stop", "[embed][smoothing]") {
+    constexpr std::size_t kRows = 9 * 4096;
+    const Matrix<float> y = embed_test::clusters(kRows, 2, 4, 9);
+    const std::vector<float> w = weights(kRows);
+    for (const double h : {0.0, 2.0, 40.0}) {
+        std::vector<double> told;
+        hsa::Work work;
+        work.on_progress = [&](std::string_view, double fraction) { told.push_back(fraction); };
+        (void)smooth(y, w, h, false, work);
+        REQUIRE(told.size() == 9);
+        CHECK(std::is_sorted(told.begin(), told.end()));
+        CHECK(told.back() == 1.0);
+    }
+    std::stop_source stop;
+    stop.request_stop();
+    hsa::Work stopped;
+    stopped.stop = stop.get_token();
+    CHECK_THROWS_AS(smooth(y, w, 2.0, false, stopped), hsa::Cancelled);
 }
