@@ -10,6 +10,7 @@
 #include <misc/cpp/imgui_stdlib.h>
 
 #include <algorithm>
+#include <filesystem>
 
 namespace splatscope {
 namespace {
@@ -64,6 +65,12 @@ void Shell::draw_menu() {
         ImGui::Separator();
         item("Save the window as a picture", "window.picture");
         item("The same without background", "window.picture_transparent");
+        if (ImGui::MenuItem("Save settings as default", nullptr, false, profile_ != nullptr)) {
+            std::error_code fault;
+            std::filesystem::create_directories(profile_->folder(), fault);
+            const std::string path = profile_->folder() + "/settings";
+            runner_.submit("settings.save " + quote_word(path) + " overwrite");
+        }
         ImGui::Separator();
         item("Quit", "quit");
         ImGui::EndMenu();

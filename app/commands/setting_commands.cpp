@@ -1,9 +1,14 @@
 #include "app/commands/table.h"
 #include "app/settings.h"
 #include "engine/core/error.h"
+#include "engine/io/file.h"
+
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
+#include <string_view>
 
 namespace splatscope {
 
@@ -41,6 +46,62 @@ void count_choice(const ChangeContext& context, const std::string& name) {
     if (name == "compute.backend") ++context.session.desk.backend_asked;
 }
 
+// Says what of the open data is looked at, which means nothing for others: by the beginnings of
+// their names.
+constexpr std::array<std::string_view, 29> kOfTheData = {"attention.level.",
+                                                         "attention.mask",
+                                                         "adapt.level.",
+                                                         "target.",
+                                                         "replace.heads",
+                                                         "embed.layer",
+                                                         "embed.head",
+                                                         "map.level",
+                                                         "map.splats",
+                                                         "map.channels",
+                                                         "map.compare",
+                                                         "map.side",
+                                                         "map.blinking",
+                                                         "map.jump ",
+                                                         "map.jumps_from",
+                                                         "map.row_",
+                                                         "map.column_",
+                                                         "compare.",
+                                                         "view.splats.points_level",
+                                                         "view.splats.hidden",
+                                                         "camera.",
+                                                         "tree.find",
+                                                         "tree.collapsed",
+                                                         "text.scroll",
+                                                         "timeline.begin",
+                                                         "timeline.end",
+                                                         "timeline.range_",
+                                                         "table.",
+                                                         "watch"};
+
+// Lines that a new session may begin with: of `set NAME VALUE` those that are not of the data.
+std::string lines_to_begin_with(const Session& session) {
+    std::string text = "# splatscope-settings 1\n";
+    for (const std::string& line : setting_lines(session)) {
+        std::string_view name = std::string_view(line).substr(std::string_view("set ").size());
+        if (name.starts_with('"')) name.remove_prefix(1);
+        if (std::none_of(kOfTheData.begin(), kOfTheData.end(),
+                         [&](std::string_view begin) { return name.starts_with(begin); }))
+            text += line + "\n";
+    }
+    return text;
+}
+
+nlohmann::json save_settings(const QuestionContext& context, const Args& args, bool overwrite) {
+    expect_count("settings.save", args, 1, 1);
+    const std::string text = lines_to_begin_with(context.session);
+    hsa::write_file(args[0], text, overwrite ? hsa::Existing::replace : hsa::Existing::refuse);
+    return {{"command", "settings.save"},
+            {"version", 1},
+            {"mark", "exact"},
+            {"path", args[0]},
+            {"settings", std::count(text.begin(), text.end(), '\n') - 1}};
+}
+
 }  // namespace
 
 std::vector<CommandRow> setting_commands() {
@@ -67,6 +128,11 @@ std::vector<CommandRow> setting_commands() {
                        reset_setting(context.session, args[0]);
                        count_choice(context, args[0]);
                    }),
+        file_row(
+            "settings.save", "PATH [overwrite]",
+            "writes what is set otherwise than at first, but for what is of the data, as lines "
+            "to run; as the file `settings` of your own folder new work begins with them",
+            save_settings),
     };
 }
 

@@ -60,14 +60,19 @@ std::vector<std::size_t> outermost(const hsa::Matrix<float>& points, const Vec3&
     std::vector<double> most(ways.size(), -std::numeric_limits<double>::infinity());
     std::vector<std::size_t> best(ways.size(), points.rows());
     const std::size_t step = std::max<std::size_t>(1, points.rows() / kMostLookedAt);
+    double least = 0.0;  // of `most`: what is nearer reaches farther nowhere
     for (std::size_t i = 0; i < points.rows(); i += step) {
         const Vec3 away = point_at(points, i) - from;
-        if (length(away) > limit) continue;
+        const double far = length(away);
+        if (far > limit || far < 0.999 * least) continue;
+        bool reaches = false;
         for (std::size_t w = 0; w < ways.size(); ++w)
             if (const double reach = dot(away, ways[w]); reach > most[w]) {
                 most[w] = reach;
                 best[w] = i;
+                reaches = true;
             }
+        if (reaches) least = *std::min_element(most.begin(), most.end());
     }
     std::sort(best.begin(), best.end());
     best.erase(std::unique(best.begin(), best.end()), best.end());

@@ -65,10 +65,22 @@ std::vector<SplatBody> drawn_bodies(const SplatsScene& scene) {
 
 bool SplatsPicture::prepare() {
     if (next_ == Kind::end) return false;
-    if (!device_) device_.emplace();
+    if (next_ < Kind::target) make(next_);
     else draw_one(next_);
     next_ = static_cast<Kind>(static_cast<int>(next_) + 1);
     return next_ != Kind::end;
+}
+
+void SplatsPicture::make(Kind kind) {
+    switch (kind) {
+        case Kind::splat_programs: device_.splats.emplace(); break;
+        case Kind::soft_programs: device_.gaussians.emplace(); break;
+        case Kind::point_programs: device_.points.emplace(); break;
+        case Kind::lit_programs: device_.lit_points.emplace(); break;
+        case Kind::ground_programs: device_.ground.emplace(); break;
+        case Kind::line_programs: device_.lines.emplace(); break;
+        default: break;
+    }
 }
 
 // As the picture does, into a target of the same kind: programs are compiled for that, too.
@@ -87,21 +99,21 @@ void SplatsPicture::draw_one(Kind kind) {
     clear.alpha = 0.5F;
     const std::vector<SplatBody> bodies = {body, clear};
     if (kind == Kind::bodies) {
-        device_->splats.draw_opaque(bodies, camera, {});
-        device_->splats.draw_translucent(bodies, camera, {});
+        device_.splats->draw_opaque(bodies, camera, {});
+        device_.splats->draw_translucent(bodies, camera, {});
     } else if (kind == Kind::lines) {
-        for (LinePainter* painter : {&device_->ground, &device_->lines}) {
+        for (LinePainter* painter : {&*device_.ground, &*device_.lines}) {
             painter->load(line, 1.0F);
             painter->draw(camera, {});
         }
     } else if (kind == Kind::points) {
-        for (PointPainter* painter : {&device_->points, &device_->lit_points}) {
+        for (PointPainter* painter : {&*device_.points, &*device_.lit_points}) {
             painter->load(point);
             painter->draw(2.0F, camera, {});
         }
     } else if (kind == Kind::soft) {
-        device_->gaussians.load(bodies);
-        device_->gaussians.draw(camera, {});
+        device_.gaussians->load(bodies);
+        device_.gaussians->draw(camera, {});
     }
 }
 
@@ -121,10 +133,10 @@ void SplatsPicture::draw(Canvas& canvas, const Rect& place, const ViewContext& c
     key.transparent = context.transparent;
     key.look = &context.theme;
     // Where the target could not be had there is none.
-    const bool changed = !device_ || !device_->target || !(key == key_);
+    const bool changed = !device_.target || !(key == key_);
     const Sketch sketch = sketch_of(context, scene, changed);
     if (changed || !(sketch == sketch_)) {
-        if (!device_) device_.emplace();
+        while (next_ < Kind::target) (void)prepare();
         next_ = Kind::end;  // what is loaded stays
         load(scene, numbers, context.scale);
         OrbitCamera device_camera = camera;
@@ -137,7 +149,7 @@ void SplatsPicture::draw(Canvas& canvas, const Rect& place, const ViewContext& c
         if (rests && whole_ms(context, scene) > at_once_ms_) refine(context, scene, device_camera);
         else paint_at_once(context, scene, device_camera, sketch);
     }
-    canvas.texture(device_->target->texture(), place);
+    canvas.texture(device_.target->texture(), place);
 }
 
 // A target of the size that is wanted.
@@ -149,18 +161,18 @@ void SplatsPicture::fit(std::optional<RenderTarget>& target) const {
 void SplatsPicture::paint_at_once(const ViewContext& context, const SplatsScene& scene,
                                   const OrbitCamera& camera, const Sketch& sketch) {
     refined_.reset();
-    device_->coming.reset();
+    device_.coming.reset();
     sketch_ = sketch;
-    fit(device_->target);
+    fit(device_.target);
     Painting painting;
-    (void)paint(*device_->target, context, scene, camera, sketch, painting);
+    (void)paint(*device_.target, context, scene, camera, sketch, painting);
 }
 
 // A part of the whole picture, beside the one that is seen until all of it is there.
 void SplatsPicture::refine(const ViewContext& context, const SplatsScene& scene,
                            const OrbitCamera& camera) {
     try {
-        fit(device_->coming);
+        fit(device_.coming);
     } catch (const hsa::Error&) {  // there is no room for two
         paint_at_once(context, scene, camera, {});
         return;
@@ -170,9 +182,9 @@ void SplatsPicture::refine(const ViewContext& context, const SplatsScene& scene,
         whole.parts = {at_once(part_ms(), point_ms()), at_once(part_ms(), shell_ms())};
         refined_ = std::move(whole);
     }
-    if (!paint(*device_->coming, context, scene, camera, {}, *refined_)) return;
-    std::swap(device_->target, device_->coming);
-    device_->coming.reset();  // was seen in frames before this one alone
+    if (!paint(*device_.coming, context, scene, camera, {}, *refined_)) return;
+    std::swap(device_.target, device_.coming);
+    device_.coming.reset();  // was seen in frames before this one alone
     refined_.reset();
     sketch_ = {};
 }
@@ -213,17 +225,17 @@ SplatsPicture::Sketch SplatsPicture::sketch_of(const ViewContext& context, const
 }
 
 void SplatsPicture::load(const SplatsScene& scene, const SceneNumbers& numbers, float scale) {
-    if (device_->loaded != numbers.whole || device_->scale != scale) {
-        device_->ground.load(scene.ground, scale);
-        device_->lines.load(scene.lines, scale);
-        device_->points.load(scene.points);
-        device_->lit_points.load(scene.lit_points);
-        device_->loaded = numbers.whole;
-        device_->scale = scale;
+    if (device_.loaded != numbers.whole || device_.scale != scale) {
+        device_.ground->load(scene.ground, scale);
+        device_.lines->load(scene.lines, scale);
+        device_.points->load(scene.points);
+        device_.lit_points->load(scene.lit_points);
+        device_.loaded = numbers.whole;
+        device_.scale = scale;
     }
-    if (scene.soft && device_->bodies != numbers.bodies) {
-        device_->gaussians.load(drawn_bodies(scene));
-        device_->bodies = numbers.bodies;
+    if (scene.soft && device_.bodies != numbers.bodies) {
+        device_.gaussians->load(drawn_bodies(scene));
+        device_.bodies = numbers.bodies;
     }
 }
 
@@ -266,9 +278,9 @@ bool SplatsPicture::paint(const RenderTarget& target, const ViewContext& context
     };
     std::vector<Step> steps;
     steps.push_back({[&] {
-        device_->splats.draw_opaque(bodies, camera, fade, sketch.coarse);
-        device_->ground.draw(camera, fade);
-        device_->lines.draw(camera, fade);
+        device_.splats->draw_opaque(bodies, camera, fade, sketch.coarse);
+        device_.ground->draw(camera, fade);
+        device_.lines->draw(camera, fade);
     }});
     const auto add_points = [&](const PointPainter& painter, float wide, const DepthFade& own,
                                 std::size_t every, Spent* spent) {
@@ -283,21 +295,21 @@ bool SplatsPicture::paint(const RenderTarget& target, const ViewContext& context
                 begin = end;
             }
     };
-    add_points(device_->points, size, fade, sketch.every, &painting.on_points);
-    add_points(device_->lit_points, 1.9F * size, none, lit_every, nullptr);
+    add_points(*device_.points, size, fade, sketch.every, &painting.on_points);
+    add_points(*device_.lit_points, 1.9F * size, none, lit_every, nullptr);
     std::span<const SplatInstance> shells = painting.shells;
     while (!shells.empty()) {
         const std::span<const SplatInstance> some =
             shells.first(std::min(parts.shells, shells.size()));
         steps.push_back({[&fade, &camera, &sketch, this, some] {
-                             device_->splats.draw_shells(some, camera, fade, sketch.coarse);
+                             device_.splats->draw_shells(some, camera, fade, sketch.coarse);
                          },
                          some.size(), sketch.coarse ? nullptr : &painting.on_shells});
         shells = shells.subspan(some.size());
     }
     steps.push_back({[&] {
-        if (scene.soft) device_->gaussians.draw(camera, fade);
-        device_->lines.draw(camera, fade, kShowsThrough);
+        if (scene.soft) device_.gaussians->draw(camera, fade);
+        device_.lines->draw(camera, fade, kShowsThrough);
     }});
 
     const bool in_parts = parts.points < Parts{}.points || parts.shells < Parts{}.shells;

@@ -13,13 +13,13 @@
 
 namespace splatscope {
 
-// What the picture needs of OpenGL. Made with the first picture: a view exists before there is a
-// context.
+// What the picture needs of OpenGL. Made with the first picture, or one by one before it: a view
+// exists before there is a context.
 struct SplatsDevice {
-    SplatPainter splats;
-    GaussianPainter gaussians;
-    PointPainter points, lit_points;
-    LinePainter ground, lines;
+    std::optional<SplatPainter> splats;
+    std::optional<GaussianPainter> gaussians;
+    std::optional<PointPainter> points, lit_points;
+    std::optional<LinePainter> ground, lines;
     std::optional<RenderTarget> target;  // what is seen
     std::optional<RenderTarget> coming;  // what will be, while it is drawn in parts
     std::uint64_t loaded = 0;            // the scene whose points and lines are there
@@ -106,12 +106,26 @@ class SplatsPicture {
                              const SplatsScene& scene, const OrbitCamera& camera,
                              const Sketch& sketch, Painting& painting);
 
-    // What is compiled apart from the others.
-    enum class Kind : std::uint8_t { programs, target, bodies, lines, points, soft, end };
+    // What is compiled apart from the others: programs as they are linked, then as they first draw.
+    enum class Kind : std::uint8_t {
+        splat_programs,
+        soft_programs,
+        point_programs,
+        lit_programs,
+        ground_programs,
+        line_programs,
+        target,
+        bodies,
+        lines,
+        points,
+        soft,
+        end
+    };
+    void make(Kind kind);
     void draw_one(Kind kind);
 
-    std::optional<SplatsDevice> device_;
-    Kind next_ = Kind::programs;  // to be compiled
+    SplatsDevice device_;
+    Kind next_ = Kind::splat_programs;  // to be compiled
     Key key_;
     double most_ms_, at_once_ms_;
     Sketch sketch_;

@@ -110,6 +110,38 @@ TEST_CASE("lines the user wrote stay, wrong ones are told with their number", "[
     CHECK(get_setting(third, "theme") == "dark");
 }
 
+TEST_CASE("settings that are saved as default are those new work begins with", "[app][profile]") {
+    const io_test::Folder folder;
+    const std::string path = folder.at("settings");
+    Runner runner({});
+    for (const char* line :
+         {"set splats.kernel lowrank", "set adapt.lambda 0.002", "set attention.top_k 7",
+          "set theme light", "set map.level Token", "set camera.yaw 2", "set attention.mask 0:4",
+          "set map.jump 3", "set adapt.level.Token.lambda 0.01"})
+        REQUIRE(runner.run(line).exit_code == 0);
+    const Outcome saved = runner.run("settings.save " + path);
+    REQUIRE(saved.exit_code == 0);
+    CHECK(saved.output.find("\"settings\":4") != std::string::npos);
+    CHECK(runner.run("settings.save " + path).exit_code == 1);  // never unasked
+    CHECK(runner.run("settings.save " + path + " overwrite").exit_code == 0);
+
+    const Profile profile(folder.at(""));
+    Session begun;
+    CHECK(profile.read(begun).empty());
+    CHECK(get_setting(begun, "splats.kernel") == "lowrank");
+    CHECK(get_setting(begun, "adapt.lambda") == "0.002");
+    CHECK(begun.document.attention.top_k == 7);
+    CHECK(get_setting(begun, "theme") == "light");
+    for (const char* of_the_data :
+         {"map.level", "camera.yaw", "attention.mask", "map.jump", "adapt.level.Token.lambda"})
+        CHECK(get_setting(begun, of_the_data) == get_setting(Session{}, of_the_data));
+    // What is kept when the program ends leaves them.
+    profile.write(begun);
+    Session next;
+    CHECK(profile.read(next).empty());
+    CHECK(next.document.attention.top_k == 7);
+}
+
 TEST_CASE("recent files: the newest first, each once, those that are there", "[app][profile]") {
     const io_test::Folder folder;
     const Profile profile(folder.at("profile"));

@@ -226,6 +226,33 @@ TEST_CASE("exit codes of expect, of no renderer and of pictures", "[program]") {
     CHECK(program_test::run(seeing).code == 0);
 }
 
+TEST_CASE("of two pictures the one that cannot be written leaves the first whole", "[program]") {
+    const io_test::Folder folder;
+    write(folder.at("rows.csv"), vectors());
+    const auto both = [&](const std::string& second) {
+        return headless({"rows.csv", "--quiet", "--export", "map", "-o", "first.png", "--size",
+                         "320x200", "--export", "tree", "-o", second, "--size", "320x200"},
+                        folder.at(""));
+    };
+    check_sentence(both("no/folder/second.png"), 1, {"no/folder/second.png", "folder"});
+    const std::string first = read(folder.at("first.png"));
+    CHECK(folder.entries() == 2);  // the rows and the picture: nothing half written
+    REQUIRE(first.size() > 1000);
+    CHECK(first.starts_with("\x89PNG"));
+    CHECK(first.find("IEND") != std::string::npos);
+    // Asked for again, the first is refused before anything else is done.
+    check_sentence(both("second.png"), 1, {"first.png", "exists"});
+    CHECK(folder.entries() == 2);
+    CHECK(read(folder.at("first.png")) == first);
+
+    // A picture onto standard output is that picture alone.
+    const Result piped = headless(
+        {"rows.csv", "--quiet", "--export", "map", "-o", "-", "--size", "320x200"}, folder.at(""));
+    INFO(piped.error);
+    REQUIRE(piped.code == 0);
+    CHECK(piped.out == first);
+}
+
 TEST_CASE("a picture opens as the session that made it, another's does not", "[program]") {
     const io_test::Folder folder;
     write(folder.at("rows.csv"), vectors());

@@ -59,6 +59,28 @@ TEST_CASE("words dropped on vectors are counted before anything happens", "[app]
     CHECK(program.was_told("alone"));
 }
 
+TEST_CASE("a picture that is dropped brings back the view it shows", "[app][window][pictures]") {
+    const io_test::Folder folder;
+    write(folder.at("a.csv"), rows(24));
+    Program program;
+    program.frames();
+    program.drop(folder.at("a.csv"));
+    const auto say = [&](const std::string& line) {
+        program.runner.submit(line);
+        program.frames();
+    };
+    for (const char* line : {"set map.colours magma", "map.view 2 9 4 11", "select.tokens 3:5"})
+        say(line);
+    say("view.export map " + folder.at("shot.png") + " 320x200");
+    const Session shown = program.runner.session();
+    for (const char* line : {"reset map.colours", "map.view", "select.none"}) say(line);
+    REQUIRE_FALSE(program.runner.session().desk.map == shown.desk.map);
+    program.drop(folder.at("shot.png"));
+    CHECK(program.open() == std::vector<std::string>{folder.at("a.csv")});
+    CHECK(program.runner.session().desk.map == shown.desk.map);
+    CHECK(program.runner.session().document.selection == shown.document.selection);
+}
+
 TEST_CASE("a file dropped with Shift is the second side of a comparison", "[app][window]") {
     const io_test::Folder folder;
     write(folder.at("a.csv"), rows(24));

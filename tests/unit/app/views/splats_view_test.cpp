@@ -236,7 +236,8 @@ TEST_CASE("a view that has nothing to show yet compiles what its first picture n
     PicturedCanvas canvas(240.0F, 180.0F);
     int frames = 0;
     while (view->draw(canvas, empty.context(), {}).animating && frames < 100) ++frames;
-    CHECK(frames == 5);  // a part each: links, target, bodies, lines, points; soft ones last
+    // A part each: six painters, target, bodies, lines, points; soft ones last.
+    CHECK(frames == 10);
     CHECK_FALSE(view->draw(canvas, empty.context(), {}).animating);
     // It leaves nothing behind, and what was drawn is not prepared any more.
     SplatsKept kept;
