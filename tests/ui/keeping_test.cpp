@@ -1,5 +1,6 @@
 #include "app/autosave.h"
 #include "app/profile.h"
+#include "app/settings.h"
 #include "tests/catch.h"
 #include "tests/ui/linked_selection.h"
 #include "tests/ui/own_folder.h"
@@ -88,6 +89,26 @@ TEST_CASE("a camera is kept by name and used again", "[ui]") {
                                                  std::abs(places[s].y - kept_places[s].y) < 0.5F,
                                              "splats stand elsewhere");
                         }});
+}
+
+TEST_CASE("settings are saved as default from the menu, for the next window", "[ui][profile]") {
+    const OwnFolder folder;
+    const Profile profile(folder.at("own"));
+    {
+        TestedWindow window({1600, 1000}, {}, &profile);
+        window.carry_out("set adapt.preset fast");
+        check_case(window, {"Save settings as default",
+                            "settings.save",
+                            {},
+                            [](User& user) { user.choose("File/Save settings as default"); },
+                            [&](User& user) {
+                                User::expect(std::filesystem::exists(folder.at("own/settings")),
+                                             "there is no file: " + user.last_message());
+                            }});
+    }
+    Session next;
+    CHECK(profile.read(next).empty());
+    CHECK(get_setting(next, "adapt.preset") == "fast");
 }
 
 TEST_CASE("a session is saved and opened from the window, with all that was chosen", "[ui]") {
