@@ -18,6 +18,11 @@ float even_triangle(vec2 p, float h) {
     return min(0.5 * h - 0.87 * abs(p.x) - 0.5 * p.y, p.y + 0.5 * h);
 }
 
+// One of the two of a plus.
+float bar(vec2 q, float h) {
+    return min(1.15 * h - q.x, 0.37 * h - q.y);
+}
+
 float inside(vec2 p) {
     vec2 q = abs(p);
     switch (form) {
@@ -25,7 +30,7 @@ float inside(vec2 p) {
         case 2u: return (1.25 * radius - q.x - q.y) * 0.71;
         case 3u: return triangle(p, 1.28 * radius);
         case 4u: return triangle(vec2(p.x, -p.y), 1.28 * radius);
-        case 5u: return 1.1 * 0.87 * radius - max(q.y, 0.87 * q.x + 0.5 * q.y);
+        case 5u: return max(bar(q, radius), bar(q.yx, radius));
         case 6u: return max(even_triangle(p, 1.28 * radius),
                             even_triangle(vec2(p.x, -p.y), 1.28 * radius));
         case 12u: {

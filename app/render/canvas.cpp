@@ -108,13 +108,16 @@ void Canvas::marker(Marker shape, Vec2 c, float size, Colour colour, float width
                                         Vec2{c.x + h, c.y - 0.8F * h}},
                     colour);
             break;
-        case Marker::hexagon:
-            polygon(std::array<Vec2, 6>{Vec2{c.x + 0.5F * h, c.y - 0.87F * h}, Vec2{c.x + h, c.y},
-                                        Vec2{c.x + 0.5F * h, c.y + 0.87F * h},
-                                        Vec2{c.x - 0.5F * h, c.y + 0.87F * h}, Vec2{c.x - h, c.y},
-                                        Vec2{c.x - 0.5F * h, c.y - 0.87F * h}},
-                    colour);
+        case Marker::filled_plus: {
+            const float arm = 0.34F * h;
+            for (const Vec2 half : {Vec2{h, arm}, Vec2{arm, h}})
+                polygon(std::array<Vec2, 4>{Vec2{c.x - half.x, c.y - half.y},
+                                            Vec2{c.x + half.x, c.y - half.y},
+                                            Vec2{c.x + half.x, c.y + half.y},
+                                            Vec2{c.x - half.x, c.y + half.y}},
+                        colour);
             break;
+        }
         case Marker::star:  // of six points
             polygon(std::array<Vec2, 3>{Vec2{c.x, c.y - h}, Vec2{c.x + 0.87F * h, c.y + 0.5F * h},
                                         Vec2{c.x - 0.87F * h, c.y + 0.5F * h}},

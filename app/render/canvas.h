@@ -55,7 +55,7 @@ enum class Marker : std::uint8_t {
     diamond,
     triangle,
     wedge,  // a triangle on its point
-    hexagon,
+    filled_plus,
     star,
     plus,
     cross,

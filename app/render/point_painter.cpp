@@ -11,7 +11,7 @@ namespace {
 // The numbers that point.frag knows shapes by.
 static_assert(static_cast<int>(Marker::square) == 1 && static_cast<int>(Marker::diamond) == 2 &&
               static_cast<int>(Marker::triangle) == 3 && static_cast<int>(Marker::wedge) == 4 &&
-              static_cast<int>(Marker::hexagon) == 5 && static_cast<int>(Marker::star) == 6 &&
+              static_cast<int>(Marker::filled_plus) == 5 && static_cast<int>(Marker::star) == 6 &&
               static_cast<int>(Marker::ring) == 12 && sizeof(Marker) == 1);
 
 }  // namespace

@@ -8,7 +8,7 @@ namespace splatscope {
 namespace {
 
 constexpr std::array<Marker, 7> kShapes = {Marker::circle,   Marker::square, Marker::diamond,
-                                           Marker::triangle, Marker::wedge,  Marker::hexagon,
+                                           Marker::triangle, Marker::wedge,  Marker::filled_plus,
                                            Marker::star};
 constexpr float kEdge = 2.5F;  // pixels that a shape with its edge is higher
 
