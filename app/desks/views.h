@@ -58,6 +58,7 @@ struct HeadsDesk {
 
 struct DistributionsDesk {
     std::string property = "splat.usage";  // "splat.<name>" or "token.<name>"
+    std::string against;                   // another of the same kind, upwards; empty = counts
     bool logarithmic = false;
     bool operator==(const DistributionsDesk&) const = default;
 };

@@ -46,8 +46,10 @@ void visit_views(K& desk, Visitor& visitor) {
             "end of the selected cycles; not above the first = none");
     visitor("distributions.property", desk.distributions.property, Limits{},
             "splat.<name> or token.<name>");
+    visitor("distributions.against", desk.distributions.against, Limits{},
+            "another property of the same kind, upwards: a scatter of the two; empty = counts");
     visitor("distributions.logarithmic", desk.distributions.logarithmic, Limits{},
-            "logarithmic axis");
+            "logarithmic axes");
     visitor("table.rows", desk.table.rows, Limits{}, "what the table lists");
     visitor("table.splats.sort", desk.table.splats.sort, Limits{},
             "the column that splats are sorted by, -COLUMN from the largest down; empty = by id");

@@ -1,3 +1,5 @@
+#include "app/views/distributions_scatter.h"
+#include "app/views/distributions_things.h"
 #include "app/views/view.h"
 #include "app/views/view_waiting.h"
 #include "app/widgets/axis.h"
@@ -12,6 +14,7 @@
 #include <cmath>
 #include <limits>
 #include <optional>
+#include <utility>
 
 namespace splatscope {
 namespace {
@@ -19,9 +22,9 @@ namespace {
 constexpr float kLit = 0.34F;         // share of a bar's width that what is lit takes
 constexpr float kSign = 6.0F;         // of a level within its part of a bar ...
 constexpr float kLeastSigned = 9.0F;  // ... that is so large
-constexpr float kChooser = 176.0F;    // width of the list of properties at the left
+constexpr float kChooser = 208.0F;    // width of the list of properties at the left
 constexpr float kRow = 20.0F;
-constexpr float kAxisTitle = 44.0F;  // room of the words above the upright axis
+constexpr float kUpward = 18.0F;  // of a name's width, for what puts it upwards
 
 class DistributionsView : public View {
   public:
@@ -32,20 +35,29 @@ class DistributionsView : public View {
                "steps (of the logarithm when the axis is logarithmic). "
                "Splats are stacked by level in their colours, with the sign of each level in its "
                "part or, where that is low, above the bar; what is lit elsewhere is drawn in "
-               "the selection's colour.\nDrag over the bars to select "
-               "what they hold (Shift adds); click a name at the left for another property.";
+               "the selection's colour. With a second property (distributions.against) both are "
+               "drawn against each other: splats as the signs of their levels, tokens as dots or, "
+               "where there are many, counted in cells.\nDrag over the bars to select "
+               "what they hold (Shift adds), or over the scatter (Ctrl takes away) or click in it; "
+               "click a name at the left for another property, the arrow beside it to have it "
+               "upwards.";
     }
     [[nodiscard]] Place place() const override { return Place::bottom; }
     [[nodiscard]] std::vector<std::string> settings() const override {
-        return {"distributions.property", "distributions.logarithmic"};
+        return {"distributions.property", "distributions.against", "distributions.logarithmic"};
     }
     [[nodiscard]] std::string subtitle(const ViewContext& context) const override {
         const std::string& name = context.session.desk.distributions.property;
         const std::size_t dot = name.find('.');
         if (dot == std::string::npos) return name;
-        return fmt::format(
-            "{} of {}s{}", name.substr(dot + 1), name.substr(0, dot),
-            context.session.desk.distributions.logarithmic ? " \u00b7 steps of the logarithm" : "");
+        const bool logarithmic = context.session.desk.distributions.logarithmic;
+        const std::string& against = context.session.desk.distributions.against;
+        if (const std::size_t other = against.find('.'); other != std::string::npos)
+            return fmt::format("{} against {} of {}s{}", against.substr(other + 1),
+                               name.substr(dot + 1), name.substr(0, dot),
+                               logarithmic ? " \u00b7 logarithmic" : "");
+        return fmt::format("{} of {}s{}", name.substr(dot + 1), name.substr(0, dot),
+                           logarithmic ? " \u00b7 steps of the logarithm" : "");
     }
 
     [[nodiscard]] Drawn draw(Canvas& canvas, const ViewContext& context,
@@ -65,19 +77,37 @@ class DistributionsView : public View {
         const Rect plot = {{left, bounds.min.y + 26.0F},
                            {std::max(bounds.max.x - 16.0F, left + 40.0F),
                             std::max(bounds.max.y - 42.0F, bounds.min.y + 40.0F)}};
-        const hsa::Property* property = chosen(context);
-        if (property == nullptr) {
-            canvas.text(
-                plot.centre(),
-                fmt::format("There is no property {}: choose one.",
-                            context.session.desk.distributions.property),
-                {context.theme.secondary, Font::text, kTextSize, Align::centre, Align::centre});
+        const DistributionsDesk& desk = context.session.desk.distributions;
+        const hsa::Property* property = named(desk.property);
+        const hsa::Property* against = named(desk.against);
+        const bool two_kinds = against != nullptr && kind_of(desk.against) != things_of(context);
+        if (property == nullptr || two_kinds || (against == nullptr && !desk.against.empty())) {
+            const std::string& unknown = property == nullptr ? desk.property : desk.against;
+            const std::string sentence =
+                two_kinds ? "A splat's property has no partner among those of tokens: choose two "
+                            "of one kind."
+                          : fmt::format("There is no property {}: choose one.", unknown);
+            const TextStyle style{context.theme.secondary, Font::text, kTextSize, Align::centre,
+                                  Align::centre};
+            canvas.text(plot.centre(), canvas.fit(sentence, style, plot.width()), style);
             return drawn;
         }
-        draw_histogram(canvas, context, pointer, *property, plot, drawn);
+        if (against != nullptr) {
+            scatter_.draw(canvas, context, pointer,
+                          {*property, *against, things_of(context), desk.logarithmic, version_},
+                          plot, drawn);
+            const bool levels = of_splats(context) && snapshot.registry->hierarchy.size() > 1;
+            if (!draw_key(canvas, context, plot, levels, any_lit(context)) && room)
+                draw_key_at_foot(canvas, context);
+        } else {
+            scatter_.drop();
+            draw_histogram(canvas, context, pointer, *property, plot, drawn);
+        }
         if (of_splats(context)) {
-            for (std::size_t s = 0; s < snapshot.registry->size(); ++s)
-                if (lit(context, s)) drawn.lit_splats.push_back(snapshot.registry->id[s]);
+            const std::vector<std::uint8_t> lit =
+                lit_things(context, Counted::splats, snapshot.registry->size());
+            for (std::size_t s = 0; s < lit.size(); ++s)
+                if (lit[s] != 0) drawn.lit_splats.push_back(snapshot.registry->id[s]);
         } else if (context.look.linked) {
             drawn.lit_tokens = context.look.linked;
         }
@@ -86,8 +116,22 @@ class DistributionsView : public View {
     }
 
   private:
+    static Counted kind_of(const std::string& name) {
+        return name.starts_with("splat.") ? Counted::splats : Counted::tokens;
+    }
+    static Counted things_of(const ViewContext& context) {
+        return kind_of(context.session.desk.distributions.property);
+    }
     static bool of_splats(const ViewContext& context) {
-        return context.session.desk.distributions.property.starts_with("splat.");
+        return things_of(context) == Counted::splats;
+    }
+
+    static bool any_lit(const ViewContext& context) {
+        const hsa::Selection& selection = context.session.document.selection;
+        const hsa::Linked* linked = context.look.linked.get();
+        if (of_splats(context))
+            return !selection.splats.empty() || (linked != nullptr && !linked->splats.empty());
+        return !selection.tokens.empty() || (linked != nullptr && !linked->tokens.empty());
     }
 
     void update(const ViewContext& context) {
@@ -100,11 +144,12 @@ class DistributionsView : public View {
                                             ? std::span<const float>(*snapshot.parent_share)
                                             : std::span<const float>());
         tokens_ = hsa::token_properties(*snapshot.factors, *snapshot.coordinates);
+        ++version_;
     }
 
-    [[nodiscard]] const hsa::Property* chosen(const ViewContext& context) const {
-        const std::string& name = context.session.desk.distributions.property;
-        for (const hsa::Property& property : of_splats(context) ? splats_ : tokens_)
+    // "splat.usage"; null where there is none of that name.
+    [[nodiscard]] const hsa::Property* named(const std::string& name) const {
+        for (const hsa::Property& property : kind_of(name) == Counted::splats ? splats_ : tokens_)
             if (name.ends_with("." + property.name)) return &property;
         return nullptr;
     }
@@ -125,41 +170,52 @@ class DistributionsView : public View {
             for (const hsa::Property& property : properties) {
                 if (step < 13.0F && y + 14.0F > bounds.max.y) break;
                 const std::string name = std::string(kind) + "." + property.name;
-                const bool is_chosen = context.session.desk.distributions.property == name;
+                const DistributionsDesk& desk = context.session.desk.distributions;
+                const bool is_chosen = desk.property == name;
+                const bool is_upward = desk.against == name;
                 const TextStyle style{is_chosen ? context.theme.accent : context.theme.text,
                                       is_chosen ? Font::bold : Font::text, 12.0F, Align::start,
                                       Align::start};
-                const Rect place =
-                    canvas.text({x, y}, canvas.fit(property.name, style, half - 6.0F), style);
-                const Hit hit{name,
-                              {place.min, {x + half - 6.0F, place.max.y}},
-                              fmt::format("set distributions.property \"{}\"", name)};
-                drawn.hits.push_back(hit);
-                if (pointer.inside && hit.place.contains(pointer.position)) {
-                    drawn.tooltip =
-                        property.help + (property.unit.empty() ? "" : " (" + property.unit + ")");
-                    if (pointer.clicked) drawn.commands.push_back(hit.command);
-                }
+                const Rect place = canvas.text(
+                    {x, y}, canvas.fit(property.name, style, half - kUpward - 6.0F), style);
+                const float end = x + half - 6.0F;
+                const Hit along{name,
+                                {place.min, {end - kUpward, place.max.y}},
+                                fmt::format("set distributions.property \"{}\"", name)};
+                const Hit upward{"against " + name,
+                                 {{end - kUpward, place.min.y}, {end, place.max.y}},
+                                 is_upward ? std::string("reset distributions.against")
+                                           : fmt::format("set distributions.against \"{}\"", name)};
+                // An arrow beside those that can go upwards beside the one that is chosen.
+                const bool pairs = !is_chosen && kind_of(name) == things_of(context);
+                if (pairs && (is_upward || !context.exporting))
+                    canvas.marker(Marker::triangle, upward.place.centre(), 8.0F,
+                                  is_upward ? context.theme.accent
+                                            : context.theme.secondary.with_alpha(0.55F));
+                const std::string what =
+                    property.help + (property.unit.empty() ? "" : " (" + property.unit + ")");
+                const auto offer = [&](const Hit& hit, const std::string& words, bool keeps) {
+                    drawn.hits.push_back(hit);
+                    if (!pointer.inside || !hit.place.contains(pointer.position)) return;
+                    drawn.tooltip = words;
+                    if (!pointer.clicked) return;
+                    drawn.commands.push_back(hit.command);
+                    // What has no partner any more, or would be its own.
+                    if (!keeps) drawn.commands.emplace_back("reset distributions.against");
+                };
+                offer(
+                    along, what,
+                    desk.against.empty() || (!is_upward && kind_of(desk.against) == kind_of(name)));
+                if (pairs)
+                    offer(upward,
+                          is_upward ? "counts of " + desk.property + " alone"
+                                    : property.name + " upwards, against " + desk.property,
+                          true);
                 y += step;
             }
         };
         column(splats_, "splat", bounds.min.x + 8.0F);
         column(tokens_, "token", bounds.min.x + 8.0F + half);
-    }
-
-    static bool lit(const ViewContext& context, std::size_t thing) {
-        const hsa::Selection& selection = context.session.document.selection;
-        if (of_splats(context)) {
-            const hsa::SplatId id = context.snapshot.registry->id[thing];
-            return std::binary_search(selection.splats.begin(), selection.splats.end(), id) ||
-                   (context.look.linked &&
-                    std::binary_search(context.look.linked->splats.begin(),
-                                       context.look.linked->splats.end(), id));
-        }
-        return hsa::covers(selection.tokens, thing) ||
-               (context.look.linked && std::binary_search(context.look.linked->tokens.begin(),
-                                                          context.look.linked->tokens.end(),
-                                                          static_cast<std::uint32_t>(thing)));
     }
 
     void draw_histogram(Canvas& canvas, const ViewContext& context, const Pointer& pointer,
@@ -197,6 +253,8 @@ class DistributionsView : public View {
         const std::size_t levels =
             of_splats(context) ? context.snapshot.registry->hierarchy.size() : 1;
         std::vector<std::size_t> counts(bins * levels, 0);
+        const std::vector<std::uint8_t> lit =
+            lit_things(context, things_of(context), property.values.size());
         std::vector<std::size_t> lit_counts(bins, 0);
         std::vector<std::vector<std::size_t>> members(bins);
         for (std::size_t t = 0; t < property.values.size(); ++t) {
@@ -207,7 +265,7 @@ class DistributionsView : public View {
                                                             static_cast<double>(bins)));
             ++counts[bin * levels + (levels > 1 ? context.snapshot.registry->level[t] : 0)];
             members[bin].push_back(t);
-            if (lit(context, t)) ++lit_counts[bin];
+            lit_counts[bin] += lit[t];
         }
         std::size_t most = 1;
         for (const auto& bin : members) most = std::max(most, bin.size());
@@ -222,7 +280,7 @@ class DistributionsView : public View {
                         property.name + (property.unit.empty() ? "" : ", " + property.unit));
         const bool any_lit = std::any_of(lit_counts.begin(), lit_counts.end(),
                                          [](std::size_t count) { return count > 0; });
-        draw_key(canvas, context, plot, levels > 1, any_lit);
+        (void)draw_key(canvas, context, plot, levels > 1, any_lit);
         const float width = plot.width() / static_cast<float>(bins);
         const auto height = [&](std::size_t count) {
             return plot.height() * static_cast<float>(upward.place(static_cast<double>(count)));
@@ -279,33 +337,48 @@ class DistributionsView : public View {
         }
     }
 
-    // What is lit and the colours of the stack, above the plot at the right, finest first.
-    static void draw_key(Canvas& canvas, const ViewContext& context, const Rect& plot, bool levels,
+    // What is lit and the signs of the levels, above the plot at the right, finest first; false
+    // where these have no room.
+    static bool draw_key(Canvas& canvas, const ViewContext& context, const Rect& plot, bool levels,
                          bool lit) {
-        if (!canvas.shows(Part::legend)) return;
+        if (!canvas.shows(Part::legend)) return true;
         const hsa::Hierarchy& hierarchy = context.snapshot.registry->hierarchy;
+        const TextStyle style{context.theme.secondary, Font::text, kSmallTextSize, Align::end,
+                              Align::centre};
         float x = plot.max.x;
+        const float y = plot.min.y - 13.0F;
         const auto entry = [&](const std::string& name, const Sign& sign) {
-            const TextStyle style{context.theme.secondary, Font::text, kSmallTextSize, Align::end,
-                                  Align::centre};
-            const Vec2 at = {x, plot.min.y - 13.0F};
             // A text of the same width with the sign before it.
-            if (!canvas.has_room(at, "mm" + name, style)) return false;
-            canvas.text(at, name, style);
+            if (!canvas.has_room({x, y}, "mm" + name, style)) return;
+            canvas.text({x, y}, name, style);
             x -= canvas.text_size(name, style).x + 6.0F;
-            draw_sign(canvas, {x - 5.0F, at.y}, sign, 10.0F);
+            draw_sign(canvas, {x - 5.0F, y}, sign, 10.0F);
             x -= 24.0F;
-            return true;
         };
-        if (lit && !entry("selected or linked", Sign(context.theme.accent))) return;
-        float wide = 0.0F;
-        for (const hsa::Level& level : hierarchy.levels)
-            wide += canvas.text_size(level.name, {{}, Font::text, kSmallTextSize}).x + 30.0F;
         // All of them or none: a few would say that there are no others.
-        if (!levels || x - wide < plot.min.x + kAxisTitle) return;
-        for (std::size_t l = hierarchy.size(); l-- > 0;)
-            (void)entry(hierarchy.levels[l].name,
-                        {mix(level_colour(l), context.theme.panel, 0.15F), level_shape(l)});
+        std::string all;
+        for (const hsa::Level& level : hierarchy.levels) all += "mmm" + level.name;
+        const std::string words = "selected or linked";
+        const bool fit = levels && canvas.has_room({x, y}, all, style);
+        const bool both = !levels || canvas.has_room({x, y}, all + "mmm" + words, style);
+        if (lit && (both || !fit)) entry(words, Sign(context.theme.accent));
+        for (std::size_t l = hierarchy.size(); fit && l-- > 0;)
+            entry(hierarchy.levels[l].name,
+                  {mix(level_colour(l), context.theme.panel, 0.15F), level_shape(l)});
+        return fit || !levels;
+    }
+
+    // The same of the levels alone, below the list of properties.
+    static void draw_key_at_foot(Canvas& canvas, const ViewContext& context) {
+        constexpr float kEntry = 18.0F;
+        const hsa::Hierarchy& hierarchy = context.snapshot.registry->hierarchy;
+        const TextStyle style{context.theme.secondary, Font::text, kSmallTextSize, Align::start,
+                              Align::centre};
+        const float left = canvas.bounds().min.x + 13.0F;
+        float y = canvas.bounds().max.y - 12.0F - kEntry * static_cast<float>(hierarchy.size() - 1);
+        for (std::size_t l = 0; l < hierarchy.size(); ++l, y += kEntry)
+            if (canvas.label({left + 11.0F, y}, hierarchy.levels[l].name, style))
+                draw_sign(canvas, {left, y}, {level_colour(l), level_shape(l)}, 10.0F);
     }
 
     void react(Canvas& canvas, const ViewContext& context, const Pointer& pointer, const Rect& plot,
@@ -345,28 +418,17 @@ class DistributionsView : public View {
         for (std::size_t b = first; b <= last; ++b)
             things.insert(things.end(), members[b].begin(), members[b].end());
         if (things.empty()) return;
-        std::sort(things.begin(), things.end());
-        std::string line = of_splats(context) ? "select.splats" : "select.tokens";
-        if (add) line += " add";
-        if (of_splats(context)) {
-            for (const std::size_t t : things)
-                line += fmt::format(" {}", context.snapshot.registry->id[t]);
-        } else {
-            for (std::size_t t = 0; t < things.size();) {
-                std::size_t end = t + 1;
-                while (end < things.size() && things[end] == things[end - 1] + 1) ++end;
-                line += fmt::format(" {}:{}", things[t], things[end - 1] + 1);
-                t = end;
-            }
-        }
-        drawn.commands.push_back(line);
+        drawn.commands.push_back(
+            selecting_line(context, things_of(context), add ? "add " : "", std::move(things)));
     }
 
     std::shared_ptr<const hsa::Factors> factors_;
     std::shared_ptr<const hsa::Measures> measures_;
     std::vector<hsa::Property> splats_;
     std::vector<hsa::Property> tokens_;
+    std::uint64_t version_ = 0;  // of these values
     std::optional<float> from_;
+    Scatter scatter_;
 };
 
 }  // namespace

@@ -74,11 +74,11 @@ std::vector<Property> known_token_properties(const Coordinates& coordinates, std
         {"entropy", "nats", "Entropy of the token's splats: 0 when one carries it all.", {}},
         {"largest share", "", "The largest share that one splat has of the token.", {}},
         {"received",
-         "x uniform",
+         "\u00d7 uniform",
          "Attention the token receives from all tokens: 1 is what uniform attention gives.",
          {}},
         {"self",
-         "x uniform",
+         "\u00d7 uniform",
          "Attention the token pays to itself: 1 is what uniform attention gives.",
          {}},
     };

@@ -313,6 +313,36 @@ TEST_CASE("what is clicked in a view is selected in all", "[ui][sanitize]") {
                         User::expect(least >= most, "not the most used splats are selected");
                         expect_selection_everywhere(user);
                     }});
+        check_case(window, {"a second property upwards",
+                            "set",
+                            {"reset distributions.against"},
+                            [](User& user) {
+                                user.bring_to_front("distributions");
+                                user.click_hit("distributions", "against splat.information");
+                            },
+                            [](User& user) {
+                                User::expect(user.session().desk.distributions.against ==
+                                                 "splat.information",
+                                             "the bars are still there");
+                            }});
+        window.carry_out("set distributions.against splat.information");
+        check_case(window, {"the upper right of a scatter",
+                            "select.splats",
+                            {"select.none"},
+                            [](User& user) {
+                                user.bring_to_front("distributions");
+                                const Rect place = user.place_of("distributions");
+                                user.drag({place.max.x - 20.0F, place.min.y + 34.0F},
+                                          {place.centre().x, place.max.y - 60.0F});
+                            },
+                            [](User& user) {
+                                const std::vector<hsa::SplatId>& picked = selection(user).splats;
+                                User::expect(!picked.empty() &&
+                                                 picked.size() < user.snapshot().registry->size(),
+                                             fmt::format("{} splats are selected", picked.size()));
+                                expect_selection_everywhere(user);
+                            }});
+        window.carry_out("reset distributions.against");
     }
 }
 
