@@ -10,6 +10,7 @@
 #include <numeric>
 #include <optional>
 #include <set>
+#include <string>
 #include <utility>
 
 namespace splatscope {
@@ -18,6 +19,9 @@ namespace {
 constexpr std::size_t kOutlinePoints = 72;
 constexpr std::size_t kMostNames = 9;
 constexpr std::size_t kMostLitNames = 12;
+constexpr float kRoomOfName = 35000.0F;     // square pixels of the picture a name ...
+constexpr float kRoomOfLitName = 14000.0F;  // ... and a name of what is lit
+constexpr Vec2 kNamesApart = {8.0F, 6.0F};  // pixels between two names
 constexpr float kWidestName = 190.0F;
 constexpr float kDotRadius = 4.0F;   // of a centre
 constexpr float kLeastMark = 0.4F;   // opacity of the ring or centre of a splat without any
@@ -59,7 +63,7 @@ std::vector<std::size_t> far_first(const SplatsScene& scene, const OrbitCamera& 
 // Without them bodies would tell their level by colour alone. Adds where they stand.
 void draw_levels(Canvas& canvas, const ViewContext& context, const SplatsScene& scene,
                  const OrbitCamera& camera, std::vector<Rect>& signs) {
-    constexpr float kApart = 14.0F;
+    constexpr float kSignsApart = 14.0F;
     const bool any_lit = std::any_of(scene.bodies.begin(), scene.bodies.end(),
                                      [](const SplatsScene::Body& body) { return body.lit; });
     std::vector<std::size_t> order = far_first(scene, camera);
@@ -72,8 +76,8 @@ void draw_levels(Canvas& canvas, const ViewContext& context, const SplatsScene& 
         const SplatsScene::Body& body = scene.bodies[b];
         const auto place = on_canvas(canvas, project, body.drawn.shape.centre);
         if (!place || !canvas.bounds().contains(*place)) continue;
-        const std::pair cell(static_cast<int>(place->x / kApart),
-                             static_cast<int>(place->y / kApart));
+        const std::pair cell(static_cast<int>(place->x / kSignsApart),
+                             static_cast<int>(place->y / kSignsApart));
         bool free = true;
         for (int dx = -1; dx <= 1; ++dx)
             for (int dy = -1; dy <= 1; ++dy)
@@ -168,8 +172,13 @@ void draw_names(Canvas& canvas, const ViewContext& context, const SplatsScene& s
     });
     const Projector project(camera);
     const bool any_lit = !order.empty() && scene.bodies[order.front()].lit;
-    const std::size_t most = any_lit ? kMostLitNames : kMostNames;
-    std::size_t written = 0;
+    // Fewer in a small picture: names that stand close are read as one.
+    const float area = canvas.bounds().width() * canvas.bounds().height();
+    const auto most =
+        std::min(any_lit ? kMostLitNames : kMostNames,
+                 static_cast<std::size_t>(1.0F + area / (any_lit ? kRoomOfLitName : kRoomOfName)));
+    std::vector<Rect> written;
+    std::set<std::string> said;
     for (const std::size_t b : order) {
         const SplatsScene::Body& body = scene.bodies[b];
         const auto centre = on_canvas(canvas, project, body.drawn.shape.centre);
@@ -178,7 +187,7 @@ void draw_names(Canvas& canvas, const ViewContext& context, const SplatsScene& s
             {fmt::format("splat {}", body.id),
              {{centre->x - 4.0F, centre->y - 4.0F}, {centre->x + 4.0F, centre->y + 4.0F}},
              fmt::format("select.splats {}", body.id)});
-        if (!context.session.desk.splats.labels || written >= most || (any_lit && !body.lit))
+        if (!context.session.desk.splats.labels || written.size() >= most || (any_lit && !body.lit))
             continue;
         const TextStyle style{
             body.lit ? context.theme.text : mix(context.theme.text, context.theme.secondary, 0.25F),
@@ -189,6 +198,8 @@ void draw_names(Canvas& canvas, const ViewContext& context, const SplatsScene& s
             context.theme.panel.with_alpha(0.55F)};
         const std::string name =
             canvas.fit(splat_name(context.snapshot, body.id), style, kWidestName);
+        // A splat and its parent are often about the same words.
+        if (!body.lit && said.count(name) > 0) continue;
         // Above what is drawn of the splat where there is room, else in its middle, or below.
         float top = centre->y - kDotRadius;
         float bottom = centre->y + kDotRadius;
@@ -201,10 +212,18 @@ void draw_names(Canvas& canvas, const ViewContext& context, const SplatsScene& s
         const auto write = [&](float foot, bool over_signs) {
             const Rect place = {{centre->x - 0.5F * size.x, foot - size.y},
                                 {centre->x + 0.5F * size.x, foot}};
+            const Rect airy = {{place.min.x - kNamesApart.x, place.min.y - kNamesApart.y},
+                               {place.max.x + kNamesApart.x, place.max.y + kNamesApart.y}};
             const auto covers = [&](const Rect& each) { return each.overlaps(place); };
-            return std::none_of(plates.begin(), plates.end(), covers) &&
-                   (over_signs || std::none_of(signs.begin(), signs.end(), covers)) &&
-                   canvas.label({centre->x, foot}, name, style);
+            const auto crowds = [&](const Rect& each) { return each.overlaps(airy); };
+            if (std::any_of(plates.begin(), plates.end(), covers) ||
+                (!over_signs && std::any_of(signs.begin(), signs.end(), covers)) ||
+                std::any_of(written.begin(), written.end(), crowds) ||
+                !canvas.label({centre->x, foot}, name, style))
+                return false;
+            written.push_back(place);
+            said.insert(name);
+            return true;
         };
         // In the middle its own sign stays free.
         const float middle =
@@ -214,7 +233,7 @@ void draw_names(Canvas& canvas, const ViewContext& context, const SplatsScene& s
                    (body.lit && write(bottom + 3.0F + size.y, over_signs));
         };
         // What is lit is rather named over the sign of another than not at all.
-        if (find_room(false) || (body.lit && find_room(true))) ++written;
+        if (!find_room(false) && body.lit) (void)find_room(true);
     }
 }
 

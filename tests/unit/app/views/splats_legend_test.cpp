@@ -75,6 +75,49 @@ TEST_CASE("words over the 3-D picture stand on plates or on nothing, and never o
     }
 }
 
+TEST_CASE("names of splats keep their distance, and few stand in a small picture",
+          "[views][splats]") {
+    // As many splats as a text has, close to each other, each with a name of its own.
+    SmallWorld world = splats_world();
+    SplatsScene scene = make_splats_scene(world.context());
+    auto names = std::make_shared<std::vector<std::string>>();
+    for (std::size_t row = 0; row < kSmallSplats; ++row)
+        names->push_back("words that splat " + std::to_string(row) + " holds");
+    world.snapshot->names = names;
+    for (const bool lit : {false, true})
+        for (const Vec2 size : {Vec2{200, 150}, Vec2{300, 200}, Vec2{1000, 700}}) {
+            CAPTURE(lit, size.x, size.y);
+            for (SplatsScene::Body& body : scene.bodies) body.lit = lit;
+            RecordingCanvas canvas(size.x, size.y);
+            Drawn drawn;
+            draw_names(canvas, world.context(), scene, framed_camera(scene, size.x, size.y), {}, {},
+                       drawn);
+            const std::vector<RecordingCanvas::Item> texts =
+                canvas.items(RecordingCanvas::Op::text);
+            CHECK_FALSE(texts.empty());
+            CHECK(texts.size() <= (size.x < 250.0F ? (lit ? 3U : 2U) : kSmallSplats));
+            if (size.x >= 1000.0F) CHECK(texts.size() >= 3);
+            for (std::size_t a = 0; a < texts.size(); ++a)
+                for (std::size_t b = a + 1; b < texts.size(); ++b) {
+                    const Rect& x = texts[a].place;
+                    const Rect airy{{x.min.x - 7.5F, x.min.y - 5.5F},
+                                    {x.max.x + 7.5F, x.max.y + 5.5F}};
+                    CHECK_FALSE(airy.overlaps(texts[b].place));
+                }
+        }
+    // Two of one name are named once, unless both are lit.
+    std::fill(names->begin(), names->end(), "sea");
+    const auto named = [&](bool lit) {
+        for (SplatsScene::Body& body : scene.bodies) body.lit = lit;
+        RecordingCanvas canvas(1000, 700);
+        Drawn drawn;
+        draw_names(canvas, world.context(), scene, framed_camera(scene, 1000, 700), {}, {}, drawn);
+        return canvas.items(RecordingCanvas::Op::text).size();
+    };
+    CHECK(named(false) == 1);
+    CHECK(named(true) > 1);
+}
+
 TEST_CASE("the splats that the picture cuts are counted, and a click frames them",
           "[views][splats]") {
     SmallWorld world = splats_world();
