@@ -21,6 +21,9 @@ constexpr float kTitles = 40.0F;  // title and names of the curves
 constexpr double kSelf = 0.5;     // where distance 0 stands
 constexpr double kFloor = 1e-3;   // of attention over uniform attention
 constexpr float kTwoPlots = 250.0F;
+constexpr float kNameLine = 16.0F;  // of the names of curves
+constexpr float kCurveSign = 7.0F;
+constexpr std::size_t kSignOfBins = 3;  // bins from a curve's sign to its next
 
 double middle_of(const hsa::DistanceBin& bin) {
     if (bin.first == 0) return kSelf;
@@ -64,8 +67,10 @@ struct Plot {
     }
 };
 
-void draw_curve(Canvas& canvas, const Plot& plot, const hsa::Flow& flow, const DistanceCurve& curve,
-                const std::vector<double>& values) {
+// `turn`: which of the curves this is; those that run together take turns with their signs.
+void draw_curve(Canvas& canvas, const Theme& theme, const Plot& plot, const hsa::Flow& flow,
+                const DistanceCurve& curve, const std::vector<double>& values, std::size_t turn) {
+    const Colour colour = curve.sign.colour;
     std::vector<Vec2> line;
     for (std::size_t b = 0; b < values.size(); ++b)
         if (std::isfinite(values[b]))
@@ -74,11 +79,12 @@ void draw_curve(Canvas& canvas, const Plot& plot, const hsa::Flow& flow, const D
     canvas.push_clip({{plot.place.min.x - 4.0F, plot.place.min.y - 4.0F},
                       {plot.place.max.x + 4.0F, plot.place.max.y + 4.0F}});
     // The token itself is no distance on the way to 1: a point by itself.
-    if (line.size() > 2) canvas.polyline(std::span(line).subspan(1), curve.colour, curve.width);
-    if (!line.empty()) canvas.circle(line.front(), 1.0F + curve.width, curve.colour);
-    if (curve.points)
-        for (std::size_t p = 1; p < line.size(); ++p)
-            canvas.circle_outline(line[p], 3.0F, curve.colour, 1.2F);
+    if (line.size() > 2) canvas.polyline(std::span(line).subspan(1), colour, curve.width);
+    if (!curve.sign.shape && !line.empty()) canvas.circle(line.front(), 1.0F + curve.width, colour);
+    if (curve.sign.shape)
+        for (std::size_t p = 0; p < line.size(); ++p)
+            if (p == 0 || p % kSignOfBins == turn % kSignOfBins)
+                draw_edged_sign(canvas, line[p], curve.sign, kCurveSign, theme.panel);
     canvas.pop_clip();
 }
 
@@ -90,17 +96,32 @@ std::vector<double> up_to(const std::vector<double>& share) {
     return sums;
 }
 
-// The names of the curves in their colours, in one line.
-void draw_names(Canvas& canvas, const Theme& theme, const std::vector<DistanceCurve>& curves,
-                Vec2 at, float right) {
+// The names of the curves in their colours behind their signs, in lines as long as the plot;
+// returns how many there are. Null: only counts them.
+std::size_t draw_names(Canvas& canvas, const Theme* theme, const std::vector<DistanceCurve>& curves,
+                       Vec2 top_left, float right) {
+    Vec2 at = top_left;
+    std::size_t lines = 1;
     for (std::size_t c = curves.size(); c-- > 0;) {
         const DistanceCurve& curve = curves[c];
-        const TextStyle style{text_colour(theme, curve.colour), Font::text, 12.0F, Align::start,
-                              Align::start};
-        const float width = canvas.text_size(curve.name, style).x;
-        if (at.x + width > right) continue;
-        if (canvas.label(at, curve.name, style)) at.x += width + 12.0F;
+        const TextStyle style{
+            theme != nullptr ? text_colour(*theme, curve.sign.colour) : curve.sign.colour,
+            Font::text, 12.0F, Align::start, Align::start};
+        const float sign = curve.sign.shape ? kCurveSign + 4.0F : 0.0F;
+        const float width = sign + canvas.text_size(curve.name, style).x;
+        if (at.x > top_left.x && at.x + width > right) {
+            at = {top_left.x, at.y + kNameLine};
+            ++lines;
+        }
+        if (theme != nullptr) {
+            (void)canvas.label({at.x + sign, at.y},
+                               canvas.fit(curve.name, style, right - at.x - sign), style);
+            if (curve.sign.shape)
+                draw_sign(canvas, {at.x + 0.5F * kCurveSign, at.y + 7.0F}, curve.sign, kCurveSign);
+        }
+        at.x += width + 12.0F;
     }
+    return lines;
 }
 
 void draw_frame(Canvas& canvas, const Theme& theme, const Plot& plot) {
@@ -162,12 +183,15 @@ void tell(const ViewContext& context, const hsa::Flow& flow,
 std::vector<DistanceCurve> distance_curves(const ViewContext& context, const hsa::Flow& flow) {
     std::vector<DistanceCurve> curves;
     for (std::size_t l = 0; l < flow.by_level.size(); ++l)
-        curves.push_back({flow.levels[l], level_colour(l), 1.3F, flow.by_level[l].ratio,
-                          flow.by_level[l].share});
+        curves.push_back(
+            {flow.levels[l], 1.3F, flow.by_level[l].ratio, flow.by_level[l].share, level_sign(l)});
     if (flow.target)
-        curves.push_back({"target", context.theme.secondary, 1.6F, flow.target->ratio,
-                          flow.target->share, true});
-    curves.push_back({"splats", context.theme.text, 2.4F, flow.all.ratio, flow.all.share});
+        curves.push_back({"target",
+                          1.6F,
+                          flow.target->ratio,
+                          flow.target->share,
+                          {context.theme.secondary, Marker::ring}});
+    curves.push_back({"splats", 2.4F, flow.all.ratio, flow.all.share, Sign(context.theme.text)});
     const hsa::Selection& selection = context.session.document.selection;
     const bool one = selection.tokens.size() == 1 && selection.tokens.front().size() == 1 &&
                      context.look.selection == selection && !selection.block;
@@ -177,7 +201,7 @@ std::vector<DistanceCurve> distance_curves(const ViewContext& context, const hsa
     if (tint.size() != context.snapshot.dataset->size() || token >= tint.size()) return curves;
     DistanceCurve own = curve_of_token(flow, tint, token);
     own.name = "from \u201c" + context.snapshot.dataset->token_text(token) + "\u201d";
-    own.colour = context.theme.accent;
+    own.sign = {context.theme.accent, Marker::plus};
     own.width = 2.0F;
     curves.push_back(std::move(own));
     return curves;
@@ -194,16 +218,20 @@ void draw_distance_profile(Canvas& canvas, const ViewContext& context, const hsa
     Plot plot;
     plot.across = {kSelf, std::max(last, 2.0), AxisScale::logarithmic};
     plot.upward = ratio_axis(curves);
-    plot.place = {{bounds.min.x + kLeft, bounds.min.y + kTitles},
-                  {bounds.max.x - 8.0F, middle - kBelow - (two ? 4.0F : 0.0F)}};
+    const Vec2 named = {bounds.min.x, bounds.min.y + 19.0F};
+    const std::size_t lines = draw_names(canvas, nullptr, curves, named, bounds.max.x);
+    plot.place = {
+        {bounds.min.x + kLeft, bounds.min.y + kTitles + kNameLine * static_cast<float>(lines - 1)},
+        {bounds.max.x - 8.0F, middle - kBelow - (two ? 4.0F : 0.0F)}};
     const TextStyle title{theme.text, Font::text, kSmallTextSize, Align::start, Align::start};
     (void)canvas.label(bounds.min,
                        canvas.fit("attention by distance, against uniform", title, bounds.width()),
                        title);
-    draw_names(canvas, theme, curves, {bounds.min.x, bounds.min.y + 19.0F}, bounds.max.x);
+    (void)draw_names(canvas, &theme, curves, named, bounds.max.x);
     draw_frame(canvas, theme, plot);
     draw_uniform(canvas, theme, plot);
-    for (const DistanceCurve& curve : curves) draw_curve(canvas, plot, flow, curve, curve.ratio);
+    for (std::size_t c = 0; c < curves.size(); ++c)
+        draw_curve(canvas, theme, plot, flow, curves[c], curves[c].ratio, c);
     tell(context, flow, curves, plot, pointer, false, drawn);
     drawn.axes.push_back({"distance", 0.0, last});
     if (!two) {
@@ -221,11 +249,11 @@ void draw_distance_profile(Canvas& canvas, const ViewContext& context, const hsa
                        title);
     draw_frame(canvas, theme, sums);
     DistanceCurve even;
-    even.colour = theme.secondary.with_alpha(0.6F);
+    even.sign = Sign(theme.secondary.with_alpha(0.6F));
     even.width = 1.0F;
-    draw_curve(canvas, sums, flow, even, up_to(uniform_share(flow)));
-    for (const DistanceCurve& curve : curves)
-        draw_curve(canvas, sums, flow, curve, up_to(curve.share));
+    draw_curve(canvas, theme, sums, flow, even, up_to(uniform_share(flow)), 0);
+    for (std::size_t c = 0; c < curves.size(); ++c)
+        draw_curve(canvas, theme, sums, flow, curves[c], up_to(curves[c].share), c);
     (void)canvas.label({sums.place.max.x, bounds.max.y - 14.0F}, "tokens apart (log)",
                        {theme.secondary, Font::text, kSmallTextSize, Align::end});
     tell(context, flow, curves, sums, pointer, true, drawn);

@@ -2,6 +2,7 @@
 
 #include "app/render/canvas.h"
 #include "app/views/view.h"
+#include "app/widgets/sign.h"
 #include "engine/explain/flow.h"
 
 #include <string>
@@ -12,11 +13,10 @@ namespace splatscope {
 // One curve over the bins of distance.
 struct DistanceCurve {
     std::string name;
-    Colour colour;
     float width = 1.5F;
     std::vector<double> ratio;  // [bins] over uniform attention; NaN: none
     std::vector<double> share;  // [bins]
-    bool points = false;        // rings at the bins: told apart without colour
+    Sign sign = Colour{};  // at some of the bins and before the name: told apart without colour
 };
 
 // The levels, standard attention and all splats; of one selected token its own.

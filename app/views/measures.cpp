@@ -25,7 +25,7 @@ struct Curve {
     std::string name;
     Colour colour;
     std::vector<double> values;                  // [cycles], NaN where not measured
-    std::optional<Marker> shape = std::nullopt;  // of a level, at the curve's end
+    std::optional<Marker> shape = std::nullopt;  // on the curve and before its name
 };
 
 // One small plot.
@@ -90,9 +90,11 @@ std::vector<Plot> plots_of(const ViewContext& context) {
     plots[1].title = "entropy and information, nats";
     plots[1].curves = {
         {"entropy of P", context.theme.warning,
-         over_cycles(history, [](const hsa::CycleMeasures& m) { return m.entropy; })},
+         over_cycles(history, [](const hsa::CycleMeasures& m) { return m.entropy; }),
+         Marker::diamond},
         {"information", context.theme.accent,
-         over_cycles(history, [](const hsa::CycleMeasures& m) { return m.information; })}};
+         over_cycles(history, [](const hsa::CycleMeasures& m) { return m.information; }),
+         Marker::ring}};
     plots[2].title = "splats";
     plots[2].from_zero = true;
     plots[2].curves = by_level([&](const hsa::CycleMeasures& m, std::size_t l) {
@@ -169,6 +171,17 @@ class MeasuresView : public View {
     }
 
   private:
+    // Curves that run together take turns with their signs, along the second half.
+    static Vec2 sign_place(const std::vector<Vec2>& line, std::size_t turn, std::size_t curves) {
+        const float back = static_cast<float>(turn) / static_cast<float>(2 * curves);
+        const float at = (1.0F - back) * static_cast<float>(line.size() - 1);
+        const auto before = static_cast<std::size_t>(at);
+        const std::size_t after = std::min(before + 1, line.size() - 1);
+        const float share = at - static_cast<float>(before);
+        return {line[before].x + share * (line[after].x - line[before].x),
+                line[before].y + share * (line[after].y - line[before].y)};
+    }
+
     static void draw_plot(Canvas& canvas, const ViewContext& context, const Pointer& pointer,
                           const Plot& plot, const Rect& place, Drawn& drawn) {
         if (place.width() < 60.0F || place.height() < 30.0F) return;
@@ -205,7 +218,8 @@ class MeasuresView : public View {
         canvas.line({now, place.min.y}, {now, place.max.y}, context.theme.accent.with_alpha(0.7F),
                     1.0F);
         float legend = place.min.x - 44.0F;
-        for (const Curve& curve : plot.curves) {
+        for (std::size_t turn = 0; turn < plot.curves.size(); ++turn) {
+            const Curve& curve = plot.curves[turn];
             std::vector<Vec2> line;
             for (std::size_t c = 0; c < curve.values.size(); ++c)
                 if (std::isfinite(curve.values[c]))
@@ -214,8 +228,8 @@ class MeasuresView : public View {
             else if (line.size() == 1 && !curve.shape)
                 canvas.circle(line.front(), 3.0F, curve.colour);
             if (curve.shape && !line.empty())
-                draw_edged_sign(canvas, line.back(), {curve.colour, *curve.shape}, kSign,
-                                context.theme.panel);
+                draw_edged_sign(canvas, sign_place(line, turn, plot.curves.size()),
+                                {curve.colour, *curve.shape}, kSign, context.theme.panel);
             const TextStyle style{text_colour(context.theme, curve.colour), Font::text, 12.0F,
                                   Align::start, Align::start};
             const float sign = curve.shape ? kSign + 4.0F : 0.0F;

@@ -1,6 +1,7 @@
 #include "tests/catch.h"
 #include "tests/unit/app/views/small_world.h"
 
+#include <cmath>
 #include <string>
 
 namespace splatscope {
@@ -56,6 +57,31 @@ TEST_CASE("the flow shows sections, distances and levels without overlaps", "[fl
           "from level", "share of attention up to a distance"})
         CHECK(large.find_text(words) != nullptr);
     CHECK(view->subtitle(world.context()).find("a row spreads over") != std::string::npos);
+}
+
+TEST_CASE("curves of the flow and the measures have signs beside their colours",
+          "[flow][views][sign]") {
+    SmallWorld world = small_world();
+    follow(world);
+    const auto view = make_flow_view();
+    RecordingCanvas canvas(1200, 700);
+    (void)view->draw(canvas, world.context(true), {});
+    // Of the first level circles and of the second squares: before its name, and on both plots at
+    // the token itself and at some distances.
+    const auto count = [&](Op op, Colour colour) {
+        std::size_t found = 0;
+        for (const RecordingCanvas::Item& item : canvas.items(op)) {
+            const float side = item.place.width();
+            if (item.colour == colour && side > 5.0F && side < 9.0F &&
+                std::abs(item.place.height() - side) < 0.01F)
+                ++found;
+        }
+        return found;
+    };
+    CHECK(count(Op::circle, level_colour(0)) >= 5);
+    CHECK(count(Op::rect, level_colour(1)) >= 5);
+    CHECK(count(Op::rect, level_colour(0)) == 0);
+    CHECK(count(Op::circle, level_colour(1)) == 0);
 }
 
 TEST_CASE("a click on a cell of the flow selects its block, and it is outlined", "[flow]") {
