@@ -6,8 +6,9 @@
 namespace splatscope {
 namespace {
 
-constexpr std::size_t kVerse = 60;     // letters in the longest line of what may be verse ...
-constexpr std::size_t kStanza = 3;     // ... of so many lines
+constexpr std::size_t kVerse = 60;     // letters in the longest line of what may be verse
+constexpr std::size_t kStanza = 3;     // lines that show by themselves how wide they were wrapped
+constexpr std::size_t kAround = 2048;  // bytes on either side of fewer that show it
 constexpr std::size_t kIndent = 1024;  // bytes before a piece in which its first line may begin
 
 struct SourceLine {
@@ -89,14 +90,30 @@ std::size_t fence_after(std::string_view words, std::size_t fence) {
     return ticks >= fence && ticks == words.size() ? 0 : fence;
 }
 
-// Where lines were wrapped at a width, the next word would not have fitted the longest of them.
-bool is_verse(const std::vector<SourceLine>& lines) {
+// Letters in the longest line before and after some bytes.
+std::size_t longest_around(std::string_view text, std::size_t begin, std::size_t end) {
+    const std::size_t from = begin - std::min(begin, kAround);
+    end = std::min(end, text.size());
+    std::size_t longest = 0;
+    for (std::string_view part : {text.substr(from, begin - from), text.substr(end, kAround)})
+        while (!part.empty()) {
+            const std::size_t line_end = std::min(part.find('\n'), part.size());
+            longest = std::max(longest, length_of(part.substr(0, line_end)));
+            part.remove_prefix(std::min(line_end + 1, part.size()));
+        }
+    return longest;
+}
+
+// Where lines were wrapped at a width, the next word would not have fitted the longest of them; two
+// lines do not show it, but those around them do: `around`, their longest.
+bool is_verse(const std::vector<SourceLine>& lines, std::size_t around) {
     std::size_t longest = 0;
     for (const SourceLine& line : lines) {
         if (is_own_line(line.words)) return false;
         longest = std::max(longest, length_of(line.words));
     }
-    if (longest > kVerse || lines.size() < kStanza) return false;
+    if (longest > kVerse || lines.size() < 2) return false;
+    if (lines.size() < kStanza) longest = around;
     std::size_t early = 0;
     for (std::size_t l = 0; l + 1 < lines.size(); ++l) {
         const std::string_view next = lines[l + 1].words;
@@ -112,7 +129,8 @@ std::vector<std::uint32_t> kept_lines(std::string_view text, std::size_t begin, 
                                       std::size_t fence) {
     if (text.substr(begin, end - begin).find('\n') == std::string_view::npos) return {};
     const std::vector<SourceLine> lines = lines_of(text, begin, end);
-    const bool verse = is_verse(lines);
+    const bool verse =
+        is_verse(lines, lines.size() < kStanza ? longest_around(text, begin, end) : 0);
     std::vector<std::uint32_t> kept;
     for (std::size_t l = 0; l < lines.size(); ++l) {
         const SourceLine& line = lines[l];

@@ -64,6 +64,15 @@ TEST_CASE("Tables, lists, quotations, code and verse keep their lines", "[text]"
         "The sea is calm tonight.\nThe tide is full, the moon lies fair\n"
         "Upon the straits; on the French coast the light\nGleams and is gone";
     CHECK(lines_of(verse, 1000.0F).size() == 4);
+    // Of two lines the text around shows how wide it was wrapped.
+    const std::string prose = "The harbour is quiet in the morning, and the boats lie still.\n";
+    CHECK(lines_of("The fog comes\non little cat feet.\n\n" + prose, 1000.0F) ==
+          Lines{"The fog comes", "on little cat feet.", "",
+                "The harbour is quiet in the morning, and the boats lie still."});
+    CHECK(lines_of("Rose-cheeked Laura, come,\nSing thou smoothly\n\n" + prose, 1000.0F).size() ==
+          4);
+    CHECK(lines_of(prose + "Nobody is up.\n", 1000.0F).size() == 1);
+    CHECK(lines_of("We lay in the harbour until noon,\nand left.", 1000.0F).size() == 1);
     // Lines of prose were wrapped where the next word had no room: they flow.
     CHECK(lines_of("The tide is full and the moon\nlies fair upon the straits and\nthe light is",
                    1000.0F)
