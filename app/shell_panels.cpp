@@ -244,6 +244,13 @@ void Shell::draw_panel(Panel& panel) {
     if (fresh_layout_ > 0 && panel.view->id() == in_front) ImGui::SetNextWindowFocus();
     if (fresh_layout_ > 0 && panel.view->id() == "timeline" && --fresh_layout_ == 0)
         to_above_ = true;  // what asks or welcomes keeps the keys
+    // Both sides in one map are looked at there, not behind the tab of the comparison.
+    if (panel.view->id() == "map" && !exporting_) {
+        const MapCompare mode = runner_.session().desk.map.compare;
+        const bool hidden = panel.drawn.texts.empty() && panel.drawn.hits.empty();
+        if (mode != in_one_map_ && mode != MapCompare::off && hidden) ImGui::SetNextWindowFocus();
+        in_one_map_ = mode;
+    }
     // A tab that comes with the data or a selection does not go before the one that is looked at.
     const std::string id = panel.view->id();
     const bool appears_late =

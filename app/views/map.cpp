@@ -202,7 +202,7 @@ void MapView::move(const Pointer& pointer, const ViewContext& context, MapScene&
         range_.move(pointer, *scene.layout.bar, scene.layout.beside, desk,
                     paint_.colours(range_.previewed(desk), context.theme, scene, pictures_.shown(),
                                    static_cast<double>(tokens_)),
-                    drawn);
+                    context.now, drawn);
     const bool pressed = pointer.pressed[0];
     if (pressed) on_minimap_ = scene.minimap && scene.minimap->contains(pointer.press_position);
     if (on_minimap_) {
@@ -371,6 +371,7 @@ Drawn MapView::draw(Canvas& canvas, const ViewContext& context, const Pointer& p
 
     key.colours = paint_.colours(range_.previewed(desk), context.theme, scene, shown,
                                  static_cast<double>(tokens_));
+    key.over = scene.mode() == MapCompare::difference;
     key.ends = range_.started().value_or(key.colours);
     key.channels = scene.channels;
     canvas.rect(frame.place, context.theme.background);

@@ -184,12 +184,13 @@ void draw_map_legend(Canvas& canvas, const ViewContext& context, const MapLayout
     if (!layout.bar) return;
     const Rect& bar = *layout.bar;
     const ColourTable table = table_between(key.colours, key.ends);
+    Axis axis = key.ends.axis();
+    if (key.over) axis.scale = AxisScale::logarithmic;
     if (layout.beside)
-        draw_upright_colour_bar(canvas, context.theme, bar, table, key.ends.axis(), key.caption,
+        draw_upright_colour_bar(canvas, context.theme, bar, table, axis, key.caption,
                                 kBesideWidth - 20.0F);
     else
-        draw_colour_bar(canvas, context.theme, bar, table, key.ends.axis(),
-                        layout.caption ? key.caption : "");
+        draw_colour_bar(canvas, context.theme, bar, table, axis, layout.caption ? key.caption : "");
     if (!key.channels.empty()) draw_channel_bars(canvas, bar, layout.beside, key.channels);
     const Vec2 beside = {bar.min.x, bar.max.y + 11.0F};  // below the lowest tick's number
     if (key.channels.empty())

@@ -46,6 +46,7 @@ struct MapKey {
     AttentionColours ends;  // of the bar: `colours`, but for a drag on it
     SpecialPixels special;
     std::vector<MapChannel> channels;
+    bool over = false;  // of one side over the other: 1 is the same, not uniform attention
 };
 // Below the map or at its right: the colour bar (of channels one each, and what they mix to), the
 // looks of zero and of "not a number" where they occur, and the chips. Adds their hits; sends the

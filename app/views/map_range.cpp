@@ -11,6 +11,7 @@ namespace splatscope {
 namespace {
 
 constexpr double kEnd = 0.2;    // of the bar that belongs to an end
+constexpr double kTwice = 0.8;  // seconds between the two clicks of a double click, at most
 constexpr double kLeast = 1.1;  // times the low end that the high end is at least
 
 // As map.scale names them.
@@ -30,7 +31,7 @@ std::string range_command(double low, double high) {
 }  // namespace
 
 void RangeDrag::move(const Pointer& pointer, const Rect& bar, bool upright, const MapDesk& desk,
-                     const AttentionColours& colours, Drawn& drawn) {
+                     const AttentionColours& colours, double now, Drawn& drawn) {
     const Rect place{{bar.min.x - (upright ? 2.0F : 0.0F), bar.min.y - (upright ? 0.0F : 2.0F)},
                      {bar.max.x + (upright ? 40.0F : 0.0F), bar.max.y + (upright ? 0.0F : 18.0F)}};
     const auto along = [&](Vec2 at) {
@@ -46,7 +47,8 @@ void RangeDrag::move(const Pointer& pointer, const Rect& bar, bool upright, cons
         high_ = colours.high_ratio();
         moved_ = false;
         twice_ = pointer.double_clicked;
-        if (!twice_) scale_.reset();
+        // Keys press twice at once: what was clicked long before is no first click of theirs.
+        if (!twice_ || now - clicked_ > kTwice) scale_.reset();
     }
     if (!started_) return;
     const Axis axis = started_->axis();
@@ -74,6 +76,7 @@ void RangeDrag::move(const Pointer& pointer, const Rect& bar, bool upright, cons
         drawn.commands.push_back(desk.low && desk.high ? "map.range" : range_command(low, high));
     } else if (pointer.clicked) {
         scale_ = desk.scale;
+        clicked_ = now;
         drawn.commands.emplace_back("toggle map.scale");
     }
     started_.reset();

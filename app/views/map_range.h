@@ -14,9 +14,10 @@ namespace splatscope {
 // the range shown for every map, or lets it go.
 class RangeDrag {
   public:
-    // `bar` as it was drawn last; colours of that range. Sends the command when the drag ends.
+    // `bar` as it was drawn last; colours of that range; `now` in seconds. Sends the command when
+    // the drag ends.
     void move(const Pointer& pointer, const Rect& bar, bool upright, const MapDesk& desk,
-              const AttentionColours& colours, Drawn& drawn);
+              const AttentionColours& colours, double now, Drawn& drawn);
     // The desk with the range that the drag has come to.
     [[nodiscard]] MapDesk previewed(const MapDesk& desk) const;
     // The range that the bar's ends stand for while a drag lasts.
@@ -28,7 +29,8 @@ class RangeDrag {
     double low_ = 0.0, high_ = 0.0;  // times uniform
     bool moved_ = false;
     bool twice_ = false;             // the press is the second of a double click ...
-    std::optional<MapScale> scale_;  // ... whose first changed this scale
+    std::optional<MapScale> scale_;  // ... whose first changed this scale, ...
+    double clicked_ = 0.0;           // ... then
 };
 
 // The colours over a bar whose ends are those of `ends`.

@@ -100,6 +100,16 @@ TEST_CASE("the map: a level, levels as colours, a second side", "[ui]") {
                             User::expect(user.session().document.compare.kind == CompareKind::cycle,
                                          "nothing is compared");
                         }});
+    check_case(window, {"the map before the comparison",
+                        "set",
+                        {"reset map.compare"},
+                        saying("set map.compare split"),
+                        [](User& user) {
+                            User::expect(user.session().desk.map.compare == MapCompare::split,
+                                         "the map is not split");
+                            User::expect(!user.drawn("map").hits.empty(),
+                                         "the map lies behind the comparison");
+                        }});
     check_case(window, {"both sides by the map's chip",
                         "toggle",
                         {"reset map.compare"},

@@ -178,6 +178,11 @@ TEST_CASE("The difference is B over A, with nothing where they agree", "[map][co
     (void)settle(world, *view, canvas);
     CHECK(canvas.find_text("over A") != nullptr);
     CHECK(canvas.overlapping_texts().empty());
+    // In the middle of the bar both are the same, which uniform attention has nothing to do with.
+    for (const RecordingCanvas::Item& text : canvas.items(Op::text)) {
+        CHECK(text.text != "uniform");
+        CHECK_FALSE(text.text.starts_with("\u00d7"));
+    }
 }
 
 TEST_CASE("A blink shows the sides by turns, and in a picture the one that is set", "[map]") {
@@ -324,6 +329,19 @@ TEST_CASE("A double click without a first click leaves the scale of the map alon
     (void)view->draw(canvas, world.context(), press(elsewhere));
     (void)view->draw(canvas, world.context(), click(elsewhere));
     CHECK(commands_of_double_click() == std::vector<std::string>{"map.range"});
+    // Nor does one of the keys, whose presses are one, long after a click of the mouse.
+    for (const double later : {0.5, 20.0}) {
+        world.session.desk.map.scale = MapScale::view;
+        ViewContext context = world.context();
+        context.now = 100.0;
+        (void)view->draw(canvas, context, press(at));
+        CHECK(view->draw(canvas, context, click(at)).commands ==
+              std::vector<std::string>{"toggle map.scale"});
+        world.session.desk.map.scale = MapScale::uniform;
+        context.now += later;
+        (void)view->draw(canvas, context, twice);
+        CHECK(view->draw(canvas, context, click(at)).commands.size() == (later < 1.0 ? 2 : 1));
+    }
 }
 
 TEST_CASE("Set ends, turned colours and the linear scale", "[map]") {
