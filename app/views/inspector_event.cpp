@@ -25,6 +25,18 @@ std::string capital(std::string name) {
     return name;
 }
 
+// What is kept in plain letters, as it is set in print.
+std::string typeset(std::string text) {
+    const auto replace = [&](std::string_view from, std::string_view to) {
+        for (std::size_t at = text.find(from); at != std::string::npos;
+             at = text.find(from, at + to.size()))
+            text.replace(at, from.size(), to);
+    };
+    replace(" +- ", " \u00b1 ");
+    replace(" +0;", " 0;");
+    return text;
+}
+
 void write_splats(CardWriter& card, const char* heading, const std::vector<hsa::SplatId>& ids,
                   const Sign& sign) {
     if (ids.empty()) return;
@@ -63,10 +75,13 @@ void write_numbers(CardWriter& card, const hsa::Event& event) {
                       (after > before ? "+" : "") + number_text(after - before, 2)},
                      {"", "", fmt::format("{} -> {}", raw_text(before), raw_text(after))}}});
     }
-    if (event.d != 0.0 || event.se != 0.0)
-        card.fact("change of row-KL in the trial",
-                  fmt::format("{} ± {}", number_text(event.d, 2), number_text(event.se, 2)),
-                  {"", "", "mean change and its standard error, nats; below zero is better"});
+    if (event.d != 0.0 || event.se != 0.0) {
+        card.space(8.0F);
+        card.table({"trial", "change of row-KL"},
+                   {{{"mean and its standard error",
+                      fmt::format("{} ± {}", number_text(event.d, 2), number_text(event.se, 2))},
+                     {"", "", "nats; below zero is better"}}});
+    }
 }
 
 }  // namespace
@@ -81,7 +96,7 @@ void write_event_card(CardWriter& card, std::size_t index, const hsa::Event& eve
     std::string by = hsa::name_of(event.by);
     if (event.by == hsa::Actor::controller) by += " · " + hsa::trigger_of(event);
     card.mono(fmt::format("event {} · {} · by {}", index, event.level_name, by), true);
-    if (!event.text.empty()) card.sentence(event.text);
+    if (!event.text.empty()) card.sentence(typeset(event.text));
     write_numbers(card, event);
     write_splats(card, event.after.empty() ? "splats" : "splats before", event.before, sign);
     if (event.after != event.before) write_splats(card, "splats after", event.after, sign);
