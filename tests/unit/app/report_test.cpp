@@ -111,5 +111,16 @@ TEST_CASE("report.save writes the same page for the same session", "[app][report
     const std::string text = save("three.md");
     CHECK(text.starts_with("# What attends to what in"));
     CHECK(text.find("## Levels") != std::string::npos);
+    // On which rows row-KL was measured is said as it was, in both forms.
+    Runner runner({});
+    REQUIRE(runner.run("open sample:voyage").error.empty());
+    REQUIRE(runner.run("report.save " + (folder / "rows.md").string()).error.empty());
+    REQUIRE_FALSE(runner.snapshot().measures->measured_on_fit_rows);
+    CHECK(runner.snapshot().measures->report_rows == 256);
+    const std::string rows = hsa::read_file((folder / "rows.md").string());
+    CHECK(rows.find("of 256 rows that no decision sees") != std::string::npos);
+    CHECK(rows.find("of all rows, which were used for fitting, too") == std::string::npos);
+    CHECK(text.find("rows that no decision sees") !=
+          text.find("of all rows, which were used for fitting, too"));
     fs::remove_all(folder);
 }
