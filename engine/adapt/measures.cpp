@@ -16,6 +16,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <utility>
 
 namespace hsa {
@@ -242,6 +243,10 @@ std::vector<double> report_sums(const Factors& factors, const SplatRegistry& reg
     return total;
 }
 
+double sum_of(const std::vector<double>& values) {
+    return std::accumulate(values.begin(), values.end(), 0.0);
+}
+
 void measure_report(const Factors& factors, const SplatRegistry& registry, Backend& backend,
                     const Coordinates& coordinates, const Target* target,
                     const MeasureOptions& options, const Work& work, Measures& measures) {
@@ -269,9 +274,10 @@ void measure_report(const Factors& factors, const SplatRegistry& registry, Backe
         // A level of weight 0 has no share in the joint P: its own attention is computed apart.
         if (!(level.weight > 0.0))
             level.row_kl =
-                mean(full_row_divergence(backend, level_splats(registry, l), options.temperature,
-                                         background_logit(registry, visible_count(coordinates)),
-                                         coordinates.levels[l]->view(), *wanted, work));
+                sum_of(full_row_divergence(backend, level_splats(registry, l), options.temperature,
+                                           background_logit(registry, visible_count(coordinates)),
+                                           coordinates.levels[l]->view(), *wanted, work)) /
+                count;
         const double lambda = options.lambda_of(l) * *measures.reference_kl;
         level.objective = *level.row_kl + lambda * static_cast<double>(level.splats);
         *measures.objective += level.weight * *level.objective;

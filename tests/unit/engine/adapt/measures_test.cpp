@@ -3,6 +3,7 @@
 #include "engine/adapt/redundancy.h"
 #include "engine/adapt/rows.h"
 #include "engine/attention/factors.h"
+#include "engine/attention/target.h"
 #include "tests/catch.h"
 #include "tests/unit/engine/adapt/synthetic.h"
 
@@ -204,4 +205,29 @@ TEST_CASE("measures are of the rows of W that have keys", "[adapt][measures]") {
     CHECK(hsa::measure(factors, wide, *backend, data.coordinates, nullptr, {}, {}).report_rows ==
           hsa::row_sets(factors.tokens(), 128, 1).report.size());
     CHECK(hsa::measure_shares(factors, wide, {}).report_rows == 0);
+}
+
+TEST_CASE("row-KL of a level does not depend on its weight, with rows that see nothing, too",
+          "[adapt][measures]") {
+    const auto backend = adapt_test::cpu();
+    hsa::Coordinates coordinates = d1_coordinates();
+    hsa::FactorOptions causal;
+    causal.causal = true;
+    const auto measured = [&](double weight) {
+        hsa::SplatRegistry registry = d1_registry();
+        registry.hierarchy.levels[1].weight = weight;
+        const hsa::Factors factors =
+            hsa::compute_factors(*backend, registry, coordinates, causal, {});
+        const hsa::Target target(*coordinates.base, 1.0, true, coordinates.masked);
+        return *hsa::measure(factors, registry, *backend, coordinates, &target, {}, {})
+                    .levels[1]
+                    .row_kl;
+    };
+    for (const std::vector<std::uint32_t>& masked :
+         std::vector<std::vector<std::uint32_t>>{{}, {0, 1, 3}}) {
+        CAPTURE(masked.size());
+        coordinates.masked = masked;
+        CHECK(measured(0.4) > 1e-3);
+        CHECK(measured(0.0) == Approx(measured(0.4)).epsilon(1e-4));
+    }
 }
