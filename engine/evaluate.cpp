@@ -9,6 +9,7 @@
 #include "engine/io/file.h"
 #include "engine/load.h"
 #include "engine/mask.h"
+#include "engine/preview.h"
 #include "engine/stage_cache.h"
 #include "engine/stages.h"
 
@@ -357,7 +358,7 @@ class Evaluation {
         fresh_ = cycles_->fresh(hash, settings, snapshot_.backend);
         const bool coarse_first = enter && request_.last_cycle == 0 && !begun_ &&
                                   snapshot_.coordinates->size() > kCoarseFrom &&
-                                  !cache_.attention.find(looked) && !follows_a_hand();
+                                  !cache_.attention.find(looked) && !was_previewed();
         if (coarse_first) {
             show_sample(sample_factors(backend_, looked, work), snapshot_);
             publish();
@@ -385,12 +386,11 @@ class Evaluation {
         find_layout(*whole, work);
     }
 
-    // Whether what is new is one splat that was changed by hand, and not an undo that ends there:
-    // its preview, or the exact map of before, stays on screen until the exact one is there.
-    bool follows_a_hand() const {
+    // An edit that was previewed (no undo to there): what is seen stays until it is done.
+    bool was_previewed() const {
         const std::vector<HistoryEntry>& entries = request_.entries;
         return entries.size() >= std::max<std::size_t>(cache_.exact_entries, 1) &&
-               entries.back().edit && changes_one_splat(entries.back().edit->kind) &&
+               entries.back().edit && follows_a_hand(entries.back().edit->kind) &&
                cache_.exact_of.lock() == snapshot_.coordinates &&
                cache_.exact_splats.lock() != snapshot_.registry;
     }

@@ -9,7 +9,10 @@
 #include "engine/first_picture.h"
 #include "engine/stages.h"
 
+#include <cmath>
+#include <cstddef>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -89,25 +92,46 @@ void show_exact(Backend& backend, const LookKey& key, const Request& asked, cons
                 measure_options(asked, preview.cycle, *key.registry), work));
 }
 
+// With the edit done; null where there is nothing to do it to.
+std::shared_ptr<SplatRegistry> edited(const SplatRegistry& registry, const Edit& edit) {
+    auto changed = std::make_shared<SplatRegistry>(registry);
+    if (changes_one_splat(edit.kind)) {
+        if (edit.splats.size() != 1 || !registry.find(edit.splats.front())) return nullptr;
+        changed->assign(edited_splat(registry, edit));
+        return changed;
+    }
+    const std::optional<std::size_t> level = registry.hierarchy.index_of(edit.level);
+    if (!level || edit.values.size() != 1) return nullptr;
+    changed->hierarchy.levels[*level].weight = edit.values.front();
+    double sum = 0.0;
+    for (const Level& each : changed->hierarchy.levels) sum += each.weight;
+    return std::isfinite(sum) && sum > 0.0 && edit.values.front() >= 0.0 ? changed : nullptr;
+}
+
 }  // namespace
+
+bool follows_a_hand(Edit::Kind kind) {
+    return changes_one_splat(kind) || kind == Edit::Kind::level_weight;
+}
 
 std::shared_ptr<const Snapshot> preview_of(const Snapshot& of, const Request& asked,
                                            const PreviewWanted& wanted, Backend& backend,
                                            const Work& work) {
     if (!of.factors || !of.sums || !of.factors_exact || !of.registry || !of.coordinates ||
-        of.registry->form != Form::token || !changes_one_splat(wanted.edit.kind) ||
-        wanted.edit.splats.size() != 1 || !of.registry->find(wanted.edit.splats.front()) ||
+        of.registry->form != Form::token || !follows_a_hand(wanted.edit.kind) ||
         asked.compute.precision != Precision::single)
         return nullptr;
-    const std::size_t row = of.registry->row(wanted.edit.splats.front());
-    auto registry = std::make_shared<SplatRegistry>(*of.registry);
-    registry->assign(edited_splat(*of.registry, wanted.edit));
+    const bool one_splat = changes_one_splat(wanted.edit.kind);
+    const std::shared_ptr<SplatRegistry> registry = edited(*of.registry, wanted.edit);
+    if (!registry) return nullptr;
     const std::size_t numbers = of.factors->tokens() * of.factors->columns();
     const bool exact = wanted.exact && numbers <= kMostAtRest;
-    if (exact) find_parents(backend, of, asked, *registry, work);
+    if (exact && one_splat) find_parents(backend, of, asked, *registry, work);
+    if (exact && !one_splat && registry->made_here)
+        (void)solve_level_offsets(backend, *of.coordinates, *registry, work);
     const LookKey key = key_of(of, asked, registry);
     auto preview = std::make_shared<Snapshot>(of);
-    preview->registry = std::move(registry);
+    preview->registry = registry;
     preview->complete = false;
     if (exact) {
         preview->preview = PreviewKind::exact;
@@ -117,9 +141,10 @@ std::shared_ptr<const Snapshot> preview_of(const Snapshot& of, const Request& as
     preview->preview = PreviewKind::coarse;
     // A level muted while the hand is at it: the factors at hand do not know of that yet.
     const bool same_mask = column_log_weights(*of.registry, key.mask) == of.factors->log_weight;
-    if (same_mask && numbers <= kMostAtOnce && can_change_splat(*of.factors) &&
+    if (one_splat && same_mask && numbers <= kMostAtOnce && can_change_splat(*of.factors) &&
         key.splats_per_token == 0 && key.mode == AttentionMode::dense && !key.exact.any())
-        show_changed(backend, key, row, of, work, *preview);
+        show_changed(backend, key, of.registry->row(wanted.edit.splats.front()), of, work,
+                     *preview);
     else show_sample(sample_factors(backend, key, work), *preview);
     return preview;
 }

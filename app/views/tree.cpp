@@ -1,4 +1,5 @@
 #include "app/views/tree_drag.h"
+#include "app/views/tree_faders.h"
 #include "app/views/tree_layout.h"
 #include "app/views/tree_lineage.h"
 #include "app/views/tree_motion.h"
@@ -23,6 +24,7 @@ namespace {
 constexpr float kNames = 70.0F;       // room for level names at the right
 constexpr float kWithNames = 170.0F;  // width from which they are there
 constexpr float kTwoLines = 34.0F;    // height of a level from which its share is written too
+constexpr float kFader = 48.0F;       // ... and its fader is there
 constexpr float kCellLine = 14.0F;
 constexpr float kBarStrip = 40.0F;  // a colour bar below the levels
 constexpr float kWithBar = 170.0F;  // height from which it is there
@@ -59,7 +61,8 @@ class TreeView : public View {
                "the level, or a measure of the splats; tree.find marks names.\nClick selects "
                "(Shift adds, Ctrl removes), double click folds the children away, a drag onto a "
                "splat of the level above makes that the parent, a click on a level's name mutes "
-               "it: the others then share the attention.\nAs lineage: every splat that there was "
+               "it: the others then share the attention; the fader below it gives it more or less, "
+               "the other views follow.\nAs lineage: every splat that there was "
                "as a line over the cycles of the timeline; fork mitosis, join merge, + birth, x "
                "death. Click selects the splat, or the event of one that is gone, with its "
                "ancestors and descendants; wheel zooms, right drag pans.";
@@ -84,11 +87,13 @@ class TreeView : public View {
         const hsa::Snapshot& snapshot = context.snapshot;
         if (!snapshot.registry || !snapshot.measures) {
             drag_.drop();
+            faders_.drop();
             draw_nothing(canvas, context, drawn);
             return drawn;
         }
         if (context.session.desk.tree.form == TreeForm::lineage) {
             drag_.drop();
+            faders_.drop();
             if (snapshot.history && !snapshot.history->cycles.empty())
                 lineage_.draw(canvas, context, pointer, drawn);
             else draw_nothing(canvas, context, drawn);
@@ -145,7 +150,7 @@ class TreeView : public View {
                 canvas.circle_outline(node.point, radius_of(node, column) + 4.0F,
                                       context.theme.warning, 2.0F);
         }
-        const bool dragging = drag_.take(context, pointer, under, drawn);
+        const bool dragging = !faders_.holds() && drag_.take(context, pointer, under, drawn);
         if (!context.exporting) drag_.draw(canvas, context, nodes, icicle);
         if (under != nullptr && !dragging) react(context, pointer, *under, drawn);
         drawn.mark = mark_of_attention(context.snapshot);
@@ -349,8 +354,8 @@ class TreeView : public View {
         }
     }
 
-    static void draw_level_names(Canvas& canvas, const ViewContext& context, const Pointer& pointer,
-                                 const Rect& plot, Drawn& drawn) {
+    void draw_level_names(Canvas& canvas, const ViewContext& context, const Pointer& pointer,
+                          const Rect& plot, Drawn& drawn) {
         const hsa::Hierarchy& hierarchy = context.snapshot.registry->hierarchy;
         const std::vector<std::string>& muted = context.session.document.mask.muted;
         const std::size_t levels = hierarchy.size();
@@ -371,12 +376,16 @@ class TreeView : public View {
                 canvas.text(
                     {at.x, y + 8.0F}, mute ? "muted" : percent_text(share, 0),
                     {context.theme.secondary, Font::mono, 12.0F, Align::start, Align::centre});
+            if (!context.exporting && plot.height() >= kFader * static_cast<float>(levels) &&
+                levels > 1 && context.snapshot.registry->form == hsa::Form::token)
+                faders_.draw(canvas, context, pointer, l,
+                             {{at.x, y + 18.0F}, {plot.max.x + kNames - 8.0F, y + 26.0F}}, drawn);
             if (mute)
                 canvas.line({place.min.x, place.centre().y}, {place.max.x, place.centre().y},
                             context.theme.secondary, 1.0F);
             const Hit hit{"level " + name + " mute",
                           {{place.min.x, place.min.y},
-                           {plot.max.x + kNames, place.max.y + (two ? 14.0F : 0.0F)}},
+                           {plot.max.x + kNames, place.max.y + (two ? 12.0F : 0.0F)}},
                           fmt::format("toggle \"attention.level.{}.mute\"", name)};
             drawn.hits.push_back(hit);
             if (pointer.inside && hit.place.contains(pointer.position)) {
@@ -420,6 +429,7 @@ class TreeView : public View {
 
     TreeMotion motion_;
     TreeDrag drag_;
+    TreeFaders faders_;
     TreeLineage lineage_;
 };
 

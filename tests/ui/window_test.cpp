@@ -206,6 +206,30 @@ TEST_CASE("a level is muted and the map is another", "[ui][sanitize]") {
                     User::expect(pixels(*now) != pixels(*picture),
                                  "the pixels of the map are the same");
                 }});
+    check_case(window,
+               {"more for a level",
+                "set",
+                {},
+                [](User& user) {
+                    const Vec2 from = user.hit("tree", "level Document weight").place.centre();
+                    user.drag(from, {from.x + 14.0F, from.y});
+                },
+                [](User& user) {
+                    const auto& entries = user.session().document.timeline.entries;
+                    User::expect(!entries.empty() && entries.back().edit &&
+                                     entries.back().edit->kind == hsa::Edit::Kind::level_weight,
+                                 "no level has another weight");
+                    const hsa::SplatRegistry& registry = *user.snapshot().registry;
+                    const std::size_t level = *registry.hierarchy.index_of("Document");
+                    const double share = registry.hierarchy.share(level);
+                    User::expect(share > 0.15, fmt::format("its share is {}", share));
+                    User::expect(
+                        std::abs(user.snapshot().measures->levels[level].usage - share) < 0.02,
+                        "attention does not follow its weight");
+                    user.press(ImGuiMod_Ctrl | ImGuiKey_Z);
+                    User::expect(user.session().document.timeline.entries.empty(),
+                                 "undo leaves the weight");
+                }});
     check_case(window, {"one level alone in the map",
                         "set",
                         {"set map.level \"\""},

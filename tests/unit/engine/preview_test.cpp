@@ -141,6 +141,35 @@ TEST_CASE("a preview at rest is what the edit leaves, one that moves nearly so",
     }
 }
 
+TEST_CASE("the weight of a level follows a hand, and at rest it is what the edit leaves",
+          "[preview][levels]") {
+    Desk desk;
+    Edit edit;
+    edit.kind = Edit::Kind::level_weight;
+    edit.level = "Section";
+    edit.values = {2.0};
+    CHECK(follows_a_hand(edit.kind));
+    const auto coarse = desk.preview(edit, false);
+    const auto exact = desk.preview(edit, true);
+    REQUIRE((coarse && exact));
+    CHECK(coarse->preview == PreviewKind::coarse);
+    CHECK_FALSE(coarse->factors_exact);
+    const auto done = desk.done(edit);
+    REQUIRE(done->error.empty());
+    CHECK(exact->factors->p == done->factors->p);
+    CHECK(exact->factors->k == done->factors->k);
+    CHECK(exact->measures->usage == done->measures->usage);
+    CHECK(exact->registry->log_amplitude == done->registry->log_amplitude);
+    CHECK(exact->registry->hierarchy == done->registry->hierarchy);
+    CHECK(largest_difference(desk.snapshot->factors->p, done->factors->p) > 1e-2);
+    CHECK(exact->registry->parent == desk.snapshot->registry->parent);
+    edit.level = "Nowhere";
+    CHECK(desk.preview(edit, false) == nullptr);
+    edit.level = "Section";
+    edit.values = {-1.0};
+    CHECK(desk.preview(edit, true) == nullptr);
+}
+
 TEST_CASE("levels that are muted and warmed are so in a preview", "[preview]") {
     Desk desk([](Request& request) {
         request.mask.muted = {"Document"};
@@ -174,7 +203,7 @@ TEST_CASE("what cannot follow splat by splat is previewed from a sample of rows"
     CHECK(exact->factors->p == done->factors->p);
 }
 
-TEST_CASE("what is no edit of one splat has no preview, and one that cannot be is refused",
+TEST_CASE("what changes more than a hand shows has no preview, and one that cannot be is refused",
           "[preview][faults]") {
     Desk desk;
     Edit split = desk.edit(Edit::Kind::widen);

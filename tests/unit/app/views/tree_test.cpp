@@ -1,9 +1,11 @@
+#include "app/views/tree_faders.h"
 #include "app/views/tree_lineage_layout.h"
 #include "app/views/tree_motion.h"
 #include "tests/catch.h"
 #include "tests/unit/app/views/small_world.h"
 
 #include <algorithm>
+#include <cstdio>
 #include <memory>
 #include <string>
 #include <vector>
@@ -134,6 +136,59 @@ TEST_CASE("dragging a splat onto one of the level above puts it there", "[views]
         REQUIRE(drawn.commands.size() == 1);
         CHECK(drawn.commands[0] == "select.splats 0");
     }
+}
+
+TEST_CASE("a fader gives a level its share while the others keep their proportions",
+          "[views][tree][levels]") {
+    hsa::Hierarchy hierarchy;
+    hierarchy.levels = {{"Token", 0.6}, {"Clause", 0.3}, {"Phrase", 0.1}};
+    for (const double share : {0.05, 0.5, 0.9}) {
+        const auto line = weighing_line(hierarchy, 1, share);
+        REQUIRE(line);
+        double weight = 0.0;
+        REQUIRE(std::sscanf(line->c_str(), "set attention.level.Clause.weight %lf", &weight) == 1);
+        CHECK(weight / (weight + 0.7) == Approx(share).epsilon(1e-3));
+    }
+    CHECK(weighing_line(hierarchy, 1, 0.001) == "set attention.level.Clause.weight 0");
+    hierarchy.levels[0].weight = hierarchy.levels[2].weight = 0.0;
+    CHECK_FALSE(weighing_line(hierarchy, 1, 0.5));
+
+    SmallWorld world = small_world();
+    const auto view = make_tree_view();
+    RecordingCanvas canvas(640, 400);
+    Drawn drawn = world.settle(*view, canvas);
+    const Hit* knob = find_hit(drawn, "level Phrase weight");
+    REQUIRE(knob != nullptr);
+    const Vec2 from = knob->place.centre(), to{from.x + 12.0F, from.y};
+    (void)draw_tree(*view, world, canvas, press(from));
+    drawn = draw_tree(*view, world, canvas, drag(from, to));
+    CHECK(drawn.holding);
+    CHECK(drawn.commands.empty());
+    REQUIRE(drawn.preview.starts_with("set attention.level.Phrase.weight "));
+    const std::string previewed = drawn.preview;
+    drawn = draw_tree(*view, world, canvas, release(from, to));
+    CHECK(drawn.commands == std::vector<std::string>{previewed});
+    CHECK(drawn.preview.empty());
+    // It stays where it was left until there are other splats.
+    drawn = draw_tree(*view, world, canvas, {});
+    CHECK(find_hit(drawn, "level Phrase weight")->place.centre().x == Approx(to.x).margin(1.0));
+    world.snapshot->registry = std::make_shared<hsa::SplatRegistry>(*world.snapshot->registry);
+    drawn = draw_tree(*view, world, canvas, {});
+    CHECK(find_hit(drawn, "level Phrase weight")->place.centre().x == Approx(from.x).margin(0.5));
+    // Esc puts it back, and a click alone changes nothing.
+    (void)draw_tree(*view, world, canvas, press(from));
+    (void)draw_tree(*view, world, canvas, drag(from, to));
+    Pointer escape = drag(from, to);
+    escape.escape = true;
+    drawn = draw_tree(*view, world, canvas, escape);
+    CHECK((drawn.preview.empty() && !drawn.holding));
+    CHECK(draw_tree(*view, world, canvas, release(from, to)).commands.empty());
+    (void)draw_tree(*view, world, canvas, press(from));
+    CHECK(draw_tree(*view, world, canvas, click(from)).commands.empty());
+    // None in a picture, nor where there is no room.
+    CHECK(find_hit(draw_tree(*view, world, canvas, {}, true), "level Phrase weight") == nullptr);
+    RecordingCanvas low(640, 90);
+    CHECK(find_hit(world.settle(*view, low), "level Phrase weight") == nullptr);
 }
 
 TEST_CASE("names that are looked for are marked and counted", "[views][tree]") {
