@@ -93,15 +93,22 @@ FileWatch::~FileWatch() {
     wake_.notify_all();
 }
 
-void FileWatch::know(const std::vector<std::string>& paths) {
-    for (const std::string& path : paths)
-        if (!stamps_.contains(path)) stamps_.emplace(path, stamp_of(path));
+void FileWatch::know(const std::string& path, std::uint64_t version) {
+    const auto found = known_.find(path);
+    if (found != known_.end() && found->second.version == version &&
+        !(found->second.stamp && !found->second.stamp->there))
+        return;
+    std::error_code fault;
+    Known& known = known_[path];
+    known.version = version;
+    known.stamp.reset();
+    if (!fs::is_directory(path, fault)) known.stamp = stamp_of(path);
 }
 
 void FileWatch::follow(const std::vector<std::string>& paths, std::function<void()> on_news) {
-    Stamps followed;
+    Files followed;
     for (const std::string& path : paths)
-        if (const auto known = stamps_.find(path); known != stamps_.end()) followed.insert(*known);
+        if (const auto known = known_.find(path); known != known_.end()) followed.insert(*known);
     {
         const std::lock_guard lock(mutex_);
         if (followed == followed_) return;
@@ -129,7 +136,7 @@ std::vector<std::string> FileWatch::take() {
 void FileWatch::run(const std::stop_token& stop) {
     std::map<std::string, Watched> watched;
     while (!stop.stop_requested()) {
-        Stamps followed;
+        Files followed;
         std::function<void()> on_news;
         {
             const std::lock_guard lock(mutex_);
@@ -144,7 +151,8 @@ void FileWatch::run(const std::stop_token& stop) {
                 // Who wrote since it was read left bytes that are not those that were read.
                 const std::optional<std::uint64_t> content = content_of(path, stop);
                 const FileStamp now = stamp_of(path);
-                place->second = {known, now == known ? content : std::nullopt, now, Clock::now()};
+                const FileStamp then = known.stamp.value_or(now);
+                place->second = {then, now == then ? content : std::nullopt, now, Clock::now()};
             } else if (has_changed(path, stop, place->second)) {
                 changed.push_back(path);
             }

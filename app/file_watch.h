@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -21,7 +22,8 @@ struct FileStamp {
 
 // Says which files on the disk have another content than before, once nobody writes to them any
 // more. A thread of its own looks at time, size and inode a few times a second and at the bytes
-// only when one of these changed, so that a file that was merely touched is not told. A file that
+// only when one of these changed, so that a file that was merely touched while it was looked at is
+// not told. A file that
 // is away for a moment, as editors replace it, is waited for. Folders count with all that is in
 // them.
 class FileWatch {
@@ -31,11 +33,12 @@ class FileWatch {
     FileWatch(const FileWatch&) = delete;
     FileWatch& operator=(const FileWatch&) = delete;
 
-    // These are open: the stamps of those that are new here are what later ones are held against.
-    // Files are read after they are named here, so a change while they are read is told, too.
-    void know(const std::vector<std::string>& paths);
+    // This is read from now on, as version `version` of it: what is on the disk then is what later
+    // is held against. Said before it is read, so that a change meanwhile is told, too. Of a folder
+    // nothing is kept: to walk it takes too long for the window's thread.
+    void know(const std::string& path, std::uint64_t version);
     // What is on the disk now is what is read next.
-    void know_anew(const std::string& path) { stamps_.erase(path); }
+    void know_anew(const std::string& path) { known_.erase(path); }
     // Looks at these from now on, which are known; those that it looked at already keep what is
     // seen of them. None: no thread runs. `on_news` is called on the thread when there is
     // something to take.
@@ -46,10 +49,15 @@ class FileWatch {
   private:
     void run(const std::stop_token& stop);
 
-    using Stamps = std::map<std::string, FileStamp>;
+    struct Known {
+        std::uint64_t version = 0;
+        std::optional<FileStamp> stamp;  // none of a folder
+        bool operator==(const Known&) const = default;
+    };
+    using Files = std::map<std::string, Known>;
 
-    Stamps stamps_;
-    Stamps followed_;
+    Files known_;
+    Files followed_;
     std::vector<std::string> changed_;
     std::function<void()> on_news_;
     mutable std::mutex mutex_;  // guards the three above

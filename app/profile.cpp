@@ -1,6 +1,7 @@
 #include "app/profile.h"
 
 #include "app/commands/grammar.h"
+#include "app/commands/settings_file.h"
 #include "app/setting_values.h"
 #include "app/settings.h"
 #include "engine/core/error.h"
@@ -17,7 +18,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view kFirstLine = "# splatscope-settings 1";
 constexpr std::size_t kMostRecent = 12;
 
 // What a person keeps from work to work.
@@ -53,23 +53,6 @@ bool is_of_the_user(std::string_view name) {
     return std::find(kOfTheUser.begin(), kOfTheUser.end(), name) != kOfTheUser.end();
 }
 
-// A file that may not be there: nothing then.
-std::string read_if_there(const std::string& path) {
-    std::error_code fault;
-    if (!fs::is_regular_file(path, fault) || fs::file_size(path, fault) == 0) return {};
-    return hsa::read_file(path);
-}
-
-std::vector<std::string> lines_of(const std::string& text) {
-    std::vector<std::string> lines;
-    for (std::size_t begin = 0; begin < text.size();) {
-        const std::size_t end = std::min(text.find('\n', begin), text.size());
-        lines.push_back(text.substr(begin, end - begin));
-        begin = end + 1;
-    }
-    return lines;
-}
-
 std::string environment(const char* name) {
     const char* value = std::getenv(name);
     return value != nullptr ? value : "";
@@ -97,7 +80,7 @@ std::vector<std::string> Profile::read(Session& session) const {
     };
     try {
         std::size_t number = 0;
-        for (const std::string& line : lines_of(read_if_there(path_of("settings")))) {
+        for (const std::string& line : lines_if_there(path_of("settings"))) {
             ++number;
             try {
                 take(line);
@@ -114,12 +97,12 @@ std::vector<std::string> Profile::read(Session& session) const {
 }
 
 void Profile::write(const Session& session) const {
-    std::string text = std::string(kFirstLine) + "\n";
-    for (const std::string& line : lines_of(read_if_there(path_of("settings")))) {
+    std::string text = std::string(kSettingsBegin) + "\n";
+    for (const std::string& line : lines_if_there(path_of("settings"))) {
         const std::size_t name = std::string_view("set ").size();
         const bool ours = line.starts_with("set ") && is_of_the_user(std::string_view(line).substr(
                                                           name, line.find(' ', name) - name));
-        if (!ours && line != kFirstLine) text += line + "\n";
+        if (!ours && line != kSettingsBegin) text += line + "\n";
     }
     const Session fresh;
     for (const std::string_view name : kOfTheUser) {
@@ -134,7 +117,7 @@ void Profile::write(const Session& session) const {
 std::vector<std::string> Profile::recent() const {
     std::vector<std::string> paths;
     try {
-        paths = lines_of(read_if_there(path_of("recent")));
+        paths = lines_if_there(path_of("recent"));
     } catch (const hsa::Error&) {
         // A list that cannot be read is an empty one.
     }

@@ -246,6 +246,9 @@ bool Runner::request_if_needed() {
     if (other_.has_lanes()) share_memory(request);
     if (request.same_work(requested_)) return false;
     request.id = next_id_++;
+    request.previewed = preview() != nullptr && previewing_->edit && !request.entries.empty() &&
+                        request.entries != requested_.entries &&
+                        request.entries.back().edit == previewing_->edit;
     // Other data are asked for: what was read again is not waited for any more.
     const auto same_files = [](const hsa::Source& a, const hsa::Source& b) {
         return a.path == b.path && a.as == b.as;

@@ -180,11 +180,14 @@ void Runner::carry_selection(const std::shared_ptr<const hsa::Snapshot>& from) {
     });
 }
 
-void Runner::know_files() { watch_.know(files_of(session_.document)); }
+void Runner::know_files() {
+    for (const std::string& file : files_of(session_.document))
+        watch_.know(file, newest_version(session_.document, file));
+}
 
 void Runner::watch_files() {
+    know_files();
     const std::vector<std::string> files = files_of(session_.document);
-    watch_.know(files);
     watch_.follow(session_.desk.watch ? files : std::vector<std::string>{}, options_.on_news);
     for (std::string& path : watch_.take()) changed_files_.insert(std::move(path));
     // What is selected is on its way to the words of the change before: that comes first.

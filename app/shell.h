@@ -164,15 +164,15 @@ class Shell {
     PictureSheet sheet_;
     Keys keys_;
     KeyPointer key_pointer_;
-    std::string focused_;   // id of the view that has the focus, of the last frame
-    std::string to_focus_;  // that gets it in this one
-    MapCompare in_one_map_ = MapCompare::off;  // what the map showed of two sides
-    std::string settings_of_;                  // whose settings open in this frame
-    bool to_menu_ = false;                     // the menu bar gets the keys
-    bool to_above_ = false;                    // what asks or welcomes gets them
-    Rect welcome_;                             // where an empty window welcomes, and ...
-    std::optional<Vec2> welcome_at_;           // ... round which place, when the map is shown
-    bool by_keys_ = false;                     // the last thing used was a key and not the mouse
+    std::string focused_;                   // id of the view that has the focus, of the last frame
+    std::string to_focus_;                  // that gets it in this one
+    std::optional<MapCompare> in_one_map_;  // what the map showed of two sides; none at first
+    std::string settings_of_;               // whose settings open in this frame
+    bool to_menu_ = false;                  // the menu bar gets the keys
+    bool to_above_ = false;                 // what asks or welcomes gets them
+    Rect welcome_;                          // where an empty window welcomes, and ...
+    std::optional<Vec2> welcome_at_;        // ... round which place, when the map is shown
+    bool by_keys_ = false;                  // the last thing used was a key and not the mouse
     ImGuiContext* context_ = nullptr;
     std::vector<Panel> panels_;
     TextureCache textures_;

@@ -248,7 +248,9 @@ void Shell::draw_panel(Panel& panel) {
     if (panel.view->id() == "map" && !exporting_) {
         const MapCompare mode = runner_.session().desk.map.compare;
         const bool hidden = panel.drawn.texts.empty() && panel.drawn.hits.empty();
-        if (mode != in_one_map_ && mode != MapCompare::off && hidden) ImGui::SetNextWindowFocus();
+        // A session that is opened so leaves in front what was.
+        if (in_one_map_ && mode != *in_one_map_ && mode != MapCompare::off && hidden)
+            ImGui::SetNextWindowFocus();
         in_one_map_ = mode;
     }
     // A tab that comes with the data or a selection does not go before the one that is looked at.

@@ -77,8 +77,10 @@ struct Request {
     RecoverSettings recover;
     std::map<SplatId, std::string> names;  // given by hand, in place of those made here
     AxesChoice axes;                       // of the layout
+    bool previewed = false;                // the last entry ends a gesture that showed it
 
-    [[nodiscard]] bool same_work(const Request& other) const;  // equal but for the id
+    // Equal but for the id and what was seen before.
+    [[nodiscard]] bool same_work(const Request& other) const;
 };
 
 // The stages in their order.

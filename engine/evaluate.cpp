@@ -222,12 +222,13 @@ class Evaluation {
         return std::make_tuple(snapshot_.coordinates, init, request_.splats);
     }
 
-    // Of many tokens that were not on screen yet, while the splats of cycle 0 are made.
+    // Of many tokens that were not on screen yet, while the splats of cycle 0 are made. None before
+    // a warm-up: one that fails leaves no splats, by which it is known to be taken back.
     void show_sketch() {
         const auto key = initial_key();
         if (from_file_ || form_ != Form::token || request_.init.method == InitMethod::distil ||
-            snapshot_.coordinates->size() <= kSketchFrom || cache_.initial.find(key) ||
-            cache_.exact_of.lock() == snapshot_.coordinates)
+            !request_.init.warm_up.empty() || snapshot_.coordinates->size() <= kSketchFrom ||
+            cache_.initial.find(key) || cache_.exact_of.lock() == snapshot_.coordinates)
             return;
         show_beginning(backend_, request_,
                        sketch_splats(backend_, *snapshot_.dataset, *snapshot_.coordinates,
@@ -389,7 +390,8 @@ class Evaluation {
     // An edit that was previewed (no undo to there): what is seen stays until it is done.
     bool was_previewed() const {
         const std::vector<HistoryEntry>& entries = request_.entries;
-        return entries.size() >= std::max<std::size_t>(cache_.exact_entries, 1) &&
+        return request_.previewed &&
+               entries.size() >= std::max<std::size_t>(cache_.exact_entries, 1) &&
                entries.back().edit && follows_a_hand(entries.back().edit->kind) &&
                cache_.exact_of.lock() == snapshot_.coordinates &&
                cache_.exact_splats.lock() != snapshot_.registry;

@@ -5,6 +5,7 @@
 #include "engine/attention/factors.h"
 #include "engine/attention/sums.h"
 #include "engine/core/stratified.h"
+#include "engine/model/key_mask.h"
 
 #include <cstdint>
 #include <utility>
@@ -15,18 +16,36 @@ namespace {
 
 constexpr std::size_t kSampleRows = 4096;
 
+// A masked token is no row of any splat, and where every other sequence is padded all rows could be
+// such.
+std::vector<std::uint32_t> visible_sample(const Coordinates& coordinates) {
+    std::vector<std::uint32_t> rows = stratified_rows(visible_count(coordinates), kSampleRows);
+    if (coordinates.masked.empty()) return rows;
+    const std::vector<std::uint32_t> seen = visible_tokens(coordinates.masked, coordinates.size());
+    for (std::uint32_t& row : rows) row = seen[row];
+    return rows;
+}
+
+void give_ids_of_a_sketch(SplatRegistry& registry) {
+    for (SplatId& id : registry.id) id += kSketchIds;
+    for (SplatId& parent : registry.parent)
+        if (parent != kNoSplat) parent += kSketchIds;
+    registry.next_id += kSketchIds;
+}
+
 }  // namespace
 
 std::shared_ptr<const SplatRegistry> sketch_splats(Backend& backend, const Dataset& dataset,
                                                    const Coordinates& coordinates,
                                                    const InitSettings& init,
                                                    const SplatSettings& splats, const Work& work) {
-    const std::vector<std::uint32_t> rows = stratified_rows(coordinates.size(), kSampleRows);
+    const std::vector<std::uint32_t> rows = visible_sample(coordinates);
     Coordinates some = coordinates_of(coordinates, rows);
     for (const std::uint32_t row : rows) some.token_weight.push_back(coordinates.token_weight[row]);
     const Hierarchy hierarchy = make_hierarchy(coordinates.levels.size(), coordinates.size());
     // Its steps are those that follow.
     Start start = initialise(backend, dataset, some, hierarchy, init, splats, {work.stop, {}});
+    give_ids_of_a_sketch(start.registry);
     return std::make_shared<const SplatRegistry>(std::move(start.registry));
 }
 

@@ -22,9 +22,12 @@ namespace hsa {
 inline constexpr std::size_t kCoarseFrom = 16384;
 // ... and above so many one of splats that lie on a sample themselves, before those of cycle 0.
 inline constexpr std::size_t kSketchFrom = 65536;
+// Ids of a sketch's splats begin here: a command that names one and waits for cycle 0 must not find
+// another splat there.
+inline constexpr SplatId kSketchIds = 1'000'000'000;
 
-// Splats placed on rows spread evenly, by the settings of those that follow: for a first look at
-// many tokens while the splats of cycle 0 are made. Of the form token; kept nowhere.
+// Splats placed on unmasked rows spread evenly, by the settings of those that follow: for a first
+// look at many tokens while the splats of cycle 0 are made. Of the form token; kept nowhere.
 [[nodiscard]] std::shared_ptr<const SplatRegistry> sketch_splats(
     Backend& backend, const Dataset& dataset, const Coordinates& coordinates,
     const InitSettings& init, const SplatSettings& splats, const Work& work);

@@ -229,7 +229,7 @@ class Replacement {
         const Target own(*now.queries, *now.base, 1.0);
         std::vector<std::uint32_t> inside(head.keys.rows());
         for (std::size_t i = 0; i < inside.size(); ++i) inside[i] = static_cast<std::uint32_t>(i);
-        const std::vector<double> near = own.log_normalisers(inside);
+        const std::vector<double> near = own.log_normalisers(inside, {work_.stop, {}}, &backend_);
         for (std::size_t i = 0; i < to.rows; ++i) {
             const double mass = std::log(r) + masses[i] + registry.offset.value_or(0.0) - near[i];
             const double share = 1.0 / (1.0 + std::exp(-mass));

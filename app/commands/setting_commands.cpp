@@ -1,6 +1,10 @@
+#include "app/commands/grammar.h"
+#include "app/commands/settings_file.h"
 #include "app/commands/table.h"
+#include "app/setting_values.h"
 #include "app/settings.h"
 #include "engine/core/error.h"
+#include "engine/embed/find_model.h"
 #include "engine/io/file.h"
 
 #include <nlohmann/json.hpp>
@@ -8,11 +12,14 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
+#include <filesystem>
 #include <string_view>
+#include <system_error>
 
 namespace splatscope {
-
 namespace {
+
+namespace fs = std::filesystem;
 
 // A level that the splats on screen do not have is a slip, and so is a weight of 0 for the only one
 // that has any; without splats nobody knows.
@@ -48,7 +55,8 @@ void count_choice(const ChangeContext& context, const std::string& name) {
 
 // Says what of the open data is looked at, which means nothing for others: by the beginnings of
 // their names.
-constexpr std::array<std::string_view, 29> kOfTheData = {"attention.level.",
+constexpr std::array<std::string_view, 33> kOfTheData = {"attention.level.",
+                                                         "attention.form",
                                                          "attention.mask",
                                                          "adapt.level.",
                                                          "target.",
@@ -71,35 +79,77 @@ constexpr std::array<std::string_view, 29> kOfTheData = {"attention.level.",
                                                          "camera.",
                                                          "tree.find",
                                                          "tree.collapsed",
+                                                         "text.measure",
                                                          "text.scroll",
                                                          "timeline.begin",
                                                          "timeline.end",
                                                          "timeline.range_",
+                                                         "distributions.property",
+                                                         "distributions.against",
                                                          "table.",
                                                          "watch"};
 
+// Of a line `set NAME VALUE`.
+bool is_of_the_data(std::string_view line) {
+    std::string_view name = line.substr(std::string_view("set ").size());
+    if (name.starts_with('"')) name.remove_prefix(1);
+    return std::any_of(kOfTheData.begin(), kOfTheData.end(),
+                       [&](std::string_view begin) { return name.starts_with(begin); });
+}
+
+// Of embed.tokenizer what names no place, even where a file is called so.
+bool is_kind_of_tokens(std::string_view value) {
+    constexpr std::array<std::string_view, 5> kKinds = {"auto", "words", "characters", "bytes",
+                                                        "lines"};
+    return std::find(kKinds.begin(), kKinds.end(), value) != kKinds.end();
+}
+
+// Names of a model or a file are relative to where this program began; the next begins elsewhere.
+std::string from_anywhere(const std::string& line) {
+    const std::vector<std::string> words = split_words(line);
+    if (words.size() != 3) return line;
+    const std::string& name = words[1];
+    const std::string& value = words[2];
+    std::error_code none;
+    const bool is_place =
+        (name == "embed.model" && hsa::find_model(value) == value) ||
+        (name == "embed.tokenizer" && !is_kind_of_tokens(value) && fs::exists(value, none));
+    if (!is_place) return line;
+    const fs::path whole = fs::absolute(value, none);
+    if (none) return line;
+    return "set " + name + " " + quote_word(whole.lexically_normal().string());
+}
+
 // Lines that a new session may begin with: of `set NAME VALUE` those that are not of the data.
 std::string lines_to_begin_with(const Session& session) {
-    std::string text = "# splatscope-settings 1\n";
-    for (const std::string& line : setting_lines(session)) {
-        std::string_view name = std::string_view(line).substr(std::string_view("set ").size());
-        if (name.starts_with('"')) name.remove_prefix(1);
-        if (std::none_of(kOfTheData.begin(), kOfTheData.end(),
-                         [&](std::string_view begin) { return name.starts_with(begin); }))
+    std::string text;
+    for (const std::string& line : setting_lines(session))
+        if (!is_of_the_data(line)) text += from_anywhere(line) + "\n";
+    return text;
+}
+
+// What the user wrote into a file of settings himself: no line of lines_to_begin_with() is such.
+std::string lines_to_keep(const std::string& path) {
+    const std::vector<std::string> lines = lines_if_there(path);
+    std::string text;
+    if (lines.empty() || lines.front() != kSettingsBegin) return text;
+    for (const std::string& line : lines)
+        if (line != kSettingsBegin && (!line.starts_with("set ") || is_of_the_data(line)))
             text += line + "\n";
-    }
     return text;
 }
 
 nlohmann::json save_settings(const QuestionContext& context, const Args& args, bool overwrite) {
     expect_count("settings.save", args, 1, 1);
     const std::string text = lines_to_begin_with(context.session);
-    hsa::write_file(args[0], text, overwrite ? hsa::Existing::replace : hsa::Existing::refuse);
+    const std::string kept = overwrite ? lines_to_keep(args[0]) : "";
+    hsa::write_file(args[0], fmt::format("{}\n{}{}", kSettingsBegin, kept, text),
+                    overwrite ? hsa::Existing::replace : hsa::Existing::refuse);
     return {{"command", "settings.save"},
             {"version", 1},
             {"mark", "exact"},
             {"path", args[0]},
-            {"settings", std::count(text.begin(), text.end(), '\n') - 1}};
+            {"settings", std::count(text.begin(), text.end(), '\n')}};
 }
 
 }  // namespace

@@ -66,6 +66,7 @@ class DistributionsView : public View {
         const hsa::Snapshot& snapshot = context.snapshot;
         if (!snapshot.factors || !snapshot.measures || !snapshot.registry ||
             !snapshot.coordinates || snapshot.measures->usage.size() != snapshot.registry->size()) {
+            drop();
             draw_nothing(canvas, context, drawn);
             return drawn;
         }
@@ -89,10 +90,12 @@ class DistributionsView : public View {
                           : fmt::format("There is no property {}: choose one.", unknown);
             const TextStyle style{context.theme.secondary, Font::text, kTextSize, Align::centre,
                                   Align::centre};
+            drop();
             canvas.text(plot.centre(), canvas.fit(sentence, style, plot.width()), style);
             return drawn;
         }
         if (against != nullptr) {
+            from_.reset();
             scatter_.draw(canvas, context, pointer,
                           {*property, *against, things_of(context), desk.logarithmic, version_},
                           plot, drawn);
@@ -116,6 +119,12 @@ class DistributionsView : public View {
     }
 
   private:
+    // What is dragged over is not there any more.
+    void drop() {
+        scatter_.drop();
+        from_.reset();
+    }
+
     static Counted kind_of(const std::string& name) {
         return name.starts_with("splat.") ? Counted::splats : Counted::tokens;
     }
@@ -143,7 +152,10 @@ class DistributionsView : public View {
                                         snapshot.parent_share
                                             ? std::span<const float>(*snapshot.parent_share)
                                             : std::span<const float>());
-        tokens_ = hsa::token_properties(*snapshot.factors, *snapshot.coordinates);
+        // The rows of a sample are no tokens: those of before stay, where the data are the same.
+        if (snapshot.factors_exact || tokens_of_ != snapshot.dataset)
+            tokens_ = hsa::token_properties(*snapshot.factors, *snapshot.coordinates);
+        tokens_of_ = snapshot.dataset;
         ++version_;
     }
 
@@ -236,6 +248,7 @@ class DistributionsView : public View {
         const TextStyle quiet{context.theme.secondary, Font::text, kSmallTextSize, Align::end,
                               Align::start};
         if (!(high >= low)) {
+            drop();
             canvas.text(
                 plot.centre(), "nothing to count here",
                 {context.theme.secondary, Font::text, kTextSize, Align::centre, Align::centre});
@@ -389,6 +402,7 @@ class DistributionsView : public View {
             return static_cast<std::size_t>(place * static_cast<float>(members.size()));
         };
         if (pointer.pressed[0] && plot.contains(pointer.position)) from_ = pointer.position.x;
+        if (!pointer.down[0] && !pointer.released[0]) from_.reset();  // let go while it was hidden
         if (from_) {
             const std::size_t a = std::min(bin_at(*from_), bin_at(pointer.position.x));
             const std::size_t b = std::max(bin_at(*from_), bin_at(pointer.position.x));
@@ -426,6 +440,7 @@ class DistributionsView : public View {
     std::shared_ptr<const hsa::Measures> measures_;
     std::vector<hsa::Property> splats_;
     std::vector<hsa::Property> tokens_;
+    std::shared_ptr<const hsa::Dataset> tokens_of_;
     std::uint64_t version_ = 0;  // of these values
     std::optional<float> from_;
     Scatter scatter_;

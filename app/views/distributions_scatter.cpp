@@ -166,9 +166,10 @@ void Scatter::react(Canvas& canvas, const ViewContext& context, const Pointer& p
                     const Of& of, Drawn& drawn) {
     const std::string how = pointer.shift ? "add " : pointer.ctrl ? "remove " : "";
     if (pointer.pressed[0] && plot_.contains(pointer.position)) dragging_ = true;
-    if (dragging_ && pointer.escape) {
+    const bool unseen = !pointer.down[0] && !pointer.released[0];  // let go while this was hidden
+    if (dragging_ && (pointer.escape || unseen)) {
         dragging_ = false;
-        return;
+        if (pointer.escape) return;
     }
     if (dragging_) {
         const Vec2 a = pointer.press_position, b = pointer.position;
@@ -220,6 +221,7 @@ void Scatter::draw(Canvas& canvas, const ViewContext& context, const Pointer& po
                    const Rect& plot, Drawn& drawn) {
     place(of, plot);
     if (placed_.empty()) {
+        drop();
         canvas.text(plot.centre(), "nothing has both values",
                     {context.theme.secondary, Font::text, kTextSize, Align::centre, Align::centre});
         return;

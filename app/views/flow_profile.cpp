@@ -21,7 +21,8 @@ constexpr float kTitles = 40.0F;  // title and names of the curves
 constexpr double kSelf = 0.5;     // where distance 0 stands
 constexpr double kFloor = 1e-3;   // of attention over uniform attention
 constexpr float kTwoPlots = 250.0F;
-constexpr float kNameLine = 16.0F;  // of the names of curves
+constexpr float kNameLine = 16.0F;   // of the names of curves, ...
+constexpr float kLeastPlot = 40.0F;  // ... which leave the plot so much
 constexpr float kCurveSign = 7.0F;
 constexpr std::size_t kSignOfBins = 3;  // bins from a curve's sign to its next
 
@@ -96,10 +97,10 @@ std::vector<double> up_to(const std::vector<double>& share) {
     return sums;
 }
 
-// The names of the curves in their colours behind their signs, in lines as long as the plot;
-// returns how many there are. Null: only counts them.
+// The names of the curves in their colours behind their signs, in lines as long as the plot, at
+// most `most`: the rest has no room. Returns how many lines there are. Null: only counts them.
 std::size_t draw_names(Canvas& canvas, const Theme* theme, const std::vector<DistanceCurve>& curves,
-                       Vec2 top_left, float right) {
+                       Vec2 top_left, float right, std::size_t most) {
     Vec2 at = top_left;
     std::size_t lines = 1;
     for (std::size_t c = curves.size(); c-- > 0;) {
@@ -110,6 +111,7 @@ std::size_t draw_names(Canvas& canvas, const Theme* theme, const std::vector<Dis
         const float sign = curve.sign.shape ? kCurveSign + 4.0F : 0.0F;
         const float width = sign + canvas.text_size(curve.name, style).x;
         if (at.x > top_left.x && at.x + width > right) {
+            if (lines == most) break;
             at = {top_left.x, at.y + kNameLine};
             ++lines;
         }
@@ -219,15 +221,18 @@ void draw_distance_profile(Canvas& canvas, const ViewContext& context, const hsa
     plot.across = {kSelf, std::max(last, 2.0), AxisScale::logarithmic};
     plot.upward = ratio_axis(curves);
     const Vec2 named = {bounds.min.x, bounds.min.y + 19.0F};
-    const std::size_t lines = draw_names(canvas, nullptr, curves, named, bounds.max.x);
+    const float foot = middle - kBelow - (two ? 4.0F : 0.0F);
+    const float spare = foot - (bounds.min.y + kTitles) - kLeastPlot;
+    const std::size_t most = 1 + static_cast<std::size_t>(std::max(0.0F, spare) / kNameLine);
+    const std::size_t lines = draw_names(canvas, nullptr, curves, named, bounds.max.x, most);
     plot.place = {
         {bounds.min.x + kLeft, bounds.min.y + kTitles + kNameLine * static_cast<float>(lines - 1)},
-        {bounds.max.x - 8.0F, middle - kBelow - (two ? 4.0F : 0.0F)}};
+        {bounds.max.x - 8.0F, foot}};
     const TextStyle title{theme.text, Font::text, kSmallTextSize, Align::start, Align::start};
     (void)canvas.label(bounds.min,
                        canvas.fit("attention by distance, against uniform", title, bounds.width()),
                        title);
-    (void)draw_names(canvas, &theme, curves, named, bounds.max.x);
+    (void)draw_names(canvas, &theme, curves, named, bounds.max.x, most);
     draw_frame(canvas, theme, plot);
     draw_uniform(canvas, theme, plot);
     for (std::size_t c = 0; c < curves.size(); ++c)

@@ -90,7 +90,13 @@ std::size_t fence_after(std::string_view words, std::size_t fence) {
     return ticks >= fence && ticks == words.size() ? 0 : fence;
 }
 
-// Letters in the longest line before and after some bytes.
+// Not a heading, a table, code, or a word alone such as a URL.
+bool may_be_wrapped(std::string_view whole) {
+    return !whole.starts_with('#') && !is_own_line(whole) && !is_indented(whole) &&
+           whole.find(' ') != std::string_view::npos;
+}
+
+// Letters in the longest line that may have been wrapped, before and after some bytes.
 std::size_t longest_around(std::string_view text, std::size_t begin, std::size_t end) {
     const std::size_t from = begin - std::min(begin, kAround);
     end = std::min(end, text.size());
@@ -98,7 +104,8 @@ std::size_t longest_around(std::string_view text, std::size_t begin, std::size_t
     for (std::string_view part : {text.substr(from, begin - from), text.substr(end, kAround)})
         while (!part.empty()) {
             const std::size_t line_end = std::min(part.find('\n'), part.size());
-            longest = std::max(longest, length_of(part.substr(0, line_end)));
+            const std::string_view line = part.substr(0, line_end);
+            if (may_be_wrapped(line)) longest = std::max(longest, length_of(line));
             part.remove_prefix(std::min(line_end + 1, part.size()));
         }
     return longest;

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace splatscope {
 namespace {
@@ -15,6 +16,7 @@ constexpr float kKnob = 4.0F;         // radius
 constexpr float kMove = 2.0F;         // pixels from which a press is a drag
 constexpr double kMostShare = 0.98;   // a level with all would leave the others none
 constexpr double kLeastShare = 0.01;  // nearer to nothing is nothing: not heard
+constexpr int kMostFramesSent = 60;   // for a command to come back; then it failed
 
 }  // namespace
 
@@ -31,18 +33,37 @@ std::optional<std::string> weighing_line(const hsa::Hierarchy& hierarchy, std::s
                        weight);
 }
 
+// The knob and the preview stand for what was sent until the splats are others, or until it is
+// clear that nothing comes or that it was taken back.
+void TreeFaders::end_what_was_sent(const ViewContext& context, std::size_t level, Drawn& drawn) {
+    if (sent_ && sent_->of != context.snapshot.registry) sent_.reset();
+    if (!sent_ || sent_->level != level) return;
+    const bool waits = ++sent_->frames <= kMostFramesSent;
+    const bool taken = !(context.session.document.timeline == sent_->timeline);
+    if (!taken && (sent_->taken || !waits)) {
+        sent_.reset();
+        return;
+    }
+    sent_->taken = taken;
+    drawn.preview = sent_->line;
+    if (waits) drawn.animating = true;
+}
+
 void TreeFaders::move(const ViewContext& context, const Pointer& pointer, std::size_t level,
                       const Rect& track, Drawn& drawn) {
     const hsa::Hierarchy& hierarchy = context.snapshot.registry->hierarchy;
     const Rect reach{{track.min.x - kKnob, track.min.y - kKnob},
                      {track.max.x + kKnob, track.max.y + kKnob}};
-    if (pointer.pressed[0] && reach.contains(pointer.position)) {
+    end_what_was_sent(context, level, drawn);
+    // Not before what was sent is there: the weights of the others are of the splats shown.
+    if (!held_ && !sent_ && pointer.pressed[0] && reach.contains(pointer.position)) {
         held_ = level;
         share_ = hierarchy.share(level);
-        left_of_.reset();
     }
     if (held_ == level) {
-        if (pointer.escape) {
+        // Let go while this was hidden.
+        const bool unseen = !pointer.down[0] && !pointer.released[0];
+        if (pointer.escape || unseen) {
             held_.reset();
             return;
         }
@@ -51,7 +72,7 @@ void TreeFaders::move(const ViewContext& context, const Pointer& pointer, std::s
             share_ =
                 std::clamp(static_cast<double>((pointer.position.x - track.min.x) / track.width()),
                            0.0, kMostShare);
-        const auto line = weighing_line(hierarchy, level, share_);
+        auto line = weighing_line(hierarchy, level, share_);
         if (pointer.down[0]) {
             drawn.holding = drawn.animating = true;
             if (moved && line) drawn.preview = *line;
@@ -59,8 +80,14 @@ void TreeFaders::move(const ViewContext& context, const Pointer& pointer, std::s
             held_.reset();
             if (moved && line) {
                 drawn.commands.push_back(*line);
-                left_of_ = context.snapshot.registry;
-                left_level_ = level;
+                drawn.preview = *line;
+                drawn.animating = true;
+                sent_ = Sent{context.snapshot.registry,
+                             context.session.document.timeline,
+                             level,
+                             std::move(*line),
+                             0,
+                             false};
             }
         }
     }
@@ -69,16 +96,14 @@ void TreeFaders::move(const ViewContext& context, const Pointer& pointer, std::s
             "{}: {} of attention is meant to go through it\ndrag: more or less, the "
             "other levels keep their proportions",
             hierarchy.levels[level].name,
-            percent_text(held_ == level ? share_ : hierarchy.share(level), 0));
+            percent_text(is_by_hand(level) ? share_ : hierarchy.share(level), 0));
 }
 
 void TreeFaders::draw(Canvas& canvas, const ViewContext& context, const Pointer& pointer,
                       std::size_t level, const Rect& track, Drawn& drawn) {
     const hsa::Hierarchy& hierarchy = context.snapshot.registry->hierarchy;
     move(context, pointer, level, track, drawn);
-    if (left_of_ != context.snapshot.registry) left_of_.reset();
-    const bool by_hand = held_ == level || (left_of_ && left_level_ == level);
-    const auto share = static_cast<float>(by_hand ? share_ : hierarchy.share(level));
+    const auto share = static_cast<float>(is_by_hand(level) ? share_ : hierarchy.share(level));
     const float y = track.centre().y;
     const Vec2 knob = {track.min.x + track.width() * std::clamp(share, 0.0F, 1.0F), y};
     const Colour colour = level_colour(level);

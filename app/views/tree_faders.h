@@ -1,5 +1,6 @@
 #pragma once
 
+#include "app/document.h"
 #include "app/views/view.h"
 
 #include <cstddef>
@@ -11,7 +12,8 @@ namespace splatscope {
 
 // The weights of the levels as an equaliser: a fader a level, as far to the right as its share of
 // attention is meant to be. While one is dragged the other views follow (Drawn::preview); letting
-// go is one edit, Esc puts it back. The others keep their proportions.
+// go is one edit, which they show until its splats are there; Esc puts it back. The others keep
+// their proportions.
 class TreeFaders {
   public:
     // One fader along `track`, whose knob is at the level's share.
@@ -19,17 +21,30 @@ class TreeFaders {
               const Rect& track, Drawn& drawn);
     // True while one is held: nothing else is meant then.
     [[nodiscard]] bool holds() const { return held_.has_value(); }
-    void drop() { held_.reset(); }
+    void drop() {
+        held_.reset();
+        sent_.reset();
+    }
 
   private:
+    struct Sent {
+        std::shared_ptr<const hsa::SplatRegistry> of;  // of before
+        Timeline timeline;
+        std::size_t level = 0;
+        std::string line;
+        int frames = 0;
+        bool taken = false;  // the edit was in the timeline
+    };
+    [[nodiscard]] bool is_by_hand(std::size_t level) const {
+        return held_ == level || (sent_ && sent_->level == level);
+    }
+    void end_what_was_sent(const ViewContext& context, std::size_t level, Drawn& drawn);
     void move(const ViewContext& context, const Pointer& pointer, std::size_t level,
               const Rect& track, Drawn& drawn);
 
     std::optional<std::size_t> held_;
-    double share_ = 0.0;  // where the knob was left, ...
-    // ... and stays until there are other splats.
-    std::shared_ptr<const hsa::SplatRegistry> left_of_;
-    std::size_t left_level_ = 0;
+    std::optional<Sent> sent_;
+    double share_ = 0.0;  // of the drag, or of what was sent
 };
 
 // The line that gives a level a share of attention below 1; nothing where no other has a weight.

@@ -21,7 +21,7 @@ CycleContext::CycleContext(Backend& used, const AdaptInput& read, const SplatReg
       cycle(number),
       rows(row_sets(read.coordinates.size(), read.settings.probe_rows, seed)),
       columns(choose_columns(read.coordinates, seed, number)),
-      probe(*read.target, rows.probe, tied),
+      probe(*read.target, rows.probe, tied, &used),
       background(background_logit(registry, visible_count(read.coordinates))),
       lambda(level_lambdas(read.settings, registry.hierarchy)) {
     for (double& price : lambda) price *= probe.reference();

@@ -19,7 +19,7 @@ struct CycleContext {
 
     Backend& backend;
     const AdaptInput& input;
-    const Work& work;
+    Work work;
     std::uint64_t seed = 1;
     std::int32_t cycle = 0;
     RowSets rows;

@@ -112,7 +112,7 @@ bool BackwardSums::sum_up_on_card(std::vector<double>& drawn) {
     for (std::size_t s = 0; s < u_.rows(); ++s)
         for (std::size_t c = 0; c < u_.cols(); ++c) turned(c, s) = static_cast<float>(u_(s, c));
     auto o = Matrix<float>::unwritten(n, u_.cols());
-    backend_->cells(p.view(), std::as_const(turned).view(), o.view(), work_);
+    backend_->cells(p.view(), std::as_const(turned).view(), o.view(), {work_.stop, {}});
     Matrix<float> along(n, 1);
     for (std::size_t i = 0; i < n; ++i) {
         double r = 0.0;

@@ -110,8 +110,11 @@ class ShardedBackend : public Backend, public SaysCardMemory {
         return all;
     }
 
-    // Parts are alike.
-    [[nodiscard]] bool has(RowPass pass) const override { return parts_.front()->has(pass); }
+    // Parts are alike, until one has gone over to the CPU.
+    [[nodiscard]] bool has(RowPass pass) const override {
+        return std::all_of(parts_.begin(), parts_.end(),
+                           [&](const auto& part) { return part->has(pass); });
+    }
 
   private:
     static constexpr std::size_t kCellStep = 64;  // rows of cells
@@ -298,6 +301,7 @@ class ShardedBackend : public Backend, public SaysCardMemory {
 
     bool do_moments(MatrixView<const float> weight, MatrixView<const float> beside,
                     MatrixView<double> out, const Work& work) override {
+        if (!has(RowPass::moments)) return false;
         expect_finite(weight, "weights of rows");
         expect_finite(beside, "rows");
         const std::vector<Share> all = shares(weight.rows);

@@ -59,7 +59,7 @@ HeadContext::HeadContext(Backend& used, const AdaptInput& read, const SplatRegis
       rows(fit_rows(head.tokens(), true, read.seed)),
       probe(exact_rows(head, rows.stop)),
       lambda(level_lambdas(read.settings, registry.hierarchy).front() *
-             TargetRows(*read.target, rows.stop, tied).reference()) {}
+             TargetRows(*read.target, rows.stop, tied, &used).reference()) {}
 
 std::vector<double> HeadContext::rows_kl(const SplatRegistry& registry,
                                          const ExactRows& exact) const {

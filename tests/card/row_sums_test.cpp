@@ -124,7 +124,8 @@ TEST_CASE("card: what it leaves to the CPU is said by its name", "[card]") {
     for (const hsa::RowPass pass : hsa::kRowPasses) {
         const std::string words = hsa::words_of(pass);
         INFO(words);
-        CHECK(reference::tested()->has(pass) ==
+        // The program asks for no slopes.
+        CHECK((pass == hsa::RowPass::slopes || reference::tested()->has(pass)) ==
               (std::find(left.begin(), left.end(), words) == left.end()));
     }
     CHECK(left.empty() == has_sums());

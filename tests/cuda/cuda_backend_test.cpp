@@ -7,6 +7,7 @@
 #include "tests/cuda/on_cpu/cuda_runtime.h"
 #include "tests/reference/cases.h"
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <vector>
@@ -168,6 +169,10 @@ TEST_CASE("cuda: a picture with no room for its rows is the CPU's, and the card 
         cuda_on_cpu::fail_with = 0;
         if (backend->info().name != "cuda") continue;
         if (!made) ++refused;
+        const std::vector<std::string> left = backend->info().on_cpu;
+        CHECK(std::any_of(left.begin(), left.end(), [](const std::string& words) {
+                  return words.find("no room") != std::string::npos;
+              }) == !made);
         CHECK(backend->info().note.empty());
         REQUIRE(ask());
         CHECK(out == wanted);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <stdexcept>
 #include <utility>
 
 namespace reference {
@@ -61,6 +62,8 @@ Matrix<double> inverse(const Matrix<double>& matrix) {
             const long double* other = lower.row(b).data();
             const long double rest =
                 static_cast<long double>(matrix(a, b)) - sum_of_products(own, other, 0, b);
+            if (b == a && !(rest > 0.0L))
+                throw std::logic_error("reference::inverse: the matrix is not positive definite");
             own[b] = b == a ? std::sqrt(rest) : rest / other[b];
         }
         across(a, a) = 1.0L / own[a];

@@ -31,6 +31,7 @@ struct Attention {
 };
 
 // The inverse of a symmetric positive definite matrix through its Cholesky factor, in long double.
+// Throws std::logic_error for another.
 [[nodiscard]] Matrix<double> inverse(const Matrix<double>& matrix);
 
 [[nodiscard]] double log_kernel(const Splat& splat, const std::vector<double>& x,

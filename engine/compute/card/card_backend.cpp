@@ -57,10 +57,12 @@ class CardBackend : public Backend, public SaysCardMemory {
         info.name = card_->name();
         info.device = card_->device();
         info.memory_bytes = card_->memory().total;
+        // Slopes of outputs are for callers of the library: nothing in the program asks for them.
         for (const RowPass pass : kRowPasses)
-            if (!card_->has(pass)) info.on_cpu.emplace_back(words_of(pass));
+            if (pass != RowPass::slopes && !card_->has(pass))
+                info.on_cpu.emplace_back(words_of(pass));
         if (no_room_)
-            info.on_cpu.push_back(fmt::format("{} (the card has no room for their rows)",
+            info.on_cpu.push_back(fmt::format("{} (the card had no room for their rows)",
                                               words_of(RowPass::rectangles)));
         return info;
     }

@@ -62,14 +62,18 @@ struct Answer {
     Matrix<float> cells;
 };
 
-Answer answer_of(Backend& backend, const Problem& problem) {
+SplatColumns columns_of(const Problem& problem) {
     SplatColumns columns;
     columns.centre = problem.centre.view();
     columns.kind = problem.kind;
     columns.variance = problem.variance.view();
     columns.shape = problem.shape;
     columns.beta = problem.beta;
-    const auto bound = backend.bind(columns);
+    return columns;
+}
+
+Answer answer_of(Backend& backend, const Problem& problem) {
+    const auto bound = backend.bind(columns_of(problem));
     const Matrix<float> x = drawn(kRows, kDimension, 2);
     const Matrix<float> values = drawn(kRows, 3, 3);
     const std::size_t k = problem.kind.size();
@@ -155,11 +159,69 @@ void check_row_passes(Backend& backend) {
         }
     compared.target = target.view();
     std::vector<double> divergence(kKeys);
+    Matrix<double> products(kKeys, kColumns);
+    Matrix<double> slopes(kColumns, kColumns);
     RowComparison out;
     out.divergence = divergence;
-    if (backend.compare_rows(compared, out, {}))
+    out.product = products.view();
+    out.share = compared.weight;
+    out.beside = rows.view();
+    out.moments = slopes.view();
+    if (!backend.compare_rows(compared, out, {})) return;
+    for (std::size_t i = 0; i < kKeys; ++i) compare(divergence[i], wanted[i], "a divergence of");
+    for (std::size_t s = 0; s < kColumns; ++s) {
+        double keys = 0.0;
+        double shares = 0.0;
+        for (std::size_t j = 0; j < kRows; ++j) {
+            keys += static_cast<double>(rows(j, s));
+            if (j < kKeys) shares += static_cast<double>(rows(j, s));
+        }
         for (std::size_t i = 0; i < kKeys; ++i)
-            compare(divergence[i], wanted[i], "a divergence of");
+            compare(products(i, s), 2.0 * keys, "a product with ratios of");
+        for (std::size_t a = 0; a < kColumns; ++a)
+            compare(slopes(s, a), -shares * static_cast<double>(own(s, a)),
+                    "a moment of ratios of");
+    }
+}
+
+// The same where keys are made of splats on the way.
+void check_compared_splats(Backend& backend, Backend& cpu) {
+    const Problem problem = problem_of(
+        {CovarianceKind::spherical, CovarianceKind::diagonal, CovarianceKind::spherical});
+    const SplatColumns columns = columns_of(problem);
+    const std::size_t k = problem.kind.size();
+    const Matrix<float> x = drawn(kRows, kDimension, 2);
+    Matrix<float> ell(kRows, k);
+    const auto known = cpu.bind(columns);
+    cpu.log_kernel(*known, x.view(), ell.view());
+    const std::vector<double> log_mass = cpu.log_mass(*known, x.view(), {}, {});
+    Matrix<float> weight = drawn(kKeys, k, 6);
+    for (std::size_t e = 0; e < weight.size(); ++e)
+        weight.data()[e] = std::abs(weight.data()[e]) + 0.1F;
+    Matrix<float> target(kKeys, kRows);
+    std::vector<double> wanted(kKeys, 0.0);
+    for (std::size_t i = 0; i < kKeys; ++i)
+        for (std::size_t j = 0; j < kRows; ++j) {
+            double own = 0.0;
+            for (std::size_t s = 0; s < k; ++s)
+                own += static_cast<double>(weight(i, s)) *
+                       std::exp(static_cast<double>(ell(j, s)) - log_mass[s]);
+            target(i, j) = static_cast<float>(2.0 * own);
+            wanted[i] += 2.0 * own * std::log(2.0);
+        }
+    const auto bound = backend.bind(columns);
+    ComparedRows compared;
+    compared.weight = weight.view();
+    compared.target = target.view();
+    compared.splats = bound.get();
+    compared.x = x.view();
+    compared.log_mass = log_mass;
+    std::vector<double> divergence(kKeys);
+    RowComparison out;
+    out.divergence = divergence;
+    if (!backend.compare_rows(compared, out, {})) return;
+    for (std::size_t i = 0; i < kKeys; ++i)
+        compare(divergence[i], wanted[i], "a divergence from splats of");
 }
 
 // The same of what attention's own past, exact rows and slopes are made of.
@@ -167,16 +229,18 @@ void check_row_sums(Backend& backend) {
     constexpr std::size_t kColumns = 3;
     const Matrix<float> rows = drawn(kRows, kColumns, 5);
     const MatrixView<const float> all = rows.view();
-    Matrix<float> past(kRows, kColumns);
-    if (backend.past_outputs({all, all, all}, past.view(), {})) {
-        const std::size_t i = kRows - 1;
-        for (std::size_t c = 0; c < kColumns; ++c) {
-            float sum = 0.0F;
-            for (std::size_t j = 0; j <= i; ++j) sum += product_sum(all, i, all, j) * rows(j, c);
-            compare(static_cast<double>(past(i, c)), static_cast<double>(sum),
-                    "a causal output of");
-        }
-    }
+    const Matrix<float> more = drawn(kPastRows + kRows, kColumns, 7);  // some are summed up before
+    const MatrixView<const float> many = more.view();
+    Matrix<float> past(many.rows, kColumns);
+    if (backend.past_outputs({many, many, many}, past.view(), {}))
+        for (const std::size_t i : {kRows - 1, many.rows - 1})
+            for (std::size_t c = 0; c < kColumns; ++c) {
+                double sum = 0.0;
+                for (std::size_t j = 0; j <= i; ++j)
+                    sum += static_cast<double>(product_sum(many, i, many, j)) *
+                           static_cast<double>(many(j, c));
+                compare(static_cast<double>(past(i, c)), sum, "a causal output of");
+            }
     std::vector<double> totals(kKeys);
     if (backend.score_totals({all.block(0, kKeys), all, {}}, totals, {}))
         for (std::size_t i = 0; i < kKeys; ++i) {
@@ -228,6 +292,7 @@ void check_against_cpu(Backend& backend) {
         compare(found.cells, wanted.cells, "a cell of");
     }
     check_row_passes(backend);
+    check_compared_splats(backend, *cpu);
     check_row_sums(backend);
 }
 

@@ -1,9 +1,11 @@
 #include "app/profile.h"
 
 #include "app/autosave.h"
+#include "app/commands/settings_file.h"
 #include "app/lost_session.h"
 #include "app/runner.h"
 #include "app/session_file.h"
+#include "app/setting_values.h"
 #include "app/settings.h"
 #include "engine/io/file.h"
 #include "tests/catch.h"
@@ -140,6 +142,54 @@ TEST_CASE("settings that are saved as default are those new work begins with", "
     Session next;
     CHECK(profile.read(next).empty());
     CHECK(next.document.attention.top_k == 7);
+}
+
+TEST_CASE("what the user wrote among settings saved as default stays", "[app][profile]") {
+    const io_test::Folder folder;
+    const std::string path = folder.at("settings");
+    const std::string first = std::string(kSettingsBegin) + "\n";
+    Runner runner({});
+    REQUIRE(runner.run("set attention.top_k 7").exit_code == 0);
+    write(path, first +
+                    "# mine\nset attention.top_k 5\nset splats.seed 3\n"
+                    "set \"adapt.level.Token.lambda\" 0.01\nset camera.yaw 2\n");
+    const Outcome saved = runner.run("settings.save " + path + " overwrite");
+    REQUIRE(saved.exit_code == 0);
+    CHECK(saved.output.find("\"settings\":1") != std::string::npos);
+    CHECK(hsa::read_file(path) ==
+          first +
+              "# mine\nset \"adapt.level.Token.lambda\" 0.01\nset camera.yaw 2\n"
+              "set attention.top_k 7\n");
+    // Of another file nothing is known.
+    write(path, "# mine\nset camera.yaw 2\n");
+    REQUIRE(runner.run("settings.save " + path + " overwrite").exit_code == 0);
+    CHECK(hsa::read_file(path) == first + "set attention.top_k 7\n");
+}
+
+TEST_CASE("settings saved as default name files from anywhere, and nothing of the data",
+          "[app][profile]") {
+    const io_test::Folder folder;
+    const std::string vocabulary = folder.at("my vocab.txt");
+    write(vocabulary, "[UNK]\na\n");
+    const std::string near = std::filesystem::relative(vocabulary).string();
+    REQUIRE(std::filesystem::path(near).is_relative());
+    Runner runner({});
+    for (const std::string& line :
+         {"set embed.tokenizer " + quote_word(near), std::string("set attention.form shared"),
+          std::string("set distributions.property token.mine"),
+          std::string("set distributions.against token.length"),
+          std::string("set text.measure mine"), std::string("set embed.model nowhere")})
+        REQUIRE(runner.run(line).exit_code == 0);
+    const std::string path = folder.at("settings");
+    REQUIRE(runner.run("settings.save " + path).exit_code == 0);
+    const std::string whole = std::filesystem::absolute(near).lexically_normal().string();
+    CHECK(hsa::read_file(path) == std::string(kSettingsBegin) +
+                                      "\nset embed.model nowhere\nset embed.tokenizer " +
+                                      quote_word(whole) + "\n");
+    // A kind of tokens is none, whatever files there are.
+    REQUIRE(runner.run("set embed.tokenizer words").exit_code == 0);
+    REQUIRE(runner.run("settings.save " + path + " overwrite").exit_code == 0);
+    CHECK(hsa::read_file(path).find("set embed.tokenizer words\n") != std::string::npos);
 }
 
 TEST_CASE("recent files: the newest first, each once, those that are there", "[app][profile]") {

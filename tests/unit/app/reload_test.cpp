@@ -63,7 +63,7 @@ TEST_CASE("a file that changed is told once it is whole, one that was touched ne
     const std::string path = folder.at("watched.txt");
     io_test::put_file(path, "one two three");
     FileWatch watch;
-    watch.know({path});
+    watch.know(path, 0);
     watch.follow({path}, {});
     std::this_thread::sleep_for(std::chrono::milliseconds(100));
     fs::last_write_time(path, fs::file_time_type::clock::now() + std::chrono::seconds(5));
@@ -84,15 +84,18 @@ TEST_CASE("a file that changed after it was read and before it was watched is to
     const std::string path = folder.at("watched.txt");
     io_test::put_file(path, "one two three");
     FileWatch watch;
-    watch.know({path});
+    watch.know(path, 0);
     io_test::put_file(path, "one two three four");
     watch.follow({path}, {});
     CHECK(told(watch, 5.0) == path);
     watch.follow({}, {});
-    // What is read again is what later ones are held against.
+    // What is read again is what later ones are held against, however it came to be read again.
     io_test::put_file(path, "one two");
-    watch.know_anew(path);
-    watch.know({path});
+    SECTION("said so") {
+        watch.know_anew(path);
+        watch.know(path, 0);
+    }
+    SECTION("another version of it") { watch.know(path, 1); }
     watch.follow({path}, {});
     CHECK(told(watch, 0.8).empty());
 }

@@ -1,6 +1,8 @@
 #include "engine/attention/picture.h"
+#include "engine/core/error.h"
 #include "engine/core/random.h"
 #include "engine/engine.h"
+#include "engine/first_picture.h"
 #include "engine/io/npy.h"
 #include "engine/look.h"
 #include "tests/catch.h"
@@ -131,7 +133,7 @@ TEST_CASE("a long text is published as text, then a coarse map, then the exact o
     CHECK(difference / (32.0 * 32.0) < 0.1);
 }
 
-TEST_CASE("very many tokens have a first picture by splats of a sample", "[evaluate]") {
+TEST_CASE("very many tokens have a first picture by splats of a sample", "[evaluate][plain]") {
     constexpr std::size_t kTokens = 70000;
     Matrix<float> rows(kTokens, 4);
     for (std::size_t i = 0; i < kTokens; ++i) {
@@ -146,25 +148,28 @@ TEST_CASE("very many tokens have a first picture by splats of a sample", "[evalu
     request.sources.push_back({"sample:many", "embeddings", 0});
     request.init.counts = {14, 7};
     StageCache cache;
-    const auto published = [&] {
-        std::vector<std::shared_ptr<const Snapshot>> all;
+    std::vector<std::shared_ptr<const Snapshot>> seen;
+    const auto published = [&](StageCache& remembered) {
+        seen.clear();
         EvaluateHooks hooks;
         hooks.read_sample = [&](const std::string&) { return bytes; };
         hooks.entering = [](Stage) {};
         hooks.publish = [&](std::shared_ptr<const Snapshot> snapshot) {
-            all.push_back(std::move(snapshot));
+            seen.push_back(std::move(snapshot));
         };
         std::vector<std::string> notes;
-        evaluate(request, cache, *make_backend("cpu", notes), hooks, {});
-        return all;
+        evaluate(request, remembered, *make_backend("cpu", notes), hooks, {});
+        return seen;
     };
-    const auto all = published();
+    const auto all = published(cache);
     REQUIRE(all.size() == 5);  // the data, by a sample's splats, by those of cycle 0, exact, all
     const Snapshot& sketch = *all[1];
     REQUIRE((sketch.factors && sketch.layout && sketch.registry));
     CHECK_FALSE(sketch.factors_exact);
     CHECK_FALSE(sketch.complete);
     CHECK(sketch.registry->size() == 21);
+    CHECK(sketch.registry->id.front() == kSketchIds);
+    CHECK(all[2]->registry->id.front() == 0);
     REQUIRE(sketch.layout->points.size() == 2);
     CHECK(sketch.layout->points.front()->rows() == kTokens);
     const auto centres = [](const Snapshot& snapshot) -> const Matrix<float>& {
@@ -191,36 +196,16 @@ TEST_CASE("very many tokens have a first picture by splats of a sample", "[evalu
 
     // What is on screen already makes way for nothing that is worse.
     request.splats.seed = 2;
-    const auto other = published();
+    const auto other = published(cache);
     REQUIRE(other.size() == 3);
     CHECK(centres(*other.front()) == centres(*other.back()));
-}
 
-TEST_CASE("a splat changed by hand leaves the exact map on screen until the next one is there",
-          "[evaluate][preview]") {
-    StageCache cache;
-    Request request = long_request(1);
-    const auto first = published_by(request, cache).back();
-    REQUIRE(first->coordinates->size() > 16384);
-    HistoryEntry entry;
-    entry.edit = Edit{};
-    entry.edit->kind = Edit::Kind::widen;
-    entry.edit->splats = {first->registry->id.front()};
-    entry.edit->values = {1.5};
-    request.id = 2;
-    request.entries = {entry};
-    const auto after = published_by(request, cache);
-    REQUIRE_FALSE(after.empty());
-    for (const auto& each : after) {
-        CHECK(each->error.empty());
-        CHECK(each->factors_exact);
-    }
-    CHECK(after.back()->complete);
-    CHECK(after.back()->registry != first->registry);
-    // What no hand previewed shows a coarse map first, as before.
-    request.id = 3;
-    request.attention.splats_per_token = 3;
-    CHECK_FALSE(published_by(request, cache).front()->factors_exact);
+    // A warm-up that fails leaves no splats: by that it is known to be taken back.
+    StageCache fresh;
+    request.init.warm_up = {"/nowhere/at/all.txt"};
+    CHECK_THROWS_AS(published(fresh), Error);
+    CHECK_FALSE(seen.empty());
+    for (const auto& each : seen) CHECK_FALSE(each->registry);
 }
 
 TEST_CASE("nothing is explained from a sample of rows", "[evaluate][look]") {
@@ -273,6 +258,7 @@ TEST_CASE("a splat changed by hand leaves the exact map on screen until the next
     entry.edit->values = {1.5};
     request.id = 5;
     request.entries = {entry};
+    request.previewed = true;
     const auto after = published_by(request, cache);
     REQUIRE_FALSE(after.empty());
     for (const auto& each : after) {
@@ -281,8 +267,14 @@ TEST_CASE("a splat changed by hand leaves the exact map on screen until the next
     }
     CHECK(after.back()->complete);
     CHECK(after.back()->registry != first->registry);
-    // What no hand previewed shows a coarse map first, as before.
+    // What no hand previewed shows a coarse map first, as before: a typed edit ...
+    entry.edit->splats = {first->registry->id.back()};
     request.id = 6;
+    request.entries.push_back(entry);
+    request.previewed = false;
+    CHECK_FALSE(published_by(request, cache).front()->factors_exact);
+    // ... and another look.
+    request.id = 7;
     request.attention.splats_per_token = 3;
     CHECK_FALSE(published_by(request, cache).front()->factors_exact);
 }

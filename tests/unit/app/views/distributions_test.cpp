@@ -123,6 +123,63 @@ TEST_CASE("a drag over the scatter selects what it holds, a click what is neares
                       }));
 }
 
+TEST_CASE("a drag whose end was never seen selects nothing", "[views][distributions]") {
+    const std::string against = GENERATE("splat.information", "");
+    SmallWorld world = scatter_world();
+    world.session.desk.distributions.against = against;
+    const auto view = make_distributions_view();
+    RecordingCanvas canvas(900, 400);
+    (void)world.settle(*view, canvas);
+    const Vec2 begin{262.0F, 28.0F}, end{882.0F, 350.0F};
+    const auto draw = [&](const Pointer& pointer) {
+        canvas = RecordingCanvas(canvas.bounds());
+        return view->draw(canvas, world.context(), pointer);
+    };
+    (void)draw(press(begin));
+    CHECK_FALSE(draw(release(begin, end)).commands.empty());
+    (void)draw(press(begin));
+    (void)draw(drag(begin, end));
+    CHECK(draw(over(end)).commands.empty());
+    CHECK(draw(release(begin, end)).commands.empty());
+    // Nor does one during which the plot went away.
+    (void)draw(press(begin));
+    world.session.desk.distributions.property = "splat.nothing";
+    (void)draw(drag(begin, end));
+    world.session.desk.distributions.property = "splat.usage";
+    CHECK(draw(release(begin, end)).commands.empty());
+}
+
+TEST_CASE("the rows of a sample are no tokens", "[views][distributions]") {
+    SmallWorld world = scatter_world();
+    world.session.desk.distributions.property = "token.entropy";
+    world.session.desk.distributions.against = "token.largest share";
+    const auto view = make_distributions_view();
+    const auto dots = [&] {
+        RecordingCanvas canvas(900, 400);
+        (void)view->draw(canvas, world.context(), {});
+        return canvas.items(Op::circle).size();
+    };
+    const std::size_t tokens = world.snapshot->dataset->size();
+    REQUIRE(dots() == tokens);
+    const auto of_rows = [&](std::size_t rows) {
+        auto made = std::make_shared<hsa::Factors>(*world.snapshot->factors);
+        made->p = hsa::Matrix<float>(rows, kSmallSplats, 1.0F / static_cast<float>(kSmallSplats));
+        made->k = hsa::Matrix<float>(rows, kSmallSplats, 1.0F / static_cast<float>(rows));
+        return made;
+    };
+    world.snapshot->factors = of_rows(tokens / 2);
+    world.snapshot->factors_exact = false;
+    CHECK(dots() == tokens);
+    world.snapshot->factors = of_rows(tokens);
+    world.snapshot->factors_exact = true;
+    CHECK(dots() == tokens);
+    // Of other data nothing stays.
+    world.snapshot->dataset = std::make_shared<const hsa::Dataset>(*world.snapshot->dataset);
+    world.snapshot->factors = of_rows(tokens / 2);
+    world.snapshot->factors_exact = false;
+    CHECK(dots() == tokens / 2);
+}
+
 TEST_CASE("tokens are dots where they are few and counted in cells where they are many",
           "[views][distributions]") {
     const SmallWorld world = scatter_world();

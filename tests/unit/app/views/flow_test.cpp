@@ -1,3 +1,4 @@
+#include "app/views/flow_profile.h"
 #include "tests/catch.h"
 #include "tests/unit/app/views/small_world.h"
 
@@ -120,4 +121,28 @@ TEST_CASE("a selected token has its own curve of distances", "[flow]") {
     RecordingCanvas canvas(640, 360);
     (void)view->draw(canvas, world.context(), {});
     CHECK(canvas.find_text("from \u201c") != nullptr);
+}
+
+TEST_CASE("the names of many curves leave a small plot its room", "[flow]") {
+    SmallWorld world = small_world();
+    follow(world);
+    const hsa::Flow& flow = *world.look.flow;
+    std::vector<DistanceCurve> curves = distance_curves(world.context(), flow);
+    for (int c = 0; c < 20; ++c) {
+        curves.push_back(curves.front());
+        curves.back().name = fmt::format("a curve named {}", c);
+    }
+    for (const float height : {120.0F, 260.0F}) {
+        CAPTURE(height);
+        RecordingCanvas canvas(300, height);
+        Drawn drawn;
+        const float foot = height < 250.0F ? height - 26.0F : 0.6F * height - 30.0F;
+        draw_distance_profile(canvas, world.context(), flow, curves, canvas.bounds(),
+                              over({150.0F, foot - 38.0F}), drawn);
+        CHECK(drawn.tooltip.find("attention") != std::string::npos);
+        CHECK(canvas.find_text("a curve named 19") != nullptr);
+        for (const auto& item : canvas.items(Op::text))
+            if (item.text.find("a curve") != std::string::npos)
+                CHECK(item.place.max.y < foot - 38.0F);
+    }
 }

@@ -73,6 +73,14 @@ TEST_CASE("Tables, lists, quotations, code and verse keep their lines", "[text]"
           4);
     CHECK(lines_of(prose + "Nobody is up.\n", 1000.0F).size() == 1);
     CHECK(lines_of("We lay in the harbour until noon,\nand left.", 1000.0F).size() == 1);
+    // What is never wrapped shows no width.
+    for (const char* never : {"| a row of a table | that is as long as it is |",
+                              "    code that was indented is as long as it is",
+                              "https://example.org/as/long/as/an/address/is/without/a/blank",
+                              "# A heading that is longer than lines of the text"})
+        CHECK(lines_of(std::string("We lay in the harbour until noon,\nand left.\n\n") + never,
+                       1000.0F)
+                  .front() == "We lay in the harbour until noon,\nand left.");
     // Lines of prose were wrapped where the next word had no room: they flow.
     CHECK(lines_of("The tide is full and the moon\nlies fair upon the straits and\nthe light is",
                    1000.0F)

@@ -168,8 +168,16 @@ TEST_CASE("a fader gives a level its share while the others keep their proportio
     const std::string previewed = drawn.preview;
     drawn = draw_tree(*view, world, canvas, release(from, to));
     CHECK(drawn.commands == std::vector<std::string>{previewed});
-    CHECK(drawn.preview.empty());
-    // It stays where it was left until there are other splats.
+    CHECK(drawn.preview == previewed);
+    // It stays where it was left, here and in what the others show, until there are other splats;
+    // no other fader is taken before.
+    drawn = draw_tree(*view, world, canvas, {});
+    CHECK(drawn.preview == previewed);
+    const Vec2 other = find_hit(drawn, "level Token weight")->place.centre();
+    (void)draw_tree(*view, world, canvas, press(other));
+    CHECK_FALSE(draw_tree(*view, world, canvas, drag(other, {other.x - 9.0F, other.y})).holding);
+    CHECK(draw_tree(*view, world, canvas, release(other, {other.x - 9.0F, other.y}))
+              .commands.empty());
     drawn = draw_tree(*view, world, canvas, {});
     CHECK(find_hit(drawn, "level Phrase weight")->place.centre().x == Approx(to.x).margin(1.0));
     world.snapshot->registry = std::make_shared<hsa::SplatRegistry>(*world.snapshot->registry);
@@ -189,6 +197,47 @@ TEST_CASE("a fader gives a level its share while the others keep their proportio
     CHECK(find_hit(draw_tree(*view, world, canvas, {}, true), "level Phrase weight") == nullptr);
     RecordingCanvas low(640, 90);
     CHECK(find_hit(world.settle(*view, low), "level Phrase weight") == nullptr);
+}
+
+TEST_CASE("a fader goes back when its edit comes to nothing or is taken back", "[views][tree]") {
+    SmallWorld world = small_world();
+    const auto view = make_tree_view();
+    RecordingCanvas canvas(640, 400);
+    const auto knob = [&](const Drawn& drawn) {
+        const Hit* hit = find_hit(drawn, "level Phrase weight");
+        REQUIRE(hit != nullptr);
+        return hit->place.centre();
+    };
+    const Vec2 from = knob(world.settle(*view, canvas)), to{from.x + 12.0F, from.y};
+    const auto frames = [&](int count) {
+        Drawn drawn;
+        for (int frame = 0; frame < count; ++frame) drawn = draw_tree(*view, world, canvas, {});
+        return drawn;
+    };
+    const auto gesture = [&] {
+        (void)draw_tree(*view, world, canvas, press(from));
+        (void)draw_tree(*view, world, canvas, drag(from, to));
+        REQUIRE(draw_tree(*view, world, canvas, release(from, to)).commands.size() == 1);
+    };
+    gesture();
+    Drawn drawn = frames(70);
+    CHECK(knob(drawn).x == Approx(from.x).margin(0.5));
+    CHECK(drawn.preview.empty());
+    for (const int count : {5, 100}) {
+        gesture();
+        world.session.document.timeline.entries.emplace_back();
+        CHECK(knob(frames(count)).x == Approx(to.x).margin(1.0));
+        world.session.document.timeline.entries.clear();
+        drawn = frames(1);
+        CHECK(knob(drawn).x == Approx(from.x).margin(0.5));
+        CHECK(drawn.preview.empty());
+    }
+    // Let go while the view was hidden: no edit.
+    (void)draw_tree(*view, world, canvas, press(from));
+    (void)draw_tree(*view, world, canvas, drag(from, to));
+    drawn = draw_tree(*view, world, canvas, over(to));
+    CHECK((drawn.commands.empty() && drawn.preview.empty() && !drawn.holding));
+    CHECK(knob(frames(1)).x == Approx(from.x).margin(0.5));
 }
 
 TEST_CASE("names that are looked for are marked and counted", "[views][tree]") {
