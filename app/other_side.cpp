@@ -214,7 +214,7 @@ std::string OtherSide::take_news() {
     if (!engine_) return {};
     if (state_.stage == OtherState::Stage::coming) state_.progress = engine_->progress();
     const SnapshotPointer fresh = engine_->take_snapshot();
-    const std::string lost = newly_lost();
+    std::string lost = newly_lost();
     if (!fresh || !requested_ || fresh->request_id != requested_->id) return lost;
     if (!fresh->error.empty()) {
         std::string why = lost.empty() ? fresh->error : fresh->error + " " + lost;

@@ -259,6 +259,7 @@ void MapView::draw_beside(Canvas& canvas, const ViewContext& context, const MapS
     beside_.draw(canvas, context, {{a, b, "B over A"}, "map side", std::nullopt}, drawn);
     MapLayout layout;
     std::vector<Chip> looks;
+    looks.reserve(chips.size());
     for (const MapChip& chip : chips) looks.push_back(chip.chip);
     if (!chips.empty())
         layout.chips =
@@ -351,6 +352,7 @@ Drawn MapView::draw(Canvas& canvas, const ViewContext& context, const Pointer& p
                                            ? map_chips(context, scene.channels, scene.wanted.sides)
                                            : std::vector<MapChip>();
     std::vector<Chip> looks;
+    looks.reserve(chips.size());
     for (const MapChip& chip : chips) looks.push_back(chip.chip);
     MapKey key;
     key.caption = scene.mode() == MapCompare::difference
