@@ -30,9 +30,6 @@ constexpr std::size_t kTimelines = 4;  // bases whose cycles are remembered
 constexpr double kLiveEvery = 0.25;    // seconds between pictures of a run in progress
 
 using Clock = std::chrono::steady_clock;
-double seconds_since(Clock::time_point start) {
-    return std::chrono::duration<double>(Clock::now() - start).count();
-}
 
 // One run of evaluate(): the request, what is remembered, and the snapshot as it grows.
 class Evaluation {

@@ -18,6 +18,7 @@
 #include "engine/models.h"
 #include "engine/snapshot.h"
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -140,5 +141,9 @@ void check_combination(const Request& request, const ExactPairs& exact);
                                   const SplatRegistry& first, std::vector<double> usage,
                                   const FactorMatrix* keys, const Work& work,
                                   const AxesChoice& axes = {}, Backend* backend = nullptr);
+
+[[nodiscard]] inline double seconds_since(std::chrono::steady_clock::time_point start) {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
 
 }  // namespace hsa

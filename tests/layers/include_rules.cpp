@@ -66,7 +66,7 @@ const std::vector<Layer>& layers() {
          {"app/autosave", "app/file_watch", "app/log", "app/profile", "app/runner",
           "app/runner_ask", "app/runner_jobs", "app/runner_options", "app/runner_pictures",
           "app/runner_reload", "app/runner_report", "app/runner_sequence", "app/runner_stop",
-          "app/runner_told", "app/other_side"},
+          "app/runner_take_back", "app/runner_told", "app/other_side"},
          {"commands", "embedded"}},
         {"shell",
          {"app/file_dialog", "app/guide", "app/key_pointer", "app/shell", "app/shell_backend",
